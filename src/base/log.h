@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string_view>
+#include <utility>
+#include <initializer_list>
+
+#include "base/clock.h"
+
+namespace matricula {
+
+enum class LogLevel { kDebug, kInfo, kWarning, kError };
+
+// One named value of a log line.
+struct LogField {
+  std::string_view name;
+  std::string_view value;
+};
+
+// Writes one JSON object a line: time, level, message, fields. Safe to call from any thread; a line
+// is written with a single write() and never interleaves with another. Secrets never reach it:
+// callers log ids, and no caller logs a header, a variable or a document.
+class Logger {
+ public:
+  virtual ~Logger() = default;
+  virtual void log(LogLevel level, std::string_view message,
+                   std::initializer_list<LogField> fields = {}) = 0;
+};
+
+// To a file descriptor; lines below `minimum` are dropped.
+class JsonLogger final : public Logger {
+ public:
+  JsonLogger(const Clock& clock, int fd, LogLevel minimum)
+      : clock_(clock), fd_(fd), minimum_(minimum) {}
+  void log(LogLevel level, std::string_view message,
+           std::initializer_list<LogField> fields) override;
+
+ private:
+  const Clock& clock_;
+  int fd_;
+  LogLevel minimum_;
+};
+
+class NullLogger final : public Logger {
+ public:
+  void log(LogLevel, std::string_view, std::initializer_list<LogField>) override {}
+};
+
+}  // namespace matricula

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace matricula {
+
+// Whether the bytes are well-formed UTF-8 (no surrogates, no overlong forms; NUL is allowed).
+bool is_utf8(std::string_view bytes);
+
+// The Unicode simple lower-case mapping, code point by code point: what e-mail addresses, titles
+// and searches are compared by. Precondition: `text` is UTF-8.
+std::string to_lower(std::string_view text);
+
+// Whether the text is a UUID as RFC 9562 writes it: 8-4-4-4-12 hex digits, either case.
+bool is_uuid(std::string_view text);
+
+std::string to_hex(std::string_view bytes);
+
+// Unpadded base64url (RFC 4648 section 5).
+std::string to_base64url(std::string_view bytes);
+// False when the text is not canonical unpadded base64url; `out` is then unspecified.
+bool from_base64url(std::string_view text, std::string& out);
+
+}  // namespace matricula

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace matricula {
+
+// The longest text format_time() makes: 9999-12-31T23:59:59.999999Z.
+inline constexpr std::size_t kTimeTextMax = 27;
+
+// Writes RFC 3339 in UTC with `Z` and as few fraction digits as needed; returns the length written.
+// Precondition: the year is 0 to 9999, and `out` has room for kTimeTextMax characters.
+std::size_t format_time(Timestamp time, char* out);
+std::string time_text(Timestamp time);
+
+// Reads an RFC 3339 date-time with any offset, years 0000 to 9999 after conversion to UTC; digits
+// finer than a microsecond are cut. Leap seconds (:60) and anything else give nullopt.
+std::optional<Timestamp> parse_time(std::string_view text);
+
+// Whether the text is an ISO 8601 duration such as P30D, P1Y2M, PT2H30M, P2W: at least one
+// component, in order, digits with at most one fraction in the last component.
+bool is_iso8601_duration(std::string_view text);
+
+}  // namespace matricula

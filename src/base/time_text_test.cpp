@@ -1,0 +1,39 @@
+#include "base/time_text.h"
+
+#include <gtest/gtest.h>
+
+namespace matricula {
+namespace {
+
+TEST(TimeText, WritesAsFewFractionDigitsAsNeeded) {
+  EXPECT_EQ(time_text(0), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(time_text(1'500'000), "1970-01-01T00:00:01.5Z");
+  EXPECT_EQ(time_text(-1), "1969-12-31T23:59:59.999999Z");
+}
+
+TEST(TimeText, ReadsAnyOffsetAndCutsBelowTheMicrosecond) {
+  EXPECT_EQ(parse_time("1970-01-01T01:00:00+01:00"), 0);
+  EXPECT_EQ(parse_time("1970-01-01t00:00:00.1234569z"), 123'456);
+  EXPECT_EQ(time_text(*parse_time("9999-12-31T23:59:59.999999Z")), "9999-12-31T23:59:59.999999Z");
+}
+
+TEST(TimeText, RefusesWhatIsNoDateTime) {
+  for (const char* text :
+       {"", "2024-01-01", "2024-02-30T00:00:00Z", "2024-01-01T24:00:00Z", "2024-01-01T00:00:60Z",
+        "2024-01-01T00:00:00", "2024-01-01T00:00:00.Z", "2024-01-01T00:00:00+1:00",
+        "0000-01-01T00:00:00+01:00", "9999-12-31T23:59:59-00:01", "2024-01-01T00:00:00Zx"}) {
+    EXPECT_EQ(parse_time(text), std::nullopt) << text;
+  }
+}
+
+TEST(Duration, AcceptsIso8601AndNothingElse) {
+  for (const char* text : {"P30D", "P1Y2M", "PT2H30M", "P2W", "PT0.5S", "P1DT12H"}) {
+    EXPECT_TRUE(is_iso8601_duration(text)) << text;
+  }
+  for (const char* text : {"", "P", "PT", "30D", "P30", "P1DT", "P1M1Y", "PT1D", "P1.5Y2M", "P-1D"}) {
+    EXPECT_FALSE(is_iso8601_duration(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace matricula

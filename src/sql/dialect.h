@@ -1,0 +1,7 @@
+#pragma once
+
+namespace matricula::sql {
+
+enum class Dialect { kSqlite, kPostgres };
+
+}  // namespace matricula::sql

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "sql/dialect.h"
+
+namespace matricula::storage {
+
+using Bytes = std::span<const std::byte>;
+
+// One bound parameter. Text and bytes are borrowed until the statement that took them is finished.
+using Bind = std::variant<std::monostate, std::int64_t, double, std::string_view, Bytes>;
+
+// SQL text with an identity, so that a session finds its prepared form without hashing the text.
+// Parameters are written ?1, ?2, ... in both dialects. Immutable; usable from any thread; it must
+// outlive no session: sessions drop prepared forms by least recent use.
+class Statement {
+ public:
+  explicit Statement(std::string text);
+  std::uint64_t id() const { return id_; }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::uint64_t id_;  // unique in the process, never reused
+  std::string text_;
+};
+
+// The rows of one running statement, read forwards once. Columns count from 0. Text and bytes are
+// borrowed until the next call of next() or finish(). A column is read as the type it was stored
+// with; reading null gives 0, 0.0, "" and no bytes. One thread at a time.
+class Rows {
+ public:
+  virtual ~Rows() = default;
+  // Moves to the next row; false after the last. An error ends the rows.
+  virtual Result<bool> next() = 0;
+  virtual bool is_null(unsigned column) const = 0;
+  virtual std::int64_t integer(unsigned column) const = 0;
+  virtual double real(unsigned column) const = 0;
+  virtual std::string_view text(unsigned column) const = 0;
+  virtual Bytes bytes(unsigned column) const = 0;
+  // Gives the statement back to its session; called by RowsHandle.
+  virtual void finish() noexcept = 0;
+};
+
+struct FinishRows {
+  void operator()(Rows* rows) const noexcept { rows->finish(); }
+};
+using RowsHandle = std::unique_ptr<Rows, FinishRows>;
+
+// One connection. One thread at a time.
+class Session {
+ public:
+  virtual ~Session() = default;
+  // Starts a statement. Its first use prepares it; later uses allocate nothing. The same statement
+  // may not run twice at once in one session (an assertion).
+  virtual Result<RowsHandle> query(const Statement& statement, std::span<const Bind> binds) = 0;
+  // Runs a statement that gives no rows; the number of rows it changed.
+  virtual Result<std::int64_t> execute(const Statement& statement, std::span<const Bind> binds) = 0;
+  // Everything read until end_snapshot() sees one state of the store.
+  virtual Result<void> begin_snapshot() = 0;
+  virtual void end_snapshot() noexcept = 0;
+  // Statements still running at `deadline` (Clock::monotonic) end with kTimeout. nanoseconds::max()
+  // for none.
+  virtual void set_deadline(std::chrono::nanoseconds deadline) = 0;
+};
+
+// One step of the store's schema. Numbers rise by one from 1 over all modules; an applied step never
+// changes. Each text may hold several statements.
+struct Migration {
+  int number;
+  std::string_view name;
+  std::string_view sqlite;
+  std::string_view postgres;
+};
+
+struct StoreHealth {
+  bool reachable = false;
+  bool migrations_current = false;
+};
+
+// A store. Safe to call from any thread.
+class Database {
+ public:
+  virtual ~Database() = default;
+  virtual sql::Dialect dialect() const = 0;
+  // A new read-only session; the caller keeps it for one thread.
+  virtual Result<std::unique_ptr<Session>> open_reader() = 0;
+  // Runs `work` in one write transaction, alone among all processes that have the store open. The
+  // transaction is durable when write() returns success. If `work` returns an error, nothing of it
+  // is kept and that error is returned. Waits up to the configured bound for other writers, then
+  // kUnavailable.
+  virtual Result<void> write(const std::function<Result<void>(Session&)>& work) = 0;
+  // Changes with every write of any process and is odd or changes again while one commits: what was
+  // read between two equal, even values of it is still true. Costs a memory read.
+  virtual std::uint64_t generation() const = 0;
+  virtual StoreHealth health() = 0;
+  // Applies what is missing of the migrations that the database was opened with.
+  virtual Result<void> migrate() = 0;
+  // A full integrity check; the problems found, none if all is well.
+  virtual Result<std::vector<std::string>> check() = 0;
+  // A consistent copy while servers run; refuses to replace an existing file.
+  virtual Result<void> backup(const std::string& file) = 0;
+};
+
+struct OpenOptions {
+  std::span<const Migration> migrations;
+  bool create = true;            // make the store where there is none
+  bool migrate = true;           // apply missing migrations; else an old store is refused
+  std::chrono::milliseconds busy_timeout{10'000};
+  std::int64_t page_cache_bytes = 64 * 1024 * 1024;  // for each session
+};
+
+// Opens `sqlite:PATH` (or a bare path). Errors name the path and the remedy: not a store, a store of
+// another program, made by a newer version, no permission, missing directory. `clock` must outlive
+// the database.
+Result<std::unique_ptr<Database>> open_database(std::string_view url, const OpenOptions& options,
+                                                const Clock& clock);
+
+}  // namespace matricula::storage
