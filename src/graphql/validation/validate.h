@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "graphql/language/ast.h"
+#include "graphql/language/diagnostic.h"
+#include "graphql/schema/schema.h"
+
+namespace matricula::graphql {
+
+struct ValidationOptions {
+  std::size_t errors_max = 100;
+  std::size_t merge_comparisons_max = 10'000;   // field merging
+  std::size_t fragment_expansions_max = 10'000;
+  bool suggestions = true;  // "Did you mean ..."
+};
+
+// A document that obeys every rule of its schema. Only validate() makes one, so nothing can be
+// planned that was not checked. Copying shares the document.
+class ValidDocument {
+ public:
+  const Document& document() const { return *document_; }
+  const Schema& schema() const { return *schema_; }
+  const std::shared_ptr<const Document>& shared_document() const { return document_; }
+
+ private:
+  friend tl::expected<ValidDocument, std::vector<Diagnostic>> validate(
+      std::shared_ptr<const Schema>, std::shared_ptr<const Document>, const ValidationOptions&);
+  ValidDocument(std::shared_ptr<const Schema> schema, std::shared_ptr<const Document> document)
+      : schema_(std::move(schema)), document_(std::move(document)) {}
+
+  std::shared_ptr<const Schema> schema_;
+  std::shared_ptr<const Document> document_;
+};
+
+// Checks an executable document against a schema: every rule of GraphQL, section 5, in one walk;
+// messages, locations and order are graphql-js's. Pure.
+tl::expected<ValidDocument, std::vector<Diagnostic>> validate(
+    std::shared_ptr<const Schema> schema, std::shared_ptr<const Document> document,
+    const ValidationOptions& options);
+
+}  // namespace matricula::graphql
