@@ -1,0 +1,155 @@
+#include "http/message.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "base/escape.h"
+
+namespace matricula::http {
+namespace {
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && c != '\t') || byte == 0x7f;
+}
+
+}  // namespace
+
+Method method_of(std::string_view name) {
+  struct Entry {
+    std::string_view name;
+    Method method;
+  };
+  static constexpr Entry kMethods[] = {
+      {"GET", Method::kGet},         {"POST", Method::kPost},   {"HEAD", Method::kHead},
+      {"PUT", Method::kPut},         {"PATCH", Method::kPatch}, {"DELETE", Method::kDelete},
+      {"OPTIONS", Method::kOptions},
+  };
+  for (const Entry& entry : kMethods) {
+    if (entry.name == name) {
+      return entry.method;
+    }
+  }
+  return Method::kOther;
+}
+
+bool same_name(std::string_view left, std::string_view right) {
+  return left.size() == right.size() &&
+         std::equal(left.begin(), left.end(), right.begin(),
+                    [](char a, char b) { return lower(a) == lower(b); });
+}
+
+std::optional<std::string_view> Request::header(std::string_view name) const {
+  for (const Header& header : headers) {
+    if (same_name(header.name, name)) {
+      return header.value;
+    }
+  }
+  return std::nullopt;
+}
+
+std::size_t Request::header_count(std::string_view name) const {
+  return static_cast<std::size_t>(
+      std::count_if(headers.begin(), headers.end(),
+                    [name](const Header& header) { return same_name(header.name, name); }));
+}
+
+void HeaderLines::add(std::string_view name, std::string_view value) {
+  text_.reserve(text_.size() + name.size() + value.size() + 4);
+  text_ += name;
+  text_ += ": ";
+  const std::size_t start = text_.size();
+  text_ += value;
+  std::replace_if(text_.begin() + static_cast<std::ptrdiff_t>(start), text_.end(), is_control, ' ');
+  text_ += "\r\n";
+}
+
+std::optional<std::string_view> HeaderLines::find(std::string_view name) const {
+  std::string_view rest = text_;
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find("\r\n"));
+    rest.remove_prefix(line.size() + 2);
+    const std::size_t colon = line.find(':');
+    if (same_name(line.substr(0, colon), name)) {
+      return line.substr(colon + 2);
+    }
+  }
+  return std::nullopt;
+}
+
+Response error_response(int status, std::string_view message) {
+  Response response{.status = status, .content_type = "application/json; charset=utf-8"};
+  response.body = R"({"errors":[{"message":)";
+  append_json_string(response.body, message);
+  response.body += "}]}";
+  return response;
+}
+
+std::string_view reason_phrase(int status) {
+  struct Entry {
+    int status;
+    std::string_view phrase;
+  };
+  static constexpr Entry kPhrases[] = {
+      {200, "OK"},
+      {201, "Created"},
+      {202, "Accepted"},
+      {204, "No Content"},
+      {206, "Partial Content"},
+      {301, "Moved Permanently"},
+      {302, "Found"},
+      {303, "See Other"},
+      {304, "Not Modified"},
+      {307, "Temporary Redirect"},
+      {308, "Permanent Redirect"},
+      {400, "Bad Request"},
+      {401, "Unauthorized"},
+      {403, "Forbidden"},
+      {404, "Not Found"},
+      {405, "Method Not Allowed"},
+      {406, "Not Acceptable"},
+      {408, "Request Timeout"},
+      {409, "Conflict"},
+      {411, "Length Required"},
+      {412, "Precondition Failed"},
+      {413, "Content Too Large"},
+      {414, "URI Too Long"},
+      {415, "Unsupported Media Type"},
+      {417, "Expectation Failed"},
+      {421, "Misdirected Request"},
+      {422, "Unprocessable Content"},
+      {428, "Precondition Required"},
+      {429, "Too Many Requests"},
+      {431, "Request Header Fields Too Large"},
+      {500, "Internal Server Error"},
+      {501, "Not Implemented"},
+      {502, "Bad Gateway"},
+      {503, "Service Unavailable"},
+      {504, "Gateway Timeout"},
+      {505, "HTTP Version Not Supported"},
+  };
+  for (const Entry& entry : kPhrases) {
+    if (entry.status == status) {
+      return entry.phrase;
+    }
+  }
+  return {};
+}
+
+Responder::~Responder() {
+  if (sink_) {
+    send(error_response(500, "Internal server error."));
+  }
+}
+
+void Responder::send(Response response) {
+  MATRICULA_ASSERT(sink_ != nullptr);
+  const std::shared_ptr<ReplySink> sink = std::move(sink_);
+  sink->reply(std::move(response));
+}
+
+}  // namespace matricula::http

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace matricula::http {
+
+enum class Method { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions, kOther };
+
+// Methods are case-sensitive (RFC 9110 section 9.1); one we do not know is kOther.
+Method method_of(std::string_view name);
+
+// Whether two field names are the same: ASCII letters in either case.
+bool same_name(std::string_view left, std::string_view right);
+
+struct Header {
+  std::string_view name;
+  std::string_view value;  // without the white space around it
+};
+
+// One complete request that passed every check of the protocol. All views borrow from the
+// connection and stay valid until the request's Responder has sent or is destroyed.
+struct Request {
+  Method method = Method::kGet;
+  std::string_view method_name = {};
+  std::string_view target = {};  // as it came
+  std::string_view path = {};    // undecoded, without the query; starts with '/', or is "*"
+  std::string_view query = {};   // undecoded, without the '?'
+  std::span<const Header> headers = {};
+  std::string_view body = {};
+  std::string_view remote_address = {};  // of the peer, without the port
+  bool tls = false;
+  std::string_view request_id = {};  // 32 hex digits, made by the server
+  unsigned loop = 0;                 // index of the loop thread that calls the handler
+  bool keep_alive = true;            // whether the client asked to keep the connection
+
+  // The value of the first field of that name, in any case.
+  std::optional<std::string_view> header(std::string_view name) const;
+  std::size_t header_count(std::string_view name) const;
+};
+
+// Header fields of a response, kept as the text that is sent.
+class HeaderLines {
+ public:
+  // Control characters in the value become spaces, so that no value can start a line of its own.
+  // Precondition: `name` is a token.
+  void add(std::string_view name, std::string_view value);
+  // The first value of that name, in any case. The view holds until the next add().
+  std::optional<std::string_view> find(std::string_view name) const;
+  std::string_view text() const { return text_; }
+  bool empty() const { return text_.empty(); }
+
+ private:
+  std::string text_;
+};
+
+// What a handler answers. The server itself adds Date, Content-Length, Connection, X-Request-Id,
+// and, when it compresses, Content-Encoding and Vary: these are never among `headers`. A handler
+// that brings bytes which are already encoded sets `compress` to false and Content-Encoding itself.
+struct Response {
+  int status = 200;
+  std::string content_type = {};  // empty: no Content-Type
+  std::string body = {};
+  std::shared_ptr<const std::string> shared_body = {};  // sent in place of `body` when set
+  HeaderLines headers = {};
+  bool compress = true;  // false: send as it is, for instance where a secret stands in the body
+};
+
+// The body {"errors":[{"message":...}]} that all refusals have. `message` must be UTF-8.
+Response error_response(int status, std::string_view message);
+
+// The phrase of a status code; empty for one we do not know.
+std::string_view reason_phrase(int status);
+
+// Where a Responder hands its answer. The server has its own; tests of handlers write theirs.
+class ReplySink {
+ public:
+  virtual ~ReplySink() = default;
+  // Called exactly once, from any thread.
+  virtual void reply(Response&& response) = 0;
+};
+
+// The duty to answer one request. Move-only. send() once, from any thread; on the loop thread it
+// writes at once, elsewhere it posts to the loop. Destroyed unsent, it answers 500.
+class Responder {
+ public:
+  explicit Responder(std::shared_ptr<ReplySink> sink) : sink_(std::move(sink)) {}
+  Responder(Responder&&) noexcept = default;
+  Responder& operator=(Responder&&) = delete;
+  Responder(const Responder&) = delete;
+  Responder& operator=(const Responder&) = delete;
+  ~Responder();
+
+  // Precondition: not sent before. Afterwards the Request must not be touched.
+  void send(Response response);
+
+ private:
+  std::shared_ptr<ReplySink> sink_;
+};
+
+}  // namespace matricula::http
