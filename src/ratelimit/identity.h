@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace matricula::ratelimit {
+
+// What kind of thing is counted; two kinds never share a count.
+enum class IdentityKind : std::uint8_t {
+  kAddress,           // a client's address without authentication
+  kCredential,        // the client credential behind a token
+  kToken,             // a token that a user made
+  kUser,              // a logged-in user
+  kAddressAndClient,  // generateToken: an address together with a client id
+  kAddressAndEmail,   // login: an address together with an e-mail address
+};
+
+// Who is counted: a digest of kind and name, so that every identity costs the same memory.
+struct Identity {
+  std::array<std::uint8_t, 16> digest = {};
+  bool operator==(const Identity&) const = default;
+};
+
+// The identity of a name within its kind. Computed once and kept where it is used often.
+Identity identity_of(IdentityKind kind, std::string_view name);
+
+// The identity of a client's address in text form: an IPv4 address counts whole, also when it is
+// written as IPv6 (::ffff:a.b.c.d); an IPv6 address counts by its /64, because one client commonly
+// owns all of it. Text that is no address counts as it stands.
+Identity address_identity(std::string_view address);
+
+// The identity of an address, counted as above, together with a name.
+Identity address_identity(IdentityKind kind, std::string_view address, std::string_view name);
+
+}  // namespace matricula::ratelimit
