@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -7,12 +8,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace matricula::graphql {
 
-// The tree of a document: GraphQL, September 2025, section 2. Nodes are plain and immutable, live in
-// the arena of their Document, and borrow text from its source or arena. `offset` is the byte where
-// a node's first token starts in the source (descriptions included, where the grammar has them).
+// The tree of a document: GraphQL, September 2025, section 2. Nodes are plain and immutable, live
+// in the arena of their Document, and borrow text from its source or arena. `offset` is the byte
+// where a node's first token starts in the source (descriptions included, where the grammar has
+// them).
 
 using Offset = std::uint32_t;
 
@@ -21,17 +24,7 @@ struct Name {
   Offset offset = 0;
 };
 
-enum class ValueKind {
-  kVariable,
-  kInt,
-  kFloat,
-  kString,
-  kBoolean,
-  kNull,
-  kEnum,
-  kList,
-  kObject
-};
+enum class ValueKind { kVariable, kInt, kFloat, kString, kBoolean, kNull, kEnum, kList, kObject };
 
 struct ObjectField;
 
@@ -152,7 +145,9 @@ enum class DefinitionKind {
   kDirective
 };
 
-// One top-level definition. Only the members that its kind has are filled.
+// One top-level definition. Only the members that its kind has are filled. As graphql-js does, the
+// grammar is ahead of the edition in two places: directives may stand on a directive definition,
+// and `extend directive @name` is a kDirective with `extension` set.
 struct Definition {
   DefinitionKind kind = DefinitionKind::kOperation;
   bool extension = false;  // `extend ...`
@@ -187,7 +182,8 @@ struct Definition {
 // read from any thread. Not movable: nodes point into it.
 class Document {
  public:
-  explicit Document(std::string source) : source_(std::move(source)) {}
+  explicit Document(std::string source)
+      : source_(std::move(source)), arena_(first_block_bytes(source_.size())) {}
   Document(const Document&) = delete;
   Document& operator=(const Document&) = delete;
 
@@ -198,6 +194,12 @@ class Document {
 
  private:
   friend class Parser;
+
+  // Nodes take about ten times their text; larger documents grow the arena by doubling.
+  static std::size_t first_block_bytes(std::size_t source_bytes) {
+    return std::clamp<std::size_t>(source_bytes * 10, 1024, 65'536);
+  }
+
   std::string source_;
   std::pmr::monotonic_buffer_resource arena_;
   std::span<const Definition> definitions_;
