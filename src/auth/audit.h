@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/caller.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/database.h"
+
+namespace matricula::auth {
+
+// What happened, without who and when.
+struct AuditEvent {
+  std::string action;       // such as `token.create`
+  std::string target = {};  // the id of what was acted on; never a secret
+  std::string detail = {};  // plain text, such as `companies 11, 12`; never a secret
+  bool refused = false;
+};
+
+// One line of the trail.
+struct AuditRow {
+  std::int64_t number = 0;
+  Timestamp at = 0;
+  std::string actor_kind;  // anonymous, token, user, operator
+  std::string actor_id;    // the user's or token's id; empty for the others
+  std::string address;
+  std::string action;
+  std::string target;
+  std::string detail;
+  bool refused = false;
+};
+
+// Which lines to show; all conditions hold together.
+struct AuditFilter {
+  std::optional<Timestamp> from = {};  // from <= at < to
+  std::optional<Timestamp> to = {};
+  std::optional<std::string> actor_id = {};
+  std::optional<std::string> action = {};  // whole, or a prefix that ends in a dot: `token.`
+  std::optional<std::string> target = {};
+  std::optional<bool> refused = {};
+  std::int64_t rows_max = 1'000;
+};
+
+AuditRow audit_row(const Caller& caller, const AuditEvent& event, Timestamp at);
+
+// Writes a line; part of the transaction of its effect.
+Result<void> write_audit(storage::Session& transaction, const AuditRow& row);
+
+// Newest first.
+Result<std::vector<AuditRow>> read_audit(storage::Session& reader, const AuditFilter& filter);
+
+}  // namespace matricula::auth

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "auth/jwt.h"
+#include "auth/principal.h"
+#include "auth/secrets.h"
+#include "auth/token_cache.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/database.h"
+
+namespace matricula::auth {
+
+// What a request to the tokens endpoint or to /auth brought to prove who sends it.
+struct Presented {
+  std::optional<std::string_view> authorization = {};   // the header
+  std::optional<std::string_view> session_cookie = {};  // the cookie's value
+  std::optional<std::string_view> csrf_token = {};      // the X-CSRF-Token header
+};
+
+// Tells who a request comes from. All refusals are kUnauthenticated with the texts of the contract:
+// `no Authorization header`, `token not found`, `token is no longer valid`. kUnavailable and the
+// like come from the store alone.
+//
+// One object for each thread, made there: it owns a read session and a cache, so that no request
+// waits for another. A revocation by any process holds from the next call on, because every
+// answer from the cache is checked against Database::generation().
+class Authenticator {
+ public:
+  // All three must outlive it.
+  static Result<std::unique_ptr<Authenticator>> open(storage::Database& database,
+                                                     const Secrets& secrets, const Clock& clock);
+
+  // `Authorization: Token <token>` of a data endpoint.
+  Result<std::shared_ptr<const Principal>> data_principal(
+      std::optional<std::string_view> authorization);
+
+  // `Authorization: Bearer <JWT>`, or the session cookie with its CSRF token. The header wins.
+  Result<std::shared_ptr<const Principal>> user_principal(const Presented& presented);
+
+  // The session cookie with its CSRF token alone: /auth/refresh and /auth/logout.
+  Result<std::shared_ptr<const Principal>> session_principal(const Presented& presented);
+
+ private:
+  Authenticator(storage::Database& database, const Secrets& secrets, const Clock& clock,
+                std::unique_ptr<storage::Session> session);
+  Result<std::shared_ptr<const Principal>> jwt_principal(std::string_view jwt);
+
+  const Secrets& secrets_;
+  const Clock& clock_;
+  std::unique_ptr<storage::Session> session_;
+  TokenCache cache_;
+};
+
+}  // namespace matricula::auth

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <vector>
+
+#include "auth/audit.h"
+#include "auth/caller.h"
+#include "base/clock.h"
+
+namespace matricula::auth {
+
+inline constexpr std::size_t kPendingRefusalsMax = 10'000;
+
+// Refused attempts on their way to the audit trail. They change nothing, so they need no
+// transaction of their own: a flood of them must not become a flood of writes. Past the bound they
+// are counted, and one line says how many. Safe to call from any thread.
+class Refusals {
+ public:
+  explicit Refusals(const Clock& clock) : clock_(clock) {}
+  void add(const Caller& caller, AuditEvent event);
+  // Moves what is pending into the audit trail. Keeps it when the store refuses.
+  Result<void> flush(storage::Database& database);
+
+ private:
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::vector<AuditRow> pending_;
+  std::size_t dropped_ = 0;
+};
+
+}  // namespace matricula::auth

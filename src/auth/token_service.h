@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/caller.h"
+#include "auth/refusals.h"
+#include "auth/secrets.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/database.h"
+
+namespace matricula::auth {
+
+// The types below are those of the tokens schema, field for field; ids are texts.
+struct TokenScope {
+  std::string id;
+  std::string token_id;
+  ScopeType scope_type = ScopeType::kCompany;
+  std::string scope_key;
+  Timestamp created_at = 0;
+  std::optional<Timestamp> deleted_at = {};
+};
+
+enum class ScopeActionType : std::uint8_t { kAdded, kRemoved };
+
+struct TokenScopeAction {
+  std::string id;
+  std::string token_id;
+  std::string scope_id;
+  std::string updated_by;
+  Timestamp updated_at = 0;
+  ScopeActionType action = ScopeActionType::kAdded;
+  TokenScope scope;
+};
+
+struct Token {
+  std::string id;
+  std::string redacted_token;
+  std::string description;
+  std::string created_by;
+  Timestamp created_at = 0;
+  Timestamp updated_at = 0;
+  std::optional<Timestamp> expires_at = {};
+  std::optional<Timestamp> revoked_at = {};
+  std::optional<std::string> credential_id = {};
+  std::optional<Timestamp> last_used_at = {};
+  std::vector<TokenScope> scopes = {};                // those in force
+  std::vector<TokenScopeAction> scopes_history = {};  // oldest first
+};
+
+struct NewToken {
+  std::string unredacted_token;  // exists nowhere else
+  Token token;
+  std::optional<std::int64_t> expires_in = {};  // seconds
+  std::optional<TokenScope> primary_scope = {};
+};
+
+struct GenerateToken {
+  std::string client_id;
+  std::string client_secret;
+  std::optional<std::string> company_id = {};
+};
+
+struct CreateToken {
+  std::string description;
+  std::optional<Timestamp> expires_at = {};
+  // The schema names one company; the command line may name several.
+  std::vector<std::string> company_ids = {};
+};
+
+// Tokens and their scopes. Every change and its audit row are one transaction. Refusals:
+// kUnauthorized `not authorized` (also for ids that do not exist), kBadUserInput for values, and
+// for generate() kUnauthorized `invalid client credentials`, the same for an unknown id, a wrong
+// secret, a revoked credential and a company that is not covered. Safe to call from any thread;
+// `reader` is the calling thread's.
+class TokenService {
+ public:
+  // All must outlive it.
+  TokenService(storage::Database& database, const Secrets& secrets, Refusals& refusals,
+               const Clock& clock)
+      : database_(database), secrets_(secrets), refusals_(refusals), clock_(clock) {}
+
+  // Whoever knows a client secret. The token lives for an hour and has the company's COMPANY scope.
+  Result<NewToken> generate(storage::Session& reader, const GenerateToken& input,
+                            const Caller& caller);
+  // A logged-in user or the operator, for companies that they administer.
+  Result<NewToken> create(const CreateToken& input, const Caller& caller);
+  // The maker, staff or the operator; revoking twice is no error.
+  Result<void> revoke(std::string_view token_id, const Caller& caller);
+  // Staff or the operator. Adding a scope that is in force changes nothing and is no error.
+  Result<Token> add_scope(std::string_view token_id, ScopeType type, std::string_view scope_key,
+                          const Caller& caller);
+  Result<Token> remove_scope(std::string_view token_id, std::string_view scope_id,
+                             const Caller& caller);
+
+  // Newest first: those that the user made.
+  Result<std::vector<Token>> list(storage::Session& reader, const Principal& principal);
+  // Newest first: all, or those with a scope in force for the company. For the command line.
+  Result<std::vector<Token>> list_all(storage::Session& reader,
+                                      std::optional<std::string_view> company_id);
+
+ private:
+  Result<void> refused(const Caller& caller, std::string_view action, std::string_view target);
+
+  storage::Database& database_;
+  const Secrets& secrets_;
+  Refusals& refusals_;
+  const Clock& clock_;
+};
+
+}  // namespace matricula::auth

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <unordered_map>
+
+#include "auth/principal.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/database.h"
+
+namespace matricula::auth {
+
+// Counts the use of tokens in memory, so that no request waits for a write: lastUsedAt to the
+// minute and the number of uses by day. One object for each thread that counts, so that its lock
+// is free but for the moment of a flush.
+class UseCounter {
+ public:
+  explicit UseCounter(const Clock& clock) : clock_(clock) {}
+  // One request by a token; principals that are no token are not counted.
+  void count(const Principal& principal);
+  // Writes what was counted since the last flush in one transaction, none if there is nothing.
+  // Keeps it when the store refuses. Called about every 30 seconds and at the end.
+  Result<void> flush(storage::Database& database);
+
+ private:
+  struct Use {
+    Timestamp last = 0;
+    std::int64_t count = 0;
+    std::optional<Uuid> credential = {};
+  };
+  struct Key {
+    Uuid token;
+    std::int64_t day = 0;  // days since 1970-01-01
+    bool operator==(const Key&) const = default;
+  };
+  struct HashKey {
+    std::size_t operator()(const Key& key) const;
+  };
+  using Uses = std::unordered_map<Key, Use, HashKey>;
+
+  static Result<void> write(storage::Session& transaction, const Uses& uses);
+
+  const Clock& clock_;
+  std::mutex mutex_;
+  Uses uses_;
+};
+
+}  // namespace matricula::auth
