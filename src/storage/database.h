@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -74,8 +75,8 @@ class Session {
   virtual void set_deadline(std::chrono::nanoseconds deadline) = 0;
 };
 
-// One step of the store's schema. Numbers rise by one from 1 over all modules; an applied step never
-// changes. Each text may hold several statements.
+// One step of the store's schema. Numbers rise by one from 1 over all modules; an applied step
+// never changes. Each text may hold several statements.
 struct Migration {
   int number;
   std::string_view name;
@@ -88,7 +89,7 @@ struct StoreHealth {
   bool migrations_current = false;
 };
 
-// A store. Safe to call from any thread.
+// A store. Safe to call from any thread. Its sessions must be gone before it.
 class Database {
  public:
   virtual ~Database() = default;
@@ -98,7 +99,7 @@ class Database {
   // Runs `work` in one write transaction, alone among all processes that have the store open. The
   // transaction is durable when write() returns success. If `work` returns an error, nothing of it
   // is kept and that error is returned. Waits up to the configured bound for other writers, then
-  // kUnavailable.
+  // kUnavailable. Calling write() from within `work` is an assertion.
   virtual Result<void> write(const std::function<Result<void>(Session&)>& work) = 0;
   // Changes with every write of any process and is odd or changes again while one commits: what was
   // read between two equal, even values of it is still true. Costs a memory read.
@@ -113,16 +114,16 @@ class Database {
 };
 
 struct OpenOptions {
-  std::span<const Migration> migrations;
-  bool create = true;            // make the store where there is none
-  bool migrate = true;           // apply missing migrations; else an old store is refused
+  std::span<const Migration> migrations = {};  // their texts must outlive the database
+  bool create = true;                          // make the store where there is none
+  bool migrate = true;  // apply missing migrations; else an old store is refused
   std::chrono::milliseconds busy_timeout{10'000};
   std::int64_t page_cache_bytes = 64 * 1024 * 1024;  // for each session
 };
 
-// Opens `sqlite:PATH` (or a bare path). Errors name the path and the remedy: not a store, a store of
-// another program, made by a newer version, no permission, missing directory. `clock` must outlive
-// the database.
+// Opens `sqlite:PATH` (or a bare path). Errors name the path and the remedy: not a store, a store
+// of another program, made by a newer version, no permission, missing directory. `clock` must
+// outlive the database.
 Result<std::unique_ptr<Database>> open_database(std::string_view url, const OpenOptions& options,
                                                 const Clock& clock);
 

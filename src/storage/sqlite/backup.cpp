@@ -1,0 +1,140 @@
+#include "storage/sqlite/backup.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fmt/format.h>
+#include <stdlib.h>
+#include <string_view>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "storage/sqlite/connection.h"
+#include "storage/sqlite/error.h"
+
+namespace matricula::storage::sqlite {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Error backup_error(std::string_view file, std::string_view reason) {
+  return Error{.code = ErrorCode::kIo,
+               .message = fmt::format("The backup {} cannot be written: {}.", file, reason)};
+}
+
+Error exists_error(std::string_view file) {
+  return Error{.code = ErrorCode::kConflict,
+               .message = fmt::format("The file {} exists. Name another, or move it away.", file)};
+}
+
+// A log left beside the new file would be taken for its own.
+Result<void> check_free(const fs::path& target) {
+  for (const std::string_view suffix : {"", "-wal", "-shm", "-journal"}) {
+    const std::string path = target.string() + std::string(suffix);
+    struct stat status = {};
+    if (lstat(path.c_str(), &status) == 0) {
+      return fail(exists_error(path));
+    }
+  }
+  return {};
+}
+
+// A file of its own beside the target, removed unless it was published.
+class Draft {
+ public:
+  explicit Draft(std::string pattern) : path_(std::move(pattern)) {
+    const int descriptor = mkostemp(path_.data(), O_CLOEXEC);
+    if (descriptor >= 0) {
+      is_made_ = true;
+      close(descriptor);
+    }
+  }
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+  ~Draft() {
+    if (is_made_) {
+      unlink(path_.c_str());
+    }
+  }
+  bool is_made() const { return is_made_; }
+  const std::string& path() const { return path_; }
+
+  // Gives the file its name, unless there is one of that name; errno tells why not.
+  bool publish(const std::string& target) {
+    if (renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0) {
+      is_made_ = false;
+      return true;
+    }
+    // Some file systems lack that; a hard link does not replace either.
+    return errno == EINVAL && link(path_.c_str(), target.c_str()) == 0;
+  }
+
+ private:
+  std::string path_;
+  bool is_made_ = false;
+};
+
+bool sync_path(const std::string& path, int flags) {
+  const int descriptor = open(path.c_str(), flags | O_CLOEXEC);
+  if (descriptor < 0) {
+    return false;
+  }
+  const bool is_synced = fsync(descriptor) == 0;
+  const int cause = errno;
+  close(descriptor);
+  errno = cause;
+  return is_synced;
+}
+
+// One step copies all pages within one read transaction: writers go on, and nothing of theirs
+// gets in.
+Result<void> copy_pages(sqlite3* source, const std::string& path) {
+  MATRICULA_TRY(const Connection copy, open_bare(path, SQLITE_OPEN_READWRITE));
+  MATRICULA_CHECK(run_script(copy.get(), "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF"));
+  sqlite3_backup* const backup = sqlite3_backup_init(copy.get(), "main", source, "main");
+  if (backup == nullptr) {
+    return fail(last_error(copy.get(), path));
+  }
+  sqlite3_backup_step(backup, -1);
+  if (sqlite3_backup_finish(backup) != SQLITE_OK) {
+    return fail(last_error(copy.get(), path));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> back_up(sqlite3* source, const std::string& file) {
+  std::error_code error;
+  const fs::path target = fs::absolute(fs::path(file), error);
+  const std::string directory = target.parent_path().string();
+  if (error || file.empty() || !target.has_filename()) {
+    return fail(ErrorCode::kUsage, "The backup needs the name of a file.");
+  }
+  MATRICULA_CHECK(check_free(target));
+  Draft draft(target.string() + ".partial-XXXXXX");
+  if (!draft.is_made()) {
+    return fail(backup_error(file, std::strerror(errno)));
+  }
+  if (const Result<void> copied = copy_pages(source, draft.path()); !copied) {
+    Error told = backup_error(file, "the store could not be copied");
+    told.code = copied.error().code;
+    told.internal = copied.error().internal;
+    return fail(std::move(told));
+  }
+  if (!sync_path(draft.path(), O_RDWR)) {
+    return fail(backup_error(file, std::strerror(errno)));
+  }
+  if (!draft.publish(target.string())) {
+    return fail(errno == EEXIST ? exists_error(file) : backup_error(file, std::strerror(errno)));
+  }
+  if (!sync_path(directory, O_RDONLY | O_DIRECTORY)) {
+    return fail(backup_error(file, std::strerror(errno)));
+  }
+  return {};
+}
+
+}  // namespace matricula::storage::sqlite

@@ -1,0 +1,101 @@
+#include "storage/sqlite/connection.h"
+
+#include <fmt/format.h>
+#include <utility>
+
+#include "base/assert.h"
+#include "storage/limits.h"
+#include "storage/sqlite/error.h"
+
+namespace matricula::storage::sqlite {
+
+namespace {
+
+void set_limits(sqlite3* connection) {
+  sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, kValueBytesMax);
+  sqlite3_limit(connection, SQLITE_LIMIT_SQL_LENGTH, kSqlBytesMax);
+  sqlite3_limit(connection, SQLITE_LIMIT_ATTACHED, 0);
+  sqlite3_limit(connection, SQLITE_LIMIT_TRIGGER_DEPTH, 16);
+  sqlite3_limit(connection, SQLITE_LIMIT_WORKER_THREADS, 0);
+}
+
+// Defence in depth: even with hostile SQL or a hostile file, the schema runs no code, SQL cannot
+// damage the file, and "text" in double quotes is never taken for a string.
+void set_defences(sqlite3* connection) {
+  const std::pair<int, int> switches[] = {
+      {SQLITE_DBCONFIG_DEFENSIVE, 1},      {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+      {SQLITE_DBCONFIG_DQS_DML, 0},        {SQLITE_DBCONFIG_DQS_DDL, 0},
+      {SQLITE_DBCONFIG_ENABLE_FKEY, 1},    {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+      {SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0}};
+  for (const auto& [name, value] : switches) {
+    const int code = sqlite3_db_config(connection, name, value, nullptr);
+    MATRICULA_ASSERT(code == SQLITE_OK);
+  }
+}
+
+}  // namespace
+
+void CloseConnection::operator()(sqlite3* connection) const noexcept {
+  const int code = sqlite3_close(connection);
+  MATRICULA_ASSERT(code == SQLITE_OK);
+}
+
+Result<Connection> open_bare(const std::string& target, int flags) {
+  sqlite3* raw = nullptr;
+  const int code = sqlite3_open_v2(target.c_str(), &raw,
+                                   flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  Connection connection(raw);
+  if (code != SQLITE_OK) {
+    const char* const detail = raw == nullptr ? "out of memory" : sqlite3_errmsg(raw);
+    return fail(make_error(code, detail, target));
+  }
+  // A checkpoint outside the store's lock is what Debian's SQLite must never do.
+  const int kept = sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  MATRICULA_ASSERT(kept == SQLITE_OK);
+  sqlite3_wal_autocheckpoint(raw, 0);
+  return connection;
+}
+
+Result<Connection> open_connection(const ConnectionSettings& settings, Access access) {
+  // Readers too open the file for writing: the first of all connections may have to rebuild the
+  // shared index of the write-ahead log. query_only keeps them from changing the data.
+  MATRICULA_TRY(Connection connection, open_bare(settings.path, SQLITE_OPEN_READWRITE));
+  sqlite3_busy_timeout(connection.get(), static_cast<int>(settings.busy_timeout.count()));
+  set_limits(connection.get());
+  set_defences(connection.get());
+  MATRICULA_CHECK(run_script(
+      connection.get(),
+      fmt::format("PRAGMA synchronous=FULL;"
+                  "PRAGMA cell_size_check=ON;"
+                  "PRAGMA temp_store=MEMORY;"
+                  "PRAGMA cache_size=-{};"
+                  "PRAGMA mmap_size={};"
+                  "PRAGMA query_only={};",
+                  settings.page_cache_bytes / 1024, access == Access::kRead ? kMappedBytesMax : 0,
+                  access == Access::kRead ? 1 : 0)));
+  return connection;
+}
+
+Result<void> run_script(sqlite3* connection, const std::string& sql) {
+  if (sqlite3_exec(connection, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+    return fail(last_error(connection, sql));
+  }
+  return {};
+}
+
+Result<std::int64_t> read_integer(sqlite3* connection, std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v2(connection, sql.data(), static_cast<int>(sql.size()), &statement,
+                         nullptr) != SQLITE_OK) {
+    return fail(last_error(connection, sql));
+  }
+  const int code = sqlite3_step(statement);
+  const std::int64_t value = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+  if (sqlite3_finalize(statement) != SQLITE_OK) {
+    return fail(last_error(connection, sql));
+  }
+  MATRICULA_ASSERT(code == SQLITE_ROW);
+  return value;
+}
+
+}  // namespace matricula::storage::sqlite

@@ -1,0 +1,143 @@
+#include "storage/sqlite/database.h"
+
+#include <utility>
+
+#include "base/assert.h"
+#include "storage/sqlite/backup.h"
+#include "storage/sqlite/check.h"
+#include "storage/sqlite/migrations.h"
+
+namespace matricula::storage::sqlite {
+
+namespace {
+
+constexpr std::chrono::milliseconds kCloseLimit{1000};
+
+// Ends the transaction whichever way the work is left.
+class RollbackUnlessCommitted {
+ public:
+  explicit RollbackUnlessCommitted(SqliteSession& session) : session_(session) {}
+  RollbackUnlessCommitted(const RollbackUnlessCommitted&) = delete;
+  RollbackUnlessCommitted& operator=(const RollbackUnlessCommitted&) = delete;
+  ~RollbackUnlessCommitted() {
+    if (!is_committed_) {
+      session_.rollback_write();
+    }
+  }
+  void set_committed() { is_committed_ = true; }
+
+ private:
+  SqliteSession& session_;
+  bool is_committed_ = false;
+};
+
+}  // namespace
+
+SqliteDatabase::SqliteDatabase(ConnectionSettings settings, const OpenOptions& options,
+                               const Clock& clock, std::unique_ptr<LockFile> lock,
+                               std::unique_ptr<SqliteSession> writer)
+    : settings_(std::move(settings)),
+      migrations_(options.migrations.begin(), options.migrations.end()),
+      clock_(clock),
+      lock_(std::move(lock)),
+      writer_(std::move(writer)) {
+  checkpointer_.attach(writer_->connection());
+}
+
+SqliteDatabase::~SqliteDatabase() {
+  const Result<LockFile::Hold> hold = lock_->acquire(kCloseLimit, clock_);
+  if (hold) {
+    // SQLite may now also do what it does at the last close of all: end the log and remove it.
+    sqlite3_db_config(writer_->connection(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+    checkpointer_.run_all();
+  }
+  writer_.reset();
+}
+
+Result<std::unique_ptr<Session>> SqliteDatabase::open_reader() {
+  MATRICULA_TRY(std::unique_ptr<Session> session,
+                SqliteSession::open(settings_, Access::kRead, clock_));
+  return session;
+}
+
+Result<void> SqliteDatabase::write(const std::function<Result<void>(Session&)>& work) {
+  MATRICULA_TRY(const LockFile::Hold hold, lock_->acquire(settings_.busy_timeout, clock_));
+  MATRICULA_CHECK(writer_->begin_write());
+  {
+    RollbackUnlessCommitted transaction(*writer_);
+    MATRICULA_CHECK(work(*writer_));
+    MATRICULA_CHECK(commit());
+    transaction.set_committed();
+  }
+  checkpointer_.after_commit();
+  return {};
+}
+
+Result<void> SqliteDatabase::commit() {
+  lock_->begin_commit();
+  Result<void> committed = writer_->commit_write();
+  lock_->end_commit();
+  return committed;
+}
+
+// A writer that died amid its commit leaves the generation odd, and caches idle, until somebody
+// holds the lock.
+void SqliteDatabase::repair_generation() {
+  if (generation() % 2 == 1) {
+    static_cast<void>(lock_->acquire(std::chrono::milliseconds(0), clock_));
+  }
+}
+
+StoreHealth SqliteDatabase::health() {
+  repair_generation();
+  StoreHealth health;
+  const Result<std::unique_ptr<SqliteSession>> session =
+      SqliteSession::open(settings_, Access::kRead, clock_);
+  if (!session || !lock_->is_in_place()) {
+    return health;
+  }
+  const Result<std::int64_t> version =
+      read_integer((*session)->connection(), "PRAGMA user_version");
+  health.reachable = version.has_value();
+  health.migrations_current = version && *version == static_cast<std::int64_t>(migrations_.size());
+  return health;
+}
+
+Result<int> SqliteDatabase::applied() const {
+  return applied_migrations(writer_->connection(), migrations_, settings_.path);
+}
+
+// A transaction for each step, so that a step that fails takes back only itself.
+Result<void> SqliteDatabase::migrate() {
+  bool is_complete = false;
+  while (!is_complete) {
+    MATRICULA_CHECK(write([this, &is_complete](Session&) -> Result<void> {
+      MATRICULA_TRY(is_complete, apply_next());
+      return {};
+    }));
+  }
+  return {};
+}
+
+Result<bool> SqliteDatabase::apply_next() {
+  sqlite3* const connection = writer_->connection();
+  MATRICULA_CHECK(make_migrations_table(connection));
+  MATRICULA_TRY(const int count, applied());
+  const auto index = static_cast<std::size_t>(count);
+  if (index < migrations_.size()) {
+    MATRICULA_CHECK(apply_migration(connection, migrations_[index], clock_.now()));
+  }
+  return index + 1 >= migrations_.size();
+}
+
+Result<std::vector<std::string>> SqliteDatabase::check() {
+  MATRICULA_TRY(const Connection connection, open_connection(settings_, Access::kRead));
+  return find_problems(connection.get());
+}
+
+Result<void> SqliteDatabase::backup(const std::string& file) {
+  MATRICULA_TRY(const Connection connection, open_connection(settings_, Access::kRead));
+  return back_up(connection.get(), file);
+}
+
+}  // namespace matricula::storage::sqlite

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/database.h"
+#include "storage/sqlite/checkpointer.h"
+#include "storage/sqlite/connection.h"
+#include "storage/sqlite/lock_file.h"
+#include "storage/sqlite/session.h"
+
+namespace matricula::storage::sqlite {
+
+// open_database() for a path.
+Result<std::unique_ptr<Database>> open_store(std::string_view path, const OpenOptions& options,
+                                             const Clock& clock);
+
+// A store in one SQLite file, with PATH-wal and PATH-shm (SQLite's) and PATH-lock (LockFile's)
+// beside it.
+class SqliteDatabase final : public Database {
+ public:
+  SqliteDatabase(ConnectionSettings settings, const OpenOptions& options, const Clock& clock,
+                 std::unique_ptr<LockFile> lock, std::unique_ptr<SqliteSession> writer);
+  // Moves the log into the main file, if no other writer keeps it from that.
+  ~SqliteDatabase() override;
+
+  sql::Dialect dialect() const override { return sql::Dialect::kSqlite; }
+  Result<std::unique_ptr<Session>> open_reader() override;
+  Result<void> write(const std::function<Result<void>(Session&)>& work) override;
+  std::uint64_t generation() const override { return lock_->generation(); }
+  StoreHealth health() override;
+  Result<void> migrate() override;
+  Result<std::vector<std::string>> check() override;
+  Result<void> backup(const std::string& file) override;
+
+  // How many of the known migrations the store has; see applied_migrations().
+  Result<int> applied() const;
+
+ private:
+  Result<void> commit();
+  void repair_generation();
+  // Within a write: does the next missing migration, if any; true when none is left.
+  Result<bool> apply_next();
+
+  const ConnectionSettings settings_;
+  const std::vector<Migration> migrations_;
+  const Clock& clock_;
+  const std::unique_ptr<LockFile> lock_;
+  Checkpointer checkpointer_;  // used under lock_, as is writer_
+  std::unique_ptr<SqliteSession> writer_;
+};
+
+}  // namespace matricula::storage::sqlite

@@ -1,0 +1,62 @@
+#include "storage/sqlite/error.h"
+
+#include <fmt/format.h>
+
+namespace matricula::storage::sqlite {
+
+namespace {
+
+struct Meaning {
+  ErrorCode code;
+  std::string_view message;
+};
+
+Meaning meaning(int extended_code) {
+  switch (extended_code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {ErrorCode::kUnavailable, "The store is busy. Try again later."};
+    case SQLITE_FULL:
+      return {ErrorCode::kUnavailable, "The store has no space left."};
+    case SQLITE_NOMEM:
+      return {ErrorCode::kUnavailable, "The store is out of memory. Try again later."};
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      return {ErrorCode::kUnavailable, "The store cannot be opened or written."};
+    case SQLITE_CONSTRAINT:
+      return {ErrorCode::kConflict, "The change conflicts with what is stored."};
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_FORMAT:
+      return {ErrorCode::kCorrupt, "The store is damaged."};
+    case SQLITE_IOERR:
+      return extended_code == SQLITE_IOERR_NOMEM
+                 ? Meaning{ErrorCode::kUnavailable, "The store is out of memory. Try again later."}
+                 : Meaning{ErrorCode::kIo, "The store could not be read or written."};
+    case SQLITE_INTERRUPT:
+      return {ErrorCode::kTimeout, "The request took longer than its limit."};
+    case SQLITE_TOOBIG:
+      return {ErrorCode::kLimitExceeded, "A value is too long for the store."};
+    default:
+      return {ErrorCode::kInternal, "The store could not do this."};
+  }
+}
+
+}  // namespace
+
+Error make_error(int extended_code, std::string_view detail, std::string_view context) {
+  const Meaning found = meaning(extended_code);
+  std::string internal = fmt::format("sqlite {}: {}", extended_code, detail);
+  if (!context.empty()) {
+    internal += fmt::format("; in: {}", context);
+  }
+  return Error{
+      .code = found.code, .message = std::string(found.message), .internal = std::move(internal)};
+}
+
+Error last_error(sqlite3* connection, std::string_view context) {
+  return make_error(sqlite3_extended_errcode(connection), sqlite3_errmsg(connection), context);
+}
+
+}  // namespace matricula::storage::sqlite

@@ -1,0 +1,205 @@
+#include "storage/sqlite/lock_file.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <string_view>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/assert.h"
+
+namespace matricula::storage::sqlite {
+
+namespace {
+
+constexpr off_t kFileBytes = 4096;
+constexpr std::string_view kMagic = "Matricula lock 1";
+constexpr std::chrono::milliseconds kPrepareLimit{5000};
+
+using Nap = std::chrono::microseconds;
+constexpr Nap kFirstNap{250};
+constexpr Nap kLongestNap{8000};
+
+Error io_error(std::string_view path, std::string_view what) {
+  return Error{.code = ErrorCode::kIo,
+               .message = fmt::format("The lock file {} cannot be {}: {}. Check the permissions of "
+                                      "the file and of its directory.",
+                                      path, what, std::strerror(errno))};
+}
+
+Error busy_error(std::string_view path, std::chrono::milliseconds limit) {
+  return Error{.code = ErrorCode::kUnavailable,
+               .message = "The store is busy with another change. Try again later.",
+               .internal = fmt::format("{} was held for {} ms", path, limit.count())};
+}
+
+bool set_lock(int descriptor, short type) {
+  struct flock request = {};
+  request.l_type = type;
+  request.l_whence = SEEK_SET;
+  int result = 0;
+  do {
+    result = fcntl(descriptor, F_OFD_SETLK, &request);
+  } while (result != 0 && errno == EINTR);
+  return result == 0;
+}
+
+// Linux has no such lock with a time limit. The naps are summed up, not measured, so that the wait
+// ends whatever the clock does.
+Result<void> wait_for_lock(int descriptor, std::string_view path, std::chrono::milliseconds limit) {
+  Nap waited{0};
+  for (Nap nap = kFirstNap; !set_lock(descriptor, F_WRLCK); nap = std::min(nap * 2, kLongestNap)) {
+    if (errno != EAGAIN && errno != EACCES) {
+      return fail(io_error(path, "locked"));
+    }
+    if (waited >= limit) {
+      return fail(busy_error(path, limit));
+    }
+    std::this_thread::sleep_for(nap);
+    waited += nap;
+  }
+  return {};
+}
+
+Result<bool> is_prepared(int descriptor, std::string_view path) {
+  struct stat status = {};
+  char magic[kMagic.size()] = {};
+  if (fstat(descriptor, &status) != 0 || pread(descriptor, magic, sizeof magic, 0) < 0) {
+    return fail(io_error(path, "read"));
+  }
+  const std::string_view found(magic, sizeof magic);
+  if (status.st_size == kFileBytes && found == kMagic) {
+    return true;
+  }
+  const bool is_new = status.st_size == 0 || status.st_size == kFileBytes;
+  if (!is_new || found.find_first_not_of('\0') != std::string_view::npos) {
+    return fail(ErrorCode::kCorrupt,
+                fmt::format("The file {} is not a lock file of Matricula. Move it away.", path));
+  }
+  return false;
+}
+
+// Gives a new file its size and then, when that is done, its mark.
+Result<void> prepare(int descriptor, std::string_view path) {
+  MATRICULA_CHECK(wait_for_lock(descriptor, path, kPrepareLimit));
+  Result<bool> done = is_prepared(descriptor, path);
+  if (done && !*done &&
+      (ftruncate(descriptor, kFileBytes) != 0 ||
+       pwrite(descriptor, kMagic.data(), kMagic.size(), 0) !=
+           static_cast<ssize_t>(kMagic.size()))) {
+    done = fail(io_error(path, "written"));
+  }
+  set_lock(descriptor, F_UNLCK);
+  if (!done) {
+    return fail(std::move(done).error());
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LockFile>> LockFile::open(const std::string& store_path, mode_t mode) {
+  static_assert(sizeof(Page::magic) == kMagic.size());
+  static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "it is shared by processes");
+  std::string path = store_path + "-lock";
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
+  if (descriptor < 0) {
+    return fail(io_error(path, "opened"));
+  }
+  Result<bool> prepared = is_prepared(descriptor, path);
+  if (prepared && !*prepared) {
+    if (Result<void> done = prepare(descriptor, path); !done) {
+      prepared = fail(std::move(done).error());
+    }
+  }
+  if (!prepared) {
+    close(descriptor);
+    return fail(std::move(prepared).error());
+  }
+  void* const memory = mmap(nullptr, kFileBytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+  if (memory == MAP_FAILED) {
+    Error error = io_error(path, "mapped into memory");
+    close(descriptor);
+    return fail(std::move(error));
+  }
+  return std::unique_ptr<LockFile>(
+      new LockFile(std::move(path), descriptor, static_cast<Page*>(memory)));
+}
+
+LockFile::~LockFile() {
+  MATRICULA_ASSERT(!held_);
+  munmap(page_, kFileBytes);
+  close(descriptor_);
+}
+
+Result<LockFile::Hold> LockFile::acquire(std::chrono::milliseconds limit, const Clock& clock) {
+  const std::chrono::nanoseconds asked = clock.monotonic();
+  {
+    std::unique_lock guard(mutex_);
+    MATRICULA_ASSERT(!held_ || holder_ != std::this_thread::get_id());
+    if (!freed_.wait_for(guard, limit, [this] { return !held_; })) {
+      return fail(busy_error(path_, limit));
+    }
+    held_ = true;
+    holder_ = std::this_thread::get_id();
+  }
+  const auto waited =
+      std::chrono::duration_cast<std::chrono::milliseconds>(clock.monotonic() - asked);
+  if (Result<void> locked = lock_file(std::max(limit - waited, std::chrono::milliseconds(0)));
+      !locked) {
+    {
+      const std::lock_guard guard(mutex_);
+      held_ = false;
+    }
+    freed_.notify_one();
+    return fail(std::move(locked).error());
+  }
+  return Hold(*this);
+}
+
+Result<void> LockFile::lock_file(std::chrono::milliseconds limit) {
+  MATRICULA_CHECK(wait_for_lock(descriptor_, path_, limit));
+  if (!is_in_place()) {
+    set_lock(descriptor_, F_UNLCK);
+    return fail(ErrorCode::kUnavailable, "The store cannot be written until it is opened again.",
+                {.internal = fmt::format("the lock file {} was removed or replaced while in use; "
+                                         "restart every program that uses the store",
+                                         path_)});
+  }
+  if (generation() % 2 == 1) {
+    page_->generation.fetch_add(1, std::memory_order_seq_cst);
+  }
+  return {};
+}
+
+void LockFile::release() {
+  set_lock(descriptor_, F_UNLCK);
+  {
+    const std::lock_guard guard(mutex_);
+    held_ = false;
+  }
+  freed_.notify_one();
+}
+
+void LockFile::begin_commit() {
+  const std::uint64_t before = page_->generation.fetch_add(1, std::memory_order_seq_cst);
+  MATRICULA_ASSERT(before % 2 == 0);
+}
+
+void LockFile::end_commit() {
+  const std::uint64_t before = page_->generation.fetch_add(1, std::memory_order_seq_cst);
+  MATRICULA_ASSERT(before % 2 == 1);
+}
+
+bool LockFile::is_in_place() const {
+  struct stat ours = {};
+  struct stat there = {};
+  return fstat(descriptor_, &ours) == 0 && lstat(path_.c_str(), &there) == 0 &&
+         ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+}  // namespace matricula::storage::sqlite

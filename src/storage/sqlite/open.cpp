@@ -1,0 +1,123 @@
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "storage/sqlite/database.h"
+#include "storage/sqlite/migrations.h"
+#include "storage/sqlite/place.h"
+
+namespace matricula::storage::sqlite {
+
+namespace {
+
+// Names the path to an operator where the error is only for clients so far.
+Error opening_error(std::string_view path, const Error& cause) {
+  return Error{.code = cause.code,
+               .message = fmt::format("The store {} cannot be opened: {}", path, cause.message),
+               .internal = cause.internal};
+}
+
+Result<void> create_file(const StorePlace& place) {
+  // Made here because SQLite would let everybody read it.
+  const int descriptor = open(place.path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    return fail(ErrorCode::kIo,
+                fmt::format("The store {} cannot be made: {}.", place.path, std::strerror(errno)));
+  }
+  close(descriptor);
+  return {};
+}
+
+// The mark goes to the main file before the log exists, so that find_store() always sees it there.
+Result<void> create_store(const StorePlace& place) {
+  if (place.state == StoreState::kMissing) {
+    MATRICULA_CHECK(create_file(place));
+  }
+  MATRICULA_TRY(const Connection connection, open_bare(place.path, SQLITE_OPEN_READWRITE));
+  return run_script(connection.get(), fmt::format("PRAGMA application_id={};", kApplicationId));
+}
+
+Result<void> create_if_needed(const StorePlace& found, const OpenOptions& options, LockFile& lock,
+                              const Clock& clock) {
+  if (found.state == StoreState::kPresent) {
+    return {};
+  }
+  MATRICULA_TRY(const LockFile::Hold hold, lock.acquire(options.busy_timeout, clock));
+  // Another program may have made it meanwhile.
+  MATRICULA_TRY(const StorePlace place, find_store(found.path));
+  return place.state == StoreState::kPresent ? Result<void>{} : create_store(place);
+}
+
+// Sees to it that the store uses a write-ahead log, which it does from its first opening on.
+Result<void> use_log(const ConnectionSettings& settings, LockFile& lock, const Clock& clock) {
+  MATRICULA_TRY(const Connection connection, open_bare(settings.path, SQLITE_OPEN_READWRITE));
+  sqlite3_busy_timeout(connection.get(), static_cast<int>(settings.busy_timeout.count()));
+  MATRICULA_TRY(const std::int64_t id, read_integer(connection.get(), "PRAGMA application_id"));
+  if (id != kApplicationId) {
+    return fail(ErrorCode::kCorrupt, "it is not a Matricula store.");
+  }
+  constexpr std::string_view kHasLog = "SELECT journal_mode='wal' FROM pragma_journal_mode()";
+  MATRICULA_TRY(const std::int64_t has_log, read_integer(connection.get(), kHasLog));
+  if (has_log != 0) {
+    return {};
+  }
+  MATRICULA_TRY(const LockFile::Hold hold, lock.acquire(settings.busy_timeout, clock));
+  MATRICULA_CHECK(run_script(connection.get(), "PRAGMA journal_mode=WAL"));
+  MATRICULA_TRY(const std::int64_t has_log_now, read_integer(connection.get(), kHasLog));
+  if (has_log_now == 0) {
+    return fail(ErrorCode::kIo,
+                "its file system cannot share memory between programs. Put it on a local disk.");
+  }
+  return {};
+}
+
+Result<void> bring_up_to_date(SqliteDatabase& database, const StorePlace& place,
+                              const OpenOptions& options) {
+  MATRICULA_TRY(const int count, database.applied());
+  const auto missing = options.migrations.size() - static_cast<std::size_t>(count);
+  if (missing == 0 && place.state == StoreState::kPresent) {
+    return {};
+  }
+  if (!options.migrate && place.state == StoreState::kPresent) {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("The store {} was made by an older version and lacks {} schema steps. "
+                            "Back it up, then run `matricula migrate`.",
+                            place.path, missing));
+  }
+  return database.migrate();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_store(std::string_view path, const OpenOptions& options,
+                                             const Clock& clock) {
+  check_numbering(options.migrations);
+  MATRICULA_TRY(const StorePlace place, find_store(path));
+  if (place.state == StoreState::kMissing && !options.create) {
+    return fail(ErrorCode::kNotFound,
+                fmt::format("There is no store at {}. Check the path, or make one with `matricula "
+                            "migrate`.",
+                            place.path));
+  }
+  MATRICULA_TRY(std::unique_ptr<LockFile> lock, LockFile::open(place.path, place.mode));
+  const ConnectionSettings settings{.path = place.path,
+                                    .busy_timeout = options.busy_timeout,
+                                    .page_cache_bytes = options.page_cache_bytes};
+  MATRICULA_CHECK(create_if_needed(place, options, *lock, clock));
+  if (Result<void> ready = use_log(settings, *lock, clock); !ready) {
+    return fail(opening_error(place.path, ready.error()));
+  }
+  Result<std::unique_ptr<SqliteSession>> writer =
+      SqliteSession::open(settings, Access::kWrite, clock);
+  if (!writer) {
+    return fail(opening_error(place.path, writer.error()));
+  }
+  auto database = std::make_unique<SqliteDatabase>(settings, options, clock, std::move(lock),
+                                                   *std::move(writer));
+  MATRICULA_CHECK(bring_up_to_date(*database, place, options));
+  return database;
+}
+
+}  // namespace matricula::storage::sqlite

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <span>
+#include <sqlite3.h>
+#include <unordered_map>
+
+#include "base/result.h"
+#include "storage/database.h"
+
+namespace matricula::storage::sqlite {
+
+// A prepared statement, and the rows of its one run at a time.
+class Prepared final : public Rows {
+ public:
+  static Result<std::unique_ptr<Prepared>> prepare(sqlite3* connection, const Statement& statement);
+  ~Prepared() override;
+  Prepared(const Prepared&) = delete;
+  Prepared& operator=(const Prepared&) = delete;
+
+  // Begins a run with these parameters, as many as the statement has.
+  Result<void> start(std::span<const Bind> binds);
+  bool is_running() const { return is_running_; }
+  bool gives_rows() const { return sqlite3_column_count(statement_) > 0; }
+
+  Result<bool> next() override;
+  bool is_null(unsigned column) const override;
+  std::int64_t integer(unsigned column) const override;
+  double real(unsigned column) const override;
+  std::string_view text(unsigned column) const override;
+  Bytes bytes(unsigned column) const override;
+  void finish() noexcept override;
+
+ private:
+  explicit Prepared(sqlite3_stmt* statement) : statement_(statement) {}
+  int bind(int place, const Bind& value);
+
+  sqlite3_stmt* const statement_;
+  bool is_running_ = false;
+  bool is_done_ = false;
+};
+
+// The prepared statements of one connection, by Statement::id(). Keeps kPreparedStatementsMax, more
+// only while more are running. Finding one again allocates nothing.
+class PreparedCache {
+ public:
+  explicit PreparedCache(sqlite3* connection) : connection_(connection) {}
+  // The statement's prepared form, valid while it runs or until the next call. The statement must
+  // not be running (an assertion).
+  Result<Prepared*> find(const Statement& statement);
+  bool is_any_running() const;
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    std::uint64_t id;
+    std::unique_ptr<Prepared> prepared;
+  };
+  void make_room();
+
+  sqlite3* const connection_;
+  std::list<Entry> entries_;  // most recently used first
+  std::unordered_map<std::uint64_t, std::list<Entry>::iterator> by_id_;
+};
+
+}  // namespace matricula::storage::sqlite

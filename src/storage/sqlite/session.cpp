@@ -1,0 +1,115 @@
+#include "storage/sqlite/session.h"
+
+#include <utility>
+
+#include "base/assert.h"
+#include "storage/limits.h"
+#include "storage/sqlite/error.h"
+
+namespace matricula::storage::sqlite {
+
+Result<std::unique_ptr<SqliteSession>> SqliteSession::open(const ConnectionSettings& settings,
+                                                           Access access, const Clock& clock) {
+  MATRICULA_TRY(Connection connection, open_connection(settings, access));
+  return std::unique_ptr<SqliteSession>(new SqliteSession(std::move(connection), access, clock));
+}
+
+SqliteSession::SqliteSession(Connection connection, Access access, const Clock& clock)
+    : access_(access),
+      clock_(clock),
+      connection_(std::move(connection)),
+      prepared_(connection_.get()) {
+  sqlite3_progress_handler(connection_.get(), kStepsPerDeadlineCheck, is_past_deadline, this);
+}
+
+SqliteSession::~SqliteSession() {
+  MATRICULA_ASSERT(!prepared_.is_any_running());
+}
+
+int SqliteSession::is_past_deadline(void* session) {
+  const auto* const self = static_cast<const SqliteSession*>(session);
+  return self->deadline_ != std::chrono::nanoseconds::max() &&
+                 self->clock_.monotonic() >= self->deadline_
+             ? 1
+             : 0;
+}
+
+// Short statements end before SQLite asks for the deadline; many of them together may not.
+Result<void> SqliteSession::check_can_run() const {
+  if (deadline_ != std::chrono::nanoseconds::max() && clock_.monotonic() >= deadline_) {
+    return fail(make_error(SQLITE_INTERRUPT, "the deadline passed between statements", {}));
+  }
+  // SQLite ends the whole transaction by itself on some failures, such as a full disk. What came
+  // after would be kept although write() fails.
+  if (access_ == Access::kWrite && sqlite3_get_autocommit(connection_.get()) != 0) {
+    return fail(ErrorCode::kUnavailable, "The change could not be stored. Try again later.",
+                {.internal = "the transaction was already rolled back by an earlier failure"});
+  }
+  return {};
+}
+
+Result<RowsHandle> SqliteSession::query(const Statement& statement, std::span<const Bind> binds) {
+  MATRICULA_CHECK(check_can_run());
+  MATRICULA_TRY(Prepared * prepared, prepared_.find(statement));
+  MATRICULA_CHECK(prepared->start(binds));
+  return RowsHandle(prepared);
+}
+
+Result<std::int64_t> SqliteSession::execute(const Statement& statement,
+                                            std::span<const Bind> binds) {
+  MATRICULA_TRY(const RowsHandle rows, query(statement, binds));
+  MATRICULA_ASSERT(!static_cast<const Prepared&>(*rows).gives_rows());
+  const std::int64_t total_before = sqlite3_total_changes64(connection_.get());
+  MATRICULA_CHECK(rows->next());
+  // changes() keeps its last value when a statement is not about rows.
+  return sqlite3_total_changes64(connection_.get()) == total_before
+             ? 0
+             : sqlite3_changes64(connection_.get());
+}
+
+Result<void> SqliteSession::begin_snapshot() {
+  if (access_ == Access::kWrite) {
+    return {};
+  }
+  MATRICULA_ASSERT(!in_snapshot_);
+  MATRICULA_CHECK(execute(begin_, {}));
+  in_snapshot_ = true;
+  return {};
+}
+
+void SqliteSession::end_snapshot() noexcept {
+  if (access_ == Access::kWrite) {
+    return;
+  }
+  MATRICULA_ASSERT(in_snapshot_);
+  in_snapshot_ = false;
+  // The deadline was for the reads; letting go of them must not fail by it.
+  const auto deadline = std::exchange(deadline_, std::chrono::nanoseconds::max());
+  if (sqlite3_get_autocommit(connection_.get()) == 0 && !execute(end_, {})) {
+    rollback_write();
+  }
+  deadline_ = deadline;
+}
+
+Result<void> SqliteSession::begin_write() {
+  MATRICULA_ASSERT(access_ == Access::kWrite);
+  return run_script(connection_.get(), "BEGIN IMMEDIATE");
+}
+
+Result<void> SqliteSession::commit_write() {
+  MATRICULA_ASSERT(!prepared_.is_any_running());
+  deadline_ = std::chrono::nanoseconds::max();
+  MATRICULA_CHECK(check_can_run());
+  return run_script(connection_.get(), "COMMIT");
+}
+
+void SqliteSession::rollback_write() noexcept {
+  MATRICULA_ASSERT(!prepared_.is_any_running());
+  deadline_ = std::chrono::nanoseconds::max();
+  if (sqlite3_get_autocommit(connection_.get()) == 0) {
+    sqlite3_exec(connection_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+  MATRICULA_ASSERT(sqlite3_get_autocommit(connection_.get()) != 0);
+}
+
+}  // namespace matricula::storage::sqlite

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <span>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/database.h"
+#include "storage/sqlite/connection.h"
+#include "storage/sqlite/prepared.h"
+
+namespace matricula::storage::sqlite {
+
+// A connection with its prepared statements and its deadline.
+class SqliteSession final : public Session {
+ public:
+  static Result<std::unique_ptr<SqliteSession>> open(const ConnectionSettings& settings,
+                                                     Access access, const Clock& clock);
+  ~SqliteSession() override;
+
+  Result<RowsHandle> query(const Statement& statement, std::span<const Bind> binds) override;
+  Result<std::int64_t> execute(const Statement& statement, std::span<const Bind> binds) override;
+  // The state is the one at the first read. In the writer's session a write transaction is already
+  // one state, and these do nothing.
+  Result<void> begin_snapshot() override;
+  void end_snapshot() noexcept override;
+  void set_deadline(std::chrono::nanoseconds deadline) override { deadline_ = deadline; }
+
+  // For the writer's session: a transaction that only the callers' work may run in.
+  Result<void> begin_write();
+  Result<void> commit_write();
+  void rollback_write() noexcept;
+
+  sqlite3* connection() const { return connection_.get(); }
+
+ private:
+  SqliteSession(Connection connection, Access access, const Clock& clock);
+  static int is_past_deadline(void* session);
+  Result<void> check_can_run() const;
+
+  const Access access_;
+  const Clock& clock_;
+  const Connection connection_;
+  PreparedCache prepared_;  // goes before its connection
+  const Statement begin_{"BEGIN"};
+  const Statement end_{"COMMIT"};
+  std::chrono::nanoseconds deadline_ = std::chrono::nanoseconds::max();
+  bool in_snapshot_ = false;
+};
+
+}  // namespace matricula::storage::sqlite
