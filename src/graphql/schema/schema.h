@@ -17,6 +17,7 @@ enum class TypeKind { kScalar, kObject, kInterface, kUnion, kEnum, kInputObject 
 enum class ScalarKind { kInt, kFloat, kString, kBoolean, kId, kTime, kDuration, kOther };
 
 struct NamedType;
+class TypeTable;
 
 // A type with its wrappers: GraphQL, section 3.4.1. Interned by the schema, so equal types of one
 // schema are equal pointers.
@@ -25,6 +26,9 @@ struct Type {
   Wrapper wrapper = Wrapper::kNone;
   const NamedType* named = nullptr;  // of kNone
   const Type* inner = nullptr;       // of kList and kNonNull
+  // The types made of this one, where the schema holds them.
+  const Type* list_of_this = nullptr;
+  const Type* non_null_of_this = nullptr;
 
   bool is_non_null() const { return wrapper == Wrapper::kNonNull; }
   bool is_list() const { return wrapper == Wrapper::kList; }
@@ -64,11 +68,12 @@ struct EnumValue {
 struct NamedType {
   TypeKind kind = TypeKind::kScalar;
   std::string_view name;
+  const Type* type = nullptr;  // this type without wrappers
   std::optional<std::string_view> description;
   ScalarKind scalar = ScalarKind::kOther;
   std::optional<std::string_view> specified_by_url;
-  std::vector<Field> fields;                  // objects and interfaces, in the order of the SDL
-  std::vector<const NamedType*> interfaces;   // objects and interfaces
+  std::vector<Field> fields;                     // objects and interfaces, in the order of the SDL
+  std::vector<const NamedType*> interfaces;      // objects and interfaces
   std::vector<const NamedType*> possible_types;  // unions: members; interfaces: implementations
   std::vector<EnumValue> enum_values;
   std::vector<InputValue> input_fields;
@@ -90,13 +95,19 @@ struct DirectiveType {
   std::vector<InputValue> arguments;
   std::vector<std::string_view> locations;
   bool repeatable = false;
+  std::optional<std::string_view> deprecation_reason;
 };
 
 // One endpoint's types, with the built-in scalars, directives and introspection types. Immutable;
 // read from any thread.
 class Schema {
  public:
-  // Builds and checks a schema (GraphQL, section 3). Errors say what is wrong, with line:column.
+  ~Schema();
+  Schema(const Schema&) = delete;
+  Schema& operator=(const Schema&) = delete;
+
+  // Builds and checks a schema (GraphQL, section 3). The error (kCorrupt, or kParseFailed) says
+  // everything that is wrong, a line each, in graphql-js's words with line:column behind them.
   static Result<std::shared_ptr<const Schema>> from_sdl(std::string_view sdl);
 
   const NamedType* type(std::string_view name) const;
@@ -111,12 +122,15 @@ class Schema {
   const std::vector<DirectiveType>& directives() const { return directives_; }
   // A field by name, the meta fields __typename, __schema and __type included.
   const Field* field(const NamedType& parent, std::string_view name) const;
-  // The interned type of a reference in a document; null when its named type is unknown.
+  // The interned type of a reference in a document; null when its named type is unknown. A
+  // reference with more lists around each other than the schema itself writes anywhere fits no
+  // position of it; of those only so many are kept, and null stands for the rest. Safe to call from
+  // any thread.
   const Type* resolve(const TypeReference& reference) const;
 
  private:
   friend class SchemaBuilder;
-  Schema() = default;
+  Schema();
 
   std::vector<std::shared_ptr<const Document>> sources_;  // what the views above borrow from
   std::map<std::string_view, std::unique_ptr<NamedType>, std::less<>> types_by_name_;
@@ -126,9 +140,7 @@ class Schema {
   const NamedType* mutation_ = nullptr;
   const NamedType* subscription_ = nullptr;
   std::optional<std::string_view> description_;
-  // Wrapped types, interned for every named type when the schema is built; deeper wrappings that
-  // only a document writes are made from these.
-  std::vector<std::unique_ptr<Type>> wrapped_types_;
+  std::unique_ptr<TypeTable> wrapped_types_;
   Field typename_field_;
   Field schema_field_;
   Field type_field_;
