@@ -1,58 +1,26 @@
 #include "storage/database.h"
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <string>
 #include <vector>
 
 #include "storage/limits.h"
+#include "storage/test_notes.h"
 #include "storage/testing.h"
 
 namespace matricula::storage {
 namespace {
-
-constexpr Migration kNotes = {
-    .number = 1,
-    .name = "notes",
-    .sqlite =
-        "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT, weight REAL, data BLOB) STRICT;"
-        "CREATE TABLE replies (id INTEGER PRIMARY KEY, "
-        "note INTEGER NOT NULL REFERENCES notes(id)) STRICT;",
-    .postgres = ""};
-constexpr std::array<Migration, 1> kMigrations = {kNotes};
-
-const Statement& insert_note() {
-  static const Statement statement("INSERT INTO notes(id, body) VALUES(?1, ?2)");
-  return statement;
-}
-
-Result<void> add_note(Database& database, std::int64_t id, std::string_view body) {
-  return database.write([&](Session& session) -> Result<void> {
-    const Bind binds[] = {id, body};
-    MATRICULA_CHECK(session.execute(insert_note(), binds));
-    return {};
-  });
-}
-
-Result<std::int64_t> number(Session& session, const Statement& statement,
-                            std::span<const Bind> binds = {}) {
-  MATRICULA_TRY(const RowsHandle rows, session.query(statement, binds));
-  MATRICULA_TRY(const bool is_row, rows->next());
-  return is_row ? rows->integer(0) : -1;
-}
-
-Result<std::int64_t> count_notes(Session& session) {
-  static const Statement statement("SELECT count(*) FROM notes");
-  return number(session, statement);
-}
 
 class DatabaseTest : public testing::Test {
  protected:
   std::unique_ptr<Session> reader() { return store_.database().open_reader().value(); }
   Database& database() { return store_.database(); }
 
-  TempStore store_{kMigrations};
+  TempStore store_{kNotesMigrations};
 };
 
 TEST_F(DatabaseTest, ReadersSeeWhatWasWritten) {
@@ -237,7 +205,7 @@ TEST_F(DatabaseTest, ABackupIsAStoreOfTheSameContent) {
   const std::string file = store_.directory().file("copy.db");
   ASSERT_TRUE(database().backup(file));
   const SystemClock clock;
-  auto copy = open_database(file, {.migrations = kMigrations, .create = false}, clock);
+  auto copy = open_database(file, {.migrations = kNotesMigrations, .create = false}, clock);
   ASSERT_TRUE(copy) << copy.error().message << copy.error().internal;
   EXPECT_EQ(count_notes(*(*copy)->open_reader().value()), 1);
   EXPECT_EQ((*copy)->check(), std::vector<std::string>{});

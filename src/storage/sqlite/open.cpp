@@ -19,56 +19,54 @@ Error opening_error(std::string_view path, const Error& cause) {
                .internal = cause.internal};
 }
 
+// Made here because SQLite would let everybody read it.
 Result<void> create_file(const StorePlace& place) {
-  // Made here because SQLite would let everybody read it.
-  const int descriptor = open(place.path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-  if (descriptor < 0) {
+  const int descriptor =
+      open(place.path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, place.mode);
+  if (descriptor >= 0) {
+    close(descriptor);
+  } else if (errno != EEXIST) {  // another program may be making it at the same time
     return fail(ErrorCode::kIo,
                 fmt::format("The store {} cannot be made: {}.", place.path, std::strerror(errno)));
   }
-  close(descriptor);
   return {};
 }
 
-// The mark goes to the main file before the log exists, so that find_store() always sees it there.
-Result<void> create_store(const StorePlace& place) {
-  if (place.state == StoreState::kMissing) {
-    MATRICULA_CHECK(create_file(place));
-  }
-  MATRICULA_TRY(const Connection connection, open_bare(place.path, SQLITE_OPEN_READWRITE));
-  return run_script(connection.get(), fmt::format("PRAGMA application_id={};", kApplicationId));
-}
+constexpr const char* kReadMark = "PRAGMA application_id";
+constexpr const char* kReadHasLog = "SELECT journal_mode='wal' FROM pragma_journal_mode()";
+constexpr const char* kCountObjects = "SELECT count(*) FROM sqlite_schema";
 
-Result<void> create_if_needed(const StorePlace& found, const OpenOptions& options, LockFile& lock,
-                              const Clock& clock) {
-  if (found.state == StoreState::kPresent) {
+// Marks an empty database as a store. The mark goes to the main file, before there is a log, so
+// that find_store() always sees it there.
+Result<void> mark(sqlite3* connection) {
+  MATRICULA_TRY(const std::int64_t id, read_integer(connection, kReadMark));
+  if (id == kApplicationId) {
     return {};
   }
-  MATRICULA_TRY(const LockFile::Hold hold, lock.acquire(options.busy_timeout, clock));
-  // Another program may have made it meanwhile.
-  MATRICULA_TRY(const StorePlace place, find_store(found.path));
-  return place.state == StoreState::kPresent ? Result<void>{} : create_store(place);
+  MATRICULA_TRY(const std::int64_t objects, read_integer(connection, kCountObjects));
+  if (id != 0 || objects != 0) {
+    return fail(ErrorCode::kCorrupt, "It is not a Matricula store.");
+  }
+  return run_script(connection, fmt::format("PRAGMA application_id={}", kApplicationId));
 }
 
-// Sees to it that the store uses a write-ahead log, which it does from its first opening on.
-Result<void> use_log(const ConnectionSettings& settings, LockFile& lock, const Clock& clock) {
+// Sees to it that the file is marked and uses a write-ahead log: at once for every finished store,
+// under the lock for a new one and for one whose making was cut off.
+Result<void> finish_making(const ConnectionSettings& settings, LockFile& lock, const Clock& clock) {
   MATRICULA_TRY(const Connection connection, open_bare(settings.path, SQLITE_OPEN_READWRITE));
   sqlite3_busy_timeout(connection.get(), static_cast<int>(settings.busy_timeout.count()));
-  MATRICULA_TRY(const std::int64_t id, read_integer(connection.get(), "PRAGMA application_id"));
-  if (id != kApplicationId) {
-    return fail(ErrorCode::kCorrupt, "it is not a Matricula store.");
-  }
-  constexpr std::string_view kHasLog = "SELECT journal_mode='wal' FROM pragma_journal_mode()";
-  MATRICULA_TRY(const std::int64_t has_log, read_integer(connection.get(), kHasLog));
-  if (has_log != 0) {
+  MATRICULA_TRY(const std::int64_t id, read_integer(connection.get(), kReadMark));
+  MATRICULA_TRY(const std::int64_t has_log, read_integer(connection.get(), kReadHasLog));
+  if (id == kApplicationId && has_log != 0) {
     return {};
   }
   MATRICULA_TRY(const LockFile::Hold hold, lock.acquire(settings.busy_timeout, clock));
+  MATRICULA_CHECK(mark(connection.get()));
   MATRICULA_CHECK(run_script(connection.get(), "PRAGMA journal_mode=WAL"));
-  MATRICULA_TRY(const std::int64_t has_log_now, read_integer(connection.get(), kHasLog));
+  MATRICULA_TRY(const std::int64_t has_log_now, read_integer(connection.get(), kReadHasLog));
   if (has_log_now == 0) {
     return fail(ErrorCode::kIo,
-                "its file system cannot share memory between programs. Put it on a local disk.");
+                "Its file system cannot share memory between programs. Put it on a local disk.");
   }
   return {};
 }
@@ -105,8 +103,10 @@ Result<std::unique_ptr<Database>> open_store(std::string_view path, const OpenOp
   const ConnectionSettings settings{.path = place.path,
                                     .busy_timeout = options.busy_timeout,
                                     .page_cache_bytes = options.page_cache_bytes};
-  MATRICULA_CHECK(create_if_needed(place, options, *lock, clock));
-  if (Result<void> ready = use_log(settings, *lock, clock); !ready) {
+  if (place.state == StoreState::kMissing) {
+    MATRICULA_CHECK(create_file(place));
+  }
+  if (Result<void> ready = finish_making(settings, *lock, clock); !ready) {
     return fail(opening_error(place.path, ready.error()));
   }
   Result<std::unique_ptr<SqliteSession>> writer =

@@ -1,0 +1,240 @@
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <iterator>
+#include <sqlite3.h>
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "storage/database.h"
+#include "storage/test_notes.h"
+#include "storage/testing.h"
+
+namespace matricula::storage {
+namespace {
+
+constexpr std::array<Migration, 2> kTwoSteps = {{kNotesMigrations[0],
+                                                 {.number = 2,
+                                                  .name = "titles",
+                                                  .sqlite = "ALTER TABLE notes ADD title TEXT",
+                                                  .postgres = ""}}};
+
+class OpenTest : public testing::Test {
+ protected:
+  Result<std::unique_ptr<Database>> open(const std::string& url, OpenOptions options = {}) {
+    return open_database(url, options, clock_);
+  }
+  Error error(const std::string& url, OpenOptions options = {}) {
+    Result<std::unique_ptr<Database>> opened = open(url, options);
+    return opened ? Error{.message = "opened"} : opened.error();
+  }
+  std::string file(const std::string& name) const { return directory_.file(name); }
+  std::vector<std::string> names() const {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_.path())) {
+      found.push_back(entry.path().filename().string());
+    }
+    return found;
+  }
+  static void write_file(const std::string& path, const std::string& text) {
+    std::ofstream(path) << text;
+  }
+  static std::string read_file(const std::string& path) {
+    std::ifstream in(path);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  static void run_outside(const std::string& path, const char* sql) {
+    sqlite3* connection = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &connection), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(connection, sql, nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(connection);
+    sqlite3_close(connection);
+  }
+
+  SystemClock clock_;
+  TempDirectory directory_;
+};
+
+TEST_F(OpenTest, MakesAStoreOnlyItsOwnerMayReadAndLeavesOneFileAndTheLock) {
+  ASSERT_TRUE(open("sqlite:" + file("a.db"), {.migrations = kNotesMigrations}));
+  EXPECT_THAT(names(), testing::UnorderedElementsAre("a.db", "a.db-lock"));
+  struct stat status = {};
+  ASSERT_EQ(stat(file("a.db").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+}
+
+TEST_F(OpenTest, TakesABarePathAndAnyCharactersInIt) {
+  const std::string path = file("100% a?b#c.db");
+  ASSERT_TRUE(open(path, {.migrations = kNotesMigrations}));
+  EXPECT_TRUE(open("sqlite:" + path, {.migrations = kNotesMigrations, .create = false}));
+  EXPECT_THAT(names(), testing::UnorderedElementsAre("100% a?b#c.db", "100% a?b#c.db-lock"));
+}
+
+TEST_F(OpenTest, AllNamesOfAStoreMeetInOneLock) {
+  ASSERT_TRUE(open(file("a.db")));
+  ASSERT_EQ(symlink(file("a.db").c_str(), file("b.db").c_str()), 0);
+  ASSERT_TRUE(open(file("b.db")));
+  EXPECT_THAT(names(), testing::UnorderedElementsAre("a.db", "a.db-lock", "b.db"));
+}
+
+TEST_F(OpenTest, PostgresIsNotThereYet) {
+  EXPECT_EQ(error("postgresql://host/db"),
+            (Error{ErrorCode::kUsage,
+                   "This build has no PostgreSQL store yet. Use a store of the form "
+                   "sqlite:PATH."}));
+}
+
+TEST_F(OpenTest, NamesWhatIsMissing) {
+  EXPECT_EQ(error("sqlite:"),
+            (Error{ErrorCode::kUsage, "The store has no path. Use sqlite:PATH."}));
+  EXPECT_EQ(error(file("a.db"), {.create = false}),
+            (Error{ErrorCode::kNotFound, "There is no store at " + file("a.db") +
+                                             ". Check the path, or make one with `matricula "
+                                             "migrate`."}));
+  EXPECT_EQ(
+      error(file("no/a.db")),
+      (Error{ErrorCode::kNotFound, "The directory " + file("no") +
+                                       " does not exist. Create it, or name another store."}));
+  EXPECT_EQ(error(directory_.path()),
+            (Error{ErrorCode::kUsage, "The store " + directory_.path() +
+                                          " is a directory. Name a file in it, such as " +
+                                          directory_.path() + "/matricula.db."}));
+  EXPECT_THAT(names(), testing::IsEmpty());
+}
+
+TEST_F(OpenTest, NamesMissingPermissions) {
+  if (geteuid() == 0) {
+    GTEST_SKIP() << "everything is permitted to root";
+  }
+  ASSERT_TRUE(open(file("a.db")));
+  ASSERT_EQ(chmod(file("a.db").c_str(), 0400), 0);
+  EXPECT_EQ(
+      error(file("a.db")),
+      (Error{ErrorCode::kIo, "There is no permission to read and write the store " + file("a.db") +
+                                 ". Change its owner or mode, or run as its owner."}));
+}
+
+TEST_F(OpenTest, AFileThatIsNoDatabaseIsLeftAlone) {
+  const std::string text(5000, 'x');
+  write_file(file("a.txt"), text);
+  EXPECT_EQ(error(file("a.txt")),
+            (Error{ErrorCode::kCorrupt,
+                   "The file " + file("a.txt") +
+                       " is not a Matricula store: it is no SQLite database. Name another file, or "
+                       "move this one away."}));
+  EXPECT_EQ(read_file(file("a.txt")), text);
+  EXPECT_THAT(names(), testing::ElementsAre("a.txt"));
+}
+
+TEST_F(OpenTest, ADatabaseOfAnotherProgramIsLeftAlone) {
+  const std::string path = file("other.db");
+  run_outside(path, "PRAGMA journal_mode=WAL; CREATE TABLE theirs (id)");
+  const std::string before = read_file(path);
+  EXPECT_EQ(error(path), (Error{ErrorCode::kCorrupt,
+                                "The file " + path +
+                                    " is not a Matricula store: it is a database of another "
+                                    "program. Name another file, or move this one away."}));
+  EXPECT_EQ(read_file(path), before);
+  EXPECT_THAT(names(), testing::ElementsAre("other.db"));
+}
+
+TEST_F(OpenTest, ADatabaseMarkedByAnotherProgramIsLeftAloneEvenIfEmpty) {
+  run_outside(file("other.db"), "PRAGMA application_id=7");
+  EXPECT_EQ(error(file("other.db")).code, ErrorCode::kCorrupt);
+}
+
+TEST_F(OpenTest, AnEmptyFileBecomesAStore) {
+  write_file(file("a.db"), "");
+  EXPECT_TRUE(open(file("a.db"), {.migrations = kNotesMigrations}));
+  EXPECT_TRUE(open(file("a.db"), {.migrations = kNotesMigrations, .create = false}));
+}
+
+TEST_F(OpenTest, AStrangeLockFileIsRefused) {
+  write_file(file("a.db-lock"), "keep me");
+  EXPECT_EQ(error(file("a.db")),
+            (Error{ErrorCode::kCorrupt, "The file " + file("a.db-lock") +
+                                            " is not a lock file of Matricula. Move it away."}));
+  EXPECT_EQ(read_file(file("a.db-lock")), "keep me");
+}
+
+TEST_F(OpenTest, MissingStepsAreDoneOnceAndNoted) {
+  ASSERT_TRUE(open(file("a.db"), {.migrations = kNotesMigrations}));
+  const auto database = open(file("a.db"), {.migrations = kTwoSteps}).value();
+  ASSERT_TRUE(database->migrate());
+  const auto session = database->open_reader().value();
+  const Statement applied("SELECT number, name, applied_at FROM schema_migrations");
+  const RowsHandle rows = session->query(applied, {}).value();
+  ASSERT_EQ(rows->next(), true);
+  EXPECT_EQ(rows->text(1), "notes");
+  ASSERT_EQ(rows->next(), true);
+  EXPECT_EQ(rows->integer(0), 2);
+  EXPECT_EQ(rows->text(1), "titles");
+  EXPECT_NEAR(static_cast<double>(rows->integer(2)), static_cast<double>(clock_.now()), 60e6);
+  EXPECT_EQ(rows->next(), false);
+}
+
+TEST_F(OpenTest, AnOldStoreIsRefusedWhereItMayNotBeMigrated) {
+  ASSERT_TRUE(open(file("a.db"), {.migrations = kNotesMigrations}));
+  EXPECT_EQ(error(file("a.db"), {.migrations = kTwoSteps, .migrate = false}),
+            (Error{ErrorCode::kUnavailable,
+                   "The store " + file("a.db") +
+                       " was made by an older version and lacks 1 schema steps. Back it up, then "
+                       "run `matricula migrate`."}));
+}
+
+TEST_F(OpenTest, ANewerStoreIsRefusedAndAServerOnItSaysSo) {
+  const auto old_server = open(file("a.db"), {.migrations = kNotesMigrations}).value();
+  EXPECT_TRUE(old_server->health().migrations_current);
+  ASSERT_TRUE(open(file("a.db"), {.migrations = kTwoSteps}));
+  EXPECT_FALSE(old_server->health().migrations_current);
+  EXPECT_EQ(error(file("a.db"), {.migrations = kNotesMigrations}),
+            (Error{ErrorCode::kCorrupt,
+                   "The store " + file("a.db") +
+                       " was made by a newer version of Matricula (its schema has 2 steps; this "
+                       "program knows 1). Use the newer version, or restore a backup."}));
+}
+
+TEST_F(OpenTest, AStoreOfAnotherLineOfStepsIsRefused) {
+  constexpr std::array<Migration, 1> kOther = {
+      {{.number = 1, .name = "letters", .sqlite = "SELECT 1", .postgres = ""}}};
+  ASSERT_TRUE(open(file("a.db"), {.migrations = kNotesMigrations}));
+  EXPECT_EQ(error(file("a.db"), {.migrations = kOther}).code, ErrorCode::kCorrupt);
+}
+
+TEST_F(OpenTest, AStepThatFailsTakesBackOnlyItself) {
+  constexpr std::array<Migration, 2> kBroken = {
+      {kNotesMigrations[0],
+       {.number = 2,
+        .name = "broken",
+        .sqlite = "CREATE TABLE half (id INTEGER) STRICT; CREATE TABLE nonsense",
+        .postgres = ""}}};
+  EXPECT_EQ(error(file("a.db"), {.migrations = kBroken}).code, ErrorCode::kInternal);
+  const auto database = open(file("a.db"), {.migrations = kNotesMigrations}).value();
+  const auto session = database->open_reader().value();
+  EXPECT_EQ(number(*session, Statement("SELECT count(*) FROM sqlite_schema WHERE name='half'")), 0);
+  EXPECT_EQ(count_notes(*session), 0);
+}
+
+TEST_F(OpenTest, DamageIsFound) {
+  const std::string path = file("a.db");
+  ASSERT_TRUE(open(path, {.migrations = kNotesMigrations}));
+  run_outside(path, "PRAGMA foreign_keys=OFF; INSERT INTO replies VALUES(4, 99)");
+  const auto database = open(path, {.migrations = kNotesMigrations}).value();
+  EXPECT_EQ(database->check(),
+            std::vector<std::string>{"row 4 of replies refers to a missing row of notes"});
+}
+
+TEST_F(OpenTest, ADamagedFileIsNamed) {
+  const std::string path = file("a.db");
+  ASSERT_TRUE(open(path, {.migrations = kNotesMigrations}));
+  std::fstream(path, std::ios::in | std::ios::out).seekp(100).write("\xff\xff\xff\xff\xff\xff", 6);
+  const Error found = error(path, {.migrations = kNotesMigrations});
+  EXPECT_EQ(found.code, ErrorCode::kCorrupt);
+  EXPECT_EQ(found.message, "The store " + path + " cannot be opened: The store is damaged.");
+}
+
+}  // namespace
+}  // namespace matricula::storage

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "storage/database.h"
+
+// What the tests of this folder keep in their stores.
+namespace matricula::storage {
+
+inline constexpr std::array<Migration, 1> kNotesMigrations = {{{
+    .number = 1,
+    .name = "notes",
+    .sqlite = "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT, weight REAL, data BLOB) "
+              "STRICT;"
+              "CREATE TABLE replies (id INTEGER PRIMARY KEY, "
+              "note INTEGER NOT NULL REFERENCES notes(id)) STRICT;",
+    .postgres = "",
+}}};
+
+inline const Statement& insert_note() {
+  static const Statement statement("INSERT INTO notes(id, body) VALUES(?1, ?2)");
+  return statement;
+}
+
+inline Result<void> add_note(Database& database, std::int64_t id, std::string_view body) {
+  return database.write([&](Session& session) -> Result<void> {
+    const Bind binds[] = {id, body};
+    MATRICULA_CHECK(session.execute(insert_note(), binds));
+    return {};
+  });
+}
+
+// The first column of the first row; -1 without rows.
+inline Result<std::int64_t> number(Session& session, const Statement& statement,
+                                   std::span<const Bind> binds = {}) {
+  MATRICULA_TRY(const RowsHandle rows, session.query(statement, binds));
+  MATRICULA_TRY(const bool is_row, rows->next());
+  return is_row ? rows->integer(0) : -1;
+}
+
+inline Result<std::int64_t> count_notes(Session& session) {
+  static const Statement statement("SELECT count(*) FROM notes");
+  return number(session, statement);
+}
+
+inline Result<bool> has_note(Session& session, std::int64_t id) {
+  static const Statement statement("SELECT id FROM notes WHERE id=?1");
+  const Bind binds[] = {id};
+  MATRICULA_TRY(const std::int64_t found, number(session, statement, binds));
+  return found == id;
+}
+
+}  // namespace matricula::storage
