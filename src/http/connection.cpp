@@ -1,0 +1,432 @@
+#include "http/connection.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <charconv>
+#include <type_traits>
+
+#include "base/assert.h"
+
+namespace matricula::http {
+namespace {
+
+namespace asio = boost::asio;
+using ErrorCode = boost::system::error_code;
+using TlsSocket = asio::ssl::stream<Socket>;
+
+constexpr std::size_t kLingerBytesMax = 1024 * 1024;
+// Bodies up to this size are copied behind the head: cheaper than a second buffer, and one TLS
+// record instead of two.
+constexpr std::size_t kCopiedBodyMax = 4096;
+constexpr std::size_t kTlsCopiedBodyMax = 15 * 1024;
+constexpr std::size_t kKeptBytes = 4096;  // of a buffer, between two requests
+constexpr std::size_t kLoggedPathMax = 1024;
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+std::string address_text(const Socket& socket) {
+  ErrorCode error;
+  const Tcp::endpoint peer = socket.remote_endpoint(error);
+  if (error) {
+    return "unknown";
+  }
+  const asio::ip::address address = peer.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+  }
+  return address.to_string();
+}
+
+bool has_no_content(int status) {
+  return status == 204 || status == 304;
+}
+
+// asio::transfer_all() writes at most 64 KiB at a time; this lets the kernel decide.
+struct TransferEverything {
+  std::size_t operator()(const ErrorCode& error, std::size_t) const {
+    return error ? 0 : std::numeric_limits<std::size_t>::max();
+  }
+};
+
+// One connection over TCP or TLS: read a request, hand it over, write the answer, again. Exactly
+// one operation of the socket is under way at any time, or a Responder is outstanding; whichever it
+// is holds the shared pointer that keeps this alive.
+template <typename Stream>
+class StreamConnection final : public Connection,
+                               public std::enable_shared_from_this<StreamConnection<Stream>> {
+ public:
+  StreamConnection(Loop& loop, Stream stream)
+      : loop_(loop),
+        shared_(loop.shared),
+        stream_(std::move(stream)),
+        reader_(shared_.limits),
+        remote_address_(address_text(socket())) {
+    shared_.open.add();
+  }
+  ~StreamConnection() override { shared_.open.remove(); }
+
+  void start(std::optional<Refusal> refusal) {
+    ErrorCode ignored;
+    socket().set_option(Tcp::no_delay(true), ignored);
+    if constexpr (kTls) {
+      phase_ = Phase::kHandshaking;
+      set_deadline(shared_.config.head_timeout);
+      stream_.async_handshake(
+          TlsSocket::server,
+          [self = this->shared_from_this()](const ErrorCode& error) { self->on_handshake(error); });
+    } else if (refusal) {
+      refuse(*refusal);
+    } else {
+      wait_for_request();
+    }
+  }
+
+  void reply(Response&& response) override {
+    if (loop_.is_this_thread()) {
+      answer(std::move(response));
+      return;
+    }
+    asio::post(loop_.io,
+               [self = this->shared_from_this(), response = std::move(response)]() mutable {
+                 self->answer(std::move(response));
+               });
+  }
+
+  void on_deadline() override {
+    switch (phase_) {
+      case Phase::kReading:
+        if (reader_.state() == RequestReader::State::kIdle) {
+          close();
+        } else {
+          timed_out_ = true;
+          ErrorCode ignored;
+          socket().cancel(ignored);  // the answer is written where the operation ends
+          set_deadline(shared_.config.linger_timeout);
+        }
+        return;
+      case Phase::kHandling:
+        set_deadline(shared_.config.idle_timeout);  // how long a handler takes is not our business
+        return;
+      case Phase::kHandshaking:
+      case Phase::kWriting:
+      case Phase::kLingering:
+      case Phase::kClosed:
+        close();
+        return;
+    }
+  }
+
+  void begin_drain() override {
+    const bool idle = phase_ == Phase::kReading && reader_.state() == RequestReader::State::kIdle;
+    if (idle || phase_ == Phase::kHandshaking) {
+      set_deadline(shared_.config.drain_grace);
+    }
+  }
+
+  void cut() override { close(); }
+
+ private:
+  static constexpr bool kTls = std::is_same_v<Stream, TlsSocket>;
+  enum class Phase { kHandshaking, kReading, kHandling, kWriting, kLingering, kClosed };
+
+  Socket& socket() {
+    if constexpr (kTls) {
+      return stream_.next_layer();
+    } else {
+      return stream_;
+    }
+  }
+
+  std::chrono::nanoseconds now() const { return shared_.clock.monotonic(); }
+  void set_deadline(std::chrono::nanoseconds from_now) { loop_.wheel.set(*this, now() + from_now); }
+
+  void on_handshake(const ErrorCode& error) {
+    if (phase_ == Phase::kClosed) {
+      return;
+    }
+    if (error) {
+      close();
+      return;
+    }
+    wait_for_request();
+  }
+
+  void wait_for_request() {
+    phase_ = Phase::kReading;
+    set_deadline(loop_.draining ? shared_.config.drain_grace : shared_.config.idle_timeout);
+    proceed(RequestReader::State::kIdle, reader_.state());
+  }
+
+  void read() {
+    const std::span<char> room = reader_.room();
+    stream_.async_read_some(
+        asio::buffer(room.data(), room.size()),
+        [self = this->shared_from_this()](const ErrorCode& error, std::size_t count) {
+          self->on_read(error, count);
+        });
+  }
+
+  void on_read(const ErrorCode& error, std::size_t count) {
+    if (phase_ == Phase::kClosed) {
+      return;
+    }
+    if (timed_out_) {
+      refuse({.status = 408, .message = "The request took too long to arrive."});
+      return;
+    }
+    if (error) {
+      close();
+      return;
+    }
+    loop_.counters.bytes_received.add(count);
+    const RequestReader::State before = reader_.state();
+    proceed(before, reader_.commit(count));
+  }
+
+  // Acts on what the reader has, now that it went from `before` to `state`.
+  void proceed(RequestReader::State before, RequestReader::State state) {
+    switch (state) {
+      case RequestReader::State::kIdle:
+        read();
+        return;
+      case RequestReader::State::kHead:
+        if (before != state) {
+          set_deadline(shared_.config.head_timeout);
+        }
+        read();
+        return;
+      case RequestReader::State::kBody:
+        if (before != state) {
+          set_deadline(shared_.config.body_timeout);
+        }
+        read_body();
+        return;
+      case RequestReader::State::kRefused:
+        refuse(reader_.refusal());
+        return;
+      case RequestReader::State::kComplete:
+        hand_over();
+        return;
+    }
+  }
+
+  void read_body() {
+    if (!reader_.take_expects_continue()) {
+      read();
+      return;
+    }
+    asio::async_write(stream_, asio::buffer(kContinue.data(), kContinue.size()),
+                      [self = this->shared_from_this()](const ErrorCode& error, std::size_t) {
+                        self->on_continue_written(error);
+                      });
+  }
+
+  void on_continue_written(const ErrorCode& error) {
+    if (error || timed_out_ || phase_ == Phase::kClosed) {
+      on_read(error, 0);
+      return;
+    }
+    read();
+  }
+
+  void begin_exchange() {
+    started_ = now();
+    loop_.ids.next(request_id_);
+    Request& request = reader_.request();
+    request.request_id = std::string_view(request_id_.data(), request_id_.size());
+    request.remote_address = remote_address_;
+    request.tls = kTls;
+    request.loop = loop_.index;
+    loop_.counters.requests_in_flight.add(1);
+    phase_ = Phase::kHandling;
+  }
+
+  void hand_over() {
+    begin_exchange();
+    shared_.handler(reader_.request(), Responder(this->shared_from_this()));
+  }
+
+  // Answers ourselves, and closes: after a broken request no one knows where the next one starts.
+  void refuse(const Refusal& refusal) {
+    begin_exchange();
+    reader_.request().keep_alive = false;
+    Response response = error_response(refusal.status, refusal.message);
+    if (refusal.status == 503) {
+      response.headers.add("Retry-After", "1");
+    }
+    answer(std::move(response));
+  }
+
+  // On the loop's thread, once for each begin_exchange().
+  void answer(Response&& response) {
+    loop_.counters.requests_in_flight.subtract(1);
+    if (phase_ == Phase::kClosed) {
+      return;
+    }
+    MATRICULA_ASSERT(phase_ == Phase::kHandling);
+    phase_ = Phase::kWriting;
+    response_ = std::move(response);
+    const std::string_view body = prepare_answer();
+    set_deadline(shared_.config.write_timeout);
+    auto written = [self = this->shared_from_this()](const ErrorCode& error, std::size_t count) {
+      self->on_written(error, count);
+    };
+    if (body.size() <= (kTls ? kTlsCopiedBodyMax : kCopiedBodyMax)) {
+      out_ += body;
+      asio::async_write(stream_, asio::buffer(out_), TransferEverything{}, std::move(written));
+    } else {
+      const std::array<asio::const_buffer, 2> both{asio::buffer(out_),
+                                                   asio::buffer(body.data(), body.size())};
+      asio::async_write(stream_, both, TransferEverything{}, std::move(written));
+    }
+  }
+
+  // Writes the head of response_ to out_ and returns the body to send behind it.
+  std::string_view prepare_answer() {
+    const Request& request = reader_.request();
+    keep_alive_ = request.keep_alive && !loop_.draining;
+    std::string_view body = response_.shared_body ? std::string_view(*response_.shared_body)
+                                                  : std::string_view(response_.body);
+    ReplyHead head{.date = loop_.date,
+                   .request_id = request.request_id,
+                   .keep_alive = keep_alive_,
+                   .http_1_0 = request.http_1_0};
+    if (has_no_content(response_.status)) {
+      body = {};
+    } else if (response_.compress && body.size() > shared_.config.compression_bytes_min) {
+      head.vary_by_encoding = true;
+      const ContentCoding coding = request.method == Method::kHead
+                                       ? ContentCoding::kIdentity
+                                       : best_coding(request.header("Accept-Encoding"));
+      if (loop_.compressor.compress(coding, body, encoded_)) {
+        head.coding = coding;
+        body = encoded_;
+      }
+    }
+    head.content_length = body.size();
+    out_.clear();
+    append_reply_head(out_, response_, head);
+    return request.method == Method::kHead ? std::string_view() : body;
+  }
+
+  void on_written(const ErrorCode& error, std::size_t count) {
+    loop_.counters.bytes_sent.add(count);
+    loop_.counters.requests.add(1);
+    report(count);
+    response_ = Response{};
+    for (std::string* buffer : {&out_, &encoded_}) {
+      if (buffer->capacity() > kKeptBytes) {
+        *buffer = std::string();
+      }
+    }
+    if (phase_ == Phase::kClosed) {
+      return;
+    }
+    if (error) {
+      close();
+    } else if (!keep_alive_) {
+      linger();
+    } else {
+      reader_.next();
+      wait_for_request();
+    }
+  }
+
+  void report(std::size_t bytes_sent) {
+    const Request& request = reader_.request();
+    const RequestSummary summary{
+        .method = request.method_name,
+        .path = request.path,
+        .request_id = request.request_id,
+        .status = response_.status,
+        .duration = std::chrono::duration_cast<std::chrono::microseconds>(now() - started_),
+        .bytes_sent = bytes_sent,
+        .loop = loop_.index};
+    if (shared_.config.on_request) {
+      shared_.config.on_request(summary);
+    }
+    if (shared_.config.access_log) {
+      shared_.logger.log(LogLevel::kInfo, "request",
+                         {{"method", summary.method},
+                          {"path", summary.path.substr(0, kLoggedPathMax)},
+                          {"status", std::to_string(summary.status)},
+                          {"duration_us", std::to_string(summary.duration.count())},
+                          {"bytes", std::to_string(summary.bytes_sent)},
+                          {"request_id", summary.request_id}});
+    }
+  }
+
+  // Closing a socket that has unread data resets the connection, and the peer may never see our
+  // answer. So: say that we are done, then read and drop for a while.
+  void linger() {
+    phase_ = Phase::kLingering;
+    set_deadline(shared_.config.linger_timeout);
+    if constexpr (kTls) {
+      stream_.async_shutdown([self = this->shared_from_this()](const ErrorCode&) {
+        if (self->phase_ != Phase::kClosed) {
+          self->discard_input();
+        }
+      });
+    } else {
+      discard_input();
+    }
+  }
+
+  void discard_input() {
+    ErrorCode ignored;
+    socket().shutdown(Tcp::socket::shutdown_send, ignored);
+    discard_more();
+  }
+
+  void discard_more() {
+    socket().async_read_some(
+        asio::buffer(loop_.discarded),
+        [self = this->shared_from_this()](const ErrorCode& error, std::size_t count) {
+          self->lingered_bytes_ += count;
+          if (error || self->lingered_bytes_ > kLingerBytesMax) {
+            self->close();
+          } else if (self->phase_ != Phase::kClosed) {
+            self->discard_more();
+          }
+        });
+  }
+
+  void close() {
+    phase_ = Phase::kClosed;
+    loop_.wheel.remove(*this);
+    ErrorCode ignored;
+    socket().close(ignored);
+  }
+
+  Loop& loop_;
+  Shared& shared_;
+  Stream stream_;
+  RequestReader reader_;
+  const std::string remote_address_;
+  Phase phase_ = Phase::kReading;
+  bool timed_out_ = false;
+  bool keep_alive_ = true;
+  std::array<char, RequestIds::kLength> request_id_{};
+  std::chrono::nanoseconds started_{0};
+  Response response_;
+  std::string out_;      // the head of the answer, and its body when that is small
+  std::string encoded_;  // the compressed body
+  std::size_t lingered_bytes_ = 0;
+};
+
+}  // namespace
+
+void start_connection(Loop& loop, Socket socket, std::optional<Refusal> refusal) {
+  loop.counters.connections_accepted.add(1);
+  if (!loop.shared.tls) {
+    std::make_shared<StreamConnection<Socket>>(loop, std::move(socket))->start(refusal);
+  } else if (!refusal) {
+    // Refused over TLS, a connection is just closed: a handshake is the dearest part of it.
+    std::make_shared<StreamConnection<TlsSocket>>(loop,
+                                                  TlsSocket(std::move(socket), *loop.shared.tls))
+        ->start(std::nullopt);
+  }
+}
+
+}  // namespace matricula::http

@@ -1,0 +1,132 @@
+#pragma once
+
+// Internal to the server: only connection.cpp and server.cpp include this, and with it Asio.
+
+#include <array>
+#include <atomic>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "http/compress.h"
+#include "http/reply_head.h"
+#include "http/request_ids.h"
+#include "http/request_reader.h"
+#include "http/server.h"
+#include "http/timer_wheel.h"
+
+namespace matricula::http {
+
+// The executor is named in every type: the type-erased one that Asio's short names imply costs a
+// third of the throughput.
+using Executor = boost::asio::io_context::executor_type;
+using Tcp = boost::asio::ip::tcp;
+using Socket = boost::asio::basic_stream_socket<Tcp, Executor>;
+using Acceptor = boost::asio::basic_socket_acceptor<Tcp, Executor>;
+using Timer = boost::asio::basic_waitable_timer<
+    std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
+// How many connections exist, those that only a Responder still holds included.
+class OpenConnections {
+ public:
+  void add() {
+    const std::lock_guard lock(mutex_);
+    count_.fetch_add(1, std::memory_order_relaxed);
+  }
+  void remove() {
+    // Counted under the lock: who waits may destroy this object as soon as the count is zero.
+    const std::lock_guard lock(mutex_);
+    if (count_.fetch_sub(1, std::memory_order_relaxed) == 1) {
+      none_left_.notify_all();
+    }
+  }
+  std::size_t count() const { return count_.load(std::memory_order_relaxed); }
+  void wait_until_none() {
+    std::unique_lock lock(mutex_);
+    none_left_.wait(lock, [this] { return count() == 0; });
+  }
+  // Returns how many are left when the time is over.
+  std::size_t wait_until_none(std::chrono::milliseconds patience) {
+    std::unique_lock lock(mutex_);
+    none_left_.wait_for(lock, patience, [this] { return count() == 0; });
+    return count();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable none_left_;
+  std::atomic<std::size_t> count_ = 0;
+};
+
+// What all loops share. Never changes once the loops run, apart from the count.
+struct Shared {
+  Shared(ServerConfig config_in, Handler handler_in, const Clock& clock_in, Logger& logger_in)
+      : config(std::move(config_in)),
+        limits{.head_bytes_max = config.head_bytes_max,
+               .head_fields_max = config.head_fields_max,
+               .body_bytes_max = config.body_bytes_max},
+        handler(std::move(handler_in)),
+        clock(clock_in),
+        logger(logger_in) {}
+
+  const ServerConfig config;
+  const ReaderLimits limits;
+  const Handler handler;
+  const Clock& clock;
+  Logger& logger;
+  std::optional<boost::asio::ssl::context> tls;
+  OpenConnections open;
+};
+
+// Written by one loop, read by anyone.
+struct Counter {
+  void add(std::uint64_t amount) {
+    value.store(value.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+  }
+  void subtract(std::uint64_t amount) { add(~amount + 1); }
+  std::uint64_t get() const { return value.load(std::memory_order_relaxed); }
+  std::atomic<std::uint64_t> value = 0;
+};
+
+struct LoopCounters {
+  Counter connections_accepted;
+  Counter connections_refused;
+  Counter requests_in_flight;
+  Counter requests;
+  Counter bytes_received;
+  Counter bytes_sent;
+};
+
+// One thread's world. Only that thread touches it, apart from `io` (to post) and `counters`.
+struct Loop {
+  Loop(Shared& shared_in, unsigned index_in)
+      : shared(shared_in),
+        index(index_in),
+        wheel(shared.config.timer_tick, shared.clock.monotonic()),
+        date(http_date(shared.clock.now())) {}
+
+  bool is_this_thread() const { return thread == std::this_thread::get_id(); }
+
+  Shared& shared;
+  const unsigned index;
+  std::thread::id thread;
+  TimerWheel wheel;
+  RequestIds ids;
+  Compressor compressor;
+  std::string date;
+  bool draining = false;
+  LoopCounters counters;
+  std::array<char, 16 * 1024> discarded{};  // what no one will read
+  boost::asio::io_context io{1};            // last: its handlers go first
+};
+
+}  // namespace matricula::http

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "http/message.h"
+#include "http/negotiate.h"
+
+namespace matricula::http {
+
+// What the head of an answer says beyond what the handler did.
+struct ReplyHead {
+  std::string_view date;
+  std::string_view request_id;
+  std::size_t content_length = 0;
+  bool keep_alive = true;
+  bool http_1_0 = false;
+  ContentCoding coding = ContentCoding::kIdentity;
+  bool vary_by_encoding = false;
+};
+
+// Appends the status line, all header fields and the empty line.
+void append_reply_head(std::string& out, const Response& response, const ReplyHead& head);
+
+// A moment as a Date field gives it: "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7).
+std::string http_date(Timestamp time);
+
+}  // namespace matricula::http

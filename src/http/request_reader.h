@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/chunked.h"
+#include "http/head_gate.h"
+#include "http/message.h"
+
+namespace matricula::http {
+
+struct ReaderLimits {
+  std::size_t head_bytes_max = 16 * 1024;
+  std::size_t head_fields_max = 100;
+  std::size_t body_bytes_max = 256 * 1024;
+};
+
+// Turns the bytes of one connection into requests, one after the other. Does no I/O: the owner
+// reads into room() and says how much came. A connection that waits holds kIdleBytes here.
+class RequestReader {
+ public:
+  static constexpr std::size_t kIdleBytes = 4096;
+
+  enum class State {
+    kIdle,      // nothing of the next request has come
+    kHead,      // a part of its head has
+    kBody,      // its head has
+    kComplete,  // request() is ready; next() goes on
+    kRefused,   // see refusal(); there is no going on
+  };
+
+  // `limits` must outlive the reader.
+  explicit RequestReader(const ReaderLimits& limits) : limits_(limits) {}
+  RequestReader(const RequestReader&) = delete;
+  RequestReader& operator=(const RequestReader&) = delete;
+
+  // Where to read to; never empty. Invalid after any other call. Precondition: kIdle, kHead, kBody.
+  std::span<char> room();
+  // The first `count` bytes of room() have been filled.
+  State commit(std::size_t count);
+  // Forgets the complete request and its body and looks at what already came after it.
+  State next();
+
+  State state() const { return state_; }
+  // Whether the client waits for "100 Continue" before it sends the body. True once a request.
+  bool take_expects_continue();
+  const Refusal& refusal() const { return refusal_; }
+  // In kComplete. The views hold until next(). What the reader cannot know is left as it was.
+  Request& request() { return request_; }
+
+ private:
+  State advance();
+  State read_head();
+  State begin_request(std::size_t head_end);
+  State begin_body();
+  State read_chunks();
+  State refuse(int status, std::string_view message);
+  std::optional<std::size_t> find_head_end();
+  void make_room_for_head();
+
+  const ReaderLimits& limits_;
+  State state_ = State::kIdle;
+  Refusal refusal_;
+  Framing framing_;
+  Request request_;
+  std::vector<Header> fields_;
+
+  // buffer_[begin_, end_) is what came and was not used. Once a head is parsed, the bytes before
+  // begin_ stay where they are, because the request's views look at them.
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::size_t line_ = 0;  // start of the first line of the head that is not known to be complete
+
+  std::string body_;  // only when the body did not come together with the head
+  std::size_t body_received_ = 0;
+  ChunkDecoder chunks_;
+};
+
+}  // namespace matricula::http

@@ -1,0 +1,320 @@
+#include "http/server.h"
+
+#include <boost/asio/post.hpp>
+#include <latch>
+#include <sys/resource.h>
+#include <thread>
+#include <vector>
+
+#include "base/assert.h"
+#include "http/connection.h"
+#include "http/tls.h"
+
+namespace matricula::http {
+namespace {
+
+namespace asio = boost::asio;
+using SystemError = boost::system::error_code;
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+// So many more than connections_max are told 503; beyond them a connection is just closed.
+constexpr std::size_t kRefusalsAtOnceMax = 256;
+
+constexpr int kBacklog = 4096;
+
+// A loop with its thread, its acceptor and the timer that turns its wheel.
+class LoopThread {
+ public:
+  LoopThread(Shared& shared, unsigned index)
+      : loop_(shared, index), acceptor_(loop_.io), timer_(loop_.io) {}
+  LoopThread(const LoopThread&) = delete;
+  LoopThread& operator=(const LoopThread&) = delete;
+
+  ~LoopThread() {
+    if (thread_.joinable()) {
+      loop_.io.stop();
+      thread_.join();
+    }
+  }
+
+  SystemError listen(const Tcp::endpoint& endpoint) {
+    SystemError error;
+    acceptor_.open(endpoint.protocol(), error);
+    if (!error) {
+      acceptor_.set_option(Acceptor::reuse_address(true), error);
+    }
+    if (!error) {
+      acceptor_.set_option(ReusePort(true), error);
+    }
+    if (!error) {
+      acceptor_.bind(endpoint, error);
+    }
+    if (!error) {
+      acceptor_.listen(kBacklog, error);
+    }
+    if (!error) {
+      acceptor_.non_blocking(true, error);
+    }
+    return error;
+  }
+
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  const LoopCounters& counters() const { return loop_.counters; }
+
+  void run() {
+    thread_ = std::thread([this] {
+      loop_.thread = std::this_thread::get_id();
+      accept();
+      wait_for_tick();
+      loop_.io.run();
+    });
+  }
+
+  // `done` is counted down when no connection can come any more.
+  void drain(std::latch& done) {
+    asio::post(loop_.io, [this, &done] {
+      loop_.draining = true;
+      take_backlog();
+      SystemError ignored;
+      acceptor_.close(ignored);
+      loop_.wheel.for_each(
+          [](TimerWheel::Entry& entry) { static_cast<Connection&>(entry).begin_drain(); });
+      done.count_down();
+    });
+  }
+
+  void cut() {
+    asio::post(loop_.io, [this] {
+      loop_.wheel.for_each([](TimerWheel::Entry& entry) { static_cast<Connection&>(entry).cut(); });
+    });
+  }
+
+ private:
+  void accept() {
+    acceptor_.async_accept([this](const SystemError& error, Socket socket) {
+      if (!error) {
+        begin(std::move(socket));
+      }
+      if (!acceptor_.is_open()) {
+        return;
+      }
+      if (error && error != asio::error::connection_aborted) {
+        // Out of descriptors or memory: trying again at once would only spin.
+        accept_at_tick_ = true;
+        return;
+      }
+      accept();
+    });
+  }
+
+  // Connections the kernel has taken before we stopped listening are served, not reset.
+  void take_backlog() {
+    while (acceptor_.is_open()) {
+      SystemError error;
+      Socket socket(loop_.io);
+      acceptor_.accept(socket, error);
+      if (error && error != asio::error::connection_aborted) {
+        return;
+      }
+      if (!error) {
+        begin(std::move(socket));
+      }
+    }
+  }
+
+  void begin(Socket socket) {
+    Shared& shared = loop_.shared;
+    const std::size_t open = shared.open.count();
+    if (open < shared.config.connections_max) {
+      start_connection(loop_, std::move(socket), std::nullopt);
+      return;
+    }
+    loop_.counters.connections_refused.add(1);
+    if (open < shared.config.connections_max + kRefusalsAtOnceMax) {
+      start_connection(loop_, std::move(socket),
+                       Refusal{.status = 503, .message = "The server has too many connections."});
+    }
+  }
+
+  void wait_for_tick() {
+    timer_.expires_after(loop_.shared.config.timer_tick);
+    timer_.async_wait([this](const SystemError& error) {
+      if (!error) {
+        tick();
+        wait_for_tick();
+      }
+    });
+  }
+
+  void tick() {
+    loop_.date = http_date(loop_.shared.clock.now());
+    loop_.wheel.advance(loop_.shared.clock.monotonic(), [](TimerWheel::Entry& entry) {
+      static_cast<Connection&>(entry).on_deadline();
+    });
+    if (accept_at_tick_ && acceptor_.is_open()) {
+      accept_at_tick_ = false;
+      accept();
+    }
+  }
+
+  Loop loop_;
+  Acceptor acceptor_;
+  Timer timer_;
+  bool accept_at_tick_ = false;
+  std::thread thread_;
+};
+
+std::string endpoint_text(const ServerConfig& config) {
+  const bool v6 = config.address.find(':') != std::string::npos;
+  return (v6 ? "[" + config.address + "]" : config.address) + ":" + std::to_string(config.port);
+}
+
+tl::unexpected<Error> listen_failure(const ServerConfig& config, const SystemError& error) {
+  const std::string place = endpoint_text(config);
+  std::string message = "Cannot listen on " + place + ": " + error.message() + ".";
+  if (error == asio::error::address_in_use) {
+    message = "Cannot listen on " + place +
+              ": the port is in use. Stop the program that has it, or choose another port.";
+  } else if (error == asio::error::access_denied) {
+    message = "Cannot listen on " + place +
+              ": not permitted. Choose a port above 1023, or grant CAP_NET_BIND_SERVICE.";
+  } else if (error.value() == EADDRNOTAVAIL) {
+    message = "Cannot listen on " + place +
+              ": this machine does not have that address. Choose one of its own, or 0.0.0.0 or :: "
+              "for all.";
+  } else if (error.value() == EAFNOSUPPORT) {
+    message = "Cannot listen on " + place +
+              ": this machine has no IPv6. Choose an IPv4 address such as 0.0.0.0.";
+  }
+  return fail(ErrorCode::kUsage, std::move(message), {.internal = error.message()});
+}
+
+Result<Tcp::endpoint> read_endpoint(const ServerConfig& config) {
+  std::string_view text = config.address;
+  if (text.size() > 2 && text.front() == '[' && text.back() == ']') {
+    text = text.substr(1, text.size() - 2);
+  }
+  SystemError error;
+  const asio::ip::address address = asio::ip::make_address(std::string(text), error);
+  if (error) {
+    return fail(ErrorCode::kUsage,
+                "The listen address \"" + config.address +
+                    "\" is not an IP address. Give one such as 127.0.0.1, 0.0.0.0, ::1 or ::.");
+  }
+  return Tcp::endpoint(address, config.port);
+}
+
+// SO_REUSEPORT lets two servers share a port without either noticing. A bind without it fails as
+// long as anyone listens there.
+SystemError check_port_is_free(const Tcp::endpoint& endpoint) {
+  asio::io_context io;
+  asio::ip::tcp::acceptor probe(io);
+  SystemError error;
+  probe.open(endpoint.protocol(), error);
+  if (!error) {
+    probe.set_option(asio::ip::tcp::acceptor::reuse_address(true), error);
+  }
+  if (!error) {
+    probe.bind(endpoint, error);
+  }
+  return error;
+}
+
+void warn_of_descriptors(const ServerConfig& config, Logger& logger) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < config.connections_max) {
+    logger.log(LogLevel::kWarning,
+               "The limit on open files is below connections_max; raise it (ulimit -n).",
+               {{"open_files", std::to_string(limit.rlim_cur)},
+                {"connections_max", std::to_string(config.connections_max)}});
+  }
+}
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  Impl(ServerConfig config, Handler handler, const Clock& clock, Logger& logger)
+      : shared(std::move(config), std::move(handler), clock, logger) {}
+
+  Shared shared;
+  std::uint16_t port = 0;
+  std::vector<std::unique_ptr<LoopThread>> loops;
+};
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Result<std::unique_ptr<Server>> Server::start(ServerConfig config, Handler handler,
+                                              const Clock& clock, Logger& logger) {
+  MATRICULA_ASSERT(handler != nullptr && config.timer_tick.count() > 0);
+  MATRICULA_TRY(Tcp::endpoint endpoint, read_endpoint(config));
+  auto impl = std::make_unique<Impl>(std::move(config), std::move(handler), clock, logger);
+  Shared& shared = impl->shared;
+  if (shared.config.tls) {
+    MATRICULA_TRY(SslContext context, make_tls_context(*shared.config.tls));
+    shared.tls.emplace(context.release());
+  }
+  if (endpoint.port() != 0) {
+    if (const SystemError error = check_port_is_free(endpoint)) {
+      return listen_failure(shared.config, error);
+    }
+  }
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  const unsigned loops = shared.config.loops == 0 ? cores : shared.config.loops;
+  for (unsigned index = 0; index < loops; ++index) {
+    auto loop = std::make_unique<LoopThread>(shared, index);
+    if (const SystemError error = loop->listen(endpoint)) {
+      return listen_failure(shared.config, error);
+    }
+    endpoint.port(loop->port());  // a free port is chosen once, for all
+    impl->loops.push_back(std::move(loop));
+  }
+  impl->port = endpoint.port();
+  warn_of_descriptors(shared.config, logger);
+  for (const auto& loop : impl->loops) {
+    loop->run();
+  }
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Server::~Server() {
+  drain(std::chrono::milliseconds(0));
+  impl_->shared.open.wait_until_none();
+}
+
+std::uint16_t Server::port() const {
+  return impl_->port;
+}
+
+unsigned Server::loops() const {
+  return static_cast<unsigned>(impl_->loops.size());
+}
+
+ServerStats Server::stats() const {
+  ServerStats stats{.connections_open = impl_->shared.open.count()};
+  for (const auto& loop : impl_->loops) {
+    const LoopCounters& counters = loop->counters();
+    stats.connections_accepted += counters.connections_accepted.get();
+    stats.connections_refused += counters.connections_refused.get();
+    stats.requests_in_flight += counters.requests_in_flight.get();
+    stats.requests += counters.requests.get();
+    stats.bytes_received += counters.bytes_received.get();
+    stats.bytes_sent += counters.bytes_sent.get();
+  }
+  return stats;
+}
+
+DrainReport Server::drain(std::chrono::milliseconds deadline) {
+  std::latch done(static_cast<std::ptrdiff_t>(impl_->loops.size()));
+  for (const auto& loop : impl_->loops) {
+    loop->drain(done);
+  }
+  done.wait();
+  const std::size_t left = impl_->shared.open.wait_until_none(deadline);
+  for (const auto& loop : impl_->loops) {
+    loop->cut();
+  }
+  return {.connections_cut = left};
+}
+
+}  // namespace matricula::http

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <memory>
+#include <openssl/ssl.h>
+
+#include "base/result.h"
+#include "http/server.h"
+
+namespace matricula::http {
+
+struct SslContextFree {
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+};
+using SslContext = std::unique_ptr<SSL_CTX, SslContextFree>;
+
+// A server's context: TLS 1.2 and later, HTTP/1.1 by ALPN, no renegotiation. Fails with kUsage,
+// naming the file and what to do, when a file cannot be read or the two do not belong together.
+Result<SslContext> make_tls_context(const TlsFiles& files);
+
+}  // namespace matricula::http

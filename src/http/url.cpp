@@ -1,0 +1,98 @@
+#include "http/url.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace matricula::http {
+namespace {
+
+// -1 when `c` is no hex digit.
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') {
+    return c - '0';
+  }
+  if (c >= 'a' && c <= 'f') {
+    return c - 'a' + 10;
+  }
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += plus_is_space && text[i] == '+' ? ' ' : text[i];
+      continue;
+    }
+    if (i + 2 >= text.size()) {
+      return std::nullopt;
+    }
+    const int high = hex_value(text[i + 1]);
+    const int low = hex_value(text[i + 2]);
+    if (high < 0 || low < 0) {
+      return std::nullopt;
+    }
+    decoded += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  if (decoded.find('\0') != std::string::npos || !is_utf8(decoded)) {
+    return std::nullopt;
+  }
+  return decoded;
+}
+
+}  // namespace
+
+std::optional<std::string> percent_decode(std::string_view text) {
+  return decode(text, false);
+}
+
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool unreserved = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                            (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_' || c == '~';
+    if (unreserved) {
+      encoded += c;
+    } else {
+      encoded += '%';
+      encoded += kHex[byte >> 4U];
+      encoded += kHex[byte & 15U];
+    }
+  }
+  return encoded;
+}
+
+Result<std::vector<QueryParameter>> parse_query(std::string_view query) {
+  std::vector<QueryParameter> parameters;
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    if (pair.empty()) {
+      continue;
+    }
+    const std::size_t equals = pair.find('=');
+    auto name = decode(pair.substr(0, equals), true);
+    auto value = decode(equals == std::string_view::npos ? "" : pair.substr(equals + 1), true);
+    if (!name || !value) {
+      return fail(ErrorCode::kBadUserInput, "The query string is not valid percent-encoded UTF-8.");
+    }
+    const bool twice =
+        std::any_of(parameters.begin(), parameters.end(),
+                    [&](const QueryParameter& other) { return other.name == *name; });
+    if (twice) {
+      return fail(ErrorCode::kBadUserInput, "A parameter of the query string stands twice.");
+    }
+    if (parameters.size() == kQueryParametersMax) {
+      return fail(ErrorCode::kBadUserInput, "The query string has too many parameters.");
+    }
+    parameters.push_back({.name = std::move(*name), .value = std::move(*value)});
+  }
+  return parameters;
+}
+
+}  // namespace matricula::http

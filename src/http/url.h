@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace matricula::http {
+
+// Most parameters of a query that parse_query() takes.
+inline constexpr std::size_t kQueryParametersMax = 64;
+
+// Decodes %XX. Nothing when a % is not followed by two hex digits, or when the result is not UTF-8
+// or holds NUL: nothing we serve has such names.
+std::optional<std::string> percent_decode(std::string_view text);
+
+// Encodes everything but the unreserved characters of RFC 3986 section 2.3.
+std::string percent_encode(std::string_view text);
+
+struct QueryParameter {
+  std::string name;
+  std::string value;
+
+  bool operator==(const QueryParameter&) const = default;
+};
+
+// Reads application/x-www-form-urlencoded pairs ('+' is a space), in their order. Fails with
+// kBadUserInput on what cannot be decoded, on more than kQueryParametersMax, and on a name that
+// stands twice, because two readers could take different ones.
+Result<std::vector<QueryParameter>> parse_query(std::string_view query);
+
+}  // namespace matricula::http
