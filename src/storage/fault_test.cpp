@@ -67,6 +67,9 @@ TEST_P(FaultTest, WhatWasAcknowledgedSurvivesAndTheStoreOpensAgain) {
       const auto database = open(path).value();
       vfs_.arm(nth, GetParam());
       kept = add_notes(*database);
+      // While the program lives, readers see what was acknowledged and nothing else.
+      EXPECT_EQ(count_notes(*database->open_reader().value()),
+                static_cast<std::int64_t>(kept.size()));
     }
     vfs_.settle();
     expect_whole(path, kept);

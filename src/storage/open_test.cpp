@@ -129,6 +129,23 @@ TEST_F(OpenTest, AFileThatIsNoDatabaseIsLeftAlone) {
   EXPECT_THAT(names(), testing::ElementsAre("a.txt"));
 }
 
+TEST_F(OpenTest, EvenAVeryShortFileIsLeftAlone) {
+  for (const std::string text : {"x", "hello", "SQLite format 3"}) {
+    write_file(file("short"), text);
+    EXPECT_EQ(error(file("short")).code, ErrorCode::kCorrupt) << text;
+    EXPECT_EQ(read_file(file("short")) == text, true);
+  }
+}
+
+TEST_F(OpenTest, TheLockFileIsForAllWhoMayWriteTheStore) {
+  write_file(file("a.db"), "");
+  ASSERT_EQ(chmod(file("a.db").c_str(), 0666), 0);
+  ASSERT_TRUE(open(file("a.db")));
+  struct stat status = {};
+  ASSERT_EQ(stat(file("a.db-lock").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0666u);
+}
+
 TEST_F(OpenTest, ADatabaseOfAnotherProgramIsLeftAlone) {
   const std::string path = file("other.db");
   run_outside(path, "PRAGMA journal_mode=WAL; CREATE TABLE theirs (id)");

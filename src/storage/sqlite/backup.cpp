@@ -98,9 +98,11 @@ Result<void> copy_pages(sqlite3* source, const std::string& path) {
   if (backup == nullptr) {
     return fail(last_error(copy.get(), path));
   }
-  sqlite3_backup_step(backup, -1);
-  if (sqlite3_backup_finish(backup) != SQLITE_OK) {
-    return fail(last_error(copy.get(), path));
+  // finish() would call a step that only met a lock a success.
+  const int copied = sqlite3_backup_step(backup, -1);
+  sqlite3_backup_finish(backup);
+  if (copied != SQLITE_DONE) {
+    return fail(make_error(copied, sqlite3_errstr(copied), path));
   }
   return {};
 }

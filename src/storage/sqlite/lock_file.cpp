@@ -83,12 +83,13 @@ Result<bool> is_prepared(int descriptor, std::string_view path) {
   return false;
 }
 
-// Gives a new file its size and then, when that is done, its mark.
-Result<void> prepare(int descriptor, std::string_view path) {
+// Gives a new file its size and then, when that is done, its mark. Who may write the store may take
+// its lock, whatever the process's mask for new files says.
+Result<void> prepare(int descriptor, std::string_view path, mode_t mode) {
   MATRICULA_CHECK(wait_for_lock(descriptor, path, kPrepareLimit));
   Result<bool> done = is_prepared(descriptor, path);
   if (done && !*done &&
-      (ftruncate(descriptor, kFileBytes) != 0 ||
+      (fchmod(descriptor, mode) != 0 || ftruncate(descriptor, kFileBytes) != 0 ||
        pwrite(descriptor, kMagic.data(), kMagic.size(), 0) !=
            static_cast<ssize_t>(kMagic.size()))) {
     done = fail(io_error(path, "written"));
@@ -112,7 +113,7 @@ Result<std::unique_ptr<LockFile>> LockFile::open(const std::string& store_path, 
   }
   Result<bool> prepared = is_prepared(descriptor, path);
   if (prepared && !*prepared) {
-    if (Result<void> done = prepare(descriptor, path); !done) {
+    if (Result<void> done = prepare(descriptor, path, mode); !done) {
       prepared = fail(std::move(done).error());
     }
   }

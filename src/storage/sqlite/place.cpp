@@ -128,6 +128,11 @@ Result<StorePlace> find_store(std::string_view text) {
   if (!exists) {
     return place;
   }
+  // SQLite would take a file of one byte for an empty one.
+  constexpr off_t kHeaderBytes = 100;
+  if (status.st_size > 0 && status.st_size < kHeaderBytes) {
+    return fail(foreign(path, "no SQLite database"));
+  }
   place.mode = status.st_mode & 0666;
   place.state = StoreState::kEmpty;
   if (status.st_size > 0) {
