@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "auth/caller.h"
+#include "auth/credential_rows.h"
 #include "auth/refusals.h"
 #include "auth/secrets.h"
 #include "base/clock.h"
@@ -13,21 +14,6 @@
 #include "storage/database.h"
 
 namespace matricula::auth {
-
-// As in the tokens schema, field for field.
-struct ClientCredential {
-  std::string id;
-  std::string client_id;
-  std::string redacted_secret;
-  std::string description;
-  std::vector<std::string> company_ids = {};
-  std::string created_by;
-  Timestamp created_at = 0;
-  Timestamp updated_at = 0;
-  std::optional<Timestamp> last_used_at = {};
-  std::optional<Timestamp> previous_secret_expires_at = {};
-  std::optional<Timestamp> revoked_at = {};
-};
 
 struct NewClientCredential {
   std::string client_id;

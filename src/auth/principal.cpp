@@ -34,6 +34,10 @@ bool Principal::administers(std::string_view company_id) const {
          std::find(admin_of.begin(), admin_of.end(), company_id) != admin_of.end();
 }
 
+Uuid author_of(const Principal& principal) {
+  return principal.kind == PrincipalKind::kUser ? principal.user_id : Uuid{};
+}
+
 Principal operator_principal() {
   return Principal{.kind = PrincipalKind::kOperator};
 }

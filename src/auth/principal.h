@@ -50,6 +50,9 @@ struct Principal {
   bool administers(std::string_view company_id) const;
 };
 
+// Who the schema's createdBy and updatedBy name: the user; the nil UUID for the operator.
+Uuid author_of(const Principal& principal);
+
 // The principal of the command line.
 Principal operator_principal();
 

@@ -7,6 +7,8 @@
 #include "auth/audit.h"
 #include "auth/caller.h"
 #include "base/clock.h"
+#include "base/result.h"
+#include "storage/database.h"
 
 namespace matricula::auth {
 
@@ -19,6 +21,10 @@ class Refusals {
  public:
   explicit Refusals(const Clock& clock) : clock_(clock) {}
   void add(const Caller& caller, AuditEvent event);
+  // Keeps the attempt and gives `not authorized`.
+  tl::unexpected<Error> refuse(const Caller& caller, AuditEvent event);
+  // Keeps the attempt if that is how it ended; gives back how it ended.
+  Result<void> note(Result<void> ended, const Caller& caller, const AuditEvent& event);
   // Moves what is pending into the audit trail. Keeps it when the store refuses.
   Result<void> flush(storage::Database& database);
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <sodium.h>
 #include <string>
 #include <string_view>
 
@@ -22,7 +24,8 @@ class Secrets {
  public:
   static Secrets random();
   ~Secrets();
-  Secrets(Secrets&&) noexcept = default;
+  Secrets(const Secrets&) = delete;
+  Secrets(Secrets&& other) noexcept;
   Secrets& operator=(Secrets&&) = delete;
 
   // HMAC-SHA-256 under the pepper.
@@ -34,25 +37,21 @@ class Secrets {
   bool is_signature(std::string_view signature, std::string_view message) const;
 
  private:
-  friend Result<Secrets> parse_key_file(std::string_view text, const std::string& path);
-  friend std::string key_file_text(const Secrets& secrets);
-  Secrets() = default;
-  void derive();
+  // The text form of the key file, for key_file.cpp.
+  friend struct KeyFileText;
+  using Key = std::array<unsigned char, 32>;
+  Secrets(const Key& pepper, const Key& seed);
 
-  std::array<unsigned char, 32> pepper_ = {};
-  std::array<unsigned char, 32> seed_ = {};
+  Key pepper_ = {};
+  Key seed_ = {};
+  crypto_auth_hmacsha256_state keyed_ = {};  // the pepper taken in, for a copy at each digest
   std::array<unsigned char, 64> secret_key_ = {};
-  std::array<unsigned char, 32> public_key_ = {};
+  Key public_key_ = {};
   std::string key_id_;
 };
 
 // In constant time.
 bool equal(const Digest& left, const Digest& right);
-
-// Reads the key file of a store, or makes both the file (mode 0600) and the store's check value
-// when the store has none yet. One clear line naming both when the file is missing, is not a key
-// file, may be read by others, or belongs to another store. `store` is only for messages.
-Result<Secrets> open_secrets(storage::Database& database, const std::string& store,
-                             const std::string& key_file);
+bool equal(const Digest& left, storage::Bytes right);
 
 }  // namespace matricula::auth

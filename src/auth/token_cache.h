@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -34,15 +33,25 @@ class TokenCache {
   struct Entry {
     Tag tag = {};
     std::uint64_t generation = 0;
-    std::optional<Timestamp> ends_at = {};
+    Timestamp ends_at = 0;                            // of a revoked token: long ago
     std::shared_ptr<const Principal> principal = {};  // null: the place is free
   };
-  static constexpr std::size_t kPlaces = 8'192;  // a power of two
+  static constexpr std::size_t kPlaces = 8'192;
+  static constexpr std::size_t kWays = 4;  // places that a token may take
+
+  static Result<std::shared_ptr<const Principal>> verdict(const Entry& entry, Timestamp now);
+  // Without a principal when there is no such token.
+  Result<Entry> read_entry(std::string_view token, const Tag& tag, storage::Session& session) const;
+  Tag tag_of(std::string_view token) const;
+  static std::size_t first_place(const Tag& tag);
+  Entry* find_entry(const Tag& tag);
+  Entry& place_of(const Tag& tag);
 
   storage::Database& database_;
   const Secrets& secrets_;
   std::array<std::uint8_t, 16> key_ = {};
   std::vector<Entry> entries_;
+  std::size_t next_victim_ = 0;
 };
 
 }  // namespace matricula::auth

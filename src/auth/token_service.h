@@ -8,48 +8,16 @@
 #include "auth/caller.h"
 #include "auth/refusals.h"
 #include "auth/secrets.h"
+#include "auth/token_rows.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "storage/database.h"
 
 namespace matricula::auth {
 
-// The types below are those of the tokens schema, field for field; ids are texts.
-struct TokenScope {
-  std::string id;
-  std::string token_id;
-  ScopeType scope_type = ScopeType::kCompany;
-  std::string scope_key;
-  Timestamp created_at = 0;
-  std::optional<Timestamp> deleted_at = {};
-};
-
-enum class ScopeActionType : std::uint8_t { kAdded, kRemoved };
-
-struct TokenScopeAction {
-  std::string id;
-  std::string token_id;
-  std::string scope_id;
-  std::string updated_by;
-  Timestamp updated_at = 0;
-  ScopeActionType action = ScopeActionType::kAdded;
-  TokenScope scope;
-};
-
-struct Token {
-  std::string id;
-  std::string redacted_token;
-  std::string description;
-  std::string created_by;
-  Timestamp created_at = 0;
-  Timestamp updated_at = 0;
-  std::optional<Timestamp> expires_at = {};
-  std::optional<Timestamp> revoked_at = {};
-  std::optional<std::string> credential_id = {};
-  std::optional<Timestamp> last_used_at = {};
-  std::vector<TokenScope> scopes = {};                // those in force
-  std::vector<TokenScopeAction> scopes_history = {};  // oldest first
-};
+inline constexpr std::size_t kDescriptionBytesMax = 1'000;
+inline constexpr std::size_t kTokenCompaniesMax = 1'000;
+inline constexpr std::int64_t kGeneratedTokenSeconds = 3'600;
 
 struct NewToken {
   std::string unredacted_token;  // exists nowhere else
@@ -98,13 +66,12 @@ class TokenService {
 
   // Newest first: those that the user made.
   Result<std::vector<Token>> list(storage::Session& reader, const Principal& principal);
-  // Newest first: all, or those with a scope in force for the company. For the command line.
+  // Newest first: those that people made, and those of credentials that have not expired; with
+  // `company_id` those with a scope in force for it. For the command line.
   Result<std::vector<Token>> list_all(storage::Session& reader,
                                       std::optional<std::string_view> company_id);
 
  private:
-  Result<void> refused(const Caller& caller, std::string_view action, std::string_view target);
-
   storage::Database& database_;
   const Secrets& secrets_;
   Refusals& refusals_;

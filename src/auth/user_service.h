@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "auth/caller.h"
+#include "auth/directory.h"
 #include "auth/password.h"
 #include "auth/refusals.h"
 #include "base/clock.h"
@@ -12,12 +13,6 @@
 #include "storage/database.h"
 
 namespace matricula::auth {
-
-struct Company {
-  std::string id;
-  std::string slug;
-  std::string name;
-};
 
 // A person and what they may do here. `User` of the tokens schema and more.
 struct User {

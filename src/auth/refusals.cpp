@@ -1,0 +1,72 @@
+#include "auth/refusals.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "auth/errors.h"
+
+namespace matricula::auth {
+
+void Refusals::add(const Caller& caller, AuditEvent event) {
+  event.refused = true;
+  AuditRow row = audit_row(caller, event, clock_.now());
+  const std::lock_guard lock(mutex_);
+  if (pending_.size() == kPendingRefusalsMax) {
+    ++dropped_;
+    return;
+  }
+  pending_.push_back(std::move(row));
+}
+
+tl::unexpected<Error> Refusals::refuse(const Caller& caller, AuditEvent event) {
+  add(caller, std::move(event));
+  return fail(not_authorized());
+}
+
+Result<void> Refusals::note(Result<void> ended, const Caller& caller, const AuditEvent& event) {
+  if (!ended && ended.error().code == ErrorCode::kUnauthorized) {
+    add(caller, event);
+  }
+  return ended;
+}
+
+Result<void> Refusals::flush(storage::Database& database) {
+  std::vector<AuditRow> rows;
+  std::size_t dropped = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    rows.swap(pending_);
+    std::swap(dropped, dropped_);
+  }
+  if (rows.empty()) {
+    return {};
+  }
+  auto written = database.write([&](storage::Session& session) -> Result<void> {
+    for (const AuditRow& row : rows) {
+      MATRICULA_CHECK(write_audit(session, row));
+    }
+    if (dropped > 0) {
+      const Principal nobody;
+      MATRICULA_CHECK(write_audit(
+          session, audit_row({.principal = nobody, .address = {}},
+                             {.action = "refusals.dropped",
+                              .detail = std::to_string(dropped) + " more refused attempts",
+                              .refused = true},
+                             clock_.now())));
+    }
+    return {};
+  });
+  if (!written) {
+    // In front of what came meanwhile, as far as there is room.
+    const std::lock_guard lock(mutex_);
+    const std::size_t room = kPendingRefusalsMax - std::min(kPendingRefusalsMax, rows.size());
+    const std::size_t kept = std::min(room, pending_.size());
+    dropped_ += dropped + pending_.size() - kept;
+    rows.insert(rows.end(), std::make_move_iterator(pending_.begin()),
+                std::make_move_iterator(pending_.begin() + static_cast<std::ptrdiff_t>(kept)));
+    pending_.swap(rows);
+  }
+  return written;
+}
+
+}  // namespace matricula::auth

@@ -1,0 +1,51 @@
+#include "auth/testing.h"
+
+#include <algorithm>
+
+#include "auth/store.h"
+
+namespace matricula::auth {
+namespace {
+
+constexpr storage::Migration kRecords{
+    .number = 1,
+    .name = "records",
+    .sqlite =
+        "CREATE TABLE companies(id TEXT PRIMARY KEY, slug TEXT, name TEXT) STRICT;"
+        "CREATE TABLE users(number INTEGER PRIMARY KEY, id BLOB UNIQUE, email TEXT,"
+        " email_key TEXT UNIQUE, first_name TEXT, last_name TEXT, search TEXT) STRICT;",
+    .postgres = {}};
+
+const storage::Statement kAddCompany("INSERT INTO companies(id, slug, name) VALUES (?1, ?1, ?1)");
+
+}  // namespace
+
+std::span<const storage::Migration> test_migrations() {
+  static const std::vector<storage::Migration> all = {kRecords, migrations()[0]};
+  return all;
+}
+
+AuthFixture::AuthFixture() : store(test_migrations(), clock) {}
+
+void AuthFixture::SetUp() {
+  good(store.database().write([&](storage::Session& session) -> Result<void> {
+    for (const std::string_view id : {"11", "12", "13"}) {
+      MATRICULA_CHECK(run(session, kAddCompany, {id}));
+    }
+    return {};
+  }));
+  reader = good(store.database().open_reader());
+  authenticator = good(Authenticator::open(store.database(), secrets, clock));
+}
+
+std::vector<std::string> AuthFixture::trail() {
+  good(refusals.flush(store.database()));
+  std::vector<std::string> lines;
+  for (const AuditRow& row : good(read_audit(*reader, {}))) {
+    lines.push_back(row.actor_kind + " " + row.action + (row.refused ? " refused" : ""));
+  }
+  std::reverse(lines.begin(), lines.end());
+  return lines;
+}
+
+}  // namespace matricula::auth

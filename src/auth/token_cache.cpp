@@ -1,0 +1,100 @@
+#include "auth/token_cache.h"
+
+#include <limits>
+#include <sodium.h>
+
+#include "auth/errors.h"
+#include "auth/secret_text.h"
+#include "auth/token_lookup.h"
+#include "base/assert.h"
+
+namespace matricula::auth {
+
+TokenCache::TokenCache(storage::Database& database, const Secrets& secrets)
+    : database_(database), secrets_(secrets), entries_(kPlaces) {
+  static_assert(crypto_shorthash_siphashx24_KEYBYTES == sizeof(key_));
+  static_assert(crypto_shorthash_siphashx24_BYTES == sizeof(Tag));
+  randombytes_buf(key_.data(), key_.size());
+}
+
+Result<std::shared_ptr<const Principal>> TokenCache::find(std::string_view token, Timestamp now,
+                                                          storage::Session& session) {
+  if (!is_token_text(token)) {
+    return fail(token_not_found());
+  }
+  const std::uint64_t generation = database_.generation();
+  const Tag tag = tag_of(token);
+  Entry* entry = find_entry(tag);
+  if (entry == nullptr || entry->generation != generation) {
+    MATRICULA_TRY(Entry read, read_entry(token, tag, session));
+    if (read.principal == nullptr) {
+      return fail(token_not_found());
+    }
+    // An odd or changed generation means a commit during the reading: right for this request, which
+    // came before it, but not for the next.
+    read.generation = generation;
+    const bool keep = generation % 2 == 0 && database_.generation() == generation;
+    if (!keep) {
+      return verdict(read, now);
+    }
+    entry = entry != nullptr ? entry : &place_of(tag);
+    *entry = std::move(read);
+  }
+  return verdict(*entry, now);
+}
+
+Result<std::shared_ptr<const Principal>> TokenCache::verdict(const Entry& entry, Timestamp now) {
+  if (now >= entry.ends_at) {
+    return fail(token_ended());
+  }
+  return entry.principal;
+}
+
+Result<TokenCache::Entry> TokenCache::read_entry(std::string_view token, const Tag& tag,
+                                                 storage::Session& session) const {
+  MATRICULA_TRY(auto stored,
+                read_stored_token(session, secrets_.digest(DigestKind::kToken, token)));
+  if (!stored) {
+    return Entry{};
+  }
+  using Limits = std::numeric_limits<Timestamp>;
+  return Entry{
+      .tag = tag,
+      .ends_at = stored->is_revoked ? Limits::min() : stored->expires_at.value_or(Limits::max()),
+      .principal = std::move(stored->principal)};
+}
+
+TokenCache::Tag TokenCache::tag_of(std::string_view token) const {
+  Tag tag;
+  const int bad = crypto_shorthash_siphashx24(
+      tag.data(), reinterpret_cast<const unsigned char*>(token.data()), token.size(), key_.data());
+  MATRICULA_ASSERT(bad == 0);
+  return tag;
+}
+
+std::size_t TokenCache::first_place(const Tag& tag) {
+  const std::size_t bits = tag[0] | (std::size_t{tag[1]} << 8);
+  return (bits * kWays) % kPlaces;
+}
+
+TokenCache::Entry* TokenCache::find_entry(const Tag& tag) {
+  Entry* first = &entries_[first_place(tag)];
+  for (Entry* entry = first; entry != first + kWays; ++entry) {
+    if (entry->principal != nullptr && entry->tag == tag) {
+      return entry;
+    }
+  }
+  return nullptr;
+}
+
+TokenCache::Entry& TokenCache::place_of(const Tag& tag) {
+  Entry* first = &entries_[first_place(tag)];
+  for (std::size_t way = 0; way < kWays; ++way) {
+    if (first[way].principal == nullptr) {
+      return first[way];
+    }
+  }
+  return first[next_victim_++ % kWays];
+}
+
+}  // namespace matricula::auth

@@ -1,0 +1,148 @@
+#include "auth/testing.h"
+
+namespace matricula::auth {
+namespace {
+
+constexpr auto kRefused = "UNAUTHORIZED not authorized";
+
+struct TokenServiceTest : AuthFixture {};
+
+TEST_F(TokenServiceTest, AUserMakesATokenWithoutScope) {
+  const Principal user = admin({});
+  const NewToken made = good(tokens.create({.description = "laptop"}, as(user)));
+  EXPECT_EQ(made.expires_in, std::nullopt);
+  EXPECT_EQ(made.primary_scope.has_value(), false);
+  EXPECT_EQ(made.token.created_by, uuid_text(user.user_id));
+  EXPECT_EQ(made.token.credential_id, std::nullopt);
+  EXPECT_EQ(made.token.description, "laptop");
+  EXPECT_EQ(use(made.unredacted_token), "ok");
+}
+
+TEST_F(TokenServiceTest, AnAdminMayScopeATokenToTheirCompanyAlone) {
+  const auto made =
+      good(tokens.create({.description = "", .company_ids = {"11"}}, as(admin({"11"}))));
+  EXPECT_EQ(made.primary_scope->scope_key, "11");
+  EXPECT_EQ(outcome(tokens.create({.description = "", .company_ids = {"12"}}, as(admin({"11"})))),
+            kRefused);
+  EXPECT_EQ(outcome(tokens.create({.description = "", .company_ids = {"99"}}, as(staff))),
+            "BAD_USER_INPUT There is no company \"99\".");
+  EXPECT_EQ(outcome(tokens.create({.description = ""}, as(anonymous))), kRefused);
+}
+
+TEST_F(TokenServiceTest, ExpiryMustBeInTheFutureAndHoldsToTheMicrosecond) {
+  EXPECT_EQ(outcome(tokens.create({.description = "", .expires_at = clock.now()}, as(oper))),
+            "BAD_USER_INPUT expiresAt must be in the future.");
+  const auto made =
+      good(tokens.create({.description = "", .expires_at = clock.now() + 2'000'000}, as(oper)));
+  EXPECT_EQ(made.expires_in, 2);
+  clock.advance(std::chrono::microseconds(1'999'999));
+  EXPECT_EQ(use(made.unredacted_token), "ok");
+  clock.advance(std::chrono::microseconds(1));
+  EXPECT_EQ(use(made.unredacted_token), "UNAUTHENTICATED token is no longer valid");
+}
+
+TEST_F(TokenServiceTest, MakerAndStaffRevokeAndNobodyElse) {
+  const Principal maker = admin({"11"});
+  const auto one = good(tokens.create({.description = ""}, as(maker)));
+  EXPECT_EQ(outcome(tokens.revoke(one.token.id, as(admin({"11"})))), kRefused);
+  EXPECT_EQ(outcome(tokens.revoke(uuid_text(new_uuid()), as(staff))), kRefused);
+  EXPECT_EQ(outcome(tokens.revoke("no id", as(staff))), kRefused);
+  EXPECT_EQ(use(one.unredacted_token), "ok");
+  EXPECT_EQ(outcome(tokens.revoke(one.token.id, as(maker))), "ok");
+  EXPECT_EQ(use(one.unredacted_token), "UNAUTHENTICATED token is no longer valid");
+  EXPECT_EQ(outcome(tokens.revoke(one.token.id, as(maker))), "ok");
+  const auto two = good(tokens.create({.description = ""}, as(maker)));
+  EXPECT_EQ(outcome(tokens.revoke(two.token.id, as(staff))), "ok");
+}
+
+TEST_F(TokenServiceTest, ScopesAreStaffsToChangeAndHoldFromTheNextRequestOn) {
+  const Principal maker = admin({"11"});
+  const auto made = good(tokens.create({.description = ""}, as(maker)));
+  const std::string& id = made.token.id;
+  EXPECT_EQ(outcome(tokens.add_scope(id, ScopeType::kCompany, "11", as(maker))), kRefused);
+
+  const Token added = good(tokens.add_scope(id, ScopeType::kCatalogCompany, "12", as(staff)));
+  ASSERT_EQ(added.scopes.size(), 1U);
+  const std::string scope_id = added.scopes[0].id;
+  EXPECT_EQ(good(authenticator->data_principal("Token " + made.unredacted_token))->scopes,
+            (std::vector<Scope>{{ScopeType::kCatalogCompany, "12"}}));
+
+  EXPECT_EQ(outcome(tokens.remove_scope(id, scope_id, as(maker))), kRefused);
+  EXPECT_EQ(outcome(tokens.remove_scope(id, uuid_text(new_uuid()), as(staff))), kRefused);
+  clock.advance(std::chrono::seconds(5));
+  const Token removed = good(tokens.remove_scope(id, scope_id, as(staff)));
+  EXPECT_EQ(removed.scopes.size(), 0U);
+  ASSERT_EQ(removed.scopes_history.size(), 2U);
+  EXPECT_EQ(removed.scopes_history[0].action, ScopeActionType::kAdded);
+  EXPECT_EQ(removed.scopes_history[1].action, ScopeActionType::kRemoved);
+  EXPECT_EQ(removed.scopes_history[1].updated_by, uuid_text(staff.user_id));
+  EXPECT_EQ(removed.scopes_history[1].updated_at, clock.now());
+  EXPECT_EQ(removed.scopes_history[1].scope.deleted_at, clock.now());
+  EXPECT_EQ(removed.updated_at, clock.now());
+  EXPECT_TRUE(
+      good(authenticator->data_principal("Token " + made.unredacted_token))->scopes.empty());
+}
+
+TEST_F(TokenServiceTest, AScopeInForceIsNotAddedTwiceAndMayComeBack) {
+  const auto made = good(tokens.create({.description = "", .company_ids = {"11"}}, as(staff)));
+  const Token twice = good(tokens.add_scope(made.token.id, ScopeType::kCompany, "11", as(staff)));
+  EXPECT_EQ(twice.scopes_history.size(), 1U);
+  good(tokens.remove_scope(made.token.id, twice.scopes[0].id, as(staff)));
+  const Token again = good(tokens.add_scope(made.token.id, ScopeType::kCompany, "11", as(staff)));
+  EXPECT_EQ(again.scopes.size(), 1U);
+  EXPECT_NE(again.scopes[0].id, twice.scopes[0].id);
+  EXPECT_EQ(again.scopes_history.size(), 3U);
+  EXPECT_EQ(outcome(tokens.add_scope(made.token.id, ScopeType::kCompany, "99", as(staff))),
+            "BAD_USER_INPUT There is no company \"99\".");
+}
+
+TEST_F(TokenServiceTest, ListsTheUsersOwnTokensNewestFirst) {
+  const Principal user = admin({"11"});
+  const auto one = good(tokens.create({.description = "one"}, as(user)));
+  const auto two = good(tokens.create({.description = "two", .company_ids = {"11"}}, as(user)));
+  good(tokens.create({.description = "foreign"}, as(staff)));
+  const auto found = good(tokens.list(*reader, user));
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].id, two.token.id);
+  EXPECT_EQ(found[1].id, one.token.id);
+  EXPECT_EQ(good(tokens.list_all(*reader, {})).size(), 3U);
+  EXPECT_EQ(good(tokens.list_all(*reader, "11")).size(), 1U);
+}
+
+TEST_F(TokenServiceTest, EveryChangeLeavesALineInTheTrailWithWhoWhereAndWhat) {
+  const Principal user = admin({"11"});
+  const auto made = good(tokens.create({.description = "", .company_ids = {"11"}}, as(user)));
+  EXPECT_EQ(outcome(tokens.revoke(made.token.id, as(admin({})))), kRefused);
+  good(tokens.revoke(made.token.id, as(user)));
+  EXPECT_EQ(trail(), (std::vector<std::string>{"user token.create", "user token.revoke",
+                                               "user token.revoke refused"}));
+  const auto rows = good(read_audit(*reader, {.action = "token.create"}));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].actor_id, uuid_text(user.user_id));
+  EXPECT_EQ(rows[0].address, "192.0.2.1");
+  EXPECT_EQ(rows[0].target, made.token.id);
+  EXPECT_EQ(rows[0].detail, "COMPANY:11");
+  EXPECT_EQ(rows[0].at, clock.now());
+}
+
+TEST_F(TokenServiceTest, TheTrailIsFiltered) {
+  const auto made = good(tokens.create({.description = ""}, as(staff)));
+  clock.advance(std::chrono::seconds(10));
+  good(tokens.revoke(made.token.id, as(oper)));
+  const auto count = [&](const AuditFilter& filter) {
+    return good(read_audit(*reader, filter)).size();
+  };
+  EXPECT_EQ(count({}), 2U);
+  EXPECT_EQ(count({.action = "token."}), 2U);
+  EXPECT_EQ(count({.action = "token"}), 0U);
+  EXPECT_EQ(count({.action = "token.revoke"}), 1U);
+  EXPECT_EQ(count({.from = clock.now()}), 1U);
+  EXPECT_EQ(count({.to = clock.now()}), 1U);
+  EXPECT_EQ(count({.actor_id = uuid_text(staff.user_id)}), 1U);
+  EXPECT_EQ(count({.target = made.token.id}), 2U);
+  EXPECT_EQ(count({.refused = true}), 0U);
+  EXPECT_EQ(count({.rows_max = 1}), 1U);
+}
+
+}  // namespace
+}  // namespace matricula::auth

@@ -1,0 +1,77 @@
+#include "auth/use_counter.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "auth/store.h"
+
+namespace matricula::auth {
+namespace {
+
+constexpr Timestamp kMicrosPerDay = 86'400'000'000;
+
+const storage::Statement kCount(
+    "INSERT INTO token_use_days(token_id, day, uses) VALUES (?1, ?2, ?3)"
+    " ON CONFLICT (token_id, day) DO UPDATE SET uses = uses + excluded.uses");
+const storage::Statement kTouchToken(
+    "UPDATE api_tokens SET last_used_at = ?2"
+    " WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)");
+const storage::Statement kTouchCredential(
+    "UPDATE client_credentials SET last_used_at = ?2"
+    " WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)");
+
+}  // namespace
+
+std::size_t UseCounter::HashKey::operator()(const Key& key) const {
+  // Token ids are random, so that any part of one scatters well.
+  std::size_t hash = 0;
+  std::memcpy(&hash, key.token.value.data(), sizeof hash);
+  return hash ^ static_cast<std::size_t>(key.day);
+}
+
+void UseCounter::count(const Principal& principal) {
+  if (principal.kind != PrincipalKind::kToken) {
+    return;
+  }
+  const Timestamp now = clock_.now();
+  const std::lock_guard lock(mutex_);
+  Use& use = uses_[{.token = principal.token_id, .day = now / kMicrosPerDay}];
+  use.last = std::max(use.last, now);
+  ++use.count;
+  use.credential = principal.credential_id;
+}
+
+Result<void> UseCounter::flush(storage::Database& database) {
+  Uses uses;
+  {
+    const std::lock_guard lock(mutex_);
+    uses.swap(uses_);
+  }
+  if (uses.empty()) {
+    return {};
+  }
+  auto written = database.write([&](storage::Session& session) { return write(session, uses); });
+  if (!written) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, use] : uses) {
+      Use& kept = uses_[key];
+      kept.last = std::max(kept.last, use.last);
+      kept.count += use.count;
+      kept.credential = use.credential;
+    }
+  }
+  return written;
+}
+
+Result<void> UseCounter::write(storage::Session& transaction, const Uses& uses) {
+  for (const auto& [key, use] : uses) {
+    MATRICULA_CHECK(run(transaction, kCount, {key.token.bytes(), key.day, use.count}));
+    MATRICULA_CHECK(run(transaction, kTouchToken, {key.token.bytes(), use.last}));
+    if (use.credential) {
+      MATRICULA_CHECK(run(transaction, kTouchCredential, {use.credential->bytes(), use.last}));
+    }
+  }
+  return {};
+}
+
+}  // namespace matricula::auth

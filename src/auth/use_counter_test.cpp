@@ -1,0 +1,69 @@
+#include "auth/use_counter.h"
+
+#include "auth/store.h"
+#include "auth/testing.h"
+
+namespace matricula::auth {
+namespace {
+
+const storage::Statement kDays("SELECT uses FROM token_use_days ORDER BY day");
+
+struct UseCounterTest : AuthFixture {
+  std::vector<std::int64_t> uses_by_day() {
+    std::vector<std::int64_t> uses;
+    good(each(*reader, kDays, {},
+              [&](const storage::Rows& rows) { uses.push_back(rows.integer(0)); }));
+    return uses;
+  }
+};
+
+TEST_F(UseCounterTest, KeepsTheLastUseAndTheUsesOfEachDay) {
+  const Principal user = admin({});
+  const auto made = good(tokens.create({.description = ""}, as(user)));
+  const auto principal = good(authenticator->data_principal("Token " + made.unredacted_token));
+  UseCounter counter(clock);
+  counter.count(*principal);
+  counter.count(*principal);
+  EXPECT_EQ(good(tokens.list(*reader, user))[0].last_used_at, std::nullopt);
+  good(counter.flush(store.database()));
+  clock.advance(std::chrono::hours(24));
+  counter.count(*principal);
+  good(counter.flush(store.database()));
+  counter.count(*principal);
+  good(counter.flush(store.database()));
+  EXPECT_EQ(uses_by_day(), (std::vector<std::int64_t>{2, 2}));
+  EXPECT_EQ(good(tokens.list(*reader, user))[0].last_used_at, clock.now());
+}
+
+TEST_F(UseCounterTest, ATokensUseIsItsCredentialsUse) {
+  const auto credential = good(credentials.create({.company_ids = {"11"}}, as(oper)));
+  const auto made = good(tokens.generate(
+      *reader, {.client_id = credential.client_id, .client_secret = credential.client_secret},
+      as(anonymous)));
+  clock.advance(std::chrono::minutes(10));
+  UseCounter counter(clock);
+  counter.count(*good(authenticator->data_principal("Token " + made.unredacted_token)));
+  good(counter.flush(store.database()));
+  EXPECT_EQ(good(credentials.list(*reader, oper, {}))[0].last_used_at, clock.now());
+}
+
+TEST_F(UseCounterTest, WithoutUseNothingIsWritten) {
+  UseCounter counter(clock);
+  counter.count(staff);
+  const auto before = store.database().generation();
+  good(counter.flush(store.database()));
+  EXPECT_EQ(store.database().generation(), before);
+}
+
+TEST_F(UseCounterTest, PendingRefusalsAreBoundedAndTheRestIsCounted) {
+  for (std::size_t i = 0; i < kPendingRefusalsMax + 2; ++i) {
+    refusals.add(as(anonymous), {.action = "token.generate"});
+  }
+  good(refusals.flush(store.database()));
+  const auto newest = good(read_audit(*reader, {.rows_max = 1}));
+  EXPECT_EQ(newest[0].detail, "2 more refused attempts");
+  EXPECT_EQ(good(read_audit(*reader, {.rows_max = 20'000})).size(), kPendingRefusalsMax + 1);
+}
+
+}  // namespace
+}  // namespace matricula::auth
