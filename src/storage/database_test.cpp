@@ -193,6 +193,20 @@ TEST_F(DatabaseTest, MoreStatementsThanTheCacheHoldsStillWork) {
   EXPECT_EQ(held->integer(0), -1);
 }
 
+TEST_F(DatabaseTest, OurOwnMistakesEndTheProgram) {
+  const auto session = reader();
+  const Statement one("SELECT ?1");
+  const Bind binds[] = {std::int64_t{1}};
+  EXPECT_DEATH(static_cast<void>(session->query(one, {})), "bind_parameter_count");
+  EXPECT_DEATH(static_cast<void>(session->query(Statement("SELECT 1; SELECT 2"), {})), "left");
+  EXPECT_DEATH(static_cast<void>(session->execute(one, binds)), "gives_rows");
+  const RowsHandle rows = session->query(one, binds).value();
+  EXPECT_DEATH(static_cast<void>(session->query(one, binds)), "is_running");
+  EXPECT_DEATH(static_cast<void>(
+                   database().write([&](Session&) { return add_note(database(), 1, "nested"); })),
+               "held_");
+}
+
 TEST_F(DatabaseTest, AHealthyStoreHasNoProblems) {
   ASSERT_TRUE(add_note(database(), 1, "x"));
   EXPECT_EQ(database().check(), std::vector<std::string>{});

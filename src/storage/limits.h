@@ -17,7 +17,8 @@ inline constexpr int kStepsPerDeadlineCheck = 1000;
 inline constexpr std::int64_t kCheckpointBytes = 16 * 1024 * 1024;
 // ... and beyond this length it also tries to cut the log's file.
 inline constexpr std::int64_t kTruncateBytes = 64 * 1024 * 1024;
-// How much of the store's file readers map into memory; Debian's SQLite maps no more than this.
+// How much of the store's file readers map into memory; Debian's SQLite maps no more than this. The
+// price of mapping: a disk that fails to read then ends the process and not only the request.
 inline constexpr std::int64_t kMappedBytesMax = 0x7fff0000;
 // Problems that one check() names, per kind.
 inline constexpr int kProblemsMax = 100;
