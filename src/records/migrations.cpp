@@ -1,0 +1,15 @@
+#include "records/migrations.h"
+
+#include <array>
+
+#include "records/schema_text.h"
+
+namespace matricula::records {
+
+std::span<const storage::Migration> migrations() {
+  static const std::array<storage::Migration, 1> steps = {storage::Migration{
+      .number = 1, .name = "records", .sqlite = kSqliteSchema, .postgres = kPostgresSchema}};
+  return steps;
+}
+
+}  // namespace matricula::records

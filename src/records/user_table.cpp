@@ -1,0 +1,141 @@
+#include "records/user_table.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace matricula::records {
+namespace {
+
+using storage::Bind;
+using storage::RowsHandle;
+using storage::Session;
+using storage::Statement;
+
+struct Statements {
+  const Statement find{
+      "SELECT number, email, first_name, last_name, email_key, search FROM users WHERE id = ?1"};
+  const Statement insert{
+      "INSERT INTO users(id, email, email_key, first_name, last_name, search) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING number"};
+  const Statement update{
+      "UPDATE users SET email = ?2, email_key = ?3, first_name = ?4, last_name = ?5, search = ?6 "
+      "WHERE id = ?1"};
+  const Statement remove{"DELETE FROM users WHERE id = ?1"};
+  // Company by company, because every index of program_progress begins with the company.
+  const Statement copy_email{
+      "UPDATE program_progress SET email_key = ?2 "
+      "WHERE company_id IN (SELECT id FROM companies) AND user_id = ?1"};
+  const Statement index_search{"INSERT INTO user_search(rowid, search) VALUES (?1, ?2)"};
+  const Statement unindex_search{
+      "INSERT INTO user_search(user_search, rowid, search) VALUES ('delete', ?1, ?2)"};
+};
+
+const Statements& statements() {
+  static const Statements all;
+  return all;
+}
+
+Error as_taken(Error error, std::string_view email) {
+  if (error.code == ErrorCode::kConflict) {
+    error.message =
+        fmt::format("The e-mail address \"{}\" already belongs to another user.", email);
+  }
+  return error;
+}
+
+}  // namespace
+
+void make_user_search(const User& user, std::string& out) {
+  // The mapping goes code point by code point, so the parts may be lowered on their own.
+  const std::string first = to_lower(user.first_name);
+  const std::string last = to_lower(user.last_name);
+  out = to_lower(user.email);
+  out.append("\n").append(first).append("\n").append(last);
+  out.append("\n").append(first).append(" ").append(last);
+}
+
+Result<void> UserTable::note_search(Session& session, bool is_new, std::int64_t number,
+                                    std::string_view search) {
+  if (dialect_ != sql::Dialect::kSqlite) {
+    return {};  // PostgreSQL indexes the column itself
+  }
+  const Bind binds[] = {number, search};
+  MATRICULA_CHECK(
+      session.execute(is_new ? statements().index_search : statements().unindex_search, binds));
+  return {};
+}
+
+Result<bool> UserTable::insert(Session& session, const User& user) {
+  const Bind binds[] = {user.id,         user.email,     std::string_view(email_key_),
+                        user.first_name, user.last_name, std::string_view(search_)};
+  std::int64_t number = 0;
+  {
+    MATRICULA_TRY(const RowsHandle rows, session.query(statements().insert, binds));
+    const Result<bool> inserted = rows->next();
+    if (!inserted) {
+      return fail(as_taken(inserted.error(), user.email));
+    }
+    number = rows->integer(0);
+    // The statement is done only after its last row.
+    MATRICULA_CHECK(rows->next());
+  }
+  MATRICULA_CHECK(note_search(session, true, number, search_));
+  return true;
+}
+
+Result<bool> UserTable::put(Session& session, const User& user) {
+  email_key_ = to_lower(user.email);
+  make_user_search(user, search_);
+  std::int64_t number = 0;
+  bool has_new_key = false;
+  {
+    const Bind id[] = {user.id};
+    MATRICULA_TRY(const RowsHandle rows, session.query(statements().find, id));
+    MATRICULA_TRY(const bool is_known, rows->next());
+    if (is_known && rows->text(1) == user.email && rows->text(2) == user.first_name &&
+        rows->text(3) == user.last_name) {
+      return false;
+    }
+    number = is_known ? rows->integer(0) : 0;
+    has_new_key = is_known && rows->text(4) != email_key_;
+    old_search_ = rows->text(5);
+  }
+  if (number == 0) {
+    return insert(session, user);
+  }
+  const Bind binds[] = {user.id,         user.email,     std::string_view(email_key_),
+                        user.first_name, user.last_name, std::string_view(search_)};
+  const Result<std::int64_t> updated = session.execute(statements().update, binds);
+  if (!updated) {
+    return fail(as_taken(updated.error(), user.email));
+  }
+  if (old_search_ != search_) {
+    MATRICULA_CHECK(note_search(session, false, number, old_search_));
+    MATRICULA_CHECK(note_search(session, true, number, search_));
+  }
+  if (has_new_key) {
+    const Bind copy[] = {user.id, std::string_view(email_key_)};
+    MATRICULA_CHECK(session.execute(statements().copy_email, copy));
+  }
+  return true;
+}
+
+Result<bool> UserTable::remove(Session& session, storage::Bytes id) {
+  std::int64_t number = 0;
+  const Bind binds[] = {id};
+  {
+    MATRICULA_TRY(const RowsHandle rows, session.query(statements().find, binds));
+    MATRICULA_TRY(const bool is_known, rows->next());
+    if (!is_known) {
+      return false;
+    }
+    number = rows->integer(0);
+    old_search_ = rows->text(5);
+  }
+  MATRICULA_CHECK(session.execute(statements().remove, binds));
+  MATRICULA_CHECK(note_search(session, false, number, old_search_));
+  return true;
+}
+
+}  // namespace matricula::records

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "storage/database.h"
+
+namespace matricula::records {
+
+// What a row of `users` says; borrowed. The texts are UTF-8.
+struct User {
+  storage::Bytes id;  // the 16 bytes of a UUID
+  std::string_view email;
+  std::string_view first_name;
+  std::string_view last_name;
+};
+
+// The only writer of `users`: it keeps email_key, search, the search index and the copies of the
+// e-mail address in program progress in step with each other. Within one write transaction; one
+// thread at a time.
+class UserTable {
+ public:
+  explicit UserTable(sql::Dialect dialect) : dialect_(dialect) {}
+  // Adds the user, or replaces the one with this id; whether anything changed. kConflict, with a
+  // message that names the address, where it is another user's in any case of letters.
+  Result<bool> put(storage::Session& session, const User& user);
+  // Whether there was such a user. Does not look for records that refer to it.
+  Result<bool> remove(storage::Session& session, storage::Bytes id);
+
+ private:
+  Result<bool> insert(storage::Session& session, const User& user);
+  Result<void> note_search(storage::Session& session, bool is_new, std::int64_t number,
+                           std::string_view search);
+
+  const sql::Dialect dialect_;
+  std::string email_key_;
+  std::string search_;
+  std::string old_search_;
+};
+
+// Fills users.search: the lower-cased e-mail address, first name, last name and "first last", a
+// line each. Precondition: all are UTF-8. users.email_key is to_lower(email).
+void make_user_search(const User& user, std::string& out);
+
+}  // namespace matricula::records

@@ -1,0 +1,110 @@
+#include "records/user_table.h"
+
+#include <array>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "records/migrations.h"
+#include "storage/testing.h"
+
+namespace matricula::records {
+namespace {
+
+using storage::Bind;
+using storage::Bytes;
+using storage::Session;
+using storage::Statement;
+
+constexpr std::array<std::byte, 16> kAda = {std::byte{1}};
+constexpr std::array<std::byte, 16> kGrace = {std::byte{2}};
+
+class UserTableTest : public testing::Test {
+ protected:
+  // "changed", "same", or the message of the failure.
+  std::string put(Bytes id, std::string_view email, std::string_view first, std::string_view last) {
+    return in_transaction([&](Session& session) {
+      return table_.put(session,
+                        {.id = id, .email = email, .first_name = first, .last_name = last});
+    });
+  }
+
+  std::string remove(Bytes id) {
+    return in_transaction([&](Session& session) { return table_.remove(session, id); });
+  }
+
+  std::int64_t matches(std::string_view needle) {
+    const std::string phrase = fmt::format("\"{}\"", needle);
+    return number("SELECT count(*) FROM user_search WHERE search MATCH ?1", phrase);
+  }
+
+  std::int64_t number(std::string sql, std::string_view text) {
+    const auto session = store_.database().open_reader();
+    const Statement statement(std::move(sql));
+    const Bind binds[] = {text};
+    const auto rows = (*session)->query(statement, binds);
+    EXPECT_TRUE(rows.has_value() && (*rows)->next().value());
+    return (*rows)->integer(0);
+  }
+
+  template <typename Work>
+  std::string in_transaction(Work work) {
+    bool changed = false;
+    const auto written = store_.database().write([&](Session& session) -> Result<void> {
+      MATRICULA_TRY(changed, work(session));
+      return {};
+    });
+    return !written ? written.error().message : changed ? "changed" : "same";
+  }
+
+  storage::TempStore store_{migrations()};
+  UserTable table_{sql::Dialect::kSqlite};
+};
+
+TEST_F(UserTableTest, SearchTextHoldsEveryPartInLowerCase) {
+  std::string search;
+  make_user_search(
+      {.id = {}, .email = "Ada@Example.com", .first_name = "ÁDA", .last_name = "Løvelace"}, search);
+  EXPECT_EQ(search, "ada@example.com\náda\nløvelace\náda løvelace");
+}
+
+TEST_F(UserTableTest, TheSearchIndexFollowsTheUsers) {
+  EXPECT_EQ(put(kAda, "Ada@Example.com", "Áda", "Lovelace"), "changed");
+  EXPECT_EQ(matches("áda love"), 1);
+  EXPECT_EQ(put(kAda, "Ada@Example.com", "Áda", "Lovelace"), "same");
+  EXPECT_EQ(put(kAda, "Ada@Example.com", "Áda", "King"), "changed");
+  EXPECT_EQ(matches("áda love"), 0);
+  EXPECT_EQ(matches("áda king"), 1);
+  EXPECT_EQ(remove(kAda), "changed");
+  EXPECT_EQ(remove(kAda), "same");
+  EXPECT_EQ(matches("áda king"), 0);
+}
+
+TEST_F(UserTableTest, AnAddressBelongsToOneUserInAnyCase) {
+  EXPECT_EQ(put(kAda, "ada@example.com", "Ada", "L"), "changed");
+  EXPECT_EQ(put(kGrace, "ADA@example.com", "Grace", "H"),
+            "The e-mail address \"ADA@example.com\" already belongs to another user.");
+  EXPECT_EQ(put(kGrace, "grace@example.com", "Grace", "H"), "changed");
+  EXPECT_EQ(put(kGrace, "Ada@example.com", "Grace", "H"),
+            "The e-mail address \"Ada@example.com\" already belongs to another user.");
+  EXPECT_EQ(matches("grace@"), 1);
+}
+
+TEST_F(UserTableTest, ProgressFollowsTheAddress) {
+  EXPECT_EQ(put(kAda, "ada@example.com", "Ada", "L"), "changed");
+  ASSERT_TRUE(store_.database().write([](Session& session) -> Result<void> {
+    const Statement company("INSERT INTO companies VALUES('c', 's', 'n')");
+    const Statement progress(
+        "INSERT INTO program_progress VALUES('c', ?1, 'p', '1', 'PART', 'ENROLLED', 0, NULL, NULL, "
+        "NULL, NULL, 0.0, 0.0, 0, 0, 'ON_TRACK', NULL, 0, 'ada@example.com', 'p')");
+    const Bind binds[] = {Bytes(kAda)};
+    MATRICULA_CHECK(session.execute(company, {}));
+    MATRICULA_CHECK(session.execute(progress, binds));
+    return {};
+  }));
+  EXPECT_EQ(put(kAda, "Ada@Lovelace.org", "Ada", "L"), "changed");
+  EXPECT_EQ(
+      number("SELECT count(*) FROM program_progress WHERE email_key = ?1", "ada@lovelace.org"), 1);
+}
+
+}  // namespace
+}  // namespace matricula::records
