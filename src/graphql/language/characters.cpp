@@ -76,6 +76,15 @@ std::string character_text(std::string_view text, std::size_t position) {
   return fmt::format("U+{:04X}", static_cast<std::uint32_t>(point));
 }
 
+std::size_t utf16_length(std::string_view text) {
+  std::size_t length = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    length += byte >= 0xF0 ? 2 : (byte & 0xC0) == 0x80 ? 0 : 1;
+  }
+  return length;
+}
+
 std::string utf16_slice(std::string_view text, std::size_t position, std::size_t units) {
   std::string slice;
   while (units > 0 && position < text.size()) {

@@ -44,6 +44,8 @@ std::size_t write_utf8(char* out, char32_t code_point);
 // How errors name the character at a position: "x", U+00E9, or <EOF> past the end.
 std::string character_text(std::string_view text, std::size_t position);
 
+std::size_t utf16_length(std::string_view text);
+
 // The text from `position` that takes `units` UTF-16 code units; half a pair becomes U+FFFD.
 std::string utf16_slice(std::string_view text, std::size_t position, std::size_t units);
 

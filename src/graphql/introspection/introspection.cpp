@@ -1,0 +1,366 @@
+#include "graphql/introspection/introspection.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <iterator>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/escape.h"
+#include "graphql/introspection/meta_selection.h"
+#include "graphql/language/printer.h"
+
+namespace matricula::graphql {
+
+namespace {
+
+class Writer;
+
+// One field of an introspection type: how its value is written.
+template <typename Object>
+struct MetaWriter {
+  std::string_view name;
+  void (*write)(Writer&, const Object&, MetaField&);
+};
+
+constexpr std::size_t kTypenameWriter = SIZE_MAX;
+
+// Writes introspection objects depth first, straight to the output. After an error the rest is left
+// out.
+class Writer {
+ public:
+  Writer(const Schema& schema, MetaCollector& collector, const IntrospectionLimits& limits,
+         std::string& out)
+      : schema_(schema), collector_(collector), limits_(limits), out_(out) {}
+
+  const Schema& schema() const { return schema_; }
+
+  void null() { out_ += "null"; }
+  void text(std::string_view text) { append_json_string(out_, text); }
+  void text_or_null(const std::optional<std::string_view>& optional) {
+    optional ? text(*optional) : null();
+  }
+  void boolean(bool value) { out_ += value ? "true" : "false"; }
+
+  template <typename Object>
+  void object(const Object& object, MetaSelection& selection);
+  template <typename Object>
+  void object_or_null(const Object* pointer, MetaSelection& selection) {
+    pointer == nullptr ? null() : object(*pointer, selection);
+  }
+
+  // A list of what `write` writes for each item that `is_listed` accepts.
+  template <typename Items, typename IsListed, typename Write>
+  void list(const Items& items, const IsListed& is_listed, const Write& write) {
+    out_ += '[';
+    bool first = true;
+    for (const auto& item : items) {
+      if (is_listed(item) && !collector_.failed()) {
+        out_ += std::exchange(first, false) ? "" : ",";
+        write(item);
+      }
+    }
+    out_ += ']';
+  }
+  template <typename Items>
+  void current_items(const Items& items, MetaField& field) {
+    list(
+        items,
+        [&](const auto& item) { return field.include_deprecated || !item.deprecation_reason; },
+        [&](const auto& item) { object(item, field.selection); });
+  }
+  void types(const std::vector<const NamedType*>& types, MetaField& field) {
+    list(
+        types, [](const NamedType*) { return true; },
+        [&](const NamedType* type) { object(*type->type, field.selection); });
+  }
+
+ private:
+  template <typename Object>
+  bool prepare(MetaSelection& selection);
+
+  const Schema& schema_;
+  MetaCollector& collector_;
+  const IntrospectionLimits& limits_;
+  std::string& out_;
+  std::size_t depth_ = 0;
+};
+
+std::string_view kind_text(const Type& type) {
+  if (type.wrapper != Type::Wrapper::kNone) {
+    return type.is_list() ? "LIST" : "NON_NULL";
+  }
+  switch (type.named->kind) {
+    case TypeKind::kScalar:
+      return "SCALAR";
+    case TypeKind::kObject:
+      return "OBJECT";
+    case TypeKind::kInterface:
+      return "INTERFACE";
+    case TypeKind::kUnion:
+      return "UNION";
+    case TypeKind::kEnum:
+      return "ENUM";
+    case TypeKind::kInputObject:
+      return "INPUT_OBJECT";
+  }
+  return {};
+}
+
+// The named type, if it is of one of the kinds.
+const NamedType* of_kind(const Type& type, std::initializer_list<TypeKind> kinds) {
+  return type.named != nullptr &&
+                 std::find(kinds.begin(), kinds.end(), type.named->kind) != kinds.end()
+             ? type.named
+             : nullptr;
+}
+
+// Every introspection type: its name and its fields (GraphQL, section 4.2).
+template <typename Object>
+struct MetaType;
+
+template <>
+struct MetaType<EnumValue> {
+  static constexpr std::string_view kName = "__EnumValue";
+  static constexpr MetaWriter<EnumValue> kFields[] = {
+      {"name", [](Writer& w, const EnumValue& v, MetaField&) { w.text(v.name); }},
+      {"description",
+       [](Writer& w, const EnumValue& v, MetaField&) { w.text_or_null(v.description); }},
+      {"isDeprecated", [](Writer& w, const EnumValue& v,
+                          MetaField&) { w.boolean(v.deprecation_reason.has_value()); }},
+      {"deprecationReason",
+       [](Writer& w, const EnumValue& v, MetaField&) { w.text_or_null(v.deprecation_reason); }},
+  };
+};
+
+template <>
+struct MetaType<InputValue> {
+  static constexpr std::string_view kName = "__InputValue";
+  static constexpr MetaWriter<InputValue> kFields[] = {
+      {"name", [](Writer& w, const InputValue& v, MetaField&) { w.text(v.name); }},
+      {"description",
+       [](Writer& w, const InputValue& v, MetaField&) { w.text_or_null(v.description); }},
+      {"type",
+       [](Writer& w, const InputValue& v, MetaField& f) { w.object(*v.type, f.selection); }},
+      {"defaultValue",
+       [](Writer& w, const InputValue& v, MetaField&) {
+         v.default_value == nullptr ? w.null() : w.text(print(*v.default_value));
+       }},
+      {"isDeprecated", [](Writer& w, const InputValue& v,
+                          MetaField&) { w.boolean(v.deprecation_reason.has_value()); }},
+      {"deprecationReason",
+       [](Writer& w, const InputValue& v, MetaField&) { w.text_or_null(v.deprecation_reason); }},
+  };
+};
+
+template <>
+struct MetaType<Field> {
+  static constexpr std::string_view kName = "__Field";
+  static constexpr MetaWriter<Field> kFields[] = {
+      {"name", [](Writer& w, const Field& v, MetaField&) { w.text(v.name); }},
+      {"description", [](Writer& w, const Field& v, MetaField&) { w.text_or_null(v.description); }},
+      {"args", [](Writer& w, const Field& v, MetaField& f) { w.current_items(v.arguments, f); }},
+      {"type", [](Writer& w, const Field& v, MetaField& f) { w.object(*v.type, f.selection); }},
+      {"isDeprecated",
+       [](Writer& w, const Field& v, MetaField&) { w.boolean(v.deprecation_reason.has_value()); }},
+      {"deprecationReason",
+       [](Writer& w, const Field& v, MetaField&) { w.text_or_null(v.deprecation_reason); }},
+  };
+};
+
+template <>
+struct MetaType<DirectiveType> {
+  static constexpr std::string_view kName = "__Directive";
+  static constexpr MetaWriter<DirectiveType> kFields[] = {
+      {"name", [](Writer& w, const DirectiveType& v, MetaField&) { w.text(v.name); }},
+      {"description",
+       [](Writer& w, const DirectiveType& v, MetaField&) { w.text_or_null(v.description); }},
+      {"isRepeatable",
+       [](Writer& w, const DirectiveType& v, MetaField&) { w.boolean(v.repeatable); }},
+      {"locations",
+       [](Writer& w, const DirectiveType& v, MetaField&) {
+         w.list(
+             v.locations, [](std::string_view) { return true; },
+             [&](std::string_view location) { w.text(location); });
+       }},
+      {"args",
+       [](Writer& w, const DirectiveType& v, MetaField& f) { w.current_items(v.arguments, f); }},
+      {"isDeprecated", [](Writer& w, const DirectiveType& v,
+                          MetaField&) { w.boolean(v.deprecation_reason.has_value()); }},
+      {"deprecationReason",
+       [](Writer& w, const DirectiveType& v, MetaField&) { w.text_or_null(v.deprecation_reason); }},
+  };
+};
+
+template <>
+struct MetaType<Type> {
+  static constexpr std::string_view kName = "__Type";
+  static constexpr MetaWriter<Type> kFields[] = {
+      {"kind", [](Writer& w, const Type& t, MetaField&) { w.text(kind_text(t)); }},
+      {"name", [](Writer& w, const Type& t,
+                  MetaField&) { t.named == nullptr ? w.null() : w.text(t.named->name); }},
+      {"description",
+       [](Writer& w, const Type& t, MetaField&) {
+         t.named == nullptr ? w.null() : w.text_or_null(t.named->description);
+       }},
+      {"specifiedByURL",
+       [](Writer& w, const Type& t, MetaField&) {
+         t.named == nullptr ? w.null() : w.text_or_null(t.named->specified_by_url);
+       }},
+      {"fields",
+       [](Writer& w, const Type& t, MetaField& f) {
+         const NamedType* const type = of_kind(t, {TypeKind::kObject, TypeKind::kInterface});
+         type == nullptr ? w.null() : w.current_items(type->fields, f);
+       }},
+      {"interfaces",
+       [](Writer& w, const Type& t, MetaField& f) {
+         const NamedType* const type = of_kind(t, {TypeKind::kObject, TypeKind::kInterface});
+         type == nullptr ? w.null() : w.types(type->interfaces, f);
+       }},
+      {"possibleTypes",
+       [](Writer& w, const Type& t, MetaField& f) {
+         const NamedType* const type = of_kind(t, {TypeKind::kUnion, TypeKind::kInterface});
+         type == nullptr ? w.null() : w.types(type->possible_types, f);
+       }},
+      {"enumValues",
+       [](Writer& w, const Type& t, MetaField& f) {
+         const NamedType* const type = of_kind(t, {TypeKind::kEnum});
+         type == nullptr ? w.null() : w.current_items(type->enum_values, f);
+       }},
+      {"inputFields",
+       [](Writer& w, const Type& t, MetaField& f) {
+         const NamedType* const type = of_kind(t, {TypeKind::kInputObject});
+         type == nullptr ? w.null() : w.current_items(type->input_fields, f);
+       }},
+      {"ofType",
+       [](Writer& w, const Type& t, MetaField& f) { w.object_or_null(t.inner, f.selection); }},
+      {"isOneOf",
+       [](Writer& w, const Type& t, MetaField&) {
+         const NamedType* const type = of_kind(t, {TypeKind::kInputObject});
+         type == nullptr ? w.null() : w.boolean(type->is_one_of);
+       }},
+  };
+};
+
+const Type* type_of(const NamedType* named) {
+  return named == nullptr ? nullptr : named->type;
+}
+
+template <>
+struct MetaType<Schema> {
+  static constexpr std::string_view kName = "__Schema";
+  static constexpr MetaWriter<Schema> kFields[] = {
+      {"description",
+       [](Writer& w, const Schema& s, MetaField&) { w.text_or_null(s.description()); }},
+      {"types", [](Writer& w, const Schema& s, MetaField& f) { w.types(s.types(), f); }},
+      {"queryType", [](Writer& w, const Schema& s,
+                       MetaField& f) { w.object_or_null(type_of(s.query()), f.selection); }},
+      {"mutationType", [](Writer& w, const Schema& s,
+                          MetaField& f) { w.object_or_null(type_of(s.mutation()), f.selection); }},
+      {"subscriptionType",
+       [](Writer& w, const Schema& s, MetaField& f) {
+         w.object_or_null(type_of(s.subscription()), f.selection);
+       }},
+      {"directives",
+       [](Writer& w, const Schema& s, MetaField& f) { w.current_items(s.directives(), f); }},
+  };
+};
+
+// Collects the selection the first time, and finds the writer of each of its fields.
+template <typename Object>
+bool Writer::prepare(MetaSelection& selection) {
+  const bool is_new = !selection.collected;
+  if (!collector_.collect(selection, MetaType<Object>::kName)) {
+    return false;
+  }
+  if (is_new) {
+    const auto& writers = MetaType<Object>::kFields;
+    for (MetaField& field : selection.fields) {
+      const auto* const found =
+          std::find_if(std::begin(writers), std::end(writers),
+                       [&](const auto& writer) { return writer.name == field.name; });
+      MATRICULA_ASSERT(found != std::end(writers) || field.name == "__typename");
+      field.writer = found == std::end(writers)
+                         ? kTypenameWriter
+                         : static_cast<std::size_t>(found - std::begin(writers));
+    }
+  }
+  return true;
+}
+
+template <typename Object>
+void Writer::object(const Object& object, MetaSelection& selection) {
+  if (depth_ >= limits_.depth) {
+    collector_.fail({.code = ErrorCode::kLimitExceeded,
+                     .message = fmt::format("Introspection nests deeper than {} objects, the limit "
+                                            "\"nesting\" of this server.",
+                                            limits_.depth),
+                     .locations = {}});
+  }
+  if (!collector_.spend(2) || !prepare<Object>(selection)) {
+    return;
+  }
+  ++depth_;
+  char separator = '{';
+  for (MetaField& field : selection.fields) {
+    const std::size_t start = out_.size();
+    out_ += separator;
+    separator = ',';
+    append_json_string(out_, field.response_key);
+    out_ += ':';
+    // What a field's own objects take is paid by their fields.
+    const bool is_paid = collector_.spend(out_.size() - start);
+    if (!is_paid) {
+      break;
+    }
+    if (field.writer == kTypenameWriter) {
+      text(MetaType<Object>::kName);
+    } else {
+      const std::size_t value_start = out_.size();
+      MetaType<Object>::kFields[field.writer].write(*this, object, field);
+      if (field.selection.parents.empty() && !collector_.spend(out_.size() - value_start)) {
+        break;
+      }
+    }
+  }
+  out_ += separator == '{' ? "{}" : "}";
+  --depth_;
+}
+
+void write_type_field(const Schema& schema, Writer& writer, MetaCollector& collector,
+                      const Selection& field, MetaSelection& selection) {
+  MATRICULA_ASSERT(!field.arguments.empty());
+  if (const auto name = collector.string_argument(field.arguments[0], "<meta>.__type(name:)")) {
+    writer.object_or_null(type_of(schema.type(*name)), selection);
+  }
+}
+
+}  // namespace
+
+tl::expected<void, Diagnostic> write_introspection(const Schema& schema, const Document& document,
+                                                   std::span<const Selection* const> fields,
+                                                   const Variables& variables,
+                                                   const IntrospectionLimits& limits,
+                                                   std::string& out) {
+  MATRICULA_ASSERT(!fields.empty());
+  MetaCollector collector(document, variables, limits.bytes);
+  Writer writer(schema, collector, limits, out);
+  MetaSelection selection;
+  selection.parents.assign(fields.begin(), fields.end());
+  const Selection& first = *fields.front();
+  if (first.name.value == "__schema") {
+    writer.object(schema, selection);
+  } else {
+    write_type_field(schema, writer, collector, first, selection);
+  }
+  if (!collector.error()) {
+    return {};
+  }
+  Diagnostic error = *collector.error();
+  if (error.locations.empty()) {
+    error.locations = {location_at(document.source(), first.offset)};
+  }
+  return tl::unexpected(std::move(error));
+}
+
+}  // namespace matricula::graphql
