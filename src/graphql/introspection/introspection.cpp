@@ -54,8 +54,9 @@ class Writer {
   void list(const Items& items, const IsListed& is_listed, const Write& write) {
     out_ += '[';
     bool first = true;
+    collector_.spend(2);
     for (const auto& item : items) {
-      if (is_listed(item) && !collector_.failed()) {
+      if (is_listed(item) && collector_.spend(1)) {
         out_ += std::exchange(first, false) ? "" : ",";
         write(item);
       }
