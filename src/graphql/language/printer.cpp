@@ -1,5 +1,7 @@
 #include "graphql/language/printer.h"
 
+#include <utility>
+
 #include "graphql/language/print_text.h"
 
 namespace matricula::graphql {
@@ -57,7 +59,7 @@ std::string variable_definition(const VariableDefinition& definition) {
          wrap(" ", directives(definition.directives));
 }
 
-std::string operation(const Definition& definition) {
+std::string operation(const Definition& definition, bool may_be_short) {
   const Parts variables = each(definition.variables, variable_definition);
   const std::string variable_list = has_lines(variables) ? wrap("(\n", join(variables, "\n"), "\n)")
                                                          : wrap("(", join(variables, ", "), ")");
@@ -68,7 +70,7 @@ std::string operation(const Definition& definition) {
             directives(definition.directives)},
            " ");
   const std::string set = selection_set(*definition.selection_set);
-  return prefix == "query" ? set : prefix + " " + set;
+  return prefix == "query" && may_be_short ? set : prefix + " " + set;
 }
 
 std::string fragment(const Definition& definition) {
@@ -78,10 +80,10 @@ std::string fragment(const Definition& definition) {
          selection_set(*definition.selection_set);
 }
 
-std::string definition_text(const Definition& definition) {
+std::string definition_text(const Definition& definition, bool may_be_short) {
   switch (definition.kind) {
     case DefinitionKind::kOperation:
-      return operation(definition);
+      return operation(definition, may_be_short);
     case DefinitionKind::kFragment:
       return fragment(definition);
     case DefinitionKind::kSchema:
@@ -159,7 +161,15 @@ std::string print(const Value& value) {
 }
 
 std::string print(const Document& document) {
-  return printing::join(printing::each(document.definitions(), printing::definition_text), "\n\n");
+  // After a type system definition, the brace of a query without the word would open its body.
+  bool may_be_short = true;
+  return printing::join(
+      printing::each(document.definitions(),
+                     [&](const Definition& definition) {
+                       return printing::definition_text(
+                           definition, std::exchange(may_be_short, definition.is_executable()));
+                     }),
+      "\n\n");
 }
 
 }  // namespace matricula::graphql

@@ -94,6 +94,10 @@ TEST(Printer, TypeSystemDefinitions) {
                  "directive @a(b: C) @x repeatable on FIELD | QUERY\n\ntype Empty");
 }
 
+TEST(Printer, AQueryAfterATypeIsNotItsBody) {
+  expect_printed("type A query { b } { c }", "type A\n\nquery {\n  b\n}\n\n{\n  c\n}");
+}
+
 TEST(Printer, TypeSystemExtensions) {
   expect_printed(
       "extend schema@a extend schema{subscription:S} extend scalar T@a extend type A implements B "

@@ -31,7 +31,7 @@ type Root implements Node {
   find(
     """which"""
     only: [ID!]! = ["1", 2]
-    by: By = { a: 1, b: null }
+    by: By = { a: 1 }
   ): [[Root!]!] @deprecated(reason: "because")
   time(at: Time): Time
 }

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "graphql/schema/default_rules.h"
+
 namespace matricula::graphql {
 
 namespace {
@@ -82,9 +84,7 @@ class SchemaChecker {
   }
 
   void check_type(const NamedType& type) {
-    const bool is_introspection = type.name.starts_with("__") && schema_.type(type.name) == &type &&
-                                  is_introspection_name(type.name);
-    if (!is_introspection) {
+    if (!is_introspection_name(type.name)) {
       check_name(type.name);
     }
     switch (type.kind) {
@@ -267,7 +267,8 @@ class SchemaChecker {
 }  // namespace
 
 std::vector<std::string> check_schema(const Schema& schema) {
-  return SchemaChecker(schema).run();
+  std::vector<std::string> problems = SchemaChecker(schema).run();
+  return problems.empty() ? check_defaults(schema) : problems;
 }
 
 }  // namespace matricula::graphql

@@ -190,5 +190,29 @@ TEST(SchemaErrors, OfTypesAreGraphqlJss) {
             "OneOf input field I.b cannot have a default value.");
 }
 
+TEST(SchemaErrors, OfDefaultValuesNameTheInput) {
+  EXPECT_EQ(refused("type Query { a(b: Int = \"1\", c: E = ONE, d: [Int!] = [1, null], f: I = {}, "
+                    "g: Int = 3000000000, h: Time = \"now\"): Int } enum E { TWO } "
+                    "input I { a: Int! } scalar Time"),
+            "Query.a(b:) has invalid default value.\nQuery.a(c:) has invalid default value.\n"
+            "Query.a(d:) has invalid default value.\nQuery.a(f:) has invalid default value.\n"
+            "Query.a(g:) has invalid default value.\nQuery.a(h:) has invalid default value.");
+  built(
+      "type Query { a(b: [Int] = 1, c: ID = 1, d: Float = 1, e: I = {a: {b: null}}): Int } "
+      "input I { a: I, b: Int = 1 }");
+}
+
+TEST(SchemaErrors, OfInputsWithoutEnd) {
+  EXPECT_EQ(refused("type Query { a(b: A): Int } input A { b: B! } input B { a: A! }"),
+            "Input Object A cannot be provided a finite value because it references itself.\n"
+            "Input Object B cannot be provided a finite value because it references itself.");
+  EXPECT_EQ(refused("type Query { a(b: A): Int } input A @oneOf { a: A }"),
+            "Input Object A cannot be provided a finite value because it references itself.");
+  EXPECT_EQ(refused("type Query { a(b: A): Int } input A { a: A = {} }"),
+            "Invalid circular reference. The default value of Input Object field A.a references "
+            "itself.");
+  built("type Query { a(b: A): Int } input A { a: [A!]! b: A c: A = {a: [], c: null} }");
+}
+
 }  // namespace
 }  // namespace matricula::graphql
