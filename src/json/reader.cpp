@@ -51,8 +51,8 @@ const Value* Value::member(std::string_view name) const {
     return nullptr;
   }
   const auto found = std::find_if(members->begin(), members->end(),
-                                  [&](const auto& entry) { return entry.first == name; });
-  return found == members->end() ? nullptr : &found->second;
+                                  [&](const Member& entry) { return entry.name == name; });
+  return found == members->end() ? nullptr : &found->value;
 }
 
 Result<Value> read(std::string_view text, const ReadLimits& limits) {

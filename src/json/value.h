@@ -11,8 +11,8 @@
 
 namespace matricula::json {
 
-// A JSON value that a request brought: variables and extensions. Numbers keep their source text, for
-// messages and for exact range checks. Duplicate member names are refused when reading.
+// A JSON value that a request brought: variables and extensions. Numbers keep their source text,
+// for messages and for exact range checks. Duplicate member names are refused when reading.
 struct Value {
   struct Null {
     bool operator==(const Null&) const = default;
@@ -21,8 +21,9 @@ struct Value {
     std::string text;  // as written
     bool operator==(const Number&) const = default;
   };
+  struct Member;
   using Array = std::vector<Value>;
-  using Object = std::vector<std::pair<std::string, Value>>;
+  using Object = std::vector<Member>;
 
   std::variant<Null, bool, Number, std::string, Array, Object> data;
 
@@ -30,6 +31,16 @@ struct Value {
   const Object* object() const { return std::get_if<Object>(&data); }
   // The member of an object; null where there is none.
   const Value* member(std::string_view name) const;
+};
+
+// Not a std::pair, which clang 14 cannot make of a type that holds it.
+struct Value::Member {
+  Member() = default;
+  Member(std::string member_name, Value member_value)
+      : name(std::move(member_name)), value(std::move(member_value)) {}
+
+  std::string name;
+  Value value;
 };
 
 struct ReadLimits {

@@ -31,15 +31,26 @@ struct Input {
     std::int64_t micros = 0;
     bool operator==(const Time&) const = default;
   };
+  struct Member;
   using List = std::vector<Input>;
   // Fields in the order of the input type; absent fields are not in it.
-  using Object = std::vector<std::pair<std::string_view, Input>>;
+  using Object = std::vector<Member>;
 
   std::variant<Null, bool, std::int32_t, double, std::string, EnumName, Time, List, Object> value;
 
   bool is_null() const { return std::holds_alternative<Null>(value); }
   // The field of an object; null where it is absent.
   const Input* field(std::string_view name) const;
+};
+
+// Not a std::pair, which clang 14 cannot make of a type that holds it.
+struct Input::Member {
+  Member() = default;
+  Member(std::string_view member_name, Input member_value)
+      : name(member_name), value(std::move(member_value)) {}
+
+  std::string_view name;
+  Input value;
 };
 
 // Variable values by name without `$`; a variable that was not provided and has no default is absent.

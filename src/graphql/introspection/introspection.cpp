@@ -346,8 +346,7 @@ tl::expected<void, Diagnostic> write_introspection(const Schema& schema, const D
   MATRICULA_ASSERT(!fields.empty());
   MetaCollector collector(document, variables, limits.bytes);
   Writer writer(schema, collector, limits, out);
-  MetaSelection selection;
-  selection.parents.assign(fields.begin(), fields.end());
+  MetaSelection selection({fields.begin(), fields.end()});
   const Selection& first = *fields.front();
   if (first.name.value == "__schema") {
     writer.object(schema, selection);

@@ -8,6 +8,12 @@
 
 namespace matricula::graphql {
 
+MetaSelection::MetaSelection() = default;
+MetaSelection::MetaSelection(std::vector<const Selection*> merged) : parents(std::move(merged)) {}
+MetaSelection::MetaSelection(MetaSelection&&) noexcept = default;
+MetaSelection& MetaSelection::operator=(MetaSelection&&) noexcept = default;
+MetaSelection::~MetaSelection() = default;
+
 MetaCollector::MetaCollector(const Document& document, const Variables& variables,
                              std::size_t steps)
     : document_(document), variables_(variables), steps_(steps), steps_left_(steps) {

@@ -19,9 +19,15 @@ struct MetaField;
 // What is selected of an introspection object, merged from all fields that select it. The fields
 // are collected when the first such object is written, and then serve all others.
 struct MetaSelection {
-  std::vector<const Selection*> parents = {};
+  MetaSelection();
+  explicit MetaSelection(std::vector<const Selection*> merged);
+  MetaSelection(MetaSelection&&) noexcept;
+  MetaSelection& operator=(MetaSelection&&) noexcept;
+  ~MetaSelection();
+
+  std::vector<const Selection*> parents;
   bool collected = false;
-  std::vector<MetaField> fields = {};
+  std::vector<MetaField> fields;
 };
 
 struct MetaField {

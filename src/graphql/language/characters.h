@@ -24,8 +24,8 @@ inline constexpr std::array<std::uint8_t, 256> kCharacterClasses = [] {
   for (unsigned c = '0'; c <= '9'; ++c) {
     classes[c] = kDigit;
   }
-  for (const unsigned c : {' ', '\t', '\n', '\r', ','}) {
-    classes[c] = kBlank;
+  for (const char c : {' ', '\t', '\n', '\r', ','}) {
+    classes[static_cast<unsigned char>(c)] = kBlank;
   }
   return classes;
 }();
