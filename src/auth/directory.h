@@ -17,10 +17,26 @@ struct Company {
   std::string name;
 };
 
+struct Person {
+  Uuid id;
+  std::string email;
+  std::string first_name;
+  std::string last_name;
+  std::string password_hash = {};  // empty without a password
+};
+
 // What this module reads of records' tables `companies` and `users`.
 
 Result<std::optional<Company>> find_company(storage::Session& session, std::string_view id);
 // kBadUserInput that names the first id without a company.
 Result<void> require_companies(storage::Session& session, const std::vector<std::string>& ids);
+
+// By e-mail address, in any case of letters.
+Result<std::optional<Person>> find_person(storage::Session& session, std::string_view email);
+Result<std::optional<Person>> find_person(storage::Session& session, const Uuid& id);
+// By e-mail address: all who have a password or a role.
+Result<std::vector<Person>> people_with_access(storage::Session& session);
+// Whether progress of any kind is the person's.
+Result<bool> has_records(storage::Session& session, const Uuid& id);
 
 }  // namespace matricula::auth

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "auth/directory.h"
 #include "auth/jwt.h"
 #include "auth/password.h"
 #include "auth/principal.h"
@@ -24,12 +25,12 @@ struct LoggedIn {
   std::string token;  // a JWT
   std::int64_t expires_in = 0;
   std::string csrf_token;
-  std::string session_cookie;  // the cookie's value; only login() sets it
+  std::string session_cookie = {};  // the cookie's value; only login() sets it
 };
 
 // Either `allowed.admitted` and a login, or a refusal of the limiter (429).
 struct LoginAnswer {
-  ratelimit::Decision allowed;
+  ratelimit::Decision allowed = {};
   LoggedIn login = {};
 };
 
@@ -50,6 +51,10 @@ class LoginService {
   Result<void> logout(const Principal& principal, std::string_view address);
 
  private:
+  Result<LoggedIn> open_session(const Person& person, std::string_view address);
+  LoggedIn logged_in(const Uuid& user_id, const Uuid& session_id,
+                     std::string_view session_cookie) const;
+
   storage::Database& database_;
   const Secrets& secrets_;
   PasswordHasher& hasher_;

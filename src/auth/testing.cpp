@@ -3,25 +3,17 @@
 #include <algorithm>
 
 #include "auth/store.h"
+#include "records/migrations.h"
 
 namespace matricula::auth {
 namespace {
-
-constexpr storage::Migration kRecords{
-    .number = 1,
-    .name = "records",
-    .sqlite =
-        "CREATE TABLE companies(id TEXT PRIMARY KEY, slug TEXT, name TEXT) STRICT;"
-        "CREATE TABLE users(number INTEGER PRIMARY KEY, id BLOB UNIQUE, email TEXT,"
-        " email_key TEXT UNIQUE, first_name TEXT, last_name TEXT, search TEXT) STRICT;",
-    .postgres = {}};
 
 const storage::Statement kAddCompany("INSERT INTO companies(id, slug, name) VALUES (?1, ?1, ?1)");
 
 }  // namespace
 
 std::span<const storage::Migration> test_migrations() {
-  static const std::vector<storage::Migration> all = {kRecords, migrations()[0]};
+  static const std::vector<storage::Migration> all = {records::migrations()[0], migrations()[0]};
   return all;
 }
 

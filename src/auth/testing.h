@@ -39,7 +39,7 @@ std::string outcome(const Result<T>& result) {
                 : std::string(error_name(result.error().code)) + " " + result.error().message;
 }
 
-// Migration 1 is records'; this module needs its companies and users alone.
+// Those of records and of this module.
 std::span<const storage::Migration> test_migrations();
 
 // A store with the companies 11, 12 and 13, and the services over it.

@@ -51,8 +51,8 @@ class UserService {
   // In place of the roles before; holds from the next request on.
   Result<User> set_roles(std::string_view email, bool is_staff,
                          const std::vector<std::string>& admin_of, const Caller& caller);
-  // Takes password, roles and sessions; the person's records and e-mail address stay, for progress
-  // refers to them. Tokens that they made are revoked.
+  // Takes password, roles and sessions, and revokes the tokens that they made. The record of the
+  // person goes too, unless progress refers to it.
   Result<void> remove(std::string_view email, const Caller& caller);
   // By e-mail address: everybody with a password or a role.
   Result<std::vector<User>> list(storage::Session& reader);

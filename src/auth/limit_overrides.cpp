@@ -1,0 +1,96 @@
+#include "auth/limit_overrides.h"
+
+#include "auth/audit.h"
+#include "auth/credential_rows.h"
+#include "auth/directory.h"
+#include "auth/errors.h"
+#include "auth/store.h"
+#include "base/assert.h"
+#include "ratelimit/limiter.h"
+
+namespace matricula::auth {
+namespace {
+
+const storage::Statement kSet(
+    "INSERT INTO limit_overrides(subject, id, requests) VALUES (?1, ?2, ?3)"
+    " ON CONFLICT (subject, id) DO UPDATE SET requests = excluded.requests");
+const storage::Statement kClear("DELETE FROM limit_overrides WHERE subject = ?1 AND id = ?2");
+const storage::Statement kList(
+    "SELECT subject, id, requests FROM limit_overrides ORDER BY subject, id");
+
+std::string_view subject_name(LimitSubject subject) {
+  switch (subject) {
+    case LimitSubject::kCompany:
+      return "company";
+    case LimitSubject::kCredential:
+      return "credential";
+  }
+  MATRICULA_ASSERT(false);
+  return {};
+}
+
+// The id as it is kept; kNotFound for a company or credential that does not exist.
+Result<std::string> known_id(storage::Session& session, const LimitOverride& limit) {
+  const Error missing{.code = ErrorCode::kNotFound,
+                      .message = "There is no " + std::string(subject_name(limit.subject)) + " \"" +
+                                 limit.id + "\"."};
+  if (limit.subject == LimitSubject::kCompany) {
+    MATRICULA_TRY(const auto company, find_company(session, limit.id));
+    return company ? Result<std::string>(company->id) : fail(missing);
+  }
+  const auto id = parse_uuid(limit.id);
+  if (!id) {
+    return fail(missing);
+  }
+  MATRICULA_TRY(const auto credential, read_credential(session, *id, 0));
+  return credential ? Result<std::string>(credential->id) : fail(missing);
+}
+
+}  // namespace
+
+Result<void> set_limit(storage::Database& database, const Clock& clock, const LimitOverride& limit,
+                       const Caller& caller) {
+  if (!caller.principal.has_staff_rights()) {
+    return fail(not_authorized());
+  }
+  if (limit.limit > ratelimit::kLimitMax) {
+    return fail(ErrorCode::kBadUserInput, "A limit may be at most 1000000 requests.");
+  }
+  return database.write([&](storage::Session& session) -> Result<void> {
+    MATRICULA_TRY(const std::string id, known_id(session, limit));
+    MATRICULA_CHECK(
+        run(session, kSet, {subject_name(limit.subject), id, std::int64_t{limit.limit}}));
+    return write_audit(session,
+                       audit_row(caller,
+                                 {.action = "limits.set",
+                                  .target = id,
+                                  .detail = std::to_string(limit.limit) + " requests in 60 s"},
+                                 clock.now()));
+  });
+}
+
+Result<void> clear_limit(storage::Database& database, const Clock& clock, LimitSubject subject,
+                         std::string_view id, const Caller& caller) {
+  if (!caller.principal.has_staff_rights()) {
+    return fail(not_authorized());
+  }
+  return database.write([&](storage::Session& session) -> Result<void> {
+    MATRICULA_TRY(const std::int64_t cleared, run(session, kClear, {subject_name(subject), id}));
+    const AuditEvent event{.action = "limits.clear", .target = std::string(id)};
+    return cleared == 0 ? Result<void>()
+                        : write_audit(session, audit_row(caller, event, clock.now()));
+  });
+}
+
+Result<std::vector<LimitOverride>> list_limits(storage::Session& reader) {
+  std::vector<LimitOverride> limits;
+  MATRICULA_CHECK(each(reader, kList, {}, [&](const storage::Rows& rows) {
+    limits.push_back(
+        {.subject = rows.text(0) == "company" ? LimitSubject::kCompany : LimitSubject::kCredential,
+         .id = text_of(rows, 1),
+         .limit = static_cast<std::uint32_t>(rows.integer(2))});
+  }));
+  return limits;
+}
+
+}  // namespace matricula::auth
