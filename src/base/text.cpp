@@ -59,12 +59,19 @@ std::string to_hex(std::string_view bytes) {
   return out;
 }
 
-std::string to_base64url(std::string_view bytes) {
+void append_base64url(std::string& out, std::string_view bytes) {
   constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-  std::string out(sodium_base64_ENCODED_LEN(bytes.size(), kVariant), '\0');
-  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+  const std::size_t start = out.size();
+  const std::size_t room = sodium_base64_ENCODED_LEN(bytes.size(), kVariant);
+  out.resize(start + room);
+  sodium_bin2base64(out.data() + start, room, reinterpret_cast<const unsigned char*>(bytes.data()),
                     bytes.size(), kVariant);
-  out.resize(out.find('\0'));
+  out.pop_back();  // the terminating NUL that sodium counts and writes
+}
+
+std::string to_base64url(std::string_view bytes) {
+  std::string out;
+  append_base64url(out, bytes);
   return out;
 }
 

@@ -19,6 +19,7 @@ std::string to_hex(std::string_view bytes);
 
 // Unpadded base64url (RFC 4648 section 5).
 std::string to_base64url(std::string_view bytes);
+void append_base64url(std::string& out, std::string_view bytes);
 // False when the text is not canonical unpadded base64url; `out` is then unspecified.
 bool from_base64url(std::string_view text, std::string& out);
 

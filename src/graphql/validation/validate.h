@@ -24,6 +24,7 @@ class ValidDocument {
   const Document& document() const { return *document_; }
   const Schema& schema() const { return *schema_; }
   const std::shared_ptr<const Document>& shared_document() const { return document_; }
+  const std::shared_ptr<const Schema>& shared_schema() const { return schema_; }
 
  private:
   friend tl::expected<ValidDocument, std::vector<Diagnostic>> validate(

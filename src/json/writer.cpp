@@ -1,0 +1,51 @@
+#include "json/writer.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "base/assert.h"
+#include "base/time_text.h"
+
+namespace matricula::json {
+
+void append_integer(std::string& out, std::int64_t value) {
+  std::array<char, 20> buffer;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  out.append(buffer.data(), end);
+}
+
+void append_float(std::string& out, double value) {
+  MATRICULA_ASSERT(std::isfinite(value));
+  std::array<char, 32> buffer;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  out.append(buffer.data(), end);
+}
+
+void append_time(std::string& out, Timestamp value) {
+  std::array<char, kTimeTextMax + 2> buffer;
+  buffer[0] = '"';
+  const std::size_t length = format_time(value, buffer.data() + 1);
+  buffer[length + 1] = '"';
+  out.append(buffer.data(), length + 2);
+}
+
+void append_uuid(std::string& out, std::span<const std::byte> bytes) {
+  MATRICULA_ASSERT(bytes.size() == 16);
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::array<char, 38> buffer;
+  char* p = buffer.data();
+  *p++ = '"';
+  for (std::size_t i = 0; i < 16; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) {
+      *p++ = '-';
+    }
+    const auto byte = std::to_integer<unsigned>(bytes[i]);
+    *p++ = kHex[byte >> 4];
+    *p++ = kHex[byte & 15];
+  }
+  *p++ = '"';
+  out.append(buffer.data(), p);
+}
+
+}  // namespace matricula::json

@@ -1,0 +1,321 @@
+#include "planning/planner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "base/escape.h"
+#include "planning/collect.h"
+
+namespace matricula::planning {
+namespace {
+
+using graphql::Definition;
+using graphql::DefinitionKind;
+using graphql::NamedType;
+using graphql::OperationType;
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out;
+}
+
+std::string prefix_of(std::string_view key) {
+  return quoted(key) + ':';
+}
+
+Write write_of(sql::ColumnType type) {
+  switch (type) {
+    case sql::ColumnType::kText:
+      return Write::kText;
+    case sql::ColumnType::kInteger:
+      return Write::kInteger;
+    case sql::ColumnType::kReal:
+      return Write::kReal;
+    case sql::ColumnType::kBoolean:
+      return Write::kBoolean;
+    case sql::ColumnType::kTime:
+      return Write::kTime;
+    case sql::ColumnType::kUuid:
+      return Write::kUuid;
+    case sql::ColumnType::kJson:
+      return Write::kJson;
+  }
+  MATRICULA_ASSERT(false);
+  return Write::kText;
+}
+
+// Adds a column of the relation to those that a statement reads, once.
+std::uint16_t place_of(std::vector<std::uint16_t>& columns, std::uint16_t column) {
+  const auto found = std::ranges::find(columns, column);
+  if (found != columns.end()) {
+    return static_cast<std::uint16_t>(found - columns.begin());
+  }
+  columns.push_back(column);
+  return static_cast<std::uint16_t>(columns.size() - 1);
+}
+
+std::uint16_t column_named(const sql::Relation& relation, std::string_view name) {
+  for (std::size_t i = 0; i < relation.columns.size(); ++i) {
+    if (relation.columns[i].name == name) {
+      return static_cast<std::uint16_t>(i);
+    }
+  }
+  MATRICULA_ASSERT(!"check_mapping() finds a column for every field");
+  return 0;
+}
+
+class Planner {
+ public:
+  Planner(const graphql::ValidDocument& valid, const Mapping& mapping)
+      : schema_(valid.schema()),
+        collector_(valid.schema(), valid.document()),
+        mapping_(mapping) {}
+
+  Result<void> plan(const Definition& operation, Plan& plan) {
+    const NamedType* type = schema_.root(operation.operation);
+    MATRICULA_ASSERT(type != nullptr);
+    MATRICULA_TRY(auto fields, collector_.collect(*type, {{operation.selection_set, kAlways}}));
+    for (CollectedField& field : fields) {
+      MATRICULA_TRY(RootEntry entry, root(*type, field));
+      plan.roots.push_back(std::move(entry));
+    }
+    plan.flags = collector_.take_flags();
+    return {};
+  }
+
+ private:
+  Result<RootEntry> root(const NamedType& type, CollectedField& field) {
+    RootEntry entry{.prefix = prefix_of(field.key),
+                    .key = std::string(field.key),
+                    .when = std::move(field.when),
+                    .node = field.node,
+                    .definition = schema_.field(type, field.node->name.value),
+                    .work = TypenamePlan{quoted(type.name)}};
+    const std::string_view name = field.node->name.value;
+    if (name == "__typename") {
+      return entry;
+    }
+    if (name == "__schema" || name == "__type") {
+      entry.work = IntrospectionPlan{std::move(field.nodes)};
+      return entry;
+    }
+    MATRICULA_ASSERT(entry.definition != nullptr);
+    const NamedType& target = entry.definition->type->innermost();
+    for (const Root& candidate : mapping_.roots) {
+      if (root_field(candidate) != name) {
+        continue;
+      }
+      if (const auto* connection = std::get_if<ConnectionRoot>(&candidate)) {
+        MATRICULA_TRY(entry.work, connection_plan(*connection, target, field.sets));
+      } else if (const auto* object = std::get_if<ObjectRoot>(&candidate)) {
+        MATRICULA_TRY(entry.work, object_plan(*object, target, field.sets));
+      } else {
+        CommandPlan command{.root = &std::get<CommandRoot>(candidate), .shape = nullptr};
+        if (target.is_composite()) {
+          MATRICULA_TRY(command.shape, json_shape(target, field.sets));
+        }
+        entry.work = std::move(command);
+      }
+      return entry;
+    }
+    MATRICULA_ASSERT(!"check_mapping() finds a mapping for every root field");
+    return entry;
+  }
+
+  Result<ConnectionPlan> connection_plan(const ConnectionRoot& root, const NamedType& type,
+                                         const std::vector<FlaggedSet>& sets) {
+    ConnectionPlan plan{.root = &root, .columns = {}, .entries = {}};
+    MATRICULA_TRY(auto fields, collector_.collect(type, sets));
+    for (CollectedField& field : fields) {
+      ConnectionEntry entry{.prefix = prefix_of(field.key), .when = std::move(field.when)};
+      const std::string_view name = field.node->name.value;
+      const graphql::Field* definition = schema_.field(type, name);
+      if (name == "totalCount") {
+        entry.field = ConnectionField::kTotalCount;
+      } else if (name == "pageInfo") {
+        entry.field = ConnectionField::kPageInfo;
+        MATRICULA_TRY(entry.page_info, page_info(definition->type->innermost(), field.sets));
+        entry.typename_json = quoted(definition->type->innermost().name);
+      } else if (name == "edges") {
+        entry.field = ConnectionField::kEdges;
+        MATRICULA_TRY(entry.edge, edge_shape(root.relation, definition->type->innermost(),
+                                             field.sets, plan.columns));
+      } else {
+        entry.typename_json = quoted(type.name);
+      }
+      plan.entries.push_back(std::move(entry));
+    }
+    return plan;
+  }
+
+  Result<std::vector<PageInfoEntry>> page_info(const NamedType& type,
+                                               const std::vector<FlaggedSet>& sets) {
+    std::vector<PageInfoEntry> entries;
+    MATRICULA_TRY(auto fields, collector_.collect(type, sets));
+    for (CollectedField& field : fields) {
+      const std::string_view name = field.node->name.value;
+      const PageInfoField which = name == "hasNextPage"       ? PageInfoField::kHasNextPage
+                                  : name == "hasPreviousPage" ? PageInfoField::kHasPreviousPage
+                                  : name == "startCursor"     ? PageInfoField::kStartCursor
+                                  : name == "endCursor"       ? PageInfoField::kEndCursor
+                                                              : PageInfoField::kTypename;
+      entries.push_back(
+          {.prefix = prefix_of(field.key), .when = std::move(field.when), .field = which});
+    }
+    return entries;
+  }
+
+  Result<std::shared_ptr<const Shape>> edge_shape(const sql::Relation& relation,
+                                                  const NamedType& type,
+                                                  const std::vector<FlaggedSet>& sets,
+                                                  std::vector<std::uint16_t>& columns) {
+    auto shape = std::make_shared<Shape>();
+    shape->typename_json = quoted(type.name);
+    MATRICULA_TRY(auto fields, collector_.collect(type, sets));
+    for (CollectedField& field : fields) {
+      ShapeField out = shape_field(type, field);
+      if (field.node->name.value == "cursor") {
+        out.write = Write::kCursor;
+      } else if (field.node->name.value == "node") {
+        out.write = Write::kNode;
+        MATRICULA_TRY(out.child,
+                      row_shape(relation, out.type->innermost(), field.sets, columns));
+      }
+      shape->fields.push_back(std::move(out));
+    }
+    return shape;
+  }
+
+  ShapeField shape_field(const NamedType& type, CollectedField& field) {
+    ShapeField out{.prefix = prefix_of(field.key),
+                   .key = std::string(field.key),
+                   .when = std::move(field.when)};
+    const graphql::Field* definition = schema_.field(type, field.node->name.value);
+    out.name = definition->name;
+    out.type = definition->type;
+    if (out.name == "__typename") {
+      out.write = Write::kTypename;
+    }
+    return out;
+  }
+
+  // An object whose fields are columns of one row.
+  Result<std::shared_ptr<const Shape>> row_shape(const sql::Relation& relation,
+                                                 const NamedType& type,
+                                                 const std::vector<FlaggedSet>& sets,
+                                                 std::vector<std::uint16_t>& columns) {
+    auto shape = std::make_shared<Shape>();
+    shape->typename_json = quoted(type.name);
+    MATRICULA_TRY(auto fields, collector_.collect(type, sets));
+    for (CollectedField& field : fields) {
+      ShapeField out = shape_field(type, field);
+      if (out.write != Write::kTypename) {
+        const std::uint16_t column = column_named(relation, out.name);
+        out.write = write_of(relation.columns[column].type);
+        out.column = place_of(columns, column);
+        if (out.type->innermost().is_composite()) {
+          MATRICULA_TRY(out.child, json_shape(out.type->innermost(), field.sets));
+        }
+      }
+      shape->fields.push_back(std::move(out));
+    }
+    return shape;
+  }
+
+  // An object whose fields are members of a JSON object.
+  Result<std::shared_ptr<const Shape>> json_shape(const NamedType& type,
+                                                  const std::vector<FlaggedSet>& sets) {
+    auto shape = std::make_shared<Shape>();
+    shape->typename_json = quoted(type.name);
+    MATRICULA_TRY(auto fields, collector_.collect(type, sets));
+    for (CollectedField& field : fields) {
+      ShapeField out = shape_field(type, field);
+      if (out.write != Write::kTypename) {
+        out.write = Write::kJson;
+        if (out.type->innermost().is_composite()) {
+          MATRICULA_TRY(out.child, json_shape(out.type->innermost(), field.sets));
+        }
+      }
+      shape->fields.push_back(std::move(out));
+    }
+    return shape;
+  }
+
+  Result<ObjectPlan> object_plan(const ObjectRoot& root, const NamedType& type,
+                                 const std::vector<FlaggedSet>& sets) {
+    ObjectPlan plan{.root = &root, .entries = {}};
+    MATRICULA_TRY(auto fields, collector_.collect(type, sets));
+    for (CollectedField& field : fields) {
+      ObjectEntry entry{.prefix = prefix_of(field.key), .when = std::move(field.when)};
+      const std::string_view name = field.node->name.value;
+      entry.company = name == root.company_field;
+      const auto list = std::ranges::find(root.lists, name, &ListMember::field);
+      if (list != root.lists.end()) {
+        entry.list = &*list;
+        MATRICULA_TRY(entry.shape,
+                      row_shape(list->whole, schema_.field(type, name)->type->innermost(),
+                                field.sets, entry.columns));
+      } else if (!entry.company) {
+        entry.typename_json = quoted(type.name);
+      }
+      plan.entries.push_back(std::move(entry));
+    }
+    return plan;
+  }
+
+  const graphql::Schema& schema_;
+  Collector collector_;
+  const Mapping& mapping_;
+};
+
+// GetOperation (GraphQL, section 6.1).
+Result<const Definition*> find_operation(const graphql::Document& document,
+                                         std::string_view name) {
+  const Definition* found = nullptr;
+  for (const Definition& definition : document.definitions()) {
+    if (definition.kind != DefinitionKind::kOperation) {
+      continue;
+    }
+    if (name.empty()) {
+      if (found != nullptr) {
+        return fail(ErrorCode::kBadUserInput,
+                    "Must provide operation name if query contains multiple operations.");
+      }
+      found = &definition;
+    } else if (definition.name.value == name) {
+      return &definition;
+    }
+  }
+  if (found == nullptr) {
+    return fail(ErrorCode::kBadUserInput,
+                name.empty() ? "Must provide an operation."
+                             : fmt::format("Unknown operation named \"{}\".", name));
+  }
+  return found;
+}
+
+}  // namespace
+
+std::string_view root_field(const Root& root) {
+  return std::visit([](const auto& each) { return each.field; }, root);
+}
+
+Result<std::shared_ptr<const Plan>> make_plan(const graphql::ValidDocument& valid,
+                                              std::string_view operation_name,
+                                              const Mapping& mapping) {
+  MATRICULA_TRY(const Definition* operation, find_operation(valid.document(), operation_name));
+  auto plan = std::make_shared<Plan>();
+  plan->document = valid.shared_document();
+  plan->schema = valid.shared_schema();
+  plan->operation = operation;
+  plan->mapping = &mapping;
+  MATRICULA_CHECK(Planner(valid, mapping).plan(*operation, *plan));
+  // A shape field is some 150 bytes and comes from at least two of source; the factor errs upwards.
+  plan->bytes = sizeof(Plan) + plan->document->bytes() + valid.document().source().size() * 64;
+  return plan;
+}
+
+}  // namespace matricula::planning

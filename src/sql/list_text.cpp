@@ -1,0 +1,240 @@
+#include "sql/list_text.h"
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+
+namespace matricula::sql {
+namespace {
+
+class TextBuilder {
+ public:
+  TextBuilder(const ListShape& shape, Dialect dialect)
+      : shape_(shape), relation_(*shape.relation), dialect_(dialect) {}
+
+  std::string page() {
+    walks_order_ = true;
+    out_ = "SELECT ";
+    for (const std::uint16_t column : shape_.columns) {
+      out_ += relation_.columns[column].expression;
+      out_ += ", ";
+    }
+    out_ += key_list();
+    from();
+    where();
+    bound(shape_.after, is_upwards() ? ">" : "<", false);
+    bound(shape_.before, is_upwards() ? "<" : ">", false);
+    order_by();
+    out_ += " LIMIT ";
+    out_ += parameter();
+    return std::move(out_);
+  }
+
+  std::string count() {
+    out_ = "SELECT count(*)";
+    from();
+    where();
+    return std::move(out_);
+  }
+
+  std::string exists() {
+    MATRICULA_ASSERT(shape_.after != shape_.before);
+    walks_order_ = true;
+    out_ = "SELECT EXISTS (SELECT 1";
+    from();
+    where();
+    bound(shape_.after, is_upwards() ? "<" : ">", true);
+    bound(shape_.before, is_upwards() ? ">" : "<", true);
+    out_ += ")";
+    return std::move(out_);
+  }
+
+  std::string probe() {
+    out_ = "SELECT count(*) FROM (SELECT 1";
+    from();
+    where();
+    out_ += fmt::format(" LIMIT {})", parameter());
+    return std::move(out_);
+  }
+
+ private:
+  const Order& order() const { return relation_.orders[shape_.order]; }
+  // Whether keys rise in the order that the client asked for.
+  bool is_upwards() const { return !shape_.descending; }
+
+  std::string parameter() { return fmt::format("?{}", ++parameters_); }
+
+  std::string key_list() const {
+    std::string keys{order().key};
+    if (!order().unique) {
+      for (const Tie& tie : relation_.ties) {
+        keys += ", ";
+        keys += tie.expression;
+      }
+    }
+    return keys;
+  }
+
+  void from() {
+    out_ += " FROM ";
+    out_ += relation_.table;
+    for (std::size_t i = 0; i < relation_.joins.size(); ++i) {
+      if (needs_join(static_cast<unsigned>(i))) {
+        out_ += ' ';
+        out_ += relation_.joins[i];
+      }
+    }
+  }
+
+  bool needs_join(unsigned join) const {
+    for (const std::uint16_t column : shape_.columns) {
+      if (relation_.columns[column].join == join) {
+        return true;
+      }
+    }
+    for (const ConditionShape& condition : shape_.conditions) {
+      if (relation_.filters[condition.filter].join == join && !condition.through_index) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void where() {
+    ++parameters_;  // ?1, the company, stands in the tenant's condition
+    out_ += " WHERE ";
+    out_ += relation_.tenant;
+    for (const FixedColumn& column : relation_.fixed) {
+      const std::string value = parameter();
+      if (!column.expression.empty()) {
+        out_ += fmt::format(" AND {} = {}", column.expression, value);
+      }
+    }
+    for (std::size_t i = 0; i < shape_.conditions.size(); ++i) {
+      out_ += " AND ";
+      condition(shape_.conditions[i], is_open_to_index(i));
+    }
+  }
+
+  // SQLite, which knows nothing of the data here, must not leave the order's index for the index of
+  // some filter: a unary plus takes a term out of its choice ("The SQLite Query Optimizer
+  // Overview", section 2). The driver, and a range over the order's own key, stay visible.
+  bool is_open_to_index(std::size_t index) const {
+    if (dialect_ != Dialect::kSqlite || !walks_order_) {
+      return true;
+    }
+    const Filter& filter = relation_.filters[shape_.conditions[index].filter];
+    return shape_.driver == static_cast<int>(index) ||
+           (shape_.driver < 0 && filter.expression == order().key);
+  }
+
+  void condition(const ConditionShape& shape, bool open) {
+    const Filter& filter = relation_.filters[shape.filter];
+    const std::string expression = fmt::format("{}{}", open ? "" : "+", filter.expression);
+    switch (filter.kind) {
+      case FilterKind::kAnyOf: {
+        out_ += expression;
+        out_ += " IN (";
+        for (unsigned i = 0; i < shape.values; ++i) {
+          out_ += i == 0 ? "" : ", ";
+          out_ += parameter();
+        }
+        out_ += ')';
+        return;
+      }
+      case FilterKind::kHalfOpen:
+      case FilterKind::kClosed:
+        range(filter, shape, expression);
+        return;
+      case FilterKind::kSearch:
+        search(filter, shape, expression);
+        return;
+    }
+  }
+
+  void range(const Filter& filter, const ConditionShape& shape, std::string_view expression) {
+    std::string_view glue = "(";
+    if (shape.from) {
+      out_ += fmt::format("{}{} >= {}", glue, expression, parameter());
+      glue = " AND ";
+    } else if (filter.null_key) {
+      out_ += fmt::format("{}{} > {}", glue, expression, kNullTimeKey);
+      glue = " AND ";
+    }
+    if (shape.to) {
+      out_ += fmt::format("{}{} {} {}", glue, expression,
+                          filter.kind == FilterKind::kClosed ? "<=" : "<", parameter());
+    }
+    out_ += ')';
+  }
+
+  void search(const Filter& filter, const ConditionShape& shape, std::string_view expression) {
+    if (dialect_ == Dialect::kPostgres) {
+      out_ += fmt::format("strpos({}, {}) > 0", filter.expression, parameter());
+      return;
+    }
+    if (shape.through_index) {
+      out_ += fmt::format("{} IN (SELECT person.id FROM user_search"
+                          " JOIN users person ON person.number = user_search.rowid"
+                          " WHERE user_search MATCH {})",
+                          filter.person, parameter());
+      return;
+    }
+    out_ += fmt::format("instr({}, {}) > 0", expression, parameter());
+  }
+
+  void bound(bool present, std::string_view comparison, bool inclusive) {
+    if (!present) {
+      return;
+    }
+    const bool driven = shape_.driver >= 0 && dialect_ == Dialect::kSqlite;
+    std::string parameters = parameter();
+    if (!order().unique) {
+      for (std::size_t i = 0; i < relation_.ties.size(); ++i) {
+        parameters += ", ";
+        parameters += parameter();
+      }
+    }
+    out_ += fmt::format(" AND ({}{}) {}{} ({})", driven ? "+" : "", key_list(), comparison,
+                        inclusive ? "=" : "", parameters);
+  }
+
+  void order_by() {
+    const bool rising = is_upwards() == (shape_.way == Way::kForwards);
+    const std::string_view direction = rising ? "" : " DESC";
+    const bool driven = shape_.driver >= 0 && dialect_ == Dialect::kSqlite;
+    out_ += fmt::format(" ORDER BY {}{}{}", driven ? "+" : "", order().key, direction);
+    if (!order().unique) {
+      for (const Tie& tie : relation_.ties) {
+        out_ += fmt::format(", {}{}", tie.expression, direction);
+      }
+    }
+  }
+
+  const ListShape& shape_;
+  const Relation& relation_;
+  Dialect dialect_;
+  std::string out_;
+  int parameters_ = 0;
+  bool walks_order_ = false;  // pages and bounds follow the order's index; counts need not
+};
+
+}  // namespace
+
+std::string page_text(const ListShape& shape, Dialect dialect) {
+  return TextBuilder(shape, dialect).page();
+}
+
+std::string count_text(const ListShape& shape, Dialect dialect) {
+  return TextBuilder(shape, dialect).count();
+}
+
+std::string exists_text(const ListShape& shape, Dialect dialect) {
+  return TextBuilder(shape, dialect).exists();
+}
+
+std::string probe_text(const ListShape& shape, Dialect dialect) {
+  return TextBuilder(shape, dialect).probe();
+}
+
+}  // namespace matricula::sql

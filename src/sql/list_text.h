@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "sql/dialect.h"
+#include "sql/relation.h"
+
+namespace matricula::sql {
+
+// The part of a list request that decides its SQL text; values are bound apart.
+struct ConditionShape {
+  std::uint16_t filter = 0;
+  std::uint16_t values = 0;  // kAnyOf: parameters in the list, a power of two
+  bool from = false;         // ranges
+  bool to = false;
+  // kSearch: through the trigram index (few people match) or by looking at each row's person.
+  bool through_index = false;
+};
+
+enum class Way { kForwards, kBackwards };
+
+struct ListShape {
+  const Relation* relation = nullptr;
+  std::span<const std::uint16_t> columns;
+  std::span<const ConditionShape> conditions;
+  std::uint16_t order = 0;
+  bool descending = false;
+  Way way = Way::kForwards;  // backwards reads the order from its end
+  bool after = false;        // bounds, both exclusive, in terms of the order
+  bool before = false;
+  // The condition that leads into the table instead of the order; -1 for none.
+  int driver = -1;
+};
+
+// Parameters are numbered from ?1 in this sequence: company, fixed
+// columns, the values of each condition in turn (list values, or from then to, or the search text),
+// the `after` key and ties, the `before` key and ties, and the row limit.
+//
+// page: the columns of the shape, then the order key and the ties, at most `limit` rows.
+std::string page_text(const ListShape& shape, Dialect dialect);
+
+// count: how many rows match; bounds and limit do not take part.
+std::string count_text(const ListShape& shape, Dialect dialect);
+
+// exists: whether a row stands at or beyond one bound: with `after`, at it or before it in the
+// order; with `before`, at it or after it. Exactly one of the two is set; no limit parameter.
+std::string exists_text(const ListShape& shape, Dialect dialect);
+
+// probe: how many rows the driving condition finds, counted up to the limit parameter at most.
+std::string probe_text(const ListShape& shape, Dialect dialect);
+
+}  // namespace matricula::sql

@@ -1,0 +1,79 @@
+#include "sql/list_text.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace matricula::sql {
+namespace {
+
+Relation people() {
+  return {.name = "people",
+          .table = "people t",
+          .tenant = "t.company_id = ?1",
+          .fixed = {},
+          .joins = {"JOIN towns w ON w.id = t.town"},
+          .columns = {{.expression = "t.id"}, {.expression = "w.name", .join = 0}},
+          .orders = {{.name = "AGE", .key = "t.age", .type = ColumnType::kInteger},
+                     {.name = "ID", .key = "t.id", .unique = true}},
+          .ties = {{.expression = "t.id"}},
+          .filters = {{.expression = "t.town", .indexed = true},
+                      {.expression = "t.age",
+                       .type = ColumnType::kInteger,
+                       .kind = FilterKind::kHalfOpen}}};
+}
+
+constexpr std::array<std::uint16_t, 1> kId{0};
+constexpr std::array<std::uint16_t, 1> kTownName{1};
+
+TEST(ListText, PageReadsTheOrderByKeyAndNeedsNoOffset) {
+  const Relation relation = people();
+  EXPECT_EQ(page_text({.relation = &relation, .columns = kId, .conditions = {}, .after = true},
+                      Dialect::kSqlite),
+            "SELECT t.id, t.age, t.id FROM people t WHERE t.company_id = ?1"
+            " AND (t.age, t.id) > (?2, ?3) ORDER BY t.age, t.id LIMIT ?4");
+}
+
+TEST(ListText, DescendingBackwardsTurnsTheOrderRoundTwice) {
+  const Relation relation = people();
+  EXPECT_EQ(page_text({.relation = &relation,
+                       .columns = kTownName,
+                       .conditions = {},
+                       .order = 1,
+                       .descending = true,
+                       .way = Way::kBackwards,
+                       .before = true},
+                      Dialect::kSqlite),
+            "SELECT w.name, t.id FROM people t JOIN towns w ON w.id = t.town"
+            " WHERE t.company_id = ?1 AND (t.id) > (?2) ORDER BY t.id LIMIT ?3");
+}
+
+TEST(ListText, FiltersStayOutOfTheIndexChoiceUnlessTheyLeadOrAreTheOrder) {
+  const Relation relation = people();
+  const std::array<ConditionShape, 2> conditions{
+      ConditionShape{.filter = 0, .values = 2}, ConditionShape{.filter = 1, .from = true, .to = true}};
+  EXPECT_EQ(page_text({.relation = &relation, .columns = kId, .conditions = conditions},
+                      Dialect::kSqlite),
+            "SELECT t.id, t.age, t.id FROM people t WHERE t.company_id = ?1"
+            " AND +t.town IN (?2, ?3) AND (t.age >= ?4 AND t.age < ?5)"
+            " ORDER BY t.age, t.id LIMIT ?6");
+  EXPECT_EQ(
+      page_text({.relation = &relation, .columns = kId, .conditions = conditions, .driver = 0},
+                Dialect::kSqlite),
+      "SELECT t.id, t.age, t.id FROM people t WHERE t.company_id = ?1"
+      " AND t.town IN (?2, ?3) AND (+t.age >= ?4 AND +t.age < ?5)"
+      " ORDER BY +t.age, t.id LIMIT ?6");
+}
+
+TEST(ListText, CountAndExistsHaveNoLimit) {
+  const Relation relation = people();
+  EXPECT_EQ(count_text({.relation = &relation, .columns = {}, .conditions = {}}, Dialect::kSqlite),
+            "SELECT count(*) FROM people t WHERE t.company_id = ?1");
+  EXPECT_EQ(exists_text({.relation = &relation, .columns = kId, .conditions = {}, .after = true},
+                        Dialect::kSqlite),
+            "SELECT EXISTS (SELECT 1 FROM people t WHERE t.company_id = ?1"
+            " AND (t.age, t.id) <= (?2, ?3))");
+}
+
+}  // namespace
+}  // namespace matricula::sql

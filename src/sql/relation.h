@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace matricula::sql {
+
+// How a column is stored and compared. Times are microseconds, UUIDs sixteen bytes, JSON is text.
+enum class ColumnType { kText, kInteger, kReal, kBoolean, kTime, kUuid, kJson };
+
+// What stands for null in an order key of type time, so that a key is never null and one index
+// range answers every page: smaller than any time that can be written.
+inline constexpr std::int64_t kNullTimeKey = -1'000'000'000'000'000'000;
+
+inline constexpr unsigned kNoJoin = 0xFFFF;
+
+// A column that a list can read: an expression over the table or over one of the joins.
+struct Column {
+  std::string_view name = {};  // the field of the schema
+  std::string_view expression;
+  ColumnType type = ColumnType::kText;
+  unsigned join = kNoJoin;
+};
+
+// An order that a list can be read in. `key` is never null and is, with the ties, what the index
+// after the company and the fixed columns holds.
+struct Order {
+  std::string_view name;  // the enum value of the schema
+  std::string_view key;
+  ColumnType type = ColumnType::kText;
+  bool unique = false;  // the key alone tells rows apart: no ties
+};
+
+enum class FilterKind {
+  kAnyOf,     // the value is one of a list
+  kHalfOpen,  // from <= value < to
+  kClosed,    // from <= value <= to
+  kSearch,    // the text occurs in `expression`, the search text of the row's `person`
+};
+
+struct Filter {
+  std::string_view name = {};  // where the input stands, such as "filter.userIds" or "query"
+  std::string_view expression;
+  ColumnType type = ColumnType::kText;
+  FilterKind kind = FilterKind::kAnyOf;
+  // An index (company, fixed, expression) makes this filter the cheapest way in where it is
+  // narrow; a wide one walks the order instead.
+  bool indexed = false;
+  unsigned join = kNoJoin;
+  // Of a range over an order key that stands for null with kNullTimeKey: what bounds exclude.
+  bool null_key = false;
+  std::string_view person = {};  // kSearch: the column that names the person
+};
+
+// A value that pins the list to one parent, such as the plan of a learning plan's progress. Bound as
+// ?2, ?3, ...; with an empty expression it stands in the relation's own texts.
+struct FixedColumn {
+  std::string_view name = {};  // where the input stands, such as "planId"
+  std::string_view expression;
+  ColumnType type = ColumnType::kText;
+};
+
+struct Tie {
+  std::string_view expression;
+  ColumnType type = ColumnType::kText;
+};
+
+// A list as the store knows it. Text comes from our own mapping alone, never from a request.
+// `tenant` restricts every statement made from it to one company, in one place; ?1 is the company.
+struct Relation {
+  std::string_view name;   // for messages and metrics
+  std::string_view table;  // with its alias, such as "program_progress t"
+  std::string_view tenant;  // the condition that a row is the company's, such as "t.company_id = ?1"
+  std::vector<FixedColumn> fixed;
+  std::vector<std::string_view> joins;
+  std::vector<Column> columns;
+  std::vector<Order> orders;
+  std::vector<Tie> ties;
+  std::vector<Filter> filters;
+};
+
+}  // namespace matricula::sql

@@ -1,0 +1,244 @@
+#include "storage/list_reader.h"
+
+#include <bit>
+
+#include "base/assert.h"
+
+namespace matricula::storage {
+namespace {
+
+using sql::ConditionShape;
+using sql::Filter;
+using sql::FilterKind;
+using sql::ListShape;
+
+// Shapes differ by what clients filter with; a few hundred cover any workload, and a flood of odd
+// ones starts over instead of growing.
+constexpr std::size_t kStatementsMax = 1'024;
+// A filter that finds fewer rows than this leads into the table; a page is then a small sort.
+constexpr std::int64_t kNarrowRowsMax = 2'000;
+// The trigram index needs three characters (SQLite, "FTS5", section 4.3.5).
+constexpr std::size_t kTrigram = 3;
+
+std::size_t code_points(std::string_view text) {
+  std::size_t count = 0;
+  for (const char c : text) {
+    count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1 : 0;
+  }
+  return count;
+}
+
+// The text as one FTS5 string: quotes doubled ("FTS5", section 3.1).
+void quote_match(std::string_view text, std::string& out) {
+  out = '"';
+  for (const char c : text) {
+    out.append(c == '"' ? 2 : 1, c);
+  }
+  out += '"';
+}
+
+}  // namespace
+
+const Statement& SqlListReader::statement(Kind kind, const ListShape& shape) {
+  key_.clear();
+  const auto add = [this](const auto& value) {
+    key_.append(reinterpret_cast<const char*>(&value), sizeof value);
+  };
+  add(kind);
+  add(shape.relation);
+  add(shape.order);
+  add(shape.driver);
+  const char flags =
+      static_cast<char>((shape.descending ? 1 : 0) | (shape.after ? 2 : 0) | (shape.before ? 4 : 0) |
+                        (shape.way == sql::Way::kBackwards ? 8 : 0));
+  add(flags);
+  for (const ConditionShape& condition : shape.conditions) {
+    add(condition.filter);
+    add(condition.values);
+    const char ends = static_cast<char>((condition.from ? 1 : 0) | (condition.to ? 2 : 0) |
+                                        (condition.through_index ? 4 : 0));
+    add(ends);
+  }
+  key_ += '|';
+  for (const std::uint16_t column : shape.columns) {
+    add(column);
+  }
+  if (const auto found = statements_.find(key_); found != statements_.end()) {
+    return *found->second;
+  }
+  if (statements_.size() >= kStatementsMax) {
+    statements_.clear();
+  }
+  std::string text;
+  switch (kind) {
+    case Kind::kPage:
+      text = sql::page_text(shape, dialect_);
+      break;
+    case Kind::kCount:
+      text = sql::count_text(shape, dialect_);
+      break;
+    case Kind::kExists:
+      text = sql::exists_text(shape, dialect_);
+      break;
+    case Kind::kProbe:
+      text = sql::probe_text(shape, dialect_);
+      break;
+  }
+  return *statements_.emplace(key_, std::make_unique<Statement>(std::move(text))).first->second;
+}
+
+void SqlListReader::shape_conditions(const ListScope& scope) {
+  shapes_.clear();
+  for (const Condition& condition : scope.conditions) {
+    shapes_.push_back(
+        {.filter = condition.filter,
+         .values = static_cast<std::uint16_t>(
+             condition.any_of.empty() ? 0 : std::bit_ceil(condition.any_of.size())),
+         .from = condition.from.has_value(),
+         .to = condition.to.has_value()});
+  }
+}
+
+void SqlListReader::bind_value(const KeyValue& value, sql::ColumnType type) {
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+    binds_.emplace_back(*integer);
+  } else if (const auto* real = std::get_if<double>(&value)) {
+    binds_.emplace_back(*real);
+  } else if (type == sql::ColumnType::kUuid) {
+    binds_.emplace_back(std::as_bytes(std::span(std::get<std::string>(value))));
+  } else {
+    binds_.emplace_back(std::string_view(std::get<std::string>(value)));
+  }
+}
+
+void SqlListReader::bind_scope(const ListScope& scope) {
+  binds_.clear();
+  binds_.emplace_back(scope.company);
+  for (std::size_t i = 0; i < scope.relation->fixed.size(); ++i) {
+    bind_value(scope.fixed[i], scope.relation->fixed[i].type);
+  }
+  for (std::size_t i = 0; i < scope.conditions.size(); ++i) {
+    const Condition& condition = scope.conditions[i];
+    const Filter& filter = scope.relation->filters[condition.filter];
+    if (filter.kind == FilterKind::kSearch) {
+      if (shapes_[i].through_index) {
+        quote_match(condition.search, match_);
+        binds_.emplace_back(std::string_view(match_));
+      } else {
+        binds_.emplace_back(std::string_view(condition.search));
+      }
+      continue;
+    }
+    // A list is filled up to a power of two with its last value, so that few texts serve all.
+    for (unsigned v = 0; v < shapes_[i].values; ++v) {
+      bind_value(condition.any_of[std::min<std::size_t>(v, condition.any_of.size() - 1)],
+                 filter.type);
+    }
+    if (condition.from) {
+      bind_value(*condition.from, filter.type);
+    }
+    if (condition.to) {
+      bind_value(*condition.to, filter.type);
+    }
+  }
+}
+
+void SqlListReader::bind_position(const sql::Relation& relation, std::uint16_t order,
+                                  const Position* position) {
+  if (position == nullptr) {
+    return;
+  }
+  bind_value(position->front(), relation.orders[order].type);
+  for (std::size_t i = 1; i < position->size(); ++i) {
+    bind_value((*position)[i], relation.ties[i - 1].type);
+  }
+}
+
+// The narrowest way in: an indexed condition that finds few rows. Counting up to a small bound costs
+// less than a page, and decides between two plans that can differ by a factor of a thousand.
+Result<int> SqlListReader::choose_driver(const ListScope& scope) {
+  if (dialect_ != sql::Dialect::kSqlite) {
+    return -1;
+  }
+  for (std::size_t i = 0; i < scope.conditions.size(); ++i) {
+    const Condition& condition = scope.conditions[i];
+    const Filter& filter = scope.relation->filters[condition.filter];
+    const bool searchable =
+        filter.kind == FilterKind::kSearch && code_points(condition.search) >= kTrigram;
+    if (!filter.indexed && !searchable) {
+      continue;
+    }
+    const ConditionShape all_shape = shapes_[i];
+    ConditionShape shape = all_shape;
+    shape.through_index = searchable;
+    ListScope alone = scope;
+    alone.conditions = scope.conditions.subspan(i, 1);
+    const std::vector<ConditionShape> kept = std::exchange(shapes_, {shape});
+    const Statement& probe = statement(
+        Kind::kProbe, {.relation = scope.relation, .columns = {}, .conditions = shapes_});
+    bind_scope(alone);
+    shapes_ = kept;
+    binds_.emplace_back(kNarrowRowsMax);
+    MATRICULA_TRY(const RowsHandle rows, session_.query(probe, binds_));
+    MATRICULA_TRY(const bool any, rows->next());
+    if (any && rows->integer(0) < kNarrowRowsMax) {
+      shapes_[i].through_index = searchable;
+      return static_cast<int>(i);
+    }
+  }
+  return -1;
+}
+
+Result<RowsHandle> SqlListReader::page(const PageQuery& query) {
+  shape_conditions(query.scope);
+  MATRICULA_TRY(const int driver, choose_driver(query.scope));
+  const Statement& text = statement(Kind::kPage, {.relation = query.scope.relation,
+                                                  .columns = query.columns,
+                                                  .conditions = shapes_,
+                                                  .order = query.order,
+                                                  .descending = query.descending,
+                                                  .way = query.way,
+                                                  .after = query.after != nullptr,
+                                                  .before = query.before != nullptr,
+                                                  .driver = driver});
+  bind_scope(query.scope);
+  bind_position(*query.scope.relation, query.order, query.after);
+  bind_position(*query.scope.relation, query.order, query.before);
+  binds_.emplace_back(static_cast<std::int64_t>(query.limit));
+  return session_.query(text, binds_);
+}
+
+Result<std::int64_t> SqlListReader::count(const ListScope& scope) {
+  shape_conditions(scope);
+  MATRICULA_TRY(const int driver, choose_driver(scope));
+  const Statement& text = statement(Kind::kCount, {.relation = scope.relation,
+                                                   .columns = {},
+                                                   .conditions = shapes_,
+                                                   .driver = driver});
+  bind_scope(scope);
+  MATRICULA_TRY(const RowsHandle rows, session_.query(text, binds_));
+  MATRICULA_TRY(const bool any, rows->next());
+  MATRICULA_ASSERT(any);
+  return rows->integer(0);
+}
+
+Result<bool> SqlListReader::exists_beyond(const BoundQuery& query) {
+  shape_conditions(query.scope);
+  MATRICULA_TRY(const int driver, choose_driver(query.scope));
+  const Statement& text = statement(Kind::kExists, {.relation = query.scope.relation,
+                                                    .columns = {},
+                                                    .conditions = shapes_,
+                                                    .order = query.order,
+                                                    .descending = query.descending,
+                                                    .after = query.at_or_before != nullptr,
+                                                    .before = query.at_or_after != nullptr,
+                                                    .driver = driver});
+  bind_scope(query.scope);
+  bind_position(*query.scope.relation, query.order, query.at_or_before);
+  bind_position(*query.scope.relation, query.order, query.at_or_after);
+  MATRICULA_TRY(const RowsHandle rows, session_.query(text, binds_));
+  MATRICULA_TRY(const bool any, rows->next());
+  return any && rows->integer(0) != 0;
+}
+
+}  // namespace matricula::storage
