@@ -50,6 +50,7 @@ struct Filter {
   unsigned join = kNoJoin;
   // Of a range over an order key that stands for null with kNullTimeKey: what bounds exclude.
   bool null_key = false;
+  bool lower_case = false;  // values compare by their lower-case mapping
   std::string_view person = {};  // kSearch: the column that names the person
 };
 

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "execution/limits.h"
+#include "graphql/coercion/input.h"
+#include "planning/mapping.h"
+#include "storage/list_reader.h"
+
+namespace matricula::execution {
+
+// A connection's input, checked and turned into what the store is asked for.
+struct BoundPage {
+  std::vector<storage::KeyValue> fixed = {};
+  std::vector<storage::Condition> conditions = {};
+  bool nothing_matches = false;  // a filter list is empty: no row can match
+  std::uint16_t order = 0;
+  bool descending = false;
+  sql::Way way = sql::Way::kForwards;
+  std::uint32_t rows = 0;
+  std::optional<storage::Position> after = {};
+  std::optional<storage::Position> before = {};
+};
+
+// Reads `input` (null when absent) of a connection. Errors are kBadUserInput and name the input.
+Result<BoundPage> bind_page(const planning::ConnectionRoot& root,
+                            const graphql::NamedType& input_type, const graphql::Input* input,
+                            const ExecutionLimits& limits);
+
+// The sixteen bytes of a UUID's text; nullopt for any other text.
+std::optional<std::string> uuid_bytes(std::string_view text);
+
+}  // namespace matricula::execution

@@ -1,0 +1,281 @@
+#include "execution/connection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "json/writer.h"
+#include "planning/cursor.h"
+
+namespace matricula::execution {
+
+using planning::ConnectionEntry;
+using planning::ConnectionField;
+using planning::ConnectionPlan;
+using planning::PageInfoEntry;
+using planning::PageInfoField;
+using planning::ShapeField;
+using planning::Write;
+
+ConnectionRunner::Needs ConnectionRunner::needs(const ConnectionPlan& plan,
+                                                const ActiveFlags& flags) const {
+  Needs needed;
+  for (const ConnectionEntry& entry : plan.entries) {
+    if (!flags.holds(entry.when)) {
+      continue;
+    }
+    needed.count |= entry.field == ConnectionField::kTotalCount;
+    if (entry.field == ConnectionField::kEdges) {
+      needed.rows = true;
+      needed.edge_cursor |= std::ranges::any_of(
+          entry.edge->fields, [](const ShapeField& field) { return field.write == Write::kCursor; });
+    }
+    for (const PageInfoEntry& field : entry.page_info) {
+      if (flags.holds(field.when)) {
+        needed.next |= field.field == PageInfoField::kHasNextPage;
+        needed.previous |= field.field == PageInfoField::kHasPreviousPage;
+        needed.start_cursor |= field.field == PageInfoField::kStartCursor;
+        needed.end_cursor |= field.field == PageInfoField::kEndCursor;
+      }
+    }
+  }
+  needed.rows |= needed.next || needed.previous || needed.start_cursor || needed.end_cursor;
+  return needed;
+}
+
+Result<void> ConnectionRunner::run(const ConnectionPlan& plan, const BoundPage& page,
+                                   std::string_view company, storage::ListReader& reader,
+                                   const ActiveFlags& flags, const ExecutionLimits& limits,
+                                   RowWriter& writer, std::string& out) {
+  const Needs needed = needs(plan, flags);
+  const storage::ListScope scope{.relation = &plan.root->relation,
+                                 .company = company,
+                                 .fixed = page.fixed,
+                                 .conditions = page.conditions};
+  Found found;
+  if (edges_.size() < plan.entries.size()) {
+    edges_.resize(plan.entries.size());
+  }
+  for (Edges& each : edges_) {
+    each.bytes.clear();
+    each.ends.clear();
+  }
+  if (!page.nothing_matches) {
+    if (needed.rows) {
+      MATRICULA_CHECK(read_rows(plan, page, scope, reader, flags, limits, needed, writer, found));
+      MATRICULA_CHECK(look_beyond(page, scope, reader, needed, found));
+    }
+    if (needed.count) {
+      MATRICULA_TRY(found.total, reader.count(scope));
+    }
+  }
+  write(plan, page, flags, found, out);
+  return {};
+}
+
+void ConnectionRunner::read_cursor_of(const ConnectionPlan& plan, const BoundPage& page,
+                                      const storage::Rows& row) {
+  const sql::Relation& relation = plan.root->relation;
+  const sql::Order& order = relation.orders[page.order];
+  const auto base = static_cast<unsigned>(plan.columns.size());
+  const auto read = [&](std::size_t index, sql::ColumnType type) {
+    const unsigned column = base + static_cast<unsigned>(index);
+    storage::KeyValue& value = position_[index];
+    switch (type) {
+      case sql::ColumnType::kInteger:
+      case sql::ColumnType::kBoolean:
+      case sql::ColumnType::kTime:
+        value = row.integer(column);
+        return;
+      case sql::ColumnType::kReal:
+        value = row.real(column);
+        return;
+      case sql::ColumnType::kText:
+      case sql::ColumnType::kJson:
+      case sql::ColumnType::kUuid:
+        break;
+    }
+    if (!std::holds_alternative<std::string>(value)) {
+      value = std::string();
+    }
+    auto& text = std::get<std::string>(value);
+    if (type == sql::ColumnType::kUuid) {
+      const storage::Bytes bytes = row.bytes(column);
+      text.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    } else {
+      text.assign(row.text(column));
+    }
+  };
+  const std::size_t ties = order.unique ? 0 : relation.ties.size();
+  position_.resize(1 + ties);
+  read(0, order.type);
+  for (std::size_t i = 0; i < ties; ++i) {
+    read(1 + i, relation.ties[i].type);
+  }
+  cursor_ = '"';
+  planning::append_cursor(relation, page.order, position_, scratch_, cursor_);
+  cursor_ += '"';
+}
+
+Result<void> ConnectionRunner::read_rows(const ConnectionPlan& plan, const BoundPage& page,
+                                         const storage::ListScope& scope,
+                                         storage::ListReader& reader, const ActiveFlags& flags,
+                                         const ExecutionLimits& limits, const Needs& needed,
+                                         RowWriter& writer, Found& found) {
+  MATRICULA_TRY(const storage::RowsHandle rows,
+                reader.page({.scope = scope,
+                             .columns = plan.columns,
+                             .order = page.order,
+                             .descending = page.descending,
+                             .way = page.way,
+                             .after = page.after ? &*page.after : nullptr,
+                             .before = page.before ? &*page.before : nullptr,
+                             .limit = page.rows + 1}));
+  const bool cursors = needed.edge_cursor || needed.start_cursor || needed.end_cursor;
+  while (true) {
+    MATRICULA_TRY(const bool any, rows->next());
+    if (!any) {
+      return {};
+    }
+    if (found.rows == page.rows) {
+      found.more = true;
+      return {};
+    }
+    if (cursors) {
+      read_cursor_of(plan, page, *rows);
+      if (found.rows == 0) {
+        first_cursor_ = cursor_;
+      }
+    }
+    ++found.rows;
+    for (std::size_t i = 0; i < plan.entries.size(); ++i) {
+      const ConnectionEntry& entry = plan.entries[i];
+      if (entry.field != ConnectionField::kEdges || !flags.holds(entry.when)) {
+        continue;
+      }
+      MATRICULA_CHECK(writer.object(*entry.edge, *rows, flags, cursor_, edges_[i].bytes));
+      edges_[i].ends.push_back(edges_[i].bytes.size());
+      if (edges_[i].bytes.size() > limits.response_bytes_max) {
+        return fail(ErrorCode::kLimitExceeded,
+                    fmt::format("The answer would be larger than {} bytes, the limit "
+                                "\"response-bytes\" of this server. Ask for a smaller page.",
+                                limits.response_bytes_max));
+      }
+    }
+  }
+}
+
+// GraphQL Cursor Connections Specification, section 5.1, made exact: there is a page beyond the end
+// that was read to when a further row came with the page, or a row stands at or beyond the bound
+// that ended it; beyond the end that was read from, when a row stands at or beyond its bound.
+Result<void> ConnectionRunner::look_beyond(const BoundPage& page, const storage::ListScope& scope,
+                                           storage::ListReader& reader, const Needs& needed,
+                                           Found& found) {
+  const bool forwards = page.way == sql::Way::kForwards;
+  (forwards ? found.has_next : found.has_previous) = found.more;
+  if (needed.next && !found.has_next && page.before) {
+    MATRICULA_TRY(found.has_next, reader.exists_beyond({.scope = scope,
+                                                        .order = page.order,
+                                                        .descending = page.descending,
+                                                        .at_or_after = &*page.before}));
+  }
+  if (needed.previous && !found.has_previous && page.after) {
+    MATRICULA_TRY(found.has_previous, reader.exists_beyond({.scope = scope,
+                                                            .order = page.order,
+                                                            .descending = page.descending,
+                                                            .at_or_before = &*page.after}));
+  }
+  return {};
+}
+
+void ConnectionRunner::write(const ConnectionPlan& plan, const BoundPage& page,
+                             const ActiveFlags& flags, const Found& found, std::string& out) const {
+  out += '{';
+  bool first = true;
+  for (std::size_t i = 0; i < plan.entries.size(); ++i) {
+    const ConnectionEntry& entry = plan.entries[i];
+    if (!flags.holds(entry.when)) {
+      continue;
+    }
+    if (!first) {
+      out += ',';
+    }
+    first = false;
+    out += entry.prefix;
+    switch (entry.field) {
+      case ConnectionField::kTypename:
+        out += entry.typename_json;
+        break;
+      case ConnectionField::kTotalCount:
+        json::append_integer(out, found.total);
+        break;
+      case ConnectionField::kPageInfo:
+        write_page_info(entry, page, flags, found, out);
+        break;
+      case ConnectionField::kEdges:
+        write_edges(i, page, out);
+        break;
+    }
+  }
+  out += '}';
+}
+
+void ConnectionRunner::write_page_info(const ConnectionEntry& entry, const BoundPage& page,
+                                       const ActiveFlags& flags, const Found& found,
+                                       std::string& out) const {
+  const bool forwards = page.way == sql::Way::kForwards;
+  const auto cursor = [&](bool first_read) -> std::string_view {
+    return found.rows == 0 ? "null" : first_read ? first_cursor_ : cursor_;
+  };
+  out += '{';
+  bool first = true;
+  for (const PageInfoEntry& field : entry.page_info) {
+    if (!flags.holds(field.when)) {
+      continue;
+    }
+    if (!first) {
+      out += ',';
+    }
+    first = false;
+    out += field.prefix;
+    switch (field.field) {
+      case PageInfoField::kTypename:
+        out += entry.typename_json;
+        break;
+      case PageInfoField::kHasNextPage:
+        json::append_boolean(out, found.has_next);
+        break;
+      case PageInfoField::kHasPreviousPage:
+        json::append_boolean(out, found.has_previous);
+        break;
+      case PageInfoField::kStartCursor:
+        out += cursor(forwards);
+        break;
+      case PageInfoField::kEndCursor:
+        out += cursor(!forwards);
+        break;
+    }
+  }
+  out += '}';
+}
+
+// Rows read backwards stand in the buffer last first.
+void ConnectionRunner::write_edges(std::size_t entry, const BoundPage& page,
+                                   std::string& out) const {
+  const Edges& edges = edges_[entry];
+  const std::size_t count = edges.ends.size();
+  out += '[';
+  out.reserve(out.size() + edges.bytes.size() + count + 2);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t row = page.way == sql::Way::kForwards ? i : count - 1 - i;
+    const std::size_t begin = row == 0 ? 0 : edges.ends[row - 1];
+    if (i != 0) {
+      out += ',';
+    }
+    out.append(edges.bytes, begin, edges.ends[row] - begin);
+  }
+  out += ']';
+}
+
+}  // namespace matricula::execution

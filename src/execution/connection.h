@@ -1,0 +1,72 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "execution/bind.h"
+#include "execution/row_writer.h"
+#include "planning/plan.h"
+#include "storage/list_reader.h"
+
+namespace matricula::execution {
+
+// Answers one connection: reads the page, the count and what stands beyond the bounds, each only
+// where it is selected, and writes the connection's object. Keeps its buffers from request to
+// request; one thread at a time.
+class ConnectionRunner {
+ public:
+  // Appends the connection's JSON object to `out`. On an error `out` holds a part of it, which the
+  // caller drops.
+  Result<void> run(const planning::ConnectionPlan& plan, const BoundPage& page,
+                   std::string_view company, storage::ListReader& reader, const ActiveFlags& flags,
+                   const ExecutionLimits& limits, RowWriter& writer, std::string& out);
+
+ private:
+  struct Needs {
+    bool rows = false;
+    bool count = false;
+    bool edge_cursor = false;
+    bool start_cursor = false;
+    bool end_cursor = false;
+    bool next = false;
+    bool previous = false;
+  };
+  // What a page came to.
+  struct Found {
+    std::uint32_t rows = 0;
+    bool more = false;  // a row beyond the page, in the direction it was read
+    std::int64_t total = 0;
+    bool has_next = false;
+    bool has_previous = false;
+  };
+
+  Needs needs(const planning::ConnectionPlan& plan, const ActiveFlags& flags) const;
+  Result<void> read_rows(const planning::ConnectionPlan& plan, const BoundPage& page,
+                         const storage::ListScope& scope, storage::ListReader& reader,
+                         const ActiveFlags& flags, const ExecutionLimits& limits,
+                         const Needs& needed, RowWriter& writer, Found& found);
+  void read_cursor_of(const planning::ConnectionPlan& plan, const BoundPage& page,
+                      const storage::Rows& row);
+  Result<void> look_beyond(const BoundPage& page, const storage::ListScope& scope,
+                           storage::ListReader& reader, const Needs& needed, Found& found);
+  void write(const planning::ConnectionPlan& plan, const BoundPage& page, const ActiveFlags& flags,
+             const Found& found, std::string& out) const;
+  void write_page_info(const planning::ConnectionEntry& entry, const BoundPage& page,
+                       const ActiveFlags& flags, const Found& found, std::string& out) const;
+  void write_edges(std::size_t entry, const BoundPage& page, std::string& out) const;
+
+  // The rows of each `edges` entry, one buffer an entry, with where each row ends.
+  struct Edges {
+    std::string bytes;
+    std::vector<std::size_t> ends;
+  };
+  std::vector<Edges> edges_;
+  storage::Position position_;
+  std::string cursor_;        // of the current row, as JSON
+  std::string first_cursor_;  // of the first row read
+  std::string scratch_;
+};
+
+}  // namespace matricula::execution

@@ -1,0 +1,283 @@
+#include "execution/executor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/assert.h"
+#include "graphql/introspection/introspection.h"
+#include "json/writer.h"
+
+namespace matricula::execution {
+
+using graphql::Input;
+using planning::CommandPlan;
+using planning::ConnectionPlan;
+using planning::IntrospectionPlan;
+using planning::ObjectEntry;
+using planning::ObjectPlan;
+using planning::RootEntry;
+using planning::TypenamePlan;
+
+const Input* argument(const Arguments& arguments, std::string_view name) {
+  for (const auto& [key, value] : arguments) {
+    if (key == name) {
+      return &value;
+    }
+  }
+  return nullptr;
+}
+
+namespace {
+
+// The text at an argument's path ("contractId", "input.planId"); empty when absent or null.
+std::string_view text_at(const Arguments& arguments, std::string_view path) {
+  const std::size_t dot = path.find('.');
+  const Input* input = argument(arguments, path.substr(0, dot));
+  if (input != nullptr && dot != std::string_view::npos && !input->is_null()) {
+    input = input->field(path.substr(dot + 1));
+  }
+  return input == nullptr || input->is_null() ? std::string_view()
+                                              : std::get<std::string>(input->value);
+}
+
+bool is_given(const Arguments& arguments, std::string_view path) {
+  const Input* input = argument(arguments, path.substr(0, path.find('.')));
+  return input != nullptr && !input->is_null();
+}
+
+Result<Arguments> coerce_arguments(const ExecutionRequest& request, const RootEntry& entry) {
+  Arguments arguments;
+  for (const graphql::InputValue& definition : entry.definition->arguments) {
+    const auto given = std::ranges::find(entry.node->arguments, definition.name,
+                                         [](const graphql::Argument& each) { return each.name.value; });
+    auto value = graphql::coerce_argument(
+        *request.plan.document, definition,
+        given == entry.node->arguments.end() ? nullptr : &*given, request.variables, *entry.node);
+    if (!value) {
+      return fail(ErrorCode::kBadUserInput, std::move(value.error().message));
+    }
+    if (*value) {
+      arguments.emplace_back(definition.name, std::move(**value));
+    }
+  }
+  return arguments;
+}
+
+std::string_view public_message(const Error& error) {
+  return error.code == ErrorCode::kInternal ? "internal server error" : error.message;
+}
+
+}  // namespace
+
+void append_error(std::string& out, std::string_view message, ErrorCode code,
+                  std::span<const graphql::Location> locations, std::string_view path_key) {
+  out += R"({"message":)";
+  json::append_string(out, message);
+  if (!locations.empty()) {
+    out += R"(,"locations":[)";
+    for (std::size_t i = 0; i < locations.size(); ++i) {
+      out += fmt::format("{}{{\"line\":{},\"column\":{}}}", i == 0 ? "" : ",", locations[i].line,
+                         locations[i].column);
+    }
+    out += ']';
+  }
+  if (!path_key.empty()) {
+    out += R"(,"path":[)";
+    json::append_string(out, path_key);
+    out += ']';
+  }
+  out += R"(,"extensions":{"code":)";
+  json::append_string(out, error_name(code));
+  out += "}}";
+}
+
+ExecutionOutcome Executor::run(const ExecutionRequest& request, std::string& out) {
+  flags_.set(request.plan, request.variables);
+  const std::size_t start = out.size();
+  const bool reads = request.plan.operation->operation != graphql::OperationType::kMutation;
+  const auto finish = [&] {
+    if (reads) {
+      session_.end_snapshot();
+    }
+  };
+  const RootEntry* current = nullptr;
+  const auto work = [&]() -> Result<void> {
+    if (reads) {
+      MATRICULA_CHECK(session_.begin_snapshot());
+    }
+    out += R"({"data":{)";
+    bool first = true;
+    for (const RootEntry& entry : request.plan.roots) {
+      if (!flags_.holds(entry.when)) {
+        continue;
+      }
+      current = &entry;
+      if (!first) {
+        out += ',';
+      }
+      first = false;
+      out += entry.prefix;
+      MATRICULA_CHECK(field(request, entry, out));
+      if (out.size() - start > limits_.response_bytes_max) {
+        return fail(ErrorCode::kLimitExceeded,
+                    fmt::format("The answer would be larger than {} bytes, the limit "
+                                "\"response-bytes\" of this server. Ask for less at a time.",
+                                limits_.response_bytes_max));
+      }
+    }
+    out += "}}";
+    return {};
+  };
+  auto done = work();
+  finish();
+  if (done) {
+    return {};
+  }
+  out.resize(start);
+  out += R"({"errors":[)";
+  std::vector<graphql::Location> locations;
+  if (current != nullptr) {
+    locations.push_back(
+        graphql::location_at(request.plan.document->source(), current->node->offset));
+  }
+  append_error(out, public_message(done.error()), done.error().code, locations,
+               current == nullptr ? std::string_view() : current->key);
+  out += R"(],"data":null})";
+  return {.failed = true,
+          .code = done.error().code,
+          .internal = fmt::format("{}{}{}", done.error().message,
+                                  done.error().internal.empty() ? "" : ": ",
+                                  done.error().internal)};
+}
+
+Result<void> Executor::field(const ExecutionRequest& request, const RootEntry& entry,
+                             std::string& out) {
+  if (const auto* plan = std::get_if<TypenamePlan>(&entry.work)) {
+    out += plan->json;
+    return {};
+  }
+  if (const auto* plan = std::get_if<IntrospectionPlan>(&entry.work)) {
+    return graphql::write_introspection(*request.plan.schema, *request.plan.document, plan->nodes,
+                                        request.variables, limits_.response_bytes_max, out);
+  }
+  if (const auto* plan = std::get_if<ConnectionPlan>(&entry.work)) {
+    return connection(request, entry, *plan, out);
+  }
+  if (const auto* plan = std::get_if<ObjectPlan>(&entry.work)) {
+    return object(request, entry, *plan, out);
+  }
+  const auto& plan = std::get<CommandPlan>(entry.work);
+  MATRICULA_ASSERT(request.commands != nullptr);
+  MATRICULA_TRY(const Arguments arguments, coerce_arguments(request, entry));
+  MATRICULA_TRY(const std::string value, (*request.commands)(plan.root->command, arguments));
+  return writer_.json(*entry.definition->type, plan.shape.get(), value, flags_, out);
+}
+
+Result<void> Executor::connection(const ExecutionRequest& request, const RootEntry& entry,
+                                  const ConnectionPlan& plan, std::string& out) {
+  MATRICULA_TRY(const Arguments arguments, coerce_arguments(request, entry));
+  const Input* input = argument(arguments, "input");
+  if (input != nullptr && input->is_null()) {
+    input = nullptr;
+  }
+  const graphql::NamedType& input_type =
+      entry.definition->argument("input")->type->innermost();
+  MATRICULA_TRY(const BoundPage page, bind_page(*plan.root, input_type, input, limits_));
+  if (plan.root->guard) {
+    MATRICULA_CHECK(guard(*plan.root->guard, request.tenant.company,
+                          text_at(arguments, plan.root->guard->argument)));
+  }
+  return connections_.run(plan, page, request.tenant.company, reader_, flags_, limits_, writer_,
+                          out);
+}
+
+Result<void> Executor::object(const ExecutionRequest& request, const RootEntry& entry,
+                              const ObjectPlan& plan, std::string& out) {
+  MATRICULA_TRY(const Arguments arguments, coerce_arguments(request, entry));
+  const planning::Guard& narrowing = plan.root->guard;
+  std::vector<storage::KeyValue> fixed;
+  if (is_given(arguments, narrowing.argument)) {
+    const std::string_view value = text_at(arguments, narrowing.argument);
+    MATRICULA_CHECK(guard(narrowing, request.tenant.company, value));
+    fixed.emplace_back(std::string(value));
+  }
+  out += '{';
+  bool first = true;
+  for (const ObjectEntry& each : plan.entries) {
+    if (!flags_.holds(each.when)) {
+      continue;
+    }
+    if (!first) {
+      out += ',';
+    }
+    first = false;
+    out += each.prefix;
+    if (each.list != nullptr) {
+      MATRICULA_CHECK(list(each,
+                           {.relation = fixed.empty() ? &each.list->whole : &each.list->narrowed,
+                            .company = request.tenant.company,
+                            .fixed = fixed},
+                           out));
+    } else if (each.company) {
+      json::append_string(out, request.tenant.company);
+    } else {
+      out += each.typename_json;
+    }
+  }
+  out += '}';
+  return {};
+}
+
+Result<void> Executor::list(const ObjectEntry& entry, const storage::ListScope& scope,
+                            std::string& out) {
+  MATRICULA_TRY(const storage::RowsHandle rows,
+                reader_.page({.scope = scope, .columns = entry.columns, .limit = UINT32_MAX}));
+  const std::size_t start = out.size();
+  out += '[';
+  bool first = true;
+  while (true) {
+    MATRICULA_TRY(const bool any, rows->next());
+    if (!any) {
+      break;
+    }
+    if (!first) {
+      out += ',';
+    }
+    first = false;
+    MATRICULA_CHECK(writer_.object(*entry.shape, *rows, flags_, {}, out));
+    if (out.size() - start > limits_.response_bytes_max) {
+      return fail(ErrorCode::kLimitExceeded,
+                  fmt::format("The answer would be larger than {} bytes, the limit "
+                              "\"response-bytes\" of this server. Ask for fewer fields.",
+                              limits_.response_bytes_max));
+    }
+  }
+  out += ']';
+  return {};
+}
+
+Result<void> Executor::guard(const planning::Guard& guard, std::string_view company,
+                             std::string_view value) {
+  const std::array<storage::Bind, 2> binds{company, value};
+  MATRICULA_TRY(const storage::RowsHandle rows,
+                session_.query(guard_statement(guard.text), binds));
+  MATRICULA_TRY(const bool any, rows->next());
+  if (!any) {
+    return fail(ErrorCode::kUnauthorized, "not authorized");
+  }
+  return {};
+}
+
+const storage::Statement& Executor::guard_statement(std::string_view text) {
+  for (const auto& statement : guards_) {
+    if (statement->text() == text) {
+      return *statement;
+    }
+  }
+  guards_.push_back(std::make_unique<storage::Statement>(std::string(text)));
+  return *guards_.back();
+}
+
+}  // namespace matricula::execution

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "execution/connection.h"
+#include "execution/limits.h"
+#include "execution/row_writer.h"
+#include "graphql/coercion/input.h"
+#include "planning/plan.h"
+#include "storage/database.h"
+#include "storage/list_reader.h"
+
+namespace matricula::execution {
+
+// The coerced arguments of a root field by name; an absent argument is not among them.
+using Arguments = std::vector<std::pair<std::string_view, graphql::Input>>;
+
+const graphql::Input* argument(const Arguments& arguments, std::string_view name);
+
+// Runs a domain's command (planning::CommandRoot) and gives the field's value as JSON text.
+using CommandRunner =
+    std::function<Result<std::string>(unsigned command, const Arguments& arguments)>;
+
+// The company that every list is read for.
+struct Tenant {
+  std::string_view company = {};
+};
+
+struct ExecutionRequest {
+  const planning::Plan& plan;
+  const graphql::Variables& variables;
+  Tenant tenant;
+  const CommandRunner* commands = nullptr;  // null where the endpoint has none
+};
+
+// How an execution ended, for status, log and metrics; the answer's bytes are complete either way.
+struct ExecutionOutcome {
+  bool failed = false;
+  ErrorCode code = ErrorCode::kInternal;  // of the first error
+  std::string internal = {};              // for the log
+};
+
+// Runs plans over one session. Keeps its buffers; one thread at a time.
+class Executor {
+ public:
+  Executor(storage::Session& session, storage::ListReader& reader, const ExecutionLimits& limits)
+      : session_(session), reader_(reader), limits_(limits) {}
+
+  // ExecuteRequest (GraphQL, section 6): appends the whole answer, {"data":...} or
+  // {"errors":[...],"data":null}. All root fields read one state of the store. Every root field of
+  // our schemas is non-null, so an error leaves no data (section 6.4.4); the root fields after a
+  // failed one are not run.
+  ExecutionOutcome run(const ExecutionRequest& request, std::string& out);
+
+ private:
+  Result<void> field(const ExecutionRequest& request, const planning::RootEntry& entry,
+                     std::string& out);
+  Result<void> connection(const ExecutionRequest& request, const planning::RootEntry& entry,
+                          const planning::ConnectionPlan& plan, std::string& out);
+  Result<void> object(const ExecutionRequest& request, const planning::RootEntry& entry,
+                      const planning::ObjectPlan& plan, std::string& out);
+  Result<void> list(const planning::ObjectEntry& entry, const storage::ListScope& scope,
+                    std::string& out);
+  Result<void> guard(const planning::Guard& guard, std::string_view company,
+                     std::string_view value);
+  const storage::Statement& guard_statement(std::string_view text);
+
+  storage::Session& session_;
+  storage::ListReader& reader_;
+  ExecutionLimits limits_;
+  RowWriter writer_;
+  ConnectionRunner connections_;
+  ActiveFlags flags_;
+  std::vector<std::unique_ptr<storage::Statement>> guards_;
+};
+
+// Appends one element of `errors`. `path_key` is empty where there is no path.
+void append_error(std::string& out, std::string_view message, ErrorCode code,
+                  std::span<const graphql::Location> locations, std::string_view path_key);
+
+}  // namespace matricula::execution

@@ -1,0 +1,203 @@
+#include "execution/row_writer.h"
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "json/writer.h"
+
+namespace matricula::execution {
+
+using graphql::ScalarKind;
+using graphql::Type;
+using planning::Shape;
+using planning::ShapeField;
+using planning::Write;
+
+void ActiveFlags::set(const planning::Plan& plan, const graphql::Variables& variables) {
+  flags_.assign(plan.flags.size() + 1, true);
+  for (std::size_t i = 0; i < plan.flags.size(); ++i) {
+    const planning::Flag& flag = plan.flags[i];
+    const auto found = variables.find(flag.variable);
+    const bool* value = found == variables.end() ? nullptr : std::get_if<bool>(&found->second.value);
+    flags_[i + 1] = flags_[flag.parent] && value != nullptr && *value == flag.expected;
+  }
+}
+
+namespace {
+
+tl::unexpected<Error> null_in_non_null(std::string_view field) {
+  return fail(ErrorCode::kInternal, "internal error",
+              {.internal = fmt::format("null in the non-null field {}", field)});
+}
+
+tl::unexpected<Error> bad_json(std::string_view what) {
+  return fail(ErrorCode::kInternal, "internal error",
+              {.internal = fmt::format("stored JSON is not what it should be: {}", what)});
+}
+
+}  // namespace
+
+Result<void> RowWriter::object(const Shape& shape, const storage::Rows& rows,
+                               const ActiveFlags& flags, std::string_view cursor,
+                               std::string& out) {
+  out += '{';
+  bool first = true;
+  for (const ShapeField& field : shape.fields) {
+    if (!flags.holds(field.when)) {
+      continue;
+    }
+    if (!first) {
+      out += ',';
+    }
+    first = false;
+    out += field.prefix;
+    switch (field.write) {
+      case Write::kTypename:
+        out += shape.typename_json;
+        break;
+      case Write::kCursor:
+        out += cursor;
+        break;
+      case Write::kNode:
+        MATRICULA_CHECK(object(*field.child, rows, flags, cursor, out));
+        break;
+      default:
+        MATRICULA_CHECK(column(field, rows, flags, out));
+    }
+  }
+  out += '}';
+  return {};
+}
+
+Result<void> RowWriter::column(const ShapeField& field, const storage::Rows& rows,
+                               const ActiveFlags& flags, std::string& out) {
+  if (rows.is_null(field.column)) {
+    if (field.type->is_non_null()) {
+      return null_in_non_null(field.name);
+    }
+    out += "null";
+    return {};
+  }
+  switch (field.write) {
+    case Write::kText:
+      json::append_string(out, rows.text(field.column));
+      return {};
+    case Write::kInteger:
+      json::append_integer(out, rows.integer(field.column));
+      return {};
+    case Write::kReal:
+      json::append_float(out, rows.real(field.column));
+      return {};
+    case Write::kBoolean:
+      json::append_boolean(out, rows.integer(field.column) != 0);
+      return {};
+    case Write::kTime:
+      json::append_time(out, rows.integer(field.column));
+      return {};
+    case Write::kUuid:
+      json::append_uuid(out, rows.bytes(field.column));
+      return {};
+    case Write::kJson:
+      return json(*field.type, field.child.get(), rows.text(field.column), flags, out);
+    case Write::kTypename:
+    case Write::kCursor:
+    case Write::kNode:
+      break;
+  }
+  MATRICULA_ASSERT(!"not a column");
+  return {};
+}
+
+Result<void> RowWriter::json(const Type& type, const Shape* shape, std::string_view text,
+                             const ActiveFlags& flags, std::string& out) {
+  simdjson::dom::element root;
+  if (const auto error = parser_.parse(text.data(), text.size()).get(root)) {
+    return bad_json(simdjson::error_message(error));
+  }
+  return element(type, shape, root, flags, out);
+}
+
+Result<void> RowWriter::element(const Type& type, const Shape* shape,
+                                simdjson::dom::element element_value, const ActiveFlags& flags,
+                                std::string& out) {
+  if (element_value.is_null()) {
+    if (type.is_non_null()) {
+      return null_in_non_null(graphql::type_text(type));
+    }
+    out += "null";
+    return {};
+  }
+  const Type& inner = type.nullable();
+  if (inner.is_list()) {
+    simdjson::dom::array array;
+    if (element_value.get(array) != simdjson::SUCCESS) {
+      return bad_json("a list was expected");
+    }
+    out += '[';
+    bool first = true;
+    for (const simdjson::dom::element item : array) {
+      if (!first) {
+        out += ',';
+      }
+      first = false;
+      MATRICULA_CHECK(element(*inner.inner, shape, item, flags, out));
+    }
+    out += ']';
+    return {};
+  }
+  if (shape != nullptr) {
+    simdjson::dom::object members;
+    if (element_value.get(members) != simdjson::SUCCESS) {
+      return bad_json("an object was expected");
+    }
+    return element_object(*shape, members, flags, out);
+  }
+  if (std::int64_t integer = 0; element_value.get(integer) == simdjson::SUCCESS) {
+    if (inner.innermost().scalar == ScalarKind::kTime) {
+      json::append_time(out, integer);
+    } else {
+      json::append_integer(out, integer);
+    }
+  } else if (double real = 0; element_value.get(real) == simdjson::SUCCESS) {
+    json::append_float(out, real);
+  } else if (bool flag = false; element_value.get(flag) == simdjson::SUCCESS) {
+    json::append_boolean(out, flag);
+  } else if (std::string_view text; element_value.get(text) == simdjson::SUCCESS) {
+    json::append_string(out, text);
+  } else {
+    return bad_json("a scalar was expected");
+  }
+  return {};
+}
+
+Result<void> RowWriter::element_object(const Shape& shape, simdjson::dom::object members,
+                                       const ActiveFlags& flags, std::string& out) {
+  out += '{';
+  bool first = true;
+  for (const ShapeField& field : shape.fields) {
+    if (!flags.holds(field.when)) {
+      continue;
+    }
+    if (!first) {
+      out += ',';
+    }
+    first = false;
+    out += field.prefix;
+    if (field.write == Write::kTypename) {
+      out += shape.typename_json;
+      continue;
+    }
+    simdjson::dom::element member;
+    if (members.at_key(field.name).get(member) == simdjson::SUCCESS) {
+      MATRICULA_CHECK(element(*field.type, field.child.get(), member, flags, out));
+    } else if (field.type->is_non_null()) {
+      return null_in_non_null(field.name);
+    } else {
+      out += "null";
+    }
+  }
+  out += '}';
+  return {};
+}
+
+}  // namespace matricula::execution
