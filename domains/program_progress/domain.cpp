@@ -1,0 +1,132 @@
+#include "domains/domains.h"
+
+namespace matricula::domains::program_progress {
+namespace {
+
+using sql::ColumnType;
+using sql::FilterKind;
+
+enum Join : unsigned { kPerson, kTitle };
+
+sql::Relation relation() {
+  return {
+      .name = "program_progress",
+      .table = "program_progress t",
+      .tenant = "t.company_id = ?1",
+      .fixed = {},
+      .joins = {"JOIN users u ON u.id = t.user_id",
+                "LEFT JOIN program_titles p ON p.key = t.program_key"},
+      .columns =
+          {
+              {.name = "userId", .expression = "t.user_id", .type = ColumnType::kUuid},
+              {.name = "userEmail", .expression = "u.email", .join = kPerson},
+              {.name = "userFirstName", .expression = "u.first_name", .join = kPerson},
+              {.name = "userLastName", .expression = "u.last_name", .join = kPerson},
+              {.name = "enrollmentStatus", .expression = "t.enrollment_status"},
+              {.name = "enrolledAt", .expression = "t.enrolled_at", .type = ColumnType::kTime},
+              {.name = "unenrolledAt", .expression = "t.unenrolled_at", .type = ColumnType::kTime},
+              {.name = "graduatedAt", .expression = "t.graduated_at", .type = ColumnType::kTime},
+              {.name = "completedAt", .expression = "t.completed_at", .type = ColumnType::kTime},
+              {.name = "programKey", .expression = "t.program_key"},
+              {.name = "programVersion", .expression = "t.program_version"},
+              {.name = "programType", .expression = "t.program_type"},
+              {.name = "lastActiveAt", .expression = "t.last_active_at", .type = ColumnType::kTime},
+              {.name = "learnerHours", .expression = "t.learner_hours", .type = ColumnType::kReal},
+              {.name = "completionPercentage",
+               .expression = "t.completion_percentage",
+               .type = ColumnType::kReal},
+              {.name = "projectsRequiredTotal",
+               .expression = "t.projects_required_total",
+               .type = ColumnType::kInteger},
+              {.name = "projectsRequiredCompleted",
+               .expression = "t.projects_required_completed",
+               .type = ColumnType::kInteger},
+              {.name = "onTrackStatus", .expression = "t.on_track_status"},
+              {.name = "learningPlanId", .expression = "t.learning_plan_id"},
+              {.name = "programTitle", .expression = "p.title", .join = kTitle},
+              {.name = "updatedAt", .expression = "t.updated_at", .type = ColumnType::kTime},
+          },
+      .orders =
+          {
+              {.name = "EMAIL", .key = "t.email_key"},
+              {.name = "PROGRAM_TITLE", .key = "t.title_key"},
+              {.name = "ENROLLMENT_STATUS", .key = "t.enrollment_status"},
+              {.name = "LAST_ACTIVE",
+               .key = "coalesce(t.last_active_at, -1000000000000000000)",
+               .type = ColumnType::kTime},
+              {.name = "COMPLETED_PROJECTS",
+               .key = "t.projects_required_completed",
+               .type = ColumnType::kInteger},
+              {.name = "ENROLLED_AT", .key = "t.enrolled_at", .type = ColumnType::kTime},
+              {.name = "COMPLETION_PERCENTAGE",
+               .key = "t.completion_percentage",
+               .type = ColumnType::kReal},
+              {.name = "UPDATED_AT", .key = "t.updated_at", .type = ColumnType::kTime},
+          },
+      .ties = {{.expression = "t.user_id", .type = ColumnType::kUuid},
+               {.expression = "t.program_key"}},
+      .filters =
+          {
+              {.name = "filter.userIds",
+               .expression = "t.user_id",
+               .type = ColumnType::kUuid,
+               .indexed = true},
+              {.name = "filter.userEmails",
+               .expression = "t.email_key",
+               .indexed = true,
+               .lower_case = true},
+              {.name = "query",
+               .expression = "u.search",
+               .kind = FilterKind::kSearch,
+               .join = kPerson,
+               .person = "t.user_id"},
+              {.name = "filter.learningPlanIds",
+               .expression = "t.learning_plan_id",
+               .indexed = true},
+              {.name = "filter.programKeys", .expression = "t.program_key", .indexed = true},
+              {.name = "filter.updatedAt",
+               .expression = "t.updated_at",
+               .type = ColumnType::kTime,
+               .kind = FilterKind::kHalfOpen,
+               .indexed = true},
+              {.name = "filter.enrolledAt",
+               .expression = "t.enrolled_at",
+               .type = ColumnType::kTime,
+               .kind = FilterKind::kHalfOpen,
+               .indexed = true},
+              {.name = "filter.lastActiveAt",
+               .expression = "coalesce(t.last_active_at, -1000000000000000000)",
+               .type = ColumnType::kTime,
+               .kind = FilterKind::kHalfOpen,
+               .indexed = true,
+               .null_key = true},
+              {.name = "filter.completedAt",
+               .expression = "t.completed_at",
+               .type = ColumnType::kTime,
+               .kind = FilterKind::kHalfOpen},
+              {.name = "filter.graduatedAt",
+               .expression = "t.graduated_at",
+               .type = ColumnType::kTime,
+               .kind = FilterKind::kHalfOpen},
+              {.name = "filter.completionPercentage",
+               .expression = "t.completion_percentage",
+               .type = ColumnType::kReal,
+               .kind = FilterKind::kClosed,
+               .indexed = true},
+              {.name = "filter.enrollmentStatus", .expression = "t.enrollment_status"},
+              {.name = "filter.onTrackStatus", .expression = "t.on_track_status"},
+              {.name = "filter.programType", .expression = "t.program_type"},
+          },
+  };
+}
+
+}  // namespace
+
+Definition define() {
+  return {.mapping = {.name = "program-progress",
+                      .scopes = {},
+                      .roots = {planning::ConnectionRoot{.field = "programProgress",
+                                                         .relation = relation()}}}};
+}
+
+}  // namespace matricula::domains::program_progress
