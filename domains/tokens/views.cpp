@@ -15,8 +15,8 @@ class ObjectText {
     json::append_string(member(name), value);
     return *this;
   }
-  ObjectText& text(std::string_view name, const std::optional<std::string>& value) {
-    return value ? text(name, std::string_view(*value)) : raw(name, "null");
+  ObjectText& optional_text(std::string_view name, const std::optional<std::string>& value) {
+    return value ? text(name, *value) : raw(name, "null");
   }
   ObjectText& integer(std::string_view name, std::optional<std::int64_t> value) {
     if (!value) {
@@ -110,7 +110,7 @@ std::string token_json(const auth::Token& token) {
       .integer("updatedAt", token.updated_at)
       .integer("expiresAt", token.expires_at)
       .integer("revokedAt", token.revoked_at)
-      .text("credentialId", token.credential_id)
+      .optional_text("credentialId", token.credential_id)
       .integer("lastUsedAt", token.last_used_at)
       .raw("scopes", array_json(token.scopes, scope_json))
       .raw("scopesHistory", array_json(token.scopes_history, action_json))

@@ -9,9 +9,13 @@ sql::Relation rows() {
   return {.name = "rows",
           .table = "rows t",
           .tenant = "t.company_id = ?1",
+          .fixed = {},
+          .joins = {},
+          .columns = {},
           .orders = {{.name = "TITLE", .key = "t.title"},
                      {.name = "SHARE", .key = "t.share", .type = sql::ColumnType::kReal}},
-          .ties = {{.expression = "t.id", .type = sql::ColumnType::kUuid}}};
+          .ties = {{.expression = "t.id", .type = sql::ColumnType::kUuid}},
+          .filters = {}};
 }
 
 std::string cursor_of(std::uint16_t order, const storage::Position& position) {
