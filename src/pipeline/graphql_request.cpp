@@ -1,0 +1,81 @@
+#include "pipeline/graphql_request.h"
+
+#include "http/url.h"
+
+namespace matricula::pipeline {
+namespace {
+
+tl::unexpected<Error> bad(std::string message) {
+  return fail(ErrorCode::kBadUserInput, std::move(message));
+}
+
+Result<GraphqlRequest> from_members(const json::Value& parameters) {
+  GraphqlRequest request;
+  const json::Value* query = parameters.member("query");
+  if (query == nullptr || query->is_null()) {
+    return bad("The request has no \"query\": send the GraphQL document in it.");
+  }
+  const auto* text = std::get_if<std::string>(&query->data);
+  if (text == nullptr) {
+    return bad("\"query\" must be a string.");
+  }
+  request.query = *text;
+  if (const json::Value* name = parameters.member("operationName"); name && !name->is_null()) {
+    const auto* name_text = std::get_if<std::string>(&name->data);
+    if (name_text == nullptr) {
+      return bad("\"operationName\" must be a string or null.");
+    }
+    request.operation_name = *name_text;
+  }
+  if (const json::Value* variables = parameters.member("variables");
+      variables && !variables->is_null()) {
+    if (variables->object() == nullptr) {
+      return bad("\"variables\" must be an object or null.");
+    }
+    request.variables = *variables;
+  }
+  if (const json::Value* extensions = parameters.member("extensions");
+      extensions && !extensions->is_null() && extensions->object() == nullptr) {
+    return bad("\"extensions\" must be an object or null.");
+  }
+  return request;
+}
+
+}  // namespace
+
+Result<GraphqlRequest> decode_body(std::string_view body) {
+  auto parameters = json::read(body);
+  if (!parameters) {
+    return bad("The body is not JSON: " + parameters.error().message);
+  }
+  if (std::holds_alternative<json::Value::Array>(parameters->data)) {
+    return bad("Request arrays (batching) are not supported; send one request at a time.");
+  }
+  if (parameters->object() == nullptr) {
+    return bad("The body must be a JSON object with a \"query\".");
+  }
+  return from_members(*parameters);
+}
+
+Result<GraphqlRequest> decode_query(std::string_view query) {
+  MATRICULA_TRY(const auto pairs, http::parse_query(query));
+  json::Value::Object members;
+  for (const http::QueryParameter& pair : pairs) {
+    const bool is_json = pair.name == "variables" || pair.name == "extensions";
+    if (!is_json) {
+      members.emplace_back(pair.name, json::Value{pair.value});
+      continue;
+    }
+    if (pair.value.empty()) {
+      continue;
+    }
+    auto value = json::read(pair.value);
+    if (!value) {
+      return bad("\"" + pair.name + "\" is not JSON: " + value.error().message);
+    }
+    members.emplace_back(pair.name, std::move(*value));
+  }
+  return from_members(json::Value{std::move(members)});
+}
+
+}  // namespace matricula::pipeline

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "http/message.h"
+#include "json/value.h"
+
+namespace matricula::pipeline {
+
+// The parameters of a GraphQL request (GraphQL over HTTP, section "Request Parameters").
+struct GraphqlRequest {
+  std::string query;
+  std::string operation_name;  // empty: none given
+  json::Value variables;       // an object or null
+};
+
+// Reads them from a JSON body or from a query string. Errors are kBadUserInput, answered with 400.
+Result<GraphqlRequest> decode_body(std::string_view body);
+Result<GraphqlRequest> decode_query(std::string_view query);
+
+}  // namespace matricula::pipeline
