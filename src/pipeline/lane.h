@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+
+#include "auth/authenticator.h"
+#include "auth/use_counter.h"
+#include "execution/executor.h"
+#include "pipeline/plan_cache.h"
+#include "storage/database.h"
+#include "storage/list_reader.h"
+
+namespace matricula::pipeline {
+
+// What one thread needs to answer requests, so that no two threads share a lock: a read session, an
+// executor with its buffers, an authenticator with its token cache, and plans. One thread at a time.
+struct Lane {
+  static Result<std::unique_ptr<Lane>> open(storage::Database& database,
+                                            const auth::Secrets& secrets, const Clock& clock,
+                                            const execution::ExecutionLimits& limits,
+                                            const PlanCacheLimits& plans);
+
+  std::unique_ptr<storage::Session> session;
+  std::unique_ptr<storage::ListReader> reader;
+  std::unique_ptr<execution::Executor> executor;
+  std::unique_ptr<auth::Authenticator> authenticator;
+  auth::UseCounter uses;
+  PlanCache plans;
+
+ private:
+  Lane(const Clock& clock, const PlanCacheLimits& limits) : uses(clock), plans(limits) {}
+};
+
+}  // namespace matricula::pipeline

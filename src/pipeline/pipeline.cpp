@@ -1,0 +1,474 @@
+#include "pipeline/pipeline.h"
+
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include <algorithm>
+
+#include "http/cookie.h"
+#include "http/negotiate.h"
+#include "pipeline/graphql_request.h"
+#include "planning/planner.h"
+
+namespace matricula::pipeline {
+
+using planning::CommandPlan;
+using planning::Plan;
+using planning::RootEntry;
+
+// One request on its way through the stages; each fills what the next reads.
+struct Pipeline::Call {
+  Call(const Endpoint& to, const http::Request& from, http::Responder answer_to)
+      : endpoint(to), request(from), responder(std::move(answer_to)) {}
+
+  const Endpoint& endpoint;
+  const http::Request& request;
+  http::Responder responder;
+  std::chrono::nanoseconds began{0};
+  MediaType media = MediaType::kJson;
+  std::shared_ptr<const auth::Principal> principal = {};
+  bool stranger = false;  // nobody identified: only open fields are allowed
+  ratelimit::Decision admission = {};
+  GraphqlRequest graphql = {};
+  std::shared_ptr<const Plan> plan = {};
+  graphql::Variables variables = {};
+  std::string company = {};
+};
+
+namespace {
+
+using MaybeResponse = std::optional<http::Response>;
+
+ratelimit::LimiterOptions limiter_options(std::uint32_t limit) {
+  ratelimit::LimiterOptions options{.limit = limit};
+  randombytes_buf(options.seed.data(), options.seed.size());
+  return options;
+}
+
+// The first root field's response key, for the path of a refusal of the whole endpoint.
+std::string_view first_key(const Plan& plan) {
+  return plan.roots.empty() ? std::string_view() : std::string_view(plan.roots.front().key);
+}
+
+const planning::CommandRoot* command_of(const RootEntry& entry) {
+  const auto* plan = std::get_if<CommandPlan>(&entry.work);
+  return plan == nullptr ? nullptr : plan->root;
+}
+
+bool is_open(const domains::Definition& definition, const planning::CommandRoot& root) {
+  return std::ranges::find(definition.open_fields, root.field) != definition.open_fields.end();
+}
+
+std::vector<auth::ScopeType> accepted_scopes(const planning::ScopeRule& rule) {
+  std::vector<auth::ScopeType> accepted;
+  if (rule.company) {
+    accepted.push_back(auth::ScopeType::kCompany);
+  }
+  if (rule.catalog_company) {
+    accepted.push_back(auth::ScopeType::kCatalogCompany);
+  }
+  return accepted;
+}
+
+graphql::Diagnostic diagnostic_of(const Error& error) {
+  return {.code = error.code, .message = error.message, .locations = {}};
+}
+
+// Whether running the plan may hold up an event loop: it counts, searches, walks a filter, lists
+// everything, hashes or writes.
+bool is_heavy(const Plan& plan) {
+  for (const RootEntry& entry : plan.roots) {
+    if (std::holds_alternative<CommandPlan>(entry.work) ||
+        std::holds_alternative<planning::ObjectPlan>(entry.work)) {
+      return true;
+    }
+    const auto* connection = std::get_if<planning::ConnectionPlan>(&entry.work);
+    if (connection == nullptr) {
+      continue;
+    }
+    const bool counts = std::ranges::any_of(connection->entries, [](const auto& each) {
+      return each.field == planning::ConnectionField::kTotalCount;
+    });
+    // A filter stands in the document's own words or comes in a variable; a page without either is
+    // one index range.
+    const bool narrowed = std::ranges::any_of(entry.node->arguments, [](const auto& each) {
+      return each.value.kind == graphql::ValueKind::kVariable ||
+             std::ranges::any_of(each.value.fields, [](const graphql::ObjectField& field) {
+               return field.name.value == "filter" || field.name.value == "query";
+             });
+    });
+    if (counts || narrowed) {
+      return true;
+    }
+  }
+  return plan.roots.size() > 1;
+}
+
+// Methods, types and media that are wrong before anybody asks who sends them.
+MaybeResponse check_protocol(const http::Request& request, MediaType& media) {
+  const auto offer = http::best_offer(request.header("Accept"),
+                                      {"application/json", "application/graphql-response+json"});
+  media = offer && *offer == 1 ? MediaType::kGraphqlResponse : MediaType::kJson;
+  if (request.method != http::Method::kGet && request.method != http::Method::kPost) {
+    http::Response response = http::error_response(
+        405, fmt::format("Method {} is not allowed here; use POST, or GET for queries.",
+                         request.method == http::Method::kOther ? "" : request.method_name));
+    response.headers.add("Allow", "GET, POST");
+    return response;
+  }
+  if (!offer) {
+    return http::error_response(406,
+                                "Accept allows neither application/json nor "
+                                "application/graphql-response+json.");
+  }
+  if (request.method == http::Method::kPost) {
+    const auto field = request.header("Content-Type");
+    const auto type = field ? http::parse_media_type(*field) : std::nullopt;
+    if (!type || !type->is("application/json") ||
+        !(type->charset.empty() || type->charset == "utf-8")) {
+      return http::error_response(
+          415, "The body must be sent as Content-Type: application/json (UTF-8).");
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Pipeline::Pipeline(const PipelineDependencies& dependencies, const PipelineOptions& options)
+    : dependencies_(dependencies),
+      options_(options),
+      limiter_(limiter_options(options.rate_limit)) {}
+
+Pipeline::~Pipeline() = default;
+
+Result<std::unique_ptr<Pipeline>> Pipeline::open(const PipelineDependencies& dependencies,
+                                                 const PipelineOptions& options) {
+  std::unique_ptr<Pipeline> pipeline(new Pipeline(dependencies, options));
+  MATRICULA_TRY(pipeline->endpoints_, make_endpoints());
+  pipeline->metrics_ =
+      std::vector<EndpointMetrics>(options.loops * pipeline->endpoints_.size());
+  for (unsigned i = 0; i < options.loops + options.workers; ++i) {
+    MATRICULA_TRY(auto lane, Lane::open(dependencies.database, dependencies.secrets,
+                                        dependencies.clock, options.execution, options.plans));
+    (i < options.loops ? pipeline->loop_lanes_ : pipeline->worker_lanes_)
+        .push_back(std::move(lane));
+  }
+  pipeline->workers_ = std::make_unique<WorkerPool>(options.workers, options.worker_queue_max);
+  return pipeline;
+}
+
+const Endpoint* Pipeline::endpoint_at(std::string_view path) const {
+  for (const auto& endpoint : endpoints_) {
+    if (endpoint->path == path) {
+      return endpoint.get();
+    }
+  }
+  return nullptr;
+}
+
+void Pipeline::handle(const Endpoint& endpoint, const http::Request& request,
+                      http::Responder responder) {
+  auto call = std::make_unique<Call>(endpoint, request, std::move(responder));
+  call->began = dependencies_.clock.monotonic();
+  MaybeResponse refused = check_protocol(request, call->media);
+  for (const auto stage : {&Pipeline::identify, &Pipeline::decode, &Pipeline::prepare,
+                           &Pipeline::authorize, &Pipeline::bind}) {
+    if (!refused) {
+      refused = (this->*stage)(*call);
+    }
+  }
+  if (refused) {
+    answer(std::move(call), std::move(*refused));
+    return;
+  }
+  if (!is_heavy(*call->plan)) {
+    http::Response response = run(*call, *loop_lanes_[request.loop]);
+    answer(std::move(call), std::move(response));
+    return;
+  }
+  // The job may be refused and destroyed; the call must not go with it.
+  const auto shared = std::make_shared<std::unique_ptr<Call>>(std::move(call));
+  const bool queued = workers_->submit(make_job([this, shared](unsigned worker) {
+    http::Response response = run(**shared, *worker_lanes_[worker]);
+    answer(std::move(*shared), std::move(response));
+  }));
+  if (!queued) {
+    const MediaType media = (*shared)->media;
+    answer(std::move(*shared),
+           unavailable_reply(media, "The server is busy; try again in a second."));
+  }
+}
+
+// Who sends the request, and is it within its allowance? A valid token is never refused for what
+// others did from its address.
+MaybeResponse Pipeline::identify(Call& call) {
+  Lane& lane = *loop_lanes_[call.request.loop];
+  const auto authorization = call.request.header("Authorization");
+  Result<std::shared_ptr<const auth::Principal>> principal =
+      fail(ErrorCode::kUnauthenticated, "no Authorization header");
+  if (call.request.header_count("Authorization") > 1) {
+    principal = fail(ErrorCode::kUnauthenticated, "token not found");
+  } else if (call.endpoint.definition.access == domains::Access::kToken) {
+    principal = lane.authenticator->data_principal(authorization);
+  } else {
+    const auto cookie = http::find_cookie(
+        call.request, call.request.tls ? "__Host-matricula_session" : "matricula_session");
+    const auto csrf = call.request.header("X-CSRF-Token");
+    if (!authorization && !(cookie && csrf)) {
+      call.stranger = true;
+      return std::nullopt;
+    }
+    principal = lane.authenticator->user_principal(
+        {.authorization = authorization, .session_cookie = cookie, .csrf_token = csrf});
+  }
+  if (!principal) {
+    if (principal.error().code != ErrorCode::kUnauthenticated) {
+      dependencies_.logger.log(LogLevel::kError, "identification failed",
+                               {{"requestId", call.request.request_id},
+                                {"error", principal.error().message},
+                                {"internal", principal.error().internal}});
+      return unavailable_reply(call.media, "The store is not available; try again in a second.");
+    }
+    return admit_stranger(call, principal.error().message);
+  }
+  call.principal = std::move(*principal);
+  const auto now = dependencies_.clock.monotonic();
+  call.admission = call.principal->limit
+                       ? limiter_.admit(call.principal->identity, now, *call.principal->limit)
+                       : limiter_.admit(call.principal->identity, now);
+  if (!call.admission.admitted) {
+    return rate_limited_reply(call.admission);
+  }
+  lane.uses.count(*call.principal);
+  return std::nullopt;
+}
+
+// Charges the address; 401 with `message`, or 429 when the address is over its allowance.
+MaybeResponse Pipeline::admit_stranger(Call& call, std::string_view message) {
+  call.admission = limiter_.admit(ratelimit::address_identity(call.request.remote_address),
+                                  dependencies_.clock.monotonic());
+  if (!call.admission.admitted) {
+    return rate_limited_reply(call.admission);
+  }
+  return unauthenticated_reply(call.media, message);
+}
+
+MaybeResponse Pipeline::decode(Call& call) {
+  auto decoded = call.request.method == http::Method::kGet ? decode_query(call.request.query)
+                                                           : decode_body(call.request.body);
+  if (decoded) {
+    call.graphql = std::move(*decoded);
+    return std::nullopt;
+  }
+  if (call.stranger) {
+    if (auto refused = admit_stranger(call, {}); refused && refused->status == 429) {
+      return refused;
+    }
+  }
+  return bad_request_reply(call.media, decoded.error());
+}
+
+MaybeResponse Pipeline::prepare(Call& call) {
+  Lane& lane = *loop_lanes_[call.request.loop];
+  auto& counts = metrics_[call.request.loop * endpoints_.size() +
+                          static_cast<std::size_t>(std::ranges::find(endpoints_, &call.endpoint,
+                                                                     [](const auto& each) { return each.get(); }) -
+                                                   endpoints_.begin())];
+  call.plan = lane.plans.find(&call.endpoint, call.graphql.operation_name, call.graphql.query);
+  (call.plan ? counts.plan_hits : counts.plan_misses).fetch_add(1, std::memory_order_relaxed);
+  std::vector<graphql::Diagnostic> diagnostics;
+  if (!call.plan) {
+    auto parsed = graphql::parse(call.graphql.query, options_.parse);
+    if (!parsed) {
+      diagnostics.push_back(std::move(parsed.error()));
+    } else if (auto valid =
+                   graphql::validate(call.endpoint.schema, *parsed, options_.validation);
+               !valid) {
+      diagnostics = std::move(valid.error());
+    } else if (auto plan = planning::make_plan(*valid, call.graphql.operation_name,
+                                               call.endpoint.definition.mapping);
+               !plan) {
+      diagnostics.push_back(diagnostic_of(plan.error()));
+    } else {
+      call.plan = std::move(*plan);
+      lane.plans.insert(&call.endpoint, call.graphql.operation_name, call.graphql.query,
+                        call.plan);
+    }
+  }
+  if (diagnostics.empty()) {
+    return std::nullopt;
+  }
+  counts.graphql_errors.fetch_add(1, std::memory_order_relaxed);
+  if (call.stranger) {
+    if (auto refused = admit_stranger(call, {}); refused && refused->status == 429) {
+      return refused;
+    }
+  }
+  return request_error_reply(call.media, diagnostics);
+}
+
+// Whether this caller may use this endpoint and this operation at all.
+MaybeResponse Pipeline::authorize(Call& call) {
+  const Plan& plan = *call.plan;
+  if (call.request.method == http::Method::kGet &&
+      plan.operation->operation != graphql::OperationType::kQuery) {
+    http::Response response =
+        http::error_response(405, "Mutations must be sent by POST.");
+    response.headers.add("Allow", "POST");
+    return response;
+  }
+  const domains::Definition& definition = call.endpoint.definition;
+  if (call.stranger) {
+    bool any_open = false;
+    for (const RootEntry& entry : plan.roots) {
+      const planning::CommandRoot* root = command_of(entry);
+      const bool open = root != nullptr && is_open(definition, *root);
+      any_open |= open;
+      if (root != nullptr && !open) {
+        return admit_stranger(call, "no Authorization header");
+      }
+    }
+    if (!any_open) {
+      return admit_stranger(call, "no Authorization header");
+    }
+    call.principal = std::make_shared<const auth::Principal>();
+  }
+  for (const std::string_view field : definition.open_fields) {
+    const RootEntry* met = nullptr;
+    for (const RootEntry& entry : plan.roots) {
+      const planning::CommandRoot* root = command_of(entry);
+      if (root == nullptr || root->field != field) {
+        continue;
+      }
+      if (met != nullptr) {
+        return field_error_reply(
+            200, call.media,
+            fmt::format("\"{}\" may stand only once in a request; send one request for each.",
+                        field),
+            ErrorCode::kBadUserInput, entry.key);
+      }
+      met = &entry;
+    }
+  }
+  if (definition.access == domains::Access::kToken) {
+    const auto accepted = accepted_scopes(definition.mapping.scopes);
+    auto company =
+        auth::company_for(*call.principal, accepted, call.request.header("X-Company-Id"));
+    if (!company) {
+      const bool forbidden = company.error().code == ErrorCode::kUnauthorized;
+      return field_error_reply(forbidden ? 403 : 200, call.media, company.error().message,
+                               company.error().code, first_key(plan));
+    }
+    call.company = std::move(*company);
+  }
+  return std::nullopt;
+}
+
+MaybeResponse Pipeline::bind(Call& call) {
+  auto variables = graphql::coerce_variables(*call.endpoint.schema, *call.plan->document,
+                                             *call.plan->operation, call.graphql.variables);
+  if (!variables) {
+    return request_error_reply(call.media, variables.error());
+  }
+  call.variables = std::move(*variables);
+  return std::nullopt;
+}
+
+http::Response Pipeline::run(Call& call, Lane& lane) {
+  lane.session->set_deadline(call.began + options_.request_timeout);
+  const execution::CommandRunner commands = [&](unsigned index,
+                                                const execution::Arguments& arguments) {
+    return command(call, lane, index, arguments);
+  };
+  std::string body;
+  const execution::ExecutionOutcome outcome =
+      lane.executor->run({.plan = *call.plan,
+                          .variables = call.variables,
+                          .tenant = {.company = call.company},
+                          .commands = &commands},
+                         body);
+  lane.session->set_deadline(std::chrono::nanoseconds::max());
+  if (!outcome.failed) {
+    return graphql_reply(200, call.media, std::move(body));
+  }
+  if (outcome.code == ErrorCode::kInternal || !outcome.internal.empty()) {
+    const LogLevel level =
+        outcome.code == ErrorCode::kInternal ? LogLevel::kError : LogLevel::kDebug;
+    dependencies_.logger.log(level, "request failed",
+                             {{"requestId", call.request.request_id},
+                              {"endpoint", call.endpoint.name},
+                              {"error", outcome.internal}});
+  }
+  if (outcome.code == ErrorCode::kRateLimited) {
+    return rate_limited_reply(call.admission);
+  }
+  if (outcome.code == ErrorCode::kUnavailable) {
+    http::Response response = graphql_reply(503, call.media, std::move(body));
+    response.headers.add("Retry-After", "1");
+    return response;
+  }
+  return graphql_reply(200, call.media, std::move(body));
+}
+
+// A command under the budgets that hold for it. An open field (generateToken) has one for each pair
+// of address and client id; its failures also charge the address.
+Result<std::string> Pipeline::command(Call& call, Lane& lane, unsigned index,
+                                      const execution::Arguments& arguments) {
+  const domains::Definition& definition = call.endpoint.definition;
+  const auto root = std::ranges::find_if(definition.mapping.roots, [&](const auto& each) {
+    const auto* command_root = std::get_if<planning::CommandRoot>(&each);
+    return command_root != nullptr && command_root->command == index;
+  });
+  const bool open = is_open(definition, std::get<planning::CommandRoot>(*root));
+  const auto now = dependencies_.clock.monotonic();
+  if (open) {
+    const graphql::Input* input = execution::argument(arguments, "input");
+    const graphql::Input* client = input == nullptr ? nullptr : input->field("clientId");
+    call.admission = limiter_.admit(
+        ratelimit::address_identity(
+            ratelimit::IdentityKind::kAddressAndClient, call.request.remote_address,
+            client == nullptr ? std::string_view() : std::get<std::string>(client->value)),
+        now);
+    if (!call.admission.admitted) {
+      return fail(ErrorCode::kRateLimited, "rate limit");
+    }
+  }
+  const auth::Caller caller{.principal = *call.principal,
+                            .address = std::string(call.request.remote_address)};
+  auto value = definition.commands[index](
+      {.services = dependencies_.services, .caller = caller, .reader = *lane.session}, arguments);
+  if (!value && open && value.error().code == ErrorCode::kUnauthorized) {
+    const ratelimit::Decision address =
+        limiter_.admit(ratelimit::address_identity(call.request.remote_address), now);
+    if (!address.admitted) {
+      call.admission = address;
+      return fail(ErrorCode::kRateLimited, "rate limit");
+    }
+  }
+  return value;
+}
+
+void Pipeline::answer(std::unique_ptr<Call> call, http::Response response) {
+  add_rate_headers(response, call->admission);
+  const std::size_t endpoint =
+      static_cast<std::size_t>(std::ranges::find(endpoints_, &call->endpoint,
+                                                 [](const auto& each) { return each.get(); }) -
+                               endpoints_.begin());
+  metrics_[call->request.loop * endpoints_.size() + endpoint].observe(
+      response.status, dependencies_.clock.monotonic() - call->began);
+  http::Responder responder = std::move(call->responder);
+  call.reset();
+  responder.send(std::move(response));
+}
+
+Result<void> Pipeline::flush_uses() {
+  for (const auto* lanes : {&loop_lanes_, &worker_lanes_}) {
+    for (const auto& lane : *lanes) {
+      MATRICULA_CHECK(lane->uses.flush(dependencies_.database));
+    }
+  }
+  return {};
+}
+
+}  // namespace matricula::pipeline

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "auth/refusals.h"
+#include "auth/secrets.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "domains/domains.h"
+#include "graphql/language/parser.h"
+#include "graphql/validation/validate.h"
+#include "http/message.h"
+#include "pipeline/endpoint.h"
+#include "pipeline/lane.h"
+#include "pipeline/metrics.h"
+#include "pipeline/replies.h"
+#include "pipeline/worker_pool.h"
+#include "ratelimit/limiter.h"
+
+namespace matricula::pipeline {
+
+struct PipelineOptions {
+  unsigned loops = 1;
+  unsigned workers = 2;
+  std::size_t worker_queue_max = 1'024;
+  std::uint32_t rate_limit = 100;  // requests in any 60 seconds for an identity; 0 is off
+  std::chrono::milliseconds request_timeout{10'000};
+  graphql::ParseLimits parse = {};
+  graphql::ValidationOptions validation = {};
+  execution::ExecutionLimits execution = {};
+  PlanCacheLimits plans = {};
+};
+
+// What the pipeline stands on; everything outlives it.
+struct PipelineDependencies {
+  storage::Database& database;
+  const auth::Secrets& secrets;
+  auth::Refusals& refusals;
+  domains::Services& services;
+  const Clock& clock;
+  Logger& logger;
+};
+
+// Answers requests to the GraphQL endpoints. handle() is called on loop threads; work that would hold
+// up a loop goes to workers, and the answer comes from there.
+class Pipeline {
+ public:
+  // Opens a lane for every loop and worker. Fails when the store cannot be read or a domain's
+  // mapping does not fit its schema.
+  static Result<std::unique_ptr<Pipeline>> open(const PipelineDependencies& dependencies,
+                                                const PipelineOptions& options);
+  ~Pipeline();
+
+  // The endpoint at that path; null where there is none.
+  const Endpoint* endpoint_at(std::string_view path) const;
+
+  // One request to an endpoint, from identification to the answer. On the thread of
+  // `request.loop`; answers exactly once.
+  void handle(const Endpoint& endpoint, const http::Request& request, http::Responder responder);
+
+  // For /auth and pages: the shared limiter, workers and lanes.
+  ratelimit::Limiter& limiter() { return limiter_; }
+  WorkerPool& workers() { return *workers_; }
+  Lane& loop_lane(unsigned loop) { return *loop_lanes_[loop]; }
+  Lane& worker_lane(unsigned worker) { return *worker_lanes_[worker]; }
+
+  // Writes the uses of tokens counted by all lanes.
+  Result<void> flush_uses();
+
+  const std::vector<std::unique_ptr<const Endpoint>>& endpoints() const { return endpoints_; }
+  // Of one loop and one endpoint, by its index in endpoints().
+  const EndpointMetrics& metrics(unsigned loop, std::size_t endpoint) const {
+    return metrics_[loop * endpoints_.size() + endpoint];
+  }
+  unsigned loops() const { return options_.loops; }
+
+ private:
+  struct Call;
+
+  Pipeline(const PipelineDependencies& dependencies, const PipelineOptions& options);
+
+  std::optional<http::Response> identify(Call& call);
+  std::optional<http::Response> admit_stranger(Call& call, std::string_view message);
+  std::optional<http::Response> decode(Call& call);
+  std::optional<http::Response> prepare(Call& call);
+  std::optional<http::Response> authorize(Call& call);
+  std::optional<http::Response> bind(Call& call);
+  http::Response run(Call& call, Lane& lane);
+  Result<std::string> command(Call& call, Lane& lane, unsigned index,
+                              const execution::Arguments& arguments);
+  void answer(std::unique_ptr<Call> call, http::Response response);
+
+  PipelineDependencies dependencies_;
+  PipelineOptions options_;
+  std::vector<std::unique_ptr<const Endpoint>> endpoints_;
+  std::vector<EndpointMetrics> metrics_;
+  ratelimit::Limiter limiter_;
+  std::vector<std::unique_ptr<Lane>> loop_lanes_;
+  std::vector<std::unique_ptr<Lane>> worker_lanes_;
+  std::unique_ptr<WorkerPool> workers_;  // last: its threads use all of the above
+};
+
+}  // namespace matricula::pipeline
