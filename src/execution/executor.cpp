@@ -159,8 +159,12 @@ Result<void> Executor::field(const ExecutionRequest& request, const RootEntry& e
     return {};
   }
   if (const auto* plan = std::get_if<IntrospectionPlan>(&entry.work)) {
-    return graphql::write_introspection(*request.plan.schema, *request.plan.document, plan->nodes,
-                                        request.variables, limits_.response_bytes_max, out);
+    auto written = graphql::write_introspection(*request.plan.schema, *request.plan.document,
+                                                plan->nodes, request.variables, {}, out);
+    if (!written) {
+      return fail(written.error().code, std::move(written.error().message));
+    }
+    return {};
   }
   if (const auto* plan = std::get_if<ConnectionPlan>(&entry.work)) {
     return connection(request, entry, *plan, out);

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/log.h"
+
+namespace matricula::server {
+
+// Everything `matricula serve` can be told. Defaults are the contract's.
+struct Config {
+  std::string listen = "127.0.0.1:8080";  // ADDRESS:PORT or [IPV6]:PORT; port 0 picks one
+  std::string store = "sqlite:matricula.db";
+  std::string key_file = {};  // empty: the store's path with "-keys"
+  bool demo = false;
+  unsigned threads = 0;  // event loops; 0: one a core
+  unsigned workers = 0;  // 0: as many as event loops, at least 2
+  std::uint32_t rate_limit = 100;  // requests in 60 seconds for an identity; 0 is off
+  std::optional<std::string> tls_cert = {};
+  std::optional<std::string> tls_key = {};
+  LogLevel log_level = LogLevel::kInfo;
+  bool access_log = true;
+
+  std::size_t body_bytes_max = 256 * 1024;
+  std::size_t head_bytes_max = 16 * 1024;
+  std::size_t connections_max = 16'000;
+  std::chrono::milliseconds idle_timeout{75'000};
+  std::chrono::milliseconds head_timeout{10'000};
+  std::chrono::milliseconds body_timeout{30'000};
+  std::chrono::milliseconds request_timeout{10'000};
+  std::chrono::milliseconds drain_timeout{25'000};
+
+  std::size_t document_tokens = 10'000;
+  std::size_t selection_depth = 15;
+  std::size_t nesting = 200;
+  std::size_t aliases = 100;
+  std::size_t root_fields = 50;
+  bool suggestions = true;
+  std::size_t response_bytes_max = 64 * 1024 * 1024;
+  std::size_t plan_cache_entries = 512;
+  std::size_t plan_cache_bytes = 16 * 1024 * 1024;
+  std::int64_t page_cache_bytes = 64 * 1024 * 1024;  // for each session of the store
+};
+
+}  // namespace matricula::server
