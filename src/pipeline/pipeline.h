@@ -75,6 +75,8 @@ class Pipeline {
     return metrics_[loop * endpoints_.size() + endpoint];
   }
   unsigned loops() const { return options_.loops; }
+  // Requests that wait for a worker.
+  std::size_t queued() const { return workers_->queued(); }
 
  private:
   struct Call;

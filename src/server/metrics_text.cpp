@@ -1,0 +1,123 @@
+#include "server/metrics_text.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <iterator>
+
+namespace matricula::server {
+namespace {
+
+using pipeline::EndpointMetrics;
+
+// One endpoint over all loops.
+struct EndpointTotals {
+  std::array<std::uint64_t, 6> by_status_class{};
+  std::array<std::uint64_t, EndpointMetrics::kBounds.size() + 1> latency{};
+  std::uint64_t latency_us = 0;
+  std::uint64_t plan_hits = 0;
+  std::uint64_t plan_misses = 0;
+  std::uint64_t graphql_errors = 0;
+};
+
+EndpointTotals totals_of(const pipeline::Pipeline& pipeline, std::size_t endpoint) {
+  EndpointTotals totals;
+  for (unsigned loop = 0; loop < pipeline.loops(); ++loop) {
+    const EndpointMetrics& part = pipeline.metrics(loop, endpoint);
+    for (std::size_t i = 0; i < totals.by_status_class.size(); ++i) {
+      totals.by_status_class[i] += part.by_status_class[i].load(std::memory_order_relaxed);
+    }
+    for (std::size_t i = 0; i < totals.latency.size(); ++i) {
+      totals.latency[i] += part.latency[i].load(std::memory_order_relaxed);
+    }
+    totals.latency_us += part.latency_us.load(std::memory_order_relaxed);
+    totals.plan_hits += part.plan_hits.load(std::memory_order_relaxed);
+    totals.plan_misses += part.plan_misses.load(std::memory_order_relaxed);
+    totals.graphql_errors += part.graphql_errors.load(std::memory_order_relaxed);
+  }
+  return totals;
+}
+
+class MetricsText {
+ public:
+  void family(std::string_view name, std::string_view type, std::string_view help) {
+    add("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
+  }
+  template <typename... Arguments>
+  void add(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+    fmt::format_to(std::back_inserter(out_), format, std::forward<Arguments>(arguments)...);
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+void add_latency(MetricsText& text, std::string_view endpoint, const EndpointTotals& totals) {
+  std::uint64_t below = 0;
+  for (std::size_t i = 0; i < EndpointMetrics::kBounds.size(); ++i) {
+    below += totals.latency[i];
+    text.add("matricula_request_seconds_bucket{{endpoint=\"{}\",le=\"{}\"}} {}\n", endpoint,
+             static_cast<double>(EndpointMetrics::kBounds[i].count()) / 1e6, below);
+  }
+  below += totals.latency.back();
+  text.add("matricula_request_seconds_bucket{{endpoint=\"{}\",le=\"+Inf\"}} {}\n", endpoint, below);
+  text.add("matricula_request_seconds_sum{{endpoint=\"{}\"}} {}\n", endpoint,
+           static_cast<double>(totals.latency_us) / 1e6);
+  text.add("matricula_request_seconds_count{{endpoint=\"{}\"}} {}\n", endpoint, below);
+}
+
+void add_server(MetricsText& text, const http::ServerStats& stats) {
+  text.family("matricula_connections_open", "gauge", "Connections open now.");
+  text.add("matricula_connections_open {}\n", stats.connections_open);
+  text.family("matricula_connections_total", "counter", "Connections accepted and refused.");
+  text.add("matricula_connections_total{{outcome=\"accepted\"}} {}\n", stats.connections_accepted);
+  text.add("matricula_connections_total{{outcome=\"refused\"}} {}\n", stats.connections_refused);
+  text.family("matricula_requests_in_flight", "gauge", "Requests not answered yet.");
+  text.add("matricula_requests_in_flight {}\n", stats.requests_in_flight);
+  text.family("matricula_http_bytes_total", "counter", "Bytes received and sent.");
+  text.add("matricula_http_bytes_total{{direction=\"received\"}} {}\n", stats.bytes_received);
+  text.add("matricula_http_bytes_total{{direction=\"sent\"}} {}\n", stats.bytes_sent);
+}
+
+}  // namespace
+
+std::string metrics_text(const pipeline::Pipeline& pipeline, const http::Server* server) {
+  std::vector<EndpointTotals> totals;
+  for (std::size_t i = 0; i < pipeline.endpoints().size(); ++i) {
+    totals.push_back(totals_of(pipeline, i));
+  }
+  const auto name = [&](std::size_t i) -> const std::string& { return pipeline.endpoints()[i]->name; };
+  MetricsText text;
+  text.family("matricula_requests_total", "counter", "Requests answered, by endpoint and status.");
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    for (std::size_t status = 2; status < totals[i].by_status_class.size(); ++status) {
+      text.add("matricula_requests_total{{endpoint=\"{}\",status=\"{}xx\"}} {}\n", name(i), status,
+               totals[i].by_status_class[status]);
+    }
+  }
+  text.family("matricula_request_seconds", "histogram", "Time from request to answer.");
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    add_latency(text, name(i), totals[i]);
+  }
+  text.family("matricula_plan_cache_total", "counter", "Plans found and made.");
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    text.add("matricula_plan_cache_total{{endpoint=\"{}\",outcome=\"hit\"}} {}\n", name(i),
+             totals[i].plan_hits);
+    text.add("matricula_plan_cache_total{{endpoint=\"{}\",outcome=\"miss\"}} {}\n", name(i),
+             totals[i].plan_misses);
+  }
+  text.family("matricula_graphql_errors_total", "counter", "Documents refused before execution.");
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    text.add("matricula_graphql_errors_total{{endpoint=\"{}\"}} {}\n", name(i),
+             totals[i].graphql_errors);
+  }
+  text.family("matricula_worker_queue", "gauge", "Requests waiting for a worker.");
+  text.add("matricula_worker_queue {}\n", pipeline.queued());
+  if (server != nullptr) {
+    add_server(text, server->stats());
+  }
+  return text.take();
+}
+
+}  // namespace matricula::server

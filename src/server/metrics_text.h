@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "http/server.h"
+#include "pipeline/pipeline.h"
+
+namespace matricula::server {
+
+// What is counted, in Prometheus's text format (version 0.0.4). Names no company, user or token.
+// `server` may be null. Safe while requests are counted.
+std::string metrics_text(const pipeline::Pipeline& pipeline, const http::Server* server);
+
+}  // namespace matricula::server

@@ -1,0 +1,90 @@
+#include "server/router.h"
+
+#include <fmt/format.h>
+
+#include "http/negotiate.h"
+#include "portal/pages.h"
+#include "server/metrics_text.h"
+
+namespace matricula::server {
+namespace {
+
+http::Response json_status(int status, std::string body) {
+  http::Response response{
+      .status = status, .content_type = "application/json; charset=utf-8", .body = std::move(body)};
+  response.headers.add("Cache-Control", "no-store");
+  return response;
+}
+
+// A person who opens an endpoint's address in a browser wants to try it.
+bool is_browser(const http::Request& request) {
+  if (request.method != http::Method::kGet || !request.query.empty() ||
+      !request.header("Accept")) {
+    return false;
+  }
+  const auto best =
+      http::best_offer(request.header("Accept"), {"application/json",
+                                                  "application/graphql-response+json", "text/html"});
+  return best && *best == 2;
+}
+
+bool is_read(const http::Request& request) {
+  return request.method == http::Method::kGet || request.method == http::Method::kHead;
+}
+
+}  // namespace
+
+void Router::handle(const http::Request& request, http::Responder responder) {
+  if (const pipeline::Endpoint* endpoint = pipeline_.endpoint_at(request.path)) {
+    if (is_browser(request)) {
+      http::Response response{.status = 303};
+      response.headers.add("Location", fmt::format("/playground?endpoint={}", endpoint->name));
+      response.headers.add("Vary", "Accept");
+      responder.send(std::move(response));
+      return;
+    }
+    pipeline_.handle(*endpoint, request, std::move(responder));
+    return;
+  }
+  if (request.path.starts_with("/auth/")) {
+    auth_.handle(request, std::move(responder));
+    return;
+  }
+  if (is_read(request) && request.path == "/healthz") {
+    responder.send(json_status(200, R"({"status":"ok"})"));
+    return;
+  }
+  if (is_read(request) && request.path == "/readyz") {
+    responder.send(ready());
+    return;
+  }
+  if (is_read(request) && request.path == "/metrics") {
+    responder.send(metrics());
+    return;
+  }
+  if (auto page = portal::page(request)) {
+    responder.send(std::move(*page));
+    return;
+  }
+  responder.send(http::error_response(404, "There is nothing at this path."));
+}
+
+http::Response Router::ready() const {
+  if (draining_.load()) {
+    return json_status(503, R"({"status":"draining"})");
+  }
+  const storage::StoreHealth health = database_.health();
+  if (!health.reachable || !health.migrations_current) {
+    return json_status(503, fmt::format(R"({{"status":"not ready","store":{},"migrations":{}}})",
+                                        health.reachable, health.migrations_current));
+  }
+  return json_status(200, R"({"status":"ready"})");
+}
+
+http::Response Router::metrics() const {
+  return {.status = 200,
+          .content_type = "text/plain; version=0.0.4; charset=utf-8",
+          .body = metrics_text(pipeline_, server_.load())};
+}
+
+}  // namespace matricula::server
