@@ -1,0 +1,175 @@
+#include "world.h"
+
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "base/assert.h"
+#include "exchange/import.h"
+#include "json/writer.h"
+#include "server/store.h"
+
+namespace matricula::cases {
+namespace {
+
+constexpr const char* kPassword = "correct horse battery staple";
+
+template <typename T>
+T must(Result<T> result) {
+  if (!result) {
+    fmt::print(stderr, "{} {}\n", result.error().message, result.error().internal);
+  }
+  MATRICULA_ASSERT(result.has_value());
+  if constexpr (!std::is_void_v<T>) {
+    return std::move(*result);
+  }
+}
+
+std::unique_ptr<storage::Database> filled_store(const std::string& file, const std::string& data,
+                                                const Clock& clock) {
+  auto database = must(server::open_store(file, {}, clock));
+  const auto report = must(exchange::import_paths(*database, {data}, {}, clock));
+  MATRICULA_ASSERT(report.rejected == 0);
+  return database;
+}
+
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> parts;
+  std::istringstream in(list);
+  std::string part;
+  while (std::getline(in, part, ',')) {
+    parts.push_back(part);
+  }
+  return parts;
+}
+
+// Keeps the answer of a handler that answers from any thread.
+class Waiting final : public http::ReplySink {
+ public:
+  void reply(http::Response&& response) override {
+    {
+      const std::lock_guard lock(mutex_);
+      response_ = std::move(response);
+    }
+    ready_.notify_all();
+  }
+  http::Response wait() {
+    std::unique_lock lock(mutex_);
+    ready_.wait(lock, [this] { return response_.has_value(); });
+    return std::move(*response_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::optional<http::Response> response_;
+};
+
+}  // namespace
+
+World::World(const std::string& data, pipeline::PipelineOptions options)
+    : database_(filled_store(directory_.file("store.db"), data, clock_)),
+      secrets_(must(auth::open_secrets(*database_, "store.db", directory_.file("keys")))),
+      refusals_(clock_),
+      tokens_(*database_, secrets_, refusals_, clock_),
+      credentials_(*database_, secrets_, refusals_, clock_),
+      users_(*database_, hasher_, refusals_, clock_),
+      logins_(*database_, secrets_, hasher_, refusals_, clock_),
+      services_{.tokens = tokens_, .credentials = credentials_, .users = users_},
+      pipeline_(must(pipeline::Pipeline::open({.database = *database_,
+                                               .secrets = secrets_,
+                                               .refusals = refusals_,
+                                               .services = services_,
+                                               .clock = clock_,
+                                               .logger = logger_},
+                                              options))) {}
+
+World::~World() = default;
+
+std::string World::token_for(const std::string& companies) {
+  std::string& token = tokens_by_companies_[companies];
+  if (token.empty()) {
+    const auth::Principal principal = auth::operator_principal();
+    token = must(tokens_.create({.description = companies, .company_ids = split(companies)},
+                                {.principal = principal, .address = "local"}))
+                .unredacted_token;
+  }
+  return token;
+}
+
+std::string World::catalog_token_for(const std::string& company) {
+  const auth::Principal principal = auth::operator_principal();
+  const auth::Caller caller{.principal = principal, .address = "local"};
+  const auto made = must(tokens_.create({.description = "catalog only"}, caller));
+  must(tokens_.add_scope(made.token.id, auth::ScopeType::kCatalogCompany, company, caller));
+  return made.unredacted_token;
+}
+
+std::string World::jwt_for(const std::string& email) {
+  std::string& jwt = jwts_by_email_[email];
+  if (jwt.empty()) {
+    const auth::Principal principal = auth::operator_principal();
+    must(users_.set_password(email, kPassword, {.principal = principal, .address = "local"}));
+    must(users_.set_roles(email, email.starts_with("staff"), {"4821"},
+                          {.principal = principal, .address = "local"}));
+    const auto session = must(database_->open_reader());
+    jwt = must(logins_.login(*session, email, kPassword, "127.0.0.1")).login.token;
+  }
+  return jwt;
+}
+
+Answer World::run(const Case& each) {
+  std::map<std::string, std::string> headers{{"Content-Type", "application/json"}};
+  for (const auto& [word, value] : each.words) {
+    if (word == "token") {
+      headers["Authorization"] = "Token " + token_for(value);
+    } else if (word == "catalog-token") {
+      headers["Authorization"] = "Token " + catalog_token_for(value);
+    } else if (word == "authorization") {
+      headers["Authorization"] = "Token " + value;
+    } else if (word == "user") {
+      headers["Authorization"] = "Bearer " + jwt_for(value);
+    } else if (word == "accept") {
+      headers["Accept"] = "application/graphql-response+json";
+    } else {
+      MATRICULA_ASSERT(word == "company");
+      headers["X-Company-Id"] = value;
+    }
+  }
+  std::string body = "{\"query\":";
+  json::append_string(body, each.document);
+  if (!each.variables.empty()) {
+    body += ",\"variables\":" + each.variables;
+  }
+  body += '}';
+  return send(each.method, each.endpoint, headers, "", body);
+}
+
+Answer World::send(const std::string& method, const std::string& endpoint,
+                   const std::map<std::string, std::string>& headers, const std::string& query,
+                   const std::string& body) {
+  const std::string path = "/api/public/api/v1/" + endpoint + "/graphql";
+  std::vector<http::Header> fields;
+  for (const auto& [name, value] : headers) {
+    fields.push_back({.name = name, .value = value});
+  }
+  const http::Request request{.method = http::method_of(method),
+                              .method_name = method,
+                              .target = path,
+                              .path = path,
+                              .query = query,
+                              .headers = fields,
+                              .body = body,
+                              .remote_address = "127.0.0.1",
+                              .request_id = "0123456789abcdef0123456789abcdef"};
+  const pipeline::Endpoint* target = pipeline_->endpoint_at(path);
+  MATRICULA_ASSERT(target != nullptr);
+  const auto waiting = std::make_shared<Waiting>();
+  pipeline_->handle(*target, request, http::Responder(waiting));
+  const http::Response response = waiting->wait();
+  return {.status = response.status,
+          .body = response.body,
+          .headers = std::string(response.headers.text())};
+}
+
+}  // namespace matricula::cases

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "auth/credential_service.h"
+#include "auth/login_service.h"
+#include "auth/refusals.h"
+#include "auth/secrets.h"
+#include "auth/token_service.h"
+#include "auth/user_service.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "case_file.h"
+#include "pipeline/pipeline.h"
+#include "storage/testing.h"
+
+namespace matricula::cases {
+
+struct Answer {
+  int status = 0;
+  std::string body;
+  std::string headers;
+};
+
+// A whole server but for its sockets: a store filled from NDJSON, every service, and a pipeline.
+// One thread; the clock stands still unless a test turns it.
+class World {
+ public:
+  // Imports the directory `data`.
+  explicit World(const std::string& data, pipeline::PipelineOptions options = {});
+  ~World();
+
+  Answer run(const Case& each);
+  // A request as it is, with `headers` as name and value.
+  Answer send(const std::string& method, const std::string& endpoint,
+              const std::map<std::string, std::string>& headers, const std::string& query,
+              const std::string& body);
+  // A token with a COMPANY scope for each id of the comma-separated list.
+  std::string token_for(const std::string& companies);
+  std::string catalog_token_for(const std::string& company);
+
+  ManualClock& clock() { return clock_; }
+  storage::Database& database() { return *database_; }
+  auth::CredentialService& credentials() { return credentials_; }
+  auth::TokenService& tokens() { return tokens_; }
+  pipeline::Pipeline& pipeline() { return *pipeline_; }
+
+ private:
+  std::string jwt_for(const std::string& email);
+
+  ManualClock clock_;
+  NullLogger logger_;
+  storage::TempDirectory directory_;
+  std::unique_ptr<storage::Database> database_;
+  auth::Secrets secrets_;
+  auth::Refusals refusals_;
+  auth::PasswordHasher hasher_;
+  auth::TokenService tokens_;
+  auth::CredentialService credentials_;
+  auth::UserService users_;
+  auth::LoginService logins_;
+  domains::Services services_;
+  std::unique_ptr<pipeline::Pipeline> pipeline_;
+  std::map<std::string, std::string> tokens_by_companies_;
+  std::map<std::string, std::string> jwts_by_email_;
+};
+
+}  // namespace matricula::cases
