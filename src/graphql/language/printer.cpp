@@ -99,6 +99,29 @@ std::string definition_text(const Definition& definition, bool may_be_short) {
   return type_system_definition(definition);
 }
 
+// Whether a brace behind the definition would open its body. After such a one a query needs its
+// word, which graphql-js leaves out.
+bool lacks_body(const Definition& definition) {
+  switch (definition.kind) {
+    case DefinitionKind::kSchema:
+      return definition.root_operations.empty();
+    case DefinitionKind::kObject:
+    case DefinitionKind::kInterface:
+      return definition.fields.empty();
+    case DefinitionKind::kEnum:
+      return definition.enum_values.empty();
+    case DefinitionKind::kInputObject:
+      return definition.input_fields.empty();
+    case DefinitionKind::kOperation:
+    case DefinitionKind::kFragment:
+    case DefinitionKind::kScalar:
+    case DefinitionKind::kUnion:
+    case DefinitionKind::kDirective:
+      break;
+  }
+  return false;
+}
+
 std::string list_value(const Value& list) {
   const Parts items = each(list.items, [](const Value& item) { return print(item); });
   return 2 + joined_length(items, ", ") > kLineLengthMax
@@ -161,13 +184,13 @@ std::string print(const Value& value) {
 }
 
 std::string print(const Document& document) {
-  // After a type system definition, the brace of a query without the word would open its body.
   bool may_be_short = true;
   return printing::join(
       printing::each(document.definitions(),
                      [&](const Definition& definition) {
                        return printing::definition_text(
-                           definition, std::exchange(may_be_short, definition.is_executable()));
+                           definition,
+                           std::exchange(may_be_short, !printing::lacks_body(definition)));
                      }),
       "\n\n");
 }

@@ -95,7 +95,8 @@ TEST(Printer, TypeSystemDefinitions) {
 }
 
 TEST(Printer, AQueryAfterATypeIsNotItsBody) {
-  expect_printed("type A query { b } { c }", "type A\n\nquery {\n  b\n}\n\n{\n  c\n}");
+  expect_printed("type A query { b } scalar B { c }",
+                 "type A\n\nquery {\n  b\n}\n\nscalar B\n\n{\n  c\n}");
 }
 
 TEST(Printer, TypeSystemExtensions) {
