@@ -100,8 +100,9 @@ TEST_F(AuthenticatorTest, AJwtIsGoodWhileItsSessionLives) {
   EXPECT_EQ(principal->user_id, session.user_id);
   EXPECT_EQ(principal->session_id, session.id);
   EXPECT_EQ(principal->kind, PrincipalKind::kUser);
+  const Uuid session_id = session.id;
   good(store.database().write(
-      [&](storage::Session& writer) { return end_session(writer, session.id); }));
+      [&](storage::Session& writer) { return end_session(writer, session_id); }));
   EXPECT_EQ(outcome(authenticator->user_principal({.authorization = header})), kEnded);
 }
 

@@ -7,15 +7,15 @@ namespace matricula::auth {
 namespace {
 
 const storage::Statement kFind(
-    "SELECT id, revoked_at FROM client_credentials WHERE client_id = ?1");
+    "SELECT id, revoked_at, networks, endpoints FROM client_credentials WHERE client_id = ?1");
 const storage::Statement kSecrets(
     "SELECT digest, ends_at, tail FROM credential_secrets WHERE credential_id = ?1"
     " ORDER BY number DESC");
 const storage::Statement kCompanies(
     "SELECT company_id FROM credential_companies WHERE credential_id = ?1 ORDER BY company_id");
 const storage::Statement kCredential(
-    "SELECT client_id, description, created_by, created_at, updated_at, last_used_at, revoked_at"
-    " FROM client_credentials WHERE id = ?1");
+    "SELECT client_id, description, created_by, created_at, updated_at, last_used_at, revoked_at,"
+    " networks, endpoints FROM client_credentials WHERE id = ?1");
 const storage::Statement kIds("SELECT id FROM client_credentials ORDER BY number DESC");
 const storage::Statement kIdsOf(
     "SELECT c.id FROM credential_companies AS cc JOIN client_credentials AS c"
@@ -55,6 +55,7 @@ Result<std::optional<VerifiedCredential>> verify_credential(storage::Session& se
   MATRICULA_CHECK(each(session, kFind, {client_id}, [&](const storage::Rows& rows) {
     verified.id = uuid_of(rows.bytes(0));
     usable = rows.is_null(1);
+    verified.restrictions = restrictions_of(rows.text(2), rows.text(3));
   }));
   bool right = false;
   bool compared = false;
@@ -83,7 +84,8 @@ Result<std::optional<ClientCredential>> read_credential(storage::Session& sessio
                                   .created_at = rows.integer(3),
                                   .updated_at = rows.integer(4),
                                   .last_used_at = optional_time(rows, 5),
-                                  .revoked_at = optional_time(rows, 6)};
+                                  .revoked_at = optional_time(rows, 6),
+                                  .restrictions = restrictions_of(rows.text(7), rows.text(8))};
   }));
   if (!credential) {
     return credential;

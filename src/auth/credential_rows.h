@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/restrictions.h"
 #include "auth/secrets.h"
 #include "auth/uuid.h"
 #include "base/clock.h"
@@ -26,12 +27,14 @@ struct ClientCredential {
   std::optional<Timestamp> last_used_at = {};
   std::optional<Timestamp> previous_secret_expires_at = {};
   std::optional<Timestamp> revoked_at = {};
+  Restrictions restrictions = {};  // not in the schema: for the command line
 };
 
 // A credential whose secret was right.
 struct VerifiedCredential {
   Uuid id;
   std::vector<std::string> company_ids = {};
+  Restrictions restrictions = {};
 };
 
 // Nothing for an unknown id, a wrong or ended secret and a revoked credential, each after the same

@@ -14,8 +14,10 @@ namespace matricula::auth {
 namespace {
 
 const storage::Statement kInsert(
-    "INSERT INTO client_credentials(id, client_id, description, created_by, created_at, updated_at)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?5)");
+    "INSERT INTO client_credentials(id, client_id, description, created_by, created_at, updated_at,"
+    " networks, endpoints) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)");
+const storage::Statement kRestrict(
+    "UPDATE client_credentials SET networks = ?2, endpoints = ?3, updated_at = ?4 WHERE id = ?1");
 const storage::Statement kInsertCompany(
     "INSERT INTO credential_companies(credential_id, company_id) VALUES (?1, ?2)");
 const storage::Statement kTouch("UPDATE client_credentials SET updated_at = ?2 WHERE id = ?1");
@@ -84,10 +86,13 @@ Result<NewClientCredential> CredentialService::create(const CreateClientCredenti
       .client_id = new_client_id(), .client_secret = new_client_secret(), .credential = {}};
   const Uuid author = author_of(caller.principal);
   const Digest digest = secrets_.digest(DigestKind::kClientSecret, made.client_secret);
+  const std::string networks = networks_column(input.restrictions);
+  const std::string endpoints = endpoints_column(input.restrictions);
   auto written = database_.write([&](storage::Session& session) -> Result<void> {
     MATRICULA_CHECK(require_companies(session, companies));
-    MATRICULA_CHECK(run(session, kInsert,
-                        {id.bytes(), made.client_id, input.description, author.bytes(), now}));
+    MATRICULA_CHECK(run(
+        session, kInsert,
+        {id.bytes(), made.client_id, input.description, author.bytes(), now, networks, endpoints}));
     for (const std::string& company : companies) {
       MATRICULA_CHECK(run(session, kInsertCompany, {id.bytes(), company}));
     }
@@ -156,6 +161,30 @@ Result<void> CredentialService::revoke(std::string_view credential_id, const Cal
     return write_audit(session, audit_row(caller, event, now));
   });
   return refusals_.note(std::move(written), caller, event);
+}
+
+Result<ClientCredential> CredentialService::restrict(std::string_view credential_id,
+                                                     const Restrictions& restrictions,
+                                                     const Caller& caller) {
+  const std::optional<Uuid> id = parse_uuid(credential_id);
+  const Timestamp now = clock_.now();
+  const std::string networks = networks_column(restrictions);
+  const std::string endpoints = endpoints_column(restrictions);
+  const AuditEvent event{.action = "credential.restrict",
+                         .target = id ? uuid_text(*id) : std::string(),
+                         .detail = "networks [" + networks + "], endpoints [" + endpoints + "]"};
+  ClientCredential changed;
+  auto written = database_.write([&](storage::Session& session) -> Result<void> {
+    MATRICULA_CHECK(changeable(session, id, caller.principal, now));
+    MATRICULA_CHECK(run(session, kRestrict, {id->bytes(), networks, endpoints, now}));
+    MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
+    MATRICULA_TRY(auto credential, read_credential(session, *id, now));
+    MATRICULA_ASSERT(credential.has_value());
+    changed = std::move(*credential);
+    return {};
+  });
+  MATRICULA_CHECK(refusals_.note(std::move(written), caller, event));
+  return changed;
 }
 
 Result<std::vector<ClientCredential>> CredentialService::list(

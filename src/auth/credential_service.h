@@ -24,6 +24,7 @@ struct NewClientCredential {
 struct CreateClientCredential {
   std::vector<std::string> company_ids;
   std::string description = {};
+  Restrictions restrictions = {};
 };
 
 inline constexpr std::int64_t kOverlapSecondsMax = 604'800;
@@ -46,6 +47,9 @@ class CredentialService {
                                      const Caller& caller);
   // Also ends every token made from it. Revoking twice is no error.
   Result<void> revoke(std::string_view credential_id, const Caller& caller);
+  // In place of the restrictions before; holds from the next request on.
+  Result<ClientCredential> restrict(std::string_view credential_id,
+                                    const Restrictions& restrictions, const Caller& caller);
   // Newest first: those with a company that the principal administers (staff, operator: all); with
   // `company_id` those of that company, which the principal must administer.
   Result<std::vector<ClientCredential>> list(storage::Session& reader, const Principal& principal,

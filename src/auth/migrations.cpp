@@ -43,7 +43,9 @@ CREATE TABLE client_credentials(
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   last_used_at INTEGER,
-  revoked_at INTEGER
+  revoked_at INTEGER,
+  networks TEXT NOT NULL DEFAULT '',
+  endpoints TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 CREATE TABLE credential_companies(

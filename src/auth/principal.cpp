@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/errors.h"
 #include "base/assert.h"
 
 namespace matricula::auth {
@@ -43,7 +44,12 @@ Principal operator_principal() {
 }
 
 Result<std::string> company_for(const Principal& principal, std::span<const ScopeType> accepted,
-                                std::optional<std::string_view> company_header) {
+                                std::optional<std::string_view> company_header,
+                                const DataOrigin& origin) {
+  if (!principal.restrictions.allow_address(origin.address) ||
+      !principal.restrictions.allow_endpoint(origin.endpoint)) {
+    return fail(not_authorized());
+  }
   const std::string* only = nullptr;
   for (const Scope& scope : principal.scopes) {
     if (std::find(accepted.begin(), accepted.end(), scope.type) == accepted.end()) {
@@ -62,7 +68,7 @@ Result<std::string> company_for(const Principal& principal, std::span<const Scop
     only = &scope.company_id;
   }
   if (only == nullptr) {
-    return fail(ErrorCode::kUnauthorized, "not authorized");
+    return fail(not_authorized());
   }
   return *only;
 }

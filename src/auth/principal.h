@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/restrictions.h"
 #include "auth/uuid.h"
 #include "base/result.h"
 #include "ratelimit/identity.h"
@@ -45,6 +46,8 @@ struct Principal {
   ratelimit::Identity identity = {};        // whose allowance is charged; of kAnonymous: unset
   std::optional<std::uint32_t> limit = {};  // a limit of its own, in place of the server's
 
+  Restrictions restrictions = {};  // those of the credential behind a token
+
   bool has_staff_rights() const { return is_staff || kind == PrincipalKind::kOperator; }
   // Whether the caller administers the company: its admin, staff, or the operator.
   bool administers(std::string_view company_id) const;
@@ -56,13 +59,21 @@ Uuid author_of(const Principal& principal);
 // The principal of the command line.
 Principal operator_principal();
 
+// Where a request was sent to and came from; what restrictions are judged by.
+struct DataOrigin {
+  std::string_view endpoint = {};  // of kDataEndpoints
+  std::string_view address = {};   // the client's, as text
+};
+
 // The company whose rows a token may read at an endpoint that accepts the given scope types:
 // - `X-Company-Id` that an accepted scope covers: that company;
 // - one that none covers: kUnauthorized, `not authorized`;
 // - no header and one company: that one; none: kUnauthorized; several: kBadUserInput that names
 //   X-Company-Id.
+// A credential's restrictions come first: kUnauthorized where they do not allow the origin.
 // Here the pipeline answers kUnauthorized with 403.
 Result<std::string> company_for(const Principal& principal, std::span<const ScopeType> accepted,
-                                std::optional<std::string_view> company_header);
+                                std::optional<std::string_view> company_header,
+                                const DataOrigin& origin = {});
 
 }  // namespace matricula::auth

@@ -13,6 +13,8 @@ const storage::Statement kToken(
 const storage::Statement kScopes(
     "SELECT scope_type, scope_key FROM token_scopes"
     " WHERE token_id = ?1 AND deleted_at IS NULL ORDER BY number");
+const storage::Statement kRestrictions(
+    "SELECT networks, endpoints FROM client_credentials WHERE id = ?1");
 const storage::Statement kLimit(
     "SELECT requests FROM limit_overrides WHERE subject = ?1 AND id = ?2");
 
@@ -93,6 +95,12 @@ Result<std::optional<StoredToken>> read_stored_token(storage::Session& session,
       principal.scopes.push_back({.type = *type, .company_id = text_of(rows, 1)});
     }
   }));
+  if (principal.credential_id) {
+    MATRICULA_CHECK(each(session, kRestrictions, {principal.credential_id->bytes()},
+                         [&](const storage::Rows& rows) {
+                           principal.restrictions = restrictions_of(rows.text(0), rows.text(1));
+                         }));
+  }
   MATRICULA_TRY(principal.limit, limit_of(session, principal));
   principal.identity = identity_of(principal);
   stored.principal = std::make_shared<const Principal>(std::move(principal));

@@ -76,7 +76,7 @@ Result<NewToken> TokenService::generate(storage::Session& reader, const Generate
   const Digest secret = secrets_.digest(DigestKind::kClientSecret, input.client_secret);
   const auto check = [&](storage::Session& session, Uuid& id) -> Result<std::string> {
     MATRICULA_TRY(const auto credential, verify_credential(session, input.client_id, secret, now));
-    if (!credential) {
+    if (!credential || !credential->restrictions.allow_address(caller.address)) {
       return fail(invalid_client_credentials());
     }
     id = credential->id;

@@ -1,0 +1,82 @@
+#include "auth/network.h"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <charconv>
+
+namespace matricula::auth {
+namespace {
+
+constexpr std::array<std::uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+constexpr unsigned kMappedBits = 96;
+constexpr unsigned kBits = 128;
+
+struct Address {
+  std::array<std::uint8_t, 16> bytes = {};
+  bool is_ipv4 = false;
+};
+
+std::optional<Address> parse_address(std::string_view text) {
+  const std::string copy(text.substr(0, 64));
+  Address address;
+  if (inet_pton(AF_INET6, copy.c_str(), address.bytes.data()) == 1) {
+    return address;
+  }
+  std::copy(kMappedPrefix.begin(), kMappedPrefix.end(), address.bytes.begin());
+  address.is_ipv4 = true;
+  return inet_pton(AF_INET, copy.c_str(), address.bytes.data() + kMappedPrefix.size()) == 1
+             ? std::optional(address)
+             : std::nullopt;
+}
+
+std::array<std::uint8_t, 16> masked(const std::array<std::uint8_t, 16>& address, unsigned bits) {
+  std::array<std::uint8_t, 16> kept = {};
+  for (unsigned i = 0; i < kept.size() && i * 8 < bits; ++i) {
+    const unsigned inside = std::min(8U, bits - i * 8);
+    kept[i] = static_cast<std::uint8_t>(address[i] & (0xff00U >> inside));
+  }
+  return kept;
+}
+
+}  // namespace
+
+std::optional<Network> parse_network(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const auto address = parse_address(text.substr(0, slash));
+  if (!address) {
+    return std::nullopt;
+  }
+  unsigned bits = kBits;
+  if (slash != text.npos) {
+    const std::string_view digits = text.substr(slash + 1);
+    const char* end = digits.data() + digits.size();
+    const auto [rest, problem] = std::from_chars(digits.data(), end, bits);
+    const unsigned most = address->is_ipv4 ? kBits - kMappedBits : kBits;
+    if (problem != std::errc() || rest != end || bits > most) {
+      return std::nullopt;
+    }
+    bits += address->is_ipv4 ? kMappedBits : 0;
+  }
+  if (masked(address->bytes, bits) != address->bytes) {
+    return std::nullopt;
+  }
+  return Network{.address = address->bytes, .prefix_bits = static_cast<std::uint8_t>(bits)};
+}
+
+std::string network_text(const Network& network) {
+  const bool is_ipv4 =
+      network.prefix_bits >= kMappedBits &&
+      std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), network.address.begin());
+  std::array<char, INET6_ADDRSTRLEN> text = {};
+  const std::uint8_t* bytes = network.address.data() + (is_ipv4 ? kMappedPrefix.size() : 0);
+  inet_ntop(is_ipv4 ? AF_INET : AF_INET6, bytes, text.data(), text.size());
+  const unsigned bits = network.prefix_bits - (is_ipv4 ? kMappedBits : 0);
+  return std::string(text.data()) + "/" + std::to_string(bits);
+}
+
+bool contains(const Network& network, std::string_view address) {
+  const auto parsed = parse_address(address);
+  return parsed && masked(parsed->bytes, network.prefix_bits) == network.address;
+}
+
+}  // namespace matricula::auth

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace matricula::auth {
+
+// A range of addresses: the first `prefix_bits` of 128. IPv4 is kept as ::ffff:a.b.c.d, so that a
+// client counts the same however the socket writes its address.
+struct Network {
+  std::array<std::uint8_t, 16> address = {};  // zero beyond the prefix
+  std::uint8_t prefix_bits = 128;
+  bool operator==(const Network&) const = default;
+};
+
+// Reads `192.0.2.0/24`, `2001:db8::/32` or a single address. Nothing for other text and for an
+// address with bits beyond its prefix, which is most often a slip.
+std::optional<Network> parse_network(std::string_view text);
+std::string network_text(const Network& network);
+// Whether the address, as text, is within; false for what is no address.
+bool contains(const Network& network, std::string_view address);
+
+}  // namespace matricula::auth
