@@ -1,0 +1,110 @@
+#include <gtest/gtest.h>
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+
+#include "tests/tidy/sources.h"
+
+namespace matricula::tidy {
+namespace {
+
+using Layers = std::map<std::string, std::set<std::string>, std::less<>>;
+
+Layers read_layers() {
+  Layers layers;
+  for (const SourceFile& file : source_files()) {
+    if (file.path != "src/LAYERS") {
+      continue;
+    }
+    for (const std::string& line : file.lines) {
+      const std::size_t colon = line.find(':');
+      if (line.empty() || line.front() == '#' || colon == std::string::npos) {
+        continue;
+      }
+      std::set<std::string>& allowed = layers[line.substr(0, colon)];
+      std::istringstream words(line.substr(colon + 1));
+      for (std::string word; words >> word;) {
+        allowed.insert(word);
+      }
+    }
+  }
+  return layers;
+}
+
+// "src/json/reader.cpp" belongs to json, "domains/catalog/domain.cpp" to domains.
+std::optional<std::string> module_of(std::string_view path) {
+  if (path.starts_with("domains/")) {
+    return "domains";
+  }
+  if (!path.starts_with("src/")) {
+    return std::nullopt;
+  }
+  path.remove_prefix(4);
+  const std::size_t slash = path.find('/');
+  return slash == std::string_view::npos ? std::nullopt
+                                         : std::optional(std::string(path.substr(0, slash)));
+}
+
+std::optional<std::string> included_path(std::string_view line) {
+  constexpr std::string_view kStart = "#include \"";
+  if (!line.starts_with(kStart)) {
+    return std::nullopt;
+  }
+  line.remove_prefix(kStart.size());
+  return std::string(line.substr(0, line.find('"')));
+}
+
+// Headers are named from src/, those of domains/ from the root.
+std::optional<std::string> module_of_include(std::string_view path, const Layers& layers) {
+  const std::string first(path.substr(0, path.find('/')));
+  return layers.contains(first) ? std::optional(first) : std::nullopt;
+}
+
+TEST(Layers, EveryIncludeBetweenModulesIsAnAllowedEdge) {
+  const Layers layers = read_layers();
+  ASSERT_FALSE(layers.empty());
+  for (const SourceFile& file : source_files()) {
+    const auto from = module_of(file.path);
+    // A test may reach up for what it is tested with.
+    if (!from || !has_extension(file.path, {".cpp", ".h"}) || file.path.ends_with("_test.cpp")) {
+      continue;
+    }
+    const auto allowed = layers.find(*from);
+    ASSERT_NE(allowed, layers.end())
+        << file.path << ": module " << *from << " is not in src/LAYERS";
+    for (const std::string& line : file.lines) {
+      const auto path = included_path(line);
+      const auto to = path ? module_of_include(*path, layers) : std::nullopt;
+      if (to && *to != *from && *to != "base") {
+        EXPECT_TRUE(allowed->second.contains(*to)) << file.path << ": " << line << "\n"
+                                                   << *from << " may not include " << *to;
+      }
+    }
+  }
+}
+
+TEST(Layers, NoEdgeLeadsBack) {
+  const Layers layers = read_layers();
+  for (const auto& [module, allowed] : layers) {
+    for (const std::string& other : allowed) {
+      const auto found = layers.find(other);
+      ASSERT_NE(found, layers.end()) << module << " names " << other << ", which has no line";
+      EXPECT_FALSE(found->second.contains(module)) << module << " and " << other;
+    }
+  }
+}
+
+TEST(Layers, IncludesNameTheirFileFromTheIncludeRoot) {
+  for (const SourceFile& file : source_files()) {
+    for (const std::string& line : file.lines) {
+      if (const auto path = included_path(line); path && has_extension(file.path, {".cpp", ".h"})) {
+        EXPECT_TRUE(path->find('/') != std::string::npos && !path->starts_with("."))
+            << file.path << ": " << line;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace matricula::tidy
