@@ -17,10 +17,11 @@ struct Statements {
       "SELECT number, email, first_name, last_name, email_key, search FROM users WHERE id = ?1"};
   const Statement insert{
       "INSERT INTO users(id, email, email_key, first_name, last_name, search) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING number"};
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (email_key) DO NOTHING RETURNING number"};
   const Statement update{
       "UPDATE users SET email = ?2, email_key = ?3, first_name = ?4, last_name = ?5, search = ?6 "
-      "WHERE id = ?1"};
+      "WHERE id = ?1 AND NOT EXISTS "
+      "(SELECT 1 FROM users AS other WHERE other.email_key = ?3 AND other.id <> ?1)"};
   const Statement remove{"DELETE FROM users WHERE id = ?1"};
   // Company by company, because every index of program_progress begins with the company.
   const Statement copy_email{
@@ -36,12 +37,10 @@ const Statements& statements() {
   return all;
 }
 
-Error as_taken(Error error, std::string_view email) {
-  if (error.code == ErrorCode::kConflict) {
-    error.message =
-        fmt::format("The e-mail address \"{}\" already belongs to another user.", email);
-  }
-  return error;
+// Found without a failing statement, which would end the whole transaction on PostgreSQL.
+tl::unexpected<Error> taken(std::string_view email) {
+  return fail(ErrorCode::kConflict,
+              fmt::format("The e-mail address \"{}\" already belongs to another user.", email));
 }
 
 }  // namespace
@@ -72,9 +71,9 @@ Result<bool> UserTable::insert(Session& session, const User& user) {
   std::int64_t number = 0;
   {
     MATRICULA_TRY(const RowsHandle rows, session.query(statements().insert, binds));
-    const Result<bool> inserted = rows->next();
-    if (!inserted) {
-      return fail(as_taken(inserted.error(), user.email));
+    MATRICULA_TRY(const bool is_inserted, rows->next());
+    if (!is_inserted) {
+      return taken(user.email);
     }
     number = rows->integer(0);
     // The statement is done only after its last row.
@@ -106,9 +105,9 @@ Result<bool> UserTable::put(Session& session, const User& user) {
   }
   const Bind binds[] = {user.id,         user.email,     std::string_view(email_key_),
                         user.first_name, user.last_name, std::string_view(search_)};
-  const Result<std::int64_t> updated = session.execute(statements().update, binds);
-  if (!updated) {
-    return fail(as_taken(updated.error(), user.email));
+  MATRICULA_TRY(const std::int64_t updated, session.execute(statements().update, binds));
+  if (updated == 0) {
+    return taken(user.email);
   }
   if (old_search_ != search_) {
     MATRICULA_CHECK(note_search(session, false, number, old_search_));

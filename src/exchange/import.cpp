@@ -1,0 +1,175 @@
+#include "exchange/import.h"
+
+#include <fmt/format.h>
+#include <utility>
+
+#include "exchange/byte_source.h"
+#include "exchange/import_files.h"
+#include "exchange/limits.h"
+#include "exchange/line_reader.h"
+#include "exchange/record.h"
+#include "exchange/record_reader.h"
+#include "exchange/record_store.h"
+
+namespace matricula::exchange {
+namespace {
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
+// The import of one file: its reader, its rules, its report.
+class FileImport {
+ public:
+  FileImport(const ImportFile& file, LineReader lines, sql::Dialect dialect,
+             const ImportOptions& options, const Clock& clock)
+      : options_(options),
+        clock_(clock),
+        lines_(std::move(lines)),
+        reader_(*file.entity),
+        store_(*file.entity, dialect) {
+    report_.path = file.path;
+  }
+
+  // Reads every line; a rejected one is noted and the next is read. Errors are those of the file
+  // and of the store.
+  Result<void> run(storage::Session& session) {
+    Line line;
+    for (;;) {
+      MATRICULA_TRY(const bool is_line, lines_.next(line));
+      if (!is_line) {
+        break;
+      }
+      MATRICULA_CHECK(take(session, line));
+      if (line.number % kLinesPerProgress == 0) {
+        tell_progress(false);
+      }
+    }
+    tell_progress(true);
+    return {};
+  }
+
+  FileReport& report() { return report_; }
+
+ private:
+  Result<void> take(storage::Session& session, const Line& line) {
+    if (line.is_too_long) {
+      ++report_.records;
+      reject(line.number, fmt::format("is longer than {} MiB", kLineBytesMax / (1024 * 1024)));
+      return {};
+    }
+    if (is_blank(line.text)) {
+      return {};
+    }
+    ++report_.records;
+    if (const Result<void> read = reader_.read(line.text, record_); !read) {
+      reject(line.number, read.error().message);
+      return {};
+    }
+    const Result<Outcome> outcome = store_.apply(session, record_, clock_.now());
+    if (!outcome && outcome.error().code == ErrorCode::kConflict) {
+      reject(line.number, outcome.error().message);
+      return {};
+    }
+    if (!outcome) {
+      return fail(outcome.error());
+    }
+    count(*outcome);
+    return {};
+  }
+
+  void count(Outcome outcome) {
+    switch (outcome) {
+      case Outcome::kChanged:
+        ++report_.changed;
+        return;
+      case Outcome::kUnchanged:
+        ++report_.unchanged;
+        return;
+      case Outcome::kDeleted:
+        ++report_.deleted;
+        return;
+    }
+  }
+
+  void reject(std::uint64_t line, std::string_view reason) {
+    ++report_.rejected;
+    if (report_.reasons.size() < kReasonsMax) {
+      report_.reasons.push_back(fmt::format("{}:{}: {}", report_.path, line, reason));
+    }
+  }
+
+  void tell_progress(bool is_done) const {
+    if (options_.on_progress) {
+      options_.on_progress({.path = report_.path,
+                            .records = report_.records,
+                            .bytes_read = lines_.source().bytes_read(),
+                            .bytes_total = lines_.source().bytes_total(),
+                            .is_done = is_done});
+    }
+  }
+
+  const ImportOptions& options_;
+  const Clock& clock_;
+  LineReader lines_;
+  RecordReader reader_;
+  RecordStore store_;
+  Record record_;
+  FileReport report_;
+};
+
+// The store's messages do not say which file was at hand.
+Error with_path(Error error, const std::string& path) {
+  if (error.message.find(path) == std::string::npos) {
+    error.message = fmt::format("{}: {} Nothing of this file was kept.", path, error.message);
+  }
+  return error;
+}
+
+Result<FileReport> import_file(storage::Database& database, const ImportFile& file,
+                               const ImportOptions& options, const Clock& clock) {
+  MATRICULA_TRY(std::unique_ptr<ByteSource> source, open_source(file.path));
+  FileImport import(file, LineReader(std::move(source)), database.dialect(), options, clock);
+  bool has_bad_lines = false;
+  const Result<void> written = database.write(
+      [&import, &options, &has_bad_lines](storage::Session& session) -> Result<void> {
+        MATRICULA_CHECK(import.run(session));
+        has_bad_lines = import.report().rejected > 0 && !options.skip_invalid;
+        if (has_bad_lines) {
+          return fail(ErrorCode::kBadUserInput, "The file has bad lines.");  // rolls back
+        }
+        return {};
+      });
+  if (!written && !has_bad_lines) {
+    return fail(with_path(written.error(), file.path));
+  }
+  import.report().is_kept = written.has_value();
+  return std::move(import.report());
+}
+
+}  // namespace
+
+std::uint64_t ImportReport::rejected() const {
+  std::uint64_t sum = 0;
+  for (const FileReport& file : files) {
+    sum += file.rejected;
+  }
+  return sum;
+}
+
+Result<ImportReport> import_paths(storage::Database& database, std::span<const std::string> paths,
+                                  const ImportOptions& options, const Clock& clock) {
+  MATRICULA_TRY(const std::vector<ImportFile> files, find_import_files(paths));
+  ImportReport report;
+  for (const ImportFile& file : files) {
+    if (!report.is_complete()) {
+      report.not_begun.push_back(file.path);
+      continue;
+    }
+    MATRICULA_TRY(FileReport of_file, import_file(database, file, options, clock));
+    report.files.push_back(std::move(of_file));
+  }
+  return report;
+}
+
+}  // namespace matricula::exchange

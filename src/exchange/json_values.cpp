@@ -1,0 +1,255 @@
+#include "exchange/json_values.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <limits>
+
+#include "base/escape.h"
+#include "base/text.h"
+#include "base/time_text.h"
+
+namespace matricula::exchange {
+namespace {
+
+using records::Field;
+using records::FieldType;
+using simdjson::dom::element_type;
+
+constexpr std::size_t kExcerptBytesMax = 60;
+constexpr std::int64_t kIntegerMax = std::numeric_limits<std::int32_t>::max();
+
+std::string excerpt(std::string_view text) {
+  std::string out;
+  if (text.size() <= kExcerptBytesMax) {
+    append_json_string(out, text);
+    return out;
+  }
+  std::size_t length = kExcerptBytesMax;
+  while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80) {
+    --length;  // not inside a character
+  }
+  append_json_string(out, text.substr(0, length));
+  return out + "...";
+}
+
+bool is_email(std::string_view text) {
+  const std::size_t at = text.rfind('@');
+  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) > ' ' && c != '\x7f';
+  });
+  return is_plain && at != std::string_view::npos && at > 0 && at + 1 < text.size();
+}
+
+// Pages make links of these: a scheme such as `javascript` must not come through.
+bool is_address(std::string_view text) {
+  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) > ' ' && c != '\x7f';
+  });
+  const std::size_t colon = text.find_first_of(":/?#");
+  if (!is_plain || colon == std::string_view::npos || text[colon] != ':') {
+    return is_plain;
+  }
+  std::string scheme(text.substr(0, colon));
+  std::transform(scheme.begin(), scheme.end(), scheme.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  });
+  return scheme == "http" || scheme == "https";
+}
+
+Result<double> read_real(const JsonElement& value, double max) {
+  double number = 0;
+  if (!value.is_number() || value.get(number) != simdjson::SUCCESS || !(number >= 0) ||
+      number > max) {
+    return unexpected_value(
+        max < 1e9 ? fmt::format("a number from 0 to {}", max) : "a number of 0 or more", value);
+  }
+  return number + 0.0;  // minus zero would be written differently
+}
+
+Result<std::string_view> read_checked(const JsonElement& value, bool (*is_good)(std::string_view),
+                                      std::string_view what) {
+  if (!value.is_string()) {
+    return unexpected_value(what, value);
+  }
+  MATRICULA_TRY(const std::string_view text, read_text(value));
+  if (!is_good(text)) {
+    return unexpected_value(what, value);
+  }
+  return text;
+}
+
+Result<Timestamp> read_time(const JsonElement& value) {
+  std::string_view text;
+  if (value.get(text) == simdjson::SUCCESS) {
+    if (const std::optional<Timestamp> time = parse_time(text)) {
+      return *time;
+    }
+  }
+  return unexpected_value("a time such as 2026-01-31T08:00:00Z", value);
+}
+
+}  // namespace
+
+std::string describe(const JsonElement& found) {
+  switch (found.type()) {
+    case element_type::ARRAY:
+      return "an array";
+    case element_type::OBJECT:
+      return "an object";
+    case element_type::STRING:
+      return excerpt(found.get_string().value_unsafe());
+    case element_type::INT64:
+    case element_type::UINT64:
+    case element_type::DOUBLE:
+    case element_type::BOOL:
+    case element_type::NULL_VALUE:
+      break;
+  }
+  return simdjson::minify(found);
+}
+
+tl::unexpected<Error> unexpected_value(std::string_view what, const JsonElement& found) {
+  return fail(ErrorCode::kBadUserInput,
+              fmt::format("expected {}, found {}", what, describe(found)));
+}
+
+Result<std::string_view> read_text(const JsonElement& value) {
+  std::string_view text;
+  if (value.get(text) != simdjson::SUCCESS) {
+    return unexpected_value("text", value);
+  }
+  if (text.find('\0') != std::string_view::npos) {
+    return fail(ErrorCode::kBadUserInput, "contains the character NUL, which cannot be kept");
+  }
+  return text;
+}
+
+Result<std::string_view> read_id(const JsonElement& value) {
+  MATRICULA_TRY(const std::string_view text, read_text(value));
+  if (text.empty()) {
+    return unexpected_value("text that is not empty", value);
+  }
+  return text;
+}
+
+Result<std::string_view> read_enum(const JsonElement& value,
+                                   std::span<const std::string_view> values) {
+  std::string_view text;
+  if (value.get(text) == simdjson::SUCCESS) {
+    const auto found = std::find(values.begin(), values.end(), text);
+    if (found != values.end()) {
+      return *found;
+    }
+  }
+  return unexpected_value(fmt::format("one of {}", fmt::join(values, ", ")), value);
+}
+
+Result<std::int64_t> read_integer(const JsonElement& value) {
+  std::int64_t number = 0;
+  if (!value.is_int64() || value.get(number) != simdjson::SUCCESS || number < 0 ||
+      number > kIntegerMax) {
+    return unexpected_value(fmt::format("a whole number from 0 to {}", kIntegerMax), value);
+  }
+  return number;
+}
+
+Result<bool> read_flag(const JsonElement& value) {
+  bool flag = false;
+  if (value.get(flag) != simdjson::SUCCESS) {
+    return unexpected_value("true or false", value);
+  }
+  return flag;
+}
+
+Result<void> append_text_list(std::string& out, const JsonElement& value) {
+  simdjson::dom::array items;
+  if (value.get(items) != simdjson::SUCCESS) {
+    return fail(ErrorCode::kBadUserInput,
+                fmt::format(": expected an array of texts, found {}", describe(value)));
+  }
+  out += '[';
+  std::size_t count = 0;
+  for (const JsonElement item : items) {
+    const Result<std::string_view> text = read_text(item);
+    if (!text) {
+      return fail(ErrorCode::kBadUserInput, fmt::format("[{}]: {}", count, text.error().message));
+    }
+    out += count == 0 ? "" : ",";
+    append_json_string(out, *text);
+    ++count;
+  }
+  out += ']';
+  return {};
+}
+
+Result<void> read_field(const Field& field, std::size_t index, const JsonElement& value,
+                        Record& record) {
+  storage::Bind& bind = record.values[index];
+  std::string& text = record.texts[index];
+  switch (field.type) {
+    case FieldType::kText: {
+      MATRICULA_TRY(bind, read_text(value));
+      return {};
+    }
+    case FieldType::kId: {
+      MATRICULA_TRY(bind, read_id(value));
+      return {};
+    }
+    case FieldType::kUuid: {
+      std::string_view uuid;
+      if (value.get(uuid) != simdjson::SUCCESS || !records::read_uuid(uuid, record.uuids[index])) {
+        return unexpected_value("a UUID", value);
+      }
+      bind = storage::Bytes(record.uuids[index]);
+      return {};
+    }
+    case FieldType::kEmail: {
+      MATRICULA_TRY(bind, read_checked(value, is_email, "an e-mail address"));
+      return {};
+    }
+    case FieldType::kUrl: {
+      MATRICULA_TRY(bind, read_checked(value, is_address, "an http or https address"));
+      return {};
+    }
+    case FieldType::kInteger: {
+      MATRICULA_TRY(bind, read_integer(value));
+      return {};
+    }
+    case FieldType::kReal: {
+      MATRICULA_TRY(bind, read_real(value, field.real_max));
+      return {};
+    }
+    case FieldType::kFlag: {
+      MATRICULA_TRY(const bool flag, read_flag(value));
+      bind = std::int64_t{flag ? 1 : 0};
+      return {};
+    }
+    case FieldType::kTime: {
+      MATRICULA_TRY(bind, read_time(value));
+      return {};
+    }
+    case FieldType::kDuration: {
+      MATRICULA_TRY(bind, read_checked(value, is_iso8601_duration,
+                                       "an ISO 8601 duration such as P30D or PT2H30M"));
+      return {};
+    }
+    case FieldType::kEnum: {
+      MATRICULA_TRY(bind, read_enum(value, field.values));
+      return {};
+    }
+    case FieldType::kTextList:
+    case FieldType::kSteps:
+    case FieldType::kTranslations: {
+      const auto append = field.type == FieldType::kTextList ? append_text_list
+                          : field.type == FieldType::kSteps  ? append_steps
+                                                             : append_translations;
+      text.clear();
+      MATRICULA_CHECK(append(text, value));
+      bind = std::string_view(text);
+      return {};
+    }
+  }
+  return {};
+}
+
+}  // namespace matricula::exchange

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <simdjson.h>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "exchange/record.h"
+#include "records/entities.h"
+
+namespace matricula::exchange {
+
+using JsonElement = simdjson::dom::element;
+
+// A value for a message: a text in quotes (cut when long), a number as it is, "null", "an array".
+std::string describe(const JsonElement& found);
+// `what` should have been there: "expected WHAT, found ...".
+tl::unexpected<Error> unexpected_value(std::string_view what, const JsonElement& found);
+
+// The text of a JSON string; refused where it contains NUL, which stores cannot keep.
+Result<std::string_view> read_text(const JsonElement& value);
+Result<std::string_view> read_id(const JsonElement& value);
+Result<std::string_view> read_enum(const JsonElement& value,
+                                   std::span<const std::string_view> values);
+Result<std::int64_t> read_integer(const JsonElement& value);
+Result<bool> read_flag(const JsonElement& value);
+
+// Puts the value of entity field number `index` into the record, in the form of its column. The
+// error is the reason without the field's name. Precondition: the value is not null.
+Result<void> read_field(const records::Field& field, std::size_t index, const JsonElement& value,
+                        Record& record);
+
+// Appends arrays as canonical JSON: every member in the schema's order, null where absent. Errors
+// begin with the place: `[2].stepId: expected ...`.
+Result<void> append_text_list(std::string& out, const JsonElement& value);
+Result<void> append_steps(std::string& out, const JsonElement& value);
+Result<void> append_translations(std::string& out, const JsonElement& value);
+
+}  // namespace matricula::exchange

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+
+namespace matricula::exchange {
+
+// The longest line of an import file, without its newline.
+inline constexpr std::size_t kLineBytesMax = 4 * 1024 * 1024;
+// Arrays and objects inside each other in one line.
+inline constexpr std::size_t kNestingMax = 200;
+// Rejected lines that a report spells out for one file; the rest are counted.
+inline constexpr std::size_t kReasonsMax = 100;
+// Records that one kind of reference is remembered for, so that memory stays bounded.
+inline constexpr std::size_t kReferencesMax = 65'536;
+// The window of a .zst file, as a power of two: 8 MiB, what `zstd -19` uses.
+inline constexpr int kZstdWindowLogMax = 23;
+// Lines between two reports of progress.
+inline constexpr std::size_t kLinesPerProgress = 2'000;
+// Bytes that export gathers before it writes them.
+inline constexpr std::size_t kWriteBytes = 256 * 1024;
+
+}  // namespace matricula::exchange

@@ -1,0 +1,103 @@
+#include "exchange/output_file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace matricula::exchange {
+
+Result<OutputFile> OutputFile::create(std::string path) {
+  std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
+  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) {
+    return fail(ErrorCode::kIo,
+                fmt::format("{} cannot be made: {}.", temporary, std::strerror(errno)));
+  }
+  return OutputFile(std::move(path), std::move(temporary), file);
+}
+
+OutputFile::OutputFile(std::string path, std::string temporary, int file)
+    : path_(std::move(path)), temporary_(std::move(temporary)), file_(file) {}
+
+OutputFile::OutputFile(OutputFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      file_(std::exchange(other.file_, -1)),
+      is_in_place_(other.is_in_place_) {}
+
+OutputFile::~OutputFile() {
+  if (file_ >= 0) {
+    ::close(file_);
+  }
+  if (!temporary_.empty()) {
+    ::unlink(temporary_.c_str());
+  }
+}
+
+Result<void> OutputFile::failed(std::string_view what) const {
+  return fail(ErrorCode::kIo,
+              fmt::format("{} cannot be {}: {}.", path_, what, std::strerror(errno)));
+}
+
+Result<void> OutputFile::write(std::string_view bytes) {
+  MATRICULA_ASSERT(file_ >= 0);
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(file_, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count < 0) {
+      return failed("written");
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+Result<void> OutputFile::finish() {
+  MATRICULA_ASSERT(file_ >= 0);
+  if (::fsync(file_) != 0 || ::close(std::exchange(file_, -1)) != 0) {
+    return failed("written");
+  }
+  return {};
+}
+
+Result<void> OutputFile::put_in_place() {
+  MATRICULA_ASSERT(file_ < 0 && !temporary_.empty());
+  // A hard link, unlike a rename, never replaces a file.
+  if (::link(temporary_.c_str(), path_.c_str()) != 0) {
+    return failed("made");
+  }
+  is_in_place_ = true;
+  ::unlink(temporary_.c_str());
+  temporary_.clear();
+  return {};
+}
+
+void OutputFile::withdraw() noexcept {
+  if (is_in_place_) {
+    ::unlink(path_.c_str());
+    is_in_place_ = false;
+  }
+}
+
+Result<void> sync_directory(const std::string& directory) {
+  const int file = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool is_synced = file >= 0 && ::fsync(file) == 0;
+  const int code = errno;
+  if (file >= 0) {
+    ::close(file);
+  }
+  if (!is_synced) {
+    return fail(ErrorCode::kIo, fmt::format("The directory {} cannot be written: {}.", directory,
+                                            std::strerror(code)));
+  }
+  return {};
+}
+
+}  // namespace matricula::exchange

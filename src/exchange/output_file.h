@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace matricula::exchange {
+
+// A file that appears complete or not at all: it is written beside its place under a temporary
+// name, which is removed unless the file is put in place. One thread at a time.
+class OutputFile {
+ public:
+  // Nothing may have the name `path` when it is put in place.
+  static Result<OutputFile> create(std::string path);
+  OutputFile(OutputFile&& other) noexcept;
+  OutputFile& operator=(OutputFile&&) = delete;
+  ~OutputFile();
+
+  Result<void> write(std::string_view bytes);
+  // Makes what was written durable; after this nothing more is written.
+  Result<void> finish();
+  // Gives the finished file its name; fails where there is a file of that name already.
+  Result<void> put_in_place();
+  // Takes a file away again that was put in place.
+  void withdraw() noexcept;
+  const std::string& path() const { return path_; }
+
+ private:
+  OutputFile(std::string path, std::string temporary, int file);
+  Result<void> failed(std::string_view what) const;
+
+  std::string path_;
+  std::string temporary_;
+  int file_ = -1;
+  bool is_in_place_ = false;
+};
+
+// Makes the names in a directory durable.
+Result<void> sync_directory(const std::string& directory);
+
+}  // namespace matricula::exchange

@@ -1,0 +1,224 @@
+#include "exchange/record_reader.h"
+
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include "exchange/limits.h"
+#include "exchange/record_writer.h"
+#include "exchange/testing.h"
+
+namespace matricula::exchange {
+namespace {
+
+// The canonical line, or the reason why the line is refused.
+std::string read(std::string_view entity_name, std::string_view line) {
+  const records::Entity& entity = *records::find_entity(entity_name);
+  RecordReader reader(entity);
+  Record record;
+  const simdjson::padded_string padded(line);
+  const Result<void> taken = reader.read(std::string_view(padded), record);
+  if (!taken) {
+    EXPECT_EQ(taken.error().code, ErrorCode::kBadUserInput);
+    return taken.error().message;
+  }
+  std::string out;
+  append_record(out, entity, record.values);
+  out.pop_back();
+  return out;
+}
+
+std::string company(std::string_view line) {
+  return read("companies", line);
+}
+
+// The first sample line of the entity with one field's value replaced.
+std::string with(const std::string& entity, const std::string& field, const std::string& value) {
+  std::string line = sample_files().at(entity);
+  line.resize(line.find('\n'));
+  const std::string name = "\"" + field + "\":";
+  const std::size_t start = line.find(name) + name.size();
+  std::size_t end = start;
+  if (line[start] == '"') {
+    end = line.find('"', start + 1) + 1;
+  } else if (line[start] == '[') {
+    int depth = 0;
+    do {
+      depth += line[end] == '[' ? 1 : line[end] == ']' ? -1 : 0;
+      ++end;
+    } while (depth > 0);
+  } else {
+    end = line.find_first_of(",}", start);
+  }
+  line.replace(start, end - start, value);
+  return read(entity, line);
+}
+
+TEST(RecordReader, CanonicalLinesComeBackByteForByte) {
+  for (const auto& [name, text] : sample_files()) {
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_EQ(read(name, line), line);
+    }
+  }
+}
+
+TEST(RecordReader, OtherFormsBecomeCanonical) {
+  EXPECT_EQ(company(" { \"name\" : \"\\u00c4\\/\" , \"slug\":\"s\",\"id\":\"i\" } \r"),
+            R"({"id":"i","slug":"s","name":"Ä/"})");
+  EXPECT_EQ(with("users", "id", "\"ABCDEF01-2345-6789-ABCD-EF0123456789\""),
+            R"({"id":"abcdef01-2345-6789-abcd-ef0123456789","email":"Ada@Example.com",)"
+            R"("firstName":"Ada","lastName":"Lovelace"})");
+  EXPECT_EQ(
+      with("contracts", "startsAt", "\"2025-01-01T02:00:00.12345678+02:00\""),
+      R"({"id":"a1","companyId":"acme","name":"First","startsAt":"2025-01-01T00:00:00.123456Z"})");
+  EXPECT_EQ(with("contracts", "startsAt", "null"),
+            R"({"id":"a1","companyId":"acme","name":"First"})");
+  EXPECT_EQ(with("assessments", "passingScore", "-0.0").substr(49, 18), R"("passingScore":0,"i)");
+  EXPECT_EQ(with("assessments", "passingScore", "8.25e1").substr(49, 20),
+            R"("passingScore":82.5,)");
+}
+
+TEST(RecordReader, WhatIsNotAJsonObjectIsRefused) {
+  EXPECT_EQ(company("{"), "is not valid JSON");
+  EXPECT_EQ(company("x"), "is not valid JSON");
+  EXPECT_EQ(company("{}{}"), "is not valid JSON");
+  EXPECT_EQ(company("{\"id\":\"a\",}"), "is not valid JSON");
+  EXPECT_EQ(company("{\"id\":\"a}"), "is not valid JSON: a text is not closed");
+  EXPECT_EQ(company("{\"id\":\"\\x\"}"),
+            "is not valid JSON: a text has a bad escape or a control character");
+  EXPECT_EQ(company("{\"id\":\"\\ud800\"}"),
+            "is not valid JSON: a text has a bad escape or a control character");
+  EXPECT_EQ(company("{\"id\":\"a\tb\"}"),
+            "is not valid JSON: a text has a bad escape or a control character");
+  EXPECT_EQ(company("{\"id\":1e999}"), "is not valid JSON: a number is malformed or too large");
+  EXPECT_EQ(company("{\"id\":\"\xff\"}"), "is not UTF-8");
+  EXPECT_EQ(company("{\"id\":\"\xed\xa0\x80\"}"), "is not UTF-8");
+  EXPECT_EQ(company("[]"), "expected an object, found an array");
+  EXPECT_EQ(company("7"), "expected an object, found 7");
+  EXPECT_EQ(company("\xEF\xBB\xBF{}"),
+            "begins with a byte order mark; save the file as UTF-8 without one");
+}
+
+TEST(RecordReader, NestingHasALimit) {
+  const auto nested = [](std::size_t depth) {
+    return company("{\"id\":" + std::string(depth - 1, '[') + "0" + std::string(depth - 1, ']') +
+                   "}");
+  };
+  EXPECT_EQ(nested(kNestingMax), "id: expected text, found an array");
+  EXPECT_EQ(nested(kNestingMax + 1), "is nested deeper than 200 levels");
+}
+
+TEST(RecordReader, FieldsMustBeKnownPresentAndOnce) {
+  EXPECT_EQ(company(R"({"id":"a","slugs":"s"})"),
+            R"(unknown field "slugs"; the fields of a companies record are id, slug, name)");
+  EXPECT_EQ(company(R"({"id":"a","slug":"s"})"), "name is missing");
+  EXPECT_EQ(company(R"({"id":"a","id":"a"})"), "id appears twice");
+  EXPECT_EQ(company(R"({"_delete":true,"_delete":true})"), "_delete appears twice");
+  EXPECT_EQ(company(R"({"_delete":1,"id":"a"})"), "_delete: expected true or false, found 1");
+  EXPECT_EQ(company(R"({"_delete":true,"slug":"a"})"), "id is missing");
+  EXPECT_EQ(company(R"({"_delete":true,"id":"a"})"), R"({"id":"a"})");
+  EXPECT_EQ(company(R"({"_delete":false,"id":"a"})"), "slug is missing");
+}
+
+TEST(RecordReader, TextsAreChecked) {
+  EXPECT_EQ(company(R"({"id":7,"slug":"s","name":"n"})"), "id: expected text, found 7");
+  EXPECT_EQ(company(R"({"id":null,"slug":"s","name":"n"})"), "id: expected text, found null");
+  EXPECT_EQ(company(R"({"id":"","slug":"s","name":"n"})"),
+            R"(id: expected text that is not empty, found "")");
+  EXPECT_EQ(company(R"({"id":"a","slug":"s","name":"n\u0000"})"),
+            "name: contains the character NUL, which cannot be kept");
+  EXPECT_EQ(company(R"({"id":"a","slug":"s","name":{"a":1}})"),
+            "name: expected text, found an object");
+  EXPECT_EQ(company(R"({"id":"a","slug":"s","name":""})"), R"({"id":"a","slug":"s","name":""})");
+}
+
+TEST(RecordReader, UsersAreChecked) {
+  EXPECT_EQ(with("users", "id", "\"ada\""), R"(id: expected a UUID, found "ada")");
+  for (const std::string bad : {"ada", "@b", "a@", "a b@c"}) {
+    EXPECT_EQ(with("users", "email", "\"" + bad + "\""),
+              "email: expected an e-mail address, found \"" + bad + "\"");
+  }
+  EXPECT_EQ(with("users", "email", "true"), "email: expected an e-mail address, found true");
+}
+
+TEST(RecordReader, NumbersAreChecked) {
+  const std::string whole = "version: expected a whole number from 0 to 2147483647, found ";
+  for (const std::string bad : {"-1", "2147483648", "99999999999999999999", "\"1\"", "null"}) {
+    const std::string reason = with("programs", "version", bad);
+    EXPECT_TRUE(reason == whole + bad ||
+                reason == "is not valid JSON: a number is malformed or too large")
+        << reason;
+  }
+  EXPECT_EQ(with("programs", "version", "1.5"), whole + "1.5");
+  EXPECT_NE(with("programs", "version", "2147483647").find("\"version\":2147483647,"),
+            std::string::npos);
+  EXPECT_EQ(with("program_progress", "completionPercentage", "100.5"),
+            "completionPercentage: expected a number from 0 to 100, found 100.5");
+  EXPECT_EQ(with("program_progress", "learnerHours", "-1"),
+            "learnerHours: expected a number of 0 or more, found -1");
+  EXPECT_EQ(with("program_progress", "learnerHours", "\"1\""),
+            R"(learnerHours: expected a number of 0 or more, found "1")");
+  EXPECT_EQ(with("assessments", "isTimed", "0"), "isTimed: expected true or false, found 0");
+}
+
+TEST(RecordReader, TimesDurationsAddressesAndValuesAreChecked) {
+  EXPECT_EQ(with("contracts", "startsAt", "\"2025-02-29T00:00:00Z\""),
+            "startsAt: expected a time such as 2026-01-31T08:00:00Z, found "
+            "\"2025-02-29T00:00:00Z\"");
+  EXPECT_EQ(with("contracts", "startsAt", "5"),
+            "startsAt: expected a time such as 2026-01-31T08:00:00Z, found 5");
+  EXPECT_EQ(with("programs", "duration", "\"30 days\""),
+            "duration: expected an ISO 8601 duration such as P30D or PT2H30M, found \"30 days\"");
+  EXPECT_EQ(with("programs", "type", "\"NANODEGREE\""),
+            "type: expected one of DEGREE, COURSE, PART, found \"NANODEGREE\"");
+  EXPECT_EQ(with("programs", "imageUrl", "\"JavaScript:alert(1)\""),
+            "imageUrl: expected an http or https address, found \"JavaScript:alert(1)\"");
+  EXPECT_EQ(
+      with("programs", "imageUrl", "\"" + std::string(70, 'x') + " \""),
+      "imageUrl: expected an http or https address, found \"" + std::string(60, 'x') + "\"...");
+}
+
+TEST(RecordReader, ListsNameThePlaceOfWhatIsWrong) {
+  EXPECT_EQ(with("programs", "skillNames", "\"C\""),
+            "skillNames: expected an array of texts, found \"C\"");
+  EXPECT_EQ(with("programs", "skillNames", "[\"C\",7]"), "skillNames[1]: expected text, found 7");
+  const auto steps = [](const std::string& value) {
+    return with("learning_plans", "steps", value);
+  };
+  EXPECT_EQ(steps("{}"), "steps: expected an array of steps, found an object");
+  EXPECT_EQ(steps("[7]"), "steps[0]: expected an object, found 7");
+  EXPECT_EQ(steps("[{}]"), "steps[0].stepId is missing");
+  EXPECT_EQ(steps(R"([{"id":"a"}])"),
+            "steps[0]: unknown field \"id\"; the fields are stepId, stepType, label, isRequired, "
+            "resourceKey, steps");
+  EXPECT_EQ(steps(R"([{"stepId":"a","stepId":"a"}])"), "steps[0].stepId appears twice");
+  EXPECT_EQ(steps(R"([{"stepId":"a","stepType":"X","label":"","isRequired":true}])"),
+            "steps[0].stepType: expected one of PROGRAM, ASSESSMENT, SURVEY, APPLICATION, GROUP, "
+            "found \"X\"");
+  EXPECT_EQ(
+      steps(R"([{"stepId":"a","stepType":"SURVEY","label":"","isRequired":true,"steps":[]}])"),
+      "steps[0].steps: only a GROUP has steps");
+  EXPECT_EQ(
+      steps(R"([{"stepId":"a","stepType":"GROUP","label":"","isRequired":true,"steps":[7]}])"),
+      "steps[0].steps[0]: expected an object, found 7");
+  EXPECT_EQ(steps(R"([{"stepId":"a","stepType":"GROUP","label":"","isRequired":true}])").substr(80),
+            R"([{"stepId":"a","stepType":"GROUP","label":"","isRequired":true,"resourceKey":null,)"
+            R"("steps":[]}],"contractId":"a1"})");
+}
+
+TEST(RecordReader, TranslationsAreCanonicalAndChecked) {
+  const std::string start =
+      R"({"key":"k","version":1,"locale":"en-us","type":"PART","title":"t","summary":"s",)"
+      R"("syllabusUrl":"","imageUrl":"","redirectUrl":"","duration":"P1D",)"
+      R"("modifiedDate":"2025-01-01T00:00:00Z","skillNames":[],"translations":)";
+  EXPECT_EQ(read("programs", start + R"([{"patch":1,"language":"de"}]})"),
+            start + R"([{"language":"de","title":null,"summary":null,"version":null,"major":null,)"
+                    R"("minor":null,"patch":1}]})");
+  EXPECT_EQ(read("programs", start + R"([{"language":"de","major":"1"}]})"),
+            "translations[0].major: expected a whole number from 0 to 2147483647, found \"1\"");
+  EXPECT_EQ(read("programs", start + R"([{"title":"de"}]})"),
+            "translations[0].language is missing");
+}
+
+}  // namespace
+}  // namespace matricula::exchange

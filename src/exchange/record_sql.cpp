@@ -1,0 +1,86 @@
+#include "exchange/record_sql.h"
+
+#include <fmt/format.h>
+#include <string_view>
+#include <vector>
+
+namespace matricula::exchange {
+namespace {
+
+using records::Entity;
+using records::EntityId;
+using records::Field;
+
+// Columns that hold copies, set by import and not by the record.
+std::vector<std::string_view> copied_columns(const Entity& entity) {
+  if (entity.id == EntityId::kProgramProgress) {
+    return {"email_key", "title_key"};
+  }
+  return {};
+}
+
+bool is_conflict_column(const Entity& entity, std::string_view column) {
+  return fmt::format(", {},", entity.conflict_columns).find(fmt::format(" {},", column)) !=
+         std::string::npos;
+}
+
+}  // namespace
+
+std::string column_list(const Entity& entity) {
+  std::string list;
+  for (const Field& field : entity.fields) {
+    list += list.empty() ? "" : ", ";
+    list += field.column;
+  }
+  return list;
+}
+
+std::string upsert_sql(const Entity& entity, sql::Dialect dialect) {
+  const std::string_view differs = dialect == sql::Dialect::kSqlite ? "IS NOT" : "IS DISTINCT FROM";
+  std::vector<std::string_view> columns;
+  std::string_view now_column;
+  for (const Field& field : entity.fields) {
+    columns.push_back(field.column);
+    now_column = field.defaults_to_now ? field.column : now_column;
+  }
+  for (const std::string_view column : copied_columns(entity)) {
+    columns.push_back(column);
+  }
+  std::string places;
+  std::string changes;
+  std::string condition;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string_view column = columns[i];
+    places += fmt::format("{}?{}", places.empty() ? "" : ", ", i + 1);
+    if (is_conflict_column(entity, column)) {
+      continue;
+    }
+    changes += fmt::format("{}{} = excluded.{}", changes.empty() ? "" : ", ", column, column);
+    const std::string flag =
+        column == now_column ? fmt::format("?{} = 1 AND ", columns.size() + 1) : "";
+    condition += fmt::format("{}({}{}.{} {} excluded.{})", condition.empty() ? "" : " OR ", flag,
+                             entity.name, column, differs, column);
+  }
+  const std::string action =
+      changes.empty() ? "NOTHING" : fmt::format("UPDATE SET {} WHERE {}", changes, condition);
+  return fmt::format("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO {}", entity.name,
+                     fmt::join(columns, ", "), places, entity.conflict_columns, action);
+}
+
+std::string delete_sql(const Entity& entity) {
+  std::string condition;
+  std::size_t place = 0;
+  for (const Field& field : entity.fields) {
+    if (field.is_key) {
+      ++place;
+      condition += fmt::format("{}{} = ?{}", condition.empty() ? "" : " AND ", field.column, place);
+    }
+  }
+  if (entity.id == EntityId::kLearningPlanProgress) {
+    // The key lacks the company that every index begins with; it is the plan's.
+    condition += " AND company_id IN (SELECT company_id FROM learning_plans WHERE id = ?1)";
+  }
+  return fmt::format("DELETE FROM {} WHERE {}", entity.name, condition);
+}
+
+}  // namespace matricula::exchange

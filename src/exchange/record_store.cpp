@@ -1,0 +1,234 @@
+#include "exchange/record_store.h"
+
+#include <array>
+#include <fmt/format.h>
+
+#include "base/escape.h"
+#include "exchange/program_titles.h"
+#include "exchange/record_sql.h"
+
+namespace matricula::exchange {
+namespace {
+
+using records::EntityId;
+using records::Field;
+using storage::Bind;
+using storage::RowsHandle;
+using storage::Session;
+using storage::Statement;
+
+// The copies of program progress, and whether a time was brought.
+constexpr std::size_t kExtraBindsMax = 3;
+
+tl::unexpected<Error> conflict(std::string reason) {
+  return fail(ErrorCode::kConflict, std::move(reason));
+}
+
+std::string_view text_of(const Bind& bind) {
+  return std::get<std::string_view>(bind);
+}
+
+// A key for messages: text in quotes, a user's id as a UUID.
+std::string key_text(const Bind& key) {
+  std::string text;
+  if (const auto* const bytes = std::get_if<storage::Bytes>(&key)) {
+    records::append_uuid(text, *bytes);
+  } else {
+    append_json_string(text, text_of(key));
+  }
+  return text;
+}
+
+struct Statements {
+  const Statement slug_owner{"SELECT id FROM companies WHERE slug = ?2 AND id <> ?1"};
+  const Statement plan_company{"SELECT company_id FROM learning_plans WHERE id = ?1"};
+  const Statement contract_company{"SELECT company_id FROM contracts WHERE id = ?1"};
+  const Statement program_locales{
+      "SELECT max(CASE WHEN locale = ?2 THEN 1 ELSE 0 END), "
+      "max(CASE WHEN locale = ?2 THEN 0 ELSE 1 END) FROM programs WHERE key = ?1"};
+};
+
+const Statements& statements() {
+  static const Statements all;
+  return all;
+}
+
+}  // namespace
+
+RecordStore::RecordStore(const records::Entity& entity, sql::Dialect dialect)
+    : entity_(entity),
+      upsert_(upsert_sql(entity, dialect)),
+      delete_(delete_sql(entity)),
+      referrers_(entity.id),
+      company_(records::find_field(entity, "companyId")),
+      users_(dialect) {}
+
+Result<Outcome> RecordStore::apply(Session& session, const Record& record, Timestamp now) {
+  return record.is_deletion ? remove(session, record) : put(session, record, now);
+}
+
+Result<Outcome> RecordStore::put(Session& session, const Record& record, Timestamp now) {
+  if (entity_.id == EntityId::kUsers) {
+    return put_user(session, record);
+  }
+  MATRICULA_CHECK(check_references(session, record));
+  if (entity_.id == EntityId::kCompanies) {
+    MATRICULA_CHECK(check_slug(session, record));
+  }
+  if (entity_.id == EntityId::kLearningPlans || entity_.id == EntityId::kContracts) {
+    MATRICULA_CHECK(check_company_stays(session, record));
+  }
+  MATRICULA_TRY(const bool is_changed, run_upsert(session, record, now));
+  if (is_changed && entity_.id == EntityId::kPrograms) {
+    MATRICULA_CHECK(update_program_title(session, text_of(record.values[0])));
+  }
+  return is_changed ? Outcome::kChanged : Outcome::kUnchanged;
+}
+
+Result<Outcome> RecordStore::put_user(Session& session, const Record& record) {
+  const Result<bool> put = users_.put(session, {.id = std::get<storage::Bytes>(record.values[0]),
+                                                .email = text_of(record.values[1]),
+                                                .first_name = text_of(record.values[2]),
+                                                .last_name = text_of(record.values[3])});
+  if (put) {
+    return *put ? Outcome::kChanged : Outcome::kUnchanged;
+  }
+  if (put.error().code != ErrorCode::kConflict) {
+    return fail(put.error());
+  }
+  return conflict(
+      fmt::format("email: {} already belongs to another user", key_text(record.values[1])));
+}
+
+Result<bool> RecordStore::run_upsert(Session& session, const Record& record, Timestamp now) {
+  std::array<Bind, records::kFieldsMax + kExtraBindsMax> binds;
+  std::size_t count = 0;
+  std::optional<bool> has_time;
+  for (const Field& field : entity_.fields) {
+    binds[count] = record.values[count];
+    if (field.defaults_to_now) {
+      has_time = !std::holds_alternative<std::monostate>(binds[count]);
+      if (!*has_time) {
+        binds[count] = now;
+      }
+    }
+    ++count;
+  }
+  if (entity_.id == EntityId::kProgramProgress) {
+    binds[count++] = std::string_view(email_key_);
+    binds[count++] = std::string_view(title_key_);
+  }
+  if (has_time) {
+    binds[count++] = std::int64_t{*has_time ? 1 : 0};
+  }
+  MATRICULA_TRY(const std::int64_t changes,
+                session.execute(upsert_, std::span<const Bind>(binds.data(), count)));
+  return changes > 0;
+}
+
+Result<void> RecordStore::check_references(Session& session, const Record& record) {
+  for (std::size_t i = 0; i < entity_.fields.size(); ++i) {
+    const Field& field = entity_.fields[i];
+    const Bind& key = record.values[i];
+    if (!field.refers_to || std::holds_alternative<std::monostate>(key)) {
+      continue;
+    }
+    MATRICULA_TRY(const Reference* const found, references_.find(session, *field.refers_to, key));
+    if (!found->exists && !field.is_loose) {
+      return conflict(fmt::format("{}: there is no {} {}", field.name,
+                                  records::entity(*field.refers_to).noun, key_text(key)));
+    }
+    if (company_ && !found->company.empty() &&
+        found->company != text_of(record.values[*company_])) {
+      return conflict(fmt::format("{}: the {} {} is of the company \"{}\", not of {}", field.name,
+                                  records::entity(*field.refers_to).noun, key_text(key),
+                                  found->company, key_text(record.values[*company_])));
+    }
+    if (entity_.id == EntityId::kProgramProgress) {
+      if (*field.refers_to == EntityId::kUsers) {
+        email_key_ = found->copied;
+      } else if (*field.refers_to == EntityId::kPrograms) {
+        title_key_ = found->exists ? found->copied : text_of(key);
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> RecordStore::check_slug(Session& session, const Record& record) {
+  const Bind binds[] = {record.values[0], record.values[1]};
+  MATRICULA_TRY(const RowsHandle rows, session.query(statements().slug_owner, binds));
+  MATRICULA_TRY(const bool is_taken, rows->next());
+  if (is_taken) {
+    return conflict(fmt::format("slug: {} already belongs to the company \"{}\"",
+                                key_text(record.values[1]), rows->text(0)));
+  }
+  return {};
+}
+
+// Progress and plans must stay in the company of the plan and contract that they refer to.
+Result<void> RecordStore::check_company_stays(Session& session, const Record& record) {
+  const bool is_plan = entity_.id == EntityId::kLearningPlans;
+  const Bind binds[] = {record.values[0]};
+  std::string company;
+  {
+    MATRICULA_TRY(
+        const RowsHandle rows,
+        session.query(is_plan ? statements().plan_company : statements().contract_company, binds));
+    MATRICULA_TRY(const bool is_known, rows->next());
+    if (!is_known || rows->text(0) == text_of(record.values[*company_])) {
+      return {};
+    }
+    company = rows->text(0);
+  }
+  MATRICULA_TRY(const std::string_view noun, referrers_.find(session, record.values[0], true));
+  if (noun.empty()) {
+    return {};
+  }
+  return conflict(fmt::format("companyId: the {} {} is of the company \"{}\", and {} refer to it",
+                              entity_.noun, key_text(record.values[0]), company, noun));
+}
+
+Result<void> RecordStore::check_is_not_referred_to(Session& session, const Record& record) {
+  if (entity_.id == EntityId::kPrograms) {
+    // References are to the program, which is there while it has a record in any locale.
+    const Bind binds[] = {record.values[0], record.values[2]};
+    MATRICULA_TRY(const RowsHandle rows, session.query(statements().program_locales, binds));
+    MATRICULA_CHECK(rows->next());
+    const bool is_there = rows->integer(0) != 0;
+    const bool is_in_other_locale = rows->integer(1) != 0;
+    if (!is_there || is_in_other_locale) {
+      return {};
+    }
+  }
+  MATRICULA_TRY(const std::string_view noun, referrers_.find(session, record.values[0], false));
+  if (noun.empty()) {
+    return {};
+  }
+  return conflict(fmt::format("the {} {} cannot be deleted: {} refer to it", entity_.noun,
+                              key_text(record.values[0]), noun));
+}
+
+Result<Outcome> RecordStore::remove(Session& session, const Record& record) {
+  MATRICULA_CHECK(check_is_not_referred_to(session, record));
+  if (entity_.id == EntityId::kUsers) {
+    MATRICULA_TRY(const bool was_there,
+                  users_.remove(session, std::get<storage::Bytes>(record.values[0])));
+    return was_there ? Outcome::kDeleted : Outcome::kUnchanged;
+  }
+  std::array<Bind, records::kFieldsMax> binds;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < entity_.fields.size(); ++i) {
+    if (entity_.fields[i].is_key) {
+      binds[count++] = record.values[i];
+    }
+  }
+  MATRICULA_TRY(const std::int64_t changes,
+                session.execute(delete_, std::span<const Bind>(binds.data(), count)));
+  if (changes > 0 && entity_.id == EntityId::kPrograms) {
+    MATRICULA_CHECK(update_program_title(session, text_of(record.values[0])));
+  }
+  return changes > 0 ? Outcome::kDeleted : Outcome::kUnchanged;
+}
+
+}  // namespace matricula::exchange

@@ -1,0 +1,160 @@
+#include "exchange/references.h"
+
+#include <variant>
+
+#include "base/assert.h"
+#include "exchange/limits.h"
+
+namespace matricula::exchange {
+namespace {
+
+using records::EntityId;
+using storage::Bind;
+using storage::RowsHandle;
+using storage::Session;
+using storage::Statement;
+
+// Each gives the company and the copied text of the record with a key.
+struct Lookups {
+  const Statement company{"SELECT '', '' FROM companies WHERE id = ?1"};
+  const Statement contract{"SELECT company_id, '' FROM contracts WHERE id = ?1"};
+  const Statement user{"SELECT '', email_key FROM users WHERE id = ?1"};
+  const Statement program{"SELECT '', title_key FROM program_titles WHERE key = ?1"};
+  const Statement assessment{"SELECT '', '' FROM assessments WHERE id = ?1"};
+  const Statement learning_plan{"SELECT company_id, '' FROM learning_plans WHERE id = ?1"};
+};
+
+const Statement* lookup(EntityId entity) {
+  static const Lookups all;
+  switch (entity) {
+    case EntityId::kCompanies:
+      return &all.company;
+    case EntityId::kContracts:
+      return &all.contract;
+    case EntityId::kUsers:
+      return &all.user;
+    case EntityId::kPrograms:
+      return &all.program;
+    case EntityId::kAssessments:
+      return &all.assessment;
+    case EntityId::kLearningPlans:
+      return &all.learning_plan;
+    case EntityId::kContractPrograms:
+    case EntityId::kContractAssessments:
+    case EntityId::kProgramProgress:
+    case EntityId::kAssessmentProgress:
+    case EntityId::kLearningPlanProgress:
+      break;
+  }
+  return nullptr;
+}
+
+std::string_view key_text(const Bind& key) {
+  if (const auto* const bytes = std::get_if<storage::Bytes>(&key)) {
+    return {reinterpret_cast<const char*>(bytes->data()), bytes->size()};
+  }
+  return std::get<std::string_view>(key);
+}
+
+struct ReferrerText {
+  EntityId entity;
+  std::string_view noun;
+  bool in_company;
+  std::string_view sql;
+};
+
+// Progress is looked through company by company, because all its indexes begin with the company.
+constexpr ReferrerText kReferrers[] = {
+    {EntityId::kCompanies, "contracts", false,
+     "SELECT 1 FROM contracts WHERE company_id = ?1 LIMIT 1"},
+    {EntityId::kCompanies, "learning plans", false,
+     "SELECT 1 FROM learning_plans WHERE company_id = ?1 LIMIT 1"},
+    {EntityId::kCompanies, "program progress records", false,
+     "SELECT 1 FROM program_progress WHERE company_id = ?1 LIMIT 1"},
+    {EntityId::kCompanies, "assessment progress records", false,
+     "SELECT 1 FROM assessment_progress WHERE company_id = ?1 LIMIT 1"},
+    {EntityId::kContracts, "contract programs", false,
+     "SELECT 1 FROM contract_programs WHERE contract_id = ?1 LIMIT 1"},
+    {EntityId::kContracts, "contract assessments", false,
+     "SELECT 1 FROM contract_assessments WHERE contract_id = ?1 LIMIT 1"},
+    {EntityId::kContracts, "learning plans", true,
+     "SELECT 1 FROM learning_plans WHERE contract_id = ?1 LIMIT 1"},
+    {EntityId::kUsers, "program progress records", false,
+     "SELECT 1 FROM companies WHERE EXISTS (SELECT 1 FROM program_progress AS p "
+     "WHERE p.company_id = companies.id AND p.user_id = ?1) LIMIT 1"},
+    {EntityId::kUsers, "assessment progress records", false,
+     "SELECT 1 FROM companies WHERE EXISTS (SELECT 1 FROM assessment_progress AS p "
+     "WHERE p.company_id = companies.id AND p.user_id = ?1) LIMIT 1"},
+    {EntityId::kUsers, "learning plan progress records", false,
+     "SELECT 1 FROM learning_plans WHERE EXISTS (SELECT 1 FROM learning_plan_progress AS p "
+     "WHERE p.company_id = learning_plans.company_id AND p.plan_id = learning_plans.id "
+     "AND p.user_id = ?1) LIMIT 1"},
+    {EntityId::kPrograms, "contract programs", false,
+     "SELECT 1 FROM contract_programs WHERE program_key = ?1 LIMIT 1"},
+    {EntityId::kPrograms, "program progress records", false,
+     "SELECT 1 FROM companies WHERE EXISTS (SELECT 1 FROM program_progress AS p "
+     "WHERE p.company_id = companies.id AND p.program_key = ?1) LIMIT 1"},
+    {EntityId::kAssessments, "contract assessments", false,
+     "SELECT 1 FROM contract_assessments WHERE assessment_id = ?1 LIMIT 1"},
+    {EntityId::kAssessments, "assessment progress records", false,
+     "SELECT 1 FROM companies WHERE EXISTS (SELECT 1 FROM assessment_progress AS p "
+     "WHERE p.company_id = companies.id AND p.assessment_id = ?1) LIMIT 1"},
+    {EntityId::kLearningPlans, "program progress records", true,
+     "SELECT 1 FROM learning_plans WHERE id = ?1 AND EXISTS (SELECT 1 FROM program_progress AS p "
+     "WHERE p.company_id = learning_plans.company_id AND p.learning_plan_id = ?1)"},
+    {EntityId::kLearningPlans, "assessment progress records", true,
+     "SELECT 1 FROM learning_plans WHERE id = ?1 AND EXISTS (SELECT 1 FROM assessment_progress "
+     "AS p WHERE p.company_id = learning_plans.company_id AND p.learning_plan_id = ?1)"},
+    {EntityId::kLearningPlans, "learning plan progress records", true,
+     "SELECT 1 FROM learning_plans WHERE id = ?1 AND EXISTS (SELECT 1 FROM learning_plan_progress "
+     "AS p WHERE p.company_id = learning_plans.company_id AND p.plan_id = ?1)"},
+};
+
+}  // namespace
+
+Result<const Reference*> References::find(Session& session, EntityId entity, const Bind& key) {
+  Known& known = known_[static_cast<std::size_t>(entity)];
+  const std::string_view text = key_text(key);
+  if (const auto found = known.find(text); found != known.end()) {
+    return &found->second;
+  }
+  const Statement* const statement = lookup(entity);
+  MATRICULA_ASSERT(statement != nullptr);
+  if (known.size() >= kReferencesMax) {
+    known.clear();
+  }
+  const Bind binds[] = {key};
+  MATRICULA_TRY(const RowsHandle rows, session.query(*statement, binds));
+  Reference reference;
+  MATRICULA_TRY(reference.exists, rows->next());
+  if (reference.exists) {
+    reference.company = rows->text(0);
+    reference.copied = rows->text(1);
+  }
+  return &known.emplace(text, std::move(reference)).first->second;
+}
+
+Referrers::Referrers(EntityId entity) {
+  for (const ReferrerText& text : kReferrers) {
+    if (text.entity == entity) {
+      kinds_.push_back({text.noun, text.in_company, Statement(std::string(text.sql))});
+    }
+  }
+}
+
+Result<std::string_view> Referrers::find(Session& session, const Bind& key, bool in_company) const {
+  const Bind binds[] = {key};
+  for (const Kind& kind : kinds_) {
+    if (in_company && !kind.in_company) {
+      continue;
+    }
+    MATRICULA_TRY(const RowsHandle rows, session.query(kind.statement, binds));
+    MATRICULA_TRY(const bool is_referred, rows->next());
+    if (is_referred) {
+      return kind.noun;
+    }
+  }
+  return std::string_view();
+}
+
+}  // namespace matricula::exchange

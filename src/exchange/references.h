@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "records/entities.h"
+#include "storage/database.h"
+
+namespace matricula::exchange {
+
+// What import needs to know of a record that another refers to.
+struct Reference {
+  bool exists = false;
+  std::string company;  // where the record belongs to one
+  std::string copied;   // what referring records keep a copy of: email_key, title_key
+};
+
+// Looks up records by key and remembers them, kReferencesMax for each entity. For one file's
+// transaction: no file changes the records that it refers to. One thread at a time.
+class References {
+ public:
+  // The record with this key, borrowed until the next call. Precondition: something refers to the
+  // entity, and `key` is text, or bytes for users.
+  Result<const Reference*> find(storage::Session& session, records::EntityId entity,
+                                const storage::Bind& key);
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  using Known = std::unordered_map<std::string, Reference, Hash, std::equal_to<>>;
+  std::array<Known, records::kEntityCount> known_;
+};
+
+// What keeps a record from being deleted, or from moving to another company: the records that
+// refer to it.
+class Referrers {
+ public:
+  explicit Referrers(records::EntityId entity);
+  // Names one kind of records that refer to this key, such as "contracts"; "" where there are
+  // none. With `in_company`, only kinds that must belong to the same company as the record.
+  Result<std::string_view> find(storage::Session& session, const storage::Bind& key,
+                                bool in_company) const;
+
+ private:
+  struct Kind {
+    std::string_view noun;
+    bool in_company;
+    storage::Statement statement;
+  };
+  std::vector<Kind> kinds_;
+};
+
+}  // namespace matricula::exchange
