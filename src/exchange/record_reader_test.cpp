@@ -73,7 +73,7 @@ TEST(RecordReader, OtherFormsBecomeCanonical) {
       R"({"id":"a1","companyId":"acme","name":"First","startsAt":"2025-01-01T00:00:00.123456Z"})");
   EXPECT_EQ(with("contracts", "startsAt", "null"),
             R"({"id":"a1","companyId":"acme","name":"First"})");
-  EXPECT_EQ(with("assessments", "passingScore", "-0.0").substr(49, 18), R"("passingScore":0,"i)");
+  EXPECT_EQ(with("assessments", "passingScore", "-0.0").substr(49, 19), R"("passingScore":0,"i)");
   EXPECT_EQ(with("assessments", "passingScore", "8.25e1").substr(49, 20),
             R"("passingScore":82.5,)");
 }
