@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "auth/directory.h"
 #include "auth/errors.h"
+#include "auth/jws.h"
 #include "auth/jwt.h"
 #include "auth/sessions.h"
 
@@ -24,19 +26,30 @@ std::optional<std::string_view> after_scheme(std::string_view header, std::strin
   return start == header.npos ? std::string_view() : header.substr(start);
 }
 
+bool names_our_key(const Secrets& secrets, std::string_view jwt) {
+  const auto jws = read_jws(jwt);
+  return jws && text_member(jws->header, "kid") == secrets.key_id();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Authenticator>> Authenticator::open(storage::Database& database,
                                                            const Secrets& secrets,
-                                                           const Clock& clock) {
+                                                           const Clock& clock,
+                                                           const OutsideIssuer* outside) {
   MATRICULA_TRY(auto session, database.open_reader());
   return std::unique_ptr<Authenticator>(
-      new Authenticator(database, secrets, clock, std::move(session)));
+      new Authenticator(database, secrets, clock, outside, std::move(session)));
 }
 
 Authenticator::Authenticator(storage::Database& database, const Secrets& secrets,
-                             const Clock& clock, std::unique_ptr<storage::Session> session)
-    : secrets_(secrets), clock_(clock), session_(std::move(session)), cache_(database, secrets) {}
+                             const Clock& clock, const OutsideIssuer* outside,
+                             std::unique_ptr<storage::Session> session)
+    : secrets_(secrets),
+      clock_(clock),
+      outside_(outside),
+      session_(std::move(session)),
+      cache_(database, secrets) {}
 
 Result<std::shared_ptr<const Principal>> Authenticator::data_principal(
     std::optional<std::string_view> authorization) {
@@ -74,12 +87,24 @@ Result<std::shared_ptr<const Principal>> Authenticator::session_principal(
 
 Result<std::shared_ptr<const Principal>> Authenticator::jwt_principal(std::string_view jwt) {
   const Timestamp now = clock_.now();
+  // Only the key's name tells whose it is to be; whether it is, each verification finds out alone.
+  if (outside_ != nullptr && !names_our_key(secrets_, jwt)) {
+    return outside_principal(jwt, now);
+  }
   MATRICULA_TRY(const JwtClaims claims, verify_jwt(secrets_, jwt, now));
   MATRICULA_TRY(auto principal, auth::session_principal(*session_, claims.session_id, now));
   if (principal == nullptr || principal->user_id != claims.user_id) {
     return fail(token_ended());
   }
   return principal;
+}
+
+Result<std::shared_ptr<const Principal>> Authenticator::outside_principal(std::string_view jwt,
+                                                                          Timestamp now) {
+  MATRICULA_TRY(const std::string email, verify_outside_jwt(*outside_, jwt, now));
+  MATRICULA_TRY(const auto person, find_person(*session_, email));
+  return person ? person_principal(*session_, person->id)
+                : Result<std::shared_ptr<const Principal>>(fail(token_not_found()));
 }
 
 }  // namespace matricula::auth

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "auth/jwt.h"
+#include "auth/outside_issuer.h"
 #include "auth/principal.h"
 #include "auth/secrets.h"
 #include "auth/token_cache.h"
@@ -30,9 +31,10 @@ struct Presented {
 // answer from the cache is checked against Database::generation().
 class Authenticator {
  public:
-  // All three must outlive it.
+  // All must outlive it. JWTs of `outside`, where there is one, count as logins of whom they name.
   static Result<std::unique_ptr<Authenticator>> open(storage::Database& database,
-                                                     const Secrets& secrets, const Clock& clock);
+                                                     const Secrets& secrets, const Clock& clock,
+                                                     const OutsideIssuer* outside = nullptr);
 
   // `Authorization: Token <token>` of a data endpoint.
   Result<std::shared_ptr<const Principal>> data_principal(
@@ -46,11 +48,13 @@ class Authenticator {
 
  private:
   Authenticator(storage::Database& database, const Secrets& secrets, const Clock& clock,
-                std::unique_ptr<storage::Session> session);
+                const OutsideIssuer* outside, std::unique_ptr<storage::Session> session);
   Result<std::shared_ptr<const Principal>> jwt_principal(std::string_view jwt);
+  Result<std::shared_ptr<const Principal>> outside_principal(std::string_view jwt, Timestamp now);
 
   const Secrets& secrets_;
   const Clock& clock_;
+  const OutsideIssuer* outside_;
   std::unique_ptr<storage::Session> session_;
   TokenCache cache_;
 };

@@ -1,11 +1,10 @@
 #include "auth/jwt.h"
 
 #include <array>
-#include <charconv>
 #include <optional>
-#include <vector>
 
 #include "auth/errors.h"
+#include "auth/jws.h"
 #include "base/text.h"
 #include "json/value.h"
 
@@ -15,69 +14,23 @@ namespace {
 constexpr std::string_view kIssuer = "matricula";
 constexpr std::string_view kAudience = "matricula";
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
-constexpr json::ReadLimits kReadLimits{.nesting = 8};
 
 std::string_view text_of(const std::array<unsigned char, 64>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// The three parts between the dots; nothing when there are not three.
-std::optional<std::array<std::string_view, 3>> parts_of(std::string_view jwt) {
-  const std::size_t first = jwt.find('.');
-  const std::size_t second = first == jwt.npos ? jwt.npos : jwt.find('.', first + 1);
-  if (second == jwt.npos || jwt.find('.', second + 1) != jwt.npos) {
-    return std::nullopt;
-  }
-  return std::array{jwt.substr(0, first), jwt.substr(first + 1, second - first - 1),
-                    jwt.substr(second + 1)};
-}
-
-// A part that must be a JSON object in base64url.
-std::optional<json::Value> object_of(std::string_view part) {
-  std::string text;
-  if (!from_base64url(part, text)) {
-    return std::nullopt;
-  }
-  auto value = json::read(text, kReadLimits);
-  if (!value || value->object() == nullptr) {
-    return std::nullopt;
-  }
-  return std::move(*value);
-}
-
 bool is_text(const json::Value& object, std::string_view name, std::string_view expected) {
-  const json::Value* member = object.member(name);
-  const auto* text = member == nullptr ? nullptr : std::get_if<std::string>(&member->data);
-  return text != nullptr && *text == expected;
+  return text_member(object, name) == expected;
 }
 
 std::optional<Uuid> uuid_member(const json::Value& object, std::string_view name) {
-  const json::Value* member = object.member(name);
-  const auto* text = member == nullptr ? nullptr : std::get_if<std::string>(&member->data);
-  return text == nullptr ? std::nullopt : parse_uuid(*text);
-}
-
-// Whole seconds of a year up to 9999.
-std::optional<Timestamp> time_member(const json::Value& object, std::string_view name) {
-  constexpr std::int64_t kSecondsMax = 253'402'300'799;
-  const json::Value* member = object.member(name);
-  const auto* number =
-      member == nullptr ? nullptr : std::get_if<json::Value::Number>(&member->data);
-  if (number == nullptr) {
-    return std::nullopt;
-  }
-  std::int64_t seconds = 0;
-  const char* end = number->text.data() + number->text.size();
-  const auto [rest, problem] = std::from_chars(number->text.data(), end, seconds);
-  if (problem != std::errc() || rest != end || seconds < 0 || seconds > kSecondsMax) {
-    return std::nullopt;
-  }
-  return seconds * kMicrosPerSecond;
+  const auto text = text_member(object, name);
+  return text ? parse_uuid(*text) : std::nullopt;
 }
 
 bool is_our_header(const json::Value& header, const Secrets& secrets) {
   return is_text(header, "alg", "EdDSA") && is_text(header, "typ", "JWT") &&
-         is_text(header, "kid", secrets.key_id()) && header.member("crit") == nullptr;
+         is_text(header, "kid", secrets.key_id());
 }
 
 }  // namespace
@@ -98,23 +51,12 @@ std::string sign_jwt(const Secrets& secrets, const JwtClaims& claims) {
 }
 
 Result<JwtClaims> verify_jwt(const Secrets& secrets, std::string_view jwt, Timestamp now) {
-  if (jwt.size() > kJwtBytesMax) {
+  const auto jws = read_jws(jwt);
+  if (!jws || !is_our_header(jws->header, secrets) ||
+      !secrets.is_signature(jws->signature, jws->signed_part)) {
     return fail(token_not_found());
   }
-  const auto parts = parts_of(jwt);
-  if (!parts) {
-    return fail(token_not_found());
-  }
-  const auto header = object_of((*parts)[0]);
-  std::string signature;
-  if (!header || !is_our_header(*header, secrets) || !from_base64url((*parts)[2], signature)) {
-    return fail(token_not_found());
-  }
-  const std::string_view signed_part = jwt.substr(0, (*parts)[0].size() + 1 + (*parts)[1].size());
-  if (!secrets.is_signature(signature, signed_part)) {
-    return fail(token_not_found());
-  }
-  const auto payload = object_of((*parts)[1]);
+  const auto payload = read_claims(jws->payload);
   if (!payload || !is_text(*payload, "iss", kIssuer) || !is_text(*payload, "aud", kAudience)) {
     return fail(token_not_found());
   }

@@ -12,7 +12,6 @@
 namespace matricula::auth {
 
 inline constexpr std::int64_t kJwtSeconds = 900;
-inline constexpr std::size_t kJwtBytesMax = 4'096;
 
 // What our JWTs say: who, and by which session.
 struct JwtClaims {

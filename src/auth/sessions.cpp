@@ -22,6 +22,15 @@ std::string csrf_text(const Digest& digest) {
   return to_base64url({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
+Result<std::shared_ptr<const Principal>> with_roles(storage::Session& reader, Principal principal) {
+  MATRICULA_TRY(Roles roles, read_roles(reader, principal.user_id));
+  principal.is_staff = roles.is_staff;
+  principal.admin_of = std::move(roles.admin_of);
+  principal.identity =
+      ratelimit::identity_of(ratelimit::IdentityKind::kUser, uuid_text(principal.user_id));
+  return std::make_shared<const Principal>(std::move(principal));
+}
+
 Result<std::shared_ptr<const Principal>> read(storage::Session& reader,
                                               const storage::Statement& statement,
                                               storage::Bytes key, Timestamp now) {
@@ -35,12 +44,7 @@ Result<std::shared_ptr<const Principal>> read(storage::Session& reader,
   if (!found) {
     return std::shared_ptr<const Principal>();
   }
-  MATRICULA_TRY(Roles roles, read_roles(reader, principal.user_id));
-  principal.is_staff = roles.is_staff;
-  principal.admin_of = std::move(roles.admin_of);
-  principal.identity =
-      ratelimit::identity_of(ratelimit::IdentityKind::kUser, uuid_text(principal.user_id));
-  return std::make_shared<const Principal>(std::move(principal));
+  return with_roles(reader, std::move(principal));
 }
 
 }  // namespace
@@ -73,6 +77,11 @@ Result<void> end_session(storage::Session& transaction, const Uuid& id) {
 Result<void> end_sessions_of(storage::Session& transaction, const Uuid& user_id) {
   MATRICULA_CHECK(run(transaction, kEndOfUser, {user_id.bytes()}));
   return {};
+}
+
+Result<std::shared_ptr<const Principal>> person_principal(storage::Session& reader,
+                                                          const Uuid& user_id) {
+  return with_roles(reader, {.kind = PrincipalKind::kUser, .user_id = user_id});
 }
 
 Result<std::shared_ptr<const Principal>> session_principal(storage::Session& reader,

@@ -32,6 +32,10 @@ Result<void> insert_session(storage::Session& transaction, const SessionInsert& 
 Result<void> end_session(storage::Session& transaction, const Uuid& id);
 Result<void> end_sessions_of(storage::Session& transaction, const Uuid& user_id);
 
+// A person with the roles of now, outside any session.
+Result<std::shared_ptr<const Principal>> person_principal(storage::Session& reader,
+                                                          const Uuid& user_id);
+
 // The person of a session with the roles of now; null when the session has ended.
 Result<std::shared_ptr<const Principal>> session_principal(storage::Session& reader,
                                                            const Uuid& session_id, Timestamp now);
