@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/escape.h"
+#include "exchange/join.h"
 #include "exchange/json_values.h"
 #include "records/values.h"
 
@@ -33,8 +34,7 @@ Result<std::array<std::optional<JsonElement>, kCount>> members(
     if (place == kCount) {
       std::string name;
       append_json_string(name, member.key);
-      return reason(
-          fmt::format(": unknown field {}; the fields are {}", name, fmt::join(names, ", ")));
+      return reason(fmt::format(": unknown field {}; the fields are {}", name, joined(names)));
     }
     if (found[place]) {
       return reason(fmt::format(".{} appears twice", names[place]));

@@ -7,6 +7,7 @@
 #include "base/escape.h"
 #include "base/text.h"
 #include "base/time_text.h"
+#include "exchange/join.h"
 
 namespace matricula::exchange {
 namespace {
@@ -141,7 +142,7 @@ Result<std::string_view> read_enum(const JsonElement& value,
       return *found;
     }
   }
-  return unexpected_value(fmt::format("one of {}", fmt::join(values, ", ")), value);
+  return unexpected_value(fmt::format("one of {}", joined(values)), value);
 }
 
 Result<std::int64_t> read_integer(const JsonElement& value) {

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "exchange/join.h"
+
 namespace matricula::exchange {
 namespace {
 
@@ -64,7 +66,7 @@ std::string upsert_sql(const Entity& entity, sql::Dialect dialect) {
   const std::string action =
       changes.empty() ? "NOTHING" : fmt::format("UPDATE SET {} WHERE {}", changes, condition);
   return fmt::format("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO {}", entity.name,
-                     fmt::join(columns, ", "), places, entity.conflict_columns, action);
+                     joined(columns), places, entity.conflict_columns, action);
 }
 
 std::string delete_sql(const Entity& entity) {
