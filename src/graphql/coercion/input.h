@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -53,23 +54,28 @@ struct Input::Member {
   Input value;
 };
 
-// Variable values by name without `$`; a variable that was not provided and has no default is absent.
+// Variable values by name without `$`; a variable that was not provided and has no default is
+// absent.
 using Variables = std::map<std::string, Input, std::less<>>;
 
-// CoerceVariableValues (GraphQL, section 6.1.2); `values` is the request's JSON object or null. Names
-// in `values` that the operation does not define are ignored. Messages are graphql-js 17's.
-tl::expected<Variables, std::vector<Diagnostic>> coerce_variables(const Schema& schema,
-                                                                  const Document& document,
-                                                                  const Definition& operation,
-                                                                  const json::Value& values);
+struct CoercionOptions {
+  std::size_t errors_max = 50;
+  bool suggestions = true;  // "Did you mean ..."
+};
+
+// CoerceVariableValues (GraphQL, section 6.1.2); `values` is the request's JSON object or null.
+// Names in `values` that the operation does not define are ignored. Messages are graphql-js 17's,
+// at the definition of the variable; all have kBadUserInput.
+tl::expected<Variables, std::vector<Diagnostic>> coerce_variables(
+    const Schema& schema, const Document& document, const Definition& operation,
+    const json::Value& values, const CoercionOptions& options = {});
 
 // CoerceArgumentValues for one argument (section 6.4.1): the value in force, its default included;
 // nullopt when absent. `argument` is null where the document does not give it. An error is possible
-// only through variables (a null variable in a non-null position).
-tl::expected<std::optional<Input>, Diagnostic> coerce_argument(const Document& document,
-                                                               const InputValue& definition,
-                                                               const Argument* argument,
-                                                               const Variables& variables,
-                                                               const Selection& field);
+// only through variables (a null variable in a non-null position). `parent_type` is the name of the
+// type that the field belongs to, for messages.
+tl::expected<std::optional<Input>, Diagnostic> coerce_argument(
+    const Document& document, const InputValue& definition, const Argument* argument,
+    const Variables& variables, const Selection& field, std::string_view parent_type = {});
 
 }  // namespace matricula::graphql

@@ -12,9 +12,13 @@ namespace matricula::graphql {
 
 struct ValidationOptions {
   std::size_t errors_max = 100;
-  std::size_t merge_comparisons_max = 10'000;   // field merging
+  std::size_t merge_comparisons_max = 10'000;  // field merging
   std::size_t fragment_expansions_max = 10'000;
   bool suggestions = true;  // "Did you mean ..."
+  // As in ParseLimits, but with what fragment spreads bring; counted for each operation.
+  std::size_t selection_depth = 15;
+  std::size_t aliases = 100;
+  std::size_t root_fields = 50;
 };
 
 // A document that obeys every rule of its schema. Only validate() makes one, so nothing can be
@@ -37,7 +41,8 @@ class ValidDocument {
 };
 
 // Checks an executable document against a schema: every rule of GraphQL, section 5, in one walk;
-// messages, locations and order are graphql-js's. Pure.
+// messages, locations and order are graphql-js's. A document that passes a budget or a limit gets
+// one Diagnostic, of kLimitExceeded, that names it. Pure.
 tl::expected<ValidDocument, std::vector<Diagnostic>> validate(
     std::shared_ptr<const Schema> schema, std::shared_ptr<const Document> document,
     const ValidationOptions& options);
