@@ -14,7 +14,7 @@ namespace matricula::ratelimit {
 struct LimiterOptions {
   std::uint32_t limit = 100;  // for an identity without a limit of its own; 0 is off
   Nanoseconds window = std::chrono::seconds(60);
-  std::size_t identities_max = 1'000'000;
+  std::size_t identities_max = 900'000;  // 64 MiB, if each makes a single request
   std::size_t shards = 64;
   // Scatters identities over shards and buckets; random, so that nobody can aim at one of them.
   std::array<std::uint8_t, 16> seed = {};
