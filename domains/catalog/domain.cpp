@@ -73,8 +73,9 @@ ListMember programs() {
   sql::Relation whole{
       .name = "programs",
       .table = "programs t",
-      .tenant = "t.key IN (SELECT cp.program_key FROM contracts c"
-                " JOIN contract_programs cp ON cp.contract_id = c.id WHERE c.company_id = ?1)",
+      .tenant =
+          "t.key IN (SELECT cp.program_key FROM contracts c"
+          " JOIN contract_programs cp ON cp.contract_id = c.id WHERE c.company_id = ?1)",
       .fixed = {},
       .joins = {},
       .columns = program_columns(kAllLinks),
@@ -95,8 +96,9 @@ ListMember assessments() {
   sql::Relation whole{
       .name = "assessments",
       .table = "assessments t",
-      .tenant = "t.id IN (SELECT ca.assessment_id FROM contracts c"
-                " JOIN contract_assessments ca ON ca.contract_id = c.id WHERE c.company_id = ?1)",
+      .tenant =
+          "t.id IN (SELECT ca.assessment_id FROM contracts c"
+          " JOIN contract_assessments ca ON ca.contract_id = c.id WHERE c.company_id = ?1)",
       .fixed = {},
       .joins = {},
       .columns = assessment_columns(),

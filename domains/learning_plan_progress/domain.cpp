@@ -75,16 +75,15 @@ sql::Relation relation() {
 }  // namespace
 
 Definition define() {
-  return {
-      .mapping = {.name = "learning-plan-progress",
-                  .scopes = {},
-                  .roots = {planning::ConnectionRoot{
-                      .field = "learningPlanProgress",
-                      .relation = relation(),
-                      .guard = planning::Guard{
-                          .argument = "input.planId",
-                          .text =
-                              "SELECT 1 FROM learning_plans WHERE company_id = ?1 AND id = ?2"}}}}};
+  return {.mapping = {
+              .name = "learning-plan-progress",
+              .scopes = {},
+              .roots = {planning::ConnectionRoot{
+                  .field = "learningPlanProgress",
+                  .relation = relation(),
+                  .guard = planning::Guard{
+                      .argument = "input.planId",
+                      .text = "SELECT 1 FROM learning_plans WHERE company_id = ?1 AND id = ?2"}}}}};
 }
 
 }  // namespace matricula::domains::learning_plan_progress

@@ -25,13 +25,11 @@ const std::string& text(const Arguments& arguments, std::string_view name) {
 
 std::optional<std::string> optional_text(const Arguments& arguments, std::string_view name) {
   const Input* value = given(arguments, name);
-  return value == nullptr ? std::nullopt
-                          : std::optional(std::get<std::string>(value->value));
+  return value == nullptr ? std::nullopt : std::optional(std::get<std::string>(value->value));
 }
 
 Result<std::string> list_tokens(const CommandCall& call, const Arguments&) {
-  MATRICULA_TRY(const auto tokens,
-                call.services.tokens.list(call.reader, call.caller.principal));
+  MATRICULA_TRY(const auto tokens, call.services.tokens.list(call.reader, call.caller.principal));
   return tokens_json(tokens);
 }
 
@@ -43,19 +41,17 @@ Result<std::string> list_credentials(const CommandCall& call, const Arguments& a
 }
 
 Result<std::string> me(const CommandCall& call, const Arguments&) {
-  MATRICULA_TRY(const auth::User user,
-                call.services.users.me(call.reader, call.caller.principal));
+  MATRICULA_TRY(const auth::User user, call.services.users.me(call.reader, call.caller.principal));
   return user_json(user);
 }
 
 Result<std::string> generate_token(const CommandCall& call, const Arguments& arguments) {
   MATRICULA_TRY(const auth::NewToken token,
-                call.services.tokens.generate(
-                    call.reader,
-                    {.client_id = text(arguments, "clientId"),
-                     .client_secret = text(arguments, "clientSecret"),
-                     .company_id = optional_text(arguments, "companyId")},
-                    call.caller));
+                call.services.tokens.generate(call.reader,
+                                              {.client_id = text(arguments, "clientId"),
+                                               .client_secret = text(arguments, "clientSecret"),
+                                               .company_id = optional_text(arguments, "companyId")},
+                                              call.caller));
   return new_token_json(token);
 }
 

@@ -84,8 +84,8 @@ std::string action_json(const auth::TokenScopeAction& action) {
       .text("scopeId", action.scope_id)
       .text("updatedBy", action.updated_by)
       .integer("updatedAt", action.updated_at)
-      .text("action", std::string_view(
-                          action.action == auth::ScopeActionType::kAdded ? "ADDED" : "REMOVED"))
+      .text("action",
+            std::string_view(action.action == auth::ScopeActionType::kAdded ? "ADDED" : "REMOVED"))
       .raw("scope", scope_json(action.scope))
       .take();
 }

@@ -8,5 +8,6 @@ namespace matricula {
 }  // namespace matricula
 
 // States what only a mistake of ours can break; on in every build.
-#define MATRICULA_ASSERT(condition) \
-  ((condition) ? static_cast<void>(0) : ::matricula::assertion_failed(#condition, __FILE__, __LINE__))
+#define MATRICULA_ASSERT(condition)   \
+  ((condition) ? static_cast<void>(0) \
+               : ::matricula::assertion_failed(#condition, __FILE__, __LINE__))

@@ -1,8 +1,7 @@
 #include "base/log.h"
 
-#include <unistd.h>
-
 #include <string>
+#include <unistd.h>
 
 #include "base/escape.h"
 #include "base/time_text.h"

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <initializer_list>
 #include <string_view>
 #include <utility>
-#include <initializer_list>
 
 #include "base/clock.h"
 

@@ -34,11 +34,11 @@ inline tl::unexpected<Error> fail(Error error) {
 
 #define MATRICULA_CONCAT_INNER(a, b) a##b
 #define MATRICULA_CONCAT(a, b) MATRICULA_CONCAT_INNER(a, b)
-#define MATRICULA_TRY_INNER(name, declaration, ...)       \
-  auto name = (__VA_ARGS__);                              \
-  if (!name) {                                            \
-    return ::tl::unexpected(std::move(name).error());     \
-  }                                                       \
+#define MATRICULA_TRY_INNER(name, declaration, ...)   \
+  auto name = (__VA_ARGS__);                          \
+  if (!name) {                                        \
+    return ::tl::unexpected(std::move(name).error()); \
+  }                                                   \
   declaration = std::move(*name)
 
 // MATRICULA_TRY(User user, find_user(id)); declares `user`, or returns the error from the function.
@@ -46,9 +46,9 @@ inline tl::unexpected<Error> fail(Error error) {
   MATRICULA_TRY_INNER(MATRICULA_CONCAT(result_, __LINE__), declaration, __VA_ARGS__)
 
 // MATRICULA_CHECK(store.close()); returns the error of a Result<void>, if there is one.
-#define MATRICULA_CHECK(...)                             \
-  do {                                                   \
-    if (auto checked = (__VA_ARGS__); !checked) {        \
+#define MATRICULA_CHECK(...)                               \
+  do {                                                     \
+    if (auto checked = (__VA_ARGS__); !checked) {          \
       return ::tl::unexpected(std::move(checked).error()); \
-    }                                                    \
+    }                                                      \
   } while (false)

@@ -30,7 +30,8 @@ TEST(Duration, AcceptsIso8601AndNothingElse) {
   for (const char* text : {"P30D", "P1Y2M", "PT2H30M", "P2W", "PT0.5S", "P1DT12H"}) {
     EXPECT_TRUE(is_iso8601_duration(text)) << text;
   }
-  for (const char* text : {"", "P", "PT", "30D", "P30", "P1DT", "P1M1Y", "PT1D", "P1.5Y2M", "P-1D"}) {
+  for (const char* text :
+       {"", "P", "PT", "30D", "P30", "P1DT", "P1M1Y", "PT1D", "P1.5Y2M", "P-1D"}) {
     EXPECT_FALSE(is_iso8601_duration(text)) << text;
   }
 }

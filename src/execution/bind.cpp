@@ -1,9 +1,8 @@
 #include "execution/bind.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <sodium.h>
-
-#include <algorithm>
 
 #include "base/assert.h"
 #include "base/text.h"
@@ -178,8 +177,7 @@ class PageBinder {
     if (given == nullptr) {
       return std::optional<storage::Position>();
     }
-    auto found =
-        planning::read_cursor(relation_, page_.order, std::get<std::string>(given->value));
+    auto found = planning::read_cursor(relation_, page_.order, std::get<std::string>(given->value));
     if (!found) {
       return fail(ErrorCode::kBadUserInput,
                   fmt::format("invalid cursor in \"{}\": use a cursor of this list, made with the "

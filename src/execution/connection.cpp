@@ -1,8 +1,7 @@
 #include "execution/connection.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/assert.h"
 #include "json/writer.h"
@@ -28,8 +27,9 @@ ConnectionRunner::Needs ConnectionRunner::needs(const ConnectionPlan& plan,
     needed.count |= entry.field == ConnectionField::kTotalCount;
     if (entry.field == ConnectionField::kEdges) {
       needed.rows = true;
-      needed.edge_cursor |= std::ranges::any_of(
-          entry.edge->fields, [](const ShapeField& field) { return field.write == Write::kCursor; });
+      needed.edge_cursor |= std::ranges::any_of(entry.edge->fields, [](const ShapeField& field) {
+        return field.write == Write::kCursor;
+      });
     }
     for (const PageInfoEntry& field : entry.page_info) {
       if (flags.holds(field.when)) {

@@ -1,9 +1,8 @@
 #include "execution/executor.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 #include "base/assert.h"
 #include "graphql/introspection/introspection.h"
@@ -50,11 +49,12 @@ bool is_given(const Arguments& arguments, std::string_view path) {
 Result<Arguments> coerce_arguments(const ExecutionRequest& request, const RootEntry& entry) {
   Arguments arguments;
   for (const graphql::InputValue& definition : entry.definition->arguments) {
-    const auto given = std::ranges::find(entry.node->arguments, definition.name,
-                                         [](const graphql::Argument& each) { return each.name.value; });
-    auto value = graphql::coerce_argument(
-        *request.plan.document, definition,
-        given == entry.node->arguments.end() ? nullptr : &*given, request.variables, *entry.node);
+    const auto given =
+        std::ranges::find(entry.node->arguments, definition.name,
+                          [](const graphql::Argument& each) { return each.name.value; });
+    auto value = graphql::coerce_argument(*request.plan.document, definition,
+                                          given == entry.node->arguments.end() ? nullptr : &*given,
+                                          request.variables, *entry.node);
     if (!value) {
       return fail(ErrorCode::kBadUserInput, std::move(value.error().message));
     }
@@ -145,11 +145,11 @@ ExecutionOutcome Executor::run(const ExecutionRequest& request, std::string& out
   append_error(out, public_message(done.error()), done.error().code, locations,
                current == nullptr ? std::string_view() : current->key);
   out += R"(],"data":null})";
-  return {.failed = true,
-          .code = done.error().code,
-          .internal = fmt::format("{}{}{}", done.error().message,
-                                  done.error().internal.empty() ? "" : ": ",
-                                  done.error().internal)};
+  return {
+      .failed = true,
+      .code = done.error().code,
+      .internal = fmt::format("{}{}{}", done.error().message,
+                              done.error().internal.empty() ? "" : ": ", done.error().internal)};
 }
 
 Result<void> Executor::field(const ExecutionRequest& request, const RootEntry& entry,
@@ -186,8 +186,7 @@ Result<void> Executor::connection(const ExecutionRequest& request, const RootEnt
   if (input != nullptr && input->is_null()) {
     input = nullptr;
   }
-  const graphql::NamedType& input_type =
-      entry.definition->argument("input")->type->innermost();
+  const graphql::NamedType& input_type = entry.definition->argument("input")->type->innermost();
   MATRICULA_TRY(const BoundPage page, bind_page(*plan.root, input_type, input, limits_));
   if (plan.root->guard) {
     MATRICULA_CHECK(guard(*plan.root->guard, request.tenant.company,
@@ -265,8 +264,7 @@ Result<void> Executor::list(const ObjectEntry& entry, const storage::ListScope& 
 Result<void> Executor::guard(const planning::Guard& guard, std::string_view company,
                              std::string_view value) {
   const std::array<storage::Bind, 2> binds{company, value};
-  MATRICULA_TRY(const storage::RowsHandle rows,
-                session_.query(guard_statement(guard.text), binds));
+  MATRICULA_TRY(const storage::RowsHandle rows, session_.query(guard_statement(guard.text), binds));
   MATRICULA_TRY(const bool any, rows->next());
   if (!any) {
     return fail(ErrorCode::kUnauthorized, "not authorized");

@@ -18,7 +18,8 @@ void ActiveFlags::set(const planning::Plan& plan, const graphql::Variables& vari
   for (std::size_t i = 0; i < plan.flags.size(); ++i) {
     const planning::Flag& flag = plan.flags[i];
     const auto found = variables.find(flag.variable);
-    const bool* value = found == variables.end() ? nullptr : std::get_if<bool>(&found->second.value);
+    const bool* value =
+        found == variables.end() ? nullptr : std::get_if<bool>(&found->second.value);
     flags_[i + 1] = flags_[flag.parent] && value != nullptr && *value == flag.expected;
   }
 }

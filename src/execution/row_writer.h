@@ -1,7 +1,6 @@
 #pragma once
 
 #include <simdjson.h>
-
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +31,6 @@ class ActiveFlags {
  private:
   std::vector<bool> flags_;
 };
-
 
 // Writes objects straight from rows and from JSON columns, in the shape that a plan fixed. Reuses
 // its parser; allocates nothing per row once warm. One thread at a time.

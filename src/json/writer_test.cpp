@@ -1,7 +1,6 @@
 #include "json/writer.h"
 
 #include <gtest/gtest.h>
-
 #include <vector>
 
 namespace matricula::json {

@@ -8,8 +8,7 @@ Result<std::unique_ptr<Lane>> Lane::open(storage::Database& database, const auth
                                          const PlanCacheLimits& plans) {
   std::unique_ptr<Lane> lane(new Lane(clock, plans));
   MATRICULA_TRY(lane->session, database.open_reader());
-  lane->reader =
-      std::make_unique<storage::SqlListReader>(*lane->session, database.dialect());
+  lane->reader = std::make_unique<storage::SqlListReader>(*lane->session, database.dialect());
   lane->executor = std::make_unique<execution::Executor>(*lane->session, *lane->reader, limits);
   MATRICULA_TRY(lane->authenticator, auth::Authenticator::open(database, secrets, clock));
   return lane;

@@ -12,7 +12,8 @@
 namespace matricula::pipeline {
 
 // What one thread needs to answer requests, so that no two threads share a lock: a read session, an
-// executor with its buffers, an authenticator with its token cache, and plans. One thread at a time.
+// executor with its buffers, an authenticator with its token cache, and plans. One thread at a
+// time.
 struct Lane {
   static Result<std::unique_ptr<Lane>> open(storage::Database& database,
                                             const auth::Secrets& secrets, const Clock& clock,

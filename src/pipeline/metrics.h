@@ -11,10 +11,10 @@ namespace matricula::pipeline {
 struct EndpointMetrics {
   // Upper bounds of the latency histogram; the last bucket has none.
   static constexpr std::array<std::chrono::microseconds, 10> kBounds{
-      std::chrono::microseconds(250),    std::chrono::microseconds(500),
-      std::chrono::microseconds(1'000),  std::chrono::microseconds(2'500),
-      std::chrono::microseconds(5'000),  std::chrono::microseconds(10'000),
-      std::chrono::microseconds(50'000), std::chrono::microseconds(250'000),
+      std::chrono::microseconds(250),       std::chrono::microseconds(500),
+      std::chrono::microseconds(1'000),     std::chrono::microseconds(2'500),
+      std::chrono::microseconds(5'000),     std::chrono::microseconds(10'000),
+      std::chrono::microseconds(50'000),    std::chrono::microseconds(250'000),
       std::chrono::microseconds(1'000'000), std::chrono::microseconds(10'000'000)};
 
   std::array<std::atomic<std::uint64_t>, 6> by_status_class{};  // 1xx to 5xx at 1 to 5

@@ -1,9 +1,8 @@
 #include "pipeline/pipeline.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <sodium.h>
-
-#include <algorithm>
 
 #include "http/cookie.h"
 #include "http/negotiate.h"
@@ -146,8 +145,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(const PipelineDependencies& dep
                                                  const PipelineOptions& options) {
   std::unique_ptr<Pipeline> pipeline(new Pipeline(dependencies, options));
   MATRICULA_TRY(pipeline->endpoints_, make_endpoints());
-  pipeline->metrics_ =
-      std::vector<EndpointMetrics>(options.loops * pipeline->endpoints_.size());
+  pipeline->metrics_ = std::vector<EndpointMetrics>(options.loops * pipeline->endpoints_.size());
   for (unsigned i = 0; i < options.loops + options.workers; ++i) {
     MATRICULA_TRY(auto lane, Lane::open(dependencies.database, dependencies.secrets,
                                         dependencies.clock, options.execution, options.plans));
@@ -272,9 +270,10 @@ MaybeResponse Pipeline::decode(Call& call) {
 MaybeResponse Pipeline::prepare(Call& call) {
   Lane& lane = *loop_lanes_[call.request.loop];
   auto& counts = metrics_[call.request.loop * endpoints_.size() +
-                          static_cast<std::size_t>(std::ranges::find(endpoints_, &call.endpoint,
-                                                                     [](const auto& each) { return each.get(); }) -
-                                                   endpoints_.begin())];
+                          static_cast<std::size_t>(
+                              std::ranges::find(endpoints_, &call.endpoint,
+                                                [](const auto& each) { return each.get(); }) -
+                              endpoints_.begin())];
   call.plan = lane.plans.find(&call.endpoint, call.graphql.operation_name, call.graphql.query);
   (call.plan ? counts.plan_hits : counts.plan_misses).fetch_add(1, std::memory_order_relaxed);
   std::vector<graphql::Diagnostic> diagnostics;
@@ -282,8 +281,7 @@ MaybeResponse Pipeline::prepare(Call& call) {
     auto parsed = graphql::parse(call.graphql.query, options_.parse);
     if (!parsed) {
       diagnostics.push_back(std::move(parsed.error()));
-    } else if (auto valid =
-                   graphql::validate(call.endpoint.schema, *parsed, options_.validation);
+    } else if (auto valid = graphql::validate(call.endpoint.schema, *parsed, options_.validation);
                !valid) {
       diagnostics = std::move(valid.error());
     } else if (auto plan = planning::make_plan(*valid, call.graphql.operation_name,
@@ -292,8 +290,7 @@ MaybeResponse Pipeline::prepare(Call& call) {
       diagnostics.push_back(diagnostic_of(plan.error()));
     } else {
       call.plan = std::move(*plan);
-      lane.plans.insert(&call.endpoint, call.graphql.operation_name, call.graphql.query,
-                        call.plan);
+      lane.plans.insert(&call.endpoint, call.graphql.operation_name, call.graphql.query, call.plan);
     }
   }
   if (diagnostics.empty()) {
@@ -313,8 +310,7 @@ MaybeResponse Pipeline::authorize(Call& call) {
   const Plan& plan = *call.plan;
   if (call.request.method == http::Method::kGet &&
       plan.operation->operation != graphql::OperationType::kQuery) {
-    http::Response response =
-        http::error_response(405, "Mutations must be sent by POST.");
+    http::Response response = http::error_response(405, "Mutations must be sent by POST.");
     response.headers.add("Allow", "POST");
     return response;
   }
@@ -451,10 +447,9 @@ Result<std::string> Pipeline::command(Call& call, Lane& lane, unsigned index,
 
 void Pipeline::answer(std::unique_ptr<Call> call, http::Response response) {
   add_rate_headers(response, call->admission);
-  const std::size_t endpoint =
-      static_cast<std::size_t>(std::ranges::find(endpoints_, &call->endpoint,
-                                                 [](const auto& each) { return each.get(); }) -
-                               endpoints_.begin());
+  const std::size_t endpoint = static_cast<std::size_t>(
+      std::ranges::find(endpoints_, &call->endpoint, [](const auto& each) { return each.get(); }) -
+      endpoints_.begin());
   metrics_[call->request.loop * endpoints_.size() + endpoint].observe(
       response.status, dependencies_.clock.monotonic() - call->began);
   http::Responder responder = std::move(call->responder);

@@ -43,8 +43,8 @@ struct PipelineDependencies {
   Logger& logger;
 };
 
-// Answers requests to the GraphQL endpoints. handle() is called on loop threads; work that would hold
-// up a loop goes to workers, and the answer comes from there.
+// Answers requests to the GraphQL endpoints. handle() is called on loop threads; work that would
+// hold up a loop goes to workers, and the answer comes from there.
 class Pipeline {
  public:
   // Opens a lane for every loop and worker. Fails when the store cannot be read or a domain's

@@ -21,10 +21,10 @@ std::string single_error(std::string_view message, ErrorCode code) {
 }  // namespace
 
 http::Response graphql_reply(int status, MediaType media, std::string body) {
-  http::Response response{.status = status,
-                          .content_type = std::string(
-                              media == MediaType::kJson ? kJson : kGraphqlResponse),
-                          .body = std::move(body)};
+  http::Response response{
+      .status = status,
+      .content_type = std::string(media == MediaType::kJson ? kJson : kGraphqlResponse),
+      .body = std::move(body)};
   response.headers.add("Cache-Control", "no-store");
   response.headers.add("Vary", "Accept");
   response.headers.add("X-Content-Type-Options", "nosniff");

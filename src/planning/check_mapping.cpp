@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "planning/planner.h"
 
@@ -66,8 +65,7 @@ bool has_input(const NamedType& input, std::string_view path) {
 Result<void> check_connection(const ConnectionRoot& root, const graphql::Field& field) {
   const sql::Relation& relation = root.relation;
   const graphql::Field* edges = field.type->innermost().field("edges");
-  const graphql::Field* node =
-      edges == nullptr ? nullptr : edges->type->innermost().field("node");
+  const graphql::Field* node = edges == nullptr ? nullptr : edges->type->innermost().field("node");
   const graphql::InputValue* input = field.argument("input");
   if (node == nullptr || input == nullptr) {
     return fail(ErrorCode::kInternal, fmt::format("{} is not a connection", root.field));
@@ -147,10 +145,9 @@ Result<void> check_mapping(const Mapping& mapping, const graphql::Schema& schema
     }
     for (const graphql::Field& field : root->fields) {
       if (auto checked = check_root(mapping, field); !checked) {
-        return fail(ErrorCode::kInternal, "the mapping of the endpoint " +
-                                              std::string(mapping.name) +
-                                              " does not fit its schema: " +
-                                              checked.error().message);
+        return fail(ErrorCode::kInternal,
+                    "the mapping of the endpoint " + std::string(mapping.name) +
+                        " does not fit its schema: " + checked.error().message);
       }
     }
   }

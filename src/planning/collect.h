@@ -28,8 +28,8 @@ struct CollectedField {
 };
 
 // CollectFields (GraphQL, section 6.3.2) done once for all values of the variables: flags stand for
-// the directives that only a request decides. Expansion is bounded: more than kExpansionsMax visited
-// selections fail with kLimitExceeded.
+// the directives that only a request decides. Expansion is bounded: more than kExpansionsMax
+// visited selections fail with kLimitExceeded.
 class Collector {
  public:
   Collector(const graphql::Schema& schema, const graphql::Document& document)

@@ -9,8 +9,8 @@
 
 namespace matricula::planning {
 
-// A cursor is a position by key: the order's number, its key and the ties, in base64url. It holds no
-// company (that comes from the principal) and means nothing under another order.
+// A cursor is a position by key: the order's number, its key and the ties, in base64url. It holds
+// no company (that comes from the principal) and means nothing under another order.
 
 // Appends the cursor's text. The position has the types of the order's key and ties. `scratch` is
 // overwritten; it keeps its memory from row to row.

@@ -55,8 +55,8 @@ struct ShapeField {
   std::string key;     // the response key
   Activation when = {};
   Write write = Write::kText;
-  std::uint16_t column = 0;             // in the row that the plan's statement gives
-  std::string_view name = {};           // the schema's name: a member of a JSON column
+  std::uint16_t column = 0;    // in the row that the plan's statement gives
+  std::string_view name = {};  // the schema's name: a member of a JSON column
   const graphql::Type* type = nullptr;
   std::shared_ptr<const Shape> child = {};
 };

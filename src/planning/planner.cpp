@@ -1,8 +1,7 @@
 #include "planning/planner.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/assert.h"
 #include "base/escape.h"
@@ -70,9 +69,7 @@ std::uint16_t column_named(const sql::Relation& relation, std::string_view name)
 class Planner {
  public:
   Planner(const graphql::ValidDocument& valid, const Mapping& mapping)
-      : schema_(valid.schema()),
-        collector_(valid.schema(), valid.document()),
-        mapping_(mapping) {}
+      : schema_(valid.schema()), collector_(valid.schema(), valid.document()), mapping_(mapping) {}
 
   Result<void> plan(const Definition& operation, Plan& plan) {
     const NamedType* type = schema_.root(operation.operation);
@@ -181,8 +178,7 @@ class Planner {
         out.write = Write::kCursor;
       } else if (field.node->name.value == "node") {
         out.write = Write::kNode;
-        MATRICULA_TRY(out.child,
-                      row_shape(relation, out.type->innermost(), field.sets, columns));
+        MATRICULA_TRY(out.child, row_shape(relation, out.type->innermost(), field.sets, columns));
       }
       shape->fields.push_back(std::move(out));
     }
@@ -272,8 +268,7 @@ class Planner {
 };
 
 // GetOperation (GraphQL, section 6.1).
-Result<const Definition*> find_operation(const graphql::Document& document,
-                                         std::string_view name) {
+Result<const Definition*> find_operation(const graphql::Document& document, std::string_view name) {
   const Definition* found = nullptr;
   for (const Definition& definition : document.definitions()) {
     if (definition.kind != DefinitionKind::kOperation) {

@@ -27,9 +27,8 @@ std::optional<http::Response> page(const http::Request& request) {
     response.headers.add("Allow", "GET, HEAD");
     return response;
   }
-  http::Response response{.status = 200,
-                          .content_type = "text/html; charset=utf-8",
-                          .body = std::string(kWithoutWeb)};
+  http::Response response{
+      .status = 200, .content_type = "text/html; charset=utf-8", .body = std::string(kWithoutWeb)};
   response.headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   response.headers.add("X-Content-Type-Options", "nosniff");
   return response;

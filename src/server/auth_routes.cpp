@@ -33,9 +33,9 @@ http::Response logged_in_reply(const http::Request& request, const auth::LoggedI
   http::Response response = json_reply(200, std::move(body));
   if (!login.session_cookie.empty()) {
     response.headers.add(
-        "Set-Cookie", fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}",
-                                  cookie_name(request), login.session_cookie,
-                                  auth::kSessionSeconds, request.tls ? "; Secure" : ""));
+        "Set-Cookie",
+        fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", cookie_name(request),
+                    login.session_cookie, auth::kSessionSeconds, request.tls ? "; Secure" : ""));
   }
   return response;
 }
@@ -83,9 +83,8 @@ http::Response AuthRoutes::refused(const http::Request& request, const Error& er
                                        "The store is not available; try again in a second.");
   }
   http::Response response =
-      address.admitted
-          ? pipeline::unauthenticated_reply(pipeline::MediaType::kJson, error.message)
-          : pipeline::rate_limited_reply(address);
+      address.admitted ? pipeline::unauthenticated_reply(pipeline::MediaType::kJson, error.message)
+                       : pipeline::rate_limited_reply(address);
   pipeline::add_rate_headers(response, address);
   return response;
 }
@@ -101,8 +100,7 @@ http::Response AuthRoutes::answer(const http::Request& request, pipeline::Lane& 
   if (!principal) {
     return refused(request, principal.error());
   }
-  const auto admission =
-      pipeline_.limiter().admit((*principal)->identity, clock_.monotonic());
+  const auto admission = pipeline_.limiter().admit((*principal)->identity, clock_.monotonic());
   http::Response response;
   if (!admission.admitted) {
     response = pipeline::rate_limited_reply(admission);
@@ -145,8 +143,8 @@ http::Response AuthRoutes::login(const http::Request& request, pipeline::Lane& l
   http::Response response = answer->allowed.admitted
                                 ? logged_in_reply(request, answer->login)
                                 : pipeline::rate_limited_reply(answer->allowed);
-  const auto address = pipeline_.limiter().peek(
-      ratelimit::address_identity(request.remote_address), clock_.monotonic());
+  const auto address = pipeline_.limiter().peek(ratelimit::address_identity(request.remote_address),
+                                                clock_.monotonic());
   pipeline::add_rate_headers(response, answer->allowed.admitted ? address : answer->allowed);
   return response;
 }

@@ -15,8 +15,8 @@ struct Config {
   std::string store = "sqlite:matricula.db";
   std::string key_file = {};  // empty: the store's path with "-keys"
   bool demo = false;
-  unsigned threads = 0;  // event loops; 0: one a core
-  unsigned workers = 0;  // 0: as many as event loops, at least 2
+  unsigned threads = 0;            // event loops; 0: one a core
+  unsigned workers = 0;            // 0: as many as event loops, at least 2
   std::uint32_t rate_limit = 100;  // requests in 60 seconds for an identity; 0 is off
   std::optional<std::string> tls_cert = {};
   std::optional<std::string> tls_key = {};

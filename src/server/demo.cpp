@@ -1,9 +1,8 @@
 #include "server/demo.h"
 
-#include <fmt/format.h>
-
 #include <cstdio>
 #include <filesystem>
+#include <fmt/format.h>
 #include <optional>
 
 #include "auth/principal.h"
@@ -63,9 +62,8 @@ Result<DemoCredential> prepare_demo(storage::Database& database,
   MATRICULA_TRY(const auth::NewClientCredential made,
                 credentials.create({.company_ids = {*company}, .description = "demo"},
                                    {.principal = principal, .address = "local"}));
-  return DemoCredential{.company_id = *company,
-                        .client_id = made.client_id,
-                        .client_secret = made.client_secret};
+  return DemoCredential{
+      .company_id = *company, .client_id = made.client_id, .client_secret = made.client_secret};
 }
 
 void print_demo(const DemoCredential& credential, const std::string& url) {
@@ -81,7 +79,8 @@ void print_demo(const DemoCredential& credential, const std::string& url) {
       "curl -s {}/program-progress/graphql -H 'Content-Type: application/json'"
       " -H \"Authorization: Token $(curl -s {}/tokens/graphql -H 'Content-Type: application/json'"
       " -d '{{\"query\":\"mutation {{ generateToken(input: {{clientId: \\\"{}\\\", clientSecret:"
-      " \\\"{}\\\"}}) {{ unredactedToken }} }}\"}}' | sed 's/.*\"unredactedToken\":\"\\([^\"]*\\)\".*/\\1/')\""
+      " \\\"{}\\\"}}) {{ unredactedToken }} }}\"}}' | sed "
+      "'s/.*\"unredactedToken\":\"\\([^\"]*\\)\".*/\\1/')\""
       " -d '{{\"query\":\"{{ programProgress(input: {{first: 3}}) {{ totalCount pageInfo {{"
       " hasNextPage endCursor }} edges {{ node {{ userEmail programTitle completionPercentage"
       " }} }} }} }}\"}}'\n"

@@ -16,8 +16,8 @@ struct DemoCredential {
   std::string client_secret;
 };
 
-// Fills a store that has no company with the synthetic one, and makes a new credential for its first
-// company either way: a secret is shown once, so each start needs its own.
+// Fills a store that has no company with the synthetic one, and makes a new credential for its
+// first company either way: a secret is shown once, so each start needs its own.
 Result<DemoCredential> prepare_demo(storage::Database& database,
                                     auth::CredentialService& credentials, const Clock& clock);
 

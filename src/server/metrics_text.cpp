@@ -1,8 +1,7 @@
 #include "server/metrics_text.h"
 
-#include <fmt/format.h>
-
 #include <array>
+#include <fmt/format.h>
 #include <iterator>
 
 namespace matricula::server {
@@ -87,7 +86,9 @@ std::string metrics_text(const pipeline::Pipeline& pipeline, const http::Server*
   for (std::size_t i = 0; i < pipeline.endpoints().size(); ++i) {
     totals.push_back(totals_of(pipeline, i));
   }
-  const auto name = [&](std::size_t i) -> const std::string& { return pipeline.endpoints()[i]->name; };
+  const auto name = [&](std::size_t i) -> const std::string& {
+    return pipeline.endpoints()[i]->name;
+  };
   MetricsText text;
   text.family("matricula_requests_total", "counter", "Requests answered, by endpoint and status.");
   for (std::size_t i = 0; i < totals.size(); ++i) {

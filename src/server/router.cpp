@@ -18,13 +18,12 @@ http::Response json_status(int status, std::string body) {
 
 // A person who opens an endpoint's address in a browser wants to try it.
 bool is_browser(const http::Request& request) {
-  if (request.method != http::Method::kGet || !request.query.empty() ||
-      !request.header("Accept")) {
+  if (request.method != http::Method::kGet || !request.query.empty() || !request.header("Accept")) {
     return false;
   }
   const auto best =
-      http::best_offer(request.header("Accept"), {"application/json",
-                                                  "application/graphql-response+json", "text/html"});
+      http::best_offer(request.header("Accept"),
+                       {"application/json", "application/graphql-response+json", "text/html"});
   return best && *best == 2;
 }
 

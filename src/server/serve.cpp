@@ -1,12 +1,11 @@
 #include "server/serve.h"
 
-#include <fmt/format.h>
-#include <signal.h>
-#include <sys/resource.h>
-
 #include <charconv>
 #include <condition_variable>
+#include <fmt/format.h>
 #include <mutex>
+#include <signal.h>
+#include <sys/resource.h>
 #include <thread>
 
 #include "auth/authenticator.h"
@@ -180,9 +179,9 @@ Result<void> serve(const Config& config, const Clock& clock) {
   JsonLogger logger(clock, 2, config.log_level);
   MATRICULA_TRY(const auto database,
                 open_store(config.store, {.page_cache_bytes = config.page_cache_bytes}, clock));
-  MATRICULA_TRY(const auth::Secrets secrets,
-                auth::open_secrets(*database, config.store,
-                                   key_file_of(config.store, config.key_file)));
+  MATRICULA_TRY(
+      const auth::Secrets secrets,
+      auth::open_secrets(*database, config.store, key_file_of(config.store, config.key_file)));
   auth::Refusals refusals(clock);
   auth::PasswordHasher hasher;
   auth::TokenService tokens(*database, secrets, refusals, clock);
@@ -194,14 +193,13 @@ Result<void> serve(const Config& config, const Clock& clock) {
   if (config.demo) {
     MATRICULA_TRY(demo, prepare_demo(*database, credentials, clock));
   }
-  MATRICULA_TRY(const auto pipeline,
-                pipeline::Pipeline::open({.database = *database,
-                                          .secrets = secrets,
-                                          .refusals = refusals,
-                                          .services = services,
-                                          .clock = clock,
-                                          .logger = logger},
-                                         pipeline_options(config)));
+  MATRICULA_TRY(const auto pipeline, pipeline::Pipeline::open({.database = *database,
+                                                               .secrets = secrets,
+                                                               .refusals = refusals,
+                                                               .services = services,
+                                                               .clock = clock,
+                                                               .logger = logger},
+                                                              pipeline_options(config)));
   AuthRoutes auth_routes(*pipeline, logins, clock, logger);
   Router router(*pipeline, auth_routes, *database);
   const Flusher flusher(*pipeline, refusals, *database, logger);

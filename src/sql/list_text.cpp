@@ -174,10 +174,11 @@ class TextBuilder {
       return;
     }
     if (shape.through_index) {
-      out_ += fmt::format("{} IN (SELECT person.id FROM user_search"
-                          " JOIN users person ON person.number = user_search.rowid"
-                          " WHERE user_search MATCH {})",
-                          filter.person, parameter());
+      out_ += fmt::format(
+          "{} IN (SELECT person.id FROM user_search"
+          " JOIN users person ON person.number = user_search.rowid"
+          " WHERE user_search MATCH {})",
+          filter.person, parameter());
       return;
     }
     out_ += fmt::format("instr({}, {}) > 0", expression, parameter());

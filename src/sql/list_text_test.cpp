@@ -1,26 +1,25 @@
 #include "sql/list_text.h"
 
-#include <gtest/gtest.h>
-
 #include <array>
+#include <gtest/gtest.h>
 
 namespace matricula::sql {
 namespace {
 
 Relation people() {
-  return {.name = "people",
-          .table = "people t",
-          .tenant = "t.company_id = ?1",
-          .fixed = {},
-          .joins = {"JOIN towns w ON w.id = t.town"},
-          .columns = {{.expression = "t.id"}, {.expression = "w.name", .join = 0}},
-          .orders = {{.name = "AGE", .key = "t.age", .type = ColumnType::kInteger},
-                     {.name = "ID", .key = "t.id", .unique = true}},
-          .ties = {{.expression = "t.id"}},
-          .filters = {{.expression = "t.town", .indexed = true},
-                      {.expression = "t.age",
-                       .type = ColumnType::kInteger,
-                       .kind = FilterKind::kHalfOpen}}};
+  return {
+      .name = "people",
+      .table = "people t",
+      .tenant = "t.company_id = ?1",
+      .fixed = {},
+      .joins = {"JOIN towns w ON w.id = t.town"},
+      .columns = {{.expression = "t.id"}, {.expression = "w.name", .join = 0}},
+      .orders = {{.name = "AGE", .key = "t.age", .type = ColumnType::kInteger},
+                 {.name = "ID", .key = "t.id", .unique = true}},
+      .ties = {{.expression = "t.id"}},
+      .filters = {
+          {.expression = "t.town", .indexed = true},
+          {.expression = "t.age", .type = ColumnType::kInteger, .kind = FilterKind::kHalfOpen}}};
 }
 
 constexpr std::array<std::uint16_t, 1> kId{0};
@@ -51,7 +50,8 @@ TEST(ListText, DescendingBackwardsTurnsTheOrderRoundTwice) {
 TEST(ListText, FiltersStayOutOfTheIndexChoiceUnlessTheyLeadOrAreTheOrder) {
   const Relation relation = people();
   const std::array<ConditionShape, 2> conditions{
-      ConditionShape{.filter = 0, .values = 2}, ConditionShape{.filter = 1, .from = true, .to = true}};
+      ConditionShape{.filter = 0, .values = 2},
+      ConditionShape{.filter = 1, .from = true, .to = true}};
   EXPECT_EQ(page_text({.relation = &relation, .columns = kId, .conditions = conditions},
                       Dialect::kSqlite),
             "SELECT t.id, t.age, t.id FROM people t WHERE t.company_id = ?1"

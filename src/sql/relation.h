@@ -50,12 +50,12 @@ struct Filter {
   unsigned join = kNoJoin;
   // Of a range over an order key that stands for null with kNullTimeKey: what bounds exclude.
   bool null_key = false;
-  bool lower_case = false;  // values compare by their lower-case mapping
+  bool lower_case = false;       // values compare by their lower-case mapping
   std::string_view person = {};  // kSearch: the column that names the person
 };
 
-// A value that pins the list to one parent, such as the plan of a learning plan's progress. Bound as
-// ?2, ?3, ...; with an empty expression it stands in the relation's own texts.
+// A value that pins the list to one parent, such as the plan of a learning plan's progress. Bound
+// as ?2, ?3, ...; with an empty expression it stands in the relation's own texts.
 struct FixedColumn {
   std::string_view name = {};  // where the input stands, such as "planId"
   std::string_view expression;
@@ -72,7 +72,8 @@ struct Tie {
 struct Relation {
   std::string_view name;   // for messages and metrics
   std::string_view table;  // with its alias, such as "program_progress t"
-  std::string_view tenant;  // the condition that a row is the company's, such as "t.company_id = ?1"
+  std::string_view
+      tenant;  // the condition that a row is the company's, such as "t.company_id = ?1"
   std::vector<FixedColumn> fixed;
   std::vector<std::string_view> joins;
   std::vector<Column> columns;

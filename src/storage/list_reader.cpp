@@ -49,8 +49,8 @@ const Statement& SqlListReader::statement(Kind kind, const ListShape& shape) {
   add(shape.order);
   add(shape.driver);
   const char flags =
-      static_cast<char>((shape.descending ? 1 : 0) | (shape.after ? 2 : 0) | (shape.before ? 4 : 0) |
-                        (shape.way == sql::Way::kBackwards ? 8 : 0));
+      static_cast<char>((shape.descending ? 1 : 0) | (shape.after ? 2 : 0) |
+                        (shape.before ? 4 : 0) | (shape.way == sql::Way::kBackwards ? 8 : 0));
   add(flags);
   for (const ConditionShape& condition : shape.conditions) {
     add(condition.filter);
@@ -90,12 +90,11 @@ const Statement& SqlListReader::statement(Kind kind, const ListShape& shape) {
 void SqlListReader::shape_conditions(const ListScope& scope) {
   shapes_.clear();
   for (const Condition& condition : scope.conditions) {
-    shapes_.push_back(
-        {.filter = condition.filter,
-         .values = static_cast<std::uint16_t>(
-             condition.any_of.empty() ? 0 : std::bit_ceil(condition.any_of.size())),
-         .from = condition.from.has_value(),
-         .to = condition.to.has_value()});
+    shapes_.push_back({.filter = condition.filter,
+                       .values = static_cast<std::uint16_t>(
+                           condition.any_of.empty() ? 0 : std::bit_ceil(condition.any_of.size())),
+                       .from = condition.from.has_value(),
+                       .to = condition.to.has_value()});
   }
 }
 
@@ -154,8 +153,8 @@ void SqlListReader::bind_position(const sql::Relation& relation, std::uint16_t o
   }
 }
 
-// The narrowest way in: an indexed condition that finds few rows. Counting up to a small bound costs
-// less than a page, and decides between two plans that can differ by a factor of a thousand.
+// The narrowest way in: an indexed condition that finds few rows. Counting up to a small bound
+// costs less than a page, and decides between two plans that can differ by a factor of a thousand.
 Result<int> SqlListReader::choose_driver(const ListScope& scope) {
   if (dialect_ != sql::Dialect::kSqlite) {
     return -1;
@@ -174,8 +173,8 @@ Result<int> SqlListReader::choose_driver(const ListScope& scope) {
     ListScope alone = scope;
     alone.conditions = scope.conditions.subspan(i, 1);
     const std::vector<ConditionShape> kept = std::exchange(shapes_, {shape});
-    const Statement& probe = statement(
-        Kind::kProbe, {.relation = scope.relation, .columns = {}, .conditions = shapes_});
+    const Statement& probe =
+        statement(Kind::kProbe, {.relation = scope.relation, .columns = {}, .conditions = shapes_});
     bind_scope(alone);
     shapes_ = kept;
     binds_.emplace_back(kNarrowRowsMax);
@@ -211,10 +210,9 @@ Result<RowsHandle> SqlListReader::page(const PageQuery& query) {
 Result<std::int64_t> SqlListReader::count(const ListScope& scope) {
   shape_conditions(scope);
   MATRICULA_TRY(const int driver, choose_driver(scope));
-  const Statement& text = statement(Kind::kCount, {.relation = scope.relation,
-                                                   .columns = {},
-                                                   .conditions = shapes_,
-                                                   .driver = driver});
+  const Statement& text = statement(
+      Kind::kCount,
+      {.relation = scope.relation, .columns = {}, .conditions = shapes_, .driver = driver});
   bind_scope(scope);
   MATRICULA_TRY(const RowsHandle rows, session_.query(text, binds_));
   MATRICULA_TRY(const bool any, rows->next());

@@ -64,7 +64,8 @@ struct BoundQuery {
 class ListReader {
  public:
   virtual ~ListReader() = default;
-  // At most `limit` rows in the way's direction: the columns asked for, then the order's key and ties.
+  // At most `limit` rows in the way's direction: the columns asked for, then the order's key and
+  // ties.
   virtual Result<RowsHandle> page(const PageQuery& query) = 0;
   virtual Result<std::int64_t> count(const ListScope& scope) = 0;
   virtual Result<bool> exists_beyond(const BoundQuery& query) = 0;

@@ -1,7 +1,6 @@
 #include "case_file.h"
 
 #include <fmt/format.h>
-
 #include <fstream>
 #include <sstream>
 

@@ -1,8 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 
 #include "case_file.h"
 #include "world.h"
@@ -54,8 +53,8 @@ TEST_P(CaseFile, AnswersExactlyAsWritten) {
 
 INSTANTIATE_TEST_SUITE_P(Domains, CaseFile, testing::ValuesIn(case_files()), [](const auto& each) {
   std::string name = each.param;
-  std::ranges::replace_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); },
-                          '_');
+  std::ranges::replace_if(
+      name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 });
 

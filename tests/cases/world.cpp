@@ -1,7 +1,6 @@
 #include "world.h"
 
 #include <fmt/format.h>
-
 #include <sstream>
 
 #include "base/assert.h"
