@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <optional>
+#include <span>
 
 #include "auth/principal.h"
+#include "base/assert.h"
 #include "exchange/generate.h"
 #include "exchange/import.h"
 
@@ -55,7 +57,9 @@ Result<DemoCredential> prepare_demo(storage::Database& database,
   if (!company) {
     MATRICULA_TRY(const ScratchDirectory scratch, ScratchDirectory::make());
     MATRICULA_CHECK(exchange::generate(exchange::demo_options(scratch.path()), clock));
-    MATRICULA_CHECK(exchange::import_paths(database, {scratch.path()}, {}, clock));
+    MATRICULA_TRY(const exchange::ImportReport report,
+                  exchange::import_paths(database, std::span(&scratch.path(), 1), {}, clock));
+    MATRICULA_ASSERT(report.is_complete());
     MATRICULA_TRY(company, first_company(database));
   }
   const auth::Principal principal = auth::operator_principal();

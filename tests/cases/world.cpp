@@ -27,8 +27,8 @@ T must(Result<T> result) {
 std::unique_ptr<storage::Database> filled_store(const std::string& file, const std::string& data,
                                                 const Clock& clock) {
   auto database = must(server::open_store(file, {}, clock));
-  const auto report = must(exchange::import_paths(*database, {data}, {}, clock));
-  MATRICULA_ASSERT(report.rejected == 0);
+  const auto report = must(exchange::import_paths(*database, std::span(&data, 1), {}, clock));
+  MATRICULA_ASSERT(report.rejected() == 0);
   return database;
 }
 

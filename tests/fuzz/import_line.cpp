@@ -1,6 +1,5 @@
-#include <simdjson.h>
-
 #include <cstdint>
+#include <simdjson.h>
 #include <string>
 
 #include "exchange/record.h"
