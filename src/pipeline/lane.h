@@ -26,6 +26,8 @@ struct Lane {
   std::unique_ptr<auth::Authenticator> authenticator;
   auth::UseCounter uses;
   PlanCache plans;
+  // Room for the next answer: about what the last ones took, so that writing one need not grow it.
+  std::size_t answer_bytes = 4'096;
 
  private:
   Lane(const Clock& clock, const PlanCacheLimits& limits) : uses(clock), plans(limits) {}

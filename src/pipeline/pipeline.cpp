@@ -36,6 +36,10 @@ struct Pipeline::Call {
 
 namespace {
 
+// Bounds of the room that a lane keeps ready for an answer.
+constexpr std::size_t kAnswerBytesMin = 4'096;
+constexpr std::size_t kAnswerBytesMax = 256 * 1024;
+
 using MaybeResponse = std::optional<http::Response>;
 
 ratelimit::LimiterOptions limiter_options(std::uint32_t limit) {
@@ -378,6 +382,7 @@ http::Response Pipeline::run(Call& call, Lane& lane) {
     return command(call, lane, index, arguments);
   };
   std::string body;
+  body.reserve(lane.answer_bytes);
   const execution::ExecutionOutcome outcome =
       lane.executor->run({.plan = *call.plan,
                           .variables = call.variables,
@@ -385,6 +390,7 @@ http::Response Pipeline::run(Call& call, Lane& lane) {
                           .commands = &commands},
                          body);
   lane.session->set_deadline(std::chrono::nanoseconds::max());
+  lane.answer_bytes = std::clamp(body.size() + body.size() / 4, kAnswerBytesMin, kAnswerBytesMax);
   if (!outcome.failed) {
     return graphql_reply(200, call.media, std::move(body));
   }
