@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace matricula::exchange {
+
+struct Person {
+  std::string id;  // a UUID of version 4's form
+  std::string email;
+  std::string first_name;
+  std::string last_name;
+};
+
+// The person of that number: always the same for a seed, so that nobody has to be remembered.
+// Names come in many scripts, some need escaping, some addresses are in mixed case.
+Person person_of(std::uint64_t seed, std::uint64_t number, const std::string& domain);
+std::string person_id(std::uint64_t seed, std::uint64_t number);
+
+}  // namespace matricula::exchange
