@@ -10,6 +10,7 @@
 
 #include "auth/authenticator.h"
 #include "auth/credential_service.h"
+#include "auth/key_file.h"
 #include "auth/login_service.h"
 #include "auth/password.h"
 #include "auth/refusals.h"

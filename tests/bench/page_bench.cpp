@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include "auth/key_file.h"
 #include "auth/principal.h"
 #include "auth/refusals.h"
 #include "auth/secrets.h"

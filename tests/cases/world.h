@@ -5,6 +5,7 @@
 #include <string>
 
 #include "auth/credential_service.h"
+#include "auth/key_file.h"
 #include "auth/login_service.h"
 #include "auth/refusals.h"
 #include "auth/secrets.h"
