@@ -3,68 +3,13 @@
 #include <optional>
 #include <string_view>
 
-#include "json/writer.h"
+#include "json/object_text.h"
 
 namespace matricula::domains::tokens {
 namespace {
 
-// One JSON object, member by member.
-class ObjectText {
- public:
-  ObjectText& text(std::string_view name, std::string_view value) {
-    json::append_string(member(name), value);
-    return *this;
-  }
-  ObjectText& optional_text(std::string_view name, const std::optional<std::string>& value) {
-    return value ? text(name, *value) : raw(name, "null");
-  }
-  ObjectText& integer(std::string_view name, std::optional<std::int64_t> value) {
-    if (!value) {
-      return raw(name, "null");
-    }
-    json::append_integer(member(name), *value);
-    return *this;
-  }
-  ObjectText& raw(std::string_view name, std::string_view json_text) {
-    member(name) += json_text;
-    return *this;
-  }
-  std::string take() {
-    out_ += '}';
-    return std::move(out_);
-  }
-
- private:
-  std::string& member(std::string_view name) {
-    if (out_.size() > 1) {
-      out_ += ',';
-    }
-    json::append_string(out_, name);
-    out_ += ':';
-    return out_;
-  }
-
-  std::string out_ = "{";
-};
-
-template <typename T, typename View>
-std::string array_json(const std::vector<T>& values, View view) {
-  std::string out = "[";
-  for (const T& value : values) {
-    if (out.size() > 1) {
-      out += ',';
-    }
-    out += view(value);
-  }
-  out += ']';
-  return out;
-}
-
-std::string text_json(const std::string& text) {
-  std::string out;
-  json::append_string(out, text);
-  return out;
-}
+using json::array_text;
+using json::ObjectText;
 
 std::string scope_json(const auth::TokenScope& scope) {
   return ObjectText()
@@ -112,13 +57,13 @@ std::string token_json(const auth::Token& token) {
       .integer("revokedAt", token.revoked_at)
       .optional_text("credentialId", token.credential_id)
       .integer("lastUsedAt", token.last_used_at)
-      .raw("scopes", array_json(token.scopes, scope_json))
-      .raw("scopesHistory", array_json(token.scopes_history, action_json))
+      .raw("scopes", array_text(token.scopes, scope_json))
+      .raw("scopesHistory", array_text(token.scopes_history, action_json))
       .take();
 }
 
 std::string tokens_json(const std::vector<auth::Token>& tokens) {
-  return array_json(tokens, token_json);
+  return array_text(tokens, token_json);
 }
 
 std::string new_token_json(const auth::NewToken& token) {
@@ -136,7 +81,7 @@ std::string credential_json(const auth::ClientCredential& credential) {
       .text("clientId", credential.client_id)
       .text("redactedSecret", credential.redacted_secret)
       .text("description", credential.description)
-      .raw("companyIds", array_json(credential.company_ids, text_json))
+      .raw("companyIds", json::text_list(credential.company_ids))
       .text("createdBy", credential.created_by)
       .integer("createdAt", credential.created_at)
       .integer("updatedAt", credential.updated_at)
@@ -147,7 +92,7 @@ std::string credential_json(const auth::ClientCredential& credential) {
 }
 
 std::string credentials_json(const std::vector<auth::ClientCredential>& credentials) {
-  return array_json(credentials, credential_json);
+  return array_text(credentials, credential_json);
 }
 
 std::string new_credential_json(const auth::NewClientCredential& credential) {
@@ -165,7 +110,7 @@ std::string user_json(const auth::User& user) {
       .text("firstName", user.first_name)
       .text("lastName", user.last_name)
       .raw("isStaff", user.is_staff ? "true" : "false")
-      .raw("adminOf", array_json(user.admin_of, company_json))
+      .raw("adminOf", array_text(user.admin_of, company_json))
       .take();
 }
 

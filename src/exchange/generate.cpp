@@ -1,9 +1,8 @@
 #include "exchange/generate.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 
 #include "base/escape.h"
@@ -28,7 +27,6 @@ struct Company {
   std::uint64_t contracts = 1;
   std::uint64_t plans = 3;
 };
-
 
 class OutputFile {
  public:
@@ -90,8 +88,8 @@ class Generator {
     OutputFile out(options_.out, name);
     (this->*write)(out);
     if (!out.close()) {
-      return fail(ErrorCode::kIo, fmt::format("{}/{} cannot be written; is the disk full?",
-                                              options_.out, name));
+      return fail(ErrorCode::kIo,
+                  fmt::format("{}/{} cannot be written; is the disk full?", options_.out, name));
     }
     if (options_.on_file) {
       options_.on_file(out.name(), out.rows());
@@ -115,8 +113,8 @@ class Generator {
       const std::uint64_t end =
           i + 1 == options_.companies
               ? options_.learners
-              : std::min(options_.learners,
-                         static_cast<std::uint64_t>(share * static_cast<double>(options_.learners)));
+              : std::min(options_.learners, static_cast<std::uint64_t>(
+                                                share * static_cast<double>(options_.learners)));
       const double rate = options_.learners < 20'000 ? 0.012 : 0.004;
       companies_.push_back(
           {.id = fmt::to_string(4'821 + i * 7),
@@ -141,7 +139,8 @@ class Generator {
               std::size_t rank) const {
     const double share = 0.6 + 0.4 * Random(mix(seed_, text_number(company.id), contract)).unit();
     const std::uint64_t number = text_number(contract_id(company, contract));
-    return (contract == 0 && rank < 5) || Random(mix(seed_, number, text_number(key))).chance(share);
+    return (contract == 0 && rank < 5) ||
+           Random(mix(seed_, number, text_number(key))).chance(share);
   }
   bool in_catalog(const Company& company, const SyntheticProgram& program, std::size_t rank) const {
     for (std::uint64_t c = 0; !program.is_retired && c < company.contracts; ++c) {
@@ -165,7 +164,8 @@ class Generator {
         std::string line = fmt::format(R"({{"id":"{}","companyId":"{}","name":"Contract {}")",
                                        contract_id(company, c), company.id, c + 1);
         if (c % 2 == 0) {
-          line += time_member("startsAt", now_ - 700 * kDay) + time_member("endsAt", now_ + 400 * kDay);
+          line +=
+              time_member("startsAt", now_ - 700 * kDay) + time_member("endsAt", now_ + 400 * kDay);
         }
         out.write(line + "}\n");
       }
@@ -177,9 +177,9 @@ class Generator {
       for (std::uint64_t i = 0; i < company.learners; ++i) {
         const Person person =
             person_of(seed_, company.first_learner + i, company.slug + ".example");
-        out.write(fmt::format("{{\"id\":\"{}\",\"email\":\"{}\",\"firstName\":{},\"lastName\":{}}}\n",
-                              person.id, person.email, json_text(person.first_name),
-                              json_text(person.last_name)));
+        out.write(fmt::format(
+            "{{\"id\":\"{}\",\"email\":\"{}\",\"firstName\":{},\"lastName\":{}}}\n", person.id,
+            person.email, json_text(person.first_name), json_text(person.last_name)));
       }
     }
   }
@@ -198,10 +198,10 @@ class Generator {
         for (std::size_t rank = 0; rank < catalog_.programs.size(); ++rank) {
           const SyntheticProgram& program = catalog_.programs[rank];
           if (!program.is_retired && covers(company, c, program.key, rank)) {
-            out.write(fmt::format(
-                "{{\"contractId\":\"{0}\",\"programKey\":\"{1}\",\"launchUrl\":"
-                "\"https://sso.example/{0}/{1}\"}}\n",
-                contract_id(company, c), program.key));
+            out.write(
+                fmt::format("{{\"contractId\":\"{0}\",\"programKey\":\"{1}\",\"launchUrl\":"
+                            "\"https://sso.example/{0}/{1}\"}}\n",
+                            contract_id(company, c), program.key));
           }
         }
       }
@@ -285,13 +285,12 @@ class Generator {
 
   // 1 and a heavy tail, 2.5 on the mean, at most 40; now and then a program that is gone.
   std::vector<std::size_t> enrolments_of(const Company& company, Random& random) const {
-    const auto wanted = static_cast<std::size_t>(
-        std::clamp(random.log_normal(1.75, 0.85), 1.0, 40.0));
+    const auto wanted =
+        static_cast<std::size_t>(std::clamp(random.log_normal(1.75, 0.85), 1.0, 40.0));
     std::vector<std::size_t> ranks;
     for (std::size_t i = 0; i < wanted; ++i) {
-      const std::size_t rank = random.chance(0.01)
-                                   ? catalog_.programs.size() - 1 - random.below(3)
-                                   : covered_program(company, random);
+      const std::size_t rank = random.chance(0.01) ? catalog_.programs.size() - 1 - random.below(3)
+                                                   : covered_program(company, random);
       if (std::ranges::find(ranks, rank) == ranks.end()) {
         ranks.push_back(rank);
       }
@@ -304,8 +303,8 @@ class Generator {
       for (std::uint64_t i = 0; i < company.learners; ++i) {
         Random random(mix(seed_, 31, company.first_learner + i));
         for (const std::size_t rank : enrolments_of(company, random)) {
-          out.write(enrolment_line(company, company.first_learner + i, catalog_.programs[rank],
-                                   random));
+          out.write(
+              enrolment_line(company, company.first_learner + i, catalog_.programs[rank], random));
         }
       }
     }
@@ -318,9 +317,10 @@ class Generator {
     const bool unenrolled = roll >= 0.27 && roll < 0.42;
     const bool fixed = roll >= 0.42 && roll < 0.48;
     const bool started = graduated || random.chance(0.8);
-    const int total = program.kind == ProgramKind::kNanodegree ? static_cast<int>(random.between(3, 6))
-                      : program.kind == ProgramKind::kCourse   ? static_cast<int>(random.between(0, 2))
-                                                               : static_cast<int>(random.between(0, 1));
+    const int total =
+        program.kind == ProgramKind::kNanodegree ? static_cast<int>(random.between(3, 6))
+        : program.kind == ProgramKind::kCourse   ? static_cast<int>(random.between(0, 2))
+                                                 : static_cast<int>(random.between(0, 1));
     // Progress has a mass near the beginning and one near the end.
     double percentage = !started            ? 0
                         : graduated         ? 100
@@ -329,22 +329,22 @@ class Generator {
                                             : random.unit() * 100;
     percentage = std::round(percentage * 10) / 10;
     const bool done = graduated || percentage >= 100;
-    const int completed = graduated ? total
-                                    : std::min(total, static_cast<int>(percentage / 100 * total));
+    const int completed =
+        graduated ? total : std::min(total, static_cast<int>(percentage / 100 * total));
     const bool ready = !graduated && total > 0 && completed == total;
     // Whole hours, so that equal times exist.
-    const Timestamp enrolled = now_ - random.between(20, 700) * kDay + random.between(6, 20) * kHour;
+    const Timestamp enrolled =
+        now_ - random.between(20, 700) * kDay + random.between(6, 20) * kHour;
     const std::int64_t since = (now_ - enrolled) / kHour;
-    const Timestamp active =
-        std::min(now_, enrolled + std::min<std::int64_t>(
-                                      since, static_cast<std::int64_t>(
-                                                 24 * random.weibull(90, 0.7))) * kHour);
+    const Timestamp active = std::min(
+        now_, enrolled + std::min<std::int64_t>(
+                             since, static_cast<std::int64_t>(24 * random.weibull(90, 0.7))) *
+                             kHour);
     const Timestamp end = std::min(now_, active + random.between(0, 72) * kHour);
     const double median = program.kind == ProgramKind::kNanodegree ? 90
                           : program.kind == ProgramKind::kCourse   ? 29
                                                                    : 5;
-    const double hours =
-        std::round(random.log_normal(median, 0.3) * percentage) / 100;
+    const double hours = std::round(random.log_normal(median, 0.3) * percentage) / 100;
     const char* const status = graduated    ? "GRADUATED"
                                : unenrolled ? "UNENROLLED"
                                : fixed      ? "STATIC_ACCESS"
@@ -378,7 +378,8 @@ class Generator {
         R"(,"learnerHours":{},"completionPercentage":{},"projectsRequiredTotal":{},"projectsRequiredCompleted":{},"onTrackStatus":"{}")",
         hours, percentage, total, completed, track);
     if (random.chance(0.3)) {
-      line += fmt::format(R"(,"learningPlanId":"{}")", plan_id(company, random.below(company.plans)));
+      line +=
+          fmt::format(R"(,"learningPlanId":"{}")", plan_id(company, random.below(company.plans)));
     }
     return line + time_member("updatedAt", started ? end : enrolled) + "}\n";
   }
@@ -411,7 +412,8 @@ class Generator {
     const bool open = random.chance(0.12);
     const bool passed = random.chance(chance_to_pass);
     const auto score = passed ? random.between(80, 100) : random.between(20, 79);
-    std::string line = fmt::format(R"({{"companyId":"{}","attemptId":"at-{:08d}")", company.id, number);
+    std::string line =
+        fmt::format(R"({{"companyId":"{}","attemptId":"at-{:08d}")", company.id, number);
     if (!random.chance(0.01)) {
       line += fmt::format(R"(,"userId":"{}")", person_id(seed_, learner));
     }
@@ -425,7 +427,8 @@ class Generator {
       }
     }
     if (random.chance(0.2)) {
-      line += fmt::format(R"(,"learningPlanId":"{}")", plan_id(company, random.below(company.plans)));
+      line +=
+          fmt::format(R"(,"learningPlanId":"{}")", plan_id(company, random.below(company.plans)));
     }
     return line + time_member("createdAt", created) +
            time_member("updatedAt", std::min(now_, created + (open ? 0 : kHour))) + "}\n";
@@ -491,8 +494,8 @@ Result<void> prepare_directory(const std::string& out) {
   }
   for (const auto& entry : fs::directory_iterator(out)) {
     if (entry.path().extension() == ".ndjson") {
-      return fail(ErrorCode::kConflict,
-                  fmt::format("{} is there already; name an empty directory", entry.path().string()));
+      return fail(ErrorCode::kConflict, fmt::format("{} is there already; name an empty directory",
+                                                    entry.path().string()));
     }
   }
   return {};
@@ -506,7 +509,8 @@ GenerateOptions demo_options(const std::string& out) {
 
 Result<void> generate(const GenerateOptions& options, const Clock& clock) {
   if (options.companies < 1 || options.companies > 10'000) {
-    return fail(ErrorCode::kUsage, fmt::format("--companies {}: must be from 1 to 10000", options.companies));
+    return fail(ErrorCode::kUsage,
+                fmt::format("--companies {}: must be from 1 to 10000", options.companies));
   }
   if (options.learners < 1 || options.learners > 100'000'000) {
     return fail(ErrorCode::kUsage,

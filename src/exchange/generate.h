@@ -12,8 +12,8 @@ namespace matricula::exchange {
 
 struct GenerateOptions {
   std::string out;  // a directory; made where it is missing, refused where it holds any .ndjson
-  std::uint32_t companies = 1;       // 1 to 10,000
-  std::uint64_t learners = 2'000;    // 1 to 100,000,000
+  std::uint32_t companies = 1;     // 1 to 10,000
+  std::uint64_t learners = 2'000;  // 1 to 100,000,000
   std::uint64_t seed = 1;
   std::optional<Timestamp> now = {};  // when the data was "taken"; else today's midnight
   // Called after each file with its name and rows.
@@ -23,9 +23,9 @@ struct GenerateOptions {
 // The company that `serve --demo` shows.
 GenerateOptions demo_options(const std::string& out);
 
-// Writes synthetic learning data as NDJSON, one file an entity, as import reads it. The same options
-// give the same bytes on any machine. Memory does not grow with the number of learners. After an
-// error some files may be there.
+// Writes synthetic learning data as NDJSON, one file an entity, as import reads it. The same
+// options give the same bytes on any machine. Memory does not grow with the number of learners.
+// After an error some files may be there.
 Result<void> generate(const GenerateOptions& options, const Clock& clock);
 
 }  // namespace matricula::exchange

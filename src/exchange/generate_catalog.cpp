@@ -15,8 +15,8 @@ constexpr const char* kSubjects[] = {"Data Engineering",  "Machine Learning", "C
                                      "Digital Marketing", "Product Design",   "Full Stack Web",
                                      "Agile Leadership",  "Robotics",         "SQL",
                                      "Generative AI",     "Embedded C++",     "Finance"};
-constexpr const char* kForms[] = {"Foundations", "in Practice",   "for Leaders", "with Python",
-                                  "Advanced",    "Essentials",    "at Scale",    "Capstone"};
+constexpr const char* kForms[] = {"Foundations", "in Practice", "for Leaders", "with Python",
+                                  "Advanced",    "Essentials",  "at Scale",    "Capstone"};
 constexpr const char* kLocales[] = {"de", "ja", "fr", "es", "pt-br", "zh-cn", "ar"};
 constexpr const char* kSkills[] = {"SQL", "Python", "Statistics", "Kubernetes", "Communication"};
 constexpr const char* kLevels[] = {"Beginner", "Intermediate", "Advanced"};
@@ -59,10 +59,11 @@ SyntheticCatalog make_catalog(std::uint64_t seed, std::uint64_t learners) {
       kind = (kind + 1) % 3;
     }
     --left[kind];
-    SyntheticProgram program{.key = {}, .kind = static_cast<ProgramKind>(kind),
-                             .title = fmt::format("{} {}", random.pick(kSubjects),
-                                                  random.pick(kForms)),
-                             .locale = random.chance(0.7) ? "en-us" : random.pick(kLocales)};
+    SyntheticProgram program{
+        .key = {},
+        .kind = static_cast<ProgramKind>(kind),
+        .title = fmt::format("{} {}", random.pick(kSubjects), random.pick(kForms)),
+        .locale = random.chance(0.7) ? "en-us" : random.pick(kLocales)};
     program.key = kind == 0   ? fmt::format("nd{:05d}", i + 100)
                   : kind == 1 ? fmt::format("cd{:05d}", i + 12'000)
                               : fmt::format("pt{:04d}", i + 100);
@@ -106,9 +107,9 @@ std::string program_line(const SyntheticProgram& program, std::uint64_t seed, Ti
 
 std::string assessment_line(const SyntheticAssessment& assessment, std::uint64_t seed) {
   Random random(mix(seed, 13, text_number(assessment.id)));
-  std::string line = fmt::format(R"({{"id":"{}","title":{},"category":"{}")", assessment.id,
-                                 json_text(assessment.title),
-                                 assessment.is_practice ? "PRACTICE" : "PASS_FAIL");
+  std::string line =
+      fmt::format(R"({{"id":"{}","title":{},"category":"{}")", assessment.id,
+                  json_text(assessment.title), assessment.is_practice ? "PRACTICE" : "PASS_FAIL");
   if (!assessment.is_practice) {
     line += R"(,"passingScore":80)";
   }

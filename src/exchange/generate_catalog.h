@@ -14,8 +14,8 @@ struct SyntheticProgram {
   std::string key = {};
   ProgramKind kind = ProgramKind::kCourse;
   std::string title;
-  std::string locale;      // of its only or first record
-  bool is_listed = true;   // a record in programs.ndjson
+  std::string locale;       // of its only or first record
+  bool is_listed = true;    // a record in programs.ndjson
   bool is_retired = false;  // no contract covers it any more
 };
 

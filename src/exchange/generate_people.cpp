@@ -1,7 +1,6 @@
 #include "exchange/generate_people.h"
 
 #include <fmt/format.h>
-
 #include <string_view>
 
 #include "exchange/generate_random.h"
@@ -33,7 +32,8 @@ constexpr NamePool kPools[] = {
      {"शर्मा", "वर्मा", "गुप्ता", "सिंह", "पटेल", "नायर"}},
     // e and o followed by combining marks: the same names as composed ones, other code points.
     {{"Jose\u0301", "Rene\u0301e", "Zoe\u0308", "Andre\u0301", "Chloe\u0301", "Noe\u0308l"},
-     {"Gonza\u0301lez", "Bjo\u0308rk", "Gu\u0308nther", "Sa\u0301nchez", "Pe\u0301rez", "Lo\u0301pez"}},
+     {"Gonza\u0301lez", "Bjo\u0308rk", "Gu\u0308nther", "Sa\u0301nchez", "Pe\u0301rez",
+      "Lo\u0301pez"}},
     {{"\"Ace\"", "Back\\slash", "Tab\\t", "A/B", "<b>Bo</b>", "Robert'); --"},
      {"\"Quote\" Jr.", "C:\\Users", "O\u2019Neil", "&amp;", "{json}", "100%"}},
 };
@@ -50,12 +50,12 @@ std::string person_id(std::uint64_t seed, std::uint64_t number) {
 Person person_of(std::uint64_t seed, std::uint64_t number, const std::string& domain) {
   Random random(mix(seed, number, 3));
   const std::size_t last_pool = std::size(kPools) - 1;
-  const std::size_t pool = random.chance(0.6)     ? random.below(2)
+  const std::size_t pool = random.chance(0.6)    ? random.below(2)
                            : random.chance(0.01) ? last_pool
                                                  : random.below(last_pool);
   Person person{.id = person_id(seed, number),
-                .email = fmt::format("{}{}@{}",
-                                     pool < 2 && random.chance(0.5) ? "learner." : "l", number, domain),
+                .email = fmt::format("{}{}@{}", pool < 2 && random.chance(0.5) ? "learner." : "l",
+                                     number, domain),
                 .first_name = std::string(random.pick(kPools[pool].first)),
                 .last_name = std::string(random.pick(kPools[pool].last))};
   if (random.chance(0.05)) {

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <fmt/format.h>
+#include <string>
+#include <vector>
+
+#include "auth/audit.h"
+#include "auth/credential_service.h"
+#include "auth/limit_overrides.h"
+#include "auth/token_service.h"
+#include "auth/user_service.h"
+
+namespace matricula::cli {
+
+// What the commands print on standard output: a JSON object each, times in RFC 3339.
+std::string user_text(const auth::User& user);
+std::string credential_text(const auth::ClientCredential& credential);
+// {"clientId","clientSecret","id"}
+std::string new_credential_text(const auth::NewClientCredential& credential);
+std::string token_text(const auth::Token& token);
+// {"token","id","expiresAt"}
+std::string new_token_text(const auth::NewToken& token);
+std::string limit_text(const auth::LimitOverride& limit);
+std::string audit_text(const auth::AuditRow& row);
+
+template <typename T, typename Text>
+void print_lines(const std::vector<T>& values, Text text) {
+  for (const T& value : values) {
+    fmt::print("{}\n", text(value));
+  }
+}
+
+}  // namespace matricula::cli

@@ -1,0 +1,38 @@
+#include "cli/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace matricula::cli {
+
+using Clock = std::chrono::steady_clock;
+
+Progress::Progress(bool quiet)
+    : quiet_(quiet), terminal_(::isatty(2) == 1), began_(Clock::now()), last_(began_) {}
+
+void Progress::report(std::string_view what, std::uint64_t rows, std::uint64_t done,
+                      std::uint64_t total, bool is_last) {
+  const auto now = Clock::now();
+  if (what != what_) {
+    what_ = what;
+    began_ = now;
+    last_ = now;
+  }
+  const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(1'000);
+  if (quiet_ || (!is_last && now - last_ < pause)) {
+    return;
+  }
+  last_ = now;
+  const double seconds = std::chrono::duration<double>(now - began_).count();
+  const double rate = seconds > 0 ? static_cast<double>(rows) / seconds : 0;
+  std::string line = fmt::format("{}: {} rows, {:.0f} a second", what, rows, rate);
+  if (!is_last && total > done && done > 0) {
+    line += fmt::format(", {:.0f} s left",
+                        seconds * static_cast<double>(total - done) / static_cast<double>(done));
+  }
+  fmt::print(stderr, "{}{}{}", terminal_ ? "\r\x1b[K" : "", line,
+             terminal_ && !is_last ? "" : "\n");
+  std::fflush(stderr);
+}
+
+}  // namespace matricula::cli

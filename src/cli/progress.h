@@ -1,0 +1,28 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace matricula::cli {
+
+// Progress of long work on standard error: in place on a terminal, a line a second elsewhere,
+// nothing when quiet.
+class Progress {
+ public:
+  explicit Progress(bool quiet);
+
+  // `done` of `total` (0: not known) in whatever unit tells how far the work is; `rows` is what
+  // people count.
+  void report(std::string_view what, std::uint64_t rows, std::uint64_t done, std::uint64_t total,
+              bool is_last);
+
+ private:
+  bool quiet_;
+  bool terminal_;
+  std::chrono::steady_clock::time_point began_;
+  std::chrono::steady_clock::time_point last_;
+  std::string_view what_;
+};
+
+}  // namespace matricula::cli

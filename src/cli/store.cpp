@@ -1,0 +1,87 @@
+#include "server/store.h"
+
+#include <fmt/format.h>
+
+#include "cli/context.h"
+#include "domains/domains.h"
+#include "json/writer.h"
+
+namespace matricula::cli {
+namespace {
+
+Result<int> print_schema(const std::string& name) {
+  std::string known;
+  for (const domains::Domain& domain : domains::all_domains()) {
+    if (domain.name == name) {
+      fmt::print("{}", domain.sdl);
+      return 0;
+    }
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", domain.name);
+  }
+  return fail(ErrorCode::kUsage,
+              fmt::format("schema {}: no such domain; there are {}", name, known));
+}
+
+Result<int> check(Context& context) {
+  MATRICULA_TRY(
+      const auto database,
+      server::open_store(context.store, {.create = false, .migrate = false}, context.clock));
+  MATRICULA_TRY(const std::vector<std::string> problems, database->check());
+  if (context.json) {
+    std::string list;
+    for (const std::string& problem : problems) {
+      list += list.empty() ? "" : ",";
+      json::append_string(list, problem);
+    }
+    fmt::print("{{\"ok\":{},\"problems\":[{}]}}\n", problems.empty(), list);
+  } else {
+    for (const std::string& problem : problems) {
+      fmt::print(stderr, "{}\n", problem);
+    }
+    if (problems.empty()) {
+      fmt::print(stderr, "{}: in good order, schema current\n", context.store);
+    }
+  }
+  return problems.empty() ? 0 : 1;
+}
+
+Result<int> migrate(Context& context) {
+  MATRICULA_TRY(const auto database,
+                server::open_store(context.store, {.create = false}, context.clock));
+  MATRICULA_CHECK(database->migrate());
+  fmt::print(stderr, "{}: schema current\n", context.store);
+  return 0;
+}
+
+Result<int> backup(Context& context, const std::string& file) {
+  MATRICULA_TRY(
+      const auto database,
+      server::open_store(context.store, {.create = false, .migrate = false}, context.clock));
+  MATRICULA_CHECK(database->backup(file));
+  if (!context.quiet) {
+    fmt::print(stderr, "{}: written; the key file is not part of it, keep a copy elsewhere\n",
+               file);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_store(CLI::App& app, Context& context) {
+  auto domain = std::make_shared<std::string>();
+  CLI::App& schema = *app.add_subcommand("schema", "print an endpoint's GraphQL schema");
+  schema.add_option("DOMAIN", *domain, "such as catalog")->required();
+  schema.callback([&context, domain] { conclude(context, [&] { return print_schema(*domain); }); });
+  app.add_subcommand("check", "check the store's integrity and version")->callback([&context] {
+    conclude(context, [&] { return check(context); });
+  });
+  app.add_subcommand("migrate", "bring the store's schema up to date")->callback([&context] {
+    conclude(context, [&] { return migrate(context); });
+  });
+  auto file = std::make_shared<std::string>();
+  CLI::App& copy = *app.add_subcommand("backup", "a consistent copy while servers run");
+  copy.add_option("FILE", *file, "must not exist")->required();
+  copy.callback([&context, file] { conclude(context, [&] { return backup(context, *file); }); });
+}
+
+}  // namespace matricula::cli
