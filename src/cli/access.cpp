@@ -37,8 +37,8 @@ class Access {
   auth::PasswordHasher hasher_;
   auth::Principal operator_ = auth::operator_principal();
 
-  Access(std::unique_ptr<storage::Database> database, auth::Secrets secrets, const Clock& clock)
-      : database_(std::move(database)),
+  Access(std::unique_ptr<storage::Database> store, auth::Secrets secrets, const Clock& clock)
+      : database_(std::move(store)),
         secrets_(std::move(secrets)),
         refusals_(clock),
         tokens(*database_, secrets_, refusals_, clock),

@@ -8,14 +8,14 @@ namespace matricula::cases {
 
 // One case of a .case file; see README.md.
 struct Case {
-  std::string title;
-  std::string method;
-  std::string endpoint;
-  std::map<std::string, std::string> words;  // what follows the endpoint: token=... and the like
-  std::string document;
-  std::string variables;  // JSON text; empty for none
+  std::string title = {};
+  std::string method = {};
+  std::string endpoint = {};
+  std::map<std::string, std::string> words = {};  // what follows the endpoint: token=... and the like
+  std::string document = {};
+  std::string variables = {};  // JSON text; empty for none
   int status = 0;
-  std::string body;  // as the file has it
+  std::string body = {};  // as the file has it
 };
 
 // Asserts on a file that is not well formed: it is ours.
