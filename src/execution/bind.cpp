@@ -179,10 +179,7 @@ class PageBinder {
     }
     auto found = planning::read_cursor(relation_, page_.order, std::get<std::string>(given->value));
     if (!found) {
-      return fail(ErrorCode::kBadUserInput,
-                  fmt::format("invalid cursor in \"{}\": use a cursor of this list, made with the "
-                              "same orderBy",
-                              name));
+      return fail(ErrorCode::kBadUserInput, "invalid cursor");
     }
     return found;
   }

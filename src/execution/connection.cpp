@@ -226,7 +226,10 @@ void ConnectionRunner::write_page_info(const ConnectionEntry& entry, const Bound
                                        std::string& out) const {
   const bool forwards = page.way == sql::Way::kForwards;
   const auto cursor = [&](bool first_read) -> std::string_view {
-    return found.rows == 0 ? "null" : first_read ? first_cursor_ : cursor_;
+    if (found.rows == 0) {
+      return "null";
+    }
+    return first_read ? first_cursor_ : cursor_;
   };
   out += '{';
   bool first = true;

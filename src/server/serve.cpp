@@ -14,6 +14,7 @@
 #include "auth/login_service.h"
 #include "auth/password.h"
 #include "auth/refusals.h"
+#include "auth/retention.h"
 #include "auth/secrets.h"
 #include "auth/token_service.h"
 #include "auth/user_service.h"
@@ -119,8 +120,12 @@ http::ServerConfig http_config(const Config& config, const Address& address) {
 class Flusher {
  public:
   Flusher(pipeline::Pipeline& pipeline, auth::Refusals& refusals, storage::Database& database,
-          Logger& logger)
-      : pipeline_(pipeline), refusals_(refusals), database_(database), logger_(logger) {
+          const Clock& clock, Logger& logger)
+      : pipeline_(pipeline),
+        refusals_(refusals),
+        database_(database),
+        clock_(clock),
+        logger_(logger) {
     thread_ = std::thread([this] { work(); });
   }
   ~Flusher() {
@@ -135,11 +140,28 @@ class Flusher {
 
  private:
   static constexpr std::chrono::seconds kEvery{15};
+  static constexpr int kRoundsToAnHour = 240;
 
   void work() {
     std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, kEvery, [this] { return ending_; })) {
+    for (int round = 0; !wake_.wait_for(lock, kEvery, [this] { return ending_; }); ++round) {
       flush();
+      if (round % kRoundsToAnHour == 0) {
+        drop_ended();
+      }
+    }
+  }
+
+  void drop_ended() {
+    while (true) {
+      const auto dropped = auth::drop_ended_tokens(database_, clock_);
+      if (!dropped) {
+        logger_.log(LogLevel::kWarning, "ended tokens could not be dropped",
+                    {{"error", dropped.error().message}, {"internal", dropped.error().internal}});
+      }
+      if (!dropped || *dropped < auth::kDropsPerTransaction) {
+        return;
+      }
     }
   }
 
@@ -155,6 +177,7 @@ class Flusher {
   pipeline::Pipeline& pipeline_;
   auth::Refusals& refusals_;
   storage::Database& database_;
+  const Clock& clock_;
   Logger& logger_;
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -203,7 +226,7 @@ Result<void> serve(const Config& config, const Clock& clock) {
                                                               pipeline_options(config)));
   AuthRoutes auth_routes(*pipeline, logins, clock, logger);
   Router router(*pipeline, auth_routes, *database);
-  const Flusher flusher(*pipeline, refusals, *database, logger);
+  const Flusher flusher(*pipeline, refusals, *database, clock, logger);
   MATRICULA_TRY(const auto server,
                 http::Server::start(
                     http_config(config, address),

@@ -212,7 +212,7 @@ Narrowing random_narrowing(std::mt19937& random, const Data& data) {
 }
 
 struct Expected {
-  std::vector<std::string> keys;
+  std::vector<std::string> keys = {};
   bool next = false;
   bool previous = false;
   std::size_t total = 0;
@@ -264,7 +264,7 @@ class Model : public testing::Test {
 };
 
 std::vector<std::string> keys_of(const json::Value& connection) {
-  std::vector<std::string> keys;
+  std::vector<std::string> keys = {};
   for (const json::Value& edge : std::get<json::Value::Array>(at(connection, "edges").data)) {
     const json::Value& node = at(edge, "node");
     keys.push_back(std::get<std::string>(at(node, "userId").data) + "/" +
