@@ -66,7 +66,10 @@ Result<Arguments> coerce_arguments(const ExecutionRequest& request, const RootEn
 }
 
 std::string_view public_message(const Error& error) {
-  return error.code == ErrorCode::kInternal ? "internal server error" : error.message;
+  if (error.code == ErrorCode::kInternal) {
+    return "internal server error";
+  }
+  return error.message;
 }
 
 }  // namespace

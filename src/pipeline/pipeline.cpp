@@ -353,9 +353,9 @@ MaybeResponse Pipeline::authorize(Call& call) {
   }
   if (definition.access == domains::Access::kToken) {
     const auto accepted = accepted_scopes(definition.mapping.scopes);
-    auto company = auth::company_for(
-        *call.principal, accepted, call.request.header("X-Company-Id"),
-        {.endpoint = call.endpoint.name, .address = call.request.remote_address});
+    auto company =
+        auth::company_for(*call.principal, accepted, call.request.header("X-Company-Id"),
+                          {.endpoint = call.endpoint.name, .address = call.request.remote_address});
     if (!company) {
       const bool forbidden = company.error().code == ErrorCode::kUnauthorized;
       return field_error_reply(forbidden ? 403 : 200, call.media, company.error().message,

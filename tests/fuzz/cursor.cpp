@@ -1,8 +1,9 @@
+#include "planning/cursor.h"
+
 #include <cstdint>
 #include <string_view>
 
 #include "base/assert.h"
-#include "planning/cursor.h"
 
 // A cursor that is read is written back the same.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "domains/domains.h"
+#include "graphql/language/parser.h"
 #include "graphql/language/printer.h"
 #include "graphql/validation/validate.h"
 

@@ -1,9 +1,10 @@
+#include "http/url.h"
+
 #include <cstdint>
 #include <string_view>
 
 #include "base/assert.h"
 #include "http/negotiate.h"
-#include "http/url.h"
 
 // What percent_encode() writes, percent_decode() reads back.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
