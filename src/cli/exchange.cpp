@@ -1,21 +1,15 @@
 #include <fmt/format.h>
 
+#include "base/escape.h"
 #include "cli/context.h"
 #include "cli/progress.h"
 #include "exchange/export.h"
 #include "exchange/generate.h"
 #include "exchange/import.h"
-#include "json/writer.h"
 #include "server/store.h"
 
 namespace matricula::cli {
 namespace {
-
-std::string json_text(std::string_view text) {
-  std::string out;
-  json::append_string(out, text);
-  return out;
-}
 
 void print_import_json(const exchange::ImportReport& report) {
   std::string out = R"({"files":[)";
@@ -23,7 +17,7 @@ void print_import_json(const exchange::ImportReport& report) {
     const exchange::FileReport& file = report.files[i];
     out += fmt::format(
         R"({}{{"path":{},"records":{},"changed":{},"unchanged":{},"deleted":{},"rejected":{},"kept":{}}})",
-        i == 0 ? "" : ",", json_text(file.path), file.records, file.changed, file.unchanged,
+        i == 0 ? "" : ",", json_string(file.path), file.records, file.changed, file.unchanged,
         file.deleted, file.rejected, file.is_kept);
   }
   fmt::print("{}],\"rejected\":{},\"complete\":{}}}\n", out, report.rejected(),
@@ -73,7 +67,7 @@ Result<int> export_store(Context& context, const std::string& directory,
   MATRICULA_TRY(const auto files, exchange::export_records(*database, directory, options));
   for (const exchange::ExportedFile& file : files) {
     if (context.json) {
-      fmt::print("{{\"path\":{},\"records\":{}}}\n", json_text(file.path), file.records);
+      fmt::print("{{\"path\":{},\"records\":{}}}\n", json_string(file.path), file.records);
     } else if (!context.quiet) {
       fmt::print(stderr, "{}: {} rows\n", file.path, file.records);
     }
@@ -84,7 +78,7 @@ Result<int> export_store(Context& context, const std::string& directory,
 Result<int> generate(Context& context, exchange::GenerateOptions& options) {
   options.on_file = [&](const std::string& file, std::uint64_t rows) {
     if (context.json) {
-      fmt::print("{{\"path\":{},\"records\":{}}}\n", json_text(options.out + "/" + file), rows);
+      fmt::print("{{\"path\":{},\"records\":{}}}\n", json_string(options.out + "/" + file), rows);
     } else if (!context.quiet) {
       fmt::print(stderr, "{}/{}: {} rows\n", options.out, file, rows);
     }

@@ -9,24 +9,13 @@
 #include "base/time_text.h"
 #include "exchange/generate_catalog.h"
 #include "exchange/generate_people.h"
+#include "exchange/generate_progress.h"
 #include "exchange/generate_random.h"
 
 namespace matricula::exchange {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::int64_t kHour = 3'600'000'000;
-constexpr std::int64_t kDay = 24 * kHour;
-
-struct Company {
-  std::string id = {};
-  std::string slug = {};
-  std::uint64_t first_learner = 0;  // learners are numbered through; one company holds a run
-  std::uint64_t learners = 0;
-  std::uint64_t contracts = 1;
-  std::uint64_t plans = 3;
-};
 
 class OutputFile {
  public:
@@ -49,22 +38,11 @@ class OutputFile {
   std::uint64_t rows_ = 0;
 };
 
-std::string json_text(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
-
-std::string time_member(const char* name, Timestamp time) {
-  return fmt::format(",\"{}\":\"{}\"", name, time_text(time));
-}
-
 class Generator {
  public:
   Generator(const GenerateOptions& options, Timestamp now)
       : options_(options),
-        seed_(options.seed),
-        now_(now),
+        setting_{.seed = options.seed, .now = now},
         catalog_(make_catalog(options.seed, options.learners)) {
     make_companies();
   }
@@ -99,7 +77,7 @@ class Generator {
 
   // Sizes are log-normal; the largest then holds about a third of all learners of a dozen.
   void make_companies() {
-    Random random(mix(seed_, 1));
+    Random random(mix(setting_.seed, 1));
     std::vector<double> weights;
     double sum = 0;
     for (std::uint32_t i = 0; i < options_.companies; ++i) {
@@ -128,21 +106,17 @@ class Generator {
     }
   }
 
-  std::string contract_id(const Company& company, std::uint64_t number) const {
-    return fmt::format("ct-{}-{}", company.id, number + 1);
-  }
-  std::string plan_id(const Company& company, std::uint64_t number) const {
-    return fmt::format("lp-{}-{}", company.id, number + 1);
-  }
   // 60 to 100 % of what there is, the first contract the most popular programs in any case.
-  bool covers(const Company& company, std::uint64_t contract, std::string_view key,
+  bool covers(const SyntheticCompany& company, std::uint64_t contract, std::string_view key,
               std::size_t rank) const {
-    const double share = 0.6 + 0.4 * Random(mix(seed_, text_number(company.id), contract)).unit();
+    const double share =
+        0.6 + 0.4 * Random(mix(setting_.seed, text_number(company.id), contract)).unit();
     const std::uint64_t number = text_number(contract_id(company, contract));
     return (contract == 0 && rank < 5) ||
-           Random(mix(seed_, number, text_number(key))).chance(share);
+           Random(mix(setting_.seed, number, text_number(key))).chance(share);
   }
-  bool in_catalog(const Company& company, const SyntheticProgram& program, std::size_t rank) const {
+  bool in_catalog(const SyntheticCompany& company, const SyntheticProgram& program,
+                  std::size_t rank) const {
     for (std::uint64_t c = 0; !program.is_retired && c < company.contracts; ++c) {
       if (covers(company, c, program.key, rank)) {
         return true;
@@ -152,20 +126,20 @@ class Generator {
   }
 
   void companies(OutputFile& out) {
-    for (const Company& company : companies_) {
+    for (const SyntheticCompany& company : companies_) {
       out.write(fmt::format("{{\"id\":\"{}\",\"slug\":\"{}\",\"name\":{}}}\n", company.id,
-                            company.slug, json_text("Company " + company.slug.substr(8))));
+                            company.slug, json_string("Company " + company.slug.substr(8))));
     }
   }
 
   void contracts(OutputFile& out) {
-    for (const Company& company : companies_) {
+    for (const SyntheticCompany& company : companies_) {
       for (std::uint64_t c = 0; c < company.contracts; ++c) {
         std::string line = fmt::format(R"({{"id":"{}","companyId":"{}","name":"Contract {}")",
                                        contract_id(company, c), company.id, c + 1);
         if (c % 2 == 0) {
-          line +=
-              time_member("startsAt", now_ - 700 * kDay) + time_member("endsAt", now_ + 400 * kDay);
+          line += time_member("startsAt", setting_.now - 700 * kDay) +
+                  time_member("endsAt", setting_.now + 400 * kDay);
         }
         out.write(line + "}\n");
       }
@@ -173,13 +147,13 @@ class Generator {
   }
 
   void users(OutputFile& out) {
-    for (const Company& company : companies_) {
+    for (const SyntheticCompany& company : companies_) {
       for (std::uint64_t i = 0; i < company.learners; ++i) {
         const Person person =
-            person_of(seed_, company.first_learner + i, company.slug + ".example");
+            person_of(setting_.seed, company.first_learner + i, company.slug + ".example");
         out.write(fmt::format(
             "{{\"id\":\"{}\",\"email\":\"{}\",\"firstName\":{},\"lastName\":{}}}\n", person.id,
-            person.email, json_text(person.first_name), json_text(person.last_name)));
+            person.email, json_string(person.first_name), json_string(person.last_name)));
       }
     }
   }
@@ -187,13 +161,13 @@ class Generator {
   void programs(OutputFile& out) {
     for (const SyntheticProgram& program : catalog_.programs) {
       if (program.is_listed) {
-        out.write(program_line(program, seed_, now_));
+        out.write(program_line(program, setting_.seed, setting_.now));
       }
     }
   }
 
   void contract_programs(OutputFile& out) {
-    for (const Company& company : companies_) {
+    for (const SyntheticCompany& company : companies_) {
       for (std::uint64_t c = 0; c < company.contracts; ++c) {
         for (std::size_t rank = 0; rank < catalog_.programs.size(); ++rank) {
           const SyntheticProgram& program = catalog_.programs[rank];
@@ -210,12 +184,12 @@ class Generator {
 
   void assessments(OutputFile& out) {
     for (const SyntheticAssessment& assessment : catalog_.assessments) {
-      out.write(assessment_line(assessment, seed_));
+      out.write(assessment_line(assessment, setting_.seed));
     }
   }
 
   void contract_assessments(OutputFile& out) {
-    for (const Company& company : companies_) {
+    for (const SyntheticCompany& company : companies_) {
       for (std::uint64_t c = 0; c < company.contracts; ++c) {
         for (std::size_t rank = 0; rank < catalog_.assessments.size(); ++rank) {
           if (covers(company, c, catalog_.assessments[rank].id, rank)) {
@@ -227,16 +201,12 @@ class Generator {
     }
   }
 
-  std::uint64_t required_steps(const Company& company, std::uint64_t plan) const {
-    return 3 + Random(mix(seed_, 21, text_number(plan_id(company, plan)))).below(6);
-  }
-
   void learning_plans(OutputFile& out) {
-    for (const Company& company : companies_) {
+    for (const SyntheticCompany& company : companies_) {
       for (std::uint64_t p = 0; p < company.plans; ++p) {
         const std::string id = plan_id(company, p);
-        Random random(mix(seed_, 22, text_number(id)));
-        const std::uint64_t required = required_steps(company, p);
+        Random random(mix(setting_.seed, 22, text_number(id)));
+        const std::uint64_t required = required_steps(setting_.seed, company, p);
         std::string steps;
         for (std::uint64_t s = 0; s < required; ++s) {
           steps += step_text(company, random, fmt::format("{}-s{}", id, s + 1), s + 1 == required);
@@ -259,11 +229,12 @@ class Generator {
   }
 
   // One required step with a comma before it; some are groups that hold an assessment.
-  std::string step_text(const Company& company, Random& random, const std::string& id, bool last) {
+  std::string step_text(const SyntheticCompany& company, Random& random, const std::string& id,
+                        bool last) {
     const std::size_t rank = covered_program(company, random);
     const std::string program = fmt::format(
         R"({{"stepId":"{}","stepType":"PROGRAM","label":{},"isRequired":true,"resourceKey":"{}"}})",
-        id, json_text(catalog_.programs[rank].title), catalog_.programs[rank].key);
+        id, json_string(catalog_.programs[rank].title), catalog_.programs[rank].key);
     if (!last || !random.chance(0.5)) {
       return "," + program;
     }
@@ -273,7 +244,7 @@ class Generator {
   }
 
   // The rank of a program of the company's catalog; popular ones more often.
-  std::size_t covered_program(const Company& company, Random& random) const {
+  std::size_t covered_program(const SyntheticCompany& company, Random& random) const {
     for (int tries = 0; tries < 50; ++tries) {
       const std::size_t rank = random.zipf(catalog_.programs.size());
       if (in_catalog(company, catalog_.programs[rank], rank)) {
@@ -284,7 +255,7 @@ class Generator {
   }
 
   // 1 and a heavy tail, 2.5 on the mean, at most 40; now and then a program that is gone.
-  std::vector<std::size_t> enrolments_of(const Company& company, Random& random) const {
+  std::vector<std::size_t> enrolments_of(const SyntheticCompany& company, Random& random) const {
     const auto wanted =
         static_cast<std::size_t>(std::clamp(random.log_normal(1.75, 0.85), 1.0, 40.0));
     std::vector<std::size_t> ranks;
@@ -299,96 +270,22 @@ class Generator {
   }
 
   void program_progress(OutputFile& out) {
-    for (const Company& company : companies_) {
+    for (const SyntheticCompany& company : companies_) {
       for (std::uint64_t i = 0; i < company.learners; ++i) {
-        Random random(mix(seed_, 31, company.first_learner + i));
+        Random random(mix(setting_.seed, 31, company.first_learner + i));
         for (const std::size_t rank : enrolments_of(company, random)) {
-          out.write(
-              enrolment_line(company, company.first_learner + i, catalog_.programs[rank], random));
+          out.write(enrolment_line(setting_, company, company.first_learner + i,
+                                   catalog_.programs[rank], random));
         }
       }
     }
   }
 
-  std::string enrolment_line(const Company& company, std::uint64_t learner,
-                             const SyntheticProgram& program, Random& random) const {
-    const double roll = random.unit();
-    const bool graduated = roll < 0.27;
-    const bool unenrolled = roll >= 0.27 && roll < 0.42;
-    const bool fixed = roll >= 0.42 && roll < 0.48;
-    const bool started = graduated || random.chance(0.8);
-    const int total =
-        program.kind == ProgramKind::kNanodegree ? static_cast<int>(random.between(3, 6))
-        : program.kind == ProgramKind::kCourse   ? static_cast<int>(random.between(0, 2))
-                                                 : static_cast<int>(random.between(0, 1));
-    // Progress has a mass near the beginning and one near the end.
-    double percentage = !started            ? 0
-                        : graduated         ? 100
-                        : random.chance(.5) ? random.unit() * 12
-                        : random.chance(.6) ? 88 + random.unit() * 12
-                                            : random.unit() * 100;
-    percentage = std::round(percentage * 10) / 10;
-    const bool done = graduated || percentage >= 100;
-    const int completed =
-        graduated ? total : std::min(total, static_cast<int>(percentage / 100 * total));
-    const bool ready = !graduated && total > 0 && completed == total;
-    // Whole hours, so that equal times exist.
-    const Timestamp enrolled =
-        now_ - random.between(20, 700) * kDay + random.between(6, 20) * kHour;
-    const std::int64_t since = (now_ - enrolled) / kHour;
-    const Timestamp active = std::min(
-        now_, enrolled + std::min<std::int64_t>(
-                             since, static_cast<std::int64_t>(24 * random.weibull(90, 0.7))) *
-                             kHour);
-    const Timestamp end = std::min(now_, active + random.between(0, 72) * kHour);
-    const double median = program.kind == ProgramKind::kNanodegree ? 90
-                          : program.kind == ProgramKind::kCourse   ? 29
-                                                                   : 5;
-    const double hours = std::round(random.log_normal(median, 0.3) * percentage) / 100;
-    const char* const status = graduated    ? "GRADUATED"
-                               : unenrolled ? "UNENROLLED"
-                               : fixed      ? "STATIC_ACCESS"
-                                            : "ENROLLED";
-    const char* const track = graduated             ? "GRADUATED"
-                              : ready               ? "READY_TO_GRADUATE"
-                              : done                ? "COMPLETED"
-                              : random.chance(0.48) ? "ON_TRACK"
-                              : random.chance(0.42) ? "MONITOR"
-                                                    : "OFF_TRACK";
-    std::string line = fmt::format(
-        R"({{"companyId":"{}","userId":"{}","programKey":"{}","programVersion":"{}.0.{}","programType":"{}","enrollmentStatus":"{}","enrolledAt":"{}")",
-        company.id, person_id(seed_, learner), program.key, random.between(1, 4), random.below(9),
-        program.kind == ProgramKind::kNanodegree ? "NANODEGREE"
-        : program.kind == ProgramKind::kCourse   ? "COURSE"
-                                                 : "PART",
-        status, time_text(enrolled));
-    if (unenrolled) {
-      line += time_member("unenrolledAt", end);
-    }
-    if (graduated) {
-      line += time_member("graduatedAt", end);
-    }
-    if (done) {
-      line += time_member("completedAt", active);
-    }
-    if (started) {
-      line += time_member("lastActiveAt", active);
-    }
-    line += fmt::format(
-        R"(,"learnerHours":{},"completionPercentage":{},"projectsRequiredTotal":{},"projectsRequiredCompleted":{},"onTrackStatus":"{}")",
-        hours, percentage, total, completed, track);
-    if (random.chance(0.3)) {
-      line +=
-          fmt::format(R"(,"learningPlanId":"{}")", plan_id(company, random.below(company.plans)));
-    }
-    return line + time_member("updatedAt", started ? end : enrolled) + "}\n";
-  }
-
   void assessment_progress(OutputFile& out) {
     std::uint64_t attempt = 0;
-    for (const Company& company : companies_) {
+    for (const SyntheticCompany& company : companies_) {
       for (std::uint64_t i = 0; i < company.learners; ++i) {
-        Random random(mix(seed_, 41, company.first_learner + i));
+        Random random(mix(setting_.seed, 41, company.first_learner + i));
         if (!random.chance(0.7)) {
           continue;
         }
@@ -397,92 +294,35 @@ class Generator {
           double pass = 0.6;
           do {
             pass *= 0.8;
-            out.write(attempt_line(company, company.first_learner + i, assessment, ++attempt, pass,
-                                   random));
+            out.write(attempt_line(setting_, company, company.first_learner + i, assessment,
+                                   ++attempt, pass, random));
           } while (random.chance(0.12));
         }
       }
     }
   }
 
-  std::string attempt_line(const Company& company, std::uint64_t learner,
-                           const SyntheticAssessment& assessment, std::uint64_t number,
-                           double chance_to_pass, Random& random) const {
-    const Timestamp created = now_ - random.between(1, 500) * kDay + random.between(0, 23) * kHour;
-    const bool open = random.chance(0.12);
-    const bool passed = random.chance(chance_to_pass);
-    const auto score = passed ? random.between(80, 100) : random.between(20, 79);
-    std::string line =
-        fmt::format(R"({{"companyId":"{}","attemptId":"at-{:08d}")", company.id, number);
-    if (!random.chance(0.01)) {
-      line += fmt::format(R"(,"userId":"{}")", person_id(seed_, learner));
-    }
-    line += fmt::format(R"(,"assessmentId":"{}","assessmentStatus":"{}")", assessment.id,
-                        open ? "in_progress" : "completed");
-    if (!open) {
-      line += fmt::format(R"(,"assessmentResult":"{}")", passed ? "passed" : "failed");
-      if (random.chance(0.5)) {
-        line += fmt::format(R"(,"assessmentReport":{})",
-                            json_text(fmt::format(R"({{"totalScore":{}}})", score)));
-      }
-    }
-    if (random.chance(0.2)) {
-      line +=
-          fmt::format(R"(,"learningPlanId":"{}")", plan_id(company, random.below(company.plans)));
-    }
-    return line + time_member("createdAt", created) +
-           time_member("updatedAt", std::min(now_, created + (open ? 0 : kHour))) + "}\n";
-  }
-
   void learning_plan_progress(OutputFile& out) {
-    for (const Company& company : companies_) {
+    for (const SyntheticCompany& company : companies_) {
       for (std::uint64_t i = 0; i < company.learners; ++i) {
-        Random random(mix(seed_, 51, company.first_learner + i));
+        Random random(mix(setting_.seed, 51, company.first_learner + i));
         std::vector<std::uint64_t> plans;
         for (std::uint64_t wanted = random.below(4); wanted > 0; --wanted) {
           const std::uint64_t plan = random.zipf(company.plans);
           if (std::ranges::find(plans, plan) == plans.end()) {
             plans.push_back(plan);
-            out.write(subscription_line(company, company.first_learner + i, plan, random));
+            out.write(
+                subscription_line(setting_, company, company.first_learner + i, plan, random));
           }
         }
       }
     }
   }
 
-  std::string subscription_line(const Company& company, std::uint64_t learner, std::uint64_t plan,
-                                Random& random) const {
-    const std::uint64_t total = required_steps(company, plan);
-    const bool started = !random.chance(0.18);
-    const std::uint64_t completed = !started              ? 0
-                                    : random.chance(0.35) ? total
-                                                          : random.below(total);
-    const Timestamp created = now_ - random.between(30, 600) * kDay;
-    const Timestamp begun = created + random.between(0, 9) * kDay;
-    const Timestamp active = std::min(now_, begun + random.between(0, 400) * kDay);
-    const double roll = random.unit();
-    std::string line = fmt::format(
-        R"({{"companyId":"{}","planId":"{}","userId":"{}","subscriptionStatus":"{}","requiredStepsTotal":{},"requiredStepsCompleted":{},"assessmentsComplete":{})",
-        company.id, plan_id(company, plan), person_id(seed_, learner),
-        roll < 0.8    ? "ACTIVE"
-        : roll < 0.94 ? "INACTIVE"
-                      : "HIDDEN",
-        total, completed, random.below(completed + 1));
-    if (started) {
-      line += time_member("startedAt", begun) + time_member("lastActiveAt", active);
-    }
-    if (completed == total) {
-      line += time_member("completedAt", active);
-    }
-    return line + time_member("createdAt", created) +
-           time_member("updatedAt", started ? active : created) + "}\n";
-  }
-
   const GenerateOptions& options_;
-  std::uint64_t seed_;
-  Timestamp now_;
+  Setting setting_;
   SyntheticCatalog catalog_;
-  std::vector<Company> companies_;
+  std::vector<SyntheticCompany> companies_;
 };
 
 Result<void> prepare_directory(const std::string& out) {

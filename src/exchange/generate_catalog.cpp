@@ -21,12 +21,6 @@ constexpr const char* kLocales[] = {"de", "ja", "fr", "es", "pt-br", "zh-cn", "a
 constexpr const char* kSkills[] = {"SQL", "Python", "Statistics", "Kubernetes", "Communication"};
 constexpr const char* kLevels[] = {"Beginner", "Intermediate", "Advanced"};
 
-std::string json_text(const std::string& text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
-
 struct Sizes {
   std::size_t nanodegrees;
   std::size_t courses;
@@ -90,8 +84,8 @@ std::string program_line(const SyntheticProgram& program, std::uint64_t seed, Ti
       R"("summary":{5},"syllabusUrl":"https://learn.example/{0}/syllabus",)"
       R"("imageUrl":"https://img.example/{0}.png","redirectUrl":"https://learn.example/{0}",)"
       R"("duration":"P{6}D","modifiedDate":"{7}","skillNames":["{8}","{9}"])",
-      program.key, random.between(1, 6), program.locale, type, json_text(program.title),
-      json_text("What to know about \"" + program.title + "\"."), random.between(5, 120),
+      program.key, random.between(1, 6), program.locale, type, json_string(program.title),
+      json_string("What to know about \"" + program.title + "\"."), random.between(5, 120),
       time_text(now - random.between(1, 700) * kDay), random.pick(kSkills), random.pick(kSubjects));
   if (random.chance(0.8)) {
     line += fmt::format(R"(,"difficultyLevel":"{}")", random.pick(kLevels));
@@ -109,7 +103,7 @@ std::string assessment_line(const SyntheticAssessment& assessment, std::uint64_t
   Random random(mix(seed, 13, text_number(assessment.id)));
   std::string line =
       fmt::format(R"({{"id":"{}","title":{},"category":"{}")", assessment.id,
-                  json_text(assessment.title), assessment.is_practice ? "PRACTICE" : "PASS_FAIL");
+                  json_string(assessment.title), assessment.is_practice ? "PRACTICE" : "PASS_FAIL");
   if (!assessment.is_practice) {
     line += R"(,"passingScore":80)";
   }

@@ -15,14 +15,8 @@ using graphql::DefinitionKind;
 using graphql::NamedType;
 using graphql::OperationType;
 
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
-
 std::string prefix_of(std::string_view key) {
-  return quoted(key) + ':';
+  return json_string(key) + ':';
 }
 
 Write write_of(sql::ColumnType type) {
@@ -90,7 +84,7 @@ class Planner {
                     .when = std::move(field.when),
                     .node = field.node,
                     .definition = schema_.field(type, field.node->name.value),
-                    .work = TypenamePlan{quoted(type.name)}};
+                    .work = TypenamePlan{json_string(type.name)}};
     const std::string_view name = field.node->name.value;
     if (name == "__typename") {
       return entry;
@@ -135,13 +129,13 @@ class Planner {
       } else if (name == "pageInfo") {
         entry.field = ConnectionField::kPageInfo;
         MATRICULA_TRY(entry.page_info, page_info(definition->type->innermost(), field.sets));
-        entry.typename_json = quoted(definition->type->innermost().name);
+        entry.typename_json = json_string(definition->type->innermost().name);
       } else if (name == "edges") {
         entry.field = ConnectionField::kEdges;
         MATRICULA_TRY(entry.edge, edge_shape(root.relation, definition->type->innermost(),
                                              field.sets, plan.columns));
       } else {
-        entry.typename_json = quoted(type.name);
+        entry.typename_json = json_string(type.name);
       }
       plan.entries.push_back(std::move(entry));
     }
@@ -170,7 +164,7 @@ class Planner {
                                                   const std::vector<FlaggedSet>& sets,
                                                   std::vector<std::uint16_t>& columns) {
     auto shape = std::make_shared<Shape>();
-    shape->typename_json = quoted(type.name);
+    shape->typename_json = json_string(type.name);
     MATRICULA_TRY(auto fields, collector_.collect(type, sets));
     for (CollectedField& field : fields) {
       ShapeField out = shape_field(type, field);
@@ -204,7 +198,7 @@ class Planner {
                                                  const std::vector<FlaggedSet>& sets,
                                                  std::vector<std::uint16_t>& columns) {
     auto shape = std::make_shared<Shape>();
-    shape->typename_json = quoted(type.name);
+    shape->typename_json = json_string(type.name);
     MATRICULA_TRY(auto fields, collector_.collect(type, sets));
     for (CollectedField& field : fields) {
       ShapeField out = shape_field(type, field);
@@ -225,7 +219,7 @@ class Planner {
   Result<std::shared_ptr<const Shape>> json_shape(const NamedType& type,
                                                   const std::vector<FlaggedSet>& sets) {
     auto shape = std::make_shared<Shape>();
-    shape->typename_json = quoted(type.name);
+    shape->typename_json = json_string(type.name);
     MATRICULA_TRY(auto fields, collector_.collect(type, sets));
     for (CollectedField& field : fields) {
       ShapeField out = shape_field(type, field);
@@ -255,7 +249,7 @@ class Planner {
                       row_shape(list->whole, schema_.field(type, name)->type->innermost(),
                                 field.sets, entry.columns));
       } else if (!entry.company) {
-        entry.typename_json = quoted(type.name);
+        entry.typename_json = json_string(type.name);
       }
       plan.entries.push_back(std::move(entry));
     }

@@ -1,0 +1,157 @@
+#include "exchange/generate_progress.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+#include "base/escape.h"
+#include "base/time_text.h"
+#include "exchange/generate_people.h"
+
+namespace matricula::exchange {
+
+std::string contract_id(const SyntheticCompany& company, std::uint64_t number) {
+  return fmt::format("ct-{}-{}", company.id, number + 1);
+}
+std::string plan_id(const SyntheticCompany& company, std::uint64_t number) {
+  return fmt::format("lp-{}-{}", company.id, number + 1);
+}
+std::uint64_t required_steps(std::uint64_t seed, const SyntheticCompany& company,
+                             std::uint64_t plan) {
+  return 3 + Random(mix(seed, 21, text_number(plan_id(company, plan)))).below(6);
+}
+
+std::string time_member(const char* name, Timestamp time) {
+  return fmt::format(",\"{}\":\"{}\"", name, time_text(time));
+}
+
+std::string enrolment_line(const Setting& setting, const SyntheticCompany& company,
+                           std::uint64_t learner, const SyntheticProgram& program, Random& random) {
+  const double roll = random.unit();
+  const bool graduated = roll < 0.27;
+  const bool unenrolled = roll >= 0.27 && roll < 0.42;
+  const bool fixed = roll >= 0.42 && roll < 0.48;
+  const bool started = graduated || random.chance(0.8);
+  const int total = program.kind == ProgramKind::kNanodegree
+                        ? static_cast<int>(random.between(3, 6))
+                    : program.kind == ProgramKind::kCourse ? static_cast<int>(random.between(0, 2))
+                                                           : static_cast<int>(random.between(0, 1));
+  // Progress has a mass near the beginning and one near the end.
+  double percentage = !started            ? 0
+                      : graduated         ? 100
+                      : random.chance(.5) ? random.unit() * 12
+                      : random.chance(.6) ? 88 + random.unit() * 12
+                                          : random.unit() * 100;
+  percentage = std::round(percentage * 10) / 10;
+  const bool done = graduated || percentage >= 100;
+  const int completed =
+      graduated ? total : std::min(total, static_cast<int>(percentage / 100 * total));
+  const bool ready = !graduated && total > 0 && completed == total;
+  // Whole hours, so that equal times exist.
+  const Timestamp enrolled =
+      setting.now - random.between(20, 700) * kDay + random.between(6, 20) * kHour;
+  const std::int64_t since = (setting.now - enrolled) / kHour;
+  const Timestamp active = std::min(
+      setting.now, enrolled + std::min<std::int64_t>(
+                                  since, static_cast<std::int64_t>(24 * random.weibull(90, 0.7))) *
+                                  kHour);
+  const Timestamp end = std::min(setting.now, active + random.between(0, 72) * kHour);
+  const double median = program.kind == ProgramKind::kNanodegree ? 90
+                        : program.kind == ProgramKind::kCourse   ? 29
+                                                                 : 5;
+  const double hours = std::round(random.log_normal(median, 0.3) * percentage) / 100;
+  const char* const status = graduated    ? "GRADUATED"
+                             : unenrolled ? "UNENROLLED"
+                             : fixed      ? "STATIC_ACCESS"
+                                          : "ENROLLED";
+  const char* const track = graduated             ? "GRADUATED"
+                            : ready               ? "READY_TO_GRADUATE"
+                            : done                ? "COMPLETED"
+                            : random.chance(0.48) ? "ON_TRACK"
+                            : random.chance(0.42) ? "MONITOR"
+                                                  : "OFF_TRACK";
+  std::string line = fmt::format(
+      R"({{"companyId":"{}","userId":"{}","programKey":"{}","programVersion":"{}.0.{}","programType":"{}","enrollmentStatus":"{}","enrolledAt":"{}")",
+      company.id, person_id(setting.seed, learner), program.key, random.between(1, 4),
+      random.below(9),
+      program.kind == ProgramKind::kNanodegree ? "NANODEGREE"
+      : program.kind == ProgramKind::kCourse   ? "COURSE"
+                                               : "PART",
+      status, time_text(enrolled));
+  if (unenrolled) {
+    line += time_member("unenrolledAt", end);
+  }
+  if (graduated) {
+    line += time_member("graduatedAt", end);
+  }
+  if (done) {
+    line += time_member("completedAt", active);
+  }
+  if (started) {
+    line += time_member("lastActiveAt", active);
+  }
+  line += fmt::format(
+      R"(,"learnerHours":{},"completionPercentage":{},"projectsRequiredTotal":{},"projectsRequiredCompleted":{},"onTrackStatus":"{}")",
+      hours, percentage, total, completed, track);
+  if (random.chance(0.3)) {
+    line += fmt::format(R"(,"learningPlanId":"{}")", plan_id(company, random.below(company.plans)));
+  }
+  return line + time_member("updatedAt", started ? end : enrolled) + "}\n";
+}
+
+std::string attempt_line(const Setting& setting, const SyntheticCompany& company,
+                         std::uint64_t learner, const SyntheticAssessment& assessment,
+                         std::uint64_t number, double chance_to_pass, Random& random) {
+  const Timestamp created =
+      setting.now - random.between(1, 500) * kDay + random.between(0, 23) * kHour;
+  const bool open = random.chance(0.12);
+  const bool passed = random.chance(chance_to_pass);
+  const auto score = passed ? random.between(80, 100) : random.between(20, 79);
+  std::string line =
+      fmt::format(R"({{"companyId":"{}","attemptId":"at-{:08d}")", company.id, number);
+  if (!random.chance(0.01)) {
+    line += fmt::format(R"(,"userId":"{}")", person_id(setting.seed, learner));
+  }
+  line += fmt::format(R"(,"assessmentId":"{}","assessmentStatus":"{}")", assessment.id,
+                      open ? "in_progress" : "completed");
+  if (!open) {
+    line += fmt::format(R"(,"assessmentResult":"{}")", passed ? "passed" : "failed");
+    if (random.chance(0.5)) {
+      line += fmt::format(R"(,"assessmentReport":{})",
+                          json_string(fmt::format(R"({{"totalScore":{}}})", score)));
+    }
+  }
+  if (random.chance(0.2)) {
+    line += fmt::format(R"(,"learningPlanId":"{}")", plan_id(company, random.below(company.plans)));
+  }
+  return line + time_member("createdAt", created) +
+         time_member("updatedAt", std::min(setting.now, created + (open ? 0 : kHour))) + "}\n";
+}
+
+std::string subscription_line(const Setting& setting, const SyntheticCompany& company,
+                              std::uint64_t learner, std::uint64_t plan, Random& random) {
+  const std::uint64_t total = required_steps(setting.seed, company, plan);
+  const bool started = !random.chance(0.18);
+  const std::uint64_t completed = !started ? 0 : random.chance(0.35) ? total : random.below(total);
+  const Timestamp created = setting.now - random.between(30, 600) * kDay;
+  const Timestamp begun = created + random.between(0, 9) * kDay;
+  const Timestamp active = std::min(setting.now, begun + random.between(0, 400) * kDay);
+  const double roll = random.unit();
+  std::string line = fmt::format(
+      R"({{"companyId":"{}","planId":"{}","userId":"{}","subscriptionStatus":"{}","requiredStepsTotal":{},"requiredStepsCompleted":{},"assessmentsComplete":{})",
+      company.id, plan_id(company, plan), person_id(setting.seed, learner),
+      roll < 0.8    ? "ACTIVE"
+      : roll < 0.94 ? "INACTIVE"
+                    : "HIDDEN",
+      total, completed, random.below(completed + 1));
+  if (started) {
+    line += time_member("startedAt", begun) + time_member("lastActiveAt", active);
+  }
+  if (completed == total) {
+    line += time_member("completedAt", active);
+  }
+  return line + time_member("createdAt", created) +
+         time_member("updatedAt", started ? active : created) + "}\n";
+}
+
+}  // namespace matricula::exchange
