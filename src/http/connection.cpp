@@ -8,6 +8,8 @@
 #include <type_traits>
 
 #include "base/assert.h"
+#include "http/access_log.h"
+#include "http/reply_bytes.h"
 
 namespace matricula::http {
 namespace {
@@ -21,26 +23,7 @@ constexpr std::size_t kLingerBytesMax = 1024 * 1024;
 // record instead of two.
 constexpr std::size_t kCopiedBodyMax = 4096;
 constexpr std::size_t kTlsCopiedBodyMax = 15 * 1024;
-constexpr std::size_t kKeptBytes = 4096;  // of a buffer, between two requests
-constexpr std::size_t kLoggedPathMax = 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-std::string address_text(const Socket& socket) {
-  ErrorCode error;
-  const Tcp::endpoint peer = socket.remote_endpoint(error);
-  if (error) {
-    return "unknown";
-  }
-  const asio::ip::address address = peer.address();
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-  }
-  return address.to_string();
-}
-
-bool has_no_content(int status) {
-  return status == 204 || status == 304;
-}
 
 // asio::transfer_all() writes at most 64 KiB at a time; this lets the kernel decide.
 struct TransferEverything {
@@ -56,12 +39,12 @@ template <typename Stream>
 class StreamConnection final : public Connection,
                                public std::enable_shared_from_this<StreamConnection<Stream>> {
  public:
-  StreamConnection(Loop& loop, Stream stream)
+  StreamConnection(Loop& loop, Stream stream, std::string remote_address)
       : loop_(loop),
         shared_(loop.shared),
         stream_(std::move(stream)),
         reader_(shared_.limits),
-        remote_address_(address_text(socket())) {
+        remote_address_(std::move(remote_address)) {
     shared_.open.add();
   }
   ~StreamConnection() override { shared_.open.remove(); }
@@ -267,47 +250,28 @@ class StreamConnection final : public Connection,
     MATRICULA_ASSERT(phase_ == Phase::kHandling);
     phase_ = Phase::kWriting;
     response_ = std::move(response);
-    const std::string_view body = prepare_answer();
+    const Request& request = reader_.request();
+    keep_alive_ = request.keep_alive && !loop_.draining;
+    const std::string_view body =
+        reply_.prepare(response_, request,
+                       {.date = loop_.date,
+                        .request_id = request.request_id,
+                        .keep_alive = keep_alive_,
+                        .http_1_0 = request.http_1_0},
+                       loop_.compressor, shared_.config.compression_bytes_min);
     set_deadline(shared_.config.write_timeout);
     auto written = [self = this->shared_from_this()](const ErrorCode& error, std::size_t count) {
       self->on_written(error, count);
     };
     if (body.size() <= (kTls ? kTlsCopiedBodyMax : kCopiedBodyMax)) {
-      out_ += body;
-      asio::async_write(stream_, asio::buffer(out_), TransferEverything{}, std::move(written));
+      reply_.head += body;
+      asio::async_write(stream_, asio::buffer(reply_.head), TransferEverything{},
+                        std::move(written));
     } else {
-      const std::array<asio::const_buffer, 2> both{asio::buffer(out_),
+      const std::array<asio::const_buffer, 2> both{asio::buffer(reply_.head),
                                                    asio::buffer(body.data(), body.size())};
       asio::async_write(stream_, both, TransferEverything{}, std::move(written));
     }
-  }
-
-  // Writes the head of response_ to out_ and returns the body to send behind it.
-  std::string_view prepare_answer() {
-    const Request& request = reader_.request();
-    keep_alive_ = request.keep_alive && !loop_.draining;
-    std::string_view body = response_.shared_body ? std::string_view(*response_.shared_body)
-                                                  : std::string_view(response_.body);
-    ReplyHead head{.date = loop_.date,
-                   .request_id = request.request_id,
-                   .keep_alive = keep_alive_,
-                   .http_1_0 = request.http_1_0};
-    if (has_no_content(response_.status)) {
-      body = {};
-    } else if (response_.compress && body.size() > shared_.config.compression_bytes_min) {
-      head.vary_by_encoding = true;
-      const ContentCoding coding = request.method == Method::kHead
-                                       ? ContentCoding::kIdentity
-                                       : best_coding(request.header("Accept-Encoding"));
-      if (loop_.compressor.compress(coding, body, encoded_)) {
-        head.coding = coding;
-        body = encoded_;
-      }
-    }
-    head.content_length = body.size();
-    out_.clear();
-    append_reply_head(out_, response_, head);
-    return request.method == Method::kHead ? std::string_view() : body;
   }
 
   void on_written(const ErrorCode& error, std::size_t count) {
@@ -315,11 +279,7 @@ class StreamConnection final : public Connection,
     loop_.counters.requests.add(1);
     report(count);
     response_ = Response{};
-    for (std::string* buffer : {&out_, &encoded_}) {
-      if (buffer->capacity() > kKeptBytes) {
-        *buffer = std::string();
-      }
-    }
+    reply_.release();
     if (phase_ == Phase::kClosed) {
       return;
     }
@@ -347,13 +307,7 @@ class StreamConnection final : public Connection,
       shared_.config.on_request(summary);
     }
     if (shared_.config.access_log) {
-      shared_.logger.log(LogLevel::kInfo, "request",
-                         {{"method", summary.method},
-                          {"path", summary.path.substr(0, kLoggedPathMax)},
-                          {"status", std::to_string(summary.status)},
-                          {"duration_us", std::to_string(summary.duration.count())},
-                          {"bytes", std::to_string(summary.bytes_sent)},
-                          {"request_id", summary.request_id}});
+      log_request(shared_.logger, summary);
     }
   }
 
@@ -410,21 +364,23 @@ class StreamConnection final : public Connection,
   std::array<char, RequestIds::kLength> request_id_{};
   std::chrono::nanoseconds started_{0};
   Response response_;
-  std::string out_;      // the head of the answer, and its body when that is small
-  std::string encoded_;  // the compressed body
+  ReplyBytes reply_;
   std::size_t lingered_bytes_ = 0;
 };
 
 }  // namespace
 
-void start_connection(Loop& loop, Socket socket, std::optional<Refusal> refusal) {
+void start_connection(Loop& loop, Socket socket, std::string remote_address,
+                      std::optional<Refusal> refusal) {
   loop.counters.connections_accepted.add(1);
   if (!loop.shared.tls) {
-    std::make_shared<StreamConnection<Socket>>(loop, std::move(socket))->start(refusal);
+    std::make_shared<StreamConnection<Socket>>(loop, std::move(socket), std::move(remote_address))
+        ->start(refusal);
   } else if (!refusal) {
     // Refused over TLS, a connection is just closed: a handshake is the dearest part of it.
-    std::make_shared<StreamConnection<TlsSocket>>(loop,
-                                                  TlsSocket(std::move(socket), *loop.shared.tls))
+    TlsSocket stream(std::move(socket), *loop.shared.tls);
+    std::make_shared<StreamConnection<TlsSocket>>(loop, std::move(stream),
+                                                  std::move(remote_address))
         ->start(std::nullopt);
   }
 }

@@ -17,8 +17,9 @@ class Connection : public ReplySink, public TimerWheel::Entry {
   virtual void cut() = 0;
 };
 
-// Serves the accepted socket until it is closed; it stays in loop.wheel as long as it is open. With
-// a refusal, the only thing it says is that.
-void start_connection(Loop& loop, Socket socket, std::optional<Refusal> refusal);
+// Serves the accepted socket of the peer at `remote_address` until it is closed; it stays in
+// loop.wheel as long as it is open. With a refusal, the only thing it says is that.
+void start_connection(Loop& loop, Socket socket, std::string remote_address,
+                      std::optional<Refusal> refusal);
 
 }  // namespace matricula::http

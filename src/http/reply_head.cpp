@@ -13,12 +13,11 @@ void append_number(std::string& out, std::uint64_t number) {
   out.append(text.data(), text.size());
 }
 
-// RFC 9110 section 8.6: these have no content and must not claim a length.
+}  // namespace
+
 bool has_no_content(int status) {
   return status / 100 == 1 || status == 204 || status == 304;
 }
-
-}  // namespace
 
 void append_reply_head(std::string& out, const Response& response, const ReplyHead& head) {
   out += "HTTP/1.1 ";

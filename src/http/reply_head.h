@@ -22,6 +22,9 @@ struct ReplyHead {
   bool vary_by_encoding = false;
 };
 
+// RFC 9110 section 8.6: answers with these statuses have no content and must not claim a length.
+bool has_no_content(int status);
+
 // Appends the status line, all header fields and the empty line.
 void append_reply_head(std::string& out, const Response& response, const ReplyHead& head);
 

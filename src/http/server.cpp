@@ -22,6 +22,19 @@ constexpr std::size_t kRefusalsAtOnceMax = 256;
 
 constexpr int kBacklog = 4096;
 
+std::string address_text(const Socket& socket) {
+  SystemError error;
+  const Tcp::endpoint peer = socket.remote_endpoint(error);
+  if (error) {
+    return "unknown";
+  }
+  const asio::ip::address address = peer.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+  }
+  return address.to_string();
+}
+
 // A loop with its thread, its acceptor and the timer that turns its wheel.
 class LoopThread {
  public:
@@ -124,14 +137,15 @@ class LoopThread {
 
   void begin(Socket socket) {
     Shared& shared = loop_.shared;
+    std::string address = address_text(socket);
     const std::size_t open = shared.open.count();
     if (open < shared.config.connections_max) {
-      start_connection(loop_, std::move(socket), std::nullopt);
+      start_connection(loop_, std::move(socket), std::move(address), std::nullopt);
       return;
     }
     loop_.counters.connections_refused.add(1);
     if (open < shared.config.connections_max + kRefusalsAtOnceMax) {
-      start_connection(loop_, std::move(socket),
+      start_connection(loop_, std::move(socket), std::move(address),
                        Refusal{.status = 503, .message = "The server has too many connections."});
     }
   }
