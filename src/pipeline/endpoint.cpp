@@ -10,6 +10,7 @@ Result<std::vector<std::unique_ptr<const Endpoint>>> make_endpoints() {
   std::vector<std::unique_ptr<const Endpoint>> endpoints;
   for (const domains::Domain& domain : domains::all_domains()) {
     auto endpoint = std::make_unique<Endpoint>();
+    endpoint->index = endpoints.size();
     endpoint->name = domain.name;
     endpoint->path = fmt::format("/api/public/api/v1/{}/graphql", domain.name);
     MATRICULA_TRY(endpoint->schema, graphql::Schema::from_sdl(domain.sdl));

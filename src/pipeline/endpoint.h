@@ -13,8 +13,9 @@ namespace matricula::pipeline {
 
 // One of the GraphQL endpoints, ready to serve. Immutable.
 struct Endpoint {
-  std::string name;  // such as "catalog"
-  std::string path;  // such as "/api/public/api/v1/catalog/graphql"
+  std::size_t index = 0;  // among all endpoints of the process
+  std::string name;       // such as "catalog"
+  std::string path;       // such as "/api/public/api/v1/catalog/graphql"
   std::shared_ptr<const graphql::Schema> schema;
   domains::Definition definition;
 };

@@ -5,13 +5,14 @@
 #include <sodium.h>
 
 #include "http/cookie.h"
-#include "http/negotiate.h"
 #include "pipeline/graphql_request.h"
+#include "pipeline/open_fields.h"
+#include "pipeline/plan_weight.h"
+#include "pipeline/protocol.h"
 #include "planning/planner.h"
 
 namespace matricula::pipeline {
 
-using planning::CommandPlan;
 using planning::Plan;
 using planning::RootEntry;
 
@@ -53,15 +54,6 @@ std::string_view first_key(const Plan& plan) {
   return plan.roots.empty() ? std::string_view() : std::string_view(plan.roots.front().key);
 }
 
-const planning::CommandRoot* command_of(const RootEntry& entry) {
-  const auto* plan = std::get_if<CommandPlan>(&entry.work);
-  return plan == nullptr ? nullptr : plan->root;
-}
-
-bool is_open(const domains::Definition& definition, const planning::CommandRoot& root) {
-  return std::ranges::find(definition.open_fields, root.field) != definition.open_fields.end();
-}
-
 std::vector<auth::ScopeType> accepted_scopes(const planning::ScopeRule& rule) {
   std::vector<auth::ScopeType> accepted;
   if (rule.company) {
@@ -75,65 +67,6 @@ std::vector<auth::ScopeType> accepted_scopes(const planning::ScopeRule& rule) {
 
 graphql::Diagnostic diagnostic_of(const Error& error) {
   return {.code = error.code, .message = error.message, .locations = {}};
-}
-
-// Whether running the plan may hold up an event loop: it counts, searches, walks a filter, lists
-// everything, hashes or writes.
-bool is_heavy(const Plan& plan) {
-  for (const RootEntry& entry : plan.roots) {
-    if (std::holds_alternative<CommandPlan>(entry.work) ||
-        std::holds_alternative<planning::ObjectPlan>(entry.work)) {
-      return true;
-    }
-    const auto* connection = std::get_if<planning::ConnectionPlan>(&entry.work);
-    if (connection == nullptr) {
-      continue;
-    }
-    const bool counts = std::ranges::any_of(connection->entries, [](const auto& each) {
-      return each.field == planning::ConnectionField::kTotalCount;
-    });
-    // A filter stands in the document's own words or comes in a variable; a page without either is
-    // one index range.
-    const bool narrowed = std::ranges::any_of(entry.node->arguments, [](const auto& each) {
-      return each.value.kind == graphql::ValueKind::kVariable ||
-             std::ranges::any_of(each.value.fields, [](const graphql::ObjectField& field) {
-               return field.name.value == "filter" || field.name.value == "query";
-             });
-    });
-    if (counts || narrowed) {
-      return true;
-    }
-  }
-  return plan.roots.size() > 1;
-}
-
-// Methods, types and media that are wrong before anybody asks who sends them.
-MaybeResponse check_protocol(const http::Request& request, MediaType& media) {
-  const auto offer = http::best_offer(request.header("Accept"),
-                                      {"application/json", "application/graphql-response+json"});
-  media = offer && *offer == 1 ? MediaType::kGraphqlResponse : MediaType::kJson;
-  if (request.method != http::Method::kGet && request.method != http::Method::kPost) {
-    http::Response response = http::error_response(
-        405, fmt::format("Method {} is not allowed here; use POST, or GET for queries.",
-                         request.method == http::Method::kOther ? "" : request.method_name));
-    response.headers.add("Allow", "GET, POST");
-    return response;
-  }
-  if (!offer) {
-    return http::error_response(406,
-                                "Accept allows neither application/json nor "
-                                "application/graphql-response+json.");
-  }
-  if (request.method == http::Method::kPost) {
-    const auto field = request.header("Content-Type");
-    const auto type = field ? http::parse_media_type(*field) : std::nullopt;
-    if (!type || !type->is("application/json") ||
-        !(type->charset.empty() || type->charset == "utf-8")) {
-      return http::error_response(
-          415, "The body must be sent as Content-Type: application/json (UTF-8).");
-    }
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -273,11 +206,7 @@ MaybeResponse Pipeline::decode(Call& call) {
 
 MaybeResponse Pipeline::prepare(Call& call) {
   Lane& lane = *loop_lanes_[call.request.loop];
-  auto& counts = metrics_[call.request.loop * endpoints_.size() +
-                          static_cast<std::size_t>(
-                              std::ranges::find(endpoints_, &call.endpoint,
-                                                [](const auto& each) { return each.get(); }) -
-                              endpoints_.begin())];
+  EndpointMetrics& counts = metrics_of(call);
   call.plan = lane.plans.find(&call.endpoint, call.graphql.operation_name, call.graphql.query);
   (call.plan ? counts.plan_hits : counts.plan_misses).fetch_add(1, std::memory_order_relaxed);
   std::vector<graphql::Diagnostic> diagnostics;
@@ -320,36 +249,17 @@ MaybeResponse Pipeline::authorize(Call& call) {
   }
   const domains::Definition& definition = call.endpoint.definition;
   if (call.stranger) {
-    bool any_open = false;
-    for (const RootEntry& entry : plan.roots) {
-      const planning::CommandRoot* root = command_of(entry);
-      const bool open = root != nullptr && is_open(definition, *root);
-      any_open |= open;
-      if (root != nullptr && !open) {
-        return admit_stranger(call, "no Authorization header");
-      }
-    }
-    if (!any_open) {
+    if (!needs_nobody(definition, plan)) {
       return admit_stranger(call, "no Authorization header");
     }
     call.principal = std::make_shared<const auth::Principal>();
   }
-  for (const std::string_view field : definition.open_fields) {
-    const RootEntry* met = nullptr;
-    for (const RootEntry& entry : plan.roots) {
-      const planning::CommandRoot* root = command_of(entry);
-      if (root == nullptr || root->field != field) {
-        continue;
-      }
-      if (met != nullptr) {
-        return field_error_reply(
-            200, call.media,
-            fmt::format("\"{}\" may stand only once in a request; send one request for each.",
-                        field),
-            ErrorCode::kBadUserInput, entry.key);
-      }
-      met = &entry;
-    }
+  if (const RootEntry* repeated = repeated_open_field(definition, plan)) {
+    return field_error_reply(
+        200, call.media,
+        fmt::format("\"{}\" may stand only once in a request; send one request for each.",
+                    repeated->definition->name),
+        ErrorCode::kBadUserInput, repeated->key);
   }
   if (definition.access == domains::Access::kToken) {
     const auto accepted = accepted_scopes(definition.mapping.scopes);
@@ -452,13 +362,13 @@ Result<std::string> Pipeline::command(Call& call, Lane& lane, unsigned index,
   return value;
 }
 
+EndpointMetrics& Pipeline::metrics_of(const Call& call) {
+  return metrics_[call.request.loop * endpoints_.size() + call.endpoint.index];
+}
+
 void Pipeline::answer(std::unique_ptr<Call> call, http::Response response) {
   add_rate_headers(response, call->admission);
-  const std::size_t endpoint = static_cast<std::size_t>(
-      std::ranges::find(endpoints_, &call->endpoint, [](const auto& each) { return each.get(); }) -
-      endpoints_.begin());
-  metrics_[call->request.loop * endpoints_.size() + endpoint].observe(
-      response.status, dependencies_.clock.monotonic() - call->began);
+  metrics_of(*call).observe(response.status, dependencies_.clock.monotonic() - call->began);
   http::Responder responder = std::move(call->responder);
   call.reset();
   responder.send(std::move(response));

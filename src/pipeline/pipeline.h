@@ -92,6 +92,7 @@ class Pipeline {
   http::Response run(Call& call, Lane& lane);
   Result<std::string> command(Call& call, Lane& lane, unsigned index,
                               const execution::Arguments& arguments);
+  EndpointMetrics& metrics_of(const Call& call);
   void answer(std::unique_ptr<Call> call, http::Response response);
 
   PipelineDependencies dependencies_;

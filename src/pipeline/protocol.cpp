@@ -1,0 +1,37 @@
+#include "pipeline/protocol.h"
+
+#include <fmt/format.h>
+
+#include "http/negotiate.h"
+
+namespace matricula::pipeline {
+
+std::optional<http::Response> check_protocol(const http::Request& request, MediaType& media) {
+  const auto offer = http::best_offer(request.header("Accept"),
+                                      {"application/json", "application/graphql-response+json"});
+  media = offer && *offer == 1 ? MediaType::kGraphqlResponse : MediaType::kJson;
+  if (request.method != http::Method::kGet && request.method != http::Method::kPost) {
+    http::Response response = http::error_response(
+        405, fmt::format("Method {} is not allowed here; use POST, or GET for queries.",
+                         request.method == http::Method::kOther ? "" : request.method_name));
+    response.headers.add("Allow", "GET, POST");
+    return response;
+  }
+  if (!offer) {
+    return http::error_response(406,
+                                "Accept allows neither application/json nor "
+                                "application/graphql-response+json.");
+  }
+  if (request.method == http::Method::kPost) {
+    const auto field = request.header("Content-Type");
+    const auto type = field ? http::parse_media_type(*field) : std::nullopt;
+    if (!type || !type->is("application/json") ||
+        !(type->charset.empty() || type->charset == "utf-8")) {
+      return http::error_response(
+          415, "The body must be sent as Content-Type: application/json (UTF-8).");
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace matricula::pipeline
