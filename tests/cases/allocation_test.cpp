@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <new>
 
-#include "world.h"
+#include "tests/cases/world.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "case_file.h"
+#include "tests/cases/case_file.h"
 
 #include <fmt/format.h>
 #include <fstream>

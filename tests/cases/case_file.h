@@ -11,7 +11,8 @@ struct Case {
   std::string title = {};
   std::string method = {};
   std::string endpoint = {};
-  std::map<std::string, std::string> words = {};  // what follows the endpoint: token=... and the like
+  std::map<std::string, std::string> words =
+      {};  // what follows the endpoint: token=... and the like
   std::string document = {};
   std::string variables = {};  // JSON text; empty for none
   int status = 0;

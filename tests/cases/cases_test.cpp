@@ -3,8 +3,8 @@
 #include <fstream>
 #include <gtest/gtest.h>
 
-#include "case_file.h"
-#include "world.h"
+#include "tests/cases/case_file.h"
+#include "tests/cases/world.h"
 
 namespace matricula::cases {
 namespace {

@@ -9,7 +9,7 @@
 #include "base/time_text.h"
 #include "json/value.h"
 #include "json/writer.h"
-#include "world.h"
+#include "tests/cases/world.h"
 
 namespace matricula::cases {
 namespace {

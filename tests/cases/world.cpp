@@ -1,4 +1,4 @@
-#include "world.h"
+#include "tests/cases/world.h"
 
 #include <fmt/format.h>
 #include <sstream>

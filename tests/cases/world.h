@@ -13,9 +13,9 @@
 #include "auth/user_service.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "case_file.h"
 #include "pipeline/pipeline.h"
 #include "storage/testing.h"
+#include "tests/cases/case_file.h"
 
 namespace matricula::cases {
 

@@ -78,6 +78,10 @@ TEST(Tidy, EverySourceIsNamedInTheCMakeListAboveIt) {
     const std::string name = folder == "." ? file.path : file.path.substr(folder.size() + 1);
     const auto list = lists.find(folder);
     ASSERT_NE(list, lists.end()) << file.path;
+    // A folder below domains/ is an endpoint by being there; its sources are found by CMake.
+    if (folder == "domains" && name.find('/') != std::string::npos) {
+      continue;
+    }
     EXPECT_NE(list->second.find(name), std::string::npos)
         << file.path << " is not in " << folder << "/CMakeLists.txt";
   }
