@@ -68,6 +68,7 @@ struct Response {
   std::string content_type = {};  // empty: no Content-Type
   std::string body = {};
   std::shared_ptr<const std::string> shared_body = {};  // sent in place of `body` when set
+  std::string_view static_body = {};  // likewise; bytes that live as long as the program
   HeaderLines headers = {};
   bool compress = true;  // false: send as it is, for instance where a secret stands in the body
 };

@@ -1,7 +1,6 @@
 #include "http/negotiate.h"
 
 #include <algorithm>
-#include <array>
 
 #include "http/message.h"
 
@@ -151,6 +150,35 @@ void for_each_member(std::string_view list, Use&& use) {
   }
 }
 
+struct CodingQualities {
+  int identity;
+  int gzip;
+  int zstd;
+};
+
+CodingQualities coding_qualities(std::string_view accept_encoding) {
+  constexpr int kUnnamed = -1;
+  CodingQualities quality{kUnnamed, kUnnamed, kUnnamed};
+  int others = kUnnamed;
+  for_each_member(accept_encoding, [&](const Member& member) {
+    if (same_name(member.name, "identity")) {
+      quality.identity = member.quality;
+    } else if (same_name(member.name, "gzip") || same_name(member.name, "x-gzip")) {
+      quality.gzip = member.quality;
+    } else if (same_name(member.name, "zstd")) {
+      quality.zstd = member.quality;
+    } else if (member.name == "*") {
+      others = member.quality;
+    }
+  });
+  for (int* value : {&quality.identity, &quality.gzip, &quality.zstd}) {
+    *value = *value == kUnnamed ? others : *value;
+  }
+  // Unnamed, identity is acceptable still, but any coding that is wanted goes before it.
+  quality.identity = std::max(quality.identity, 0);
+  return quality;
+}
+
 }  // namespace
 
 bool MediaType::is(std::string_view full_name) const {
@@ -227,33 +255,24 @@ std::string_view coding_name(ContentCoding coding) {
   return {};
 }
 
+bool accepts_gzip(std::optional<std::string_view> accept_encoding) {
+  if (!accept_encoding) {
+    return false;
+  }
+  const CodingQualities wanted = coding_qualities(*accept_encoding);
+  return wanted.gzip > 0 && wanted.gzip >= wanted.identity;
+}
+
 ContentCoding best_coding(std::optional<std::string_view> accept_encoding) {
   if (!accept_encoding) {
     return ContentCoding::kIdentity;
   }
-  constexpr int kUnnamed = -1;
-  std::array<int, 3> quality{kUnnamed, kUnnamed, kUnnamed};  // by ContentCoding
-  int others = kUnnamed;
-  for_each_member(*accept_encoding, [&](const Member& member) {
-    if (same_name(member.name, "identity")) {
-      quality[0] = member.quality;
-    } else if (same_name(member.name, "gzip") || same_name(member.name, "x-gzip")) {
-      quality[1] = member.quality;
-    } else if (same_name(member.name, "zstd")) {
-      quality[2] = member.quality;
-    } else if (member.name == "*") {
-      others = member.quality;
-    }
-  });
-  for (int& value : quality) {
-    value = value == kUnnamed ? others : value;
-  }
-  // Unnamed, identity is acceptable still, but any coding that is wanted goes before it.
-  const int identity = std::max(quality[0], 0);
-  if (quality[2] > 0 && quality[2] >= quality[1] && quality[2] >= identity) {
+  const CodingQualities wanted = coding_qualities(*accept_encoding);
+  if (wanted.zstd > 0 && wanted.zstd >= wanted.gzip && wanted.zstd >= wanted.identity) {
     return ContentCoding::kZstd;
   }
-  return quality[1] > 0 && quality[1] >= identity ? ContentCoding::kGzip : ContentCoding::kIdentity;
+  return wanted.gzip > 0 && wanted.gzip >= wanted.identity ? ContentCoding::kGzip
+                                                           : ContentCoding::kIdentity;
 }
 
 }  // namespace matricula::http

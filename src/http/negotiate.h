@@ -42,4 +42,8 @@ std::string_view coding_name(ContentCoding coding);
 // when neither is wanted more than identity or the field is absent.
 ContentCoding best_coding(std::optional<std::string_view> accept_encoding);
 
+// Whether gzip is acceptable and no less wanted than identity: for bytes that are there in gzip and
+// no other coding.
+bool accepts_gzip(std::optional<std::string_view> accept_encoding);
+
 }  // namespace matricula::http

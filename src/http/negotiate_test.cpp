@@ -90,5 +90,14 @@ TEST(BestCoding, FollowsQualityAndPrefersZstd) {
   EXPECT_EQ(best_coding("GZIP"), ContentCoding::kGzip);
 }
 
+TEST(AcceptsGzip, WhereItIsWantedNoLessThanIdentity) {
+  EXPECT_TRUE(accepts_gzip("gzip, deflate, br, zstd"));
+  EXPECT_TRUE(accepts_gzip("zstd, *;q=0.5"));
+  EXPECT_FALSE(accepts_gzip(std::nullopt));
+  EXPECT_FALSE(accepts_gzip("zstd"));
+  EXPECT_FALSE(accepts_gzip("gzip;q=0"));
+  EXPECT_FALSE(accepts_gzip("gzip;q=0.5, identity"));
+}
+
 }  // namespace
 }  // namespace matricula::http

@@ -10,8 +10,11 @@ constexpr std::size_t kKeptBytes = 4096;  // of a buffer, between two requests
 std::string_view ReplyBytes::prepare(const Response& response, const Request& request,
                                      ReplyHead fields, Compressor& compressor,
                                      std::size_t compression_bytes_min) {
-  std::string_view body = response.shared_body ? std::string_view(*response.shared_body)
-                                               : std::string_view(response.body);
+  std::string_view body = response.static_body;
+  if (body.empty()) {
+    body = response.shared_body ? std::string_view(*response.shared_body)
+                                : std::string_view(response.body);
+  }
   if (has_no_content(response.status)) {
     body = {};
   } else if (response.compress && body.size() > compression_bytes_min) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "http/negotiate.h"
-#include "portal/pages.h"
 #include "server/metrics_text.h"
 
 namespace matricula::server {
@@ -61,7 +60,7 @@ void Router::handle(const http::Request& request, http::Responder responder) {
     responder.send(metrics());
     return;
   }
-  if (auto page = portal::page(request)) {
+  if (auto page = pages_.answer(request)) {
     responder.send(std::move(*page));
     return;
   }

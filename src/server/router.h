@@ -5,6 +5,7 @@
 #include "http/message.h"
 #include "http/server.h"
 #include "pipeline/pipeline.h"
+#include "portal/pages.h"
 #include "server/auth_routes.h"
 
 namespace matricula::server {
@@ -30,6 +31,7 @@ class Router {
   pipeline::Pipeline& pipeline_;
   AuthRoutes& auth_;
   storage::Database& database_;
+  portal::Pages pages_{portal::assets()};
   std::atomic<bool> draining_{false};
   std::atomic<const http::Server*> server_{nullptr};
 };
