@@ -5,6 +5,7 @@ import { defineConfig } from "vite";
 // Nothing is inlined: the pages' Content-Security-Policy allows scripts and styles from files only.
 export default defineConfig({
   appType: "mpa",
+  define: { __MATRICULA_VERSION__: JSON.stringify(process.env.MATRICULA_VERSION ?? "dev") },
   esbuild: { jsx: "automatic", legalComments: "none" },
   server: {
     proxy: { "^/(api|auth|portal/api|healthz|readyz|metrics)": "http://127.0.0.1:8080" },

@@ -1,9 +1,12 @@
 import { createRoot } from "react-dom/client";
 
 import "../common/theme.css";
+import "../common/controls.css";
+import { SiteHeader } from "../common/header";
 
 createRoot(document.getElementById("root")!).render(
-  <main>
-    <h1>Matricula</h1>
-  </main>,
+  <>
+    <SiteHeader current="/docs" />
+    <main id="main" className="page" />
+  </>,
 );

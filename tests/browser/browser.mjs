@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+import { makeDirectory } from "../e2e/workdir.mjs";
+
+const require = createRequire(import.meta.url);
+const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const program = process.env.MATRICULA_CHROMIUM ?? "/usr/bin/chromium";
+const output = process.env.MATRICULA_BROWSER_OUTPUT ?? "build/dev/tests/browser/screenshots";
+
+// Nothing but the pages may speak: a browser has much to say to its maker on its own.
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-features=Translate,OptimizationHints,MediaRouter",
+];
+
+// Widths from a small telephone to a wide screen.
+export const widths = [360, 768, 1280, 1920];
+
+// A Chromium with a profile of its own, ended with the test. Every page that it opens is watched:
+// a request to another host, an error in the console (a refused script or style is one) or an
+// exception fails the test at its end. `page.expected` takes patterns of console errors that a
+// test provokes on purpose.
+export async function startBrowser(t, server, options = {}) {
+  const context = await chromium.launchPersistentContext(makeDirectory(t), {
+    executablePath: program,
+    headless: true,
+    args: flags,
+    baseURL: server.url,
+    viewport: { width: 1280, height: 900 },
+    locale: "en-GB",
+    timezoneId: "UTC",
+    ...options,
+  });
+  context.setDefaultTimeout(15_000);
+  const wrong = [];
+  const expected = [];
+  context.on("request", (request) => {
+    const url = new URL(request.url());
+    if (!["data:", "blob:"].includes(url.protocol) && url.origin !== server.url) {
+      wrong.push(`request to ${url.origin}`);
+    }
+  });
+  context.on("console", (message) => {
+    if (message.type() === "error") {
+      wrong.push(`console: ${message.text()}`);
+    }
+  });
+  context.on("weberror", (error) => wrong.push(`exception: ${error.error()}`));
+  t.after(async () => {
+    await context.close();
+    const left = wrong.filter((text) => !expected.some((pattern) => pattern.test(text)));
+    assert.deepEqual(left, [], "the pages asked elsewhere or failed");
+  });
+  return { context, expected };
+}
+
+// Keeps a picture of the page, whole, under the build folder, to be looked at.
+export async function screenshot(page, name) {
+  mkdirSync(output, { recursive: true });
+  await page.screenshot({ path: join(output, `${name}.png`), fullPage: true });
+}
+
+// Fails with what axe finds on the page as it stands.
+export async function expectAccessible(page, what) {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }),
+  );
+  const found = violations.map(
+    ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(" | ")}`,
+  );
+  assert.deepEqual(found, [], `axe on ${what}`);
+}
+
+// Fails when the page is wider than its window, so that it would have to be scrolled sideways.
+export async function expectFits(page, what) {
+  const [content, window] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
+  assert.ok(content <= window, `${what}: ${content} px wide in a window of ${window}`);
+}
+
+// Looks at the page in every width, light and dark: pictures, axe, no scrolling sideways.
+export async function lookAt(page, name) {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 });
+      const what = `${name}-${colorScheme}-${width}`;
+      await expectFits(page, what);
+      await screenshot(page, what);
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await expectAccessible(page, `${name} (${colorScheme})`);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+// The bytes that came over the wire for the page as it stands, headers included.
+export async function transferredBytes(page) {
+  const sizes = await page.evaluate(() =>
+    [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+      .map((entry) => entry.transferSize));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

@@ -1,0 +1,36 @@
+const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const dateOnly = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const count = new Intl.NumberFormat();
+
+export function formatTime(time: string): string {
+  return dateTime.format(new Date(time));
+}
+
+export function formatDate(time: string): string {
+  return dateOnly.format(new Date(time));
+}
+
+export function formatCount(value: number): string {
+  return count.format(value);
+}
+
+const units: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["year", 365 * 86_400],
+  ["month", 30 * 86_400],
+  ["week", 7 * 86_400],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+// "3 hours ago", "in 2 days".
+export function formatAgo(time: string, now: number = Date.now()): string {
+  const seconds = (new Date(time).getTime() - now) / 1000;
+  for (const [unit, length] of units) {
+    if (Math.abs(seconds) >= length) {
+      return relative.format(Math.trunc(seconds / length), unit);
+    }
+  }
+  return seconds > 0 ? "in a moment" : "just now";
+}
