@@ -14,7 +14,29 @@ struct ServeOptions {
   std::int64_t head_ms = 10'000;
   std::int64_t body_ms = 30'000;
   std::int64_t request_ms = 10'000;
+  std::int64_t drain_ms = 25'000;
 };
+
+constexpr std::int64_t kMiB = std::int64_t{1024} * 1024;
+constexpr std::int64_t kGiB = 1024 * kMiB;
+
+struct Bounds {
+  std::int64_t min;
+  std::int64_t max;
+};
+
+// A number that would make no sense out of its bounds is refused before anything starts.
+template <typename Value>
+void add_size(CLI::App& serve, const std::string& flag, Value& value, Bounds bounds,
+              const std::string& help) {
+  add_setting(serve, flag, value, help)->check(CLI::Range(bounds.min, bounds.max));
+}
+
+void add_timeout(CLI::App& serve, const std::string& flag, std::int64_t& milliseconds,
+                 const std::string& help) {
+  constexpr std::int64_t kDayMs = 86'400'000;
+  add_size(serve, flag, milliseconds, {1, kDayMs}, help);
+}
 
 LogLevel level_of(const std::string& name) {
   return name == "debug"     ? LogLevel::kDebug
@@ -38,6 +60,7 @@ Result<int> run(Context& context, ServeOptions& options) {
   config.head_timeout = std::chrono::milliseconds(options.head_ms);
   config.body_timeout = std::chrono::milliseconds(options.body_ms);
   config.request_timeout = std::chrono::milliseconds(options.request_ms);
+  config.drain_timeout = std::chrono::milliseconds(options.drain_ms);
   MATRICULA_CHECK(server::serve(config, context.clock));
   return 0;
 }
@@ -50,29 +73,38 @@ void add_serve(CLI::App& app, Context& context) {
   CLI::App& serve = *app.add_subcommand("serve", "serve the API until SIGTERM");
   add_setting(serve, "--listen", config.listen, "ADDRESS:PORT; port 0 picks one");
   serve.add_flag("--demo", config.demo, "fill an empty store with a synthetic company");
-  add_setting(serve, "--threads", config.threads, "event loops; 0: one a core");
-  add_setting(serve, "--workers", config.workers, "threads for slow work; 0: as many as loops");
+  add_size(serve, "--threads", config.threads, {0, 1'024}, "event loops; 0: one a core");
+  add_size(serve, "--workers", config.workers, {0, 1'024},
+           "threads for slow work; 0: as many as loops");
   add_setting(serve, "--rate-limit", config.rate_limit, "requests in 60 seconds; 0: no limit");
   add_setting(serve, "--tls-cert", options->cert, "certificate chain (PEM)");
   add_setting(serve, "--tls-key", options->key, "private key (PEM)");
   add_setting(serve, "--log-level", options->log_level, "debug, info, warning or error")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
-  add_setting(serve, "--body-bytes", config.body_bytes_max, "largest request body");
-  add_setting(serve, "--head-bytes", config.head_bytes_max, "largest request head");
-  add_setting(serve, "--connections", config.connections_max, "most open connections");
-  add_setting(serve, "--idle-timeout-ms", options->idle_ms, "idle connections close after it");
-  add_setting(serve, "--head-timeout-ms", options->head_ms, "time for a request's head");
-  add_setting(serve, "--body-timeout-ms", options->body_ms, "time for a request's body");
-  add_setting(serve, "--request-timeout-ms", options->request_ms, "time for an answer");
-  add_setting(serve, "--document-tokens", config.document_tokens, "tokens of a document");
-  add_setting(serve, "--selection-depth", config.selection_depth, "depth of selections");
-  add_setting(serve, "--nesting", config.nesting, "nesting of any kind");
-  add_setting(serve, "--aliases", config.aliases, "aliases of a document");
-  add_setting(serve, "--root-fields", config.root_fields, "root fields of an operation");
-  add_setting(serve, "--response-bytes", config.response_bytes_max, "largest answer");
-  add_setting(serve, "--plan-cache-entries", config.plan_cache_entries, "plans kept by a thread");
-  add_setting(serve, "--plan-cache-bytes", config.plan_cache_bytes, "memory for plans, a thread");
-  add_setting(serve, "--page-cache-bytes", config.page_cache_bytes, "store cache, a session");
+  add_size(serve, "--body-bytes", config.body_bytes_max, {1, kGiB}, "largest request body");
+  add_size(serve, "--head-bytes", config.head_bytes_max, {256, kMiB}, "largest request head");
+  add_size(serve, "--connections", config.connections_max, {1, 1'000'000}, "most open connections");
+  add_timeout(serve, "--idle-timeout-ms", options->idle_ms, "idle connections close after it");
+  add_timeout(serve, "--head-timeout-ms", options->head_ms, "time for a request's head");
+  add_timeout(serve, "--body-timeout-ms", options->body_ms, "time for a request's body");
+  add_timeout(serve, "--request-timeout-ms", options->request_ms, "time for an answer");
+  add_timeout(serve, "--drain-timeout-ms", options->drain_ms, "time to finish after SIGTERM");
+  add_size(serve, "--document-tokens", config.document_tokens, {1, kMiB}, "tokens of a document");
+  add_size(serve, "--selection-depth", config.selection_depth, {1, 180}, "depth of selections");
+  add_size(serve, "--nesting", config.nesting, {1, 200}, "nesting of any kind");
+  add_size(serve, "--aliases", config.aliases, {0, kMiB}, "aliases of a document");
+  add_size(serve, "--root-fields", config.root_fields, {1, kMiB}, "root fields of an operation");
+  add_size(serve, "--merge-comparisons", config.merge_comparisons, {1, kGiB},
+           "comparisons to see whether fields can merge");
+  add_size(serve, "--fragment-expansions", config.fragment_expansions, {1, kGiB},
+           "fragments that a document spreads, all told");
+  add_size(serve, "--response-bytes", config.response_bytes_max, {1, kGiB}, "largest answer");
+  add_size(serve, "--plan-cache-entries", config.plan_cache_entries, {0, kMiB},
+           "plans kept by a thread");
+  add_size(serve, "--plan-cache-bytes", config.plan_cache_bytes, {0, 64 * kGiB},
+           "memory for plans, a thread");
+  add_size(serve, "--page-cache-bytes", config.page_cache_bytes, {kMiB, 1024 * kGiB},
+           "store cache, a session");
   serve.add_flag("--suggestions,!--no-suggestions", config.suggestions,
                  "\"Did you mean\" in errors");
   serve.add_flag("--access-log,!--no-access-log", config.access_log, "one log line a request");

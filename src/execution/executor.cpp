@@ -100,15 +100,12 @@ ExecutionOutcome Executor::run(const ExecutionRequest& request, std::string& out
   flags_.set(request.plan, request.variables);
   const std::size_t start = out.size();
   const bool reads = request.plan.operation->operation != graphql::OperationType::kMutation;
-  const auto finish = [&] {
-    if (reads) {
-      session_.end_snapshot();
-    }
-  };
+  bool in_snapshot = false;  // beginning one fails where the deadline has passed already
   const RootEntry* current = nullptr;
   const auto work = [&]() -> Result<void> {
     if (reads) {
       MATRICULA_CHECK(session_.begin_snapshot());
+      in_snapshot = true;
     }
     out += R"({"data":{)";
     bool first = true;
@@ -134,7 +131,9 @@ ExecutionOutcome Executor::run(const ExecutionRequest& request, std::string& out
     return {};
   };
   auto done = work();
-  finish();
+  if (in_snapshot) {
+    session_.end_snapshot();
+  }
   if (done) {
     return {};
   }

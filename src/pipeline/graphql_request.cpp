@@ -43,8 +43,8 @@ Result<GraphqlRequest> from_members(const json::Value& parameters) {
 
 }  // namespace
 
-Result<GraphqlRequest> decode_body(std::string_view body) {
-  auto parameters = json::read(body);
+Result<GraphqlRequest> decode_body(std::string_view body, const json::ReadLimits& limits) {
+  auto parameters = json::read(body, limits);
   if (!parameters) {
     return bad("The body is not JSON: " + parameters.error().message);
   }
@@ -57,7 +57,7 @@ Result<GraphqlRequest> decode_body(std::string_view body) {
   return from_members(*parameters);
 }
 
-Result<GraphqlRequest> decode_query(std::string_view query) {
+Result<GraphqlRequest> decode_query(std::string_view query, const json::ReadLimits& limits) {
   MATRICULA_TRY(const auto pairs, http::parse_query(query));
   json::Value::Object members;
   for (const http::QueryParameter& pair : pairs) {
@@ -69,7 +69,7 @@ Result<GraphqlRequest> decode_query(std::string_view query) {
     if (pair.value.empty()) {
       continue;
     }
-    auto value = json::read(pair.value);
+    auto value = json::read(pair.value, limits);
     if (!value) {
       return bad("\"" + pair.name + "\" is not JSON: " + value.error().message);
     }

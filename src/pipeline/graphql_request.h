@@ -16,8 +16,9 @@ struct GraphqlRequest {
   json::Value variables;       // an object or null
 };
 
-// Reads them from a JSON body or from a query string. Errors are kBadUserInput, answered with 400.
-Result<GraphqlRequest> decode_body(std::string_view body);
-Result<GraphqlRequest> decode_query(std::string_view query);
+// Reads them from a JSON body or from a query string; `limits` hold for every JSON text. Errors are
+// kBadUserInput, answered with 400.
+Result<GraphqlRequest> decode_body(std::string_view body, const json::ReadLimits& limits);
+Result<GraphqlRequest> decode_query(std::string_view query, const json::ReadLimits& limits);
 
 }  // namespace matricula::pipeline

@@ -190,8 +190,10 @@ MaybeResponse Pipeline::admit_stranger(Call& call, std::string_view message) {
 }
 
 MaybeResponse Pipeline::decode(Call& call) {
-  auto decoded = call.request.method == http::Method::kGet ? decode_query(call.request.query)
-                                                           : decode_body(call.request.body);
+  const json::ReadLimits limits{.nesting = options_.parse.nesting};
+  auto decoded = call.request.method == http::Method::kGet
+                     ? decode_query(call.request.query, limits)
+                     : decode_body(call.request.body, limits);
   if (decoded) {
     call.graphql = std::move(*decoded);
     return std::nullopt;

@@ -6,8 +6,23 @@
 
 namespace matricula::pipeline {
 
+namespace {
+
+// A list may be spread over several fields (RFC 9110 section 5.3).
+std::optional<std::string> accept_of(const http::Request& request) {
+  std::optional<std::string> all;
+  for (const http::Header& header : request.headers) {
+    if (http::same_name(header.name, "Accept")) {
+      all = all ? fmt::format("{},{}", *all, header.value) : std::string(header.value);
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
 std::optional<http::Response> check_protocol(const http::Request& request, MediaType& media) {
-  const auto offer = http::best_offer(request.header("Accept"),
+  const auto offer = http::best_offer(accept_of(request),
                                       {"application/json", "application/graphql-response+json"});
   media = offer && *offer == 1 ? MediaType::kGraphqlResponse : MediaType::kJson;
   if (request.method != http::Method::kGet && request.method != http::Method::kPost) {
@@ -18,9 +33,11 @@ std::optional<http::Response> check_protocol(const http::Request& request, Media
     return response;
   }
   if (!offer) {
-    return http::error_response(406,
-                                "Accept allows neither application/json nor "
-                                "application/graphql-response+json.");
+    http::Response response = http::error_response(406,
+                                                   "Accept allows neither application/json nor "
+                                                   "application/graphql-response+json.");
+    response.headers.add("Vary", "Accept");
+    return response;
   }
   if (request.method == http::Method::kPost) {
     const auto field = request.header("Content-Type");

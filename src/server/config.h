@@ -37,6 +37,8 @@ struct Config {
   std::size_t nesting = 200;
   std::size_t aliases = 100;
   std::size_t root_fields = 50;
+  std::size_t merge_comparisons = 10'000;
+  std::size_t fragment_expansions = 10'000;
   bool suggestions = true;
   std::size_t response_bytes_max = 64 * 1024 * 1024;
   std::size_t plan_cache_entries = 512;

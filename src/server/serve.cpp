@@ -92,7 +92,12 @@ pipeline::PipelineOptions pipeline_options(const Config& config) {
                    .nesting = config.nesting,
                    .aliases = config.aliases,
                    .root_fields = config.root_fields};
-  options.validation.suggestions = config.suggestions;
+  options.validation = {.merge_comparisons_max = config.merge_comparisons,
+                        .fragment_expansions_max = config.fragment_expansions,
+                        .suggestions = config.suggestions,
+                        .selection_depth = config.selection_depth,
+                        .aliases = config.aliases,
+                        .root_fields = config.root_fields};
   options.execution.response_bytes_max = config.response_bytes_max;
   options.plans = {.entries = config.plan_cache_entries, .bytes = config.plan_cache_bytes};
   return options;
