@@ -76,6 +76,26 @@ class Server {
     return (await this.command(["token", "create", "--company", company])).token;
   }
 
+  // Makes a person who administers a company (by default the demo's), logs in, and gives the JWT.
+  async userToken(company = this.credential?.companyId, email = "admin@example.com") {
+    const password = "correct horse battery staple";
+    await this.command(["user", "add", "--email", email, "--admin-of", company,
+      "--password-stdin"], { input: `${password}\n` });
+    const response = await fetch(`${this.url}/auth/login`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ email, password }),
+    });
+    return (await response.json()).token;
+  }
+
+  // A value of Authorization that opens an endpoint for a company.
+  async authorization(name, company) {
+    return name === "tokens"
+      ? `Bearer ${await this.userToken(company)}`
+      : `Token ${await this.token(company)}`;
+  }
+
   // Sends a GraphQL request and gives {status, headers, body}, the body parsed.
   async graphql(name, token, request, headers = {}) {
     const response = await fetch(this.endpoint(name), {
