@@ -1,0 +1,18 @@
+import { addCopyButtons, nameThisServer } from "./code";
+import { enableSearch } from "./search";
+
+// On a wide screen the list of pages stands open beside the text; on a narrow one it opens on demand.
+function keepSideOpenWhenWide() {
+  const side = document.getElementById("side") as HTMLDetailsElement;
+  const wide = matchMedia("(min-width: 60rem)");
+  const adjust = () => {
+    side.open = wide.matches;
+  };
+  wide.addEventListener("change", adjust);
+  adjust();
+}
+
+keepSideOpenWhenWide();
+nameThisServer();
+addCopyButtons();
+enableSearch();

@@ -1,0 +1,179 @@
+// Full-text search. The index was made when the pages were built; it and the code that reads it are loaded when the reader
+// first turns to the field.
+import type MiniSearch from "minisearch";
+import type { Options, SearchResult } from "minisearch";
+
+interface IndexFile {
+  options: Options;
+  index: Parameters<typeof MiniSearch.loadJS>[0];
+}
+
+const resultsMax = 12;
+
+let loading: Promise<MiniSearch> | undefined;
+
+async function load(url: string): Promise<MiniSearch> {
+  const [library, response] = await Promise.all([import("minisearch"), fetch(url)]);
+  if (!response.ok) {
+    throw new Error(`The search index could not be loaded (${response.status}).`);
+  }
+  const { options, index } = (await response.json()) as IndexFile;
+  return library.default.loadJS(index, options);
+}
+
+function option(result: SearchResult, position: number): HTMLLIElement {
+  const item = document.createElement("li");
+  item.id = `result-${position}`;
+  item.setAttribute("role", "option");
+  item.setAttribute("aria-selected", "false");
+  item.dataset.url = String(result.url);
+  const title = document.createElement("span");
+  title.className = "result-title";
+  title.textContent = String(result.title);
+  const page = document.createElement("span");
+  page.className = "result-page";
+  page.textContent = result.page === result.title ? "" : String(result.page);
+  const excerpt = document.createElement("span");
+  excerpt.className = "result-text";
+  excerpt.textContent = String(result.excerpt ?? "");
+  item.append(title, page, excerpt);
+  return item;
+}
+
+class SearchBox {
+  private readonly input = document.getElementById("search-input") as HTMLInputElement;
+  private readonly list = document.getElementById("search-results") as HTMLUListElement;
+  private readonly status = document.getElementById("search-status") as HTMLParagraphElement;
+  private selected = -1;
+
+  constructor(private readonly box: HTMLElement) {
+    this.input.addEventListener("focus", () => this.prepare());
+    this.input.addEventListener("input", () => void this.show());
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.list.addEventListener("mousedown", (event) => this.click(event));
+    document.addEventListener("keydown", (event) => this.shortcut(event));
+    document.addEventListener("click", (event) => {
+      if (!box.contains(event.target as Node)) {
+        this.close();
+      }
+    });
+    box.hidden = false;
+  }
+
+  private prepare(): Promise<MiniSearch> {
+    loading ??= load(this.box.dataset.index!);
+    // A failure is shown by whoever waits; the next attempt begins anew.
+    loading.catch(() => {
+      loading = undefined;
+    });
+    return loading;
+  }
+
+  private async show() {
+    const text = this.input.value.trim();
+    if (text === "") {
+      this.close();
+      return;
+    }
+    try {
+      const index = await this.prepare();
+      // The reader may have typed on meanwhile; the later call has the newer text.
+      if (text === this.input.value.trim()) {
+        this.fill(index.search(text).slice(0, resultsMax));
+      }
+    } catch (error) {
+      this.say(`${(error as Error).message} Try again in a moment.`);
+    }
+  }
+
+  private fill(results: SearchResult[]) {
+    if (results.length === 0) {
+      this.say("Nothing found. Try fewer or other words.");
+      return;
+    }
+    this.list.replaceChildren(...results.map(option));
+    this.open();
+    this.select(0);
+    this.status.textContent = `${results.length} results`;
+  }
+
+  private say(message: string) {
+    const item = document.createElement("li");
+    item.className = "result-message";
+    item.setAttribute("role", "option");
+    item.setAttribute("aria-disabled", "true");
+    item.textContent = message;
+    this.list.replaceChildren(item);
+    this.open();
+    this.selected = -1;
+    this.input.removeAttribute("aria-activedescendant");
+    this.status.textContent = message;
+  }
+
+  private open() {
+    this.list.hidden = false;
+    this.input.setAttribute("aria-expanded", "true");
+  }
+
+  private close() {
+    this.list.hidden = true;
+    this.list.replaceChildren();
+    this.selected = -1;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+    this.status.textContent = "";
+  }
+
+  private select(position: number) {
+    const options = [...this.list.querySelectorAll<HTMLLIElement>("[data-url]")];
+    if (options.length === 0) {
+      return;
+    }
+    this.selected = (position + options.length) % options.length;
+    options.forEach((item, i) => item.setAttribute("aria-selected", String(i === this.selected)));
+    const current = options[this.selected]!;
+    this.input.setAttribute("aria-activedescendant", current.id);
+    current.scrollIntoView({ block: "nearest" });
+  }
+
+  private key(event: KeyboardEvent) {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      this.select(this.selected + (event.key === "ArrowDown" ? 1 : -1));
+    } else if (event.key === "Enter") {
+      this.go(this.list.querySelectorAll<HTMLLIElement>("[data-url]")[this.selected]);
+    } else if (event.key === "Escape") {
+      this.close();
+    } else if (event.key === "Tab") {
+      this.close();
+    }
+  }
+
+  private shortcut(event: KeyboardEvent) {
+    const typing = (event.target as HTMLElement).matches("input, textarea, select");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      this.input.focus();
+    }
+  }
+
+  private click(event: MouseEvent) {
+    // Before the field loses the focus, which would close the list.
+    event.preventDefault();
+    this.go((event.target as Element).closest<HTMLLIElement>("[data-url]") ?? undefined);
+  }
+
+  private go(item: HTMLLIElement | undefined) {
+    if (item?.dataset.url) {
+      this.close();
+      location.assign(item.dataset.url);
+    }
+  }
+}
+
+export function enableSearch() {
+  const box = document.getElementById("search");
+  if (box) {
+    new SearchBox(box);
+  }
+}
