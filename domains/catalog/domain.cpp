@@ -17,7 +17,17 @@ constexpr std::string_view kContractLinks =
     " FROM (SELECT cp.contract_id, cp.launch_url FROM contract_programs cp"
     " WHERE cp.contract_id = ?2 AND cp.program_key = t.key) l)";
 
-std::vector<sql::Column> program_columns(std::string_view links) {
+constexpr std::string_view kAllLinksPostgres =
+    "(SELECT coalesce(json_agg(json_build_object('contractId', cp.contract_id, 'launchUrl',"
+    " cp.launch_url) ORDER BY cp.contract_id), '[]')::text FROM contracts c"
+    " JOIN contract_programs cp ON cp.contract_id = c.id AND cp.program_key = t.key"
+    " WHERE c.company_id = ?1)";
+constexpr std::string_view kContractLinksPostgres =
+    "(SELECT coalesce(json_agg(json_build_object('contractId', cp.contract_id, 'launchUrl',"
+    " cp.launch_url)), '[]')::text FROM contract_programs cp"
+    " WHERE cp.contract_id = ?2 AND cp.program_key = t.key)";
+
+std::vector<sql::Column> program_columns(std::string_view links, std::string_view postgres) {
   return {
       {.name = "key", .expression = "t.key"},
       {.name = "version", .expression = "t.version", .type = ColumnType::kInteger},
@@ -30,7 +40,10 @@ std::vector<sql::Column> program_columns(std::string_view links) {
       {.name = "redirectUrl", .expression = "t.redirect_url"},
       {.name = "duration", .expression = "t.duration"},
       {.name = "modifiedDate", .expression = "t.modified_date", .type = ColumnType::kTime},
-      {.name = "ssoLaunchLinksByContract", .expression = links, .type = ColumnType::kJson},
+      {.name = "ssoLaunchLinksByContract",
+       .expression = links,
+       .type = ColumnType::kJson,
+       .postgres = postgres},
       {.name = "skillNames", .expression = "t.skill_names", .type = ColumnType::kJson},
       {.name = "difficultyLevel", .expression = "t.difficulty_level"},
       {.name = "supportedLanguages",
@@ -78,7 +91,7 @@ ListMember programs() {
           " JOIN contract_programs cp ON cp.contract_id = c.id WHERE c.company_id = ?1)",
       .fixed = {},
       .joins = {},
-      .columns = program_columns(kAllLinks),
+      .columns = program_columns(kAllLinks, kAllLinksPostgres),
       .orders = {{.name = "KEY", .key = "t.key"}},
       .ties = {{.expression = "t.locale"}},
       .filters = {}};
@@ -88,7 +101,7 @@ ListMember programs() {
       " JOIN contract_programs cp ON cp.contract_id = c.id"
       " WHERE c.company_id = ?1 AND c.id = ?2)";
   narrowed.fixed = the_contract();
-  narrowed.columns = program_columns(kContractLinks);
+  narrowed.columns = program_columns(kContractLinks, kContractLinksPostgres);
   return {.field = "programs", .whole = std::move(whole), .narrowed = std::move(narrowed)};
 }
 

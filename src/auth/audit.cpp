@@ -16,9 +16,9 @@ const storage::Statement kInsert(
 // A null parameter stands for a condition that was not given; ?5 is the end of a prefix.
 const storage::Statement kSelect(
     "SELECT number, at, actor_kind, actor_id, address, action, target, detail, refused"
-    " FROM audit_log WHERE at >= ?1 AND at < ?2 AND (?3 IS NULL OR actor_id = ?3)"
-    " AND (?4 IS NULL OR (action >= ?4 AND action < ?5)) AND (?6 IS NULL OR target = ?6)"
-    " AND (?7 IS NULL OR refused = ?7) ORDER BY number DESC LIMIT ?8");
+    " FROM audit_log WHERE at >= ?1 AND at < ?2 AND (actor_id = ?3 OR ?3 IS NULL)"
+    " AND ((action >= ?4 AND action < ?5) OR ?4 IS NULL) AND (target = ?6 OR ?6 IS NULL)"
+    " AND (refused = ?7 OR ?7 IS NULL) ORDER BY number DESC LIMIT ?8");
 
 storage::Bind bind_text(const std::optional<std::string>& text) {
   return text ? storage::Bind(std::string_view(*text)) : storage::Bind();

@@ -21,7 +21,8 @@ const storage::Statement kIdsOf(
     "SELECT c.id FROM credential_companies AS cc JOIN client_credentials AS c"
     " ON c.id = cc.credential_id WHERE cc.company_id = ?1 ORDER BY c.number DESC");
 const storage::Statement kDropOlder(
-    "DELETE FROM credential_secrets WHERE credential_id = ?1 AND (?2 IS NULL OR number <"
+    "DELETE FROM credential_secrets WHERE credential_id = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR "
+    "number <"
     " (SELECT MAX(number) FROM credential_secrets WHERE credential_id = ?1))");
 const storage::Statement kEndPrevious(
     "UPDATE credential_secrets SET ends_at = ?2 WHERE credential_id = ?1");

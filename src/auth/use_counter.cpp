@@ -12,7 +12,7 @@ constexpr Timestamp kMicrosPerDay = 86'400'000'000;
 
 const storage::Statement kCount(
     "INSERT INTO token_use_days(token_id, day, uses) VALUES (?1, ?2, ?3)"
-    " ON CONFLICT (token_id, day) DO UPDATE SET uses = uses + excluded.uses");
+    " ON CONFLICT (token_id, day) DO UPDATE SET uses = token_use_days.uses + excluded.uses");
 const storage::Statement kTouchToken(
     "UPDATE api_tokens SET last_used_at = ?2"
     " WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)");

@@ -111,7 +111,8 @@ Result<void> prepare_directory(const std::string& directory) {
 
 Result<std::uint64_t> write_entity(Session& session, const Entity& entity, OutputFile& file,
                                    const ExportOptions& options) {
-  const Statement select(select_sql(entity, options.company.has_value()));
+  const Statement select(select_sql(entity, options.company.has_value()),
+                         storage::ResultSize::kLarge);
   std::array<Bind, 1> company;
   if (options.company) {
     company[0] = std::string_view(*options.company);

@@ -130,10 +130,12 @@ ExecutionOutcome Executor::run(const ExecutionRequest& request, std::string& out
     out += "}}";
     return {};
   };
+  session_.set_tenant(request.tenant.company);
   auto done = work();
   if (in_snapshot) {
     session_.end_snapshot();
   }
+  session_.set_tenant({});
   if (done) {
     return {};
   }

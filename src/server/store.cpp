@@ -29,6 +29,8 @@ Result<std::unique_ptr<storage::Database>> open_store(const std::string& url,
                                 {.migrations = all_migrations(),
                                  .create = options.create,
                                  .migrate = options.migrate,
+                                 .statement_timeout = options.statement_timeout,
+                                 .app_role = options.app_role,
                                  .page_cache_bytes = options.page_cache_bytes},
                                 clock);
 }

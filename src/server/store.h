@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -13,6 +14,8 @@ struct StoreOptions {
   bool create = true;
   bool migrate = true;
   std::int64_t page_cache_bytes = 64 * 1024 * 1024;
+  std::chrono::milliseconds statement_timeout{0};  // see storage::OpenOptions
+  std::string app_role = {};
 };
 
 // Opens a store with the tables of every module. Errors as those of storage::open_database().

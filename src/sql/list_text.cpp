@@ -16,7 +16,9 @@ class TextBuilder {
     walks_order_ = true;
     out_ = "SELECT ";
     for (const std::uint16_t column : shape_.columns) {
-      out_ += relation_.columns[column].expression;
+      const Column& each = relation_.columns[column];
+      const bool is_other = dialect_ == Dialect::kPostgres && !each.postgres.empty();
+      out_ += is_other ? each.postgres : each.expression;
       out_ += ", ";
     }
     out_ += key_list();
@@ -25,6 +27,10 @@ class TextBuilder {
     bound(shape_.after, is_upwards() ? ">" : "<", false);
     bound(shape_.before, is_upwards() ? "<" : ">", false);
     order_by();
+    if (dialect_ == Dialect::kPostgres && shape_.limit_bound != 0) {
+      return fmt::format("SELECT * FROM ({} LIMIT {}) page LIMIT {}", out_, shape_.limit_bound,
+                         parameter());
+    }
     out_ += " LIMIT ";
     out_ += parameter();
     return std::move(out_);
@@ -53,7 +59,7 @@ class TextBuilder {
     out_ = "SELECT count(*) FROM (SELECT 1";
     from();
     where();
-    out_ += fmt::format(" LIMIT {})", parameter());
+    out_ += fmt::format(" LIMIT {}) found", parameter());
     return std::move(out_);
   }
 

@@ -32,13 +32,17 @@ struct ListShape {
   bool before = false;
   // The condition that leads into the table instead of the order; -1 for none.
   int driver = -1;
+  // PostgreSQL plans a statement without knowing its limit, which is a parameter; this bound on it
+  // stands in the text, so that a page is planned as one. 0 for none.
+  std::uint16_t limit_bound = 0;
 };
 
 // Parameters are numbered from ?1 in this sequence: company, fixed
 // columns, the values of each condition in turn (list values, or from then to, or the search text),
 // the `after` key and ties, the `before` key and ties, and the row limit.
 //
-// page: the columns of the shape, then the order key and the ties, at most `limit` rows.
+// page: the columns of the shape, then the order key and the ties, at most `limit` rows, and at
+// most `limit_bound`, which the caller chooses no smaller.
 std::string page_text(const ListShape& shape, Dialect dialect);
 
 // count: how many rows match; bounds and limit do not take part.

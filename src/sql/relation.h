@@ -21,6 +21,7 @@ struct Column {
   std::string_view expression;
   ColumnType type = ColumnType::kText;
   unsigned join = kNoJoin;
+  std::string_view postgres = {};  // the expression in that dialect, where it is another
 };
 
 // An order that a list can be read in. `key` is never null and is, with the ties, what the index

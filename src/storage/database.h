@@ -22,18 +22,24 @@ using Bytes = std::span<const std::byte>;
 // One bound parameter. Text and bytes are borrowed until the statement that took them is finished.
 using Bind = std::variant<std::monostate, std::int64_t, double, std::string_view, Bytes>;
 
+// Whether a statement's rows fit into memory at once, or are read part by part: within a snapshot
+// or a write only.
+enum class ResultSize : std::uint8_t { kPage, kLarge };
+
 // SQL text with an identity, so that a session finds its prepared form without hashing the text.
 // Parameters are written ?1, ?2, ... in both dialects. Immutable; usable from any thread; it must
 // outlive no session: sessions drop prepared forms by least recent use.
 class Statement {
  public:
-  explicit Statement(std::string text);
+  explicit Statement(std::string text, ResultSize size = ResultSize::kPage);
   std::uint64_t id() const { return id_; }
   const std::string& text() const { return text_; }
+  ResultSize size() const { return size_; }
 
  private:
   std::uint64_t id_;  // unique in the process, never reused
   std::string text_;
+  ResultSize size_;
 };
 
 // The rows of one running statement, read forwards once. Columns count from 0. Text and bytes are
@@ -73,6 +79,10 @@ class Session {
   // Statements still running at `deadline` (Clock::monotonic) end with kTimeout. nanoseconds::max()
   // for none.
   virtual void set_deadline(std::chrono::nanoseconds deadline) = 0;
+  // From now on the session may see the rows of this company alone, where tables hold rows of
+  // companies; empty for none of them. A second fence behind the conditions of the statements: it
+  // stands on PostgreSQL, for a role that is held to it.
+  virtual void set_tenant(std::string_view company) = 0;
 };
 
 // One step of the store's schema. Numbers rise by one from 1 over all modules; an applied step
@@ -118,12 +128,16 @@ struct OpenOptions {
   bool create = true;                          // make the store where there is none
   bool migrate = true;  // apply missing migrations; else an old store is refused
   std::chrono::milliseconds busy_timeout{10'000};
+  // For statements of sessions without a deadline, on PostgreSQL; zero for none.
+  std::chrono::milliseconds statement_timeout{0};
+  // On PostgreSQL: a role that migrating allows to work on the store; empty for none.
+  std::string app_role = {};
   std::int64_t page_cache_bytes = 64 * 1024 * 1024;  // for each session
 };
 
-// Opens `sqlite:PATH` (or a bare path). Errors name the path and the remedy: not a store, a store
-// of another program, made by a newer version, no permission, missing directory. `clock` must
-// outlive the database.
+// Opens `sqlite:PATH` (or a bare path), or `postgresql://...`. Errors name the path and the remedy:
+// not a store, a store of another program, made by a newer version, no permission, missing
+// directory. `clock` must outlive the database.
 Result<std::unique_ptr<Database>> open_database(std::string_view url, const OpenOptions& options,
                                                 const Clock& clock);
 

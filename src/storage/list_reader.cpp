@@ -19,6 +19,13 @@ constexpr std::size_t kStatementsMax = 1'024;
 constexpr std::int64_t kNarrowRowsMax = 2'000;
 // The trigram index needs three characters (SQLite, "FTS5", section 4.3.5).
 constexpr std::size_t kTrigram = 3;
+// The bounds on a page's rows that PostgreSQL plans for.
+constexpr std::uint16_t kSmallPage = 64;
+constexpr std::uint16_t kLargePage = 1'024;
+
+std::uint16_t limit_bound(std::uint32_t limit) {
+  return limit <= kSmallPage ? kSmallPage : limit <= kLargePage ? kLargePage : std::uint16_t{0};
+}
 
 std::size_t code_points(std::string_view text) {
   std::size_t count = 0;
@@ -48,6 +55,7 @@ const Statement& SqlListReader::statement(Kind kind, const ListShape& shape) {
   add(shape.relation);
   add(shape.order);
   add(shape.driver);
+  add(shape.limit_bound);
   const char flags =
       static_cast<char>((shape.descending ? 1 : 0) | (shape.after ? 2 : 0) |
                         (shape.before ? 4 : 0) | (shape.way == sql::Way::kBackwards ? 8 : 0));
@@ -199,7 +207,8 @@ Result<RowsHandle> SqlListReader::page(const PageQuery& query) {
                                                   .way = query.way,
                                                   .after = query.after != nullptr,
                                                   .before = query.before != nullptr,
-                                                  .driver = driver});
+                                                  .driver = driver,
+                                                  .limit_bound = limit_bound(query.limit)});
   bind_scope(query.scope);
   bind_position(*query.scope.relation, query.order, query.after);
   bind_position(*query.scope.relation, query.order, query.before);

@@ -1,4 +1,6 @@
 #include "storage/database.h"
+#include "storage/postgres/address.h"
+#include "storage/postgres/database.h"
 #include "storage/sqlite/database.h"
 
 namespace matricula::storage {
@@ -6,9 +8,8 @@ namespace matricula::storage {
 Result<std::unique_ptr<Database>> open_database(std::string_view url, const OpenOptions& options,
                                                 const Clock& clock) {
   constexpr std::string_view kSqlitePrefix = "sqlite:";
-  if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
-    return fail(ErrorCode::kUsage,
-                "This build has no PostgreSQL store yet. Use a store of the form sqlite:PATH.");
+  if (postgres::is_address(url)) {
+    return postgres::open_store(url, options, clock);
   }
   if (url.starts_with(kSqlitePrefix)) {
     url.remove_prefix(kSqlitePrefix.size());

@@ -80,11 +80,10 @@ TEST_F(OpenTest, AllNamesOfAStoreMeetInOneLock) {
   EXPECT_THAT(names(), testing::UnorderedElementsAre("a.db", "a.db-lock", "b.db"));
 }
 
-TEST_F(OpenTest, PostgresIsNotThereYet) {
-  EXPECT_EQ(error("postgresql://host/db"),
-            (Error{ErrorCode::kUsage,
-                   "This build has no PostgreSQL store yet. Use a store of the form "
-                   "sqlite:PATH."}));
+TEST_F(OpenTest, AnAddressOfPostgresqlIsOneOrIsRefusedWithoutRepeatingIt) {
+  EXPECT_EQ(error("postgresql://me:secret@host:port/db").code, ErrorCode::kUsage);
+  EXPECT_EQ(error("postgresql://me:secret@host/db?nonsense=1").message.find("secret"),
+            std::string::npos);
 }
 
 TEST_F(OpenTest, NamesWhatIsMissing) {

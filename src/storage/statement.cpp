@@ -15,6 +15,7 @@ std::uint64_t next_statement_id() {
 
 }  // namespace
 
-Statement::Statement(std::string text) : id_(next_statement_id()), text_(std::move(text)) {}
+Statement::Statement(std::string text, ResultSize size)
+    : id_(next_statement_id()), text_(std::move(text)), size_(size) {}
 
 }  // namespace matricula::storage

@@ -17,7 +17,10 @@ inline constexpr std::array<Migration, 1> kNotesMigrations = {{{
               "STRICT;"
               "CREATE TABLE replies (id INTEGER PRIMARY KEY, "
               "note INTEGER NOT NULL REFERENCES notes(id)) STRICT;",
-    .postgres = "",
+    .postgres = "CREATE TABLE notes (id BIGINT PRIMARY KEY, body TEXT COLLATE \"C\", "
+                "weight DOUBLE PRECISION, data BYTEA);"
+                "CREATE TABLE replies (id BIGINT PRIMARY KEY, "
+                "note BIGINT NOT NULL REFERENCES notes(id));",
 }}};
 
 inline const Statement& insert_note() {

@@ -23,14 +23,15 @@ std::vector<std::string> case_files() {
   return files;
 }
 
-class CaseFile : public testing::TestWithParam<std::string> {};
+class CaseFile : public testing::TestWithParam<std::tuple<Engine, std::string>> {};
 
 // Each case twice: what is answered from a cached plan must not differ from the first answer.
 TEST_P(CaseFile, AnswersExactlyAsWritten) {
   pipeline::PipelineOptions options;
   options.rate_limit = 0;
-  World world("tests/cases/data", options);
-  std::vector<Case> cases = read_case_file(GetParam());
+  const auto& [engine, file] = GetParam();
+  World world("tests/cases/data", options, engine);
+  std::vector<Case> cases = read_case_file(file);
   bool changed = false;
   for (Case& each : cases) {
     for (int round = 0; round < 2; ++round) {
@@ -47,16 +48,22 @@ TEST_P(CaseFile, AnswersExactlyAsWritten) {
     }
   }
   if (changed) {
-    std::ofstream(GetParam()) << case_file_text(cases);
+    std::ofstream(file) << case_file_text(cases);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Domains, CaseFile, testing::ValuesIn(case_files()), [](const auto& each) {
-  std::string name = each.param;
+std::string test_name(const testing::TestParamInfo<CaseFile::ParamType>& each) {
+  const auto& [engine, file] = each.param;
+  std::string name = (engine == Engine::kSqlite ? "sqlite_" : "postgres_") + file;
   std::ranges::replace_if(
       name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
-});
+}
+
+INSTANTIATE_TEST_SUITE_P(Domains, CaseFile,
+                         testing::Combine(testing::Values(Engine::kSqlite, Engine::kPostgres),
+                                          testing::ValuesIn(case_files())),
+                         test_name);
 
 }  // namespace
 }  // namespace matricula::cases

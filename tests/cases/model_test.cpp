@@ -224,14 +224,14 @@ const json::Value& at(const json::Value& value, std::string_view name) {
   return *member;
 }
 
-class Model : public testing::Test {
+class Model : public testing::TestWithParam<Engine> {
  protected:
   Model() : random_(20'251'124) {
     storage::TempDirectory directory;
     data_ = Writer(directory.path()).write(random_);
     pipeline::PipelineOptions options;
     options.rate_limit = 0;
-    world_ = std::make_unique<World>(directory.path(), options);
+    world_ = std::make_unique<World>(directory.path(), options, GetParam());
   }
 
   json::Value ask(const std::string& company, const std::string& document) {
@@ -304,7 +304,7 @@ Expected page_of(const std::vector<Row>& rows, const std::string& order, bool de
   return out;
 }
 
-TEST_F(Model, RandomPagesAreThoseOfAPlainList) {
+TEST_P(Model, RandomPagesAreThoseOfAPlainList) {
   for (int round = 0; round < 600; ++round) {
     const std::string order = kOrders[random_() % 8];
     const bool descending = random_() % 2 == 0;
@@ -353,6 +353,11 @@ TEST_F(Model, RandomPagesAreThoseOfAPlainList) {
     ASSERT_EQ(std::get<bool>(at(info, "hasPreviousPage").data), expected.previous) << document;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Stores, Model, testing::Values(Engine::kSqlite, Engine::kPostgres),
+                         [](const auto& each) {
+                           return each.param == Engine::kSqlite ? "sqlite" : "postgres";
+                         });
 
 }  // namespace
 }  // namespace matricula::cases

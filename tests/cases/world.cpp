@@ -7,9 +7,12 @@
 #include "exchange/import.h"
 #include "json/writer.h"
 #include "server/store.h"
+#include "storage/postgres/testing_cluster.h"
 
 namespace matricula::cases {
 namespace {
+
+using storage::postgres::PrivateCluster;
 
 constexpr const char* kPassword = "correct horse battery staple";
 
@@ -24,12 +27,20 @@ T must(Result<T> result) {
   }
 }
 
-std::unique_ptr<storage::Database> filled_store(const std::string& file, const std::string& data,
+std::unique_ptr<storage::Database> filled_store(const std::string& url, const std::string& data,
+                                                const server::StoreOptions& options,
                                                 const Clock& clock) {
-  auto database = must(server::open_store(file, {}, clock));
+  auto database = must(server::open_store(url, options, clock));
   const auto report = must(exchange::import_paths(*database, std::span(&data, 1), {}, clock));
   MATRICULA_ASSERT(report.rejected() == 0);
   return database;
+}
+
+std::unique_ptr<storage::Database> filled_database(const std::string& name, const std::string& data,
+                                                   const Clock& clock) {
+  const PrivateCluster& cluster = PrivateCluster::instance();
+  filled_store(cluster.url(name), data, {.app_role = "matricula_app"}, clock);
+  return must(server::open_store(cluster.url(name, "matricula_app"), {.migrate = false}, clock));
 }
 
 std::vector<std::string> split(const std::string& list) {
@@ -66,8 +77,11 @@ class Waiting final : public http::ReplySink {
 
 }  // namespace
 
-World::World(const std::string& data, pipeline::PipelineOptions options)
-    : database_(filled_store(directory_.file("store.db"), data, clock_)),
+World::World(const std::string& data, pipeline::PipelineOptions options, Engine engine)
+    : postgres_(engine == Engine::kPostgres ? PrivateCluster::instance().new_database() : ""),
+      database_(engine == Engine::kPostgres
+                    ? filled_database(postgres_, data, clock_)
+                    : filled_store(directory_.file("store.db"), data, {}, clock_)),
       secrets_(must(auth::open_secrets(*database_, "store.db", directory_.file("keys")))),
       refusals_(clock_),
       tokens_(*database_, secrets_, refusals_, clock_),
@@ -83,7 +97,13 @@ World::World(const std::string& data, pipeline::PipelineOptions options)
                                                .logger = logger_},
                                               options))) {}
 
-World::~World() = default;
+World::~World() {
+  pipeline_.reset();
+  database_.reset();
+  if (!postgres_.empty()) {
+    PrivateCluster::instance().drop_database(postgres_);
+  }
+}
 
 std::string World::token_for(const std::string& companies) {
   std::string& token = tokens_by_companies_[companies];

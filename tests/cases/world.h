@@ -25,12 +25,17 @@ struct Answer {
   std::string headers;
 };
 
+// Which engine holds a world's store.
+enum class Engine { kSqlite, kPostgres };
+
 // A whole server but for its sockets: a store filled from NDJSON, every service, and a pipeline.
 // One thread; the clock stands still unless a test turns it.
 class World {
  public:
-  // Imports the directory `data`.
-  explicit World(const std::string& data, pipeline::PipelineOptions options = {});
+  // Imports the directory `data`. On PostgreSQL the server's role owns nothing; the import is its
+  // owner's.
+  explicit World(const std::string& data, pipeline::PipelineOptions options = {},
+                 Engine engine = Engine::kSqlite);
   ~World();
 
   Answer run(const Case& each);
@@ -54,6 +59,7 @@ class World {
   ManualClock clock_;
   NullLogger logger_;
   storage::TempDirectory directory_;
+  std::string postgres_;  // the name of a database of our own
   std::unique_ptr<storage::Database> database_;
   auth::Secrets secrets_;
   auth::Refusals refusals_;

@@ -26,6 +26,7 @@ class SqliteSession final : public Session {
   Result<void> begin_snapshot() override;
   void end_snapshot() noexcept override;
   void set_deadline(std::chrono::nanoseconds deadline) override { deadline_ = deadline; }
+  void set_tenant(std::string_view /*company*/) override {}
 
   // For the writer's session: a transaction that only the callers' work may run in.
   Result<void> begin_write();

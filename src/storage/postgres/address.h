@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace matricula::storage::postgres {
+
+// Where a store is, as libpq's keywords and values.
+struct Address {
+  std::vector<std::pair<std::string, std::string>> options;
+  std::string shown;  // for messages: host, port and database, never a password
+
+  // The value of an option; empty where there is none.
+  std::string_view option(std::string_view keyword) const;
+};
+
+bool is_address(std::string_view url);
+
+// Takes a postgresql:// URL apart. An error is kUsage and names what is wrong, without secrets.
+Result<Address> parse_address(std::string_view url);
+
+}  // namespace matricula::storage::postgres

@@ -1,0 +1,298 @@
+#include "storage/postgres/connection.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fmt/format.h>
+#include <poll.h>
+
+#include "base/assert.h"
+#include "storage/postgres/error.h"
+
+namespace matricula::storage::postgres {
+namespace {
+
+// One look at the clock in so long, at least: a clock that is turned by hand is noticed.
+constexpr std::chrono::milliseconds kPollMax{1'000};
+
+// For every session: statements are planned once, the server notices clients that went away, and a
+// network that swallows packets does not hold us for minutes.
+constexpr std::string_view kOptions =
+    " -c plan_cache_mode=force_generic_plan -c jit=off -c client_connection_check_interval=2000"
+    " -c idle_in_transaction_session_timeout=60000 -c bytea_output=hex -c extra_float_digits=1";
+// For readers: a page walks an index and looks up what belongs to each row; hashing or sorting a
+// whole company for fifty rows would make a page cost more the larger the company is.
+constexpr std::string_view kReaderOptions =
+    " -c default_transaction_read_only=on -c enable_hashjoin=off -c enable_mergejoin=off";
+
+void ignore_notice(void* /*unused*/, const char* /*message*/) {}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> Connection::open(const Address& address, Access access,
+                                                     Deadline deadline, const Clock& clock) {
+  std::unique_ptr<Connection> connection(new Connection(clock));
+  MATRICULA_CHECK(connection->connect(address, access, deadline));
+  return connection;
+}
+
+Connection::~Connection() {
+  drop();
+}
+
+void Connection::drop() {
+  PQfinish(connection_);
+  connection_ = nullptr;
+}
+
+tl::unexpected<Error> Connection::lost() {
+  const std::string detail =
+      connection_ == nullptr ? "the connection was lost before" : PQerrorMessage(connection_);
+  drop();
+  return fail(lost_error(detail));
+}
+
+Result<void> Connection::connect(const Address& address, Access access, Deadline deadline) {
+  std::vector<const char*> keywords;
+  std::vector<const char*> values;
+  std::string options{address.option("options")};
+  options += kOptions;
+  options += access == Access::kRead ? kReaderOptions : std::string_view();
+  const auto add = [&](const char* keyword, const char* value) {
+    keywords.push_back(keyword);
+    values.push_back(value);
+  };
+  add("fallback_application_name", "matricula");
+  add("keepalives_idle", "10");
+  add("keepalives_interval", "5");
+  add("keepalives_count", "3");
+  add("tcp_user_timeout", "15000");
+  for (const auto& [keyword, value] : address.options) {
+    if (keyword != "options" && keyword != "fallback_application_name") {
+      add(keyword.c_str(), value.c_str());
+    }
+  }
+  add("client_encoding", "UTF8");
+  add("options", options.c_str());
+  add(nullptr, nullptr);
+  connection_ = PQconnectStartParams(keywords.data(), values.data(), 0);
+  if (connection_ == nullptr) {
+    return fail(ErrorCode::kUnavailable, "The store is out of memory. Try again later.");
+  }
+  PQsetNoticeProcessor(connection_, ignore_notice, nullptr);
+  // libpq's manual: before the first poll, behave as if it had asked to write.
+  PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+  while (PQstatus(connection_) != CONNECTION_BAD && state != PGRES_POLLING_OK &&
+         state != PGRES_POLLING_FAILED) {
+    MATRICULA_CHECK(wait(state == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline));
+    state = PQconnectPoll(connection_);
+  }
+  if (PQstatus(connection_) != CONNECTION_OK) {
+    return lost();
+  }
+  MATRICULA_ASSERT(PQsetnonblocking(connection_, 1) == 0);
+  MATRICULA_ASSERT(PQenterPipelineMode(connection_) == 1);
+  return {};
+}
+
+// Waits until the socket is ready for one of the events.
+Result<void> Connection::wait(short events, Deadline deadline) {
+  while (true) {
+    int limit_ms = -1;
+    if (deadline != Deadline::max()) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock_.monotonic());
+      if (left.count() <= 0) {
+        drop();
+        return fail(late_error("no answer before the deadline"));
+      }
+      limit_ms = static_cast<int>(std::min(left, kPollMax).count());
+    }
+    pollfd polled{.fd = PQsocket(connection_), .events = events, .revents = 0};
+    const int ready = poll(&polled, 1, limit_ms);
+    if (ready > 0) {
+      return {};
+    }
+    if (ready < 0 && errno != EINTR) {
+      return lost();
+    }
+  }
+}
+
+Result<void> Connection::flush(Deadline deadline) {
+  while (true) {
+    const int state = connection_ == nullptr ? -1 : PQflush(connection_);
+    if (state == 0) {
+      return {};
+    }
+    if (state < 0) {
+      return lost();
+    }
+    MATRICULA_CHECK(wait(POLLIN | POLLOUT, deadline));
+    // The server may wait for us to read before it reads on.
+    if (PQconsumeInput(connection_) == 0) {
+      return lost();
+    }
+  }
+}
+
+Result<void> Connection::send_prepared(const std::string& name, const Parameters& parameters) {
+  if (connection_ == nullptr ||
+      PQsendQueryPrepared(connection_, name.c_str(), parameters.count(), parameters.values(),
+                          parameters.lengths(), parameters.formats(), 1) == 0) {
+    return lost();
+  }
+  return {};
+}
+
+Result<void> Connection::send_text(const std::string& sql, const Parameters& parameters,
+                                   const std::vector<Oid>& types) {
+  if (connection_ == nullptr ||
+      PQsendQueryParams(connection_, sql.c_str(), parameters.count(), types.data(),
+                        parameters.values(), parameters.lengths(), parameters.formats(), 1) == 0) {
+    return lost();
+  }
+  return {};
+}
+
+Result<void> Connection::send_sync() {
+  if (connection_ == nullptr || PQpipelineSync(connection_) == 0) {
+    return lost();
+  }
+  return {};
+}
+
+Result<ResultHandle> Connection::next_result(Deadline deadline) {
+  if (connection_ == nullptr) {
+    return lost();
+  }
+  MATRICULA_CHECK(flush(deadline));
+  while (PQisBusy(connection_) == 1) {
+    MATRICULA_CHECK(wait(POLLIN, deadline));
+    if (PQconsumeInput(connection_) == 0) {
+      return lost();
+    }
+  }
+  return ResultHandle(PQgetResult(connection_));
+}
+
+Result<ResultHandle> Connection::receive(Deadline deadline, std::string_view context) {
+  MATRICULA_TRY(ResultHandle result, next_result(deadline));
+  if (result == nullptr) {
+    return lost();
+  }
+  const ExecStatusType status = PQresultStatus(result.get());
+  // The end of this statement's results.
+  MATRICULA_TRY(const ResultHandle end, next_result(deadline));
+  if (end != nullptr && status != PGRES_PIPELINE_SYNC) {
+    return lost();
+  }
+  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+    return result;
+  }
+  if (status == PGRES_PIPELINE_ABORTED) {
+    return fail(make_error("25P02", "an earlier statement failed", context));
+  }
+  const char* const sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+  last_sqlstate_ = sqlstate == nullptr ? "" : sqlstate;
+  Error error = result_error(result.get(), context);
+  if (PQstatus(connection_) == CONNECTION_BAD) {
+    drop();
+  }
+  return fail(std::move(error));
+}
+
+Result<void> Connection::receive_sync(Deadline deadline) {
+  MATRICULA_TRY(const ResultHandle result, next_result(deadline));
+  if (result == nullptr || PQresultStatus(result.get()) != PGRES_PIPELINE_SYNC) {
+    return lost();
+  }
+  return {};
+}
+
+Result<Description> Connection::prepare(const std::string& name, const std::string& sql,
+                                        Deadline deadline) {
+  if (connection_ == nullptr ||
+      PQsendPrepare(connection_, name.c_str(), sql.c_str(), 0, nullptr) == 0 ||
+      PQsendDescribePrepared(connection_, name.c_str()) == 0) {
+    return lost();
+  }
+  MATRICULA_CHECK(send_sync());
+  const Result<ResultHandle> parsed = receive(deadline, sql);
+  const Result<ResultHandle> described = receive(deadline, sql);
+  MATRICULA_CHECK(receive_sync(deadline));
+  if (!parsed) {
+    return fail(parsed.error());
+  }
+  if (!described) {
+    return fail(described.error());
+  }
+  Description description;
+  for (int i = 0; i < PQnparams(described->get()); ++i) {
+    description.parameters.push_back(PQparamtype(described->get(), i));
+  }
+  for (int i = 0; i < PQnfields(described->get()); ++i) {
+    description.columns.push_back(PQftype(described->get(), i));
+  }
+  return description;
+}
+
+Result<void> Connection::leave_pipeline() {
+  if (connection_ == nullptr || PQexitPipelineMode(connection_) == 0) {
+    return lost();
+  }
+  return {};
+}
+
+Result<void> Connection::enter_pipeline() {
+  if (connection_ == nullptr || PQenterPipelineMode(connection_) == 0) {
+    return lost();
+  }
+  return {};
+}
+
+Result<void> Connection::run_script(const std::string& sql, Deadline deadline) {
+  MATRICULA_CHECK(leave_pipeline());
+  if (PQsendQuery(connection_, sql.c_str()) == 0) {
+    return lost();
+  }
+  Result<void> done;
+  while (true) {
+    MATRICULA_TRY(const ResultHandle result, next_result(deadline));
+    if (result == nullptr) {
+      break;
+    }
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || !done) {
+      continue;
+    }
+    const char* const sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    last_sqlstate_ = sqlstate == nullptr ? "" : sqlstate;
+    done = fail(result_error(result.get(), std::string_view(sql).substr(0, 120)));
+  }
+  MATRICULA_CHECK(enter_pipeline());
+  return done;
+}
+
+Result<std::string> Connection::read_text(const std::string& sql, Deadline deadline) {
+  MATRICULA_CHECK(leave_pipeline());
+  if (PQsendQuery(connection_, sql.c_str()) == 0) {
+    return lost();
+  }
+  Result<std::string> text;
+  while (true) {
+    MATRICULA_TRY(const ResultHandle result, next_result(deadline));
+    if (result == nullptr) {
+      break;
+    }
+    if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) {
+      const char* const sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+      last_sqlstate_ = sqlstate == nullptr ? "" : sqlstate;
+      text = fail(result_error(result.get(), sql));
+    } else if (text && PQntuples(result.get()) > 0 && PQnfields(result.get()) > 0) {
+      *text = PQgetvalue(result.get(), 0, 0);
+    }
+  }
+  MATRICULA_CHECK(enter_pipeline());
+  return text;
+}
+
+}  // namespace matricula::storage::postgres

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <chrono>
+#include <libpq-fe.h>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/postgres/address.h"
+#include "storage/postgres/values.h"
+
+namespace matricula::storage::postgres {
+
+struct FreeResult {
+  void operator()(PGresult* result) const noexcept { PQclear(result); }
+};
+using ResultHandle = std::unique_ptr<PGresult, FreeResult>;
+
+// kRead: refuses to change anything, and plans for pages instead of whole tables.
+enum class Access { kRead, kWrite };
+
+// A moment of Clock::monotonic(), max() for none.
+using Deadline = std::chrono::nanoseconds;
+
+// What a prepared statement takes and gives.
+struct Description {
+  std::vector<Oid> parameters;
+  std::vector<Oid> columns;
+};
+
+// One connection to a server. Nothing it does waits beyond a deadline; when one passes, or the
+// network fails, the connection is lost: it is closed, and all later calls fail. Errors of the
+// server leave it usable.
+//
+// Statements are sent without waiting, then send_sync(), then as many receive() as were sent, then
+// receive_sync(). After a statement that failed, those behind it up to the sync fail as well.
+class Connection {
+ public:
+  static Result<std::unique_ptr<Connection>> open(const Address& address, Access access,
+                                                  Deadline deadline, const Clock& clock);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  bool is_lost() const { return connection_ == nullptr; }
+  // The SQLSTATE of the last error that the server reported.
+  const std::string& last_sqlstate() const { return last_sqlstate_; }
+
+  // Prepares `sql` under a name, and waits.
+  Result<Description> prepare(const std::string& name, const std::string& sql, Deadline deadline);
+
+  Result<void> send_prepared(const std::string& name, const Parameters& parameters);
+  // A statement of its own, not prepared; the result is binary.
+  Result<void> send_text(const std::string& sql, const Parameters& parameters,
+                         const std::vector<Oid>& types);
+  Result<void> send_sync();
+  // `context` is for the log.
+  Result<ResultHandle> receive(Deadline deadline, std::string_view context);
+  Result<void> receive_sync(Deadline deadline);
+
+  // Runs one or several statements, ignoring rows, and waits. Nothing may be under way.
+  Result<void> run_script(const std::string& sql, Deadline deadline);
+  // The first column of the first row as text; empty without rows.
+  Result<std::string> read_text(const std::string& sql, Deadline deadline);
+
+  // For COPY, which has no place in a pipeline: `take` gets the connection outside of one.
+  PGconn* raw() { return connection_; }
+  Result<void> flush(Deadline deadline);
+  Result<void> leave_pipeline();
+  Result<void> enter_pipeline();
+  // The next result of a plain query; null after the last.
+  Result<ResultHandle> next_result(Deadline deadline);
+  // Closes it: what is under way ends, with or without effect.
+  void drop();
+
+ private:
+  explicit Connection(const Clock& clock) : clock_(clock) {}
+  Result<void> connect(const Address& address, Access access, Deadline deadline);
+  Result<void> wait(short events, Deadline deadline);
+  tl::unexpected<Error> lost();
+
+  const Clock& clock_;
+  PGconn* connection_ = nullptr;
+  std::string last_sqlstate_;
+};
+
+}  // namespace matricula::storage::postgres

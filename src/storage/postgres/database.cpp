@@ -1,0 +1,228 @@
+#include "storage/postgres/database.h"
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "storage/postgres/check.h"
+#include "storage/postgres/error.h"
+#include "storage/postgres/limits.h"
+#include "storage/postgres/migrations.h"
+
+namespace matricula::storage::postgres {
+namespace {
+
+// A migration may rewrite tables.
+constexpr std::chrono::hours kMigrationLimit{24};
+constexpr std::chrono::hours kCheckLimit{24};
+
+Error with_address(Error error, std::string_view shown) {
+  error.message = fmt::format("{}: {}", shown, error.message);
+  return error;
+}
+
+// Ends the transaction whichever way the work is left.
+class RollbackUnlessEnded {
+ public:
+  explicit RollbackUnlessEnded(PostgresSession& session) : session_(session) {}
+  RollbackUnlessEnded(const RollbackUnlessEnded&) = delete;
+  RollbackUnlessEnded& operator=(const RollbackUnlessEnded&) = delete;
+  ~RollbackUnlessEnded() {
+    if (!has_ended_) {
+      session_.rollback_write();
+    }
+  }
+  void set_ended() { has_ended_ = true; }
+
+ private:
+  PostgresSession& session_;
+  bool has_ended_ = false;
+};
+
+}  // namespace
+
+class PostgresDatabase::Turn {
+ public:
+  explicit Turn(PostgresDatabase& database) : database_(&database) {}
+  Turn(Turn&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
+  Turn& operator=(Turn&&) = delete;
+  ~Turn() {
+    if (database_ != nullptr) {
+      {
+        const std::lock_guard lock(database_->mutex_);
+        database_->writing_ = {};
+      }
+      database_->freed_.notify_one();
+    }
+  }
+
+  // Waits at most `limit`.
+  static Result<Turn> take(PostgresDatabase& database, std::chrono::milliseconds limit) {
+    std::unique_lock lock(database.mutex_);
+    // A write from within a write would wait for itself.
+    MATRICULA_ASSERT(database.writing_ != std::this_thread::get_id());
+    const bool is_free = database.freed_.wait_for(
+        lock, limit, [&database] { return database.writing_ == std::thread::id(); });
+    if (!is_free) {
+      return fail(ErrorCode::kUnavailable, "The store is busy. Try again later.",
+                  {.internal = "another thread of this process is writing"});
+    }
+    database.writing_ = std::this_thread::get_id();
+    return Turn(database);
+  }
+
+ private:
+  PostgresDatabase* database_;
+};
+
+PostgresDatabase::PostgresDatabase(Address address, const OpenOptions& options, const Clock& clock)
+    : migrations_(options.migrations.begin(), options.migrations.end()),
+      busy_timeout_(options.busy_timeout),
+      app_role_(options.app_role),
+      clock_(clock),
+      connector_(std::move(address), options.statement_timeout, clock),
+      writer_(connector_, Access::kWrite, clock) {}
+
+Result<std::unique_ptr<Session>> PostgresDatabase::open_reader() {
+  return std::make_unique<PostgresSession>(connector_, Access::kRead, clock_);
+}
+
+Result<void> PostgresDatabase::write(const std::function<Result<void>(Session&)>& work) {
+  const Deadline deadline = in(busy_timeout_);
+  MATRICULA_TRY(const Turn turn, Turn::take(*this, busy_timeout_));
+  MATRICULA_CHECK(writer_.begin_write(deadline));
+  RollbackUnlessEnded transaction(writer_);
+  MATRICULA_CHECK(work(writer_));
+  const std::string id = writer_.write_id();
+  Error error;
+  switch (writer_.commit_write(error)) {
+    case PostgresSession::Commit::kDone:
+      transaction.set_ended();
+      return {};
+    case PostgresSession::Commit::kFailed:
+      return fail(std::move(error));
+    case PostgresSession::Commit::kUncertain:
+      break;
+  }
+  writer_.rollback_write();
+  transaction.set_ended();
+  return settle(id, error);
+}
+
+// The connection ended between the wish to commit and its answer. The mark that each write leaves
+// tells what became of it, once the server can be asked; until then nothing is promised.
+Result<void> PostgresDatabase::settle(const std::string& write_id, const Error& error) {
+  const Deadline deadline = in(kDoubtWait);
+  do {
+    const Result<bool> found = writer_.was_committed(write_id, deadline);
+    if (found && *found) {
+      return {};
+    }
+    if (found) {
+      return fail(ErrorCode::kUnavailable, "The change was not stored. Try again later.",
+                  {.internal = error.internal});
+    }
+    std::this_thread::sleep_for(kDoubtPause);
+  } while (clock_.monotonic() < deadline);
+  return fail(ErrorCode::kUnavailable,
+              "It is not known whether the change was stored: the store ended while it was being "
+              "written. Look before you repeat it.",
+              {.internal = error.internal});
+}
+
+StoreHealth PostgresDatabase::health() {
+  const std::lock_guard lock(health_mutex_);
+  const Deadline deadline = in(kHealthWait);
+  const auto ask = [&]() -> Result<std::string> {
+    if (health_ == nullptr || health_->is_lost()) {
+      MATRICULA_TRY(health_,
+                    Connection::open(connector_.address(), Access::kRead, deadline, clock_));
+    }
+    return health_->read_text("SELECT count(*) FROM schema_migrations", deadline);
+  };
+  Result<std::string> count = ask();
+  if (!count && (health_ == nullptr || health_->is_lost())) {
+    count = ask();  // the server was started anew since the last look
+  }
+  StoreHealth health;
+  health.reachable = count.has_value();
+  // A node of the version before goes on while newer ones come; what it knows is there.
+  health.migrations_current =
+      count && std::atoll(count->c_str()) >= static_cast<std::int64_t>(migrations_.size());
+  return health;
+}
+
+Result<std::unique_ptr<Connection>> PostgresDatabase::connect_for_schema() {
+  auto connection = connector_.connect(Access::kWrite, in(kConnectTimeout));
+  if (!connection) {
+    return fail(with_address(connection.error(), connector_.address().shown));
+  }
+  return connection;
+}
+
+Result<void> PostgresDatabase::prepare(const OpenOptions& options) {
+  const std::string& shown = connector_.address().shown;
+  MATRICULA_TRY(const std::unique_ptr<Connection> connection, connect_for_schema());
+  const Deadline deadline = in(busy_timeout_);
+  if (PQserverVersion(connection->raw()) < kServerVersionMin) {
+    return fail(ErrorCode::kUsage,
+                fmt::format("{} is of a version before 13. Use PostgreSQL 13 or newer.", shown));
+  }
+  MATRICULA_TRY(const std::string encoding,
+                connection->read_text("SHOW server_encoding", deadline));
+  if (encoding != "UTF8") {
+    return fail(ErrorCode::kUsage,
+                fmt::format("The database {} is encoded in {}. Make it with ENCODING 'UTF8'.",
+                            shown, encoding));
+  }
+  MATRICULA_TRY(const int applied, applied_migrations(*connection, migrations_, shown, deadline));
+  if (static_cast<std::size_t>(applied) == migrations_.size() && app_role_.empty()) {
+    return {};
+  }
+  if (!options.migrate && applied == 0) {
+    return fail(ErrorCode::kNotFound,
+                fmt::format("There is no store in {}. Check the address, or make one with "
+                            "`matricula migrate`.",
+                            shown));
+  }
+  if (!options.migrate) {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("The store {} was made by an older version and lacks {} schema steps. "
+                            "Back it up, then run `matricula migrate`.",
+                            shown, migrations_.size() - static_cast<std::size_t>(applied)));
+  }
+  return migrate();
+}
+
+Result<void> PostgresDatabase::migrate() {
+  MATRICULA_TRY(const std::unique_ptr<Connection> connection, connect_for_schema());
+  const std::string& shown = connector_.address().shown;
+  MATRICULA_TRY(const int applied,
+                applied_migrations(*connection, migrations_, shown, in(busy_timeout_)));
+  if (static_cast<std::size_t>(applied) < migrations_.size()) {
+    MATRICULA_CHECK(apply_migrations(*connection, migrations_, shown, clock_, in(kMigrationLimit)));
+  }
+  return app_role_.empty() ? Result<void>() : grant_to(*connection, app_role_, in(busy_timeout_));
+}
+
+Result<std::vector<std::string>> PostgresDatabase::check() {
+  MATRICULA_TRY(const std::unique_ptr<Connection> connection, connect_for_schema());
+  return find_problems(*connection, in(kCheckLimit));
+}
+
+Result<void> PostgresDatabase::backup(const std::string& file) {
+  return fail(ErrorCode::kUsage,
+              fmt::format("A store in PostgreSQL is backed up with PostgreSQL's own tools. Run "
+                          "`pg_dump --format=custom --file={} ...` for a copy, or pg_basebackup "
+                          "with an archive of the write-ahead log for a whole server.",
+                          file));
+}
+
+Result<std::unique_ptr<Database>> open_store(std::string_view url, const OpenOptions& options,
+                                             const Clock& clock) {
+  MATRICULA_TRY(Address address, parse_address(url));
+  auto database = std::make_unique<PostgresDatabase>(std::move(address), options, clock);
+  MATRICULA_CHECK(database->prepare(options));
+  return database;
+}
+
+}  // namespace matricula::storage::postgres

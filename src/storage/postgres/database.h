@@ -1,0 +1,61 @@
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "storage/database.h"
+#include "storage/postgres/connector.h"
+#include "storage/postgres/session.h"
+
+namespace matricula::storage::postgres {
+
+// open_database() for a postgresql:// URL.
+Result<std::unique_ptr<Database>> open_store(std::string_view url, const OpenOptions& options,
+                                             const Clock& clock);
+
+// A store in one PostgreSQL database, of which many nodes may have one open. Each session has a
+// connection of its own; the writer has one for each node.
+class PostgresDatabase final : public Database {
+ public:
+  PostgresDatabase(Address address, const OpenOptions& options, const Clock& clock);
+
+  sql::Dialect dialect() const override { return sql::Dialect::kPostgres; }
+  Result<std::unique_ptr<Session>> open_reader() override;
+  Result<void> write(const std::function<Result<void>(Session&)>& work) override;
+  // Odd: nothing that was read can be known to be still true without asking the server.
+  std::uint64_t generation() const override { return 1; }
+  StoreHealth health() override;
+  Result<void> migrate() override;
+  Result<std::vector<std::string>> check() override;
+  Result<void> backup(const std::string& file) override;
+
+  // Brings the schema up to date, or says why the store cannot be used.
+  Result<void> prepare(const OpenOptions& options);
+
+ private:
+  // The writer's session, held by one thread.
+  class Turn;
+
+  Deadline in(std::chrono::milliseconds limit) const { return clock_.monotonic() + limit; }
+  Result<std::unique_ptr<Connection>> connect_for_schema();
+  Result<void> settle(const std::string& write_id, const Error& error);
+
+  const std::vector<Migration> migrations_;
+  const std::chrono::milliseconds busy_timeout_;
+  const std::string app_role_;
+  const Clock& clock_;
+  Connector connector_;
+  std::mutex mutex_;  // guards the next two
+  std::condition_variable freed_;
+  std::thread::id writing_;
+  PostgresSession writer_;  // of the thread that is writing
+  std::mutex health_mutex_;
+  std::unique_ptr<Connection> health_;  // under health_mutex_
+};
+
+}  // namespace matricula::storage::postgres

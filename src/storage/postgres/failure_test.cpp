@@ -1,0 +1,131 @@
+// What holds when the server dies, hangs or goes away.
+#include <atomic>
+#include <gtest/gtest.h>
+#include <set>
+#include <thread>
+
+#include "storage/postgres/database.h"
+#include "storage/postgres/testing_cluster.h"
+#include "storage/test_notes.h"
+
+namespace matricula::storage::postgres {
+namespace {
+
+constexpr int kCrashes = 5;
+
+class PostgresFailure : public testing::Test {
+ protected:
+  ~PostgresFailure() override {
+    database_.reset();
+    cluster_.drop_database(name_);
+  }
+
+  SystemClock clock_;
+  PrivateCluster& cluster_ = PrivateCluster::instance();
+  std::string name_ = cluster_.new_database();
+  std::unique_ptr<Database> database_ =
+      open_database(cluster_.url(name_),
+                    {.migrations = kNotesMigrations,
+                     .busy_timeout = std::chrono::milliseconds(500),
+                     .statement_timeout = std::chrono::milliseconds(500)},
+                    clock_)
+          .value();
+};
+
+TEST_F(PostgresFailure, AReaderGoesOnAfterTheServerWasStartedAnew) {
+  ASSERT_TRUE(add_note(*database_, 1, "x"));
+  const auto session = database_->open_reader().value();
+  EXPECT_EQ(count_notes(*session), 1);
+  cluster_.stop_at_once();
+  const Result<std::int64_t> gone = count_notes(*session);
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().code, ErrorCode::kUnavailable);
+  EXPECT_FALSE(database_->health().reachable);
+  cluster_.start();
+  std::this_thread::sleep_for(std::chrono::milliseconds(60));
+  EXPECT_EQ(count_notes(*session), 1);
+  EXPECT_TRUE(database_->health().reachable);
+  EXPECT_TRUE(add_note(*database_, 2, "y"));
+}
+
+TEST_F(PostgresFailure, ASnapshotThatWasReadFromIsNotRepeatedOnAnotherConnection) {
+  const auto session = database_->open_reader().value();
+  ASSERT_TRUE(session->begin_snapshot());
+  EXPECT_EQ(count_notes(*session), 0);
+  cluster_.stop_at_once();
+  cluster_.start();
+  EXPECT_FALSE(count_notes(*session));
+  session->end_snapshot();
+  EXPECT_EQ(count_notes(*session), 0);
+}
+
+// What was acknowledged is there, and what was refused is not, wherever the server was cut off.
+TEST_F(PostgresFailure, CrashesLoseNothingThatWasAcknowledgedAndKeepNothingThatWasRefused) {
+  std::atomic<bool> ends = false;
+  std::set<std::int64_t> kept;
+  std::set<std::int64_t> refused;
+  std::set<std::int64_t> unknown;
+  {
+    const std::jthread writer([&] {
+      for (std::int64_t id = 1; !ends; ++id) {
+        const Result<void> added = add_note(*database_, id, std::string(2'000, 'x'));
+        if (added) {
+          kept.insert(id);
+        } else if (added.error().message.starts_with("It is not known")) {
+          unknown.insert(id);
+        } else {
+          refused.insert(id);
+        }
+      }
+    });
+    for (int crash = 0; crash < kCrashes; ++crash) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(40 + 13 * crash));
+      cluster_.stop_at_once();
+      cluster_.start();
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    ends = true;
+  }
+  EXPECT_GT(kept.size(), 10U);
+  const auto session = database_->open_reader().value();
+  for (const std::int64_t id : kept) {
+    ASSERT_EQ(has_note(*session, id), true) << id;
+  }
+  for (const std::int64_t id : refused) {
+    ASSERT_EQ(has_note(*session, id), false) << id;
+  }
+  RecordProperty("kept", static_cast<int>(kept.size()));
+  RecordProperty("unknown", static_cast<int>(unknown.size()));
+}
+
+TEST_F(PostgresFailure, AServerThatHangsIsWaitedForWithinBounds) {
+  const auto session = database_->open_reader().value();
+  EXPECT_EQ(count_notes(*session), 0);
+  cluster_.freeze(true);
+  session->set_deadline(clock_.monotonic() + std::chrono::milliseconds(50));
+  const Result<std::int64_t> hung = count_notes(*session);
+  const bool is_reachable = database_->health().reachable;
+  cluster_.freeze(false);
+  ASSERT_FALSE(hung);
+  EXPECT_EQ(hung.error().code, ErrorCode::kTimeout);
+  EXPECT_FALSE(is_reachable);
+  session->set_deadline(std::chrono::nanoseconds::max());
+  EXPECT_EQ(count_notes(*session), 0);
+}
+
+// Another node that holds the writers' lock is waited for, but not for ever.
+TEST_F(PostgresFailure, ABusyStoreIsWaitedForWithinBounds) {
+  const auto other =
+      open_database(cluster_.url(name_), {.migrations = kNotesMigrations}, clock_).value();
+  const Result<void> held = other->write([this](Session&) -> Result<void> {
+    const Result<void> waited = add_note(*database_, 1, "x");
+    EXPECT_FALSE(waited);
+    EXPECT_EQ(waited.error().message, "The store is busy. Try again later.");
+    return {};
+  });
+  EXPECT_TRUE(held);
+  EXPECT_TRUE(add_note(*database_, 1, "x"));
+}
+
+}  // namespace
+}  // namespace matricula::storage::postgres

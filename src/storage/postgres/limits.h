@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace matricula::storage::postgres {
+
+// How long making a connection may take ...
+inline constexpr std::chrono::milliseconds kConnectTimeout{2'000};
+// ... and how long nobody tries after it failed.
+inline constexpr std::chrono::milliseconds kConnectPause{50};
+// How much longer than a statement's own limit its answer is waited for: the server cancels it
+// first.
+inline constexpr std::chrono::milliseconds kCancelGrace{1'000};
+// How long the answer to a commit is waited for, and then for certainty about one that had none.
+inline constexpr std::chrono::milliseconds kCommitWait{10'000};
+inline constexpr std::chrono::milliseconds kDoubtWait{5'000};
+inline constexpr std::chrono::milliseconds kDoubtPause{50};
+// Health is asked for by probes that give up soon.
+inline constexpr std::chrono::milliseconds kHealthWait{1'000};
+// Rows of a large result that are in memory at once.
+inline constexpr int kRowsPerFetch = 2'000;
+// The newest writes that are known by their marks. Doubt about a commit ends long before so many
+// others followed.
+inline constexpr std::int64_t kCommitMarks = 1'024;
+// Advisory locks ("Mtrc" and a number): writers, migrations.
+inline constexpr std::int64_t kWriterLock = 0x4d74726300000001;
+inline constexpr std::int64_t kMigrationLock = 0x4d74726300000002;
+// Versions as PQserverVersion() gives them.
+inline constexpr int kServerVersionMin = 13'00'00;
+// Problems that one check() names, per kind.
+inline constexpr int kProblemsMax = 100;
+
+}  // namespace matricula::storage::postgres

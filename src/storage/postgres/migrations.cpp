@@ -1,0 +1,140 @@
+#include "storage/postgres/migrations.h"
+
+#include <fmt/format.h>
+#include <memory>
+
+#include "base/assert.h"
+#include "storage/postgres/error.h"
+#include "storage/postgres/limits.h"
+
+namespace matricula::storage::postgres {
+namespace {
+
+// The storage's own tables, before the first step of anybody.
+constexpr std::string_view kOwnTables = R"sql(
+CREATE TABLE IF NOT EXISTS schema_migrations(
+  number BIGINT NOT NULL PRIMARY KEY,
+  name TEXT COLLATE "C" NOT NULL,
+  applied_at BIGINT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS store_state(
+  one BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),
+  generation BIGINT NOT NULL
+);
+INSERT INTO store_state(one, generation) VALUES (1, 0) ON CONFLICT DO NOTHING;
+CREATE TABLE IF NOT EXISTS store_commits(
+  slot BIGINT NOT NULL PRIMARY KEY,
+  id TEXT COLLATE "C" NOT NULL UNIQUE
+);
+)sql";
+
+tl::unexpected<Error> newer(std::string_view shown, std::size_t applied, std::size_t known) {
+  return fail(ErrorCode::kCorrupt,
+              fmt::format("The store {} was made by a newer version of Matricula (its schema has "
+                          "{} steps; this program knows {}). Use the newer version, or restore a "
+                          "backup.",
+                          shown, applied, known));
+}
+
+Error with_remedy(Error error, const Connection& connection, std::string_view shown) {
+  if (connection.last_sqlstate() == kNoPrivilege) {
+    error.message = fmt::format(
+        "This role may not change the schema of {}. Run `matricula migrate` with the role that "
+        "owns the store.",
+        shown);
+  }
+  return error;
+}
+
+// A name as SQL text.
+Result<std::string> quoted_name(Connection& connection, std::string_view name) {
+  const std::unique_ptr<char, decltype(&PQfreemem)> quoted(
+      PQescapeIdentifier(connection.raw(), name.data(), name.size()), PQfreemem);
+  if (quoted == nullptr) {
+    return fail(ErrorCode::kUsage, fmt::format("\"{}\" cannot be the name of a role.", name));
+  }
+  return std::string(quoted.get());
+}
+
+Result<void> apply(Connection& connection, const Migration& step, Timestamp now,
+                   Deadline deadline) {
+  return connection.run_script(
+      fmt::format("BEGIN; {}; INSERT INTO schema_migrations(number, name, applied_at) VALUES ({}, "
+                  "'{}', {}); COMMIT",
+                  step.postgres, step.number, step.name, now),
+      deadline);
+}
+
+}  // namespace
+
+Result<int> applied_migrations(Connection& connection, std::span<const Migration> known,
+                               std::string_view shown, Deadline deadline) {
+  MATRICULA_TRY(const std::string has_table,
+                connection.read_text("SELECT 1 WHERE to_regclass('schema_migrations') IS NOT NULL",
+                                     deadline));
+  if (has_table.empty()) {
+    return 0;
+  }
+  MATRICULA_TRY(const std::string names,
+                connection.read_text("SELECT coalesce(string_agg(number || ' ' || name || E'\\n', "
+                                     "'' ORDER BY number), '') FROM schema_migrations",
+                                     deadline));
+  std::size_t count = 0;
+  for (std::size_t start = 0; start < names.size(); ++count) {
+    const std::size_t end = names.find('\n', start);
+    const std::string line = names.substr(start, end - start);
+    start = end + 1;
+    const bool is_known = count < known.size();
+    if (is_known && line != fmt::format("{} {}", count + 1, known[count].name)) {
+      return fail(ErrorCode::kCorrupt,
+                  fmt::format("The store {} has the schema step \"{}\", which this program does "
+                              "not know. Use the program that made the store, or restore a backup.",
+                              shown, line));
+    }
+  }
+  if (count > known.size()) {
+    return newer(shown, count, known.size());
+  }
+  return static_cast<int>(count);
+}
+
+Result<void> apply_migrations(Connection& connection, std::span<const Migration> known,
+                              std::string_view shown, const Clock& clock, Deadline deadline) {
+  const auto work = [&]() -> Result<void> {
+    MATRICULA_CHECK(connection.run_script(std::string(kOwnTables), deadline));
+    MATRICULA_TRY(const int applied, applied_migrations(connection, known, shown, deadline));
+    for (const Migration& step : known.subspan(static_cast<std::size_t>(applied))) {
+      MATRICULA_CHECK(apply(connection, step, clock.now(), deadline));
+    }
+    return {};
+  };
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock.monotonic());
+  MATRICULA_CHECK(connection.run_script(
+      fmt::format("SET lock_timeout = {}; SELECT pg_advisory_lock({}); SET lock_timeout = 0",
+                  std::max<std::int64_t>(left.count(), 1), kMigrationLock),
+      deadline + kCancelGrace));
+  Result<void> done = work();
+  if (!done) {
+    done = fail(with_remedy(done.error(), connection, shown));
+    static_cast<void>(connection.run_script("ROLLBACK", deadline));
+  }
+  static_cast<void>(connection.run_script(
+      fmt::format("SELECT pg_advisory_unlock({})", kMigrationLock), deadline));
+  return done;
+}
+
+Result<void> grant_to(Connection& connection, std::string_view role, Deadline deadline) {
+  MATRICULA_TRY(const std::string name, quoted_name(connection, role));
+  MATRICULA_TRY(const std::string schema,
+                connection.read_text("SELECT quote_ident(current_schema())", deadline));
+  return connection.run_script(
+      fmt::format("BEGIN; GRANT USAGE ON SCHEMA {1} TO {0};"
+                  "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {1} TO {0};"
+                  "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {1} TO {0};"
+                  "REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM {0}; COMMIT",
+                  name, schema),
+      deadline);
+}
+
+}  // namespace matricula::storage::postgres

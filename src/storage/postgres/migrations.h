@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/database.h"
+#include "storage/postgres/connection.h"
+
+namespace matricula::storage::postgres {
+
+// How many of the known steps the store has; none in an empty database. Refuses a store with steps
+// that this program does not know, or that bear other names here; `shown` is for the message.
+Result<int> applied_migrations(Connection& connection, std::span<const Migration> known,
+                               std::string_view shown, Deadline deadline);
+
+// Does what is missing, one transaction a step. Among programs that start at once, one does it and
+// the others wait until `deadline`.
+Result<void> apply_migrations(Connection& connection, std::span<const Migration> known,
+                              std::string_view shown, const Clock& clock, Deadline deadline);
+
+// Allows a role that owns nothing to work on the store: to read and change rows, and no more.
+Result<void> grant_to(Connection& connection, std::string_view role, Deadline deadline);
+
+}  // namespace matricula::storage::postgres

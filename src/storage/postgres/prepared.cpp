@@ -1,0 +1,128 @@
+#include "storage/postgres/prepared.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "storage/limits.h"
+#include "storage/postgres/text_code.h"
+
+namespace matricula::storage::postgres {
+
+Prepared::Prepared(const Statement& statement)
+    : name_(fmt::format("s{}", statement.id())), sql_(with_dollar_parameters(statement.text())) {}
+
+void Prepared::set_known(std::uint64_t connection, Description description) {
+  known_to_ = connection;
+  description_ = std::move(description);
+}
+
+void Prepared::start(ResultHandle rows, FetchMore more) {
+  MATRICULA_ASSERT(!is_running_);
+  is_running_ = true;
+  rows_ = std::move(rows);
+  more_ = std::move(more);
+  row_ = -1;
+}
+
+Result<bool> Prepared::next() {
+  decoded_.clear();
+  if (row_ + 1 < PQntuples(rows_.get())) {
+    ++row_;
+    return true;
+  }
+  if (more_ == nullptr) {
+    row_ = PQntuples(rows_.get());
+    return false;
+  }
+  Result<ResultHandle> fetched = more_();
+  if (!fetched || *fetched == nullptr) {
+    more_ = nullptr;
+    row_ = PQntuples(rows_.get());
+    return fetched ? Result<bool>(false) : fail(std::move(fetched.error()));
+  }
+  rows_ = std::move(*fetched);
+  row_ = 0;
+  return true;
+}
+
+// Where there is no row, every column is null.
+bool Prepared::is_null(unsigned column) const {
+  MATRICULA_ASSERT(column < description_.columns.size());
+  return row_ < 0 || row_ >= PQntuples(rows_.get()) ||
+         PQgetisnull(rows_.get(), row_, static_cast<int>(column)) != 0;
+}
+
+const char* Prepared::value(unsigned column) const {
+  return PQgetvalue(rows_.get(), row_, static_cast<int>(column));
+}
+
+std::size_t Prepared::length(unsigned column) const {
+  return static_cast<std::size_t>(PQgetlength(rows_.get(), row_, static_cast<int>(column)));
+}
+
+std::int64_t Prepared::integer(unsigned column) const {
+  return is_null(column) ? 0 : read_integer(value(column), description_.columns[column]);
+}
+
+double Prepared::real(unsigned column) const {
+  return is_null(column) ? 0.0 : read_real(value(column), description_.columns[column]);
+}
+
+std::string_view Prepared::text(unsigned column) const {
+  if (is_null(column)) {
+    return {};
+  }
+  const std::string_view stored(value(column), length(column));
+  if (!is_coded(stored)) {
+    return stored;
+  }
+  append_decoded(decoded_.emplace_back(), stored);
+  return decoded_.back();
+}
+
+Bytes Prepared::bytes(unsigned column) const {
+  if (is_null(column)) {
+    return {};
+  }
+  return {reinterpret_cast<const std::byte*>(value(column)), length(column)};
+}
+
+void Prepared::finish() noexcept {
+  is_running_ = false;
+  rows_.reset();
+  more_ = nullptr;
+  decoded_.clear();
+}
+
+Prepared& PreparedCache::find(const Statement& statement, std::vector<std::string>& forgotten) {
+  const auto found = by_id_.find(statement.id());
+  if (found != by_id_.end()) {
+    MATRICULA_ASSERT(!found->second->prepared->is_running());
+    entries_.splice(entries_.begin(), entries_, found->second);
+    return *entries_.front().prepared;
+  }
+  make_room(forgotten);
+  entries_.push_front({statement.id(), std::make_unique<Prepared>(statement)});
+  by_id_.emplace(statement.id(), entries_.begin());
+  return *entries_.front().prepared;
+}
+
+void PreparedCache::make_room(std::vector<std::string>& forgotten) {
+  for (auto entry = entries_.end();
+       entry != entries_.begin() && entries_.size() >= kPreparedStatementsMax;) {
+    --entry;
+    if (!entry->prepared->is_running()) {
+      forgotten.push_back(entry->prepared->name());
+      by_id_.erase(entry->id);
+      entry = entries_.erase(entry);
+    }
+  }
+}
+
+bool PreparedCache::is_any_running() const {
+  return std::ranges::any_of(entries_,
+                             [](const Entry& entry) { return entry.prepared->is_running(); });
+}
+
+}  // namespace matricula::storage::postgres

@@ -1,0 +1,287 @@
+#include "storage/postgres/session.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "storage/postgres/error.h"
+#include "storage/postgres/limits.h"
+
+namespace matricula::storage::postgres {
+namespace {
+
+// Prepared with each connection.
+const std::string kBegin = "begin";
+const std::string kBeginText = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+const std::string kEnd = "end";
+const std::string kEndText = "COMMIT";
+const std::string kSettings = "settings";
+const std::string kSettingsText =
+    "SELECT set_config('matricula.company', $1, true), set_config('statement_timeout', $2, true)";
+const std::vector<Oid> kSettingsTypes = {kTextOid, kTextOid};
+
+const Parameters kNoParameters;
+
+std::vector<Oid> natural_types(std::span<const Bind> binds) {
+  std::vector<Oid> types;
+  for (const Bind& bind : binds) {
+    types.push_back(std::holds_alternative<std::int64_t>(bind)       ? kInt8Oid
+                    : std::holds_alternative<double>(bind)           ? kFloat8Oid
+                    : std::holds_alternative<std::string_view>(bind) ? kTextOid
+                    : std::holds_alternative<Bytes>(bind)            ? kByteaOid
+                                                                     : 0);
+  }
+  return types;
+}
+
+}  // namespace
+
+PostgresSession::PostgresSession(Connector& connector, Access access, const Clock& clock)
+    : connector_(connector), access_(access), clock_(clock) {}
+
+PostgresSession::~PostgresSession() {
+  MATRICULA_ASSERT(!prepared_.is_any_running());
+}
+
+// A server cancels by itself what passes its limit, and the connection stays; only a server that
+// does not even do that is given up, a little later.
+Deadline PostgresSession::wait_limit() const {
+  if (deadline_ != Deadline::max()) {
+    return deadline_ + kCancelGrace;
+  }
+  const auto limit = connector_.statement_timeout();
+  return limit.count() == 0 ? Deadline::max() : clock_.monotonic() + limit + kCancelGrace;
+}
+
+Result<void> PostgresSession::check_can_run() const {
+  if (deadline_ != Deadline::max() && clock_.monotonic() >= deadline_) {
+    return fail(late_error("the deadline passed between statements"));
+  }
+  if (in_write_ && write_failed_) {
+    return fail(ErrorCode::kUnavailable, "The change could not be stored. Try again later.",
+                {.internal = "the transaction was already ended by an earlier failure"});
+  }
+  return {};
+}
+
+Result<void> PostgresSession::connect() {
+  if (connection_ != nullptr && !connection_->is_lost()) {
+    return {};
+  }
+  end_is_due_ = false;
+  MATRICULA_TRY(connection_, connector_.connect(access_, wait_limit()));
+  ++connection_number_;
+  for (const auto& [name, text] : {std::pair(&kBegin, &kBeginText), std::pair(&kEnd, &kEndText),
+                                   std::pair(&kSettings, &kSettingsText)}) {
+    MATRICULA_CHECK(connection_->prepare(*name, *text, wait_limit()));
+  }
+  return {};
+}
+
+// Reads the answer to the end of the last snapshot.
+Result<void> PostgresSession::drain() {
+  if (!end_is_due_) {
+    return {};
+  }
+  end_is_due_ = false;
+  MATRICULA_CHECK(connection_->receive(wait_limit(), kEndText));
+  return connection_->receive_sync(wait_limit());
+}
+
+Result<void> PostgresSession::prepare(Prepared& prepared) {
+  if (prepared.known_to() == connection_number_) {
+    return {};
+  }
+  for (const std::string& name : std::exchange(forgotten_, {})) {
+    MATRICULA_CHECK(connection_->send_text("DEALLOCATE " + name, kNoParameters, {}));
+    MATRICULA_CHECK(connection_->send_sync());
+    const Result<ResultHandle> done = connection_->receive(wait_limit(), name);
+    MATRICULA_CHECK(connection_->receive_sync(wait_limit()));
+  }
+  MATRICULA_TRY(Description description,
+                connection_->prepare(prepared.name(), prepared.sql(), wait_limit()));
+  prepared.set_known(connection_number_, std::move(description));
+  return {};
+}
+
+// What holds for one transaction: the company, and how long a statement may take.
+Result<void> PostgresSession::send_settings() {
+  std::int64_t timeout_ms = connector_.statement_timeout().count();
+  if (deadline_ != Deadline::max()) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline_ - clock_.monotonic()).count();
+    timeout_ms = std::clamp<std::int64_t>(left, 1, INT32_MAX);
+  }
+  timeout_text_ = fmt::to_string(timeout_ms);
+  const Bind binds[] = {std::string_view(tenant_), std::string_view(timeout_text_)};
+  settings_.set(binds, kSettingsTypes);
+  MATRICULA_CHECK(connection_->send_prepared(kSettings, settings_));
+  sent_tenant_ = tenant_;
+  return {};
+}
+
+Result<ResultHandle> PostgresSession::run_once(Prepared& prepared, std::span<const Bind> binds) {
+  MATRICULA_CHECK(connect());
+  MATRICULA_CHECK(drain());
+  MATRICULA_CHECK(prepare(prepared));
+  parameters_.set(binds, prepared.description().parameters);
+  const bool begins = snapshot_ == Snapshot::kWanted;
+  const bool continues = snapshot_ == Snapshot::kBegun || in_write_;
+  const bool needs_settings = continues ? tenant_ != sent_tenant_
+                                        : !tenant_.empty() || deadline_ != Deadline::max() ||
+                                              connector_.statement_timeout().count() != 0;
+  if (begins) {
+    MATRICULA_CHECK(connection_->send_prepared(kBegin, kNoParameters));
+  }
+  if (needs_settings) {
+    MATRICULA_CHECK(send_settings());
+  }
+  MATRICULA_CHECK(connection_->send_prepared(prepared.name(), parameters_));
+  MATRICULA_CHECK(connection_->send_sync());
+  Result<void> before;
+  if (begins) {
+    if (const auto begun = connection_->receive(wait_limit(), kBeginText); !begun) {
+      before = fail(begun.error());
+    }
+  }
+  if (needs_settings) {
+    if (const auto set = connection_->receive(wait_limit(), kSettingsText); !set && before) {
+      before = fail(set.error());
+    }
+  }
+  Result<ResultHandle> result = connection_->receive(wait_limit(), prepared.sql());
+  Result<void> synced = connection_->receive_sync(wait_limit());
+  if (begins && before) {
+    snapshot_ = Snapshot::kBegun;
+  }
+  // The first failure is the one to tell; those behind it follow from it.
+  MATRICULA_CHECK(std::move(before));
+  if (result) {
+    MATRICULA_CHECK(std::move(synced));
+  }
+  return result;
+}
+
+// Nothing was read or written yet that a second try could contradict.
+bool PostgresSession::may_retry() const {
+  return !in_write_ && snapshot_ != Snapshot::kBegun;
+}
+
+Result<ResultHandle> PostgresSession::run(Prepared& prepared, std::span<const Bind> binds) {
+  const bool had_connection = connection_ != nullptr && !connection_->is_lost();
+  const bool retries = may_retry();
+  Result<ResultHandle> result = run_once(prepared, binds);
+  if (result) {
+    return result;
+  }
+  write_failed_ = write_failed_ || in_write_;
+  const bool is_lost = connection_ == nullptr || connection_->is_lost();
+  // A migration changed the tables: the new plan comes with a new connection.
+  const bool is_stale = !is_lost && connection_->last_sqlstate() == kFeatureNotSupported;
+  if (is_stale) {
+    connection_->drop();
+  }
+  if (retries && ((is_lost && had_connection) || is_stale) &&
+      result.error().code != ErrorCode::kTimeout) {
+    snapshot_ = snapshot_ == Snapshot::kBegun ? Snapshot::kWanted : snapshot_;
+    return run_once(prepared, binds);
+  }
+  return result;
+}
+
+Result<RowsHandle> PostgresSession::query(const Statement& statement, std::span<const Bind> binds) {
+  MATRICULA_CHECK(check_can_run());
+  Prepared& prepared = prepared_.find(statement, forgotten_);
+  if (statement.size() == ResultSize::kLarge) {
+    return query_large(prepared, binds);
+  }
+  MATRICULA_TRY(ResultHandle result, run(prepared, binds));
+  prepared.start(std::move(result));
+  return RowsHandle(&prepared);
+}
+
+Result<std::int64_t> PostgresSession::execute(const Statement& statement,
+                                              std::span<const Bind> binds) {
+  MATRICULA_CHECK(check_can_run());
+  Prepared& prepared = prepared_.find(statement, forgotten_);
+  MATRICULA_TRY(const ResultHandle result, run(prepared, binds));
+  MATRICULA_ASSERT(prepared.description().columns.empty());
+  const std::string_view count = PQcmdTuples(result.get());
+  std::int64_t changed = 0;
+  std::from_chars(count.data(), count.data() + count.size(), changed);
+  return changed;
+}
+
+Result<ResultHandle> PostgresSession::run_text(const std::string& sql,
+                                               const std::vector<Oid>& types) {
+  MATRICULA_CHECK(connection_->send_text(sql, types.empty() ? kNoParameters : parameters_, types));
+  MATRICULA_CHECK(connection_->send_sync());
+  Result<ResultHandle> result = connection_->receive(wait_limit(), sql);
+  Result<void> synced = connection_->receive_sync(wait_limit());
+  if (result) {
+    MATRICULA_CHECK(std::move(synced));
+  }
+  return result;
+}
+
+// Through a cursor, so that a result larger than memory is read part by part.
+Result<RowsHandle> PostgresSession::query_large(Prepared& prepared, std::span<const Bind> binds) {
+  MATRICULA_ASSERT(snapshot_ != Snapshot::kNone || in_write_);
+  MATRICULA_CHECK(connect());
+  MATRICULA_CHECK(drain());
+  MATRICULA_CHECK(prepare(prepared));
+  if (snapshot_ == Snapshot::kWanted) {
+    MATRICULA_CHECK(run_text(kBeginText, {}));
+    snapshot_ = Snapshot::kBegun;
+  }
+  const std::vector<Oid> types = natural_types(binds);
+  parameters_.set(binds, types);
+  MATRICULA_CHECK(run_text(
+      fmt::format("DECLARE c{} NO SCROLL CURSOR FOR {}", prepared.name(), prepared.sql()), types));
+  const std::string fetch =
+      fmt::format("FETCH FORWARD {} FROM c{}", kRowsPerFetch, prepared.name());
+  FetchMore more = [this, fetch, &prepared]() -> Result<ResultHandle> {
+    MATRICULA_CHECK(check_can_run());
+    MATRICULA_TRY(ResultHandle rows, run_text(fetch, {}));
+    if (PQntuples(rows.get()) > 0) {
+      return rows;
+    }
+    MATRICULA_CHECK(run_text("CLOSE c" + prepared.name(), {}));
+    return ResultHandle();
+  };
+  MATRICULA_TRY(ResultHandle first, run_text(fetch, {}));
+  prepared.start(std::move(first), std::move(more));
+  return RowsHandle(&prepared);
+}
+
+Result<void> PostgresSession::begin_snapshot() {
+  if (access_ == Access::kWrite) {
+    return {};
+  }
+  MATRICULA_ASSERT(snapshot_ == Snapshot::kNone);
+  snapshot_ = Snapshot::kWanted;
+  return {};
+}
+
+void PostgresSession::end_snapshot() noexcept {
+  if (access_ == Access::kWrite) {
+    return;
+  }
+  const bool was_begun = snapshot_ == Snapshot::kBegun;
+  snapshot_ = Snapshot::kNone;
+  if (!was_begun || connection_ == nullptr || connection_->is_lost()) {
+    return;
+  }
+  // Sent and not waited for; the next statement reads the answer.
+  if (connection_->send_prepared(kEnd, kNoParameters) && connection_->send_sync() &&
+      connection_->flush(clock_.monotonic() + kCancelGrace)) {
+    end_is_due_ = true;
+  }
+}
+
+void PostgresSession::set_tenant(std::string_view company) {
+  tenant_ = company;
+}
+
+}  // namespace matricula::storage::postgres

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "storage/postgres/connector.h"
+#include "storage/postgres/prepared.h"
+
+namespace matricula::storage::postgres {
+
+// A connection with its prepared statements, its deadline and the company whose rows it may see.
+//
+// What must come before a statement is sent together with it, so that a read costs one journey to
+// the server: the begin of a snapshot, and the settings that hold for its transaction. The end of a
+// snapshot is sent and not waited for. A reader that lost its connection makes another, and repeats
+// a statement when nothing of its snapshot was read yet.
+class PostgresSession final : public Session {
+ public:
+  // Connects at the first statement.
+  PostgresSession(Connector& connector, Access access, const Clock& clock);
+  ~PostgresSession() override;
+
+  Result<RowsHandle> query(const Statement& statement, std::span<const Bind> binds) override;
+  Result<std::int64_t> execute(const Statement& statement, std::span<const Bind> binds) override;
+  Result<void> begin_snapshot() override;
+  void end_snapshot() noexcept override;
+  void set_deadline(std::chrono::nanoseconds deadline) override { deadline_ = deadline; }
+  void set_tenant(std::string_view company) override;
+
+  // For the writer's session: a transaction that only the callers' work may run in. It waits for
+  // other writers until `deadline`.
+  Result<void> begin_write(Deadline deadline);
+  // Names the write that was begun last.
+  const std::string& write_id() const { return write_id_; }
+  // kUncertain when the connection was lost between asking for the commit and hearing of it.
+  enum class Commit { kDone, kFailed, kUncertain };
+  Commit commit_write(Error& error);
+  void rollback_write() noexcept;
+  // Whether the write of this id, whose commit was not answered, was committed. Waits until it has
+  // ended.
+  Result<bool> was_committed(const std::string& id, Deadline deadline);
+
+  // Connects where there is no connection.
+  Result<void> connect();
+  Connection* connection() { return connection_.get(); }
+
+ private:
+  enum class Snapshot { kNone, kWanted, kBegun };
+
+  Result<void> check_can_run() const;
+  Deadline wait_limit() const;
+  bool may_retry() const;
+  Result<void> drain();
+  Result<void> prepare(Prepared& prepared);
+  Result<ResultHandle> run(Prepared& prepared, std::span<const Bind> binds);
+  Result<ResultHandle> run_once(Prepared& prepared, std::span<const Bind> binds);
+  Result<void> send_settings();
+  Result<void> try_begin_write(Deadline deadline);
+  void end_write(Deadline deadline) noexcept;
+  Result<RowsHandle> query_large(Prepared& prepared, std::span<const Bind> binds);
+  Result<ResultHandle> run_text(const std::string& sql, const std::vector<Oid>& types);
+
+  Connector& connector_;
+  const Access access_;
+  const Clock& clock_;
+  std::unique_ptr<Connection> connection_;
+  std::uint64_t connection_number_ = 0;
+  PreparedCache prepared_;
+  Parameters parameters_;
+  Parameters settings_;
+  std::vector<std::string> forgotten_;
+  std::string tenant_;
+  std::string sent_tenant_;  // in the transaction that is open
+  std::string timeout_text_;
+  std::string write_id_;
+  Deadline deadline_ = Deadline::max();
+  Snapshot snapshot_ = Snapshot::kNone;
+  bool end_is_due_ = false;  // the end of a snapshot was sent and its answer not read
+  bool in_write_ = false;
+  bool write_failed_ = false;
+};
+
+}  // namespace matricula::storage::postgres

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+
+namespace matricula::storage::postgres {
+
+// For tests: a PostgreSQL server of one's own in a temporary directory, reached through a socket
+// there alone. It is not synced to disk, and it goes with the process that started it. One thread.
+//
+// It has the superuser `postgres`, and the roles `matricula_owner`, who owns the databases, and
+// `matricula_app`, who owns nothing.
+class PrivateCluster {
+ public:
+  // The one of this process, made at the first use. Ends the process, saying why, when no server
+  // can be started: without one there is nothing to test.
+  static PrivateCluster& instance();
+  ~PrivateCluster();
+  PrivateCluster(const PrivateCluster&) = delete;
+  PrivateCluster& operator=(const PrivateCluster&) = delete;
+
+  // Makes an empty database and gives its name.
+  std::string new_database();
+  void drop_database(const std::string& name);
+  std::string url(std::string_view database, std::string_view role = "matricula_owner") const;
+
+  // As `pg_ctl stop -m immediate` does: connections are cut, the server recovers when it starts.
+  void stop_at_once();
+  void start();
+  // Stops the server's processes where they stand, and lets them go on.
+  void freeze(bool frozen);
+  // Runs SQL as the superuser.
+  void run(const std::string& sql, const std::string& database = "postgres");
+
+ private:
+  PrivateCluster();
+  bool answers() const;
+
+  std::string directory_;
+  std::string programs_;  // where PostgreSQL's programs are
+  uid_t user_ = 0;
+  gid_t group_ = 0;
+  pid_t server_ = -1;
+  int databases_ = 0;
+};
+
+}  // namespace matricula::storage::postgres

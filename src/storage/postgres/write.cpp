@@ -1,0 +1,155 @@
+// The part of a session that writes.
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "storage/postgres/error.h"
+#include "storage/postgres/limits.h"
+#include "storage/postgres/session.h"
+
+namespace matricula::storage::postgres {
+namespace {
+
+// One writer at a time among all nodes, as the contract of Database::write() has it. The lock goes
+// with the transaction, whatever ends that.
+const std::string kLock = fmt::format("SELECT pg_advisory_xact_lock({})", kWriterLock);
+const std::string kBeginText = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+const std::string kWaitText = "SELECT set_config('lock_timeout', $1, true)";
+const std::string kMakeId = "SELECT gen_random_uuid()::text";
+// Counts the write, and leaves a mark by which it is known to have been committed.
+const std::string kMark = fmt::format(
+    "WITH counted AS (UPDATE store_state SET generation = generation + 1 RETURNING "
+    "generation) INSERT INTO store_commits(slot, id) SELECT generation % {}, $1 FROM "
+    "counted ON CONFLICT (slot) DO UPDATE SET id = excluded.id",
+    kCommitMarks);
+const std::string kCommitText = "COMMIT";
+const std::string kWasCommitted = "SELECT 1 FROM store_commits WHERE id = $1";
+
+}  // namespace
+
+Result<void> PostgresSession::begin_write(Deadline deadline) {
+  MATRICULA_ASSERT(access_ == Access::kWrite && !in_write_);
+  for (bool is_first = true;; is_first = false) {
+    const bool had_connection = connection_ != nullptr && !connection_->is_lost();
+    const Result<void> begun = try_begin_write(deadline);
+    if (begun) {
+      in_write_ = true;
+      write_failed_ = false;
+      return {};
+    }
+    const bool is_lost = connection_ == nullptr || connection_->is_lost();
+    if (is_lost && had_connection && is_first) {
+      continue;  // the server was started anew since the last write
+    }
+    if (!is_lost) {
+      end_write(Deadline::max() == deadline ? deadline : clock_.monotonic() + kCancelGrace);
+    }
+    return begun;
+  }
+}
+
+Result<void> PostgresSession::try_begin_write(Deadline deadline) {
+  MATRICULA_CHECK(connect());
+  const auto left_ms = std::max<std::int64_t>(
+      1,
+      std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock_.monotonic()).count());
+  const std::string limit = fmt::to_string(left_ms);
+  const Bind bind[] = {std::string_view(limit)};
+  const std::vector<Oid> types = {kTextOid};
+  const Parameters none;
+  parameters_.set(bind, types);
+  MATRICULA_CHECK(connection_->send_text(kBeginText, none, {}));
+  MATRICULA_CHECK(connection_->send_text(kWaitText, parameters_, types));
+  MATRICULA_CHECK(connection_->send_text(kLock, none, {}));
+  MATRICULA_CHECK(connection_->send_text(kMakeId, none, {}));
+  MATRICULA_CHECK(connection_->send_sync());
+  const Deadline wait = deadline + kCancelGrace;
+  Result<void> done;
+  for (const std::string* text : {&kBeginText, &kWaitText, &kLock, &kMakeId}) {
+    const Result<ResultHandle> result = connection_->receive(wait, *text);
+    if (!result && done) {
+      done = fail(result.error());
+    }
+    if (result && text == &kMakeId) {
+      write_id_.assign(PQgetvalue(result->get(), 0, 0),
+                       static_cast<std::size_t>(PQgetlength(result->get(), 0, 0)));
+    }
+  }
+  MATRICULA_CHECK(connection_->receive_sync(wait));
+  return done;
+}
+
+PostgresSession::Commit PostgresSession::commit_write(Error& error) {
+  MATRICULA_ASSERT(in_write_ && !prepared_.is_any_running());
+  deadline_ = Deadline::max();
+  if (const Result<void> can = check_can_run(); !can) {
+    error = can.error();
+    return Commit::kFailed;
+  }
+  const auto attempt = [this]() -> Result<void> {
+    const Bind bind[] = {std::string_view(write_id_)};
+    const std::vector<Oid> types = {kTextOid};
+    const Parameters none;
+    parameters_.set(bind, types);
+    MATRICULA_CHECK(connection_->send_text(kMark, parameters_, types));
+    MATRICULA_CHECK(connection_->send_text(kCommitText, none, {}));
+    MATRICULA_CHECK(connection_->send_sync());
+    const Deadline wait = clock_.monotonic() + kCommitWait;
+    const Result<ResultHandle> marked = connection_->receive(wait, kMark);
+    const Result<ResultHandle> committed = connection_->receive(wait, kCommitText);
+    MATRICULA_CHECK(connection_->receive_sync(wait));
+    if (!marked) {
+      return fail(marked.error());
+    }
+    if (!committed) {
+      return fail(committed.error());
+    }
+    // The commit of a transaction that failed is answered with success and this tag.
+    if (std::string_view(PQcmdStatus(committed->get())) != "COMMIT") {
+      return fail(make_error("25P02", "the transaction had failed", kCommitText));
+    }
+    return {};
+  };
+  const Result<void> done = attempt();
+  if (done) {
+    in_write_ = false;
+    return Commit::kDone;
+  }
+  error = done.error();
+  return connection_->is_lost() ? Commit::kUncertain : Commit::kFailed;
+}
+
+void PostgresSession::rollback_write() noexcept {
+  MATRICULA_ASSERT(!prepared_.is_any_running());
+  deadline_ = Deadline::max();
+  end_write(clock_.monotonic() + kCancelGrace);
+}
+
+// Ends what is open; a connection on which that fails is dropped, which ends it as well.
+void PostgresSession::end_write(Deadline deadline) noexcept {
+  in_write_ = false;
+  if (connection_ == nullptr || connection_->is_lost()) {
+    return;
+  }
+  if (!connection_->run_script("ROLLBACK", deadline)) {
+    connection_->drop();
+  }
+}
+
+Result<bool> PostgresSession::was_committed(const std::string& id, Deadline deadline) {
+  // Whoever holds the writers' lock knows that the write in question has ended.
+  MATRICULA_CHECK(begin_write(deadline));
+  const Bind bind[] = {std::string_view(id)};
+  const std::vector<Oid> types = {kTextOid};
+  parameters_.set(bind, types);
+  MATRICULA_CHECK(connection_->send_text(kWasCommitted, parameters_, types));
+  MATRICULA_CHECK(connection_->send_sync());
+  const Result<ResultHandle> found = connection_->receive(deadline, kWasCommitted);
+  MATRICULA_CHECK(connection_->receive_sync(deadline));
+  rollback_write();
+  if (!found) {
+    return fail(found.error());
+  }
+  return PQntuples(found->get()) > 0;
+}
+
+}  // namespace matricula::storage::postgres
