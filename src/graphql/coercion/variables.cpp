@@ -3,6 +3,7 @@
 
 #include "graphql/coercion/coerce.h"
 #include "graphql/coercion/input.h"
+#include "graphql/language/printer.h"
 
 namespace matricula::graphql {
 
@@ -19,8 +20,9 @@ class Coercion {
   void variable(const VariableDefinition& definition, const json::Value* value) {
     const Type* const type = schema_.resolve(definition.type);
     if (type == nullptr || !type->innermost().is_input()) {
-      report(fmt::format(R"(Variable "${}" has a type that cannot be used as an input type.)",
-                         definition.variable.value),
+      report(fmt::format(R"(Variable "${}" expected value of type "{}" which cannot be used as an )"
+                         "input type.",
+                         definition.variable.value, print(definition.type)),
              definition.type.offset);
       return;
     }

@@ -40,7 +40,6 @@ Parts each(const Items& items, const Print& print) {
 // Pieces that both executable and type system definitions are made of.
 std::string description(const Description& description);
 std::string directives(std::span<const Directive> directives);
-std::string type(const TypeReference& type);
 std::string type_system_definition(const Definition& definition);
 
 }  // namespace matricula::graphql::printing

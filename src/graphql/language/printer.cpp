@@ -54,7 +54,7 @@ std::string selection_set(const SelectionSet& set) {
 
 std::string variable_definition(const VariableDefinition& definition) {
   return wrap("", description(definition.description), "\n") +
-         wrap("$", definition.variable.value, ": ") + type(definition.type) +
+         wrap("$", definition.variable.value, ": ") + print(definition.type) +
          wrap(" = ", definition.default_value == nullptr ? "" : print(*definition.default_value)) +
          wrap(" ", directives(definition.directives));
 }
@@ -155,12 +155,6 @@ std::string directives(std::span<const Directive> items) {
               " ");
 }
 
-std::string type(const TypeReference& reference) {
-  const std::string text = reference.inner == nullptr ? std::string(reference.name.value)
-                                                      : "[" + type(*reference.inner) + "]";
-  return reference.non_null ? text + "!" : text;
-}
-
 }  // namespace printing
 
 std::string print(const Value& value) {
@@ -181,6 +175,12 @@ std::string print(const Value& value) {
       break;
   }
   return std::string(value.text);
+}
+
+std::string print(const TypeReference& type) {
+  const std::string text =
+      type.inner == nullptr ? std::string(type.name.value) : "[" + print(*type.inner) + "]";
+  return type.non_null ? text + "!" : text;
 }
 
 std::string print(const Document& document) {

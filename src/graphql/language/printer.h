@@ -11,6 +11,7 @@ namespace matricula::graphql {
 // UTF-16 units. The text parses to the same tree. Time and memory grow with text and nesting.
 std::string print(const Document& document);
 std::string print(const Value& value);
+std::string print(const TypeReference& type);  // such as [ID!]!
 
 // A string with its quotes, as a string or as a block string.
 std::string print_string(std::string_view value);

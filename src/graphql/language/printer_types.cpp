@@ -12,7 +12,7 @@ std::string name(const Name& name) {
 
 std::string input_value(const InputValueDefinition& input) {
   return wrap("", description(input.description), "\n") + name(input.name) + ": " +
-         type(input.type) +
+         print(input.type) +
          wrap(" = ", input.default_value == nullptr ? "" : print(*input.default_value)) +
          wrap(" ", directives(input.directives));
 }
@@ -25,7 +25,7 @@ std::string argument_definitions(std::span<const InputValueDefinition> arguments
 
 std::string field(const FieldDefinition& field) {
   return wrap("", description(field.description), "\n") + name(field.name) +
-         argument_definitions(field.arguments) + ": " + type(field.type) +
+         argument_definitions(field.arguments) + ": " + print(field.type) +
          wrap(" ", directives(field.directives));
 }
 

@@ -49,10 +49,4 @@ bool is_compatible(const Schema& schema, const TypeReference& variable, bool non
   return variable.inner == nullptr && schema.type(variable.name.value) == nullable.named;
 }
 
-std::string type_text(const TypeReference& type) {
-  std::string text =
-      type.inner == nullptr ? std::string(type.name.value) : "[" + type_text(*type.inner) + "]";
-  return type.non_null ? text + "!" : text;
-}
-
 }  // namespace matricula::graphql

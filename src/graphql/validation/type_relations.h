@@ -15,7 +15,4 @@ bool do_types_overlap(const NamedType& a, const NamedType& b);
 bool is_compatible(const Schema& schema, const TypeReference& variable, bool non_null,
                    const Type& place);
 
-// A type as the document writes it, such as [ID!]!.
-std::string type_text(const TypeReference& type);
-
 }  // namespace matricula::graphql

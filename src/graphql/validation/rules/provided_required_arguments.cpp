@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <vector>
 
+#include "graphql/language/printer.h"
 #include "graphql/validation/rules/rules.h"
 #include "graphql/validation/type_relations.h"
 
@@ -20,6 +22,20 @@ void report(Context& context, const Directive& directive, std::string_view argum
           R"text(Argument "@{}({}:)" of type "{}" is required, but it was not provided.)text",
           directive.name.value, argument, type),
       {directive.offset});
+}
+
+// Those of a directive that the document defines; of those with one name the last, as graphql-js.
+std::vector<const InputValueDefinition*> required_arguments(const Definition& directive) {
+  NameIndex names;
+  std::vector<const InputValueDefinition*> required;
+  for (const InputValueDefinition& argument : directive.input_fields) {
+    if (argument.type.non_null && argument.default_value == nullptr) {
+      const std::uint32_t number = names.add(argument.name.value);
+      required.resize(names.size());
+      required[number] = &argument;
+    }
+  }
+  return required;
 }
 
 }  // namespace
@@ -43,10 +59,9 @@ void provided_required_arguments(Context& context, const Selection& selection,
 
 void provided_required_arguments(Context& context, const Directive& directive) {
   if (const Definition* const defined = defined_directive(context, directive.name.value)) {
-    for (const InputValueDefinition& argument : defined->input_fields) {
-      if (argument.type.non_null && argument.default_value == nullptr &&
-          !is_provided(directive.arguments, argument.name.value)) {
-        report(context, directive, argument.name.value, type_text(argument.type));
+    for (const InputValueDefinition* const argument : required_arguments(*defined)) {
+      if (!is_provided(directive.arguments, argument->name.value)) {
+        report(context, directive, argument->name.value, print(argument->type));
       }
     }
   } else if (const DirectiveType* const type = context.schema().directive(directive.name.value)) {

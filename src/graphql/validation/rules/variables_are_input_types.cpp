@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include "graphql/language/printer.h"
 #include "graphql/validation/rules/rules.h"
-#include "graphql/validation/type_relations.h"
 
 namespace matricula::graphql::rules {
 
@@ -14,7 +14,7 @@ void variables_are_input_types(Context& context, const VariableDefinition& defin
   const NamedType* const type = context.schema().type(innermost->name.value);
   if (type != nullptr && !type->is_input()) {
     context.report(fmt::format(R"(Variable "${}" cannot be non-input type "{}".)",
-                               definition.variable.value, type_text(definition.type)),
+                               definition.variable.value, print(definition.type)),
                    {definition.type.offset});
   }
 }

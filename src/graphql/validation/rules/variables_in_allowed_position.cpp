@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "graphql/language/printer.h"
 #include "graphql/validation/rules/rules.h"
 #include "graphql/validation/type_relations.h"
 
@@ -45,7 +46,7 @@ void variables_in_allowed_position(Context& context, const Definition& operation
     if (!is_allowed(context, definition, usage)) {
       context.report(
           fmt::format(R"(Variable "${}" of type "{}" used in position expecting type "{}".)",
-                      usage.variable->text, type_text(definition.type), type_text(*usage.type)),
+                      usage.variable->text, print(definition.type), type_text(*usage.type)),
           {definition.offset, usage.variable->offset});
     }
     const NamedType* const parent =
@@ -54,7 +55,7 @@ void variables_in_allowed_position(Context& context, const Definition& operation
       context.report(
           fmt::format(R"(Variable "${}" is of type "{}" but must be non-nullable to be used for )"
                       R"(OneOf Input Object "{}".)",
-                      usage.variable->text, type_text(definition.type), parent->name),
+                      usage.variable->text, print(definition.type), parent->name),
           {definition.offset, usage.variable->offset});
     }
   }
