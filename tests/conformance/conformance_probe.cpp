@@ -1,22 +1,29 @@
 // Answers what the library makes of documents, for comparison with graphql-js. Arguments are
 // schemas, NAME=FILE; standard input has one JSON object a line:
-//   {"schema": NAME, "query": TEXT, "variables": {...}}  parse, validate, coerce
-//   {"schema": NAME, "introspect": TEXT}                 the `__schema` field of that query
-//   {"schema": NAME, "print": true}                      the schema as SDL
-// and standard output an answer a line, in order.
+//   {"schema": NAME, "query": TEXT, "variables": {...}}   parse, validate, coerce
+//   {"schema": NAME, "coerce": TEXT, "variables": {...}}  the variables of a document not validated
+//   {"schema": NAME, "reprint": TEXT}                     the document as the printer has it
+//   {"schema": NAME, "introspect": TEXT}                  the answer to a query of __schema, __type
+//   {"schema": NAME, "print": true}                       the schema as SDL
+// and standard output an answer a line, in order. The first two take "hideSuggestions" as well.
+#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/assert.h"
 #include "base/escape.h"
 #include "graphql/coercion/input.h"
+#include "graphql/coercion/json_text.h"
 #include "graphql/introspection/introspection.h"
 #include "graphql/language/parser.h"
+#include "graphql/language/printer.h"
 #include "graphql/schema/schema.h"
 #include "graphql/schema/schema_printer.h"
 #include "graphql/validation/validate.h"
@@ -29,13 +36,15 @@ namespace {
 using Schemas = std::map<std::string, std::shared_ptr<const Schema>, std::less<>>;
 
 // Limits are ours alone and have tests of their own.
-constexpr ValidationOptions kOptions = {
-    .selection_depth = SIZE_MAX, .aliases = SIZE_MAX, .root_fields = SIZE_MAX};
+constexpr std::size_t kNoLimit = SIZE_MAX / 16;
+constexpr ValidationOptions kOptions = {.merge_comparisons_max = kNoLimit,
+                                        .fragment_expansions_max = kNoLimit,
+                                        .selection_depth = kNoLimit,
+                                        .aliases = kNoLimit,
+                                        .root_fields = kNoLimit};
 
-std::string answer(std::string_view phase, const std::vector<Diagnostic>& errors) {
-  std::string out = R"({"phase":)";
-  append_json_string(out, phase);
-  out += R"(,"errors":[)";
+void append_errors(std::string& out, const std::vector<Diagnostic>& errors) {
+  out += '[';
   for (const Diagnostic& error : errors) {
     out += &error == errors.data() ? R"({"message":)" : R"(,{"message":)";
     append_json_string(out, error.message);
@@ -46,7 +55,64 @@ std::string answer(std::string_view phase, const std::vector<Diagnostic>& errors
     }
     out += "]}";
   }
-  return out + "]}";
+  out += ']';
+}
+
+void append(std::string& out, const Input& input);
+
+template <typename Members>
+void append_members(std::string& out, const Members& members) {
+  out += '{';
+  const char* separator = "";
+  for (const auto& [name, value] : members) {
+    out += separator;
+    append_json_string(out, name);
+    out += ':';
+    append(out, value);
+    separator = ",";
+  }
+  out += '}';
+}
+
+struct Appender {
+  std::string& out;
+
+  void operator()(const Input::Null&) const { out += "null"; }
+  void operator()(bool flag) const { out += flag ? "true" : "false"; }
+  void operator()(std::int32_t number) const { out += std::to_string(number); }
+  // As JSON.stringify() does.
+  void operator()(double number) const {
+    out += std::isfinite(number) ? number_text(number) : "null";
+  }
+  void operator()(const std::string& text) const { append_json_string(out, text); }
+  void operator()(const Input::EnumName& value) const { append_json_string(out, value.name); }
+  void operator()(const Input::Time& time) const {
+    out += R"({"micros":")" + std::to_string(time.micros) + "\"}";
+  }
+  void operator()(const Input::List& list) const {
+    out += '[';
+    for (const Input& item : list) {
+      out += &item == list.data() ? "" : ",";
+      append(out, item);
+    }
+    out += ']';
+  }
+  void operator()(const Input::Object& object) const { append_members(out, object); }
+};
+
+void append(std::string& out, const Input& input) {
+  std::visit(Appender{out}, input.value);
+}
+
+// `more` is what follows the errors: members, each with a comma before it.
+std::string answer(std::string_view phase, const std::vector<Diagnostic>& errors,
+                   std::string_view more = {}) {
+  std::string out = R"({"phase":)";
+  append_json_string(out, phase);
+  out += R"(,"errors":)";
+  append_errors(out, errors);
+  out += more;
+  return out + "}";
 }
 
 std::string text_of(const json::Value* value) {
@@ -54,36 +120,127 @@ std::string text_of(const json::Value* value) {
   return text == nullptr ? std::string() : *text;
 }
 
-std::string check(const std::shared_ptr<const Schema>& schema, const json::Value& request) {
-  const auto document = parse(text_of(request.member("query")), kUnlimited);
+const Definition* first_operation(const Document& document) {
+  for (const Definition& definition : document.definitions()) {
+    if (definition.kind == DefinitionKind::kOperation) {
+      return &definition;
+    }
+  }
+  return nullptr;
+}
+
+// The arguments of the fields that stand directly in an operation: the values of each, or the first
+// error.
+void append_arguments(std::string& out, const Schema& schema, const Document& document,
+                      const Definition& operation, const Variables& variables) {
+  out += R"(,"arguments":[)";
+  const char* separator = "";
+  for (const Selection& selection : operation.selection_set->selections) {
+    if (selection.kind != SelectionKind::kField || selection.name.value.starts_with("__")) {
+      continue;
+    }
+    const NamedType& root = *schema.root(operation.operation);
+    std::map<std::string_view, Input> values;
+    std::vector<Diagnostic> errors;
+    for (const InputValue& definition : schema.field(root, selection.name.value)->arguments) {
+      const Argument* written = nullptr;
+      for (const Argument& argument : selection.arguments) {
+        written = argument.name.value == definition.name ? &argument : written;
+      }
+      auto value = coerce_argument(document, definition, written, variables, selection, root.name);
+      if (!value) {
+        errors.push_back(std::move(value.error()));
+        break;
+      }
+      if (*value) {
+        values.emplace(definition.name, std::move(**value));
+      }
+    }
+    out += std::exchange(separator, ",");
+    if (errors.empty()) {
+      append_members(out, values);
+    } else {
+      std::string text;
+      append_errors(text, errors);
+      out += text.substr(1, text.size() - 2);
+    }
+  }
+  out += ']';
+}
+
+struct Request {
+  std::shared_ptr<const Schema> schema;
+  std::string text;
+  const json::Value* variables = nullptr;
+  bool suggestions = true;
+};
+
+std::string run(const Request& request, const Document& document, bool with_arguments) {
+  const Definition* const operation = first_operation(document);
+  if (operation == nullptr) {
+    return answer("ok", {});
+  }
+  const json::Value none;
+  const auto values = coerce_variables(*request.schema, document, *operation,
+                                       request.variables == nullptr ? none : *request.variables,
+                                       {.suggestions = request.suggestions});
+  if (!values) {
+    return answer("variables", values.error());
+  }
+  std::string more = R"(,"values":)";
+  append_members(more, *values);
+  if (with_arguments) {
+    append_arguments(more, *request.schema, document, *operation, *values);
+  }
+  return answer("ok", {}, more);
+}
+
+std::string check(const Request& request) {
+  const auto document = parse(request.text, kUnlimited);
   if (!document) {
     return answer("parse", {document.error()});
   }
-  const auto valid = validate(schema, *document, kOptions);
-  if (!valid) {
-    return answer("validate", valid.error());
-  }
-  const json::Value none;
-  const json::Value* const variables = request.member("variables");
-  for (const Definition& definition : (*document)->definitions()) {
-    if (definition.kind == DefinitionKind::kOperation) {
-      const auto values = coerce_variables(*schema, **document, definition,
-                                           variables == nullptr ? none : *variables);
-      return values ? answer("ok", {}) : answer("variables", values.error());
-    }
-  }
-  return answer("ok", {});
+  ValidationOptions options = kOptions;
+  options.suggestions = request.suggestions;
+  const auto valid = validate(request.schema, *document, options);
+  return valid ? run(request, **document, true) : answer("validate", valid.error());
 }
 
-std::string introspect(const Schema& schema, std::string query) {
-  const auto document = parse(std::move(query), kUnlimited);
-  MATRICULA_ASSERT(document.has_value());
-  std::string out;
-  for (const Selection& field : (*document)->definitions().front().selection_set->selections) {
-    const Selection* const fields[] = {&field};
-    MATRICULA_ASSERT(write_introspection(schema, **document, fields, {}, {}, out).has_value());
+std::string coerce(const Request& request) {
+  const auto document = parse(request.text, kUnlimited);
+  return document ? run(request, **document, false) : answer("parse", {document.error()});
+}
+
+std::string reprint(const std::string& text) {
+  const auto document = parse(text, kUnlimited);
+  if (!document) {
+    return answer("parse", {document.error()});
   }
-  return out;
+  std::string more = R"(,"text":)";
+  append_json_string(more, print(**document));
+  return answer("ok", {}, more);
+}
+
+std::string introspect(const std::shared_ptr<const Schema>& schema, std::string query) {
+  const auto document = parse(std::move(query), kUnlimited);
+  if (!document) {
+    return answer("parse", {document.error()});
+  }
+  if (const auto valid = validate(schema, *document, kOptions); !valid) {
+    return answer("validate", valid.error());
+  }
+  std::string out = R"({"data":{)";
+  const auto fields = first_operation(**document)->selection_set->selections;
+  for (const Selection& field : fields) {
+    const Selection* const merged[] = {&field};
+    out += &field == fields.data() ? "" : ",";
+    append_json_string(out, field.response_key());
+    out += ':';
+    if (const auto done = write_introspection(*schema, **document, merged, {}, {}, out); !done) {
+      return answer("introspect", {done.error()});
+    }
+  }
+  return out + "}}";
 }
 
 std::string respond(const Schemas& schemas, const std::string& line) {
@@ -94,14 +251,22 @@ std::string respond(const Schemas& schemas, const std::string& line) {
   const auto schema = schemas.find(text_of(request->member("schema")));
   MATRICULA_ASSERT(schema != schemas.end());
   if (const json::Value* const query = request->member("introspect")) {
-    return introspect(*schema->second, text_of(query));
+    return introspect(schema->second, text_of(query));
   }
   if (request->member("print") != nullptr) {
     std::string out;
     append_json_string(out, print_schema(*schema->second));
     return out;
   }
-  return check(schema->second, *request);
+  if (const json::Value* const text = request->member("reprint")) {
+    return reprint(text_of(text));
+  }
+  const json::Value* const to_coerce = request->member("coerce");
+  const Request task{.schema = schema->second,
+                     .text = text_of(to_coerce != nullptr ? to_coerce : request->member("query")),
+                     .variables = request->member("variables"),
+                     .suggestions = request->member("hideSuggestions") == nullptr};
+  return to_coerce != nullptr ? coerce(task) : check(task);
 }
 
 Schemas read_schemas(int count, char** arguments) {
@@ -127,8 +292,12 @@ Schemas read_schemas(int count, char** arguments) {
 }  // namespace matricula::graphql
 
 int main(int argument_count, char** arguments) {
+  std::ios::sync_with_stdio(false);
   const auto schemas = matricula::graphql::read_schemas(argument_count, arguments);
   for (std::string line; std::getline(std::cin, line);) {
-    std::cout << matricula::graphql::respond(schemas, line) << '\n' << std::flush;
+    std::cout << matricula::graphql::respond(schemas, line) << '\n';
+    if (std::cin.rdbuf()->in_avail() <= 0) {
+      std::cout << std::flush;
+    }
   }
 }
