@@ -1,7 +1,8 @@
 // Compares conformance_probe with graphql-js: documents, variables and literals made from a seed.
-//   node differential.mjs --probe PROGRAM [--seed N] [--documents N] [--variables N] NAME=SCHEMA...
+//   node differential.mjs --probe PROGRAM [--seed N] [--documents N] [--variables N] [--cases FOLDER] NAME=SCHEMA...
 import { parseArgs } from 'node:util';
 
+import { checkCases } from './cases.mjs';
 import { Comparison } from './comparison.mjs';
 import { Documents } from './documents.mjs';
 import { differences } from './differences.mjs';
@@ -22,6 +23,7 @@ const { values: options, positionals } = parseArgs({
     documents: { type: 'string', default: '5200' },
     variables: { type: 'string', default: '5200' },
     reprints: { type: 'string', default: '600' },
+    cases: { type: 'string' },
   },
 });
 
@@ -91,6 +93,12 @@ async function main() {
     isGood &&= comparison.failures.length === 0 && rare.length === 0 && wrong.length === 0;
   }
   probe.end();
+  if (options.cases) {
+    const { count, wrong } = checkCases(options.cases);
+    console.log(`${count} cases of rules`);
+    wrong.forEach((text) => console.log(`CASE that graphql-js does not confirm: ${text}`));
+    isGood &&= count > 0 && wrong.length === 0;
+  }
   console.log(`deliberate differences:\n${differences.map(({ name, reason }) => `  ${name}: ${reason}`).join('\n')}`);
   process.exitCode = isGood ? 0 : 1;
 }
