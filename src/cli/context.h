@@ -34,18 +34,6 @@ void conclude(Context& context, Work work) {
   context.status = done.error().code == ErrorCode::kUsage ? 2 : 1;
 }
 
-// An option that is also the environment variable MATRICULA_NAME and a key of the file, where the
-// command line wins over the environment, and that over the file.
-template <typename Value>
-CLI::Option* add_setting(CLI::App& app, const std::string& flag, Value& value,
-                         const std::string& help) {
-  std::string name = "MATRICULA_";
-  for (const char c : flag.substr(2)) {
-    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return app.add_option(flag, value, help)->envname(name)->capture_default_str();
-}
-
 void add_serve(CLI::App& app, Context& context);
 void add_exchange(CLI::App& app, Context& context);
 void add_store(CLI::App& app, Context& context);

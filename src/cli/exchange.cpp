@@ -114,8 +114,12 @@ void add_exchange(CLI::App& app, Context& context) {
     auto options = std::make_shared<exchange::GenerateOptions>();
     CLI::App& command = *app.add_subcommand("generate", "write synthetic NDJSON");
     command.add_option("--out", options->out, "an empty directory")->required();
-    command.add_option("--companies", options->companies, "1 to 10000")->capture_default_str();
-    command.add_option("--learners", options->learners, "in all companies")->capture_default_str();
+    command.add_option("--companies", options->companies, "how many")
+        ->check(CLI::Range(1, 10'000))
+        ->capture_default_str();
+    command.add_option("--learners", options->learners, "in all companies")
+        ->check(CLI::Range(1, 100'000'000))
+        ->capture_default_str();
     command.add_option("--seed", options->seed, "another seed, other data")->capture_default_str();
     command.callback(
         [&context, options] { conclude(context, [&] { return generate(context, *options); }); });

@@ -1,7 +1,7 @@
 #include <CLI/CLI.hpp>
-#include <filesystem>
 
 #include "cli/context.h"
+#include "cli/settings.h"
 
 int main(int count, char** arguments) {
   using namespace matricula;
@@ -9,20 +9,18 @@ int main(int count, char** arguments) {
   cli::Context context{.clock = clock};
   CLI::App app("Enterprise learning data over GraphQL", "matricula");
   app.set_version_flag("--version", std::string("matricula ") + MATRICULA_VERSION);
-  app.set_config("--config", std::filesystem::exists("matricula.toml") ? "matricula.toml" : "",
-                 "settings as TOML; read from the working directory when it is there");
-  app.allow_config_extras(CLI::config_extras_mode::error);
   app.require_subcommand(1);
   app.fallthrough();
-  cli::add_setting(app, "--store", context.store, "sqlite:FILE or postgresql://...");
-  cli::add_setting(app, "--key-file", context.key_file,
-                   "pepper and signing key; default STORE-keys");
+  app.add_option("--store", context.store, "sqlite:FILE or postgresql://...")
+      ->capture_default_str();
+  app.add_option("--key-file", context.key_file, "pepper and signing key; default STORE-keys");
   app.add_flag("--json", context.json, "answer as JSON on standard output");
   app.add_flag("--quiet", context.quiet, "no progress");
   cli::add_serve(app, context);
   cli::add_exchange(app, context);
   cli::add_store(app, context);
   cli::add_access(app, context);
+  cli::add_settings(app);
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {

@@ -8,16 +8,21 @@ namespace matricula::cli {
 using Clock = std::chrono::steady_clock;
 
 Progress::Progress(bool quiet)
-    : quiet_(quiet), terminal_(::isatty(2) == 1), began_(Clock::now()), last_(began_) {}
+    : quiet_(quiet),
+      terminal_(::isatty(2) == 1),
+      began_(Clock::now()),
+      last_(began_),
+      seen_(began_) {}
 
 void Progress::report(std::string_view what, std::uint64_t rows, std::uint64_t done,
                       std::uint64_t total, bool is_last) {
   const auto now = Clock::now();
   if (what != what_) {
     what_ = what;
-    began_ = now;
+    began_ = seen_;  // the work before ended there
     last_ = now;
   }
+  seen_ = now;
   const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(1'000);
   if (quiet_ || (!is_last && now - last_ < pause)) {
     return;

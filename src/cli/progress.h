@@ -21,7 +21,8 @@ class Progress {
   bool quiet_;
   bool terminal_;
   std::chrono::steady_clock::time_point began_;
-  std::chrono::steady_clock::time_point last_;
+  std::chrono::steady_clock::time_point last_;  // when a line was printed
+  std::chrono::steady_clock::time_point seen_;  // when report() was called
   std::string_view what_;
 };
 

@@ -29,7 +29,9 @@ struct Bounds {
 template <typename Value>
 void add_size(CLI::App& serve, const std::string& flag, Value& value, Bounds bounds,
               const std::string& help) {
-  add_setting(serve, flag, value, help)->check(CLI::Range(bounds.min, bounds.max));
+  serve.add_option(flag, value, help)
+      ->check(CLI::Range(bounds.min, bounds.max))
+      ->capture_default_str();
 }
 
 void add_timeout(CLI::App& serve, const std::string& flag, std::int64_t& milliseconds,
@@ -71,15 +73,18 @@ void add_serve(CLI::App& app, Context& context) {
   auto options = std::make_shared<ServeOptions>();
   server::Config& config = options->config;
   CLI::App& serve = *app.add_subcommand("serve", "serve the API until SIGTERM");
-  add_setting(serve, "--listen", config.listen, "ADDRESS:PORT; port 0 picks one");
+  serve.add_option("--listen", config.listen, "ADDRESS:PORT; port 0 picks one")
+      ->capture_default_str();
   serve.add_flag("--demo", config.demo, "fill an empty store with a synthetic company");
   add_size(serve, "--threads", config.threads, {0, 1'024}, "event loops; 0: one a core");
   add_size(serve, "--workers", config.workers, {0, 1'024},
            "threads for slow work; 0: as many as loops");
-  add_setting(serve, "--rate-limit", config.rate_limit, "requests in 60 seconds; 0: no limit");
-  add_setting(serve, "--tls-cert", options->cert, "certificate chain (PEM)");
-  add_setting(serve, "--tls-key", options->key, "private key (PEM)");
-  add_setting(serve, "--log-level", options->log_level, "debug, info, warning or error")
+  serve.add_option("--rate-limit", config.rate_limit, "requests in 60 seconds; 0: no limit")
+      ->capture_default_str();
+  serve.add_option("--tls-cert", options->cert, "certificate chain (PEM)")->capture_default_str();
+  serve.add_option("--tls-key", options->key, "private key (PEM)")->capture_default_str();
+  serve.add_option("--log-level", options->log_level, "debug, info, warning or error")
+      ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
   add_size(serve, "--body-bytes", config.body_bytes_max, {1, kGiB}, "largest request body");
   add_size(serve, "--head-bytes", config.head_bytes_max, {256, kMiB}, "largest request head");

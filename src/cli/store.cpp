@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/escape.h"
 #include "cli/context.h"
 #include "domains/domains.h"
 #include "json/writer.h"
@@ -38,18 +39,20 @@ Result<int> check(Context& context) {
     for (const std::string& problem : problems) {
       fmt::print(stderr, "{}\n", problem);
     }
-    if (problems.empty()) {
-      fmt::print(stderr, "{}: in good order, schema current\n", context.store);
-    }
+    fmt::print(stderr, "{}: {}\n", context.store,
+               problems.empty() ? "in good order, schema current" : "damaged; restore a backup");
   }
   return problems.empty() ? 0 : 1;
 }
 
 Result<int> migrate(Context& context) {
-  MATRICULA_TRY(const auto database,
-                server::open_store(context.store, {.create = false}, context.clock));
+  MATRICULA_TRY(const auto database, server::open_store(context.store, {}, context.clock));
   MATRICULA_CHECK(database->migrate());
-  fmt::print(stderr, "{}: schema current\n", context.store);
+  if (context.json) {
+    fmt::print("{{\"store\":{}}}\n", json_string(context.store));
+  } else if (!context.quiet) {
+    fmt::print(stderr, "{}: schema current\n", context.store);
+  }
   return 0;
 }
 
@@ -58,7 +61,9 @@ Result<int> backup(Context& context, const std::string& file) {
       const auto database,
       server::open_store(context.store, {.create = false, .migrate = false}, context.clock));
   MATRICULA_CHECK(database->backup(file));
-  if (!context.quiet) {
+  if (context.json) {
+    fmt::print("{{\"path\":{}}}\n", json_string(file));
+  } else if (!context.quiet) {
     fmt::print(stderr, "{}: written; the key file is not part of it, keep a copy elsewhere\n",
                file);
   }
@@ -75,9 +80,9 @@ void add_store(CLI::App& app, Context& context) {
   app.add_subcommand("check", "check the store's integrity and version")->callback([&context] {
     conclude(context, [&] { return check(context); });
   });
-  app.add_subcommand("migrate", "bring the store's schema up to date")->callback([&context] {
-    conclude(context, [&] { return migrate(context); });
-  });
+  app.add_subcommand("migrate",
+                     "bring the store's schema up to date; makes a store that is missing")
+      ->callback([&context] { conclude(context, [&] { return migrate(context); }); });
   auto file = std::make_shared<std::string>();
   CLI::App& copy = *app.add_subcommand("backup", "a consistent copy while servers run");
   copy.add_option("FILE", *file, "must not exist")->required();

@@ -251,7 +251,8 @@ class StreamConnection final : public Connection,
     phase_ = Phase::kWriting;
     response_ = std::move(response);
     const Request& request = reader_.request();
-    keep_alive_ = request.keep_alive && !loop_.draining;
+    // What came behind this request before the drain is answered too.
+    keep_alive_ = request.keep_alive && (!loop_.draining || reader_.holds_more());
     const std::string_view body =
         reply_.prepare(response_, request,
                        {.date = loop_.date,

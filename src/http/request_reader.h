@@ -46,6 +46,8 @@ class RequestReader {
   State next();
 
   State state() const { return state_; }
+  // In kComplete: whether bytes have come that stand behind the request.
+  bool holds_more() const { return begin_ < end_; }
   // Whether the client waits for "100 Continue" before it sends the body. True once a request.
   bool take_expects_continue();
   const Refusal& refusal() const { return refusal_; }

@@ -200,7 +200,7 @@ tl::unexpected<Error> listen_failure(const ServerConfig& config, const SystemErr
     message = "Cannot listen on " + place +
               ": this machine has no IPv6. Choose an IPv4 address such as 0.0.0.0.";
   }
-  return fail(ErrorCode::kUsage, std::move(message), {.internal = error.message()});
+  return fail(ErrorCode::kIo, std::move(message), {.internal = error.message()});
 }
 
 Result<Tcp::endpoint> read_endpoint(const ServerConfig& config) {

@@ -84,9 +84,9 @@ using Handler = std::function<void(const Request& request, Responder responder)>
 // its own connections. All members may be called from any thread that is not a loop thread.
 class Server {
  public:
-  // Listens and serves from here on. `clock` and `logger` must outlive the server. Fails with
-  // kUsage or kIo, naming what was given and what to do, when the address cannot be read or bound
-  // or the TLS files cannot be used.
+  // Listens and serves from here on. `clock` and `logger` must outlive the server. Fails, naming
+  // what was given and what to do, with kUsage when the address is none, and with kIo when it
+  // cannot be bound or the TLS files cannot be used.
   static Result<std::unique_ptr<Server>> start(ServerConfig config, Handler handler,
                                                const Clock& clock, Logger& logger);
 

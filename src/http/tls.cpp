@@ -21,7 +21,7 @@ std::string openssl_errors() {
 }
 
 tl::unexpected<Error> refuse(std::string message) {
-  return fail(ErrorCode::kUsage, std::move(message), {.internal = openssl_errors()});
+  return fail(ErrorCode::kIo, std::move(message), {.internal = openssl_errors()});
 }
 
 int select_http_1_1(SSL*, const unsigned char** out, unsigned char* out_length,

@@ -13,7 +13,7 @@ struct SslContextFree {
 };
 using SslContext = std::unique_ptr<SSL_CTX, SslContextFree>;
 
-// A server's context: TLS 1.2 and later, HTTP/1.1 by ALPN, no renegotiation. Fails with kUsage,
+// A server's context: TLS 1.2 and later, HTTP/1.1 by ALPN, no renegotiation. Fails with kIo,
 // naming the file and what to do, when a file cannot be read or the two do not belong together.
 Result<SslContext> make_tls_context(const TlsFiles& files);
 

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "storage/database.h"
 #include "storage/postgres/address.h"
 #include "storage/postgres/database.h"
@@ -13,6 +15,10 @@ Result<std::unique_ptr<Database>> open_database(std::string_view url, const Open
   }
   if (url.starts_with(kSqlitePrefix)) {
     url.remove_prefix(kSqlitePrefix.size());
+  } else if (url.find("://") != std::string_view::npos) {
+    return fail(
+        ErrorCode::kUsage,
+        fmt::format("The store {} is of no known kind. Use sqlite:PATH or postgresql://...", url));
   }
   return sqlite::open_store(url, options, clock);
 }

@@ -249,7 +249,8 @@ TEST_F(OpenTest, ADamagedFileIsNamed) {
   std::fstream(path, std::ios::in | std::ios::out).seekp(100).write("\xff\xff\xff\xff\xff\xff", 6);
   const Error found = error(path, {.migrations = kNotesMigrations});
   EXPECT_EQ(found.code, ErrorCode::kCorrupt);
-  EXPECT_EQ(found.message, "The store " + path + " cannot be opened: The store is damaged.");
+  EXPECT_EQ(found.message,
+            "The store " + path + " cannot be opened: The store is damaged. Restore a backup.");
 }
 
 }  // namespace

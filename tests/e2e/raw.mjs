@@ -51,7 +51,11 @@ export class RawConnection {
       this.#bytes = Buffer.concat([this.#bytes, more]);
     });
     socket.on("error", () => {});
-    socket.on("end", () => this.#end());
+    // Like a client that is content: the server need not linger for it.
+    socket.on("end", () => {
+      this.#end();
+      socket.end();
+    });
     socket.on("close", () => this.#end());
   }
 

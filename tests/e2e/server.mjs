@@ -145,18 +145,17 @@ async function demoCredential(server) {
 //   data   import this directory first
 //   store  a store that is there already, in place of a new one
 //   args   further options of `serve`; env: its environment; cwd: where it runs
-// Rate limits are off unless `args` name one.
+// Rate limits are off, and the address is a free port of 127.0.0.1, unless `args` say otherwise.
 export async function startServer(t, { demo = false, data, store, args = [], env = {}, cwd } = {}) {
   const directory = cwd ?? makeDirectory(t);
   const place = store ?? `sqlite:${join(directory, "matricula.db")}`;
   if (data) {
     await succeed(["import", data, "--store", place, "--quiet"], { cwd: directory, env });
   }
-  const limit = args.includes("--rate-limit") ? [] : ["--rate-limit", "0"];
+  const defaults = { "--listen": "127.0.0.1:0", "--rate-limit": "0" };
+  const unless = Object.entries(defaults).filter(([option]) => !args.includes(option)).flat();
   const child = spawn(
-    binary,
-    ["serve", "--listen", "127.0.0.1:0", "--store", place, ...(demo ? ["--demo"] : []), ...limit,
-      ...args],
+    binary, ["serve", "--store", place, ...(demo ? ["--demo"] : []), ...unless, ...args],
     { cwd: directory, env: cleanEnvironment(env), stdio: ["ignore", "pipe", "pipe"] });
   const kill = () => child.kill("SIGKILL");
   process.on("exit", kill);

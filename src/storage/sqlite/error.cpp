@@ -29,7 +29,7 @@ Meaning meaning(int extended_code) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_FORMAT:
-      return {ErrorCode::kCorrupt, "The store is damaged."};
+      return {ErrorCode::kCorrupt, "The store is damaged. Restore a backup."};
     case SQLITE_IOERR:
       return extended_code == SQLITE_IOERR_NOMEM
                  ? Meaning{ErrorCode::kUnavailable, "The store is out of memory. Try again later."}

@@ -1,0 +1,268 @@
+// The command line: help, statuses, settings, and what every command says of bad input.
+
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync }
+  from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { answer, matricula, runProgram, succeed } from "./cli.mjs";
+import { startServer } from "./server.mjs";
+import { makeDirectory } from "./workdir.mjs";
+
+const commands = [[], ["serve"], ["import"], ["export"], ["generate"], ["schema"], ["check"],
+  ["migrate"], ["backup"], ["user"], ["user", "add"], ["user", "set-password"],
+  ["user", "set-roles"], ["user", "list"], ["user", "remove"], ["credential"],
+  ["credential", "create"], ["credential", "list"], ["credential", "rotate"],
+  ["credential", "revoke"], ["token"], ["token", "create"], ["token", "list"], ["token", "revoke"]];
+
+test("--help works everywhere, on standard output, with status 0", async (t) => {
+  const cwd = makeDirectory(t);
+  for (const command of commands) {
+    const done = await matricula([...command, "--help"], { cwd });
+    assert.equal(done.status, 0, command.join(" "));
+    assert.match(done.stdout, /Usage: matricula/);
+    assert.equal(done.stderr, "");
+  }
+});
+
+// Fails the test unless the command ends with `status`, prints nothing on standard output, and
+// says what the patterns want on standard error.
+async function refused(args, status, patterns, options) {
+  const done = await matricula(args, options);
+  assert.equal(done.status, status, `${args.join(" ")}: ${done.stderr}`);
+  assert.equal(done.stdout, "");
+  for (const pattern of patterns) {
+    assert.match(done.stderr, pattern);
+  }
+}
+
+test("wrong usage is status 2 and names what was wrong", async (t) => {
+  const cwd = makeDirectory(t);
+  for (const [args, pattern] of [
+    [[], /subcommand is required/],
+    [["nonsense"], /subcommand is required|nonsense/],
+    [["serve", "--bogus"], /--bogus/],
+    [["serve", "--listen", "nonsense"], /nonsense.*127\.0\.0\.1:8080/],
+    [["serve", "--listen", "127.0.0.1:99999"], /99999/],
+    [["serve", "--listen", "localhost:0"], /localhost.*not an IP address/],
+    [["serve", "--threads", "-1"], /--threads/],
+    [["serve", "--threads", "many"], /--threads.*many/],
+    [["serve", "--request-timeout-ms", "0"], /--request-timeout-ms.*0.*1 to/],
+    [["serve", "--body-bytes", "0"], /--body-bytes.*0.*1 to/],
+    [["serve", "--connections", "0"], /--connections/],
+    [["serve", "--nesting", "100000"], /--nesting/],
+    [["serve", "--log-level", "loud"], /--log-level.*loud/],
+    [["import"], /PATH is required/],
+    [["export"], /DIR is required/],
+    [["generate"], /--out is required/],
+    [["generate", "--out", "x", "--learners", "0"], /--learners.*0.*1 to/],
+    [["generate", "--out", "x", "--learners", "-1"], /--learners.*-1/],
+    [["generate", "--out", "x", "--companies", "10001"], /--companies.*10001/],
+    [["generate", "--out", "x", "--seed", "x"], /--seed/],
+    [["schema"], /DOMAIN is required/],
+    [["schema", "nope"], /nope.*catalog/],
+    [["backup"], /FILE is required/],
+    [["user"], /subcommand is required/],
+    [["user", "add"], /--email is required/],
+    [["token", "create"], /--company is required/],
+    [["token", "create", "--company", "1", "--expires-in", "0"], /--expires-in/],
+    [["token", "revoke"], /ID is required/],
+    [["credential", "create"], /--company is required/],
+    [["check", "--store", "sqlite:"], /no path/],
+    [["check", "--store", "mysql://localhost/x"], /mysql:.*sqlite:PATH/],
+  ]) {
+    await refused(args, 2, [pattern], { cwd });
+  }
+});
+
+test("the version is that of the project", async () => {
+  assert.match(await succeed(["--version"]), /^matricula \d+\.\d+\.\d+\n$/);
+});
+
+test("schema prints the SDL of each domain", async () => {
+  for (const [domain, type] of [["tokens", "NewToken"], ["catalog", "CompanyCatalog"],
+    ["program-progress", "ProgramProgressRecord"],
+    ["assessment-progress", "AssessmentProgressRecord"],
+    ["learning-plan-progress", "LearningPlanProgressRecord"]]) {
+    assert.match(await succeed(["schema", domain]), new RegExp(`type ${type} `));
+  }
+});
+
+test("settings: the command line wins over the environment, that over the file", async (t) => {
+  const cwd = makeDirectory(t);
+  for (const name of ["file", "env", "line"]) {
+    await succeed(["migrate", "--quiet", "--store", `sqlite:${name}.db`], { cwd });
+  }
+  writeFileSync(join(cwd, "matricula.toml"),
+                '# settings\nstore = "sqlite:file.db"\nthreads = 1\nquiet = false\njson = true\n');
+  const env = { MATRICULA_STORE: "sqlite:env.db" };
+  const used = async (args, options) =>
+    JSON.parse((await matricula(["migrate", ...args], { cwd, ...options })).stdout).store;
+  assert.equal(await used([]), "sqlite:file.db");
+  assert.equal(await used([], { env }), "sqlite:env.db");
+  assert.equal(await used(["--store", "sqlite:line.db"], { env }), "sqlite:line.db");
+  // An empty variable sets nothing.
+  assert.equal(await used([], { env: { MATRICULA_STORE: "" } }), "sqlite:file.db");
+});
+
+test("settings: --config and MATRICULA_CONFIG name another file", async (t) => {
+  const cwd = makeDirectory(t);
+  await succeed(["migrate", "--quiet", "--store", "sqlite:other.db"], { cwd });
+  writeFileSync(join(cwd, "other.toml"), 'store = "sqlite:other.db"\n');
+  writeFileSync(join(cwd, "matricula.toml"), 'store = "sqlite:none.db"\n');
+  const env = { MATRICULA_CONFIG: "other.toml" };
+  assert.deepEqual(await answer(["check"], { cwd, env }), { ok: true, problems: [] });
+  assert.equal((await answer(["check", "--config", "other.toml"], { cwd })).ok, true);
+  await refused(["check"], 1, [/none\.db/], { cwd });
+  await refused(["check", "--config", "absent.toml"], 2, [/absent\.toml/], { cwd });
+  await refused(["check"], 2, [/absent\.toml/], { cwd, env: { MATRICULA_CONFIG: "absent.toml" } });
+});
+
+test("settings: every option of serve can stand in the file and in the environment", async (t) => {
+  const cwd = makeDirectory(t);
+  writeFileSync(join(cwd, "matricula.toml"), [
+    'rate-limit = 7', 'threads = 1', 'access-log = false', 'body-bytes = 1000', ""].join("\n"));
+  const server = await startServer(t, {
+    cwd, demo: true, env: { MATRICULA_RATE_LIMIT: "9", MATRICULA_SUGGESTIONS: "false" },
+    args: ["--rate-limit", "8"],
+  });
+  const token = await server.token();
+  const line = await server.graphql("catalog", token, { query: "{ catalogue }" });
+  assert.equal(line.headers.get("x-ratelimit-limit"), "8");
+  assert.equal(line.body.errors[0].message, 'Cannot query field "catalogue" on type "Query".');
+  assert.equal((await server.graphql("catalog", token, { query: " ".repeat(1000) })).status, 413);
+  assert.equal(server.logs.some(({ message }) => message === "request"), false);
+});
+
+test("settings: a bad file is named with its line", async (t) => {
+  const cwd = makeDirectory(t);
+  for (const [text, pattern] of [
+    ["bogus = 1\n", /matricula\.toml:1:.*"bogus"/],
+    ['store = "sqlite:a.db"\nthreads = [\n', /matricula\.toml:\d+:/],
+    ["[serve]\nthreads = 1\n", /matricula\.toml:1: serve/],
+    ["help = true\n", /"help"/],
+    ['store = "\xff"\n', /matricula\.toml:1/],
+  ]) {
+    writeFileSync(join(cwd, "matricula.toml"), text, "latin1");
+    await refused(["check"], 2, [pattern], { cwd });
+    assert.equal((await matricula(["check", "--help"], { cwd })).status, 0);
+  }
+  writeFileSync(join(cwd, "matricula.toml"), 'threads = "many"\n');
+  await refused(["serve"], 2, [/--threads.*many/], { cwd });
+});
+
+test("a store that cannot be used is named, with the remedy", async (t) => {
+  const cwd = makeDirectory(t);
+  const file = (name) => join(cwd, name);
+  writeFileSync(file("text.db"), "no database\n".repeat(100));
+  writeFileSync(file("short.db"), "x");
+  mkdirSync(file("directory.db"));
+  await succeed(["migrate", "--quiet", "--store", "sqlite:good.db"], { cwd });
+  writeFileSync(file("cut.db"), readFileSync(file("good.db")));
+  truncateSync(file("cut.db"), 20_000);
+  for (const [name, status, pattern] of [
+    ["absent.db", 1, /There is no store at .*absent\.db.*matricula migrate/],
+    ["text.db", 1, /text\.db is not a Matricula store.*Name another/],
+    ["short.db", 1, /short\.db is not a Matricula store/],
+    ["directory.db", 2, /directory\.db is a directory/],
+    ["nowhere/a.db", 1, /directory .*nowhere does not exist/],
+    ["cut.db", 1, /cut\.db.*damaged.*backup/],
+  ]) {
+    for (const command of [["check"], ["export", "out"], ["backup", "copy.db"]]) {
+      await refused([...command, "--store", `sqlite:${name}`], status, [pattern], { cwd });
+    }
+    assert.equal(existsSync(file("out")), false);
+    assert.equal(existsSync(file("copy.db")), false);
+  }
+  await refused(["serve", "--listen", "127.0.0.1:0", "--store", "sqlite:text.db"], 1,
+                [/text\.db is not a Matricula store/], { cwd });
+  assert.equal(readFileSync(file("text.db"), "utf8"), "no database\n".repeat(100));
+});
+
+test("a database of another program, and one of a newer version", async (t) => {
+  const cwd = makeDirectory(t);
+  const sql = async (file, text) => {
+    const done = await runProgram("python3", ["-c",
+      "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.executescript(sys.argv[2])",
+      join(cwd, file), text]);
+    assert.equal(done.status, 0, done.stderr);
+  };
+  await sql("other.db", "CREATE TABLE t(a)");
+  await succeed(["migrate", "--quiet", "--store", "sqlite:newer.db"], { cwd });
+  await sql("newer.db", "INSERT INTO schema_migrations SELECT max(number)+1,'later',0 "
+    + "FROM schema_migrations");
+  for (const command of [["check"], ["migrate"], ["serve", "--listen", "127.0.0.1:0"]]) {
+    await refused([...command, "--store", "sqlite:other.db"], 1, [/database of another program/],
+                  { cwd });
+    await refused([...command, "--store", "sqlite:newer.db"], 1, [/newer/], { cwd });
+  }
+});
+
+test("a file without permission is refused", { skip: process.getuid?.() === 0 }, async (t) => {
+  const cwd = makeDirectory(t);
+  await succeed(["migrate", "--quiet"], { cwd });
+  chmodSync(join(cwd, "matricula.db"), 0);
+  await refused(["check"], 1, [/no permission/], { cwd });
+});
+
+test("backup copies while a server runs, never over a file; check and migrate agree", async (t) => {
+  const server = await startServer(t, { demo: true });
+  const copy = join(server.cwd, "copy.db");
+  assert.deepEqual(await server.command(["backup", copy]), { path: copy });
+  const again = await server.cli(["backup", copy]);
+  assert.equal(again.status, 1);
+  assert.match(again.stderr, /copy\.db exists/);
+  const { cwd } = server;
+  const store = `sqlite:${copy}`;
+  assert.deepEqual(await answer(["check", "--store", store], { cwd }), { ok: true, problems: [] });
+  assert.deepEqual(await answer(["migrate", "--store", store], { cwd }), { store });
+  const exported = async (place, name) => {
+    await succeed(["export", name, "--quiet", "--store", place], { cwd });
+    return readFileSync(join(cwd, name, "program_progress.ndjson"), "utf8");
+  };
+  assert.equal(await exported(store, "a"), await exported(server.store, "b"));
+  const nowhere = await server.cli(["backup", join(cwd, "no/such/copy.db")]);
+  assert.equal(nowhere.status, 1);
+  assert.match(nowhere.stderr, /no\/such/);
+});
+
+test("people, credentials and tokens answer as JSON", async (t) => {
+  const server = await startServer(t, { demo: true });
+  const { companyId } = server.credential;
+  const token = await server.command(["token", "create", "--company", companyId,
+    "--expires-in", "60"]);
+  assert.deepEqual(Object.keys(token), ["token", "id", "expiresAt"]);
+  assert.match(token.token, /^[0-9a-f]{32}$/);
+  const page = () => server.graphql("catalog", token.token, { query: "{ __typename }" });
+  assert.equal((await page()).status, 200);
+  await server.command(["token", "revoke", token.id]);
+  assert.deepEqual(await page().then(({ status, body }) => [status, body.errors[0].message]),
+                   [401, "token is no longer valid"]);
+
+  const credential = await server.command(["credential", "create", "--company", companyId,
+    "--description", "sync"]);
+  assert.deepEqual(Object.keys(credential), ["clientId", "clientSecret", "id"]);
+  assert.match(credential.clientId, /^udcl_[0-9a-f]{32}$/);
+  const rotated = await server.command(["credential", "rotate", credential.id]);
+  assert.notEqual(rotated.clientSecret, credential.clientSecret);
+  await server.command(["credential", "revoke", credential.id]);
+  const listed = await server.command(["credential", "list"]);
+  assert.ok(listed.some(({ id, revokedAt }) => id === credential.id && revokedAt));
+
+  const add = ["user", "add", "--email", "Ada@Example.com", "--first-name", "Ada", "--staff",
+    "--password-stdin"];
+  const added = await server.command(add, { input: "a long password of hers\n" });
+  assert.equal(added.email.toLowerCase(), "ada@example.com");
+  const twice = await server.cli(["user", "add", "--email", "ADA@example.COM",
+    "--password-stdin"], { input: "another long password\n" });
+  assert.equal(twice.status, 1);
+  assert.match(twice.stderr, /user set-password/);
+  const missing = await server.cli(["user", "set-password", "--email", "no@example.com",
+    "--password-stdin"], { input: "another long password\n" });
+  assert.equal(missing.status, 1);
+  assert.match(missing.stderr, /no@example\.com/);
+  const unknown = await server.cli(["token", "create", "--company", "no-such-company"]);
+  assert.equal(unknown.status, 1);
+  assert.match(unknown.stderr, /no-such-company/);
+});
