@@ -106,6 +106,9 @@ class PageBinder {
         }
         for (const Input& value : list) {
           if (auto key = key_value(value, filter.type, filter.lower_case)) {
+            if (!filter.prefix.empty()) {
+              std::get<std::string>(*key).insert(0, filter.prefix);
+            }
             condition.any_of.push_back(std::move(*key));
           }
         }

@@ -104,6 +104,7 @@ ExecutionOutcome Executor::run(const ExecutionRequest& request, std::string& out
   const RootEntry* current = nullptr;
   const auto work = [&]() -> Result<void> {
     if (reads) {
+      reader_.begin();
       MATRICULA_CHECK(session_.begin_snapshot());
       in_snapshot = true;
     }

@@ -5,12 +5,16 @@
 
 namespace matricula::execution {
 
-// Bounds of one request's work; each is an option of `matricula serve`.
+// Bounds of one request's work; options of `matricula serve` but for those that say otherwise.
 struct ExecutionLimits {
   std::int32_t page_rows_default = 50;
   std::int32_t page_rows_max = 1'000;
   std::size_t filter_values_max = 10'000;  // values in one filter list
   std::size_t response_bytes_max = 64 * 1024 * 1024;
+  // A filter that finds fewer rows than this leads into the table, and a page is then a small sort;
+  // other filters are looked at row by row on the way through the order. No option: it changes the
+  // cost of an answer and never the answer.
+  std::int64_t narrow_rows_max = 2'000;
 };
 
 }  // namespace matricula::execution

@@ -3,12 +3,15 @@
 namespace matricula::pipeline {
 
 Result<std::unique_ptr<Lane>> Lane::open(storage::Database& database, const auth::Secrets& secrets,
-                                         const Clock& clock,
+                                         const Clock& clock, storage::CountCache& counts,
                                          const execution::ExecutionLimits& limits,
                                          const PlanCacheLimits& plans) {
   std::unique_ptr<Lane> lane(new Lane(clock, plans));
   MATRICULA_TRY(lane->session, database.open_reader());
-  lane->reader = std::make_unique<storage::SqlListReader>(*lane->session, database.dialect());
+  lane->reader = std::make_unique<storage::CountingListReader>(
+      std::make_unique<storage::SqlListReader>(*lane->session, database.dialect(),
+                                               limits.narrow_rows_max),
+      database, counts);
   lane->executor = std::make_unique<execution::Executor>(*lane->session, *lane->reader, limits);
   MATRICULA_TRY(lane->authenticator, auth::Authenticator::open(database, secrets, clock));
   return lane;

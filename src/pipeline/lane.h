@@ -6,6 +6,7 @@
 #include "auth/use_counter.h"
 #include "execution/executor.h"
 #include "pipeline/plan_cache.h"
+#include "storage/count_cache.h"
 #include "storage/database.h"
 #include "storage/list_reader.h"
 
@@ -17,6 +18,7 @@ namespace matricula::pipeline {
 struct Lane {
   static Result<std::unique_ptr<Lane>> open(storage::Database& database,
                                             const auth::Secrets& secrets, const Clock& clock,
+                                            storage::CountCache& counts,
                                             const execution::ExecutionLimits& limits,
                                             const PlanCacheLimits& plans);
 

@@ -84,8 +84,9 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(const PipelineDependencies& dep
   MATRICULA_TRY(pipeline->endpoints_, make_endpoints());
   pipeline->metrics_ = std::vector<EndpointMetrics>(options.loops * pipeline->endpoints_.size());
   for (unsigned i = 0; i < options.loops + options.workers; ++i) {
-    MATRICULA_TRY(auto lane, Lane::open(dependencies.database, dependencies.secrets,
-                                        dependencies.clock, options.execution, options.plans));
+    MATRICULA_TRY(auto lane,
+                  Lane::open(dependencies.database, dependencies.secrets, dependencies.clock,
+                             pipeline->counts_, options.execution, options.plans));
     (i < options.loops ? pipeline->loop_lanes_ : pipeline->worker_lanes_)
         .push_back(std::move(lane));
   }
@@ -117,7 +118,7 @@ void Pipeline::handle(const Endpoint& endpoint, const http::Request& request,
     answer(std::move(call), std::move(*refused));
     return;
   }
-  if (!is_heavy(*call->plan)) {
+  if (!is_heavy(*call->plan, call->variables)) {
     http::Response response = run(*call, *loop_lanes_[request.loop]);
     answer(std::move(call), std::move(response));
     return;

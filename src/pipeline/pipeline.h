@@ -100,6 +100,7 @@ class Pipeline {
   std::vector<std::unique_ptr<const Endpoint>> endpoints_;
   std::vector<EndpointMetrics> metrics_;
   ratelimit::Limiter limiter_;
+  storage::CountCache counts_;
   std::vector<std::unique_ptr<Lane>> loop_lanes_;
   std::vector<std::unique_ptr<Lane>> worker_lanes_;
   std::unique_ptr<WorkerPool> workers_;  // last: its threads use all of the above

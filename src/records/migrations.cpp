@@ -7,8 +7,11 @@
 namespace matricula::records {
 
 std::span<const storage::Migration> migrations() {
-  static const std::array<storage::Migration, 1> steps = {storage::Migration{
-      .number = 1, .name = "records", .sqlite = kSqliteSchema, .postgres = kPostgresSchema}};
+  static const std::array<storage::Migration, 1> steps = {
+      storage::Migration{.number = 1,
+                         .name = "learning records",
+                         .sqlite = kSqliteSchema,
+                         .postgres = kPostgresSchema}};
   return steps;
 }
 

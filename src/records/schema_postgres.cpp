@@ -119,6 +119,8 @@ CREATE TABLE program_progress(
   updated_at BIGINT NOT NULL,
   email_key TEXT COLLATE "C" NOT NULL,
   title_key TEXT COLLATE "C" NOT NULL,
+  last_active_key BIGINT NOT NULL
+    GENERATED ALWAYS AS (coalesce(last_active_at, -1000000000000000000)) STORED,
   PRIMARY KEY (company_id, user_id, program_key)
 );
 CREATE INDEX program_progress_by_email
@@ -128,7 +130,7 @@ CREATE INDEX program_progress_by_title
 CREATE INDEX program_progress_by_enrollment_status
   ON program_progress(company_id, enrollment_status, user_id, program_key);
 CREATE INDEX program_progress_by_last_active
-  ON program_progress(company_id, (coalesce(last_active_at, -1000000000000000000)),
+  ON program_progress(company_id, last_active_key,
                       user_id, program_key);
 CREATE INDEX program_progress_by_completed_projects
   ON program_progress(company_id, projects_required_completed, user_id, program_key);
@@ -153,12 +155,14 @@ CREATE TABLE assessment_progress(
   learning_plan_id TEXT COLLATE "C",
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
+  assessment_result_key TEXT COLLATE "C" NOT NULL
+    GENERATED ALWAYS AS (coalesce('.' || assessment_result, '')) STORED,
   PRIMARY KEY (company_id, attempt_id)
 );
 CREATE INDEX assessment_progress_by_status
   ON assessment_progress(company_id, assessment_status, attempt_id);
 CREATE INDEX assessment_progress_by_result
-  ON assessment_progress(company_id, (coalesce('.' || assessment_result, '')), attempt_id);
+  ON assessment_progress(company_id, assessment_result_key, attempt_id);
 CREATE INDEX assessment_progress_by_created
   ON assessment_progress(company_id, created_at, attempt_id);
 CREATE INDEX assessment_progress_by_updated
@@ -179,13 +183,26 @@ CREATE TABLE learning_plan_progress(
   completed_at BIGINT,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
+  last_active_key BIGINT NOT NULL
+    GENERATED ALWAYS AS (coalesce(last_active_at, -1000000000000000000)) STORED,
   PRIMARY KEY (company_id, plan_id, user_id)
 );
 CREATE INDEX learning_plan_progress_by_updated
   ON learning_plan_progress(company_id, plan_id, updated_at, user_id);
 CREATE INDEX learning_plan_progress_by_last_active
-  ON learning_plan_progress(company_id, plan_id, (coalesce(last_active_at, -1000000000000000000)),
+  ON learning_plan_progress(company_id, plan_id, last_active_key,
                             user_id);
+
+-- What imports have done since the store was made; read by /metrics.
+CREATE TABLE imports(
+  entity TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  files BIGINT NOT NULL,
+  changed BIGINT NOT NULL,
+  unchanged BIGINT NOT NULL,
+  deleted BIGINT NOT NULL,
+  rejected BIGINT NOT NULL,
+  finished_at BIGINT NOT NULL
+);
 )sql";
 
 }  // namespace matricula::records

@@ -99,7 +99,9 @@ CREATE INDEX learning_plans_by_company ON learning_plans(company_id, id);
 CREATE INDEX learning_plans_by_contract ON learning_plans(contract_id)
   WHERE contract_id IS NOT NULL;
 
--- email_key and title_key are copies that import keeps right, so that every order is one index.
+-- email_key and title_key are copies that import keeps right, so that every order is one index. The
+-- generated keys put null before all values; they are columns because SQLite begins at a bound of
+-- several parts only in an index over plain columns.
 CREATE TABLE program_progress(
   company_id TEXT NOT NULL,
   user_id BLOB NOT NULL,
@@ -121,6 +123,8 @@ CREATE TABLE program_progress(
   updated_at INTEGER NOT NULL,
   email_key TEXT NOT NULL,
   title_key TEXT NOT NULL,
+  last_active_key INTEGER NOT NULL
+    GENERATED ALWAYS AS (coalesce(last_active_at, -1000000000000000000)) VIRTUAL,
   PRIMARY KEY (company_id, user_id, program_key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX program_progress_by_email
@@ -130,7 +134,7 @@ CREATE INDEX program_progress_by_title
 CREATE INDEX program_progress_by_enrollment_status
   ON program_progress(company_id, enrollment_status, user_id, program_key);
 CREATE INDEX program_progress_by_last_active
-  ON program_progress(company_id, coalesce(last_active_at, -1000000000000000000), user_id,
+  ON program_progress(company_id, last_active_key, user_id,
                       program_key);
 CREATE INDEX program_progress_by_completed_projects
   ON program_progress(company_id, projects_required_completed, user_id, program_key);
@@ -155,12 +159,14 @@ CREATE TABLE assessment_progress(
   learning_plan_id TEXT,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
+  assessment_result_key TEXT NOT NULL
+    GENERATED ALWAYS AS (coalesce('.' || assessment_result, '')) VIRTUAL,
   PRIMARY KEY (company_id, attempt_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX assessment_progress_by_status
   ON assessment_progress(company_id, assessment_status, attempt_id);
 CREATE INDEX assessment_progress_by_result
-  ON assessment_progress(company_id, coalesce('.' || assessment_result, ''), attempt_id);
+  ON assessment_progress(company_id, assessment_result_key, attempt_id);
 CREATE INDEX assessment_progress_by_created
   ON assessment_progress(company_id, created_at, attempt_id);
 CREATE INDEX assessment_progress_by_updated
@@ -181,13 +187,26 @@ CREATE TABLE learning_plan_progress(
   completed_at INTEGER,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
+  last_active_key INTEGER NOT NULL
+    GENERATED ALWAYS AS (coalesce(last_active_at, -1000000000000000000)) VIRTUAL,
   PRIMARY KEY (company_id, plan_id, user_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX learning_plan_progress_by_updated
   ON learning_plan_progress(company_id, plan_id, updated_at, user_id);
 CREATE INDEX learning_plan_progress_by_last_active
-  ON learning_plan_progress(company_id, plan_id, coalesce(last_active_at, -1000000000000000000),
+  ON learning_plan_progress(company_id, plan_id, last_active_key,
                             user_id);
+
+-- What imports have done since the store was made; read by /metrics.
+CREATE TABLE imports(
+  entity TEXT NOT NULL PRIMARY KEY,
+  files INTEGER NOT NULL,
+  changed INTEGER NOT NULL,
+  unchanged INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  rejected INTEGER NOT NULL,
+  finished_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 )sql";
 
 }  // namespace matricula::records

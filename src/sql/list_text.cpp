@@ -44,7 +44,7 @@ class TextBuilder {
   }
 
   std::string exists() {
-    MATRICULA_ASSERT(shape_.after != shape_.before);
+    MATRICULA_ASSERT(!(shape_.after && shape_.before));
     walks_order_ = true;
     out_ = "SELECT EXISTS (SELECT 1";
     from();
@@ -84,6 +84,12 @@ class TextBuilder {
   void from() {
     out_ += " FROM ";
     out_ += relation_.table;
+    if (shape_.driver >= 0 && dialect_ == Dialect::kSqlite) {
+      const ConditionShape& driver = shape_.conditions[static_cast<std::size_t>(shape_.driver)];
+      if (const std::string_view index = relation_.filters[driver.filter].index; !index.empty()) {
+        out_ += fmt::format(" INDEXED BY {}", index);
+      }
+    }
     for (std::size_t i = 0; i < relation_.joins.size(); ++i) {
       if (needs_join(static_cast<unsigned>(i))) {
         out_ += ' ';
@@ -117,64 +123,82 @@ class TextBuilder {
       }
     }
     for (std::size_t i = 0; i < shape_.conditions.size(); ++i) {
+      if (is_implied(shape_.conditions[i])) {
+        continue;
+      }
       out_ += " AND ";
-      condition(shape_.conditions[i], is_open_to_index(i));
+      condition(shape_.conditions[i]);
     }
   }
 
+  // A range without an end to compare with: a bound of the page says more.
+  bool is_implied(const ConditionShape& condition) const {
+    const FilterKind kind = relation_.filters[condition.filter].kind;
+    return (kind == FilterKind::kHalfOpen || kind == FilterKind::kClosed) && !condition.from &&
+           !condition.to;
+  }
+
+  bool is_driver(const ConditionShape& condition) const {
+    return shape_.driver >= 0 &&
+           &condition == &shape_.conditions[static_cast<std::size_t>(shape_.driver)];
+  }
   // SQLite, which knows nothing of the data here, must not leave the order's index for the index of
   // some filter: a unary plus takes a term out of its choice ("The SQLite Query Optimizer
   // Overview", section 2). The driver, and a range over the order's own key, stay visible.
-  bool is_open_to_index(std::size_t index) const {
-    if (dialect_ != Dialect::kSqlite || !walks_order_) {
-      return true;
-    }
-    const Filter& filter = relation_.filters[shape_.conditions[index].filter];
-    return shape_.driver == static_cast<int>(index) ||
-           (shape_.driver < 0 && filter.expression == order().key);
+  std::string_view hiding(const ConditionShape& condition, bool is_range) const {
+    const bool is_of_order = is_range && shape_.driver < 0 &&
+                             relation_.filters[condition.filter].expression == order().key;
+    const bool is_visible =
+        dialect_ != Dialect::kSqlite || !walks_order_ || is_driver(condition) || is_of_order;
+    return is_visible ? "" : "+";
   }
 
-  void condition(const ConditionShape& shape, bool open) {
+  void condition(const ConditionShape& shape) {
     const Filter& filter = relation_.filters[shape.filter];
-    const std::string expression = fmt::format("{}{}", open ? "" : "+", filter.expression);
     switch (filter.kind) {
-      case FilterKind::kAnyOf: {
-        out_ += expression;
-        out_ += " IN (";
-        for (unsigned i = 0; i < shape.values; ++i) {
-          out_ += i == 0 ? "" : ", ";
-          out_ += parameter();
-        }
-        out_ += ')';
+      case FilterKind::kAnyOf:
+        any_of(filter, shape);
         return;
-      }
       case FilterKind::kHalfOpen:
       case FilterKind::kClosed:
-        range(filter, shape, expression);
+        range(filter, shape);
         return;
       case FilterKind::kSearch:
-        search(filter, shape, expression);
+        search(filter, shape);
         return;
     }
   }
 
-  void range(const Filter& filter, const ConditionShape& shape, std::string_view expression) {
+  // A list over the key of the order that is walked leads in as the range of its values: SQLite
+  // would take a list of one for an equality and no longer begin at a bound of the page.
+  void any_of(const Filter& filter, const ConditionShape& shape) {
+    out_ += fmt::format("{}{} IN (", hiding(shape, false), filter.expression);
+    for (unsigned i = 0; i < shape.values; ++i) {
+      out_ += i == 0 ? "" : ", ";
+      out_ += parameter();
+    }
+    out_ += ')';
+    if (shape.from || shape.to) {
+      out_ += " AND ";
+      range(filter, shape);
+    }
+  }
+
+  void range(const Filter& filter, const ConditionShape& shape) {
+    const std::string_view hidden = hiding(shape, true);
     std::string_view glue = "(";
     if (shape.from) {
-      out_ += fmt::format("{}{} >= {}", glue, expression, parameter());
-      glue = " AND ";
-    } else if (filter.null_key) {
-      out_ += fmt::format("{}{} > {}", glue, expression, kNullTimeKey);
+      out_ += fmt::format("{}{}{} >= {}", glue, hidden, filter.expression, parameter());
       glue = " AND ";
     }
     if (shape.to) {
-      out_ += fmt::format("{}{} {} {}", glue, expression,
-                          filter.kind == FilterKind::kClosed ? "<=" : "<", parameter());
+      out_ += fmt::format("{}{}{} {} {}", glue, hidden, filter.expression,
+                          filter.kind == FilterKind::kHalfOpen ? "<" : "<=", parameter());
     }
     out_ += ')';
   }
 
-  void search(const Filter& filter, const ConditionShape& shape, std::string_view expression) {
+  void search(const Filter& filter, const ConditionShape& shape) {
     if (dialect_ == Dialect::kPostgres) {
       out_ += fmt::format("strpos({}, {}) > 0", filter.expression, parameter());
       return;
@@ -187,7 +211,8 @@ class TextBuilder {
           filter.person, parameter());
       return;
     }
-    out_ += fmt::format("instr({}, {}) > 0", expression, parameter());
+    out_ +=
+        fmt::format("instr({}{}, {}) > 0", hiding(shape, false), filter.expression, parameter());
   }
 
   void bound(bool present, std::string_view comparison, bool inclusive) {

@@ -13,7 +13,9 @@ namespace matricula::sql {
 struct ConditionShape {
   std::uint16_t filter = 0;
   std::uint16_t values = 0;  // kAnyOf: parameters in the list, a power of two
-  bool from = false;         // ranges
+  // Ranges: the ends that are given. Of kAnyOf: the smallest and the largest of the list, in
+  // addition to the list, so that a list over the order's key is one range of the order's index.
+  bool from = false;
   bool to = false;
   // kSearch: through the trigram index (few people match) or by looking at each row's person.
   bool through_index = false;
@@ -38,8 +40,8 @@ struct ListShape {
 };
 
 // Parameters are numbered from ?1 in this sequence: company, fixed
-// columns, the values of each condition in turn (list values, or from then to, or the search text),
-// the `after` key and ties, the `before` key and ties, and the row limit.
+// columns, the values of each condition in turn (list values, then from, then to; or the search
+// text), the `after` key and ties, the `before` key and ties, and the row limit.
 //
 // page: the columns of the shape, then the order key and the ties, at most `limit` rows, and at
 // most `limit_bound`, which the caller chooses no smaller.
@@ -49,7 +51,8 @@ std::string page_text(const ListShape& shape, Dialect dialect);
 std::string count_text(const ListShape& shape, Dialect dialect);
 
 // exists: whether a row stands at or beyond one bound: with `after`, at it or before it in the
-// order; with `before`, at it or after it. Exactly one of the two is set; no limit parameter.
+// order; with `before`, at it or after it. At most one of the two is set: a bound that the
+// conditions imply need not be. No limit parameter.
 std::string exists_text(const ListShape& shape, Dialect dialect);
 
 // probe: how many rows the driving condition finds, counted up to the limit parameter at most.

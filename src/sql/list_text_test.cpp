@@ -7,19 +7,19 @@ namespace matricula::sql {
 namespace {
 
 Relation people() {
-  return {
-      .name = "people",
-      .table = "people t",
-      .tenant = "t.company_id = ?1",
-      .fixed = {},
-      .joins = {"JOIN towns w ON w.id = t.town"},
-      .columns = {{.expression = "t.id"}, {.expression = "w.name", .join = 0}},
-      .orders = {{.name = "AGE", .key = "t.age", .type = ColumnType::kInteger},
-                 {.name = "ID", .key = "t.id", .unique = true}},
-      .ties = {{.expression = "t.id"}},
-      .filters = {
-          {.expression = "t.town", .indexed = true},
-          {.expression = "t.age", .type = ColumnType::kInteger, .kind = FilterKind::kHalfOpen}}};
+  return {.name = "people",
+          .table = "people t",
+          .tenant = "t.company_id = ?1",
+          .fixed = {},
+          .joins = {"JOIN towns w ON w.id = t.town"},
+          .columns = {{.expression = "t.id"}, {.expression = "w.name", .join = 0}},
+          .orders = {{.name = "AGE", .key = "t.age", .type = ColumnType::kInteger},
+                     {.name = "ID", .key = "t.id", .unique = true}},
+          .ties = {{.expression = "t.id"}},
+          .filters = {
+              {.expression = "t.town", .indexed = true},
+              {.expression = "t.age", .type = ColumnType::kInteger, .kind = FilterKind::kHalfOpen},
+              {.expression = "t.age", .type = ColumnType::kInteger, .index = "people_by_age"}}};
 }
 
 constexpr std::array<std::uint16_t, 1> kId{0};
@@ -63,6 +63,43 @@ TEST(ListText, FiltersStayOutOfTheIndexChoiceUnlessTheyLeadOrAreTheOrder) {
       "SELECT t.id, t.age, t.id FROM people t WHERE t.company_id = ?1"
       " AND t.town IN (?2, ?3) AND (+t.age >= ?4 AND +t.age < ?5)"
       " ORDER BY +t.age, t.id LIMIT ?6");
+}
+
+TEST(ListText, AListOverTheOrdersKeyLeadsInAsARange) {
+  const Relation relation = people();
+  const ConditionShape condition{.filter = 2, .values = 1, .to = true};
+  EXPECT_EQ(page_text({.relation = &relation,
+                       .columns = kId,
+                       .conditions = std::span(&condition, 1),
+                       .after = true},
+                      Dialect::kSqlite),
+            "SELECT t.id, t.age, t.id FROM people t WHERE t.company_id = ?1"
+            " AND +t.age IN (?2) AND (t.age <= ?3) AND (t.age, t.id) > (?4, ?5)"
+            " ORDER BY t.age, t.id LIMIT ?6");
+}
+
+TEST(ListText, SqliteIsToldTheIndexOfTheFilterThatLeads) {
+  const Relation relation = people();
+  const ConditionShape condition{.filter = 2, .values = 1};
+  const ListShape shape{
+      .relation = &relation, .columns = {}, .conditions = std::span(&condition, 1), .driver = 0};
+  EXPECT_EQ(count_text(shape, Dialect::kSqlite),
+            "SELECT count(*) FROM people t INDEXED BY people_by_age WHERE t.company_id = ?1"
+            " AND t.age IN (?2)");
+  EXPECT_EQ(count_text(shape, Dialect::kPostgres),
+            "SELECT count(*) FROM people t WHERE t.company_id = ?1 AND t.age IN (?2)");
+}
+
+TEST(ListText, ARangeThatABoundImpliesIsLeftOut) {
+  const Relation relation = people();
+  const ConditionShape condition{.filter = 1};
+  EXPECT_EQ(page_text({.relation = &relation,
+                       .columns = kId,
+                       .conditions = std::span(&condition, 1),
+                       .before = true},
+                      Dialect::kSqlite),
+            "SELECT t.id, t.age, t.id FROM people t WHERE t.company_id = ?1"
+            " AND (t.age, t.id) < (?2, ?3) ORDER BY t.age, t.id LIMIT ?4");
 }
 
 TEST(ListText, CountAndExistsHaveNoLimit) {

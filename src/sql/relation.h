@@ -48,10 +48,16 @@ struct Filter {
   // An index (company, fixed, expression) makes this filter the cheapest way in where it is
   // narrow; a wide one walks the order instead.
   bool indexed = false;
+  // The name of that index, empty for the primary key. SQLite is told to take it: without
+  // statistics it holds a second column of an index for worth next to nothing, and reads the whole
+  // company.
+  std::string_view index = {};
   unsigned join = kNoJoin;
-  // Of a range over an order key that stands for null with kNullTimeKey: what bounds exclude.
+  // Of a range over an order key that stands for null with kNullTimeKey: a range excludes it, so
+  // one without a lower end begins after it.
   bool null_key = false;
   bool lower_case = false;       // values compare by their lower-case mapping
+  std::string_view prefix = {};  // kAnyOf over text: what `expression` puts before each value
   std::string_view person = {};  // kSearch: the column that names the person
 };
 

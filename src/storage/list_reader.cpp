@@ -15,10 +15,13 @@ using sql::ListShape;
 // Shapes differ by what clients filter with; a few hundred cover any workload, and a flood of odd
 // ones starts over instead of growing.
 constexpr std::size_t kStatementsMax = 1'024;
-// A filter that finds fewer rows than this leads into the table; a page is then a small sort.
-constexpr std::int64_t kNarrowRowsMax = 2'000;
 // The trigram index needs three characters (SQLite, "FTS5", section 4.3.5).
 constexpr std::size_t kTrigram = 3;
+// A count walks no order: a filter leads in that finds this many times more rows than one may that
+// leads into a page.
+constexpr std::int64_t kCountFactor = 32;
+// Where a range over a key that stands for null begins.
+const KeyValue kFirstTimeKey = sql::kNullTimeKey + 1;
 // The bounds on a page's rows that PostgreSQL plans for.
 constexpr std::uint16_t kSmallPage = 64;
 constexpr std::uint16_t kLargePage = 1'024;
@@ -97,12 +100,55 @@ const Statement& SqlListReader::statement(Kind kind, const ListShape& shape) {
 
 void SqlListReader::shape_conditions(const ListScope& scope) {
   shapes_.clear();
+  ends_.clear();
   for (const Condition& condition : scope.conditions) {
+    const Ends ends{.from = condition.from                                       ? &*condition.from
+                            : scope.relation->filters[condition.filter].null_key ? &kFirstTimeKey
+                                                                                 : nullptr,
+                    .to = condition.to ? &*condition.to : nullptr};
+    ends_.push_back(ends);
     shapes_.push_back({.filter = condition.filter,
                        .values = static_cast<std::uint16_t>(
                            condition.any_of.empty() ? 0 : std::bit_ceil(condition.any_of.size())),
-                       .from = condition.from.has_value(),
-                       .to = condition.to.has_value()});
+                       .from = ends.from != nullptr,
+                       .to = ends.to != nullptr});
+  }
+}
+
+// Of a bound and the end of a condition over the order's own key, one implies the other. Given
+// both, SQLite may begin to read at the condition's end and pass over all rows up to the page: the
+// bound that says less goes.
+void SqlListReader::tighten(const ListScope& scope, std::uint16_t order, Bounds& bounds) {
+  for (std::size_t i = 0; i < scope.conditions.size(); ++i) {
+    const Condition& condition = scope.conditions[i];
+    const Filter& filter = scope.relation->filters[condition.filter];
+    if (filter.kind == FilterKind::kSearch ||
+        filter.expression != scope.relation->orders[order].key) {
+      continue;
+    }
+    Ends& ends = ends_[i];
+    if (filter.kind == FilterKind::kAnyOf) {
+      ends = {.from = &condition.any_of.front(), .to = &condition.any_of.back()};
+    }
+    if (bounds.low != nullptr && ends.from != nullptr) {
+      if (bounds.low->front() >= *ends.from) {
+        ends.from = nullptr;
+      } else {
+        bounds.low = nullptr;
+      }
+    }
+    if (bounds.high != nullptr && ends.to != nullptr) {
+      const bool bound_says_more = filter.kind == FilterKind::kHalfOpen
+                                       ? bounds.high->front() < *ends.to
+                                       : bounds.high->front() <= *ends.to;
+      if (bound_says_more) {
+        ends.to = nullptr;
+      } else {
+        bounds.high = nullptr;
+      }
+    }
+    shapes_[i].from = ends.from != nullptr;
+    shapes_[i].to = ends.to != nullptr;
   }
 }
 
@@ -118,13 +164,14 @@ void SqlListReader::bind_value(const KeyValue& value, sql::ColumnType type) {
   }
 }
 
-void SqlListReader::bind_scope(const ListScope& scope) {
+// Binds the company, the fixed columns and the conditions from `first` on.
+void SqlListReader::bind_scope(const ListScope& scope, std::size_t first, std::size_t count) {
   binds_.clear();
   binds_.emplace_back(scope.company);
   for (std::size_t i = 0; i < scope.relation->fixed.size(); ++i) {
     bind_value(scope.fixed[i], scope.relation->fixed[i].type);
   }
-  for (std::size_t i = 0; i < scope.conditions.size(); ++i) {
+  for (std::size_t i = first; i < first + count; ++i) {
     const Condition& condition = scope.conditions[i];
     const Filter& filter = scope.relation->filters[condition.filter];
     if (filter.kind == FilterKind::kSearch) {
@@ -141,11 +188,11 @@ void SqlListReader::bind_scope(const ListScope& scope) {
       bind_value(condition.any_of[std::min<std::size_t>(v, condition.any_of.size() - 1)],
                  filter.type);
     }
-    if (condition.from) {
-      bind_value(*condition.from, filter.type);
+    if (ends_[i].from != nullptr) {
+      bind_value(*ends_[i].from, filter.type);
     }
-    if (condition.to) {
-      bind_value(*condition.to, filter.type);
+    if (ends_[i].to != nullptr) {
+      bind_value(*ends_[i].to, filter.type);
     }
   }
 }
@@ -163,7 +210,7 @@ void SqlListReader::bind_position(const sql::Relation& relation, std::uint16_t o
 
 // The narrowest way in: an indexed condition that finds few rows. Counting up to a small bound
 // costs less than a page, and decides between two plans that can differ by a factor of a thousand.
-Result<int> SqlListReader::choose_driver(const ListScope& scope) {
+Result<int> SqlListReader::choose_driver(const ListScope& scope, std::int64_t rows_max) {
   if (dialect_ != sql::Dialect::kSqlite) {
     return -1;
   }
@@ -175,54 +222,56 @@ Result<int> SqlListReader::choose_driver(const ListScope& scope) {
     if (!filter.indexed && !searchable) {
       continue;
     }
-    const ConditionShape all_shape = shapes_[i];
-    ConditionShape shape = all_shape;
-    shape.through_index = searchable;
-    ListScope alone = scope;
-    alone.conditions = scope.conditions.subspan(i, 1);
-    const std::vector<ConditionShape> kept = std::exchange(shapes_, {shape});
-    const Statement& probe =
-        statement(Kind::kProbe, {.relation = scope.relation, .columns = {}, .conditions = shapes_});
-    bind_scope(alone);
-    shapes_ = kept;
-    binds_.emplace_back(kNarrowRowsMax);
+    shapes_[i].through_index = searchable;
+    const Statement& probe = statement(
+        Kind::kProbe,
+        {.relation = scope.relation, .columns = {}, .conditions = std::span(&shapes_[i], 1)});
+    bind_scope(scope, i, 1);
+    binds_.emplace_back(rows_max);
     MATRICULA_TRY(const RowsHandle rows, session_.query(probe, binds_));
     MATRICULA_TRY(const bool any, rows->next());
-    if (any && rows->integer(0) < kNarrowRowsMax) {
-      shapes_[i].through_index = searchable;
+    if (any && rows->integer(0) < rows_max) {
       return static_cast<int>(i);
     }
+    shapes_[i].through_index = false;
   }
   return -1;
 }
 
 Result<RowsHandle> SqlListReader::page(const PageQuery& query) {
   shape_conditions(query.scope);
-  MATRICULA_TRY(const int driver, choose_driver(query.scope));
+  MATRICULA_TRY(const int driver, choose_driver(query.scope, narrow_rows_max_));
+  Bounds bounds{.low = query.descending ? query.before : query.after,
+                .high = query.descending ? query.after : query.before};
+  if (driver < 0) {
+    tighten(query.scope, query.order, bounds);
+  }
+  const Position* const after = query.descending ? bounds.high : bounds.low;
+  const Position* const before = query.descending ? bounds.low : bounds.high;
   const Statement& text = statement(Kind::kPage, {.relation = query.scope.relation,
                                                   .columns = query.columns,
                                                   .conditions = shapes_,
                                                   .order = query.order,
                                                   .descending = query.descending,
                                                   .way = query.way,
-                                                  .after = query.after != nullptr,
-                                                  .before = query.before != nullptr,
+                                                  .after = after != nullptr,
+                                                  .before = before != nullptr,
                                                   .driver = driver,
                                                   .limit_bound = limit_bound(query.limit)});
-  bind_scope(query.scope);
-  bind_position(*query.scope.relation, query.order, query.after);
-  bind_position(*query.scope.relation, query.order, query.before);
+  bind_scope(query.scope, 0, query.scope.conditions.size());
+  bind_position(*query.scope.relation, query.order, after);
+  bind_position(*query.scope.relation, query.order, before);
   binds_.emplace_back(static_cast<std::int64_t>(query.limit));
   return session_.query(text, binds_);
 }
 
 Result<std::int64_t> SqlListReader::count(const ListScope& scope) {
   shape_conditions(scope);
-  MATRICULA_TRY(const int driver, choose_driver(scope));
+  MATRICULA_TRY(const int driver, choose_driver(scope, narrow_rows_max_ * kCountFactor));
   const Statement& text = statement(
       Kind::kCount,
       {.relation = scope.relation, .columns = {}, .conditions = shapes_, .driver = driver});
-  bind_scope(scope);
+  bind_scope(scope, 0, scope.conditions.size());
   MATRICULA_TRY(const RowsHandle rows, session_.query(text, binds_));
   MATRICULA_TRY(const bool any, rows->next());
   MATRICULA_ASSERT(any);
@@ -231,18 +280,25 @@ Result<std::int64_t> SqlListReader::count(const ListScope& scope) {
 
 Result<bool> SqlListReader::exists_beyond(const BoundQuery& query) {
   shape_conditions(query.scope);
-  MATRICULA_TRY(const int driver, choose_driver(query.scope));
+  MATRICULA_TRY(const int driver, choose_driver(query.scope, narrow_rows_max_));
+  Bounds bounds{.low = query.descending ? query.at_or_before : query.at_or_after,
+                .high = query.descending ? query.at_or_after : query.at_or_before};
+  if (driver < 0) {
+    tighten(query.scope, query.order, bounds);
+  }
+  const Position* const at_or_before = query.descending ? bounds.low : bounds.high;
+  const Position* const at_or_after = query.descending ? bounds.high : bounds.low;
   const Statement& text = statement(Kind::kExists, {.relation = query.scope.relation,
                                                     .columns = {},
                                                     .conditions = shapes_,
                                                     .order = query.order,
                                                     .descending = query.descending,
-                                                    .after = query.at_or_before != nullptr,
-                                                    .before = query.at_or_after != nullptr,
+                                                    .after = at_or_before != nullptr,
+                                                    .before = at_or_after != nullptr,
                                                     .driver = driver});
-  bind_scope(query.scope);
-  bind_position(*query.scope.relation, query.order, query.at_or_before);
-  bind_position(*query.scope.relation, query.order, query.at_or_after);
+  bind_scope(query.scope, 0, query.scope.conditions.size());
+  bind_position(*query.scope.relation, query.order, at_or_before);
+  bind_position(*query.scope.relation, query.order, at_or_after);
   MATRICULA_TRY(const RowsHandle rows, session_.query(text, binds_));
   MATRICULA_TRY(const bool any, rows->next());
   return any && rows->integer(0) != 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -64,6 +65,8 @@ struct BoundQuery {
 class ListReader {
  public:
   virtual ~ListReader() = default;
+  // To be called before the snapshot begins that the calls after it read in.
+  virtual void begin() {}
   // At most `limit` rows in the way's direction: the columns asked for, then the order's key and
   // ties.
   virtual Result<RowsHandle> page(const PageQuery& query) = 0;
@@ -75,7 +78,9 @@ class ListReader {
 // before costs no text and no preparing.
 class SqlListReader final : public ListReader {
  public:
-  SqlListReader(Session& session, sql::Dialect dialect) : session_(session), dialect_(dialect) {}
+  // A filter that finds fewer than `narrow_rows_max` rows leads into the table.
+  SqlListReader(Session& session, sql::Dialect dialect, std::int64_t narrow_rows_max)
+      : session_(session), dialect_(dialect), narrow_rows_max_(narrow_rows_max) {}
   Result<RowsHandle> page(const PageQuery& query) override;
   Result<std::int64_t> count(const ListScope& scope) override;
   Result<bool> exists_beyond(const BoundQuery& query) override;
@@ -83,20 +88,34 @@ class SqlListReader final : public ListReader {
  private:
   enum class Kind : char { kPage, kCount, kExists, kProbe };
 
+  // The ends of a condition that its statement compares with; null where there is none.
+  struct Ends {
+    const KeyValue* from = nullptr;
+    const KeyValue* to = nullptr;
+  };
+  // Bounds of the page in the order of the index: rows beyond `low` and before `high`.
+  struct Bounds {
+    const Position* low = nullptr;
+    const Position* high = nullptr;
+  };
+
   const Statement& statement(Kind kind, const sql::ListShape& shape);
   void shape_conditions(const ListScope& scope);
-  Result<int> choose_driver(const ListScope& scope);
-  void bind_scope(const ListScope& scope);
+  void tighten(const ListScope& scope, std::uint16_t order, Bounds& bounds);
+  Result<int> choose_driver(const ListScope& scope, std::int64_t rows_max);
+  void bind_scope(const ListScope& scope, std::size_t first, std::size_t count);
   void bind_position(const sql::Relation& relation, std::uint16_t order, const Position* position);
   void bind_value(const KeyValue& value, sql::ColumnType type);
 
   Session& session_;
   sql::Dialect dialect_;
+  std::int64_t narrow_rows_max_;
   std::unordered_map<std::string, std::unique_ptr<Statement>> statements_;
   // Scratch that keeps its memory from request to request.
   std::string key_;
   std::string match_;
   std::vector<sql::ConditionShape> shapes_;
+  std::vector<Ends> ends_;  // of each condition
   std::vector<Bind> binds_;
 };
 

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "storage/database.h"
+#include "storage/list_reader.h"
+
+namespace matricula::storage {
+
+// Counts of lists that were read while nothing was written: a client that pages through a large
+// list asks for the same total with every page. Exact: a count is known for one generation of the
+// store alone. Bounded; safe to call from any thread.
+class CountCache {
+ public:
+  std::optional<std::int64_t> find(std::string_view key, std::uint64_t generation);
+  // Forgets the counts of all other generations.
+  void insert(std::string_view key, std::uint64_t generation, std::int64_t count);
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+
+  std::mutex mutex_;
+  std::uint64_t generation_ = 0;
+  std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> counts_;
+};
+
+// Answers counts from the cache where it knows them, and everything else from `inner`. One thread
+// at a time; `database` and `cache` must outlive it.
+class CountingListReader final : public ListReader {
+ public:
+  CountingListReader(std::unique_ptr<ListReader> inner, const Database& database, CountCache& cache)
+      : inner_(std::move(inner)), database_(database), cache_(cache) {}
+  void begin() override;
+  Result<RowsHandle> page(const PageQuery& query) override { return inner_->page(query); }
+  Result<std::int64_t> count(const ListScope& scope) override;
+  Result<bool> exists_beyond(const BoundQuery& query) override {
+    return inner_->exists_beyond(query);
+  }
+
+ private:
+  std::unique_ptr<ListReader> inner_;
+  const Database& database_;
+  CountCache& cache_;
+  std::uint64_t generation_ = 1;  // when the snapshot began; odd before the first
+  std::string key_;
+};
+
+}  // namespace matricula::storage

@@ -1,0 +1,93 @@
+#include "storage/count_cache.h"
+
+#include <gtest/gtest.h>
+
+#include "storage/limits.h"
+#include "storage/test_notes.h"
+#include "storage/testing.h"
+
+namespace matricula::storage {
+namespace {
+
+// Counts how often it is asked.
+class FakeReader final : public ListReader {
+ public:
+  explicit FakeReader(int& calls) : calls_(calls) {}
+  Result<RowsHandle> page(const PageQuery&) override { return RowsHandle(); }
+  Result<std::int64_t> count(const ListScope&) override { return ++calls_; }
+  Result<bool> exists_beyond(const BoundQuery&) override { return false; }
+
+ private:
+  int& calls_;
+};
+
+class CountCacheTest : public testing::Test {
+ protected:
+  std::int64_t count(const ListScope& scope) { return reader_.count(scope).value(); }
+
+  TempStore store_{kNotesMigrations};
+  CountCache cache_;
+  int calls_ = 0;
+  CountingListReader reader_{std::make_unique<FakeReader>(calls_), store_.database(), cache_};
+  sql::Relation relation_;
+  ListScope whole_{.relation = &relation_, .company = "1"};
+};
+
+TEST_F(CountCacheTest, ACountIsKnownUntilSomethingIsWritten) {
+  reader_.begin();
+  EXPECT_EQ(count(whole_), 1);
+  reader_.begin();
+  EXPECT_EQ(count(whole_), 1);
+  ASSERT_TRUE(add_note(store_.database(), 1, "new"));
+  reader_.begin();
+  EXPECT_EQ(count(whole_), 2);
+}
+
+TEST_F(CountCacheTest, ASnapshotFromBeforeAWriteNeitherTakesNorKeepsACount) {
+  reader_.begin();
+  EXPECT_EQ(count(whole_), 1);
+  ASSERT_TRUE(add_note(store_.database(), 1, "new"));
+  EXPECT_EQ(count(whole_), 2);  // begin() was before the write: asked, and not kept
+  reader_.begin();
+  EXPECT_EQ(count(whole_), 3);
+}
+
+TEST_F(CountCacheTest, ScopesThatDifferInAnythingAreCountedApart) {
+  const KeyValue plan = std::string("plan");
+  Condition filter{.filter = 1, .any_of = {std::string("a"), std::string("b")}};
+  Condition joined{.filter = 1, .any_of = {std::string("ab")}};
+  Condition from{.filter = 2, .from = std::int64_t{5}};
+  Condition to{.filter = 2, .to = std::int64_t{5}};
+  Condition search{.filter = 3, .search = "x"};
+  reader_.begin();
+  int expected = 0;
+  for (int round = 0; round < 2; ++round) {
+    expected = 0;
+    EXPECT_EQ(count(whole_), ++expected);
+    EXPECT_EQ(count({.relation = &relation_, .company = "2"}), ++expected);
+    EXPECT_EQ(count({.relation = &relation_, .company = "1", .fixed = std::span(&plan, 1)}),
+              ++expected);
+    for (const Condition* condition : {&filter, &joined, &from, &to, &search}) {
+      EXPECT_EQ(
+          count({.relation = &relation_, .company = "1", .conditions = std::span(condition, 1)}),
+          ++expected);
+    }
+  }
+}
+
+TEST_F(CountCacheTest, IsBoundedInEntriesAndInTheSizeOfEach) {
+  for (std::size_t i = 0; i <= kCountsMax; ++i) {
+    cache_.insert(std::to_string(i), 2, 7);
+  }
+  EXPECT_FALSE(cache_.find("0", 2));
+  EXPECT_TRUE(cache_.find(std::to_string(kCountsMax), 2));
+
+  const Condition large{.filter = 3, .search = std::string(kCountKeyBytesMax, 'x')};
+  const ListScope scope{.relation = &relation_, .company = "1", .conditions = std::span(&large, 1)};
+  reader_.begin();
+  EXPECT_EQ(count(scope), 1);
+  EXPECT_EQ(count(scope), 2);
+}
+
+}  // namespace
+}  // namespace matricula::storage
