@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace matricula::cli {
@@ -23,7 +24,7 @@ class Progress {
   std::chrono::steady_clock::time_point began_;
   std::chrono::steady_clock::time_point last_;  // when a line was printed
   std::chrono::steady_clock::time_point seen_;  // when report() was called
-  std::string_view what_;
+  std::string what_;
 };
 
 }  // namespace matricula::cli
