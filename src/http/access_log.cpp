@@ -14,9 +14,9 @@ void log_request(Logger& logger, const RequestSummary& summary) {
              {{"method", summary.method},
               {"path", summary.path.substr(0, kLoggedPathMax)},
               {"status", std::to_string(summary.status)},
-              {"duration_us", std::to_string(summary.duration.count())},
+              {"durationUs", std::to_string(summary.duration.count())},
               {"bytes", std::to_string(summary.bytes_sent)},
-              {"request_id", summary.request_id}});
+              {"requestId", summary.request_id}});
 }
 
 }  // namespace matricula::http
