@@ -115,10 +115,9 @@ class Generator {
     return (contract == 0 && rank < 5) ||
            Random(mix(setting_.seed, number, text_number(key))).chance(share);
   }
-  bool in_catalog(const SyntheticCompany& company, const SyntheticProgram& program,
-                  std::size_t rank) const {
-    for (std::uint64_t c = 0; !program.is_retired && c < company.contracts; ++c) {
-      if (covers(company, c, program.key, rank)) {
+  bool in_catalog(const SyntheticCompany& company, std::string_view key, std::size_t rank) const {
+    for (std::uint64_t c = 0; c < company.contracts; ++c) {
+      if (covers(company, c, key, rank)) {
         return true;
       }
     }
@@ -228,9 +227,16 @@ class Generator {
     }
   }
 
-  // One required step with a comma before it; some are groups that hold an assessment.
+  // One required step with a comma before it; some stand in a group, which itself counts for
+  // nothing.
   std::string step_text(const SyntheticCompany& company, Random& random, const std::string& id,
                         bool last) {
+    if (!last && random.chance(0.15)) {
+      const SyntheticAssessment& assessment = assessment_of(company, random, true);
+      return fmt::format(
+          R"(,{{"stepId":"{}","stepType":"ASSESSMENT","label":{},"isRequired":true,"resourceKey":"{}"}})",
+          id, json_string(assessment.title), assessment.id);
+    }
     const std::size_t rank = covered_program(company, random);
     const std::string program = fmt::format(
         R"({{"stepId":"{}","stepType":"PROGRAM","label":{},"isRequired":true,"resourceKey":"{}"}})",
@@ -239,7 +245,7 @@ class Generator {
       return "," + program;
     }
     return fmt::format(
-        R"(,{{"stepId":"{0}-group","stepType":"GROUP","label":"Prove it","isRequired":true,"steps":[{1},{{"stepId":"{0}-apply","stepType":"APPLICATION","label":"Apply","isRequired":false}}]}})",
+        R"(,{{"stepId":"{0}-group","stepType":"GROUP","label":"Prove it","isRequired":false,"steps":[{1},{{"stepId":"{0}-apply","stepType":"APPLICATION","label":"Apply","isRequired":false}}]}})",
         id, program);
   }
 
@@ -247,11 +253,24 @@ class Generator {
   std::size_t covered_program(const SyntheticCompany& company, Random& random) const {
     for (int tries = 0; tries < 50; ++tries) {
       const std::size_t rank = random.zipf(catalog_.programs.size());
-      if (in_catalog(company, catalog_.programs[rank], rank)) {
+      const SyntheticProgram& program = catalog_.programs[rank];
+      if (!program.is_retired && in_catalog(company, program.key, rank)) {
         return rank;
       }
     }
     return 0;
+  }
+
+  // An assessment that is in the company's catalog, or is not; popular ones more often.
+  const SyntheticAssessment& assessment_of(const SyntheticCompany& company, Random& random,
+                                           bool is_covered) const {
+    for (int tries = 0; tries < 50; ++tries) {
+      const std::size_t rank = random.zipf(catalog_.assessments.size());
+      if (in_catalog(company, catalog_.assessments[rank].id, rank) == is_covered) {
+        return catalog_.assessments[rank];
+      }
+    }
+    return catalog_.assessments.front();
   }
 
   // 1 and a heavy tail, 2.5 on the mean, at most 40; now and then a program that is gone.
@@ -270,12 +289,19 @@ class Generator {
   }
 
   void program_progress(OutputFile& out) {
-    for (const SyntheticCompany& company : companies_) {
+    for (std::size_t c = 0; c < companies_.size(); ++c) {
+      const SyntheticCompany& company = companies_[c];
       for (std::uint64_t i = 0; i < company.learners; ++i) {
         Random random(mix(setting_.seed, 31, company.first_learner + i));
         for (const std::size_t rank : enrolments_of(company, random)) {
           out.write(enrolment_line(setting_, company, company.first_learner + i,
                                    catalog_.programs[rank], random));
+        }
+        // Some people learn with two companies: one user, a record in each.
+        if (companies_.size() > 1 && random.chance(0.01)) {
+          const SyntheticCompany& other = companies_[(c + 1) % companies_.size()];
+          out.write(enrolment_line(setting_, other, company.first_learner + i,
+                                   catalog_.programs[covered_program(other, random)], random));
         }
       }
     }
@@ -290,7 +316,8 @@ class Generator {
           continue;
         }
         for (std::uint64_t sittings = 1 + random.zipf(5); sittings > 0; --sittings) {
-          const auto& assessment = catalog_.assessments[random.zipf(catalog_.assessments.size())];
+          const SyntheticAssessment& assessment =
+              assessment_of(company, random, !random.chance(0.01));
           double pass = 0.6;
           do {
             pass *= 0.8;

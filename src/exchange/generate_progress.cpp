@@ -43,9 +43,13 @@ std::string enrolment_line(const Setting& setting, const SyntheticCompany& compa
                       : random.chance(.6) ? 88 + random.unit() * 12
                                           : random.unit() * 100;
   percentage = std::round(percentage * 10) / 10;
+  // All watched, and a project still open.
+  const bool is_open = !graduated && started && total > 0 && random.chance(0.01);
+  percentage = is_open ? 100 : percentage;
   const bool done = graduated || percentage >= 100;
-  const int completed =
-      graduated ? total : std::min(total, static_cast<int>(percentage / 100 * total));
+  const int completed = graduated ? total
+                        : is_open ? total - 1
+                                  : std::min(total, static_cast<int>(percentage / 100 * total));
   const bool ready = !graduated && total > 0 && completed == total;
   // Whole hours, so that equal times exist.
   const Timestamp enrolled =
