@@ -5,6 +5,7 @@
 
 #include "exchange/byte_source.h"
 #include "exchange/import_files.h"
+#include "exchange/import_totals.h"
 #include "exchange/limits.h"
 #include "exchange/line_reader.h"
 #include "exchange/record.h"
@@ -131,15 +132,14 @@ Result<FileReport> import_file(storage::Database& database, const ImportFile& fi
   MATRICULA_TRY(std::unique_ptr<ByteSource> source, open_source(file.path));
   FileImport import(file, LineReader(std::move(source)), database.dialect(), options, clock);
   bool has_bad_lines = false;
-  const Result<void> written = database.write(
-      [&import, &options, &has_bad_lines](storage::Session& session) -> Result<void> {
-        MATRICULA_CHECK(import.run(session));
-        has_bad_lines = import.report().rejected > 0 && !options.skip_invalid;
-        if (has_bad_lines) {
-          return fail(ErrorCode::kBadUserInput, "The file has bad lines.");  // rolls back
-        }
-        return {};
-      });
+  const Result<void> written = database.write([&](storage::Session& session) -> Result<void> {
+    MATRICULA_CHECK(import.run(session));
+    has_bad_lines = import.report().rejected > 0 && !options.skip_invalid;
+    if (has_bad_lines) {
+      return fail(ErrorCode::kBadUserInput, "The file has bad lines.");  // rolls back
+    }
+    return add_import(session, *file.entity, import.report(), clock.now());
+  });
   if (!written && !has_bad_lines) {
     return fail(with_path(written.error(), file.path));
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "exchange/import_totals.h"
 #include "exchange/limits.h"
 #include "exchange/testing.h"
 
@@ -287,6 +288,25 @@ TEST_F(ImportTest, NamesThatBelongToNoEntityAreRefusedBeforeAnythingIsBegun) {
 TEST_F(ImportTest, ADamagedFileIsAnErrorAndNothingOfItIsKept) {
   EXPECT_EQ(store_.import_text("companies.ndjson.gz", "no gzip", true),
             "error: companies.ndjson.gz is not gzip data or is damaged.");
+}
+
+TEST_F(ImportTest, TheStoreKeepsWhatImportsDid) {
+  take("companies", "{\"id\":\"c1\",\"slug\":\"c1\",\"name\":\"n\"}\nx\n", true);
+  take("companies", "x\n");  // nothing is kept of it, and it does not count
+  take("companies", R"({"_delete":true,"id":"c1"})");
+  const auto session = store_.database().open_reader();
+  const auto totals = read_import_totals(**session);
+  ASSERT_TRUE(totals.has_value());
+  ASSERT_EQ(totals->size(), records::kEntityCount);
+  const auto companies = std::find_if(totals->begin(), totals->end(), [](const ImportTotals& each) {
+    return each.entity == "companies";
+  });
+  EXPECT_EQ(companies->files, 3);
+  EXPECT_EQ(companies->changed, 3);
+  EXPECT_EQ(companies->unchanged, 0);
+  EXPECT_EQ(companies->deleted, 1);
+  EXPECT_EQ(companies->rejected, 1);
+  EXPECT_EQ(companies->finished_at, store_.clock().now());
 }
 
 TEST_F(ImportTest, TellsItsProgress) {

@@ -79,9 +79,43 @@ void add_server(MetricsText& text, const http::ServerStats& stats) {
   text.add("matricula_http_bytes_total{{direction=\"sent\"}} {}\n", stats.bytes_sent);
 }
 
+void add_store(MetricsText& text, const StoreMetrics& store) {
+  text.family("matricula_store_up", "gauge", "1 while the store answers.");
+  text.add("matricula_store_up {}\n", store.health.reachable ? 1 : 0);
+  text.family("matricula_store_migrations_current", "gauge",
+              "1 while the store has the schema of this program.");
+  text.add("matricula_store_migrations_current {}\n", store.health.migrations_current ? 1 : 0);
+  if (!store.imports) {
+    return;
+  }
+  text.family("matricula_import_files_total", "counter",
+              "Files imported since the store was made, by whatever process.");
+  for (const exchange::ImportTotals& each : *store.imports) {
+    text.add("matricula_import_files_total{{entity=\"{}\"}} {}\n", each.entity, each.files);
+  }
+  text.family("matricula_import_records_total", "counter", "Records of those files, by outcome.");
+  for (const exchange::ImportTotals& each : *store.imports) {
+    const std::pair<std::string_view, std::int64_t> outcomes[] = {{"changed", each.changed},
+                                                                  {"unchanged", each.unchanged},
+                                                                  {"deleted", each.deleted},
+                                                                  {"rejected", each.rejected}};
+    for (const auto& [outcome, count] : outcomes) {
+      text.add("matricula_import_records_total{{entity=\"{}\",outcome=\"{}\"}} {}\n", each.entity,
+               outcome, count);
+    }
+  }
+  text.family("matricula_import_last_timestamp_seconds", "gauge",
+              "When the last file of an entity was imported.");
+  for (const exchange::ImportTotals& each : *store.imports) {
+    text.add("matricula_import_last_timestamp_seconds{{entity=\"{}\"}} {}\n", each.entity,
+             static_cast<double>(each.finished_at) / 1e6);
+  }
+}
+
 }  // namespace
 
-std::string metrics_text(const pipeline::Pipeline& pipeline, const http::Server* server) {
+std::string metrics_text(const pipeline::Pipeline& pipeline, const http::Server* server,
+                         const StoreMetrics& store) {
   std::vector<EndpointTotals> totals;
   for (std::size_t i = 0; i < pipeline.endpoints().size(); ++i) {
     totals.push_back(totals_of(pipeline, i));
@@ -115,6 +149,7 @@ std::string metrics_text(const pipeline::Pipeline& pipeline, const http::Server*
   }
   text.family("matricula_worker_queue", "gauge", "Requests waiting for a worker.");
   text.add("matricula_worker_queue {}\n", pipeline.queued());
+  add_store(text, store);
   if (server != nullptr) {
     add_server(text, server->stats());
   }

@@ -57,7 +57,7 @@ void Router::handle(const http::Request& request, http::Responder responder) {
     return;
   }
   if (is_read(request) && request.path == "/metrics") {
-    responder.send(metrics());
+    responder.send(metrics(request));
     return;
   }
   if (auto page = pages_.answer(request)) {
@@ -79,10 +79,15 @@ http::Response Router::ready() const {
   return json_status(200, R"({"status":"ready"})");
 }
 
-http::Response Router::metrics() const {
+// On the loop's thread, so the loop's session is free.
+http::Response Router::metrics(const http::Request& request) {
+  StoreMetrics store{.health = database_.health()};
+  if (auto totals = exchange::read_import_totals(*pipeline_.loop_lane(request.loop).session)) {
+    store.imports = std::move(*totals);
+  }
   return {.status = 200,
           .content_type = "text/plain; version=0.0.4; charset=utf-8",
-          .body = metrics_text(pipeline_, server_.load())};
+          .body = metrics_text(pipeline_, server_.load(), store)};
 }
 
 }  // namespace matricula::server

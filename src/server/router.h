@@ -26,7 +26,7 @@ class Router {
 
  private:
   http::Response ready() const;
-  http::Response metrics() const;
+  http::Response metrics(const http::Request& request);
 
   pipeline::Pipeline& pipeline_;
   AuthRoutes& auth_;
