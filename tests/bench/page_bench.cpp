@@ -1,16 +1,9 @@
-#include <algorithm>
-#include <arpa/inet.h>
 #include <chrono>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
-#include <functional>
-#include <signal.h>
 #include <sqlite3.h>
 #include <string>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <time.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <vector>
 
@@ -24,19 +17,21 @@
 #include "http/server.h"
 #include "json/writer.h"
 #include "server/store.h"
+#include "tests/bench/measure.h"
 
 // What a page of program progress costs, in CPU time, as ratios within this run:
 //   whole server / (a bare loop over the same statement that prints the same bytes
 //                   + the same HTTP layer sending a fixed reply of that size)
-// usage: page_bench MATRICULA_BINARY STORE_DIRECTORY [LEARNERS]
+// usage: page_bench [STORE_DIRECTORY [LEARNERS]]; a store that is there is used again.
 
 namespace {
 
 using namespace matricula;
+using namespace matricula::bench;
 namespace fs = std::filesystem;
 
 constexpr int kRounds = 7;
-constexpr int kRequests = 400;
+constexpr int kRequests = 300;
 
 constexpr const char* kFields =
     "userId userEmail userFirstName userLastName enrollmentStatus enrolledAt unenrolledAt "
@@ -44,121 +39,14 @@ constexpr const char* kFields =
     "completionPercentage projectsRequiredTotal projectsRequiredCompleted onTrackStatus "
     "learningPlanId programTitle updatedAt";
 
-template <typename T>
-T must(Result<T> result) {
-  if (!result) {
-    fmt::print(stderr, "{} {}\n", result.error().message, result.error().internal);
+// CPU time of one request, over a round of them.
+double round_cost(const Process& server, Client& client, const std::string& token,
+                  const std::string& body) {
+  const double before = cpu_us_of(server.pid());
+  for (int i = 0; i < kRequests; ++i) {
+    client.post(token, body);
   }
-  MATRICULA_ASSERT(result.has_value());
-  return std::move(*result);
-}
-
-double cpu_us_of(pid_t process) {
-  clockid_t clock = 0;
-  MATRICULA_ASSERT(clock_getcpuclockid(process, &clock) == 0);
-  timespec time{};
-  MATRICULA_ASSERT(clock_gettime(clock, &time) == 0);
-  return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3;
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
-// A keep-alive connection that sends one request at a time.
-class Client {
- public:
-  explicit Client(std::uint16_t port) {
-    socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    MATRICULA_ASSERT(::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) ==
-                     0);
-  }
-  ~Client() { ::close(socket_); }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-
-  std::string post(const std::string& token, const std::string& body) {
-    const std::string request = fmt::format(
-        "POST /api/public/api/v1/program-progress/graphql HTTP/1.1\r\nHost: x\r\n"
-        "Authorization: Token {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
-        token, body.size(), body);
-    MATRICULA_ASSERT(::write(socket_, request.data(), request.size()) ==
-                     static_cast<ssize_t>(request.size()));
-    std::size_t head = std::string::npos;
-    std::size_t length = 0;
-    buffer_.clear();
-    while (head == std::string::npos || buffer_.size() < head + 4 + length) {
-      char chunk[65536];
-      const ssize_t got = ::read(socket_, chunk, sizeof chunk);
-      MATRICULA_ASSERT(got > 0);
-      buffer_.append(chunk, static_cast<std::size_t>(got));
-      if (head == std::string::npos && (head = buffer_.find("\r\n\r\n")) != std::string::npos) {
-        length = std::stoul(buffer_.substr(buffer_.find("Content-Length: ") + 16));
-      }
-    }
-    return buffer_.substr(head + 4);
-  }
-
- private:
-  int socket_ = -1;
-  std::string buffer_;
-};
-
-// A server in a process of its own, so that its CPU time is its alone.
-class Process {
- public:
-  explicit Process(const std::function<void(int)>& child) {
-    int pipe_ends[2];
-    MATRICULA_ASSERT(::pipe(pipe_ends) == 0);
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::close(pipe_ends[0]);
-      child(pipe_ends[1]);
-      ::_exit(0);
-    }
-    ::close(pipe_ends[1]);
-    std::string text;
-    char c = 0;
-    while (::read(pipe_ends[0], &c, 1) == 1 && c != '\n') {
-      text += c;
-    }
-    const std::size_t colon = text.rfind(':');
-    MATRICULA_ASSERT(colon != std::string::npos);
-    port_ = static_cast<std::uint16_t>(std::stoul(text.substr(colon + 1)));
-    ::close(pipe_ends[0]);
-  }
-  ~Process() {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-  }
-  Process(const Process&) = delete;
-  Process& operator=(const Process&) = delete;
-  pid_t pid() const { return pid_; }
-  std::uint16_t port() const { return port_; }
-
- private:
-  pid_t pid_ = 0;
-  std::uint16_t port_ = 0;
-};
-
-double cost_of(const Process& server, const std::string& token, const std::string& body,
-               std::size_t bytes) {
-  Client client(server.port());
-  MATRICULA_ASSERT(client.post(token, body).size() == bytes);
-  std::vector<double> rounds;
-  for (int round = 0; round < kRounds; ++round) {
-    const double before = cpu_us_of(server.pid());
-    for (int i = 0; i < kRequests; ++i) {
-      client.post(token, body);
-    }
-    rounds.push_back((cpu_us_of(server.pid()) - before) / kRequests);
-  }
-  return median(rounds);
+  return (cpu_us_of(server.pid()) - before) / kRequests;
 }
 
 std::string request_body(const std::string& after) {
@@ -261,73 +149,108 @@ class BareLoop {
   std::string out_;
 };
 
-double loop_cost(BareLoop& loop) {
-  std::vector<double> rounds;
-  for (int round = 0; round < kRounds; ++round) {
-    const double before = cpu_us_of(::getpid());
-    for (int i = 0; i < kRequests; ++i) {
-      loop.run();
-    }
-    rounds.push_back((cpu_us_of(::getpid()) - before) / kRequests);
+double round_cost(BareLoop& loop) {
+  const double before = cpu_us_of(::getpid());
+  for (int i = 0; i < kRequests; ++i) {
+    loop.run();
   }
-  return median(rounds);
+  return (cpu_us_of(::getpid()) - before) / kRequests;
 }
 
-void run_or_die(const std::string& command) {
-  fmt::print("$ {}\n", command);
-  std::fflush(stdout);
-  MATRICULA_ASSERT(std::system(command.c_str()) == 0);
+// One company holds all, so that depth 1,000,000 exists in it.
+void make_store(const std::string& binary, const fs::path& directory, const std::string& store,
+                const std::string& learners) {
+  fs::create_directories(directory);
+  if (fs::exists(store)) {
+    return;
+  }
+  fs::remove_all(directory / "data");
+  run_or_die(fmt::format("{} generate --companies 1 --learners {} --seed 7 --out {}/data", binary,
+                         learners, directory.string()));
+  run_or_die(fmt::format("{} import --store sqlite:{} {}/data", binary, store, directory.string()));
+  rusage used{};
+  ::getrusage(RUSAGE_CHILDREN, &used);
+  fmt::print("largest resident memory of generate and import: {} KiB\n", used.ru_maxrss);
+  fs::remove_all(directory / "data");
 }
 
-std::uint64_t resident_kib(pid_t process) {
-  std::ifstream status(fmt::format("/proc/{}/status", process));
-  std::string line;
-  while (std::getline(status, line)) {
-    if (line.starts_with("VmRSS:")) {
-      return std::stoull(line.substr(6));
+struct Access {
+  std::string company;
+  std::string token;
+};
+
+Access make_access(const std::string& store, const Clock& clock) {
+  auto database = must(server::open_store(store, {}, clock));
+  auto secrets = must(auth::open_secrets(*database, store, server::key_file_of(store, {})));
+  auth::Refusals refusals(clock);
+  auth::TokenService tokens(*database, secrets, refusals, clock);
+  const storage::Statement first(
+      "SELECT company_id FROM program_progress GROUP BY company_id ORDER BY count(*) DESC");
+  auto session = must(database->open_reader());
+  auto rows = must(session->query(first, {}));
+  MATRICULA_ASSERT(must(rows->next()));
+  Access access{.company = std::string(rows->text(0)), .token = {}};
+  rows.reset();
+  session.reset();
+  const auth::Principal principal = auth::operator_principal();
+  access.token = must(tokens.create({.description = "bench", .company_ids = {access.company}},
+                                    {.principal = principal, .address = "local"}))
+                     .unredacted_token;
+  return access;
+}
+
+// Pages through a list by pages of a thousand, as a client would, at most to `rows_max`; gives how
+// far it came and the cursor there.
+std::pair<std::uint64_t, std::string> walk(const Process& server, const std::string& token,
+                                           std::uint64_t rows_max) {
+  Client client(server.port());
+  std::string cursor;
+  std::uint64_t depth = 0;
+  while (depth < rows_max) {
+    const std::string body = fmt::format(
+        R"({{"query":"query P($a: String) {{ programProgress(input: {{first: 1000, after: $a}}) {{ pageInfo {{ hasNextPage endCursor }} }} }}","variables":{{"a":{}}}}})",
+        cursor.empty() ? "null" : "\"" + cursor + "\"");
+    const std::string answer = client.post(token, body);
+    if (answer.find("\"hasNextPage\":true") == std::string::npos) {
+      break;
     }
+    const std::size_t begin = answer.find("\"endCursor\":\"") + 13;
+    cursor = answer.substr(begin, answer.find('"', begin) - begin);
+    depth += 1000;
   }
-  return 0;
+  return {depth, cursor};
+}
+
+// What counting costs: one request with the count alone, the first time and when it is known.
+void print_counts(const Process& server, const std::string& token) {
+  Client client(server.port());
+  for (const char* filter :
+       {"", "(input: {filter: {enrollmentStatus: [GRADUATED]}})",
+        "(input: {filter: {onTrackStatus: [OFF_TRACK], programType: [COURSE]}})",
+        R"((input: {filter: {completedAt: {from: \"2020-01-01T00:00:00Z\"}}}))",
+        R"((input: {query: \"smith\"}))"}) {
+    const std::string body =
+        fmt::format(R"({{"query":"{{ programProgress{} {{ totalCount }} }}"}})", filter);
+    double cost[2];
+    std::string answer;
+    for (double& each : cost) {
+      const double before = cpu_us_of(server.pid());
+      answer = client.post(token, body);
+      each = (cpu_us_of(server.pid()) - before) / 1e3;
+    }
+    fmt::print("count{}: {}: {:.2f} ms, again {:.2f} ms\n", filter, answer, cost[0], cost[1]);
+  }
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-  MATRICULA_ASSERT(count >= 3);
-  const std::string binary = arguments[1];
-  const fs::path directory = arguments[2];
-  const std::string learners = count > 3 ? arguments[3] : "500000";
+  const std::string binary = matricula_binary();
+  const fs::path directory = count > 1 ? arguments[1] : "build/bench/data";
   const std::string store = (directory / "bench.db").string();
-  fs::create_directories(directory);
-  if (!fs::exists(store)) {
-    // One company holds all: depth 1,000,000 exists in it.
-    run_or_die(fmt::format("{} generate --companies 1 --learners {} --seed 7 --out {}/data", binary,
-                           learners, directory.string()));
-    run_or_die(
-        fmt::format("{} import --store sqlite:{} {}/data", binary, store, directory.string()));
-    fs::remove_all(directory / "data");
-  }
+  make_store(binary, directory, store, count > 2 ? arguments[2] : "600000");
   const SystemClock clock;
-  std::string company;
-  std::string token;
-  {
-    auto database = must(server::open_store(store, {}, clock));
-    auto secrets = must(auth::open_secrets(*database, store, server::key_file_of(store, {})));
-    auth::Refusals refusals(clock);
-    auth::TokenService tokens(*database, secrets, refusals, clock);
-    const storage::Statement first(
-        "SELECT company_id FROM program_progress GROUP BY company_id ORDER BY count(*) DESC");
-    auto session = must(database->open_reader());
-    auto rows = must(session->query(first, {}));
-    MATRICULA_ASSERT(must(rows->next()));
-    company = rows->text(0);
-    rows.reset();
-    session.reset();
-    const auth::Principal principal = auth::operator_principal();
-    token = must(tokens.create({.description = "bench", .company_ids = {company}},
-                               {.principal = principal, .address = "local"}))
-                .unredacted_token;
-  }
+  const auto [company, token] = make_access(store, clock);
   BareLoop loop(store, company);
   const std::string bytes = loop.run();
 
@@ -338,10 +261,11 @@ int main(int count, char** arguments) {
             "--listen", "127.0.0.1:0", "--rate-limit", "0", "--threads", "1", "--log-level",
             "error", nullptr);
   });
-  Client first(server.port());
-  MATRICULA_ASSERT(first.post(token, request_body("")) == bytes);
-  const double start_ms =
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started).count();
+  Client client(server.port());
+  MATRICULA_ASSERT(client.post(token, request_body("")) == bytes);
+  fmt::print("start to first answer: {:.0f} ms (bound 200)\n",
+             std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started)
+                 .count());
   const Process fixed([&](int out) {
     NullLogger logger;
     const auto shared = std::make_shared<const std::string>(bytes);
@@ -355,39 +279,30 @@ int main(int count, char** arguments) {
     MATRICULA_ASSERT(::write(out, line.data(), line.size()) > 0);
     ::pause();
   });
+  Client fixed_client(fixed.port());
+  const auto [depth, cursor] = walk(server, token, 1'000'000);
 
-  const double page = cost_of(server, token, request_body(""), bytes.size());
-  const double bare = loop_cost(loop);
-  const double http_only = cost_of(fixed, token, request_body(""), bytes.size());
-  fmt::print(
-      "page of 50 rows, {} bytes, CPU us a request: server {:.1f}, bare loop {:.1f}, fixed "
-      "reply {:.1f}\n",
-      bytes.size(), page, bare, http_only);
-  fmt::print("ratio server / (loop + fixed reply): {:.2f} (bound 1.5)\n",
-             page / (bare + http_only));
-
-  // The cursor at the depth: by pages of a thousand, as a client would.
-  std::string cursor;
-  std::uint64_t depth = 0;
-  Client walker(server.port());
-  while (depth < 1'000'000) {
-    const std::string body = fmt::format(
-        R"({{"query":"query P($a: String) {{ programProgress(input: {{first: 1000, after: $a}}) {{ pageInfo {{ hasNextPage endCursor }} }} }}","variables":{{"a":{}}}}})",
-        cursor.empty() ? "null" : "\"" + cursor + "\"");
-    const std::string answer = walker.post(token, body);
-    const std::size_t begin = answer.find("\"endCursor\":\"") + 13;
-    cursor = answer.substr(begin, answer.find('"', begin) - begin);
-    depth += 1000;
-    if (answer.find("\"hasNextPage\":true") == std::string::npos) {
-      break;
-    }
+  std::vector<double> first;
+  std::vector<double> bare;
+  std::vector<double> http_only;
+  std::vector<double> whole_ratio;
+  std::vector<double> depth_ratio;
+  for (int round = 0; round < kRounds; ++round) {
+    first.push_back(round_cost(server, client, token, request_body("")));
+    const double deep = round_cost(server, client, token, request_body(cursor));
+    bare.push_back(round_cost(loop));
+    http_only.push_back(round_cost(fixed, fixed_client, token, request_body("")));
+    whole_ratio.push_back(first.back() / (bare.back() + http_only.back()));
+    depth_ratio.push_back(deep / first.back());
   }
-  const std::size_t deep_bytes = walker.post(token, request_body(cursor)).size();
-  const double deep = cost_of(server, token, request_body(cursor), deep_bytes);
-  const double again = cost_of(server, token, request_body(""), bytes.size());
-  fmt::print("page at depth {}: {:.1f} us, first page again {:.1f} us, ratio {:.2f} (bound 1.1)\n",
-             depth, deep, again, deep / again);
-  fmt::print("start to first answer: {:.0f} ms (bound 200); resident {} KiB\n", start_ms,
-             resident_kib(server.pid()));
+  fmt::print(
+      "page of 50 rows, {} bytes, CPU us a request: server {:.1f}, bare loop {:.1f}, fixed reply "
+      "{:.1f}; server / (loop + reply): {:.2f} (bound 1.5)\n",
+      bytes.size(), median(first), median(bare), median(http_only), median(whole_ratio));
+  fmt::print("page at depth {} / first page: {:.2f} (bound 1.1)\n", depth, median(depth_ratio));
+  print_counts(server, token);
+  const Memory memory = memory_of(server.pid());
+  fmt::print("resident: {} KiB of its own (SQLite's page cache within), {} KiB of mapped files\n",
+             memory.anonymous_kib, memory.file_kib);
   return 0;
 }
