@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/escape.h"
+#include "base/time_text.h"
 #include "cli/context.h"
 #include "cli/progress.h"
 #include "exchange/export.h"
@@ -75,7 +76,15 @@ Result<int> export_store(Context& context, const std::string& directory,
   return 0;
 }
 
-Result<int> generate(Context& context, exchange::GenerateOptions& options) {
+Result<int> generate(Context& context, exchange::GenerateOptions& options,
+                     const std::string& as_of) {
+  if (!as_of.empty()) {
+    options.now = parse_time(as_of);
+    if (!options.now) {
+      return fail(ErrorCode::kUsage,
+                  fmt::format("--as-of {}: not a time; write 2026-01-31T00:00:00Z", as_of));
+    }
+  }
   options.on_file = [&](const std::string& file, std::uint64_t rows) {
     if (context.json) {
       fmt::print("{{\"path\":{},\"records\":{}}}\n", json_string(options.out + "/" + file), rows);
@@ -112,6 +121,7 @@ void add_exchange(CLI::App& app, Context& context) {
   }
   {
     auto options = std::make_shared<exchange::GenerateOptions>();
+    auto as_of = std::make_shared<std::string>();
     CLI::App& command = *app.add_subcommand("generate", "write synthetic NDJSON");
     command.add_option("--out", options->out, "an empty directory")->required();
     command.add_option("--companies", options->companies, "how many")
@@ -121,8 +131,11 @@ void add_exchange(CLI::App& app, Context& context) {
         ->check(CLI::Range(1, 100'000'000))
         ->capture_default_str();
     command.add_option("--seed", options->seed, "another seed, other data")->capture_default_str();
-    command.callback(
-        [&context, options] { conclude(context, [&] { return generate(context, *options); }); });
+    command.add_option("--as-of", *as_of,
+                       "when the data was taken, as 2026-01-31T00:00:00Z; today by default");
+    command.callback([&context, options, as_of] {
+      conclude(context, [&] { return generate(context, *options, *as_of); });
+    });
   }
 }
 

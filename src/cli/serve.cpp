@@ -110,6 +110,10 @@ void add_serve(CLI::App& app, Context& context) {
            "memory for plans, a thread");
   add_size(serve, "--page-cache-bytes", config.page_cache_bytes, {kMiB, 1024 * kGiB},
            "store cache, a session");
+  serve.add_option("--trusted-documents", config.trusted_documents,
+                   "JSON file from ids to documents; may stand several times");
+  serve.add_flag("--trusted-documents-only", config.trusted_documents_only,
+                 "refuse every other document");
   serve.add_flag("--suggestions,!--no-suggestions", config.suggestions,
                  "\"Did you mean\" in errors");
   serve.add_flag("--access-log,!--no-access-log", config.access_log, "one log line a request");

@@ -9,17 +9,31 @@ tl::unexpected<Error> bad(std::string message) {
   return fail(ErrorCode::kBadUserInput, std::move(message));
 }
 
+// Absent and null are the same.
+Result<std::optional<std::string>> text_member(const json::Value& parameters,
+                                               const std::string& name) {
+  const json::Value* member = parameters.member(name);
+  if (member == nullptr || member->is_null()) {
+    return std::optional<std::string>();
+  }
+  const auto* text = std::get_if<std::string>(&member->data);
+  if (text == nullptr) {
+    return bad("\"" + name + "\" must be a string.");
+  }
+  return std::optional(*text);
+}
+
 Result<GraphqlRequest> from_members(const json::Value& parameters) {
   GraphqlRequest request;
-  const json::Value* query = parameters.member("query");
-  if (query == nullptr || query->is_null()) {
+  MATRICULA_TRY(std::optional<std::string> query, text_member(parameters, "query"));
+  MATRICULA_TRY(request.document_id, text_member(parameters, "documentId"));
+  if (!query && !request.document_id) {
     return bad("The request has no \"query\": send the GraphQL document in it.");
   }
-  const auto* text = std::get_if<std::string>(&query->data);
-  if (text == nullptr) {
-    return bad("\"query\" must be a string.");
+  if (query && request.document_id) {
+    return bad("\"query\" and \"documentId\" cannot stand together: send one of them.");
   }
-  request.query = *text;
+  request.query = query.value_or("");
   if (const json::Value* name = parameters.member("operationName"); name && !name->is_null()) {
     const auto* name_text = std::get_if<std::string>(&name->data);
     if (name_text == nullptr) {

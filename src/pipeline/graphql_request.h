@@ -9,9 +9,11 @@
 
 namespace matricula::pipeline {
 
-// The parameters of a GraphQL request (GraphQL over HTTP, section "Request Parameters").
+// The parameters of a GraphQL request (GraphQL over HTTP, section "Request Parameters" and appendix
+// "Persisted Documents").
 struct GraphqlRequest {
-  std::string query;
+  std::string query;  // empty where `document_id` is given
+  std::optional<std::string> document_id;
   std::string operation_name;  // empty: none given
   json::Value variables;       // an object or null
 };

@@ -82,6 +82,9 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(const PipelineDependencies& dep
                                                  const PipelineOptions& options) {
   std::unique_ptr<Pipeline> pipeline(new Pipeline(dependencies, options));
   MATRICULA_TRY(pipeline->endpoints_, make_endpoints());
+  MATRICULA_TRY(pipeline->documents_,
+                TrustedDocuments::load(options.trusted_documents, options.trusted_documents_only,
+                                       pipeline->endpoints_, options.parse, options.validation));
   pipeline->metrics_ = std::vector<EndpointMetrics>(options.loops * pipeline->endpoints_.size());
   for (unsigned i = 0; i < options.loops + options.workers; ++i) {
     MATRICULA_TRY(auto lane,
@@ -210,10 +213,14 @@ MaybeResponse Pipeline::decode(Call& call) {
 MaybeResponse Pipeline::prepare(Call& call) {
   Lane& lane = *loop_lanes_[call.request.loop];
   EndpointMetrics& counts = metrics_of(call);
-  call.plan = lane.plans.find(&call.endpoint, call.graphql.operation_name, call.graphql.query);
-  (call.plan ? counts.plan_hits : counts.plan_misses).fetch_add(1, std::memory_order_relaxed);
   std::vector<graphql::Diagnostic> diagnostics;
-  if (!call.plan) {
+  if (auto resolved = documents_.resolve(call.endpoint, call.graphql); !resolved) {
+    diagnostics.push_back(diagnostic_of(resolved.error()));
+  } else {
+    call.plan = lane.plans.find(&call.endpoint, call.graphql.operation_name, call.graphql.query);
+    (call.plan ? counts.plan_hits : counts.plan_misses).fetch_add(1, std::memory_order_relaxed);
+  }
+  if (!call.plan && diagnostics.empty()) {
     auto parsed = graphql::parse(call.graphql.query, options_.parse);
     if (!parsed) {
       diagnostics.push_back(std::move(parsed.error()));

@@ -16,6 +16,7 @@
 #include "pipeline/lane.h"
 #include "pipeline/metrics.h"
 #include "pipeline/replies.h"
+#include "pipeline/trusted_documents.h"
 #include "pipeline/worker_pool.h"
 #include "ratelimit/limiter.h"
 
@@ -31,6 +32,8 @@ struct PipelineOptions {
   graphql::ValidationOptions validation = {};
   execution::ExecutionLimits execution = {};
   PlanCacheLimits plans = {};
+  std::vector<std::string> trusted_documents = {};  // files, see TrustedDocuments
+  bool trusted_documents_only = false;
 };
 
 // What the pipeline stands on; everything outlives it.
@@ -47,8 +50,8 @@ struct PipelineDependencies {
 // hold up a loop goes to workers, and the answer comes from there.
 class Pipeline {
  public:
-  // Opens a lane for every loop and worker. Fails when the store cannot be read or a domain's
-  // mapping does not fit its schema.
+  // Opens a lane for every loop and worker. Fails when the store cannot be read, a domain's mapping
+  // does not fit its schema, or trusted documents cannot be used.
   static Result<std::unique_ptr<Pipeline>> open(const PipelineDependencies& dependencies,
                                                 const PipelineOptions& options);
   ~Pipeline();
@@ -98,6 +101,7 @@ class Pipeline {
   PipelineDependencies dependencies_;
   PipelineOptions options_;
   std::vector<std::unique_ptr<const Endpoint>> endpoints_;
+  TrustedDocuments documents_;
   std::vector<EndpointMetrics> metrics_;
   ratelimit::Limiter limiter_;
   storage::CountCache counts_;

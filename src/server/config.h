@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/log.h"
 
@@ -40,6 +41,8 @@ struct Config {
   std::size_t merge_comparisons = 10'000;
   std::size_t fragment_expansions = 10'000;
   bool suggestions = true;
+  std::vector<std::string> trusted_documents = {};  // files of ids and documents
+  bool trusted_documents_only = false;
   std::size_t response_bytes_max = 64 * 1024 * 1024;
   std::size_t plan_cache_entries = 512;
   std::size_t plan_cache_bytes = 16 * 1024 * 1024;

@@ -98,6 +98,8 @@ pipeline::PipelineOptions pipeline_options(const Config& config) {
                         .selection_depth = config.selection_depth,
                         .aliases = config.aliases,
                         .root_fields = config.root_fields};
+  options.trusted_documents = config.trusted_documents;
+  options.trusted_documents_only = config.trusted_documents_only;
   options.execution.response_bytes_max = config.response_bytes_max;
   options.plans = {.entries = config.plan_cache_entries, .bytes = config.plan_cache_bytes};
   return options;
@@ -202,6 +204,10 @@ Result<void> serve(const Config& config, const Clock& clock) {
   MATRICULA_TRY(const Address address, parse_listen(config.listen));
   if (config.tls_cert.has_value() != config.tls_key.has_value()) {
     return fail(ErrorCode::kUsage, "--tls-cert and --tls-key belong together; give both");
+  }
+  if (config.trusted_documents_only && config.trusted_documents.empty()) {
+    return fail(ErrorCode::kUsage,
+                "--trusted-documents-only needs the documents; give --trusted-documents FILE");
   }
   const sigset_t signals = block_signals();
   raise_descriptor_limit();

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "graphql/language/parser.h"
+#include "graphql/validation/validate.h"
+#include "pipeline/endpoint.h"
+#include "pipeline/graphql_request.h"
+
+namespace matricula::pipeline {
+
+using Endpoints = std::vector<std::unique_ptr<const Endpoint>>;
+
+// Documents that an operator vouches for and clients name by id (GraphQL over HTTP, appendix
+// "Persisted Documents"). Immutable after load(); any thread may read.
+class TrustedDocuments {
+ public:
+  // Without documents: every id is unknown, every text is allowed.
+  TrustedDocuments() = default;
+
+  // Reads files that hold a JSON object each, from ids to documents, and checks every document: it
+  // must be valid at one endpoint at least, and is known at those where it is. An id that starts
+  // with "sha256:" must be the hash of its document; every document is also known by that id.
+  // With `only`, a request that brings a text is refused. Errors name the file and the id: kIo
+  // where a file cannot be read, else kCorrupt.
+  static Result<TrustedDocuments> load(const std::vector<std::string>& files, bool only,
+                                       const Endpoints& endpoints,
+                                       const graphql::ParseLimits& limits,
+                                       const graphql::ValidationOptions& options);
+
+  // Puts the text of the document that the request names into its `query`. Errors are
+  // kNotFound for an id, and kBadUserInput for a text where only ids are allowed.
+  Result<void> resolve(const Endpoint& endpoint, GraphqlRequest& request) const;
+
+ private:
+  struct Document {
+    std::string text;
+    std::string file;
+    std::vector<bool> is_valid_at;  // by Endpoint::index
+  };
+
+  Result<void> add(const std::string& id, const Document& document);
+
+  std::map<std::string, Document, std::less<>> by_id_;
+  bool only_ = false;
+};
+
+}  // namespace matricula::pipeline
