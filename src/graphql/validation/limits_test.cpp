@@ -80,6 +80,19 @@ TEST(ValidationLimits, FragmentsThatDoubleThemselvesAreRefused) {
   EXPECT_EQ(errors_of(document, {.selection_depth = 100}).front().code, ErrorCode::kLimitExceeded);
 }
 
+TEST(ValidationLimits, AChainOfFragmentsGoesAsDeepAsNesting) {
+  const auto chain = [](int length) {
+    std::string document = "{ dog { ...F0 } }";
+    for (int i = 0; i < length; ++i) {
+      document += fmt::format(" fragment F{} on Dog {{ ...F{} ...F{} }}", i, i + 1, i + 2);
+    }
+    return document + fmt::format(" fragment F{} on Dog {{ name }} fragment F{} on Dog {{ name }}",
+                                  length, length + 1);
+  };
+  EXPECT_EQ(errors_of(chain(400), {.fragment_expansions = 1'000'000}).front().code,
+            ErrorCode::kLimitExceeded);
+}
+
 TEST(ValidationLimits, WhatFragmentsBringCountsForDepthAliasesAndRootFields) {
   const std::string deep = "{ dog { ...A } } fragment A on Dog { owner { name } }";
   EXPECT_TRUE(errors_of(deep, {.selection_depth = 3}).empty());
