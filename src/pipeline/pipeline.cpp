@@ -65,8 +65,13 @@ std::vector<auth::ScopeType> accepted_scopes(const planning::ScopeRule& rule) {
   return accepted;
 }
 
+// What planning refuses. A limit is one of the document, and stands at its start.
 graphql::Diagnostic diagnostic_of(const Error& error) {
-  return {.code = error.code, .message = error.message, .locations = {}};
+  graphql::Diagnostic diagnostic{.code = error.code, .message = error.message, .locations = {}};
+  if (error.code == ErrorCode::kLimitExceeded) {
+    diagnostic.locations = {{.line = 1, .column = 1}};
+  }
+  return diagnostic;
 }
 
 }  // namespace
@@ -288,7 +293,8 @@ MaybeResponse Pipeline::authorize(Call& call) {
 
 MaybeResponse Pipeline::bind(Call& call) {
   auto variables = graphql::coerce_variables(*call.endpoint.schema, *call.plan->document,
-                                             *call.plan->operation, call.graphql.variables);
+                                             *call.plan->operation, call.graphql.variables,
+                                             {.suggestions = options_.validation.suggestions});
   if (!variables) {
     return request_error_reply(call.media, variables.error());
   }

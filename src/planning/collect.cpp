@@ -78,8 +78,9 @@ Result<void> Collector::visit(Visit& state, const SelectionSet& set, FlagId pare
   for (const Selection& selection : set.selections) {
     if (++expansions_ > kExpansionsMax || flags_.size() >= UINT16_MAX) {
       return fail(ErrorCode::kLimitExceeded,
-                  "The selections of this document expand to more than " +
-                      std::to_string(kExpansionsMax) + " fields and fragments.");
+                  "Selections of the document expand to more than " +
+                      std::to_string(kExpansionsMax) +
+                      " fields and fragments, the limit \"selections\" of this server.");
     }
     const std::optional<FlagId> flag = flag_of(selection.directives, parent);
     if (!flag) {

@@ -92,8 +92,8 @@ pipeline::PipelineOptions pipeline_options(const Config& config) {
                    .nesting = config.nesting,
                    .aliases = config.aliases,
                    .root_fields = config.root_fields};
-  options.validation = {.merge_comparisons_max = config.merge_comparisons,
-                        .fragment_expansions_max = config.fragment_expansions,
+  options.validation = {.merge_comparisons = config.merge_comparisons,
+                        .fragment_expansions = config.fragment_expansions,
                         .suggestions = config.suggestions,
                         .selection_depth = config.selection_depth,
                         .aliases = config.aliases,

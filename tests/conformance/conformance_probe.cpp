@@ -37,8 +37,8 @@ using Schemas = std::map<std::string, std::shared_ptr<const Schema>, std::less<>
 
 // Limits are ours alone and have tests of their own.
 constexpr std::size_t kNoLimit = SIZE_MAX / 16;
-constexpr ValidationOptions kOptions = {.merge_comparisons_max = kNoLimit,
-                                        .fragment_expansions_max = kNoLimit,
+constexpr ValidationOptions kOptions = {.merge_comparisons = kNoLimit,
+                                        .fragment_expansions = kNoLimit,
                                         .selection_depth = kNoLimit,
                                         .aliases = kNoLimit,
                                         .root_fields = kNoLimit};

@@ -49,7 +49,9 @@ class Checker {
   }
 
  private:
-  void report(std::string message) { check_.report(std::move(message), path_); }
+  void report(std::string message) {
+    is_stopped_ = is_stopped_ || !check_.report(std::move(message), path_);
+  }
 
   void list(const json::Value& list, const Type& item_type) {
     const auto* const items = std::get_if<json::Value::Array>(&list.data);
@@ -57,7 +59,7 @@ class Checker {
       value(&list, item_type);
       return;
     }
-    for (std::size_t i = 0; i < items->size(); ++i) {
+    for (std::size_t i = 0; i < items->size() && !is_stopped_; ++i) {
       path_.push_back({.index = i});
       value(&(*items)[i], item_type);
       path_.pop_back();
@@ -71,6 +73,9 @@ class Checker {
       return;
     }
     for (const InputValue& field : type.input_fields) {
+      if (is_stopped_) {
+        return;
+      }
       const json::Value* const written = object.member(field.name);
       if (written != nullptr) {
         path_.push_back({.name = field.name});
@@ -91,6 +96,9 @@ class Checker {
       if (type.input_field(member->name) != nullptr) {
         known.push_back(member);
         continue;
+      }
+      if (is_stopped_) {
+        return;
       }
       const std::string suggestion =
           check_.suggestions
@@ -166,6 +174,7 @@ class Checker {
 
   const JsonCheck& check_;
   Path path_;
+  bool is_stopped_ = false;
 };
 
 }  // namespace

@@ -53,7 +53,7 @@ class Checker {
 
  private:
   void report(std::string message, Offset offset) {
-    check_.report(std::move(message), offset, path_);
+    is_stopped_ = is_stopped_ || !check_.report(std::move(message), offset, path_);
   }
 
   const Input* runtime_value(const Value& variable) const {
@@ -84,7 +84,7 @@ class Checker {
       value(list, item_type);
       return;
     }
-    for (std::size_t i = 0; i < list.items.size(); ++i) {
+    for (std::size_t i = 0; i < list.items.size() && !is_stopped_; ++i) {
       path_.push_back({.index = i});
       value(list.items[i], item_type);
       path_.pop_back();
@@ -99,6 +99,9 @@ class Checker {
       return;
     }
     for (const InputValue& field : type.input_fields) {
+      if (is_stopped_) {
+        return;
+      }
       const auto found = std::find_if(
           object.fields.rbegin(), object.fields.rend(),
           [&](const ObjectField& written) { return written.name.value == field.name; });
@@ -139,6 +142,9 @@ class Checker {
       if (type.input_field(field.name.value) != nullptr) {
         known.push_back(&field);
         continue;
+      }
+      if (is_stopped_) {
+        return;
       }
       const std::string suggestion =
           check_.suggestions
@@ -238,6 +244,7 @@ class Checker {
 
   const LiteralCheck& check_;
   Path path_;
+  bool is_stopped_ = false;
 };
 
 }  // namespace

@@ -24,11 +24,12 @@ std::optional<Input> coerce_default(const InputValue& definition);
 
 struct JsonCheck {
   bool suggestions = true;
-  std::function<void(std::string message, const Path& path)> report = {};
+  // Answers whether to go on.
+  std::function<bool(std::string message, const Path& path)> report = {};
 };
 
-// Tells everything that is wrong with a value, which is null where none was given: graphql-js's
-// validateInputValue.
+// Tells everything that is wrong with a value, which is null where none was given, for as long as
+// it is wanted: graphql-js's validateInputValue.
 void check_json(const JsonCheck& check, const json::Value* value, const Type& type);
 
 }  // namespace matricula::graphql

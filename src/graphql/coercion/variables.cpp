@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unordered_map>
 #include <utility>
 
 #include "graphql/coercion/coerce.h"
@@ -43,6 +44,7 @@ class Coercion {
                             report(fmt::format(R"(Variable "${}" has invalid value{}: {})",
                                                definition.variable.value, path_text(path), message),
                                    definition.offset);
+                            return !stopped_;
                           }};
     check_json(check, value, *type);
   }
@@ -64,6 +66,7 @@ class Coercion {
                                    fmt::format(R"(Variable "${}" has invalid default value{}: {})",
                                                definition.variable.value, path_text(path), message),
                                    definition.offset);
+                               return !stopped_;
                              }};
     check_literal(check, *definition.default_value, type);
   }
@@ -93,6 +96,19 @@ class Coercion {
   bool stopped_ = false;
 };
 
+// Thousands of values for thousands of variables must not take the product of both.
+std::unordered_map<std::string_view, const json::Value*> members_by_name(
+    const json::Value& values) {
+  std::unordered_map<std::string_view, const json::Value*> members;
+  if (const auto* const object = values.object()) {
+    members.reserve(object->size());
+    for (const json::Value::Member& member : *object) {
+      members.emplace(member.name, &member.value);
+    }
+  }
+  return members;
+}
+
 }  // namespace
 
 tl::expected<Variables, std::vector<Diagnostic>> coerce_variables(const Schema& schema,
@@ -101,9 +117,11 @@ tl::expected<Variables, std::vector<Diagnostic>> coerce_variables(const Schema& 
                                                                   const json::Value& values,
                                                                   const CoercionOptions& options) {
   Coercion coercion(schema, document, options);
+  const auto by_name = members_by_name(values);
   for (const VariableDefinition& definition : operation.variables) {
     if (!coercion.is_stopped()) {
-      coercion.variable(definition, values.member(definition.variable.value));
+      const auto found = by_name.find(definition.variable.value);
+      coercion.variable(definition, found == by_name.end() ? nullptr : found->second);
     }
   }
   if (!coercion.errors.empty()) {
@@ -137,13 +155,11 @@ tl::expected<std::optional<Input>, Diagnostic> coerce_argument(
     return std::optional(std::move(*coerced));
   }
   Diagnostic first = error("has invalid value.", argument->value.offset);
-  bool is_told = false;
   const LiteralCheck check{
       .variables = &variables,
       .report = [&](const std::string& message, Offset offset, const Path& path) {
-        if (!std::exchange(is_told, true)) {
-          first = error(fmt::format("has invalid value{}: {}", path_text(path), message), offset);
-        }
+        first = error(fmt::format("has invalid value{}: {}", path_text(path), message), offset);
+        return false;
       }};
   check_literal(check, argument->value, *definition.type);
   return tl::unexpected(std::move(first));

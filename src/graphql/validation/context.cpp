@@ -26,8 +26,8 @@ Context::Context(const Schema& schema, const Document& document, const Validatio
     : schema_(schema),
       document_(document),
       options_(options),
-      expansions_left_(options.fragment_expansions_max),
-      comparisons_left_(options.merge_comparisons_max * kComparison),
+      expansions_left_(options.fragment_expansions),
+      comparisons_left_(options.merge_comparisons * kComparison),
       has_variables_(document.source().find('$') != std::string_view::npos),
       facts_(document.definitions().size()) {
   for (const Definition& definition : document.definitions()) {
@@ -100,12 +100,16 @@ std::vector<Diagnostic> Context::take_diagnostics() {
   return diagnostics;
 }
 
+void Context::exceed_expansions(Offset offset) {
+  exceed(fmt::format(R"(Fragments of the document expand to more than {} parts, the limit )"
+                     R"("fragment_expansions" of this server.)",
+                     options_.fragment_expansions),
+         offset);
+}
+
 bool Context::spend_expansions(std::size_t cost, Offset offset) {
   if (cost > expansions_left_) {
-    exceed(fmt::format(R"(Fragments of the document expand to more than {} parts, the limit )"
-                       R"("fragment_expansions_max" of this server.)",
-                       options_.fragment_expansions_max),
-           offset);
+    exceed_expansions(offset);
   } else {
     expansions_left_ -= cost;
   }
@@ -115,8 +119,8 @@ bool Context::spend_expansions(std::size_t cost, Offset offset) {
 bool Context::spend_comparisons(std::size_t eighths, Offset offset) {
   if (eighths > comparisons_left_) {
     exceed(fmt::format(R"(Merging the fields of the document takes more than {} comparisons, the )"
-                       R"(limit "merge_comparisons_max" of this server.)",
-                       options_.merge_comparisons_max),
+                       R"(limit "merge_comparisons" of this server.)",
+                       options_.merge_comparisons),
            offset);
   } else {
     comparisons_left_ -= eighths;

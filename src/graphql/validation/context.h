@@ -41,6 +41,7 @@ class Context {
   void report(std::string message, std::vector<Offset> offsets);
   // Ends the validation: the error stands alone.
   void exceed(std::string message, Offset offset);
+  void exceed_expansions(Offset offset);
   bool is_stopped() const { return stopped_; }
   std::vector<Diagnostic> take_diagnostics();
 

@@ -17,6 +17,7 @@ struct Extent {
   std::size_t depth = 0;  // of fields within fields, introspection apart
   std::size_t aliases = 0;
   std::size_t root_fields = 0;
+  std::size_t expansions = 0;  // fragments spread, each as often as it is reached
 };
 
 class Counter {
@@ -30,6 +31,7 @@ class Counter {
       extent.depth = std::max(extent.depth, part.depth);
       extent.aliases = std::min(kManyMax, extent.aliases + part.aliases);
       extent.root_fields = std::min(kManyMax, extent.root_fields + part.root_fields);
+      extent.expansions = std::min(kManyMax, extent.expansions + part.expansions);
     }
     return extent;
   }
@@ -44,7 +46,9 @@ class Counter {
       case SelectionKind::kFragmentSpread: {
         const Definition& fragment = *context_.fragment(selection.name.value);
         const auto known = fragments_.find(&fragment);
-        return known == fragments_.end() ? count(fragment) : known->second;
+        Extent extent = known == fragments_.end() ? count(fragment) : known->second;
+        ++extent.expansions;
+        return extent;
       }
     }
     const bool is_meta = selection.name.value == "__schema" || selection.name.value == "__type";
@@ -87,11 +91,13 @@ class Counter {
 void check_expanded_limits(Context& context) {
   const ValidationOptions& options = context.options();
   Counter counter(context);
+  std::size_t expansions = 0;
   for (const Definition& definition : context.document().definitions()) {
     if (definition.kind != DefinitionKind::kOperation || context.is_stopped()) {
       continue;
     }
     const Extent extent = counter.count(*definition.selection_set, false);
+    expansions = std::min(kManyMax, expansions + extent.expansions);
     if (extent.depth > options.selection_depth) {
       context.exceed(fmt::format(R"(Selections nest deeper than {} fields, the limit )"
                                  R"("selection_depth" of this server.)",
@@ -107,6 +113,8 @@ void check_expanded_limits(Context& context) {
                                  R"("root_fields" of this server.)",
                                  options.root_fields),
                      definition.offset);
+    } else if (expansions > options.fragment_expansions) {
+      context.exceed_expansions(definition.offset);
     }
   }
 }

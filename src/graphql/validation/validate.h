@@ -12,8 +12,10 @@ namespace matricula::graphql {
 
 struct ValidationOptions {
   std::size_t errors_max = 100;
-  std::size_t merge_comparisons_max = 10'000;  // field merging
-  std::size_t fragment_expansions_max = 10'000;
+  // Budgets of the document: fields compared to merge them, and fragments followed, each as often as
+  // it is reached.
+  std::size_t merge_comparisons = 10'000;
+  std::size_t fragment_expansions = 10'000;
   bool suggestions = true;  // "Did you mean ..."
   // As in ParseLimits, but with what fragment spreads bring; counted for each operation.
   std::size_t selection_depth = 15;

@@ -11,13 +11,19 @@ constexpr std::size_t kNotOnPath = SIZE_MAX;
 }  // namespace
 
 void NoFragmentCycles::enter(const Definition& fragment) {
+  if (!context_.may_descend(path_.size(), fragment.offset)) {
+    return;
+  }
   const std::size_t known = visited_.size();
   const std::uint32_t number = visited_.add(fragment.name.value);
-  if (number != known || !context_.may_descend(path_.size(), fragment.offset)) {
+  if (number != known) {
     return;
   }
   path_starts_.push_back(path_.size());
   for (const Selection* const spread : context_.spreads(fragment)) {
+    if (context_.is_stopped()) {
+      break;
+    }
     path_.push_back(spread);
     follow(*spread);
     path_.pop_back();

@@ -11,6 +11,7 @@ void values_of_correct_type(Context& context, const Value& value, const Type* ty
   const LiteralCheck check{.suggestions = context.options().suggestions,
                            .report = [&](std::string message, Offset offset, const Path&) {
                              context.report(std::move(message), {offset});
+                             return !context.is_stopped();
                            }};
   check_literal(check, value, *type);
 }
