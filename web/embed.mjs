@@ -1,5 +1,5 @@
-// Turns the folder that Vite wrote into one C++ source that carries every file in the program.
-// usage: node embed.mjs DIST OUTPUT.cpp
+// Turns the folders that Vite wrote into one C++ source that carries every file in the program.
+// usage: node embed.mjs OUTPUT.cpp DIST...
 //
 // A file stands there as it is and, where that makes it smaller, compressed with gzip ahead of time. The bytes come in
 // by the assembler's .incbin: a compiler takes seconds to read megabytes of array elements.
@@ -26,16 +26,22 @@ const types = {
   ".woff2": "font/woff2",
 };
 
-const [dist, output] = process.argv.slice(2).map((path) => resolve(path));
+const [output, ...folders] = process.argv.slice(2).map((path) => resolve(path));
 const packed = join(dirname(output), "packed");
 rmSync(packed, { recursive: true, force: true });
 mkdirSync(packed, { recursive: true });
 
-const paths = readdirSync(dist, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile())
-  // Node before 20.12 calls the folder of an entry `path`.
-  .map((entry) => relative(dist, join(entry.parentPath ?? entry.path, entry.name)))
-  .sort();
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    // Node before 20.12 calls the folder of an entry `path`.
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .map((file) => ({ file, path: relative(folder, file) }));
+}
+
+// By path as the program looks them up; a file that several folders hold is the same in each.
+const files = new Map(folders.flatMap(filesBelow).map(({ file, path }) => [path, file]));
+const paths = [...files.keys()].sort();
 
 const included = [];
 const rows = [];
@@ -53,10 +59,10 @@ paths.forEach((path, index) => {
   if (type === undefined) {
     throw new Error(`${path}: embed.mjs knows no media type for it`);
   }
-  const bytes = readFileSync(join(dist, path));
+  const bytes = readFileSync(files.get(path));
   const plain = `matricula_web_${index}`;
   symbols.push(plain);
-  const identity = include(plain, join(dist, path));
+  const identity = include(plain, files.get(path));
   let gzip = "{}";
   const compressed = gzipSync(bytes, { level: 9 });
   if (compressed.length < bytes.length * 0.95) {

@@ -116,6 +116,8 @@ void add_serve(CLI::App& app, Context& context) {
                  "refuse every other document");
   serve.add_flag("--suggestions,!--no-suggestions", config.suggestions,
                  "\"Did you mean\" in errors");
+  serve.add_flag("--playground,!--no-playground", config.playground, "the editor at /playground")
+      ->envname("MATRICULA_PLAYGROUND");
   serve.add_flag("--access-log,!--no-access-log", config.access_log, "one log line a request");
   serve.callback(
       [&context, options] { conclude(context, [&] { return run(context, *options); }); });

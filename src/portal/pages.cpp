@@ -19,7 +19,7 @@ constexpr std::string_view kPolicy =
 // ours; scripts stay as strict as elsewhere.
 constexpr std::string_view kPlaygroundPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; font-src 'self' data:; worker-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; font-src 'self'; worker-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 constexpr std::string_view kWithoutWeb =

@@ -23,6 +23,7 @@ struct Config {
   std::optional<std::string> tls_key = {};
   LogLevel log_level = LogLevel::kInfo;
   bool access_log = true;
+  bool playground = true;  // whether /playground is there
 
   std::size_t body_bytes_max = 256 * 1024;
   std::size_t head_bytes_max = 16 * 1024;

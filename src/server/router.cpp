@@ -26,6 +26,10 @@ bool is_browser(const http::Request& request) {
   return best && *best == 2;
 }
 
+bool is_playground(std::string_view path) {
+  return path == "/playground" || path.starts_with("/playground/") || path == "/playground.html";
+}
+
 bool is_read(const http::Request& request) {
   return request.method == http::Method::kGet || request.method == http::Method::kHead;
 }
@@ -34,7 +38,7 @@ bool is_read(const http::Request& request) {
 
 void Router::handle(const http::Request& request, http::Responder responder) {
   if (const pipeline::Endpoint* endpoint = pipeline_.endpoint_at(request.path)) {
-    if (is_browser(request)) {
+    if (playground_ && is_browser(request)) {
       http::Response response{.status = 303};
       response.headers.add("Location", fmt::format("/playground?endpoint={}", endpoint->name));
       response.headers.add("Vary", "Accept");
@@ -58,6 +62,10 @@ void Router::handle(const http::Request& request, http::Responder responder) {
   }
   if (is_read(request) && request.path == "/metrics") {
     responder.send(metrics(request));
+    return;
+  }
+  if (!playground_ && is_playground(request.path)) {
+    responder.send(http::error_response(404, "The playground is switched off on this server."));
     return;
   }
   if (auto page = pages_.answer(request)) {

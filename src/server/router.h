@@ -13,9 +13,10 @@ namespace matricula::server {
 // Sends each request to who answers it. Called on loop threads.
 class Router {
  public:
-  // All must outlive it.
-  Router(pipeline::Pipeline& pipeline, AuthRoutes& auth, storage::Database& database)
-      : pipeline_(pipeline), auth_(auth), database_(database) {}
+  // All must outlive it. Without `playground` there is no editor, and browsers are not led to it.
+  Router(pipeline::Pipeline& pipeline, AuthRoutes& auth, storage::Database& database,
+         bool playground)
+      : pipeline_(pipeline), auth_(auth), database_(database), playground_(playground) {}
 
   void handle(const http::Request& request, http::Responder responder);
 
@@ -31,6 +32,7 @@ class Router {
   pipeline::Pipeline& pipeline_;
   AuthRoutes& auth_;
   storage::Database& database_;
+  const bool playground_;
   portal::Pages pages_{portal::assets()};
   std::atomic<bool> draining_{false};
   std::atomic<const http::Server*> server_{nullptr};

@@ -236,7 +236,7 @@ Result<void> serve(const Config& config, const Clock& clock) {
                                                                .logger = logger},
                                                               pipeline_options(config)));
   AuthRoutes auth_routes(*pipeline, logins, clock, logger);
-  Router router(*pipeline, auth_routes, *database);
+  Router router(*pipeline, auth_routes, *database, config.playground);
   const Flusher flusher(*pipeline, refusals, *database, clock, logger);
   MATRICULA_TRY(const auto server,
                 http::Server::start(

@@ -32,7 +32,10 @@ export const widths = [360, 768, 1280, 1920];
 // exception fails the test at its end. `page.expected` takes patterns of console errors that a
 // test provokes on purpose.
 export async function startBrowser(t, server, options = {}) {
-  const context = await chromium.launchPersistentContext(makeDirectory(t), {
+  // The profile goes after the browser that writes to it has ended.
+  const removals = [];
+  const profile = makeDirectory({ after: (removal) => removals.push(removal) });
+  const context = await chromium.launchPersistentContext(profile, {
     executablePath: program,
     headless: true,
     args: flags,
@@ -59,6 +62,7 @@ export async function startBrowser(t, server, options = {}) {
   context.on("weberror", (error) => wrong.push(`exception: ${error.error()}`));
   t.after(async () => {
     await context.close();
+    removals.forEach((removal) => removal());
     const left = wrong.filter((text) => !expected.some((pattern) => pattern.test(text)));
     assert.deepEqual(left, [], "the pages asked elsewhere or failed");
   });

@@ -56,12 +56,13 @@ export async function sendJson<T>(
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
+  credentials: RequestCredentials = "same-origin",
 ): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, {
       method,
-      credentials: "same-origin",
+      credentials,
       headers: {
         Accept: "application/json",
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),

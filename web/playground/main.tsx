@@ -2,11 +2,8 @@ import { createRoot } from "react-dom/client";
 
 import "../common/theme.css";
 import "../common/controls.css";
-import { SiteHeader } from "../common/header";
+import "./playground.css";
 
-createRoot(document.getElementById("root")!).render(
-  <>
-    <SiteHeader current="/playground" />
-    <main id="main" className="page" />
-  </>,
-);
+import { App } from "./app";
+
+createRoot(document.getElementById("root")!).render(<App />);

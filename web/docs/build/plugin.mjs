@@ -12,9 +12,10 @@ const endpointsModule = "virtual:endpoints";
 
 // What the playground knows of each endpoint: [{name, path, title, examples: [{title, query, variables}]}].
 export function playgroundEndpoints() {
-  return endpoints().map(({ name, path, text }) => ({
+  return endpoints().map(({ name, path, sdl, text }) => ({
     name,
     path,
+    sdl,
     title: text.match(/^# (.*)$/m)[1],
     examples: examplesOf(text)
       .filter((example) => example.endpoint === name)

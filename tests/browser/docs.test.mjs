@@ -1,0 +1,125 @@
+// The documentation as a reader meets it.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import { guides, endpoints, pageUrl } from "../../web/docs/build/site.mjs";
+import { startServer } from "../e2e/server.mjs";
+import { expectAccessible, expectFits, lookAt, startBrowser } from "./browser.mjs";
+
+const server = await startServer({ after });
+const { context } = await startBrowser({ after }, server);
+
+const addresses = [
+  ...guides().flatMap(({ pages }) => pages.map(({ slug }) => pageUrl(slug))),
+  ...endpoints().map(({ name }) => `/docs/reference/${name}`),
+];
+
+async function open(t, path, opened = context) {
+  const page = await opened.newPage();
+  t.after(() => page.close());
+  const response = await page.goto(path);
+  assert.equal(response.status(), 200, path);
+  return page;
+}
+
+test("every page fits a telephone and is accessible", async (t) => {
+  const page = await open(t, "/docs");
+  for (const address of addresses) {
+    await page.setViewportSize({ width: 360, height: 900 });
+    await page.goto(address);
+    await expectFits(page, address);
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await expectAccessible(page, address);
+  }
+});
+
+for (const address of ["/docs", "/docs/synchronising", "/docs/reference/tokens"]) {
+  test(`${address} looks right light and dark, narrow and wide`, async (t) => {
+    await lookAt(await open(t, address), address.slice(1).replaceAll("/", "-"));
+  });
+}
+
+test("every page is in the list of pages, and the one that is open is marked", async (t) => {
+  const page = await open(t, "/docs/paging");
+  const list = page.getByRole("navigation", { name: "Documentation" });
+  assert.deepEqual(
+    await list.locator("a").evaluateAll((links) => links.map((link) => link.getAttribute("href"))),
+    addresses);
+  assert.equal(await list.locator("[aria-current=page]").innerText(), "Paging");
+});
+
+test("the search is loaded when it is used, and leads to the place by keyboard alone", async (t) => {
+  const page = await open(t, "/docs");
+  const asked = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await page.keyboard.press("/");
+  const field = page.getByRole("combobox", { name: "Search the documentation" });
+  assert.ok(await field.evaluate((input) => input === document.activeElement));
+  await page.keyboard.type("half open range");
+  const results = page.getByRole("option");
+  await results.first().waitFor();
+  assert.ok(asked.some((path) => /^\/assets\/search-\w+\.json$/.test(path)), asked.join());
+  await expectAccessible(page, "search results");
+  await field.fill("invalid cursor");
+  await page.getByRole("option", { name: /Cursors/ }).first().waitFor();
+  while (!/Cursors/.test(await page.locator("[role=option][aria-selected=true]").innerText())) {
+    await page.keyboard.press("ArrowDown");
+  }
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/docs/paging#cursors");
+});
+
+test("the search finds types and fields of the reference, forgives a slip, and says when nothing is there", async (t) => {
+  const page = await open(t, "/docs");
+  const field = page.getByRole("combobox", { name: "Search the documentation" });
+  await field.fill("OnTrackStatus");
+  await page.getByRole("option", { name: /^OnTrackStatus/ }).first().waitFor();
+  await field.fill("syncronising warehouse");
+  await page.getByRole("option", { name: /Synchronising a warehouse/ }).first().waitFor();
+  await field.fill("zzzzqqq");
+  await page.getByText("Nothing found. Try fewer or other words.").first().waitFor();
+  await page.keyboard.press("Escape");
+  assert.equal(await page.getByRole("option").count(), 0);
+});
+
+test("the pages can be read without JavaScript", async (t) => {
+  const plain = await startBrowser(t, server, { javaScriptEnabled: false });
+  const page = await open(t, "/docs/paging", plain.context);
+  assert.ok(await page.getByRole("heading", { name: "Cursors" }).isVisible());
+  assert.equal(await page.locator("#search").isVisible(), false);
+  await page.getByRole("navigation", { name: "Documentation" }).getByText("Errors").click();
+  await page.waitForURL("**/docs/errors");
+  assert.match(await page.locator("article").innerText(), /token is no longer valid/);
+});
+
+test("examples name the server that the reader is at, and are copied as they stand", async (t) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.url });
+  const page = await open(t, "/docs/getting-started");
+  const block = page.locator(".code").first();
+  await block.getByRole("button", { name: "Copy" }).click();
+  await block.getByText("Copied").waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  assert.equal(copied.trim(), `export MATRICULA=${server.url}`);
+});
+
+test("an example opens in the playground with its variables", async (t) => {
+  const page = await open(t, "/docs/reference/learning-plan-progress");
+  await page.getByRole("link", { name: "Open in the playground" }).first().click();
+  await page.waitForURL("**/playground?endpoint=learning-plan-progress#query=**");
+  await page.locator(".graphiql-query-editor .view-lines", { hasText: "Subscribers" }).waitFor();
+  await page.locator(".graphiql-editor-tool .view-lines", { hasText: "lp-4821-1" }).waitFor();
+});
+
+test("llms.txt lists every page as Markdown, and llms-full.txt holds them all", async () => {
+  const list = await (await fetch(`${server.url}/llms.txt`)).text();
+  const whole = await (await fetch(`${server.url}/llms-full.txt`)).text();
+  const links = [...list.matchAll(/\]\((\/docs\/[^)]+\.md)\)/g)].map(([, url]) => url);
+  assert.equal(links.length, addresses.length);
+  for (const link of links) {
+    const response = await fetch(server.url + link);
+    assert.equal(response.status, 200, link);
+    assert.match(response.headers.get("Content-Type"), /^text\/markdown/);
+    assert.ok(whole.includes((await response.text()).trimEnd()), link);
+  }
+});

@@ -1,0 +1,176 @@
+// The playground as a developer uses it.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import { endpoints, startServer } from "../e2e/server.mjs";
+import { expectAccessible, lookAt, startBrowser } from "./browser.mjs";
+
+const person = { email: "ada@example.com", password: "correct horse battery" };
+
+const server = await startServer({ after }, { demo: true, args: ["--rate-limit", "100"] });
+await server.cli(
+  ["user", "add", "--email", person.email, "--first-name", "Ada", "--last-name", "Lovelace",
+    "--admin-of", server.credential.companyId, "--password-stdin"],
+  { input: person.password });
+const { context, expected } = await startBrowser({ after }, server);
+// The browser reports each refusal that a test provokes.
+expected.push(/status of 401/);
+
+async function open(t, path) {
+  const page = await context.newPage();
+  t.after(() => page.close());
+  await page.goto(path);
+  await page.locator(".graphiql-query-editor .view-lines").waitFor();
+  return page;
+}
+
+const query = (page) => page.locator(".graphiql-query-editor .view-lines");
+const answer = (page) => page.locator(".result-window .view-lines");
+const run = (page) => page.locator(".graphiql-execute-button").click();
+
+async function getToken(page) {
+  await page.getByRole("button", { name: "From a credential…" }).click();
+  await page.getByLabel("Client id").fill(server.credential.clientId);
+  await page.getByLabel("Client secret").fill(server.credential.clientSecret);
+  await page.getByRole("button", { name: "Get a token" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+}
+
+test("a browser that opens an endpoint is led here, with that endpoint chosen", async (t) => {
+  for (const name of endpoints) {
+    const page = await open(t, `/api/public/api/v1/${name}/graphql`);
+    assert.equal(page.url(), `${server.url}/playground?endpoint=${name}`);
+    assert.equal(await page.getByLabel("Endpoint").inputValue(), name);
+    await page.close();
+  }
+});
+
+test("an endpoint that is not in the list is never asked", async (t) => {
+  const page = await open(t, "/playground?endpoint=https://elsewhere.example/graphql");
+  assert.equal(await page.getByLabel("Endpoint").inputValue(), "program-progress");
+});
+
+test("from a credential to an answer, with the budget and the request's id in view", async (t) => {
+  const page = await open(t, "/playground?endpoint=program-progress");
+  await getToken(page);
+  await run(page);
+  await answer(page).filter({ hasText: "programProgress" }).waitFor();
+  const status = await page.getByRole("status").filter({ hasText: "Status 200" }).innerText();
+  assert.match(status, /\d+ of 100 requests left/);
+  assert.match(status, /request [0-9a-f]{32}/);
+});
+
+test("without a token the refusal says what to do", async (t) => {
+  const page = await open(t, "/playground?endpoint=catalog");
+  await run(page);
+  await answer(page).filter({ hasText: "no Authorization header" }).waitFor();
+  await page.getByText("Give a token, then run it again.").waitFor();
+  await expectAccessible(page, "a refusal");
+});
+
+test("a wrong secret is refused in the dialog, which stays", async (t) => {
+  const page = await open(t, "/playground");
+  await page.getByRole("button", { name: "From a credential…" }).click();
+  await page.getByLabel("Client id").fill("udcl_00000000000000000000000000000000");
+  await page.getByLabel("Client secret").fill("wrong");
+  await page.getByRole("button", { name: "Get a token" }).click();
+  await page.getByRole("alert").filter({ hasText: "invalid client credentials" }).waitFor();
+  await expectAccessible(page, "the dialog");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+});
+
+test("the tokens endpoint takes a login, and neither it nor a token outlives the page", async (t) => {
+  const page = await open(t, "/playground?endpoint=tokens");
+  await page.getByRole("button", { name: "Log in…" }).click();
+  await page.getByLabel("E-mail address").fill(person.email);
+  await page.getByLabel("Password").fill("wrong");
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
+  await page.getByRole("alert").filter({ hasText: "invalid e-mail or password" }).waitFor();
+  await page.getByLabel("Password").fill(person.password);
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.getByLabel("Example").selectOption({ label: "Who am I" });
+  await query(page).filter({ hasText: "query Me" }).waitFor();
+  await run(page);
+  await answer(page).filter({ hasText: person.email }).waitFor();
+
+  assert.deepEqual(await context.cookies(), []);
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  assert.equal(kept, "[{},{}]");
+  await page.reload();
+  await page.getByRole("button", { name: "Log in…" }).waitFor();
+});
+
+test("the tabs of an endpoint are there again after a look at another one", async (t) => {
+  const page = await open(t, "/playground?endpoint=catalog");
+  await page.getByLabel("Example").selectOption({ label: "The assessments" });
+  await query(page).filter({ hasText: "query Assessments" }).waitFor();
+  await page.locator(".graphiql-tab", { hasText: "Assessments" }).waitFor();
+  await page.getByLabel("Endpoint").selectOption("program-progress");
+  await query(page).filter({ hasText: "LastActive" }).waitFor();
+  assert.equal(page.url(), `${server.url}/playground?endpoint=program-progress`);
+  await page.getByLabel("Endpoint").selectOption("catalog");
+  await query(page).filter({ hasText: "query Assessments" }).waitFor();
+  assert.deepEqual(await page.locator(".graphiql-tab-button").allInnerTexts(), ["Programs", "Assessments"]);
+});
+
+test("every example of every endpoint can be opened", async (t) => {
+  const page = await open(t, "/playground");
+  for (const name of endpoints) {
+    await page.getByLabel("Endpoint").selectOption(name);
+    const options = await page.getByLabel("Example").locator("option:not([disabled])").count();
+    assert.ok(options >= 3, `${name} has ${options} examples`);
+  }
+});
+
+test("the editor completes names and marks mistakes by the endpoint's schema", async (t) => {
+  const text = "{ programProgress { edges { node { userEmial } } } }";
+  const page = await open(t, `/playground?endpoint=program-progress#${new URLSearchParams({ query: text })}`);
+  await query(page).filter({ hasText: "userEmial" }).waitFor();
+  await page.locator(".graphiql-query-editor .squiggly-error").first().waitFor();
+  await query(page).click();
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.type("{ programProgress { total");
+  await page.keyboard.press("Control+Space");
+  await page.locator(".suggest-widget", { hasText: "totalCount" }).waitFor();
+});
+
+test("a document in the address is text, whatever it says", async (t) => {
+  const text = `# <img src=x onerror="document.title='run'"><script>document.title='run'</script>\n{ __typename }`;
+  const page = await open(t, `/playground?endpoint=catalog#${new URLSearchParams({ query: text, variables: text })}`);
+  await query(page).filter({ hasText: "onerror" }).waitFor();
+  assert.equal(await page.title(), "Playground · Matricula");
+});
+
+test("it looks right light and dark, narrow and wide", async (t) => {
+  const page = await open(t, "/playground?endpoint=program-progress");
+  await getToken(page);
+  await run(page);
+  await answer(page).filter({ hasText: "programProgress" }).waitFor();
+  await lookAt(page, "playground");
+});
+
+test("no other page loads the editor", async (t) => {
+  for (const path of ["/", "/docs", "/docs/reference/catalog", "/login"]) {
+    const page = await context.newPage();
+    t.after(() => page.close());
+    const loaded = [];
+    page.on("response", (response) => loaded.push(response.url()));
+    await page.goto(path);
+    await page.getByRole("heading").first().waitFor();
+    assert.deepEqual(loaded.filter((url) => /monaco|editor|graphiql/i.test(url)), [], path);
+  }
+});
+
+test("it can be switched off", async (t) => {
+  const plain = await startServer(t, { args: ["--no-playground"] });
+  assert.equal((await fetch(`${plain.url}/playground`)).status, 404);
+  const endpoint = await fetch(plain.endpoint("catalog"), {
+    headers: { Accept: "text/html" },
+    redirect: "manual",
+  });
+  assert.notEqual(endpoint.status, 303);
+  assert.equal((await fetch(`${plain.url}/docs`)).status, 200);
+});

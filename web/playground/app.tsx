@@ -1,0 +1,146 @@
+import { Suspense, lazy, useEffect, useMemo, useRef, useState } from "react";
+import endpoints from "virtual:endpoints";
+
+import { SiteHeader } from "../common/header";
+import { Loading } from "../common/ui";
+
+import { SessionAccess, TokenAccess } from "./access";
+import {
+  type Opened,
+  documentInAddress,
+  endpointInAddress,
+  endpointNamed,
+  showEndpointInAddress,
+} from "./address";
+import { type Tabs, openDocument } from "./memory_storage";
+import type { Session } from "./session";
+import { Status } from "./status";
+import { type Answered, transport } from "./transport";
+
+// The editor is most of the page's weight: what stands around it is there at once.
+const Editor = lazy(() => import("./editor"));
+
+const tokensEndpoint = "tokens";
+
+function firstExample(name: string): Opened | null {
+  return endpointNamed(name).examples[0] ?? null;
+}
+
+// What to do about a 401, which on the tokens endpoint means that the JWT's 15 minutes are over.
+function adviceFor(endpoint: string, answered: Answered | null): string {
+  if (answered?.status !== 401) {
+    return "";
+  }
+  return endpoint === tokensEndpoint
+    ? "Log in, then run it again."
+    : "Give a token, then run it again.";
+}
+
+export function App() {
+  const [endpoint, setEndpoint] = useState(endpointInAddress);
+  const [initial, setInitial] = useState<Opened | null>(
+    () => documentInAddress() ?? firstExample(endpoint.name),
+  );
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const [token, setToken] = useState("");
+  const [session, setSession] = useState<Session | null>(null);
+  const [answered, setAnswered] = useState<Answered | null>(null);
+  // The tabs of each endpoint, kept while the reader looks at another one.
+  const remembered = useRef(new Map<string, Tabs>());
+  // What the transport reads when a request is sent, which may be long after it was made.
+  const access = useRef({ token, session });
+  access.current = { token, session };
+
+  const fetcher = useMemo(() => {
+    const authorization = () => {
+      const now = access.current;
+      if (endpoint.name === tokensEndpoint) {
+        return now.session ? `Bearer ${now.session.jwt}` : null;
+      }
+      return now.token ? `Token ${now.token}` : null;
+    };
+    return transport(endpoint, authorization, setAnswered);
+  }, [endpoint]);
+
+  function choose(name: string) {
+    const next = endpointNamed(name);
+    showEndpointInAddress(next);
+    const tabs = remembered.current.get(next.name);
+    setInitial(tabs ? openDocument(tabs) : firstExample(next.name));
+    setOpened(null);
+    setAnswered(null);
+    setEndpoint(next);
+  }
+
+  useEffect(() => {
+    const open = () => setOpened(documentInAddress());
+    addEventListener("hashchange", open);
+    return () => removeEventListener("hashchange", open);
+  }, []);
+
+  return (
+    <div className="pg">
+      <SiteHeader current="/playground" />
+      <main id="main" className="pg-main">
+        <h1 className="visually-hidden">Playground</h1>
+        <div className="pg-bar">
+          <label className="pg-control">
+            <span>Endpoint</span>
+            <select
+              className="select"
+              value={endpoint.name}
+              onChange={(event) => choose(event.target.value)}
+            >
+              {endpoints.map(({ name, title }) => (
+                <option key={name} value={name}>
+                  {title}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label className="pg-control">
+            <span>Example</span>
+            <select
+              className="select"
+              value=""
+              onChange={(event) => setOpened({ ...endpoint.examples[Number(event.target.value)]! })}
+            >
+              <option value="" disabled>
+                Open an example…
+              </option>
+              {endpoint.examples.map(({ title }, i) => (
+                <option key={title} value={i}>
+                  {title}
+                </option>
+              ))}
+            </select>
+          </label>
+          <div className="pg-access">
+            {endpoint.name === tokensEndpoint ? (
+              <SessionAccess session={session} onSession={setSession} />
+            ) : (
+              <TokenAccess token={token} onToken={setToken} />
+            )}
+          </div>
+          <a className="pg-docs" href={`/docs/reference/${endpoint.name}`}>
+            Reference
+          </a>
+        </div>
+        <div className="pg-editor">
+          <Suspense fallback={<Loading what="the editor" />}>
+            <Editor
+              key={endpoint.name}
+              endpoint={endpoint}
+              fetcher={fetcher}
+              tabs={remembered.current.get(endpoint.name)}
+              onTabs={(tabs) => remembered.current.set(endpoint.name, tabs)}
+              initial={initial}
+              opened={opened}
+            />
+          </Suspense>
+        </div>
+        <Status answered={answered} advice={adviceFor(endpoint.name, answered)} />
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+import { type FormEvent, type ReactNode, useId, useState } from "react";
+
+import { type Failure, asFailure } from "../common/api";
+import { Dialog, FailureNotice, WorkButton } from "../common/ui";
+
+interface Props {
+  title: string;
+  intro: string;
+  action: string;
+  children: ReactNode;
+  // Does the work with what the form holds; a Failure is shown, and the dialog stays.
+  onSubmit(data: FormData): Promise<void>;
+  onClose(): void;
+}
+
+// A form in a dialog, with progress and failures in view.
+export function FormDialog({ title, intro, action, children, onSubmit, onClose }: Props) {
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<Failure | null>(null);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (busy) {
+      return;
+    }
+    setBusy(true);
+    setFailure(null);
+    try {
+      await onSubmit(new FormData(event.currentTarget));
+      onClose();
+    } catch (error) {
+      setFailure(asFailure(error));
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Dialog title={title} intro={intro} onClose={onClose}>
+      <form onSubmit={(event) => void submit(event)}>
+        <div className="dialog-body">
+          {children}
+          {failure ? <FailureNotice failure={failure} /> : null}
+        </div>
+        <div className="dialog-foot">
+          <button type="button" className="button" onClick={onClose}>
+            Cancel
+          </button>
+          <WorkButton busy={busy} className="primary">
+            {action}
+          </WorkButton>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+export function Field(props: {
+  label: string;
+  name: string;
+  type?: string;
+  hint?: string;
+  required?: boolean;
+  autoComplete?: string;
+}) {
+  const { label, hint, ...input } = props;
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        className="input"
+        spellCheck={false}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        {...input}
+      />
+      {hint ? (
+        <span id={`${id}-hint`} className="hint">
+          {hint}
+        </span>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+import "@graphiql/react/setup-workers/vite";
+// The parts of graphiql/style.css without its fonts: the pages use those of the system.
+import "@graphiql/react/style.css";
+import "@graphiql/plugin-doc-explorer/style.css";
+import "@graphiql/plugin-history/style.css";
+import "graphiql/graphiql.css";
+
+import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import { GraphiQL } from "graphiql";
+import { buildSchema } from "graphql";
+import { useEffect, useMemo, useRef } from "react";
+import type { Endpoint } from "virtual:endpoints";
+
+import type { Opened } from "./address";
+import { type Tabs, storageWith } from "./memory_storage";
+import { keepTabsPlain } from "./plain_tabs";
+import type { transport } from "./transport";
+
+interface Props {
+  endpoint: Endpoint;
+  fetcher: ReturnType<typeof transport>;
+  // The tabs that were open when this endpoint was left, and where to tell of changes.
+  tabs: Tabs | undefined;
+  onTabs(tabs: Tabs): void;
+  initial: Opened | null;
+  // A document to open in a tab of its own; every new object is opened once.
+  opened: Opened | null;
+}
+
+function OpenInTab({ opened }: { opened: Opened | null }) {
+  const { addTab, updateActiveTabValues } = useGraphiQLActions();
+  const queryEditor = useGraphiQL((state) => state.queryEditor);
+  const variableEditor = useGraphiQL((state) => state.variableEditor);
+  const ready = queryEditor !== undefined && variableEditor !== undefined;
+  useEffect(() => {
+    if (!opened || !queryEditor || !variableEditor) {
+      return;
+    }
+    if (queryEditor.getValue().trim() !== "") {
+      addTab();
+    }
+    queryEditor.setValue(opened.query);
+    variableEditor.setValue(opened.variables);
+    // The editors tell of their text a moment later, which may be too late to be remembered.
+    updateActiveTabValues({ query: opened.query, variables: opened.variables });
+    // Only a new document or editors that have just come to be are a reason to open.
+  }, [opened, ready]);
+  return null;
+}
+
+// The editor looks at the system's colours once, when it starts; this makes it look again.
+function FollowColours() {
+  const { setTheme } = useGraphiQLActions();
+  const chosen = useGraphiQL((state) => state.theme);
+  useEffect(() => {
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    const follow = () => setTheme(chosen);
+    dark.addEventListener("change", follow);
+    return () => dark.removeEventListener("change", follow);
+  }, [chosen, setTheme]);
+  return null;
+}
+
+// GraphiQL for one endpoint. The schema came with the page: completion and its documentation need neither a token nor a request.
+export default function Editor({ endpoint, fetcher, tabs, onTabs, initial, opened }: Props) {
+  const schema = useMemo(() => buildSchema(endpoint.sdl), [endpoint]);
+  // GraphiQL reads its storage once.
+  const storage = useMemo(() => storageWith(tabs), []);
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => keepTabsPlain(frame.current!), []);
+  return (
+    <div ref={frame} className="pg-frame">
+      <GraphiQL
+        fetcher={fetcher as never}
+        schema={schema}
+        storage={storage}
+        onTabChange={onTabs}
+        shouldPersistHeaders={false}
+        showPersistHeadersSettings={false}
+        initialQuery={initial?.query}
+        initialVariables={initial?.variables}
+        defaultQuery=""
+        defaultEditorToolsVisibility="variables"
+      >
+        <GraphiQL.Logo>
+          <span className="pg-endpoint-path">{endpoint.path}</span>
+          <OpenInTab opened={opened} />
+          <FollowColours />
+        </GraphiQL.Logo>
+      </GraphiQL>
+    </div>
+  );
+}
