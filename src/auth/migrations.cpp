@@ -7,6 +7,10 @@ namespace matricula::auth {
 std::span<const storage::Migration> migrations() {
   static const storage::Migration all[] = {
       {.number = 2, .name = "access", .sqlite = kSqliteSchema, .postgres = kPostgresSchema},
+      {.number = 3,
+       .name = "audit by company",
+       .sqlite = kSqliteAuditCompanies,
+       .postgres = kPostgresAuditCompanies},
   };
   return all;
 }

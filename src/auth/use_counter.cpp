@@ -19,6 +19,8 @@ const storage::Statement kTouchToken(
 const storage::Statement kTouchCredential(
     "UPDATE client_credentials SET last_used_at = ?2"
     " WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)");
+const storage::Statement kUses(
+    "SELECT day, uses FROM token_use_days WHERE token_id = ?1 ORDER BY day");
 
 }  // namespace
 
@@ -72,6 +74,14 @@ Result<void> UseCounter::write(storage::Session& transaction, const Uses& uses) 
     }
   }
   return {};
+}
+
+Result<std::vector<DayOfUse>> read_uses(storage::Session& reader, const Uuid& token_id) {
+  std::vector<DayOfUse> days;
+  MATRICULA_CHECK(each(reader, kUses, {token_id.bytes()}, [&](const storage::Rows& rows) {
+    days.push_back({.day = rows.integer(0) * kMicrosPerDay, .uses = rows.integer(1)});
+  }));
+  return days;
 }
 
 }  // namespace matricula::auth

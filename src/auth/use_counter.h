@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "auth/principal.h"
 #include "base/clock.h"
@@ -20,7 +21,7 @@ class UseCounter {
   // One request by a token; principals that are no token are not counted.
   void count(const Principal& principal);
   // Writes what was counted since the last flush in one transaction, none if there is nothing.
-  // Keeps it when the store refuses. Called about every 30 seconds and at the end.
+  // Keeps it when the store refuses. Called about every 15 seconds and at the end.
   Result<void> flush(storage::Database& database);
 
  private:
@@ -45,5 +46,13 @@ class UseCounter {
   std::mutex mutex_;
   Uses uses_;
 };
+
+// How often a token was used on a day (UTC), written so far.
+struct DayOfUse {
+  Timestamp day = 0;  // its midnight
+  std::int64_t uses = 0;
+};
+// Oldest first.
+Result<std::vector<DayOfUse>> read_uses(storage::Session& reader, const Uuid& token_id);
 
 }  // namespace matricula::auth

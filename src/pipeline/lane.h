@@ -18,7 +18,8 @@ struct Lane {
   static Result<std::unique_ptr<Lane>> open(storage::Database& database,
                                             const auth::Secrets& secrets, const Clock& clock,
                                             const execution::ExecutionLimits& limits,
-                                            const PlanCacheLimits& plans);
+                                            const PlanCacheLimits& plans,
+                                            const auth::JwksSource* outside);
 
   std::unique_ptr<storage::Session> session;
   std::unique_ptr<storage::ListReader> reader;
