@@ -24,8 +24,8 @@ const storage::Statement kSelect(
     " FROM audit_log WHERE at >= ?1 AND at < ?2 AND (actor_id = ?3 OR ?3 IS NULL)"
     " AND ((action >= ?4 AND action < ?5) OR ?4 IS NULL) AND (target = ?6 OR ?6 IS NULL)"
     " AND (refused = ?7 OR ?7 IS NULL) AND (number IN"
-    " (SELECT number FROM audit_companies WHERE company_id = ?8) OR ?8 IS NULL)"
-    " ORDER BY number DESC LIMIT ?9");
+    " (SELECT number FROM audit_companies WHERE company_id = ?8) OR ?8 IS NULL) AND number < ?9"
+    " ORDER BY number DESC LIMIT ?10");
 
 storage::Bind bind_text(const std::optional<std::string>& text) {
   return text ? storage::Bind(std::string_view(*text)) : storage::Bind();
@@ -94,22 +94,22 @@ Result<std::vector<AuditRow>> read_audit(storage::Session& reader, const AuditFi
   const storage::Bind refused =
       filter.refused ? storage::Bind(std::int64_t{*filter.refused}) : storage::Bind();
   std::vector<AuditRow> found;
-  MATRICULA_CHECK(
-      each(reader, kSelect,
-           {filter.from.value_or(Limits::min()), filter.to.value_or(Limits::max()),
-            bind_text(filter.actor_id), bind_text(filter.action), bind_text(end),
-            bind_text(filter.target), refused, bind_text(filter.company_id), filter.rows_max},
-           [&](const storage::Rows& rows) {
-             found.push_back({.number = rows.integer(0),
-                              .at = rows.integer(1),
-                              .actor_kind = text_of(rows, 2),
-                              .actor_id = text_of(rows, 3),
-                              .address = text_of(rows, 4),
-                              .action = text_of(rows, 5),
-                              .target = text_of(rows, 6),
-                              .detail = text_of(rows, 7),
-                              .refused = rows.integer(8) != 0});
-           }));
+  MATRICULA_CHECK(each(reader, kSelect,
+                       {filter.from.value_or(Limits::min()), filter.to.value_or(Limits::max()),
+                        bind_text(filter.actor_id), bind_text(filter.action), bind_text(end),
+                        bind_text(filter.target), refused, bind_text(filter.company_id),
+                        filter.before.value_or(Limits::max()), filter.rows_max},
+                       [&](const storage::Rows& rows) {
+                         found.push_back({.number = rows.integer(0),
+                                          .at = rows.integer(1),
+                                          .actor_kind = text_of(rows, 2),
+                                          .actor_id = text_of(rows, 3),
+                                          .address = text_of(rows, 4),
+                                          .action = text_of(rows, 5),
+                                          .target = text_of(rows, 6),
+                                          .detail = text_of(rows, 7),
+                                          .refused = rows.integer(8) != 0});
+                       }));
   for (AuditRow& row : found) {
     MATRICULA_CHECK(each(reader, kCompanies, {row.number}, [&](const storage::Rows& rows) {
       row.companies.push_back(text_of(rows, 0));

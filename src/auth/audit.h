@@ -46,6 +46,7 @@ struct AuditFilter {
   std::optional<std::string> target = {};
   std::optional<bool> refused = {};
   std::optional<std::string> company_id = {};  // one that it concerns
+  std::optional<std::int64_t> before = {};     // lines with a lower number
   std::int64_t rows_max = 1'000;               // the newest
 };
 

@@ -11,6 +11,10 @@ std::span<const storage::Migration> migrations() {
        .name = "audit by company",
        .sqlite = kSqliteAuditCompanies,
        .postgres = kPostgresAuditCompanies},
+      {.number = 4,
+       .name = "refused uses",
+       .sqlite = kSqliteRefusedUses,
+       .postgres = kPostgresRefusedUses},
   };
   return all;
 }

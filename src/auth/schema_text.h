@@ -14,4 +14,10 @@ extern const std::string_view kPostgresSchema;
 extern const std::string_view kSqliteAuditCompanies;
 extern const std::string_view kPostgresAuditCompanies;
 
+// A day's refused requests beside its answered ones, in either dialect.
+inline constexpr std::string_view kSqliteRefusedUses =
+    "ALTER TABLE token_use_days ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;";
+inline constexpr std::string_view kPostgresRefusedUses =
+    "ALTER TABLE token_use_days ADD COLUMN refused BIGINT NOT NULL DEFAULT 0;";
+
 }  // namespace matricula::auth

@@ -172,6 +172,7 @@ MaybeResponse Pipeline::identify(Call& call) {
   call.principal = std::move(*principal);
   call.admission = admit(*call.principal);
   if (!call.admission.admitted) {
+    lane.uses.count_refused(*call.principal);
     return rate_limited_reply(call.admission);
   }
   lane.uses.count(*call.principal);
@@ -180,10 +181,9 @@ MaybeResponse Pipeline::identify(Call& call) {
 
 // A limit of the caller's own stands in place of the server's; a server without limits has none.
 ratelimit::Decision Pipeline::admit(const auth::Principal& principal) {
-  const auto now = dependencies_.clock.monotonic();
-  return principal.limit && limiter_.limit() != 0
-             ? limiter_.admit(principal.identity, now, *principal.limit)
-             : limiter_.admit(principal.identity, now);
+  const std::uint32_t servers = limiter_.limit();
+  return limiter_.admit(principal.identity, dependencies_.clock.monotonic(),
+                        servers == 0 ? 0 : principal.limit.value_or(servers));
 }
 
 // The request of somebody unknown is charged to the address: `response`, or 429 in its place when

@@ -7,6 +7,7 @@
 #include "pipeline/pipeline.h"
 #include "portal/pages.h"
 #include "server/auth_routes.h"
+#include "server/portal_routes.h"
 
 namespace matricula::server {
 
@@ -14,8 +15,9 @@ namespace matricula::server {
 class Router {
  public:
   // All must outlive it.
-  Router(pipeline::Pipeline& pipeline, AuthRoutes& auth, storage::Database& database)
-      : pipeline_(pipeline), auth_(auth), database_(database) {}
+  Router(pipeline::Pipeline& pipeline, AuthRoutes& auth, PortalRoutes& portal,
+         storage::Database& database)
+      : pipeline_(pipeline), auth_(auth), portal_(portal), database_(database) {}
 
   void handle(const http::Request& request, http::Responder responder);
 
@@ -30,6 +32,7 @@ class Router {
 
   pipeline::Pipeline& pipeline_;
   AuthRoutes& auth_;
+  PortalRoutes& portal_;
   storage::Database& database_;
   portal::Pages pages_{portal::assets()};
   std::atomic<bool> draining_{false};

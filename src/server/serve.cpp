@@ -22,6 +22,7 @@
 #include "pipeline/pipeline.h"
 #include "server/auth_routes.h"
 #include "server/demo.h"
+#include "server/portal_routes.h"
 #include "server/repeater.h"
 #include "server/router.h"
 #include "server/store.h"
@@ -293,7 +294,8 @@ Result<void> serve(const Config& config, const Clock& clock) {
                                   .clock = clock,
                                   .logger = logger,
                                   .ietf_fields = config.rate_limit_fields}));
-  Router router(*pipeline, *auth_routes, *database);
+  PortalRoutes portal_routes(*pipeline, clock, logger, config.rate_limit_fields);
+  Router router(*pipeline, *auth_routes, portal_routes, *database);
   const Flusher flusher(*pipeline, refusals, *database, clock, logger);
   MATRICULA_TRY(const auto server,
                 http::Server::start(
