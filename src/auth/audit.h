@@ -16,21 +16,25 @@ namespace matricula::auth {
 struct AuditEvent {
   std::string action;       // such as `token.create`
   std::string target = {};  // the id of what was acted on; never a secret
-  std::string detail = {};  // plain text, such as `companies 11, 12`; never a secret
+  // Plain text of ours, such as `overlap 60 s`; never what a client wrote, which may be a secret.
+  std::string detail = {};
   bool refused = false;
+  // Whom it concerns. Those that do not exist are not kept, for the same reason.
+  std::vector<std::string> companies = {};
 };
 
 // One line of the trail.
 struct AuditRow {
   std::int64_t number = 0;
   Timestamp at = 0;
-  std::string actor_kind;  // anonymous, token, user, operator
-  std::string actor_id;    // the user's or token's id; empty for the others
+  std::string actor_kind;  // anonymous, token, user, credential, operator
+  std::string actor_id;    // the token's, user's or credential's id; empty for the others
   std::string address;
   std::string action;
   std::string target;
   std::string detail;
   bool refused = false;
+  std::vector<std::string> companies = {};  // by id
 };
 
 // Which lines to show; all conditions hold together.
@@ -41,7 +45,9 @@ struct AuditFilter {
   std::optional<std::string> action = {};  // whole, or a prefix that ends in a dot: `token.`
   std::optional<std::string> target = {};
   std::optional<bool> refused = {};
-  std::int64_t rows_max = 1'000;
+  std::optional<std::string> company_id = {};  // one that it concerns
+  std::optional<std::int64_t> before = {};     // lines with a lower number
+  std::int64_t rows_max = 1'000;               // the newest
 };
 
 AuditRow audit_row(const Caller& caller, const AuditEvent& event, Timestamp at);

@@ -36,14 +36,14 @@ bool names_our_key(const Secrets& secrets, std::string_view jwt) {
 Result<std::unique_ptr<Authenticator>> Authenticator::open(storage::Database& database,
                                                            const Secrets& secrets,
                                                            const Clock& clock,
-                                                           const OutsideIssuer* outside) {
+                                                           const JwksSource* outside) {
   MATRICULA_TRY(auto session, database.open_reader());
   return std::unique_ptr<Authenticator>(
       new Authenticator(database, secrets, clock, outside, std::move(session)));
 }
 
 Authenticator::Authenticator(storage::Database& database, const Secrets& secrets,
-                             const Clock& clock, const OutsideIssuer* outside,
+                             const Clock& clock, const JwksSource* outside,
                              std::unique_ptr<storage::Session> session)
     : secrets_(secrets),
       clock_(clock),
@@ -101,7 +101,7 @@ Result<std::shared_ptr<const Principal>> Authenticator::jwt_principal(std::strin
 
 Result<std::shared_ptr<const Principal>> Authenticator::outside_principal(std::string_view jwt,
                                                                           Timestamp now) {
-  MATRICULA_TRY(const std::string email, verify_outside_jwt(*outside_, jwt, now));
+  MATRICULA_TRY(const std::string email, verify_outside_jwt(*outside_->current(), jwt, now));
   MATRICULA_TRY(const auto person, find_person(*session_, email));
   return person ? person_principal(*session_, person->id)
                 : Result<std::shared_ptr<const Principal>>(fail(token_not_found()));

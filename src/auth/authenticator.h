@@ -4,8 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "auth/jwks_source.h"
 #include "auth/jwt.h"
-#include "auth/outside_issuer.h"
 #include "auth/principal.h"
 #include "auth/secrets.h"
 #include "auth/token_cache.h"
@@ -34,7 +34,7 @@ class Authenticator {
   // All must outlive it. JWTs of `outside`, where there is one, count as logins of whom they name.
   static Result<std::unique_ptr<Authenticator>> open(storage::Database& database,
                                                      const Secrets& secrets, const Clock& clock,
-                                                     const OutsideIssuer* outside = nullptr);
+                                                     const JwksSource* outside = nullptr);
 
   // `Authorization: Token <token>` of a data endpoint.
   Result<std::shared_ptr<const Principal>> data_principal(
@@ -48,13 +48,13 @@ class Authenticator {
 
  private:
   Authenticator(storage::Database& database, const Secrets& secrets, const Clock& clock,
-                const OutsideIssuer* outside, std::unique_ptr<storage::Session> session);
+                const JwksSource* outside, std::unique_ptr<storage::Session> session);
   Result<std::shared_ptr<const Principal>> jwt_principal(std::string_view jwt);
   Result<std::shared_ptr<const Principal>> outside_principal(std::string_view jwt, Timestamp now);
 
   const Secrets& secrets_;
   const Clock& clock_;
-  const OutsideIssuer* outside_;
+  const JwksSource* outside_;
   std::unique_ptr<storage::Session> session_;
   TokenCache cache_;
 };

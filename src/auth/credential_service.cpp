@@ -35,14 +35,6 @@ bool administers_all(const Principal& principal, const std::vector<std::string>&
                      [&](const std::string& id) { return principal.administers(id); });
 }
 
-std::string companies_text(const std::vector<std::string>& companies) {
-  std::string text = "companies";
-  for (const std::string& id : companies) {
-    text.append(text.size() == 9 ? " " : ", ").append(id);
-  }
-  return text;
-}
-
 Result<void> check_input(const CreateClientCredential& input) {
   if (input.company_ids.empty()) {
     return fail(ErrorCode::kBadUserInput, "companyIds must name at least one company.");
@@ -77,8 +69,7 @@ Result<NewClientCredential> CredentialService::create(const CreateClientCredenti
   const std::set<std::string> unique(input.company_ids.begin(), input.company_ids.end());
   const std::vector<std::string> companies(unique.begin(), unique.end());
   if (!administers_all(caller.principal, companies)) {
-    return refusals_.refuse(caller,
-                            {.action = "credential.create", .detail = companies_text(companies)});
+    return refusals_.refuse(caller, {.action = "credential.create", .companies = companies});
   }
   const Uuid id = new_uuid();
   const Timestamp now = clock_.now();
@@ -98,11 +89,11 @@ Result<NewClientCredential> CredentialService::create(const CreateClientCredenti
     }
     const std::string tail = client_secret_tail(made.client_secret);
     MATRICULA_CHECK(add_secret(session, id, digest, tail, now, {}));
-    MATRICULA_CHECK(write_audit(session, audit_row(caller,
-                                                   {.action = "credential.create",
-                                                    .target = uuid_text(id),
-                                                    .detail = companies_text(companies)},
-                                                   now)));
+    MATRICULA_CHECK(write_audit(
+        session,
+        audit_row(caller,
+                  {.action = "credential.create", .target = uuid_text(id), .companies = companies},
+                  now)));
     MATRICULA_TRY(auto credential, read_credential(session, id, now));
     MATRICULA_ASSERT(credential.has_value());
     made.credential = std::move(*credential);
@@ -124,11 +115,12 @@ Result<NewClientCredential> CredentialService::rotate(std::string_view credentia
       overlap_seconds == 0 ? std::nullopt : std::optional(now + overlap_seconds * kMicrosPerSecond);
   NewClientCredential made{.client_id = {}, .client_secret = new_client_secret(), .credential = {}};
   const Digest digest = secrets_.digest(DigestKind::kClientSecret, made.client_secret);
-  const AuditEvent event{.action = "credential.rotate",
-                         .target = id ? uuid_text(*id) : std::string(),
-                         .detail = "overlap " + std::to_string(overlap_seconds) + " s"};
+  AuditEvent event{.action = "credential.rotate",
+                   .target = id ? uuid_text(*id) : std::string(),
+                   .detail = "overlap " + std::to_string(overlap_seconds) + " s"};
   auto written = database_.write([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const ClientCredential before, changeable(session, id, caller.principal, now));
+    event.companies = before.company_ids;
     if (before.revoked_at) {
       return fail(ErrorCode::kBadUserInput, "The credential is revoked.");
     }
@@ -149,10 +141,10 @@ Result<NewClientCredential> CredentialService::rotate(std::string_view credentia
 Result<void> CredentialService::revoke(std::string_view credential_id, const Caller& caller) {
   const std::optional<Uuid> id = parse_uuid(credential_id);
   const Timestamp now = clock_.now();
-  const AuditEvent event{.action = "credential.revoke",
-                         .target = id ? uuid_text(*id) : std::string()};
+  AuditEvent event{.action = "credential.revoke", .target = id ? uuid_text(*id) : std::string()};
   auto written = database_.write([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const ClientCredential before, changeable(session, id, caller.principal, now));
+    event.companies = before.company_ids;
     if (before.revoked_at) {
       return {};
     }
@@ -170,12 +162,13 @@ Result<ClientCredential> CredentialService::restrict(std::string_view credential
   const Timestamp now = clock_.now();
   const std::string networks = networks_column(restrictions);
   const std::string endpoints = endpoints_column(restrictions);
-  const AuditEvent event{.action = "credential.restrict",
-                         .target = id ? uuid_text(*id) : std::string(),
-                         .detail = "networks [" + networks + "], endpoints [" + endpoints + "]"};
+  AuditEvent event{.action = "credential.restrict",
+                   .target = id ? uuid_text(*id) : std::string(),
+                   .detail = "networks [" + networks + "], endpoints [" + endpoints + "]"};
   ClientCredential changed;
   auto written = database_.write([&](storage::Session& session) -> Result<void> {
-    MATRICULA_CHECK(changeable(session, id, caller.principal, now));
+    MATRICULA_TRY(const ClientCredential before, changeable(session, id, caller.principal, now));
+    event.companies = before.company_ids;
     MATRICULA_CHECK(run(session, kRestrict, {id->bytes(), networks, endpoints, now}));
     MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
     MATRICULA_TRY(auto credential, read_credential(session, *id, now));

@@ -7,6 +7,8 @@ namespace matricula::auth {
 namespace {
 
 const storage::Statement kCompany("SELECT id, slug, name FROM companies WHERE id = ?1");
+const storage::Statement kCompanyBySlug("SELECT id, slug, name FROM companies WHERE slug = ?1");
+const storage::Statement kCompanies("SELECT id, slug, name FROM companies ORDER BY slug LIMIT ?1");
 
 const storage::Statement kPersonByEmail(
     "SELECT u.id, u.email, u.first_name, u.last_name, p.hash FROM users AS u"
@@ -31,6 +33,19 @@ const storage::Statement kPlanRecord(
     "SELECT 1 FROM learning_plans AS p JOIN learning_plan_progress AS r"
     " ON r.company_id = p.company_id AND r.plan_id = p.id AND r.user_id = ?1 LIMIT 1");
 
+Company company_of(const storage::Rows& rows) {
+  return {.id = text_of(rows, 0), .slug = text_of(rows, 1), .name = text_of(rows, 2)};
+}
+
+Result<std::optional<Company>> read_company(storage::Session& session,
+                                            const storage::Statement& statement,
+                                            std::string_view key) {
+  std::optional<Company> company;
+  MATRICULA_CHECK(each(session, statement, {key},
+                       [&](const storage::Rows& rows) { company = company_of(rows); }));
+  return company;
+}
+
 Person person_of(const storage::Rows& rows) {
   return {.id = uuid_of(rows.bytes(0)),
           .email = text_of(rows, 1),
@@ -50,11 +65,19 @@ Result<std::optional<Person>> read_person(storage::Session& session,
 }  // namespace
 
 Result<std::optional<Company>> find_company(storage::Session& session, std::string_view id) {
-  std::optional<Company> company;
-  MATRICULA_CHECK(each(session, kCompany, {id}, [&](const storage::Rows& rows) {
-    company = Company{.id = text_of(rows, 0), .slug = text_of(rows, 1), .name = text_of(rows, 2)};
-  }));
-  return company;
+  return read_company(session, kCompany, id);
+}
+
+Result<std::optional<Company>> find_company_by_slug(storage::Session& session,
+                                                    std::string_view slug) {
+  return read_company(session, kCompanyBySlug, slug);
+}
+
+Result<std::vector<Company>> list_companies(storage::Session& session, std::int64_t rows_max) {
+  std::vector<Company> companies;
+  MATRICULA_CHECK(each(session, kCompanies, {rows_max},
+                       [&](const storage::Rows& rows) { companies.push_back(company_of(rows)); }));
+  return companies;
 }
 
 Result<void> require_companies(storage::Session& session, const std::vector<std::string>& ids) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,10 @@ struct Person {
 // What this module reads of records' tables `companies` and `users`.
 
 Result<std::optional<Company>> find_company(storage::Session& session, std::string_view id);
+Result<std::optional<Company>> find_company_by_slug(storage::Session& session,
+                                                    std::string_view slug);
+// By slug, the first `rows_max`.
+Result<std::vector<Company>> list_companies(storage::Session& session, std::int64_t rows_max);
 // kBadUserInput that names the first id without a company.
 Result<void> require_companies(storage::Session& session, const std::vector<std::string>& ids);
 

@@ -29,21 +29,28 @@ std::string_view subject_name(LimitSubject subject) {
   return {};
 }
 
-// The id as it is kept; kNotFound for a company or credential that does not exist.
-Result<std::string> known_id(storage::Session& session, const LimitOverride& limit) {
+// What a limit is for, as it is kept, and whom that concerns.
+struct Subject {
+  std::string id;
+  std::vector<std::string> companies;
+};
+
+// kNotFound for a company or credential that does not exist.
+Result<Subject> known_subject(storage::Session& session, const LimitOverride& limit) {
   const Error missing{.code = ErrorCode::kNotFound,
                       .message = "There is no " + std::string(subject_name(limit.subject)) + " \"" +
                                  limit.id + "\"."};
   if (limit.subject == LimitSubject::kCompany) {
     MATRICULA_TRY(const auto company, find_company(session, limit.id));
-    return company ? Result<std::string>(company->id) : fail(missing);
+    return company ? Result<Subject>(Subject{company->id, {company->id}}) : fail(missing);
   }
   const auto id = parse_uuid(limit.id);
   if (!id) {
     return fail(missing);
   }
   MATRICULA_TRY(const auto credential, read_credential(session, *id, 0));
-  return credential ? Result<std::string>(credential->id) : fail(missing);
+  return credential ? Result<Subject>(Subject{credential->id, credential->company_ids})
+                    : fail(missing);
 }
 
 }  // namespace
@@ -57,14 +64,15 @@ Result<void> set_limit(storage::Database& database, const Clock& clock, const Li
     return fail(ErrorCode::kBadUserInput, "A limit may be at most 1000000 requests.");
   }
   return database.write([&](storage::Session& session) -> Result<void> {
-    MATRICULA_TRY(const std::string id, known_id(session, limit));
+    MATRICULA_TRY(const Subject subject, known_subject(session, limit));
     MATRICULA_CHECK(
-        run(session, kSet, {subject_name(limit.subject), id, std::int64_t{limit.limit}}));
+        run(session, kSet, {subject_name(limit.subject), subject.id, std::int64_t{limit.limit}}));
     return write_audit(session,
                        audit_row(caller,
                                  {.action = "limits.set",
-                                  .target = id,
-                                  .detail = std::to_string(limit.limit) + " requests in 60 s"},
+                                  .target = subject.id,
+                                  .detail = std::to_string(limit.limit) + " requests in 60 s",
+                                  .companies = subject.companies},
                                  clock.now()));
   });
 }
@@ -76,7 +84,13 @@ Result<void> clear_limit(storage::Database& database, const Clock& clock, LimitS
   }
   return database.write([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const std::int64_t cleared, run(session, kClear, {subject_name(subject), id}));
-    const AuditEvent event{.action = "limits.clear", .target = std::string(id)};
+    AuditEvent event{.action = "limits.clear", .target = std::string(id)};
+    if (subject == LimitSubject::kCompany) {
+      event.companies.push_back(event.target);
+    } else if (const auto uuid = parse_uuid(id)) {
+      MATRICULA_TRY(const auto credential, read_credential(session, *uuid, 0));
+      event.companies = credential ? credential->company_ids : std::vector<std::string>();
+    }
     return cleared == 0 ? Result<void>()
                         : write_audit(session, audit_row(caller, event, clock.now()));
   });

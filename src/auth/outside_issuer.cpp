@@ -1,8 +1,6 @@
 #include "auth/outside_issuer.h"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "auth/errors.h"
 #include "auth/jws.h"
@@ -38,21 +36,6 @@ bool is_marked_unverified(const json::Value& claims) {
 }
 
 }  // namespace
-
-Result<OutsideIssuer> open_outside_issuer(const std::string& file, std::string issuer,
-                                          std::string audience) {
-  if (issuer.empty() || audience.empty()) {
-    return fail(ErrorCode::kUsage, "A JWK set needs the issuer and the audience of its JWTs.");
-  }
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  if (!stream || !(text << stream.rdbuf())) {
-    return fail(ErrorCode::kIo, "The JWK set " + file + " cannot be read.");
-  }
-  MATRICULA_TRY(KeySet keys, KeySet::read(text.str()));
-  return OutsideIssuer{
-      .keys = std::move(keys), .issuer = std::move(issuer), .audience = std::move(audience)};
-}
 
 Result<std::string> verify_outside_jwt(const OutsideIssuer& issuer, std::string_view jwt,
                                        Timestamp now) {

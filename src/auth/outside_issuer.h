@@ -9,17 +9,13 @@
 
 namespace matricula::auth {
 
-// An identity provider whose JWTs are taken for logins. Immutable; usable from any thread.
+// An identity provider whose JWTs are taken for logins. A key set alone would take the JWTs that
+// the provider made for any other of its clients. Immutable; usable from any thread.
 struct OutsideIssuer {
   KeySet keys;
   std::string issuer;    // what `iss` must be
   std::string audience;  // what `aud` must be or contain
 };
-
-// From the file of `--jwks`. kUsage without issuer and audience: a key set alone would take the
-// JWTs that the provider made for any other of its clients. kIo for a file that cannot be read.
-Result<OutsideIssuer> open_outside_issuer(const std::string& file, std::string issuer,
-                                          std::string audience);
 
 // The e-mail address of whom a JWT is about (RFC 8725: algorithm pinned by the key, `iss`, `aud`
 // and `exp` required, `nbf` kept, an address that is marked as not verified refused).

@@ -97,13 +97,13 @@ struct OutsideIssuerTest : AuthFixture {
 
   PasswordHasher hasher;
   Provider provider;
-  OutsideIssuer issuer{.keys = good(KeySet::read(provider.jwks())),
-                       .issuer = "https://id.example.org/",
-                       .audience = "us"};
+  JwksSource issuer{OutsideIssuer{.keys = good(KeySet::read(provider.jwks())),
+                                  .issuer = "https://id.example.org/",
+                                  .audience = "us"}};
 };
 
 TEST_F(OutsideIssuerTest, TakesAJwtOfEachKindOfKeyForTheUserThatItNames) {
-  EXPECT_EQ(issuer.keys.size(), 3U);
+  EXPECT_EQ(issuer.current()->keys.size(), 3U);
   EXPECT_EQ(verdict(jwt(provider.ed, header("EdDSA", "ed"), claims())), "ok");
   EXPECT_EQ(verdict(jwt(provider.ec, header("ES256", "ec"), claims())), "ok");
   const std::string text = jwt(provider.rsa, header("RS256", "rsa"), claims());
@@ -184,12 +184,35 @@ TEST(KeySet, RefusesWhatIsNoSetOfPublicKeys) {
 TEST(OutsideIssuer, NeedsItsFileAndBothNames) {
   const storage::TempDirectory directory;
   const std::string file = directory.file("jwks.json");
-  EXPECT_EQ(outcome(open_outside_issuer(file, "", "us")),
+  EXPECT_EQ(outcome(JwksSource::open(file, "", "us")),
             "USAGE A JWK set needs the issuer and the audience of its JWTs.");
-  EXPECT_EQ(outcome(open_outside_issuer(file, "them", "us")),
-            "IO The JWK set " + file + " cannot be read.");
+  EXPECT_EQ(outcome(JwksSource::open(file, "them", "us")),
+            "IO The file " + file + " cannot be read.");
   std::ofstream(file) << Provider().jwks();
-  EXPECT_EQ(outcome(open_outside_issuer(file, "them", "us")), "ok");
+  EXPECT_EQ(outcome(JwksSource::open(file, "them", "us")), "ok");
+}
+
+TEST(JwksSource, TakesNewKeysAndKeepsTheOldOnesWhenThereAreNone) {
+  const storage::TempDirectory directory;
+  const std::string file = directory.file("jwks.json");
+  std::ofstream(file) << Provider().jwks();
+  const auto source = good(JwksSource::open(file, "them", "us"));
+  const auto before = source->current();
+  EXPECT_EQ(before->keys.size(), 3U);
+  std::ofstream(file) << "{";
+  EXPECT_FALSE(source->refresh());
+  EXPECT_EQ(source->current(), before);
+  std::ofstream(file) << Provider().jwks();
+  EXPECT_EQ(outcome(source->refresh()), "ok");
+  EXPECT_NE(source->current(), before);
+  EXPECT_EQ(source->current()->issuer, "them");
+}
+
+TEST(JwksSource, AUrlThatDoesNotAnswerLeavesTheIssuerWithoutKeys) {
+  // Nothing listens at port 1.
+  const auto source = good(JwksSource::open("http://127.0.0.1:1/jwks", "them", "us"));
+  EXPECT_EQ(source->current()->keys.size(), 0U);
+  EXPECT_FALSE(source->refresh());
 }
 
 }  // namespace

@@ -6,11 +6,43 @@
 #include "auth/errors.h"
 
 namespace matricula::auth {
+namespace {
+
+constexpr Timestamp kMicrosPerMinute = 60'000'000;
+
+}  // namespace
 
 void Refusals::add(const Caller& caller, AuditEvent event) {
   event.refused = true;
   AuditRow row = audit_row(caller, event, clock_.now());
   const std::lock_guard lock(mutex_);
+  keep(std::move(row));
+}
+
+void Refusals::add_once_a_minute(const Caller& caller, AuditEvent event) {
+  event.refused = true;
+  AuditRow row = audit_row(caller, event, clock_.now());
+  std::string key = row.actor_id;
+  for (const std::string* part : {&row.address, &row.action, &row.target}) {
+    key.append(1, '\n').append(*part);
+  }
+  const std::int64_t minute = row.at / kMicrosPerMinute;
+  const std::lock_guard lock(mutex_);
+  if (minute != met_in_minute_) {
+    met_.clear();
+    met_in_minute_ = minute;
+  }
+  if (met_.contains(key)) {
+    return;
+  }
+  // When there are too many to tell them apart, the rest is kept: that has a bound of its own.
+  if (met_.size() < kPendingRefusalsMax) {
+    met_.insert(std::move(key));
+  }
+  keep(std::move(row));
+}
+
+void Refusals::keep(AuditRow row) {
   if (pending_.size() == kPendingRefusalsMax) {
     ++dropped_;
     return;

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/network.h"
+#include "base/network.h"
 #include "base/result.h"
 
 namespace matricula::auth {

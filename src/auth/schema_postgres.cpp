@@ -133,4 +133,13 @@ CREATE TABLE audit_log(
 );
 )sql";
 
+const std::string_view kPostgresAuditCompanies = R"sql(
+CREATE TABLE audit_companies(
+  number BIGINT NOT NULL,
+  company_id TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (number, company_id)
+);
+CREATE INDEX audit_companies_by_company ON audit_companies(company_id, number);
+)sql";
+
 }  // namespace matricula::auth

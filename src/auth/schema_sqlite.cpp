@@ -133,4 +133,13 @@ CREATE TABLE audit_log(
 ) STRICT;
 )sql";
 
+const std::string_view kSqliteAuditCompanies = R"sql(
+CREATE TABLE audit_companies(
+  number INTEGER NOT NULL,
+  company_id TEXT NOT NULL,
+  PRIMARY KEY (number, company_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX audit_companies_by_company ON audit_companies(company_id, number);
+)sql";
+
 }  // namespace matricula::auth

@@ -13,7 +13,13 @@ const storage::Statement kAddCompany("INSERT INTO companies(id, slug, name) VALU
 }  // namespace
 
 std::span<const storage::Migration> test_migrations() {
-  static const std::vector<storage::Migration> all = {records::migrations()[0], migrations()[0]};
+  static const std::vector<storage::Migration> all = [] {
+    std::vector<storage::Migration> both;
+    for (const auto part : {records::migrations(), migrations()}) {
+      both.insert(both.end(), part.begin(), part.end());
+    }
+    return both;
+  }();
   return all;
 }
 

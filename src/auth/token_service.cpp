@@ -64,8 +64,13 @@ Result<void> check_input(const CreateToken& input, Timestamp now) {
   return {};
 }
 
-std::string scope_text(ScopeType type, std::string_view key) {
-  return std::string(scope_type_name(type)) + ":" + std::string(key);
+// Those that the token's scopes in force are for.
+std::vector<std::string> companies_of(const Token& token) {
+  std::vector<std::string> companies;
+  for (const TokenScope& scope : token.scopes) {
+    companies.push_back(scope.scope_key);
+  }
+  return companies;
 }
 
 }  // namespace
@@ -111,11 +116,9 @@ Result<NewToken> TokenService::generate(storage::Session& reader, const Generate
     MATRICULA_CHECK(
         insert_scope(session, id, {ScopeType::kCompany, company_id}, credential_id, now));
     MATRICULA_CHECK(run(session, kTouchCredential, {credential_id.bytes(), now}));
-    AuditRow row = audit_row(caller,
-                             {.action = "token.generate",
-                              .target = uuid_text(id),
-                              .detail = scope_text(ScopeType::kCompany, company_id)},
-                             now);
+    AuditRow row = audit_row(
+        caller, {.action = "token.generate", .target = uuid_text(id), .companies = {company_id}},
+        now);
     row.actor_kind = "credential";
     row.actor_id = uuid_text(credential_id);
     MATRICULA_CHECK(write_audit(session, row));
@@ -129,12 +132,9 @@ Result<NewToken> TokenService::generate(storage::Session& reader, const Generate
 Result<NewToken> TokenService::create(const CreateToken& input, const Caller& caller) {
   const Timestamp now = clock_.now();
   const Principal& principal = caller.principal;
-  AuditEvent event{.action = "token.create"};
+  AuditEvent event{.action = "token.create", .companies = input.company_ids};
   const bool may =
       principal.kind == PrincipalKind::kUser || principal.kind == PrincipalKind::kOperator;
-  for (const std::string& company : input.company_ids) {
-    event.detail += (event.detail.empty() ? "" : ", ") + scope_text(ScopeType::kCompany, company);
-  }
   if (!may || !std::all_of(input.company_ids.begin(), input.company_ids.end(),
                            [&](const std::string& id) { return principal.administers(id); })) {
     return refusals_.refuse(caller, event);
@@ -169,13 +169,14 @@ Result<NewToken> TokenService::create(const CreateToken& input, const Caller& ca
 Result<void> TokenService::revoke(std::string_view token_id, const Caller& caller) {
   const std::optional<Uuid> id = parse_uuid(token_id);
   const Timestamp now = clock_.now();
-  const AuditEvent event{.action = "token.revoke", .target = id ? uuid_text(*id) : std::string()};
+  AuditEvent event{.action = "token.revoke", .target = id ? uuid_text(*id) : std::string()};
   auto written = database_.write([&](storage::Session& session) -> Result<void> {
     if (!id) {
       return fail(not_authorized());
     }
     MATRICULA_TRY(const auto token, read_token(session, *id));
     const Principal& principal = caller.principal;
+    event.companies = token ? companies_of(*token) : std::vector<std::string>();
     const bool is_maker = token && !token->credential_id &&
                           principal.kind == PrincipalKind::kUser &&
                           token->created_by == uuid_text(principal.user_id);
@@ -193,7 +194,8 @@ Result<Token> TokenService::add_scope(std::string_view token_id, ScopeType type,
   const std::optional<Uuid> id = parse_uuid(token_id);
   const AuditEvent event{.action = "token.addScope",
                          .target = id ? uuid_text(*id) : std::string(),
-                         .detail = scope_text(type, scope_key)};
+                         .detail = std::string(scope_type_name(type)),
+                         .companies = {std::string(scope_key)}};
   if (!caller.principal.has_staff_rights() || !id) {
     return refusals_.refuse(caller, event);
   }
@@ -219,9 +221,9 @@ Result<Token> TokenService::remove_scope(std::string_view token_id, std::string_
                                          const Caller& caller) {
   const std::optional<Uuid> id = parse_uuid(token_id);
   const std::optional<Uuid> scope = parse_uuid(scope_id);
-  const AuditEvent event{.action = "token.removeScope",
-                         .target = id ? uuid_text(*id) : std::string(),
-                         .detail = scope ? uuid_text(*scope) : std::string()};
+  AuditEvent event{.action = "token.removeScope",
+                   .target = id ? uuid_text(*id) : std::string(),
+                   .detail = scope ? uuid_text(*scope) : std::string()};
   if (!caller.principal.has_staff_rights() || !id || !scope) {
     return refusals_.refuse(caller, event);
   }
@@ -234,6 +236,7 @@ Result<Token> TokenService::remove_scope(std::string_view token_id, std::string_
                                [&](const auto& action) { return action.scope_id == wanted; })) {
       return fail(not_authorized());
     }
+    event.companies = companies_of(*token);
     MATRICULA_CHECK(end_scope(session, *id, *scope, author_of(caller.principal), now));
     MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
     MATRICULA_TRY(token, read_token(session, *id));

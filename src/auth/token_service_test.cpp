@@ -121,7 +121,7 @@ TEST_F(TokenServiceTest, EveryChangeLeavesALineInTheTrailWithWhoWhereAndWhat) {
   EXPECT_EQ(rows[0].actor_id, uuid_text(user.user_id));
   EXPECT_EQ(rows[0].address, "192.0.2.1");
   EXPECT_EQ(rows[0].target, made.token.id);
-  EXPECT_EQ(rows[0].detail, "COMPANY:11");
+  EXPECT_EQ(rows[0].companies, std::vector<std::string>{"11"});
   EXPECT_EQ(rows[0].at, clock.now());
 }
 
@@ -142,6 +142,40 @@ TEST_F(TokenServiceTest, TheTrailIsFiltered) {
   EXPECT_EQ(count({.target = made.token.id}), 2U);
   EXPECT_EQ(count({.refused = true}), 0U);
   EXPECT_EQ(count({.rows_max = 1}), 1U);
+}
+
+TEST_F(TokenServiceTest, TheTrailKnowsWhomALineConcerns) {
+  const auto made = good(tokens.create({.description = "", .company_ids = {"11"}}, as(oper)));
+  good(tokens.add_scope(made.token.id, ScopeType::kCatalogCompany, "12", as(staff)));
+  good(tokens.revoke(made.token.id, as(oper)));
+  const auto actions = [&](const std::string& company) {
+    std::vector<std::string> found;
+    for (const AuditRow& row : good(read_audit(*reader, {.company_id = company}))) {
+      found.push_back(row.action);
+    }
+    return found;
+  };
+  using Actions = std::vector<std::string>;
+  EXPECT_EQ(actions("11"), (Actions{"token.revoke", "token.create"}));
+  EXPECT_EQ(actions("12"), (Actions{"token.revoke", "token.addScope"}));
+  EXPECT_EQ(actions("13"), Actions{});
+}
+
+TEST_F(TokenServiceTest, NothingThatAClientWroteIsInTheTrail) {
+  const std::string written = "0123456789abcdef0123456789abcdef";
+  const Caller nobody_of_note = as(admin({}));
+  EXPECT_EQ(
+      outcome(tokens.create({.description = written, .company_ids = {written}}, nobody_of_note)),
+      kRefused);
+  EXPECT_EQ(outcome(tokens.revoke(written, nobody_of_note)), kRefused);
+  EXPECT_EQ(outcome(tokens.add_scope(written, ScopeType::kCompany, written, as(staff))), kRefused);
+  EXPECT_EQ(outcome(credentials.create({.company_ids = {written}}, nobody_of_note)), kRefused);
+  EXPECT_EQ(trail().size(), 4U);
+  for (const AuditRow& row : good(read_audit(*reader, {}))) {
+    EXPECT_EQ(row.target.find(written), row.target.npos);
+    EXPECT_EQ(row.detail.find(written), row.detail.npos);
+    EXPECT_EQ(row.companies, std::vector<std::string>{});
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "auth/principal.h"
 #include "base/clock.h"
@@ -12,21 +13,24 @@
 namespace matricula::auth {
 
 // Counts the use of tokens in memory, so that no request waits for a write: lastUsedAt to the
-// minute and the number of uses by day. One object for each thread that counts, so that its lock
-// is free but for the moment of a flush.
+// minute and the numbers of answered and refused requests by day. One object for each thread that
+// counts, so that its lock is free but for the moment of a flush.
 class UseCounter {
  public:
   explicit UseCounter(const Clock& clock) : clock_(clock) {}
-  // One request by a token; principals that are no token are not counted.
+  // One answered request by a token; principals that are no token are not counted.
   void count(const Principal& principal);
+  // One request by a token that its rate limit refused: by day only, for it was no use.
+  void count_refused(const Principal& principal);
   // Writes what was counted since the last flush in one transaction, none if there is nothing.
-  // Keeps it when the store refuses. Called about every 30 seconds and at the end.
+  // Keeps it when the store refuses. Called about every 15 seconds and at the end.
   Result<void> flush(storage::Database& database);
 
  private:
   struct Use {
-    Timestamp last = 0;
+    Timestamp last = 0;  // 0: not used, only refused
     std::int64_t count = 0;
+    std::int64_t refused = 0;
     std::optional<Uuid> credential = {};
   };
   struct Key {
@@ -45,5 +49,13 @@ class UseCounter {
   std::mutex mutex_;
   Uses uses_;
 };
+
+// How often a token was used on a day (UTC), written so far.
+struct DayOfUse {
+  Timestamp day = 0;  // its midnight
+  std::int64_t uses = 0;
+};
+// Oldest first.
+Result<std::vector<DayOfUse>> read_uses(storage::Session& reader, const Uuid& token_id);
 
 }  // namespace matricula::auth

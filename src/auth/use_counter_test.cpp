@@ -35,6 +35,24 @@ TEST_F(UseCounterTest, KeepsTheLastUseAndTheUsesOfEachDay) {
   EXPECT_EQ(good(tokens.list(*reader, user))[0].last_used_at, clock.now());
 }
 
+TEST_F(UseCounterTest, TellsTheUsesOfEachDay) {
+  const auto made = good(tokens.create({.description = ""}, as(oper)));
+  const auto principal = good(authenticator->data_principal("Token " + made.unredacted_token));
+  UseCounter counter(clock);
+  for (const int uses : {2, 3}) {
+    for (int i = 0; i < uses; ++i) {
+      counter.count(*principal);
+    }
+    clock.advance(std::chrono::hours(24));
+  }
+  good(counter.flush(store.database()));
+  const auto days = good(read_uses(*reader, *parse_uuid(made.token.id)));
+  ASSERT_EQ(days.size(), 2U);
+  EXPECT_EQ(days[0].uses, 2);
+  EXPECT_EQ(days[1].uses, 3);
+  EXPECT_EQ(days[1].day - days[0].day, 86'400'000'000);
+}
+
 TEST_F(UseCounterTest, ATokensUseIsItsCredentialsUse) {
   const auto credential = good(credentials.create({.company_ids = {"11"}}, as(oper)));
   const auto made = good(tokens.generate(
@@ -63,6 +81,19 @@ TEST_F(UseCounterTest, PendingRefusalsAreBoundedAndTheRestIsCounted) {
   const auto newest = good(read_audit(*reader, {.rows_max = 1}));
   EXPECT_EQ(newest[0].detail, "2 more refused attempts");
   EXPECT_EQ(good(read_audit(*reader, {.rows_max = 20'000})).size(), kPendingRefusalsMax + 1);
+}
+
+TEST_F(UseCounterTest, WhatAClientRepeatsIsOneLineAMinute) {
+  for (int minute = 0; minute < 2; ++minute) {
+    for (int i = 0; i < 5; ++i) {
+      refusals.add_once_a_minute(as(anonymous),
+                                 {.action = "request.authenticate", .target = "catalog"});
+      refusals.add_once_a_minute(as(anonymous),
+                                 {.action = "request.authenticate", .target = "tokens"});
+    }
+    clock.advance(std::chrono::seconds(60));
+  }
+  EXPECT_EQ(trail().size(), 4U);
 }
 
 }  // namespace

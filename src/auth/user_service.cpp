@@ -73,18 +73,16 @@ Result<Person> required_person(storage::Session& session, std::string_view email
   return std::move(*person);
 }
 
-std::string roles_text(bool is_staff, const std::vector<std::string>& admin_of) {
-  std::string text = is_staff ? "staff" : "";
-  for (const std::string& company : admin_of) {
-    text.append(text.empty() ? "" : ", ").append("admin of ").append(company);
-  }
-  return text.empty() ? "no role" : text;
+std::string_view roles_text(bool is_staff, const std::vector<std::string>& admin_of) {
+  return is_staff ? "staff" : admin_of.empty() ? "no role" : "admin of companies";
 }
 
 }  // namespace
 
 Result<User> UserService::add(const AddUser& input, const Caller& caller) {
-  AuditEvent event{.action = "user.add", .detail = roles_text(input.is_staff, input.admin_of)};
+  AuditEvent event{.action = "user.add",
+                   .detail = std::string(roles_text(input.is_staff, input.admin_of)),
+                   .companies = input.admin_of};
   if (!caller.principal.has_staff_rights()) {
     return refusals_.refuse(caller, event);
   }
@@ -139,7 +137,9 @@ Result<void> UserService::set_password(std::string_view email, std::string_view 
 Result<User> UserService::set_roles(std::string_view email, bool is_staff,
                                     const std::vector<std::string>& admin_of,
                                     const Caller& caller) {
-  AuditEvent event{.action = "user.setRoles", .detail = roles_text(is_staff, admin_of)};
+  AuditEvent event{.action = "user.setRoles",
+                   .detail = std::string(roles_text(is_staff, admin_of)),
+                   .companies = admin_of};
   if (!caller.principal.has_staff_rights()) {
     return refusals_.refuse(caller, event);
   }

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/time_text.h"
 #include "json/object_text.h"
 #include "json/writer.h"
 
@@ -26,6 +27,10 @@ std::string user_text(const auth::User& user) {
 }
 
 std::string credential_text(const auth::ClientCredential& credential) {
+  std::vector<std::string> networks;
+  for (const Network& network : credential.restrictions.networks) {
+    networks.push_back(network_text(network));
+  }
   return ObjectText()
       .text("id", credential.id)
       .text("clientId", credential.client_id)
@@ -36,6 +41,8 @@ std::string credential_text(const auth::ClientCredential& credential) {
       .time("lastUsedAt", credential.last_used_at)
       .time("previousSecretExpiresAt", credential.previous_secret_expires_at)
       .time("revokedAt", credential.revoked_at)
+      .raw("networks", json::text_list(networks))
+      .raw("endpoints", json::text_list(credential.restrictions.endpoints))
       .take();
 }
 
@@ -57,6 +64,7 @@ std::string token_text(const auth::Token& token) {
       .text("redactedToken", token.redacted_token)
       .text("description", token.description)
       .text("createdBy", token.created_by)
+      .optional_text("credentialId", token.credential_id)
       .raw("scopes", json::text_list(scopes))
       .time("createdAt", token.created_at)
       .time("expiresAt", token.expires_at)
@@ -70,6 +78,13 @@ std::string new_token_text(const auth::NewToken& token) {
       .text("token", token.unredacted_token)
       .text("id", token.token.id)
       .time("expiresAt", token.token.expires_at)
+      .take();
+}
+
+std::string day_text(const auth::DayOfUse& day) {
+  return ObjectText()
+      .text("day", time_text(day.day).substr(0, 10))
+      .integer("uses", day.uses)
       .take();
 }
 
@@ -91,6 +106,7 @@ std::string audit_text(const auth::AuditRow& row) {
       .text("action", row.action)
       .text("target", row.target)
       .text("detail", row.detail)
+      .raw("companies", json::text_list(row.companies))
       .boolean("refused", row.refused)
       .take();
 }

@@ -8,6 +8,7 @@
 #include "auth/credential_service.h"
 #include "auth/limit_overrides.h"
 #include "auth/token_service.h"
+#include "auth/use_counter.h"
 #include "auth/user_service.h"
 
 namespace matricula::cli {
@@ -20,6 +21,8 @@ std::string new_credential_text(const auth::NewClientCredential& credential);
 std::string token_text(const auth::Token& token);
 // {"token","id","expiresAt"}
 std::string new_token_text(const auth::NewToken& token);
+// {"day","uses"}
+std::string day_text(const auth::DayOfUse& day);
 std::string limit_text(const auth::LimitOverride& limit);
 std::string audit_text(const auth::AuditRow& row);
 

@@ -1,6 +1,7 @@
 #include "server/serve.h"
 
 #include "cli/context.h"
+#include "ratelimit/limiter.h"
 
 namespace matricula::cli {
 namespace {
@@ -79,8 +80,19 @@ void add_serve(CLI::App& app, Context& context) {
   add_size(serve, "--threads", config.threads, {0, 1'024}, "event loops; 0: one a core");
   add_size(serve, "--workers", config.workers, {0, 1'024},
            "threads for slow work; 0: as many as loops");
-  serve.add_option("--rate-limit", config.rate_limit, "requests in 60 seconds; 0: no limit")
+  add_size(serve, "--rate-limit", config.rate_limit, {0, ratelimit::kLimitMax},
+           "requests in 60 seconds; 0: no limit");
+  serve
+      .add_option("--rate-limit-fields", config.rate_limit_fields,
+                  "also RateLimit and RateLimit-Policy of the IETF's draft")
       ->capture_default_str();
+  serve
+      .add_option("--trusted-proxy", config.trusted_proxies,
+                  "networks whose X-Forwarded-For is believed; several with commas")
+      ->delimiter(',');
+  serve.add_option("--jwks", config.jwks, "JWK set of an identity provider: a file or a URL");
+  serve.add_option("--jwt-issuer", config.jwt_issuer, "what `iss` of its JWTs must be");
+  serve.add_option("--jwt-audience", config.jwt_audience, "what `aud` must be or contain");
   serve.add_option("--tls-cert", options->cert, "certificate chain (PEM)")->capture_default_str();
   serve.add_option("--tls-key", options->key, "private key (PEM)")->capture_default_str();
   serve.add_option("--log-level", options->log_level, "debug, info, warning or error")

@@ -9,6 +9,7 @@
 
 #include "base/assert.h"
 #include "http/access_log.h"
+#include "http/forwarded.h"
 #include "http/reply_bytes.h"
 
 namespace matricula::http {
@@ -227,6 +228,7 @@ class StreamConnection final : public Connection,
 
   void hand_over() {
     begin_exchange();
+    apply_forwarded(reader_.request(), shared_.config.trusted_proxies);
     shared_.handler(reader_.request(), Responder(this->shared_from_this()));
   }
 
@@ -308,7 +310,7 @@ class StreamConnection final : public Connection,
       shared_.config.on_request(summary);
     }
     if (shared_.config.access_log) {
-      log_request(shared_.logger, summary);
+      log_request(shared_.logger, summary, shared_.config.known_paths);
     }
   }
 

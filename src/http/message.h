@@ -33,8 +33,8 @@ struct Request {
   std::string_view query = {};   // undecoded, without the '?'
   std::span<const Header> headers = {};
   std::string_view body = {};
-  std::string_view remote_address = {};  // of the peer, without the port
-  bool tls = false;
+  std::string_view remote_address = {};  // of the client, without the port; see forwarded.h
+  bool tls = false;                      // whether the client used it
   std::string_view request_id = {};  // 32 hex digits, made by the server
   unsigned loop = 0;                 // index of the loop thread that calls the handler
   bool keep_alive = true;            // whether the client asked to keep the connection

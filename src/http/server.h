@@ -8,9 +8,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/network.h"
 #include "base/result.h"
 #include "http/message.h"
 
@@ -40,6 +42,7 @@ struct ServerConfig {
   std::uint16_t port = 8080;          // 0: one that is free, see Server::port()
   unsigned loops = 0;                 // threads; 0: one a core
   std::optional<TlsFiles> tls = {};
+  std::vector<Network> trusted_proxies = {};  // whose X-Forwarded-For is believed
 
   std::size_t body_bytes_max = 256 * 1024;  // 413
   std::size_t head_bytes_max = 16 * 1024;   // 431
@@ -54,8 +57,9 @@ struct ServerConfig {
   std::chrono::milliseconds drain_grace{100};       // in drain(): idle connections may still speak
   std::chrono::milliseconds timer_tick{100};
 
-  std::size_t compression_bytes_min = 2048;  // bodies above this are compressed on request
-  bool access_log = true;                    // one line a request at kInfo
+  std::size_t compression_bytes_min = 2048;   // bodies above this are compressed on request
+  bool access_log = true;                     // one line a request at kInfo
+  std::vector<std::string> known_paths = {};  // may be logged whatever became of the request
 
   // Called on the loop threads after every answer; must be safe to call from all of them.
   std::function<void(const RequestSummary&)> on_request = {};

@@ -5,7 +5,8 @@ namespace matricula::pipeline {
 Result<std::unique_ptr<Lane>> Lane::open(storage::Database& database, const auth::Secrets& secrets,
                                          const Clock& clock, storage::CountCache& counts,
                                          const execution::ExecutionLimits& limits,
-                                         const PlanCacheLimits& plans) {
+                                         const PlanCacheLimits& plans,
+                                         const auth::JwksSource* outside) {
   std::unique_ptr<Lane> lane(new Lane(clock, plans));
   MATRICULA_TRY(lane->session, database.open_reader());
   lane->reader = std::make_unique<storage::CountingListReader>(
@@ -13,7 +14,7 @@ Result<std::unique_ptr<Lane>> Lane::open(storage::Database& database, const auth
                                                limits.narrow_rows_max),
       database, counts);
   lane->executor = std::make_unique<execution::Executor>(*lane->session, *lane->reader, limits);
-  MATRICULA_TRY(lane->authenticator, auth::Authenticator::open(database, secrets, clock));
+  MATRICULA_TRY(lane->authenticator, auth::Authenticator::open(database, secrets, clock, outside));
   return lane;
 }
 

@@ -20,7 +20,8 @@ struct Lane {
                                             const auth::Secrets& secrets, const Clock& clock,
                                             storage::CountCache& counts,
                                             const execution::ExecutionLimits& limits,
-                                            const PlanCacheLimits& plans);
+                                            const PlanCacheLimits& plans,
+                                            const auth::JwksSource* outside);
 
   std::unique_ptr<storage::Session> session;
   std::unique_ptr<storage::ListReader> reader;

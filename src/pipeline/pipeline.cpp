@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
-#include "http/cookie.h"
 #include "pipeline/graphql_request.h"
 #include "pipeline/open_fields.h"
 #include "pipeline/plan_weight.h"
 #include "pipeline/protocol.h"
+#include "pipeline/session_cookie.h"
 #include "planning/planner.h"
 
 namespace matricula::pipeline {
@@ -94,7 +94,8 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(const PipelineDependencies& dep
   for (unsigned i = 0; i < options.loops + options.workers; ++i) {
     MATRICULA_TRY(auto lane,
                   Lane::open(dependencies.database, dependencies.secrets, dependencies.clock,
-                             pipeline->counts_, options.execution, options.plans));
+                             pipeline->counts_, options.execution, options.plans,
+                             dependencies.outside));
     (i < options.loops ? pipeline->loop_lanes_ : pipeline->worker_lanes_)
         .push_back(std::move(lane));
   }
@@ -156,15 +157,13 @@ MaybeResponse Pipeline::identify(Call& call) {
   } else if (call.endpoint.definition.access == domains::Access::kToken) {
     principal = lane.authenticator->data_principal(authorization);
   } else {
-    const auto cookie = http::find_cookie(
-        call.request, call.request.tls ? "__Host-matricula_session" : "matricula_session");
-    const auto csrf = call.request.header("X-CSRF-Token");
-    if (!authorization && !(cookie && csrf)) {
+    auth::Presented presented = presented_session(call.request);
+    if (!authorization && !(presented.session_cookie && presented.csrf_token)) {
       call.stranger = true;
       return std::nullopt;
     }
-    principal = lane.authenticator->user_principal(
-        {.authorization = authorization, .session_cookie = cookie, .csrf_token = csrf});
+    presented.authorization = authorization;
+    principal = lane.authenticator->user_principal(presented);
   }
   if (!principal) {
     if (principal.error().code != ErrorCode::kUnauthenticated) {
@@ -174,28 +173,44 @@ MaybeResponse Pipeline::identify(Call& call) {
                                 {"internal", principal.error().internal}});
       return unavailable_reply(call.media, "The store is not available; try again in a second.");
     }
-    return admit_stranger(call, principal.error().message);
+    if (authorization) {
+      note_refusal(call, "request.authenticate");
+    }
+    return charge_address(call, unauthenticated_reply(call.media, principal.error().message));
   }
   call.principal = std::move(*principal);
-  const auto now = dependencies_.clock.monotonic();
-  call.admission = call.principal->limit
-                       ? limiter_.admit(call.principal->identity, now, *call.principal->limit)
-                       : limiter_.admit(call.principal->identity, now);
+  call.admission = admit(*call.principal);
   if (!call.admission.admitted) {
+    lane.uses.count_refused(*call.principal);
     return rate_limited_reply(call.admission);
   }
   lane.uses.count(*call.principal);
   return std::nullopt;
 }
 
-// Charges the address; 401 with `message`, or 429 when the address is over its allowance.
-MaybeResponse Pipeline::admit_stranger(Call& call, std::string_view message) {
+// A limit of the caller's own stands in place of the server's; a server without limits has none.
+ratelimit::Decision Pipeline::admit(const auth::Principal& principal) {
+  const std::uint32_t servers = limiter_.limit();
+  return limiter_.admit(principal.identity, dependencies_.clock.monotonic(),
+                        servers == 0 ? 0 : principal.limit.value_or(servers));
+}
+
+// The request of somebody unknown is charged to the address: `response`, or 429 in its place when
+// the address is over its allowance.
+http::Response Pipeline::charge_address(Call& call, http::Response response) {
   call.admission = limiter_.admit(ratelimit::address_identity(call.request.remote_address),
                                   dependencies_.clock.monotonic());
-  if (!call.admission.admitted) {
-    return rate_limited_reply(call.admission);
-  }
-  return unauthenticated_reply(call.media, message);
+  return call.admission.admitted ? std::move(response) : rate_limited_reply(call.admission);
+}
+
+// A refusal of a known or unknown caller on its way to the audit trail, without anything that the
+// client wrote.
+void Pipeline::note_refusal(const Call& call, std::string_view action) {
+  const auth::Principal nobody;
+  dependencies_.refusals.add_once_a_minute(
+      {.principal = call.principal ? *call.principal : nobody,
+       .address = std::string(call.request.remote_address)},
+      {.action = std::string(action), .target = call.endpoint.name});
 }
 
 MaybeResponse Pipeline::decode(Call& call) {
@@ -206,11 +221,6 @@ MaybeResponse Pipeline::decode(Call& call) {
   if (decoded) {
     call.graphql = std::move(*decoded);
     return std::nullopt;
-  }
-  if (call.stranger) {
-    if (auto refused = admit_stranger(call, {}); refused && refused->status == 429) {
-      return refused;
-    }
   }
   return bad_request_reply(call.media, decoded.error());
 }
@@ -245,11 +255,6 @@ MaybeResponse Pipeline::prepare(Call& call) {
     return std::nullopt;
   }
   counts.graphql_errors.fetch_add(1, std::memory_order_relaxed);
-  if (call.stranger) {
-    if (auto refused = admit_stranger(call, {}); refused && refused->status == 429) {
-      return refused;
-    }
-  }
   return request_error_reply(call.media, diagnostics);
 }
 
@@ -265,7 +270,7 @@ MaybeResponse Pipeline::authorize(Call& call) {
   const domains::Definition& definition = call.endpoint.definition;
   if (call.stranger) {
     if (!needs_nobody(definition, plan)) {
-      return admit_stranger(call, "no Authorization header");
+      return unauthenticated_reply(call.media, "no Authorization header");
     }
     call.principal = std::make_shared<const auth::Principal>();
   }
@@ -283,6 +288,9 @@ MaybeResponse Pipeline::authorize(Call& call) {
                           {.endpoint = call.endpoint.name, .address = call.request.remote_address});
     if (!company) {
       const bool forbidden = company.error().code == ErrorCode::kUnauthorized;
+      if (forbidden) {
+        note_refusal(call, "request.authorize");
+      }
       return field_error_reply(forbidden ? 403 : 200, call.media, company.error().message,
                                company.error().code, first_key(plan));
     }
@@ -383,7 +391,11 @@ EndpointMetrics& Pipeline::metrics_of(const Call& call) {
 }
 
 void Pipeline::answer(std::unique_ptr<Call> call, http::Response response) {
-  add_rate_headers(response, call->admission);
+  // Nobody was charged for what needed no caller or was refused before anybody could be asked.
+  if (call->stranger && call->admission.limit == 0) {
+    response = charge_address(*call, std::move(response));
+  }
+  add_rate_headers(response, call->admission, options_.rate_limit_fields);
   metrics_of(*call).observe(response.status, dependencies_.clock.monotonic() - call->began);
   http::Responder responder = std::move(call->responder);
   call.reset();

@@ -27,6 +27,7 @@ struct PipelineOptions {
   unsigned workers = 2;
   std::size_t worker_queue_max = 1'024;
   std::uint32_t rate_limit = 100;  // requests in any 60 seconds for an identity; 0 is off
+  bool rate_limit_fields = false;  // also those of the IETF's draft
   std::chrono::milliseconds request_timeout{10'000};
   graphql::ParseLimits parse = {};
   graphql::ValidationOptions validation = {};
@@ -44,6 +45,7 @@ struct PipelineDependencies {
   domains::Services& services;
   const Clock& clock;
   Logger& logger;
+  const auth::JwksSource* outside = nullptr;  // whose JWTs count as logins
 };
 
 // Answers requests to the GraphQL endpoints. handle() is called on loop threads; work that would
@@ -87,7 +89,9 @@ class Pipeline {
   Pipeline(const PipelineDependencies& dependencies, const PipelineOptions& options);
 
   std::optional<http::Response> identify(Call& call);
-  std::optional<http::Response> admit_stranger(Call& call, std::string_view message);
+  ratelimit::Decision admit(const auth::Principal& principal);
+  http::Response charge_address(Call& call, http::Response response);
+  void note_refusal(const Call& call, std::string_view action);
   std::optional<http::Response> decode(Call& call);
   std::optional<http::Response> prepare(Call& call);
   std::optional<http::Response> authorize(Call& call);

@@ -11,6 +11,8 @@ namespace {
 constexpr std::string_view kJson = "application/json; charset=utf-8";
 constexpr std::string_view kGraphqlResponse = "application/graphql-response+json; charset=utf-8";
 
+constexpr int kWindowSeconds = 60;
+
 std::string single_error(std::string_view message, ErrorCode code) {
   std::string body = R"({"errors":[)";
   execution::append_error(body, message, code, {}, {});
@@ -77,12 +79,23 @@ http::Response unavailable_reply(MediaType media, std::string_view message) {
   return response;
 }
 
-void add_rate_headers(http::Response& response, const ratelimit::Decision& decision) {
+void add_rate_headers(http::Response& response, const ratelimit::Decision& decision,
+                      bool ietf_fields) {
   if (decision.limit == 0) {
     return;
   }
   response.headers.add("X-RateLimit-Limit", fmt::to_string(decision.limit));
   response.headers.add("X-RateLimit-Remaining", fmt::to_string(decision.remaining));
+  if (!ietf_fields) {
+    return;
+  }
+  response.headers.add("RateLimit-Policy",
+                       fmt::format(R"("default";q={};w={})", decision.limit, kWindowSeconds));
+  std::string state = fmt::format(R"("default";r={})", decision.remaining);
+  if (!decision.admitted) {
+    state += fmt::format(";t={}", decision.retry_after_seconds);
+  }
+  response.headers.add("RateLimit", state);
 }
 
 }  // namespace matricula::pipeline

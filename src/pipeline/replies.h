@@ -39,7 +39,9 @@ http::Response rate_limited_reply(const ratelimit::Decision& decision);
 // 503 with Retry-After.
 http::Response unavailable_reply(MediaType media, std::string_view message);
 
-// X-RateLimit-Limit and X-RateLimit-Remaining, unless the limit is off.
-void add_rate_headers(http::Response& response, const ratelimit::Decision& decision);
+// X-RateLimit-Limit and X-RateLimit-Remaining, unless the limit is off; with `ietf_fields` also
+// RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers).
+void add_rate_headers(http::Response& response, const ratelimit::Decision& decision,
+                      bool ietf_fields);
 
 }  // namespace matricula::pipeline

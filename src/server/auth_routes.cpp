@@ -2,18 +2,19 @@
 
 #include <fmt/format.h>
 
-#include "http/cookie.h"
 #include "http/negotiate.h"
 #include "json/value.h"
 #include "json/writer.h"
 #include "pipeline/replies.h"
+#include "pipeline/session_cookie.h"
 
 namespace matricula::server {
 namespace {
 
-std::string_view cookie_name(const http::Request& request) {
-  return request.tls ? "__Host-matricula_session" : "matricula_session";
-}
+// As many as may hash a password at once.
+constexpr unsigned kThreads = 2;
+// Some seconds of logins; beyond it people are told to come back.
+constexpr std::size_t kQueueMax = 128;
 
 http::Response json_reply(int status, std::string body) {
   http::Response response{
@@ -32,10 +33,10 @@ http::Response logged_in_reply(const http::Request& request, const auth::LoggedI
   body += '}';
   http::Response response = json_reply(200, std::move(body));
   if (!login.session_cookie.empty()) {
-    response.headers.add(
-        "Set-Cookie",
-        fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", cookie_name(request),
-                    login.session_cookie, auth::kSessionSeconds, request.tls ? "; Secure" : ""));
+    response.headers.add("Set-Cookie",
+                         fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}",
+                                     pipeline::session_cookie_name(request), login.session_cookie,
+                                     auth::kSessionSeconds, request.tls ? "; Secure" : ""));
   }
   return response;
 }
@@ -46,14 +47,28 @@ std::optional<std::string> text_member(const json::Value& body, std::string_view
   return text == nullptr ? std::nullopt : std::optional(*text);
 }
 
-auth::Presented presented(const http::Request& request) {
-  return {.session_cookie = http::find_cookie(request, cookie_name(request)),
-          .csrf_token = request.header("X-CSRF-Token")};
-}
-
 }  // namespace
 
+Result<std::unique_ptr<AuthRoutes>> AuthRoutes::open(const Dependencies& dependencies) {
+  std::unique_ptr<AuthRoutes> routes(new AuthRoutes(dependencies));
+  for (unsigned i = 0; i < kThreads; ++i) {
+    Desk desk;
+    MATRICULA_TRY(desk.session, dependencies.database.open_reader());
+    MATRICULA_TRY(
+        desk.authenticator,
+        auth::Authenticator::open(dependencies.database, dependencies.secrets, dependencies.clock));
+    routes->desks_.push_back(std::move(desk));
+  }
+  routes->workers_ = std::make_unique<pipeline::WorkerPool>(kThreads, kQueueMax);
+  return routes;
+}
+
 void AuthRoutes::handle(const http::Request& request, http::Responder responder) {
+  if (request.path != "/auth/login" && request.path != "/auth/refresh" &&
+      request.path != "/auth/logout") {
+    responder.send(http::error_response(404, "There is nothing at this path."));
+    return;
+  }
   if (request.method != http::Method::kPost) {
     http::Response response = http::error_response(405, "Use POST.");
     response.headers.add("Allow", "POST");
@@ -62,8 +77,8 @@ void AuthRoutes::handle(const http::Request& request, http::Responder responder)
   }
   const auto shared = std::make_shared<http::Responder>(std::move(responder));
   const bool queued =
-      pipeline_.workers().submit(pipeline::make_job([this, &request, shared](unsigned worker) {
-        shared->send(answer(request, pipeline_.worker_lane(worker)));
+      workers_->submit(pipeline::make_job([this, &request, shared](unsigned worker) {
+        shared->send(answer(request, desks_[worker]));
       }));
   if (!queued) {
     shared->send(pipeline::unavailable_reply(pipeline::MediaType::kJson,
@@ -72,58 +87,65 @@ void AuthRoutes::handle(const http::Request& request, http::Responder responder)
 }
 
 http::Response AuthRoutes::refused(const http::Request& request, const Error& error) {
-  const auto address = pipeline_.limiter().admit(
-      ratelimit::address_identity(request.remote_address), clock_.monotonic());
+  const auto address = dependencies_.limiter.admit(
+      ratelimit::address_identity(request.remote_address), dependencies_.clock.monotonic());
   if (error.code != ErrorCode::kUnauthenticated) {
-    logger_.log(LogLevel::kError, "login failed for a reason of ours",
-                {{"requestId", request.request_id},
-                 {"error", error.message},
-                 {"internal", error.internal}});
+    dependencies_.logger.log(LogLevel::kError, "login failed for a reason of ours",
+                             {{"requestId", request.request_id},
+                              {"error", error.message},
+                              {"internal", error.internal}});
     return pipeline::unavailable_reply(pipeline::MediaType::kJson,
                                        "The store is not available; try again in a second.");
   }
   http::Response response =
       address.admitted ? pipeline::unauthenticated_reply(pipeline::MediaType::kJson, error.message)
                        : pipeline::rate_limited_reply(address);
-  pipeline::add_rate_headers(response, address);
+  add_headers(response, address);
   return response;
 }
 
-http::Response AuthRoutes::answer(const http::Request& request, pipeline::Lane& lane) {
+http::Response AuthRoutes::answer(const http::Request& request, Desk& desk) {
   if (request.path == "/auth/login") {
-    return login(request, lane);
+    return login(request, desk);
   }
-  if (request.path != "/auth/refresh" && request.path != "/auth/logout") {
-    return http::error_response(404, "There is nothing at this path.");
-  }
-  auto principal = lane.authenticator->session_principal(presented(request));
+  auto principal = desk.authenticator->session_principal(pipeline::presented_session(request));
   if (!principal) {
     return refused(request, principal.error());
   }
-  const auto admission = pipeline_.limiter().admit((*principal)->identity, clock_.monotonic());
+  const auto admission =
+      dependencies_.limiter.admit((*principal)->identity, dependencies_.clock.monotonic());
   http::Response response;
   if (!admission.admitted) {
     response = pipeline::rate_limited_reply(admission);
   } else if (request.path == "/auth/refresh") {
-    auto login = logins_.refresh(**principal, *presented(request).session_cookie);
+    auto login = dependencies_.logins.refresh(**principal,
+                                              *pipeline::presented_session(request).session_cookie);
     if (!login) {
       return refused(request, login.error());
     }
     response = logged_in_reply(request, *login);
   } else {
-    if (auto done = logins_.logout(**principal, request.remote_address); !done) {
+    if (auto done = dependencies_.logins.logout(**principal, request.remote_address); !done) {
       return refused(request, done.error());
     }
     response = http::Response{.status = 204};
-    response.headers.add("Set-Cookie",
-                         fmt::format("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict{}",
-                                     cookie_name(request), request.tls ? "; Secure" : ""));
+    response.headers.add(
+        "Set-Cookie",
+        fmt::format("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict{}",
+                    pipeline::session_cookie_name(request), request.tls ? "; Secure" : ""));
   }
-  pipeline::add_rate_headers(response, admission);
+  add_headers(response, admission);
   return response;
 }
 
-http::Response AuthRoutes::login(const http::Request& request, pipeline::Lane& lane) {
+void AuthRoutes::add_headers(http::Response& response, const ratelimit::Decision& decision) const {
+  // The bound on failures holds without limits too, but then it is no rate limit to tell of.
+  if (dependencies_.limiter.limit() != 0) {
+    pipeline::add_rate_headers(response, decision, dependencies_.ietf_fields);
+  }
+}
+
+http::Response AuthRoutes::login(const http::Request& request, Desk& desk) {
   const auto type = request.header("Content-Type");
   const auto media = type ? http::parse_media_type(*type) : std::nullopt;
   if (!media || !media->is("application/json")) {
@@ -136,16 +158,17 @@ http::Response AuthRoutes::login(const http::Request& request, pipeline::Lane& l
     return http::error_response(
         400, "The body must be a JSON object with the texts \"email\" and \"password\".");
   }
-  auto answer = logins_.login(*lane.session, *email, *password, request.remote_address);
+  auto answer =
+      dependencies_.logins.login(*desk.session, *email, *password, request.remote_address);
   if (!answer) {
     return refused(request, answer.error());
   }
   http::Response response = answer->allowed.admitted
                                 ? logged_in_reply(request, answer->login)
                                 : pipeline::rate_limited_reply(answer->allowed);
-  const auto address = pipeline_.limiter().peek(ratelimit::address_identity(request.remote_address),
-                                                clock_.monotonic());
-  pipeline::add_rate_headers(response, answer->allowed.admitted ? address : answer->allowed);
+  const auto address = dependencies_.limiter.peek(
+      ratelimit::address_identity(request.remote_address), dependencies_.clock.monotonic());
+  add_headers(response, answer->allowed.admitted ? address : answer->allowed);
   return response;
 }
 

@@ -1,34 +1,58 @@
 #pragma once
 
-#include <cstdint>
+#include <memory>
+#include <vector>
 
+#include "auth/authenticator.h"
 #include "auth/login_service.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
 #include "http/message.h"
-#include "pipeline/pipeline.h"
+#include "pipeline/worker_pool.h"
+#include "ratelimit/limiter.h"
+#include "storage/database.h"
 
 namespace matricula::server {
 
-// POST /auth/login, /auth/refresh and /auth/logout: sessions of people. Runs on workers, for
-// passwords are slow on purpose.
+// POST /auth/login, /auth/refresh and /auth/logout: sessions of people. Passwords are slow on
+// purpose, so these requests have threads of their own: however many log in, no loop and no worker
+// of the data endpoints waits for them.
 class AuthRoutes {
  public:
-  // Both must outlive it.
-  AuthRoutes(pipeline::Pipeline& pipeline, auth::LoginService& logins, const Clock& clock,
-             Logger& logger)
-      : pipeline_(pipeline), logins_(logins), clock_(clock), logger_(logger) {}
+  // What it stands on; everything outlives it.
+  struct Dependencies {
+    storage::Database& database;
+    const auth::Secrets& secrets;
+    auth::LoginService& logins;
+    ratelimit::Limiter& limiter;
+    const Clock& clock;
+    Logger& logger;
+    bool ietf_fields = false;  // also the fields of the IETF's draft
+  };
+  // Fails when the store cannot be read.
+  static Result<std::unique_ptr<AuthRoutes>> open(const Dependencies& dependencies);
 
-  // Takes requests whose path begins with /auth/.
+  // Takes requests whose path begins with /auth/. Answers exactly once, from any thread.
   void handle(const http::Request& request, http::Responder responder);
 
  private:
-  http::Response answer(const http::Request& request, pipeline::Lane& lane);
-  http::Response login(const http::Request& request, pipeline::Lane& lane);
-  http::Response refused(const http::Request& request, const Error& error);
+  // What one thread needs.
+  struct Desk {
+    std::unique_ptr<storage::Session> session;
+    std::unique_ptr<auth::Authenticator> authenticator;
+  };
 
-  pipeline::Pipeline& pipeline_;
-  auth::LoginService& logins_;
-  const Clock& clock_;
-  Logger& logger_;
+  explicit AuthRoutes(const Dependencies& dependencies) : dependencies_(dependencies) {}
+  http::Response answer(const http::Request& request, Desk& desk);
+  http::Response login(const http::Request& request, Desk& desk);
+  http::Response refused(const http::Request& request, const Error& error);
+  // X-RateLimit-Limit and -Remaining, which are not sent when the server has no limits.
+  void add_headers(http::Response& response, const ratelimit::Decision& decision) const;
+
+  Dependencies dependencies_;
+  std::vector<Desk> desks_;
+  std::unique_ptr<pipeline::WorkerPool> workers_;  // last: its threads use all of the above
 };
 
 }  // namespace matricula::server

@@ -19,6 +19,11 @@ struct Config {
   unsigned threads = 0;            // event loops; 0: one a core
   unsigned workers = 0;            // 0: as many as event loops, at least 2
   std::uint32_t rate_limit = 100;  // requests in 60 seconds for an identity; 0 is off
+  bool rate_limit_fields = false;  // also those of the IETF's draft
+  std::vector<std::string> trusted_proxies = {};  // networks whose X-Forwarded-For is believed
+  std::string jwks = {};                          // a file or a URL; empty: no outside issuer
+  std::string jwt_issuer = {};                    // what `iss` of its JWTs must be
+  std::string jwt_audience = {};                  // what `aud` must be or contain
   std::optional<std::string> tls_cert = {};
   std::optional<std::string> tls_key = {};
   LogLevel log_level = LogLevel::kInfo;

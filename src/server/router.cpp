@@ -52,6 +52,10 @@ void Router::handle(const http::Request& request, http::Responder responder) {
     auth_.handle(request, std::move(responder));
     return;
   }
+  if (request.path.starts_with("/portal/api/")) {
+    portal_.handle(request, std::move(responder));
+    return;
+  }
   if (is_read(request) && request.path == "/healthz") {
     responder.send(json_status(200, R"({"status":"ok"})"));
     return;

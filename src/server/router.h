@@ -7,6 +7,7 @@
 #include "pipeline/pipeline.h"
 #include "portal/pages.h"
 #include "server/auth_routes.h"
+#include "server/portal_routes.h"
 
 namespace matricula::server {
 
@@ -14,9 +15,13 @@ namespace matricula::server {
 class Router {
  public:
   // All must outlive it. Without `playground` there is no editor, and browsers are not led to it.
-  Router(pipeline::Pipeline& pipeline, AuthRoutes& auth, storage::Database& database,
-         bool playground)
-      : pipeline_(pipeline), auth_(auth), database_(database), playground_(playground) {}
+  Router(pipeline::Pipeline& pipeline, AuthRoutes& auth, PortalRoutes& portal,
+         storage::Database& database, bool playground)
+      : pipeline_(pipeline),
+        auth_(auth),
+        portal_(portal),
+        database_(database),
+        playground_(playground) {}
 
   void handle(const http::Request& request, http::Responder responder);
 
@@ -31,6 +36,7 @@ class Router {
 
   pipeline::Pipeline& pipeline_;
   AuthRoutes& auth_;
+  PortalRoutes& portal_;
   storage::Database& database_;
   const bool playground_;
   portal::Pages pages_{portal::assets()};

@@ -1,15 +1,15 @@
 #include "server/serve.h"
 
 #include <charconv>
-#include <condition_variable>
 #include <fmt/format.h>
-#include <mutex>
+#include <optional>
 #include <signal.h>
 #include <sys/resource.h>
 #include <thread>
 
 #include "auth/authenticator.h"
 #include "auth/credential_service.h"
+#include "auth/jwks_source.h"
 #include "auth/key_file.h"
 #include "auth/login_service.h"
 #include "auth/password.h"
@@ -22,6 +22,8 @@
 #include "pipeline/pipeline.h"
 #include "server/auth_routes.h"
 #include "server/demo.h"
+#include "server/portal_routes.h"
+#include "server/repeater.h"
 #include "server/router.h"
 #include "server/store.h"
 
@@ -86,6 +88,7 @@ pipeline::PipelineOptions pipeline_options(const Config& config) {
   options.loops = loops_of(config);
   options.workers = config.workers != 0 ? config.workers : std::max(2U, options.loops);
   options.rate_limit = config.rate_limit;
+  options.rate_limit_fields = config.rate_limit_fields;
   options.request_timeout = config.request_timeout;
   options.parse = {.tokens = config.document_tokens,
                    .selection_depth = config.selection_depth,
@@ -105,7 +108,8 @@ pipeline::PipelineOptions pipeline_options(const Config& config) {
   return options;
 }
 
-http::ServerConfig http_config(const Config& config, const Address& address) {
+http::ServerConfig http_config(const Config& config, const Address& address,
+                               std::vector<Network> proxies) {
   http::ServerConfig http;
   http.address = address.host;
   http.port = address.port;
@@ -113,6 +117,7 @@ http::ServerConfig http_config(const Config& config, const Address& address) {
   if (config.tls_cert && config.tls_key) {
     http.tls = http::TlsFiles{*config.tls_cert, *config.tls_key};
   }
+  http.trusted_proxies = std::move(proxies);
   http.body_bytes_max = config.body_bytes_max;
   http.head_bytes_max = config.head_bytes_max;
   http.connections_max = config.connections_max;
@@ -120,6 +125,11 @@ http::ServerConfig http_config(const Config& config, const Address& address) {
   http.head_timeout = config.head_timeout;
   http.body_timeout = config.body_timeout;
   http.access_log = config.access_log;
+  http.known_paths = {"/auth/login", "/auth/refresh", "/auth/logout",
+                      "/healthz",    "/readyz",       "/metrics"};
+  for (const domains::Domain& domain : domains::all_domains()) {
+    http.known_paths.push_back(fmt::format("/api/public/api/v1/{}/graphql", domain.name));
+  }
   return http;
 }
 
@@ -133,30 +143,30 @@ class Flusher {
         database_(database),
         clock_(clock),
         logger_(logger) {
-    thread_ = std::thread([this] { work(); });
+    repeater_.emplace(kEvery, [this] { work(); });
   }
   ~Flusher() {
-    {
-      const std::lock_guard lock(mutex_);
-      ending_ = true;
-    }
-    wake_.notify_all();
-    thread_.join();
-    flush();
+    repeater_.reset();
+    tell(refusals_.flush(database_));
+    tell(pipeline_.flush_uses());
   }
 
  private:
-  static constexpr std::chrono::seconds kEvery{15};
-  static constexpr int kRoundsToAnHour = 240;
+  // Refused attempts are soon in the trail; uses are counted to the minute, and each writing of
+  // them makes every thread read its tokens again.
+  static constexpr std::chrono::seconds kEvery{1};
+  static constexpr int kRoundsToUses = 15;
+  static constexpr int kRoundsToAnHour = 3'600;
 
   void work() {
-    std::unique_lock lock(mutex_);
-    for (int round = 0; !wake_.wait_for(lock, kEvery, [this] { return ending_; }); ++round) {
-      flush();
-      if (round % kRoundsToAnHour == 0) {
-        drop_ended();
-      }
+    tell(refusals_.flush(database_));
+    if (round_ % kRoundsToUses == 0) {
+      tell(pipeline_.flush_uses());
     }
+    if (round_ % kRoundsToAnHour == 0) {
+      drop_ended();
+    }
+    ++round_;
   }
 
   void drop_ended() {
@@ -172,12 +182,10 @@ class Flusher {
     }
   }
 
-  void flush() {
-    for (const auto& done : {pipeline_.flush_uses(), refusals_.flush(database_)}) {
-      if (!done) {
-        logger_.log(LogLevel::kWarning, "use and refusals could not be written; kept for later",
-                    {{"error", done.error().message}, {"internal", done.error().internal}});
-      }
+  void tell(const Result<void>& done) {
+    if (!done) {
+      logger_.log(LogLevel::kWarning, "use and refusals could not be written; kept for later",
+                  {{"error", done.error().message}, {"internal", done.error().internal}});
     }
   }
 
@@ -186,11 +194,57 @@ class Flusher {
   storage::Database& database_;
   const Clock& clock_;
   Logger& logger_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool ending_ = false;
-  std::thread thread_;
+  int round_ = 0;
+  std::optional<Repeater> repeater_;  // last: its thread uses all of the above
 };
+
+// Keeps the keys of an outside issuer, if there is one, what they are at its place.
+class IssuerKeys {
+ public:
+  static Result<std::unique_ptr<IssuerKeys>> open(const Config& config, Logger& logger) {
+    auto keys = std::unique_ptr<IssuerKeys>(new IssuerKeys);
+    if (config.jwks.empty()) {
+      return keys;
+    }
+    MATRICULA_TRY(keys->source_,
+                  auth::JwksSource::open(config.jwks, config.jwt_issuer, config.jwt_audience));
+    const auto refresh = [source = keys->source_.get(), &logger] {
+      if (const auto read = source->refresh(); !read) {
+        logger.log(LogLevel::kWarning, "the JWK set could not be read; the one before holds",
+                   {{"error", read.error().message}});
+      }
+    };
+    if (keys->source_->current()->keys.size() == 0) {
+      refresh();
+    }
+    keys->repeater_.emplace(kEvery, refresh);
+    return keys;
+  }
+  // Null where there is none.
+  const auth::JwksSource* source() const { return source_.get(); }
+
+ private:
+  static constexpr std::chrono::seconds kEvery{60};
+
+  IssuerKeys() = default;
+
+  std::unique_ptr<auth::JwksSource> source_;
+  std::optional<Repeater> repeater_;  // last: its thread uses the source
+};
+
+// The networks of --trusted-proxy.
+Result<std::vector<Network>> trusted_proxies(const Config& config) {
+  std::vector<Network> networks;
+  for (const std::string& text : config.trusted_proxies) {
+    const auto network = parse_network(text);
+    if (!network) {
+      return fail(ErrorCode::kUsage,
+                  fmt::format("--trusted-proxy {}: not a network such as 10.0.0.0/8 or ::1", text));
+    }
+    networks.push_back(*network);
+  }
+  return networks;
+}
 
 std::string url_of(const Config& config, const Address& address, std::uint16_t port) {
   const bool v6 = address.host.find(':') != std::string::npos;
@@ -209,6 +263,7 @@ Result<void> serve(const Config& config, const Clock& clock) {
     return fail(ErrorCode::kUsage,
                 "--trusted-documents-only needs the documents; give --trusted-documents FILE");
   }
+  MATRICULA_TRY(std::vector<Network> proxies, trusted_proxies(config));
   const sigset_t signals = block_signals();
   raise_descriptor_limit();
   JsonLogger logger(clock, 2, config.log_level);
@@ -228,19 +283,29 @@ Result<void> serve(const Config& config, const Clock& clock) {
   if (config.demo) {
     MATRICULA_TRY(demo, prepare_demo(*database, credentials, clock));
   }
+  MATRICULA_TRY(const auto issuer, IssuerKeys::open(config, logger));
   MATRICULA_TRY(const auto pipeline, pipeline::Pipeline::open({.database = *database,
                                                                .secrets = secrets,
                                                                .refusals = refusals,
                                                                .services = services,
                                                                .clock = clock,
-                                                               .logger = logger},
+                                                               .logger = logger,
+                                                               .outside = issuer->source()},
                                                               pipeline_options(config)));
-  AuthRoutes auth_routes(*pipeline, logins, clock, logger);
-  Router router(*pipeline, auth_routes, *database, config.playground);
+  MATRICULA_TRY(const auto auth_routes,
+                AuthRoutes::open({.database = *database,
+                                  .secrets = secrets,
+                                  .logins = logins,
+                                  .limiter = pipeline->limiter(),
+                                  .clock = clock,
+                                  .logger = logger,
+                                  .ietf_fields = config.rate_limit_fields}));
+  PortalRoutes portal_routes(*pipeline, clock, logger, config.rate_limit_fields);
+  Router router(*pipeline, *auth_routes, portal_routes, *database, config.playground);
   const Flusher flusher(*pipeline, refusals, *database, clock, logger);
   MATRICULA_TRY(const auto server,
                 http::Server::start(
-                    http_config(config, address),
+                    http_config(config, address, std::move(proxies)),
                     [&router](const http::Request& request, http::Responder responder) {
                       router.handle(request, std::move(responder));
                     },

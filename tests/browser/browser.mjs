@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-
-import { makeDirectory } from "../e2e/workdir.mjs";
 
 const require = createRequire(import.meta.url);
 const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 const program = process.env.MATRICULA_CHROMIUM ?? "/usr/bin/chromium";
-const output = process.env.MATRICULA_BROWSER_OUTPUT ?? "build/dev/tests/browser/screenshots";
+const output =
+  process.env.MATRICULA_BROWSER_OUTPUT ??
+  fileURLToPath(new URL("../../build/dev/tests/browser/screenshots", import.meta.url));
 
 // Nothing but the pages may speak: a browser has much to say to its maker on its own.
 const flags = [
@@ -32,9 +34,7 @@ export const widths = [360, 768, 1280, 1920];
 // exception fails the test at its end. `page.expected` takes patterns of console errors that a
 // test provokes on purpose.
 export async function startBrowser(t, server, options = {}) {
-  // The profile goes after the browser that writes to it has ended.
-  const removals = [];
-  const profile = makeDirectory({ after: (removal) => removals.push(removal) });
+  const profile = mkdtempSync(join(tmpdir(), "matricula-browser-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: program,
     headless: true,
@@ -62,17 +62,23 @@ export async function startBrowser(t, server, options = {}) {
   context.on("weberror", (error) => wrong.push(`exception: ${error.error()}`));
   t.after(async () => {
     await context.close();
-    removals.forEach((removal) => removal());
+    // Chromium's last processes may still be writing.
+    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     const left = wrong.filter((text) => !expected.some((pattern) => pattern.test(text)));
     assert.deepEqual(left, [], "the pages asked elsewhere or failed");
   });
   return { context, expected };
 }
 
-// Keeps a picture of the page, whole, under the build folder, to be looked at.
+// Keeps a picture of the page under the build folder, to be looked at: the whole page, or what the
+// window shows where a dialog stands over it.
 export async function screenshot(page, name) {
   mkdirSync(output, { recursive: true });
-  await page.screenshot({ path: join(output, `${name}.png`), fullPage: true });
+  const dialog = await page.locator("dialog[open]").count();
+  if (dialog === 0) {
+    await page.evaluate(() => scrollTo(0, 0));
+  }
+  await page.screenshot({ path: join(output, `${name}.png`), fullPage: dialog === 0 });
 }
 
 // Fails with what axe finds on the page as it stands.
@@ -98,11 +104,11 @@ export async function expectFits(page, what) {
   assert.ok(content <= window, `${what}: ${content} px wide in a window of ${window}`);
 }
 
-// Looks at the page in every width, light and dark: pictures, axe, no scrolling sideways.
-export async function lookAt(page, name) {
+// Looks at the page, light and dark: pictures in the widths given, axe, no scrolling sideways.
+export async function lookAt(page, name, inWidths = widths) {
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
-    for (const width of widths) {
+    for (const width of inWidths) {
       await page.setViewportSize({ width, height: 900 });
       const what = `${name}-${colorScheme}-${width}`;
       await expectFits(page, what);

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "base/assert.h"
+#include "json/value.h"
 
 namespace matricula::cases {
 namespace {
@@ -17,6 +18,12 @@ void read_request_line(const std::string& line, Case& out) {
     const std::size_t equals = word.find('=');
     MATRICULA_ASSERT(equals != std::string::npos);
     out.words[word.substr(0, equals)] = word.substr(equals + 1);
+  }
+}
+
+void replace_all(std::string& text, const std::string& what, const std::string& by) {
+  for (std::size_t at = text.find(what); at != text.npos; at = text.find(what, at + by.size())) {
+    text.replace(at, what.size(), by);
   }
 }
 
@@ -47,6 +54,9 @@ std::vector<Case> read_case_file(const std::string& path) {
       expects_request = false;
     } else if (line == "-- variables") {
       part = &cases.back().variables;
+    } else if (line.starts_with("-- keep ")) {
+      std::istringstream words(line.substr(8));
+      words >> cases.back().kept.emplace_back().first >> cases.back().kept.back().second;
     } else if (line.starts_with("-- ")) {
       cases.back().status = std::stoi(line.substr(3));
       part = &cases.back().body;
@@ -74,9 +84,44 @@ std::string case_file_text(const std::vector<Case>& cases) {
     if (!each.variables.empty()) {
       out += fmt::format("-- variables\n{}\n", each.variables);
     }
+    for (const auto& [name, path] : each.kept) {
+      out += fmt::format("-- keep {} {}\n", name, path);
+    }
     out += fmt::format("-- {}\n{}\n", each.status, each.body);
   }
   return out;
+}
+
+std::string text_at(const std::string& body, const std::string& path) {
+  const auto document = json::read(body);
+  const json::Value* value = document ? &*document : nullptr;
+  std::istringstream steps(path);
+  std::string step;
+  while (value != nullptr && std::getline(steps, step, '.')) {
+    const auto* array = std::get_if<json::Value::Array>(&value->data);
+    if (array == nullptr) {
+      value = value->member(step);
+      continue;
+    }
+    const std::size_t index = std::stoul(step);
+    value = index < array->size() ? &(*array)[index] : nullptr;
+  }
+  const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(&value->data);
+  return text == nullptr ? std::string() : *text;
+}
+
+std::string filled_in(std::string text, const std::map<std::string, std::string>& values) {
+  for (const auto& [name, value] : values) {
+    replace_all(text, "${" + name + "}", value);
+  }
+  return text;
+}
+
+std::string with_names(std::string text, const std::map<std::string, std::string>& values) {
+  for (const auto& [name, value] : values) {
+    replace_all(text, value, "${" + name + "}");
+  }
+  return text;
 }
 
 std::string squeeze(const std::string& json) {

@@ -25,7 +25,12 @@ std::vector<std::string> case_files() {
 
 class CaseFile : public testing::TestWithParam<std::tuple<Engine, std::string>> {};
 
-// Each case twice: what is answered from a cached plan must not differ from the first answer.
+// What changes nothing twice: what is answered from a cached plan must not differ from the first
+// answer.
+int rounds_of(const Case& each) {
+  return each.document.starts_with("mutation") ? 1 : 2;
+}
+
 TEST_P(CaseFile, AnswersExactlyAsWritten) {
   pipeline::PipelineOptions options;
   options.rate_limit = 0;
@@ -34,17 +39,18 @@ TEST_P(CaseFile, AnswersExactlyAsWritten) {
   std::vector<Case> cases = read_case_file(file);
   bool changed = false;
   for (Case& each : cases) {
-    for (int round = 0; round < 2; ++round) {
+    for (int round = 0; round < rounds_of(each); ++round) {
       const Answer answer = world.run(each);
-      const bool same = answer.status == each.status && squeeze(each.body) == answer.body;
+      const std::string expected = filled_in(squeeze(each.body), world.kept());
+      const bool same = answer.status == each.status && expected == answer.body;
       if (!same && std::getenv("MATRICULA_UPDATE_CASES") != nullptr) {
         each.status = answer.status;
-        each.body = answer.body;
+        each.body = with_names(answer.body, world.kept());
         changed = true;
         continue;
       }
       EXPECT_EQ(answer.status, each.status) << each.title;
-      EXPECT_EQ(answer.body, squeeze(each.body)) << each.title;
+      EXPECT_EQ(answer.body, expected) << each.title;
     }
   }
   if (changed) {

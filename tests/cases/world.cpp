@@ -129,7 +129,8 @@ std::string World::jwt_for(const std::string& email) {
   if (jwt.empty()) {
     const auth::Principal principal = auth::operator_principal();
     must(users_.set_password(email, kPassword, {.principal = principal, .address = "local"}));
-    must(users_.set_roles(email, email.starts_with("staff"), {"4821"},
+    const std::vector<std::string> admin_of(email.starts_with("admin") ? 1 : 0, "4821");
+    must(users_.set_roles(email, email.starts_with("staff"), admin_of,
                           {.principal = principal, .address = "local"}));
     const auto session = must(database_->open_reader());
     jwt = must(logins_.login(*session, email, kPassword, "127.0.0.1")).login.token;
@@ -139,7 +140,8 @@ std::string World::jwt_for(const std::string& email) {
 
 Answer World::run(const Case& each) {
   std::map<std::string, std::string> headers{{"Content-Type", "application/json"}};
-  for (const auto& [word, value] : each.words) {
+  for (const auto& [word, written] : each.words) {
+    const std::string value = filled_in(written, kept_);
     if (word == "token") {
       headers["Authorization"] = "Token " + token_for(value);
     } else if (word == "catalog-token") {
@@ -156,12 +158,17 @@ Answer World::run(const Case& each) {
     }
   }
   std::string body = "{\"query\":";
-  json::append_string(body, each.document);
+  json::append_string(body, filled_in(each.document, kept_));
   if (!each.variables.empty()) {
-    body += ",\"variables\":" + each.variables;
+    body += ",\"variables\":" + filled_in(each.variables, kept_);
   }
   body += '}';
-  return send(each.method, each.endpoint, headers, "", body);
+  Answer answer = send(each.method, each.endpoint, headers, "", body);
+  for (const auto& [name, path] : each.kept) {
+    kept_[name] = text_at(answer.body, path);
+    MATRICULA_ASSERT(!kept_[name].empty());
+  }
+  return answer;
 }
 
 Answer World::send(const std::string& method, const std::string& endpoint,

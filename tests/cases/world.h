@@ -38,7 +38,10 @@ class World {
                  Engine engine = Engine::kSqlite);
   ~World();
 
+  // Runs a case and keeps what it wants kept.
   Answer run(const Case& each);
+  // What is kept so far, by name.
+  const std::map<std::string, std::string>& kept() const { return kept_; }
   // A request as it is, with `headers` as name and value.
   Answer send(const std::string& method, const std::string& endpoint,
               const std::map<std::string, std::string>& headers, const std::string& query,
@@ -72,6 +75,7 @@ class World {
   std::unique_ptr<pipeline::Pipeline> pipeline_;
   std::map<std::string, std::string> tokens_by_companies_;
   std::map<std::string, std::string> jwts_by_email_;
+  std::map<std::string, std::string> kept_;
 };
 
 }  // namespace matricula::cases

@@ -62,13 +62,21 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
       setState("failed");
     }
   };
+  const word = { idle: "Copy", copied: "Copied", failed: "Select and copy" }[state];
   return (
-    <button type="button" className="button small" aria-label={label} onClick={copy}>
-      {state === "copied" ? "Copied" : state === "failed" ? "Select and copy" : "Copy"}
+    <>
+      <button
+        type="button"
+        className="button small"
+        aria-label={state === "idle" ? label : word}
+        onClick={copy}
+      >
+        {word}
+      </button>
       <span className="visually-hidden" role="status">
         {state === "copied" ? "Copied to the clipboard." : ""}
       </span>
-    </button>
+    </>
   );
 }
 
@@ -144,9 +152,23 @@ export function WorkButton({
   onClick?: () => void;
 }) {
   return (
-    <button type={type} className={`button ${className}`} aria-disabled={busy} onClick={busy ? undefined : onClick}>
+    <button
+      type={type}
+      className={`button ${className}`}
+      aria-disabled={busy}
+      onClick={busy ? undefined : onClick}
+    >
       {busy ? <span className="spinner" aria-hidden="true" /> : null}
       {children}
     </button>
+  );
+}
+
+// Text that people wrote: it keeps its own direction and breaks where it must.
+export function UserText({ text }: { text: string }) {
+  return (
+    <bdi className="user-text" dir="auto">
+      {text}
+    </bdi>
   );
 }

@@ -21,7 +21,9 @@ const answer = `{ "data": { "programProgress": {
 const audiences = [
   {
     title: "You run learning at a company",
-    text: "Create a credential for your systems, see who uses it, replace it without an outage and revoke it at once.",
+    text:
+      "Create a credential for your systems, see who uses it, replace it without an outage and " +
+      "revoke it at once.",
     href: "/login",
     link: "Open API access",
   },

@@ -1,10 +1,10 @@
-#include "auth/network.h"
+#include "base/network.h"
 
 #include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
 
-namespace matricula::auth {
+namespace matricula {
 namespace {
 
 constexpr std::array<std::uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -79,4 +79,4 @@ bool contains(const Network& network, std::string_view address) {
   return parsed && masked(parsed->bytes, network.prefix_bits) == network.address;
 }
 
-}  // namespace matricula::auth
+}  // namespace matricula

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace matricula::auth {
+namespace matricula {
 
 // A range of addresses: the first `prefix_bits` of 128. IPv4 is kept as ::ffff:a.b.c.d, so that a
 // client counts the same however the socket writes its address.
@@ -23,4 +23,4 @@ std::string network_text(const Network& network);
 // Whether the address, as text, is within; false for what is no address.
 bool contains(const Network& network, std::string_view address);
 
-}  // namespace matricula::auth
+}  // namespace matricula

@@ -1,0 +1,38 @@
+#include "base/network.h"
+
+#include <gtest/gtest.h>
+
+namespace matricula {
+namespace {
+
+TEST(Network, ReadsBothFamiliesWithAndWithoutAPrefix) {
+  EXPECT_EQ(network_text(*parse_network("192.0.2.0/24")), "192.0.2.0/24");
+  EXPECT_EQ(network_text(*parse_network("192.0.2.7")), "192.0.2.7/32");
+  EXPECT_EQ(network_text(*parse_network("0.0.0.0/0")), "0.0.0.0/0");
+  EXPECT_EQ(network_text(*parse_network("2001:DB8::/32")), "2001:db8::/32");
+  EXPECT_EQ(network_text(*parse_network("::1")), "::1/128");
+  EXPECT_EQ(network_text(*parse_network("::/0")), "::/0");
+}
+
+TEST(Network, RefusesSlips) {
+  for (const std::string_view text : {"", "192.0.2.0/33", "192.0.2.1/24", "2001:db8::/129", "/8",
+                                      "192.0.2.0/", "192.0.2.0/24 ", "192.0.2/24", "x"}) {
+    EXPECT_EQ(parse_network(text), std::nullopt) << text;
+  }
+}
+
+TEST(Network, ContainsItsAddressesHoweverTheyAreWritten) {
+  const Network network = *parse_network("192.0.2.128/25");
+  EXPECT_TRUE(contains(network, "192.0.2.128"));
+  EXPECT_TRUE(contains(network, "192.0.2.255"));
+  EXPECT_TRUE(contains(network, "::ffff:192.0.2.200"));
+  EXPECT_FALSE(contains(network, "192.0.2.127"));
+  EXPECT_FALSE(contains(network, "192.0.3.128"));
+  EXPECT_FALSE(contains(network, "2001:db8::1"));
+  EXPECT_FALSE(contains(network, "x"));
+  EXPECT_TRUE(contains(*parse_network("2001:db8::/33"), "2001:db8:7fff::1"));
+  EXPECT_FALSE(contains(*parse_network("2001:db8::/33"), "2001:db8:8000::1"));
+}
+
+}  // namespace
+}  // namespace matricula

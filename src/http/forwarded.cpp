@@ -1,0 +1,60 @@
+#include "http/forwarded.h"
+
+#include <algorithm>
+
+namespace matricula::http {
+namespace {
+
+constexpr std::string_view kBlanks = " \t";
+
+bool is_trusted(std::span<const Network> trusted, std::string_view address) {
+  return std::any_of(trusted.begin(), trusted.end(),
+                     [&](const Network& network) { return contains(network, address); });
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t start = text.find_first_not_of(kBlanks);
+  return start == text.npos ? std::string_view()
+                            : text.substr(start, text.find_last_not_of(kBlanks) - start + 1);
+}
+
+// `192.0.2.1:443` and `[2001:db8::1]:443` without what some proxies add; else the text itself.
+std::string_view without_port(std::string_view text) {
+  if (text.starts_with('[')) {
+    return text.substr(1, std::min(text.find(']'), text.size()) - 1);
+  }
+  const std::size_t colon = text.find(':');
+  return colon != text.npos && text.find(':', colon + 1) == text.npos ? text.substr(0, colon)
+                                                                      : text;
+}
+
+}  // namespace
+
+void apply_forwarded(Request& request, std::span<const Network> trusted) {
+  if (!is_trusted(trusted, request.remote_address)) {
+    return;
+  }
+  std::string_view client = request.remote_address;
+  // Several fields of the name are one list (RFC 9110, section 5.3).
+  for (auto field = request.headers.rbegin(); field != request.headers.rend(); ++field) {
+    if (!same_name(field->name, "X-Forwarded-For")) {
+      continue;
+    }
+    std::string_view rest = field->value;
+    while (!rest.empty() && is_trusted(trusted, client)) {
+      const std::size_t comma = rest.rfind(',');
+      const std::string_view one =
+          without_port(trimmed(comma == rest.npos ? rest : rest.substr(comma + 1)));
+      if (!parse_network(one) || one.find('/') != one.npos) {
+        request.remote_address = client;
+        return;
+      }
+      client = one;
+      rest = comma == rest.npos ? std::string_view() : rest.substr(0, comma);
+    }
+  }
+  request.remote_address = client;
+  request.tls = request.tls || request.header("X-Forwarded-Proto") == "https";
+}
+
+}  // namespace matricula::http

@@ -1,0 +1,68 @@
+#include "http/forwarded.h"
+
+#include <gtest/gtest.h>
+#include <vector>
+
+namespace matricula::http {
+namespace {
+
+// The client's address as it is believed when the peer is `peer` and 10.0.0.0/8 and ::1 are
+// trusted.
+std::string client(std::string_view peer, std::vector<std::string_view> lists) {
+  const std::vector<Network> trusted{*parse_network("10.0.0.0/8"), *parse_network("::1")};
+  std::vector<Header> headers;
+  for (const std::string_view list : lists) {
+    headers.push_back({.name = "x-forwarded-for", .value = list});
+  }
+  Request request{.headers = headers, .remote_address = peer};
+  apply_forwarded(request, trusted);
+  return std::string(request.remote_address);
+}
+
+TEST(Forwarded, APeerThatIsNotTrustedIsTheClient) {
+  EXPECT_EQ(client("192.0.2.1", {"198.51.100.7"}), "192.0.2.1");
+  EXPECT_EQ(client("192.0.2.1", {}), "192.0.2.1");
+}
+
+TEST(Forwarded, ATrustedPeerTellsWhomItHeardFrom) {
+  EXPECT_EQ(client("10.0.0.1", {"198.51.100.7"}), "198.51.100.7");
+  EXPECT_EQ(client("::ffff:10.0.0.1", {"2001:db8::7"}), "2001:db8::7");
+  EXPECT_EQ(client("10.0.0.1", {}), "10.0.0.1");
+}
+
+TEST(Forwarded, WhatAClientWritesItselfIsNeverReached) {
+  EXPECT_EQ(client("10.0.0.1", {"203.0.113.9, 198.51.100.7"}), "198.51.100.7");
+  EXPECT_EQ(client("10.0.0.1", {"10.9.9.9, 198.51.100.7"}), "198.51.100.7");
+  EXPECT_EQ(client("10.0.0.1", {"203.0.113.9", "198.51.100.7"}), "198.51.100.7");
+}
+
+TEST(Forwarded, AChainOfTrustedProxiesIsFollowed) {
+  EXPECT_EQ(client("::1", {"203.0.113.9, 198.51.100.7, 10.0.0.2,10.0.0.1"}), "198.51.100.7");
+  EXPECT_EQ(client("::1", {"198.51.100.7, 10.0.0.2", "10.0.0.1"}), "198.51.100.7");
+  EXPECT_EQ(client("::1", {"10.0.0.3, 10.0.0.2"}), "10.0.0.3");
+}
+
+TEST(Forwarded, PortsAreLeftAway) {
+  EXPECT_EQ(client("10.0.0.1", {"198.51.100.7:4711"}), "198.51.100.7");
+  EXPECT_EQ(client("10.0.0.1", {"[2001:db8::7]:4711"}), "2001:db8::7");
+}
+
+TEST(Forwarded, TextThatIsNoAddressEndsTheReading) {
+  for (const std::string_view list : {"unknown", "", " ", ",", "10.0.0.2/8", "[", "[]", ":"}) {
+    EXPECT_EQ(client("10.0.0.1", {list}), "10.0.0.1") << list;
+  }
+  EXPECT_EQ(client("10.0.0.1", {"198.51.100.7, unknown, 10.0.0.2"}), "10.0.0.2");
+}
+
+TEST(Forwarded, TlsIsBelievedOfATrustedPeerAlone) {
+  const std::vector<Network> trusted{*parse_network("10.0.0.0/8")};
+  const std::vector<Header> headers{{.name = "X-Forwarded-Proto", .value = "https"}};
+  for (const auto& [peer, tls] : {std::pair("10.0.0.1", true), std::pair("192.0.2.1", false)}) {
+    Request request{.headers = headers, .remote_address = peer};
+    apply_forwarded(request, trusted);
+    EXPECT_EQ(request.tls, tls) << peer;
+  }
+}
+
+}  // namespace
+}  // namespace matricula::http

@@ -1,0 +1,124 @@
+#include "portal/api.h"
+
+#include <gmock/gmock.h>
+
+#include "auth/limit_overrides.h"
+#include "auth/testing.h"
+#include "auth/use_counter.h"
+
+namespace matricula::portal {
+namespace {
+
+using auth::good;
+using testing::HasSubstr;
+
+struct ApiTest : auth::AuthFixture {
+  http::Response get(std::string_view path, const auth::Principal& principal,
+                     std::string_view query = {}, std::uint32_t limit = 100) {
+    const http::Request request{.path = path, .query = query};
+    return good(Api(clock, limit).answer(request, principal, *reader));
+  }
+  std::string body(std::string_view path, const auth::Principal& principal) {
+    return get(path, principal).body;
+  }
+};
+
+TEST_F(ApiTest, CompaniesAreThoseTheCallerAdministersAndAllForStaff) {
+  EXPECT_EQ(body("/portal/api/companies", admin({"12", "11", "99"})),
+            R"({"companies":[{"id":"11","slug":"11","name":"11"},)"
+            R"({"id":"12","slug":"12","name":"12"}],"more":false})");
+  EXPECT_EQ(body("/portal/api/companies", admin({})), R"({"companies":[],"more":false})");
+  EXPECT_THAT(body("/portal/api/companies", staff), HasSubstr(R"("slug":"13")"));
+}
+
+TEST_F(ApiTest, AnotherCompanyIsAnsweredAsOneThatDoesNotExist) {
+  const auth::Principal caller = admin({"11"});
+  const http::Response absent = get("/portal/api/companies/nowhere", caller);
+  EXPECT_EQ(absent.status, 404);
+  for (const char* path : {"/portal/api/companies/12", "/portal/api/companies/%31%32",
+                           "/portal/api/companies/%zz", "/portal/api/companies/"}) {
+    const http::Response foreign = get(path, caller);
+    EXPECT_EQ(foreign.status, 404) << path;
+    EXPECT_EQ(foreign.body, absent.body) << path;
+  }
+  EXPECT_EQ(get("/portal/api/companies/11", caller).status, 200);
+  EXPECT_EQ(get("/portal/api/companies/12", staff).status, 200);
+}
+
+TEST_F(ApiTest, OtherPathsAreNotThere) {
+  for (const char* path : {"/portal/api/", "/portal/api/company", "/portal/api/companiesx",
+                           "/portal/api/companies/11/", "/portal/api/companies/11/secrets"}) {
+    EXPECT_EQ(get(path, staff).status, 404) << path;
+  }
+}
+
+TEST_F(ApiTest, ACompanysUseHasEachOfThirtyDays) {
+  const auto made = good(tokens.create({.description = "", .company_ids = {"11"}}, as(oper)));
+  const auto token = good(authenticator->data_principal("Token " + made.unredacted_token));
+  auth::UseCounter counter(clock);
+  counter.count(*token);
+  good(counter.flush(store.database()));
+  clock.advance(std::chrono::hours(24));
+  counter.count(*token);
+  counter.count(*token);
+  counter.count_refused(*token);
+  good(counter.flush(store.database()));
+  const std::string text = body("/portal/api/companies/11", admin({"11"}));
+  EXPECT_THAT(text, HasSubstr(R"("answered":1,"refused":0},{"day":")"));
+  EXPECT_THAT(text, HasSubstr(R"("answered":2,"refused":1}]})"));
+  std::size_t days = 0;
+  for (std::size_t at = text.find("\"day\""); at != text.npos; at = text.find("\"day\"", at + 1)) {
+    ++days;
+  }
+  EXPECT_EQ(days, 30U);
+  EXPECT_THAT(body("/portal/api/companies/12", staff), testing::Not(HasSubstr(R"("answered":1)")));
+}
+
+TEST_F(ApiTest, LimitsAreTheServersUnlessTheCompanyOrACredentialHasItsOwn) {
+  const auto credential = good(credentials.create({.company_ids = {"11"}}, as(oper)));
+  const auto other = good(credentials.create({.company_ids = {"12"}}, as(oper)));
+  EXPECT_THAT(body("/portal/api/companies/11", staff),
+              HasSubstr(R"("limits":{"windowSeconds":60,"requests":100,"ofCompany":false,)"
+                        R"("credentials":[]})"));
+  for (const auto& [subject, id] :
+       {std::pair{auth::LimitSubject::kCompany, std::string("11")},
+        std::pair{auth::LimitSubject::kCredential, credential.credential.id},
+        std::pair{auth::LimitSubject::kCredential, other.credential.id}}) {
+    good(auth::set_limit(store.database(), clock, {.subject = subject, .id = id, .limit = 250},
+                         as(oper)));
+  }
+  EXPECT_THAT(body("/portal/api/companies/11", staff),
+              HasSubstr(R"("requests":250,"ofCompany":true,"credentials":[{"id":")" +
+                        credential.credential.id + R"(","requests":250}]})"));
+  EXPECT_THAT(get("/portal/api/companies/11", staff, {}, 0).body,
+              HasSubstr(R"("requests":0,"ofCompany":true)"));
+}
+
+TEST_F(ApiTest, TheTrailIsThatOfTheCompanyNewestFirstInPages) {
+  for (int i = 0; i < kAuditRowsMax + 2; ++i) {
+    good(credentials.create({.company_ids = {"11"}}, as(oper)));
+  }
+  const auto foreign = good(credentials.create({.company_ids = {"12"}}, as(oper)));
+  const auth::Principal caller = admin({"11"});
+  const std::string first = body("/portal/api/companies/11/audit", caller);
+  EXPECT_THAT(first, HasSubstr(R"("actor":"operator","address":"192.0.2.1",)"
+                               R"("action":"credential.create")"));
+  EXPECT_THAT(first, testing::Not(HasSubstr(foreign.credential.id)));
+  EXPECT_THAT(first, HasSubstr(R"("number":52,)"));
+  EXPECT_THAT(first, testing::EndsWith(R"(],"more":true})"));
+  const std::string rest = get("/portal/api/companies/11/audit", caller, "before=3").body;
+  EXPECT_THAT(rest, HasSubstr(R"([{"number":2,)"));
+  EXPECT_THAT(rest, HasSubstr(R"({"number":1,)"));
+  EXPECT_THAT(rest, testing::EndsWith(R"(],"more":false})"));
+  EXPECT_EQ(get("/portal/api/companies/12/audit", caller).status, 404);
+  for (const char* query : {"before=", "before=x", "before=1&x=2", "after=1"}) {
+    EXPECT_EQ(get("/portal/api/companies/11/audit", caller, query).status, 400) << query;
+  }
+}
+
+TEST_F(ApiTest, NothingOfItIsKeptByCaches) {
+  EXPECT_EQ(get("/portal/api/companies", staff).headers.find("Cache-Control"), "no-store");
+}
+
+}  // namespace
+}  // namespace matricula::portal

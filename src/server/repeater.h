@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace matricula::server {
+
+// Does something over and over on a thread of its own, for the first time after one period. Ending
+// it waits for work that is under way.
+class Repeater {
+ public:
+  Repeater(std::chrono::milliseconds period, std::function<void()> work);
+  ~Repeater();
+  Repeater(const Repeater&) = delete;
+  Repeater& operator=(const Repeater&) = delete;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
+}  // namespace matricula::server

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import test, { after } from "node:test";
+
+import { expectAccessible, lookAt, screenshot } from "./browser.mjs";
+import { asPerson, companies, exchange, openCompany, startPortal } from "./portal_world.mjs";
+
+const email = "ada@acme.example";
+const { server, context } = await startPortal({ after }, {
+  people: [
+    {
+      email,
+      firstName: "Ada",
+      lastName: "Admin",
+      adminOf: [companies.acme.id, companies.globex.id, companies.arabic.id],
+    },
+  ],
+});
+await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+
+const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
+const text = (page, label) => page.getByRole("group", { name: label, exact: true }).innerText();
+
+test("a company without anything says what to do next, with the real host", async () => {
+  const page = await openCompany(context, "acme", email);
+  for (const title of ["No credentials yet", "No tokens yet", "No requests yet"]) {
+    await page.getByRole("heading", { name: title }).waitFor();
+  }
+  assert.match(await text(page, "the command that exchanges a credential"),
+               new RegExp(`^curl -s ${server.url}/api/public/api/v1/tokens/graphql `));
+  await lookAt(page, "company-empty", [360, 1280]);
+  await page.close();
+});
+
+test("a credential is created, its secret shown once, copied, and good for a token", async () => {
+  const page = await openCompany(context, "acme", email);
+  await page.getByRole("button", { name: "Create credential" }).click();
+  await page.getByLabel("Description").fill("Nightly sync");
+  await expectAccessible(page, "the dialog that creates a credential");
+  await screenshot(page, "credential-create");
+  await page.getByRole("dialog").getByRole("button", { name: "Create credential" }).click();
+
+  await page.getByText("Copy the secret now.").waitFor();
+  const clientId = await text(page, "the client id");
+  const secret = await text(page, "the client secret");
+  assert.match(clientId, /^udcl_[0-9a-f]{32}$/);
+  assert.match(secret, /^udcs_/);
+  await page.getByRole("button", { name: "Copy the client secret" }).click();
+  assert.equal(await clipboard(page), secret);
+  assert.ok((await text(page, "the command that exchanges the credential")).includes(secret));
+  await expectAccessible(page, "the dialog with the secret");
+  await screenshot(page, "credential-secret");
+  await page.keyboard.press("Escape");
+  assert.ok(await page.getByRole("dialog").isVisible(), "Escape must not lose the secret");
+  assert.match(await exchange(server, clientId, secret), /^[0-9a-f]{32}$/);
+
+  await page.getByRole("button", { name: "I have kept the secret" }).click();
+  const row = page.locator("#credentials tr", { hasText: "Nightly sync" });
+  await row.getByText(`udcs_••••••••${secret.slice(-4)}`).waitFor();
+  assert.ok(!(await page.content()).includes(secret));
+  await page.reload();
+  await row.waitFor();
+  assert.ok(!(await page.content()).includes(secret));
+  // What is empty still says how to go on, now with the real client id.
+  assert.ok((await text(page, "the command that exchanges a credential for a token"))
+    .includes(clientId));
+  await page.close();
+});
+
+test("a secret is rotated with an overlap: both work, and the page says until when", async () => {
+  const made = await server.command(["credential", "create", "--company", companies.acme.id,
+                                     "--description", "Rotated"]);
+  const page = await openCompany(context, "acme", email);
+  await page.getByRole("button", { name: "Rotate Rotated" }).click();
+  await page.getByLabel("The old secret ends").selectOption("In an hour");
+  await expectAccessible(page, "the dialog that rotates a secret");
+  await screenshot(page, "credential-rotate");
+  await page.getByRole("button", { name: "Rotate secret" }).click();
+  await page.getByText("Copy the secret now.").waitFor();
+  const secret = await text(page, "the client secret");
+  await page.getByRole("button", { name: "I have kept the secret" }).click();
+  await page.locator("#credentials tr", { hasText: "Rotated" })
+    .getByText(/The one before works until/).waitFor();
+  for (const working of [made.clientSecret, secret]) {
+    assert.match(await exchange(server, made.clientId, working), /^[0-9a-f]{32}$/);
+  }
+  await page.close();
+});
+
+test("revoking asks first, then ends the credential at once; it can still be looked up", async () => {
+  const made = await server.command(["credential", "create", "--company", companies.acme.id,
+                                     "--description", "Leaked"]);
+  const page = await openCompany(context, "acme", email);
+  await page.getByRole("button", { name: "Revoke Leaked" }).click();
+  await expectAccessible(page, "the dialog that revokes a credential");
+  await screenshot(page, "credential-revoke");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  assert.match(await exchange(server, made.clientId, made.clientSecret), /^[0-9a-f]{32}$/);
+  // Focus is back where it was, so the keyboard goes on from there.
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Revoke credential" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  assert.equal(await exchange(server, made.clientId, made.clientSecret),
+               "invalid client credentials");
+  await page.locator("#credentials tr", { hasText: "Leaked" }).waitFor({ state: "detached" });
+  await page.getByLabel(/Show revoked/).check();
+  await page.locator("#credentials tr", { hasText: "Leaked" })
+    .getByText("Revoked", { exact: true }).waitFor();
+  // The trail tells who did it.
+  await page.locator("#audit tr", { hasText: "Revoked a credential" })
+    .filter({ hasText: "Leaked" }).filter({ hasText: email }).waitFor();
+  await page.close();
+});
+
+test("one credential covers several companies", async () => {
+  const page = await openCompany(context, "globex", email);
+  await page.getByRole("button", { name: "Create credential" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Globex").uncheck();
+  await dialog.getByRole("button", { name: "Create credential" }).click();
+  await page.getByText("Choose at least one company.").waitFor();
+  await dialog.getByLabel("Globex").check();
+  await dialog.getByLabel(companies.arabic.name).check();
+  await dialog.getByLabel("Description").fill("Both");
+  await dialog.getByRole("button", { name: "Create credential" }).click();
+  await page.getByText("Copy the secret now.").waitFor();
+  const command = await text(page, "the command that exchanges the credential");
+  assert.match(command, /companyId: \\"(77|9001)\\"/);
+  await page.getByRole("button", { name: "I have kept the secret" }).click();
+  await page.locator("#credentials tr", { hasText: "Both" }).getByText("Covers 2 companies").waitFor();
+  const ask = await asPerson(server, email);
+  const { data } = await ask(
+    `query($id: ID!) { clientCredentials(companyId: $id) { description companyIds } }`,
+    { id: companies.arabic.id });
+  assert.deepEqual([...data.clientCredentials[0].companyIds].sort(), ["77", "9001"]);
+  await page.close();
+});

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import test, { after } from "node:test";
+
+import { expectAccessible, lookAt, transferredBytes } from "./browser.mjs";
+import { companies, logIn, password, portalAddress, startPortal } from "./portal_world.mjs";
+
+const { server, context, expected } = await startPortal({ after }, {
+  people: [
+    { email: "one@acme.example", adminOf: [companies.acme.id] },
+    {
+      email: "several@acme.example",
+      adminOf: [companies.acme.id, companies.arabic.id, companies.long.id],
+    },
+    { email: "nobody@acme.example" },
+    { email: "staff@platform.example", staff: true },
+    { email: "leaving@acme.example", adminOf: [companies.acme.id] },
+  ],
+});
+// A browser writes every refused request to its console.
+expected.push(/status of (401|404)/, /ERR_INTERNET_DISCONNECTED/);
+
+async function freshPage(path) {
+  await context.clearCookies();
+  const page = await context.newPage();
+  await page.goto("/healthz");
+  await page.evaluate(() => localStorage.clear());
+  await page.goto(path);
+  return page;
+}
+
+test("the log-in page is small, accessible and says what is wrong", async (t) => {
+  const page = await freshPage("/login");
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+  const bytes = await transferredBytes(page);
+  t.diagnostic(`${bytes} bytes over the wire`);
+  assert.ok(bytes > 50_000 && bytes < 150_000, `${bytes} bytes`);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "email");
+  await lookAt(page, "login");
+  await logIn(page, "one@acme.example", "wrong");
+  await page.getByText("The e-mail address or the password is wrong.").waitFor();
+  await expectAccessible(page, "a refused log-in");
+  await page.close();
+});
+
+test("an admin of one company comes to its page by keyboard alone", async () => {
+  const page = await freshPage("/login");
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+  await page.keyboard.type("one@acme.example");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(password);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(portalAddress("acme"));
+  await page.getByRole("heading", { name: "Acme", level: 1 }).waitFor();
+  await page.close();
+});
+
+test("a link to a company asks for a log-in and then shows it; a reload needs no other", async () => {
+  const page = await freshPage(portalAddress("acme"));
+  await logIn(page, "one@acme.example");
+  await page.getByRole("heading", { name: "Acme", level: 1 }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "Acme", level: 1 }).waitFor();
+  const [cookie] = await context.cookies();
+  assert.equal(cookie.httpOnly, true);
+  assert.equal(cookie.sameSite, "Strict");
+
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+  assert.deepEqual(await context.cookies(), []);
+  await page.reload();
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+  await page.close();
+});
+
+test("an admin of several companies chooses one", async () => {
+  const page = await freshPage("/login");
+  await logIn(page, "several@acme.example");
+  await page.getByRole("heading", { name: "Choose a company" }).waitFor();
+  const names = await page.locator(".company-list .user-text").allInnerTexts();
+  assert.deepEqual(new Set(names),
+                   new Set([companies.acme.name, companies.arabic.name, companies.long.name]));
+  await lookAt(page, "companies", [360, 1280]);
+  await page.getByRole("link", { name: companies.arabic.name }).focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(portalAddress("taelim"));
+  await page.getByRole("heading", { name: companies.arabic.name, level: 1 }).waitFor();
+  await page.close();
+});
+
+test("who administers no company is told whom to ask", async () => {
+  const page = await freshPage("/login");
+  await logIn(page, "nobody@acme.example");
+  await page.getByRole("heading", { name: "You administer no company yet" }).waitFor();
+  await page.close();
+});
+
+test("another company looks the same as one that does not exist; staff see each", async () => {
+  const page = await freshPage("/login");
+  await logIn(page, "one@acme.example");
+  await page.getByRole("heading", { name: "Acme", level: 1 }).waitFor();
+  const shown = [];
+  for (const slug of ["globex", "nowhere"]) {
+    await page.goto(portalAddress(slug));
+    await page.getByRole("heading", { name: "No such company" }).waitFor();
+    shown.push(await page.locator("main").innerHTML());
+  }
+  assert.equal(shown[0], shown[1]);
+  await expectAccessible(page, "no such company");
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+
+  await page.goto("/login");
+  await logIn(page, "staff@platform.example");
+  await page.getByRole("link", { name: "Globex" }).click();
+  await page.getByRole("heading", { name: "Globex", level: 1 }).waitFor();
+  await page.getByText("Staff", { exact: true }).waitFor();
+  await page.close();
+});
+
+test("a session that ends on the server leads back to the log-in, which says so", async () => {
+  const page = await freshPage(portalAddress("acme"));
+  await logIn(page, "leaving@acme.example");
+  await page.getByRole("heading", { name: "Acme", level: 1 }).waitFor();
+  await server.command(["user", "set-password", "--email", "leaving@acme.example",
+                        "--password-stdin"], { input: "another password\n" });
+  await page.reload();
+  await page.getByText("Your session has ended.").waitFor();
+  await page.close();
+});
+
+test("waiting shows progress; a silent server is named, and trying again works", async () => {
+  const page = await freshPage("/login");
+  await logIn(page, "one@acme.example");
+  await page.getByRole("heading", { name: "Acme", level: 1 }).waitFor();
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route("**/portal/api/**", async (route) => {
+    await held;
+    await route.abort("internetdisconnected");
+  });
+  await page.reload();
+  await page.getByText("Loading the company").waitFor();
+  release();
+  await page.getByText("The server did not answer.").waitFor();
+  await expectAccessible(page, "a failure");
+  await page.unroute("**/portal/api/**");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("heading", { name: "Acme", level: 1 }).waitFor();
+  await page.close();
+});

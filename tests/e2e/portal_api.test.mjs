@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { after } from "node:test";
+
+import { startServer } from "./server.mjs";
+import { makeDirectory } from "./workdir.mjs";
+
+const hooks = { after };
+const data = makeDirectory(hooks);
+writeFileSync(join(data, "companies.ndjson"),
+              '{"id":"1","slug":"acme","name":"Acme"}\n{"id":"2","slug":"globex","name":"Globex"}\n');
+const server = await startServer(hooks, { data, args: ["--rate-limit", "30"] });
+const secret = "correct horse battery staple";
+for (const [email, ...roles] of [["ada@acme.example", "--admin-of", "1"],
+                                 ["bob@globex.example", "--admin-of", "2"]]) {
+  await server.command(["user", "add", "--email", email, "--password-stdin", ...roles],
+                       { input: `${secret}\n` });
+}
+
+// {Cookie, "X-CSRF-Token"} of a new session.
+async function session(email) {
+  const answer = await fetch(`${server.url}/auth/login`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ email, password: secret }),
+  });
+  return {
+    Cookie: answer.headers.get("Set-Cookie").split(";")[0],
+    "X-CSRF-Token": (await answer.json()).csrfToken,
+  };
+}
+
+async function get(path, headers, method = "GET") {
+  const answer = await fetch(`${server.url}/portal/api${path}`, { method, headers });
+  return { status: answer.status, headers: answer.headers, body: await answer.json() };
+}
+
+test("the portal's data needs the cookie and its CSRF token together", async () => {
+  const both = await session("ada@acme.example");
+  assert.equal((await get("/companies/acme", both)).status, 200);
+  for (const part of [{}, { Cookie: both.Cookie }, { "X-CSRF-Token": both["X-CSRF-Token"] },
+                      { ...both, "X-CSRF-Token": "0".repeat(64) }]) {
+    const refused = await get("/companies/acme", part);
+    assert.equal(refused.status, 401);
+    assert.deepEqual(Object.keys(refused.body), ["errors"]);
+  }
+  const token = await server.token("1");
+  assert.equal((await get("/companies/acme", { Authorization: `Token ${token}` })).status, 401);
+  assert.equal((await get("/companies/acme", both, "POST")).status, 405);
+  assert.match((await get("/companies", both)).headers.get("Cache-Control"), /no-store/);
+});
+
+test("an admin sees nothing of another company", async () => {
+  const bob = await session("bob@globex.example");
+  await server.command(["credential", "create", "--company", "2"]);
+  const absent = await get("/companies/nowhere", bob);
+  const foreign = await get("/companies/acme", bob);
+  assert.equal(absent.status, 404);
+  assert.deepEqual([foreign.status, foreign.body], [absent.status, absent.body]);
+  assert.equal((await get("/companies/acme/audit", bob)).status, 404);
+  assert.deepEqual((await get("/companies", bob)).body,
+                   { companies: [{ id: "2", slug: "globex", name: "Globex" }], more: false });
+  const trail = (await get("/companies/globex/audit", bob)).body;
+  assert.equal(trail.rows[0].action, "credential.create");
+  assert.equal((await get("/companies/globex", bob)).body.limits.requests, 30);
+});
+
+test("the portal's data is charged to the person's allowance", async () => {
+  const ada = await session("ada@acme.example");
+  let answer = await get("/companies", ada);
+  let remaining = Number(answer.headers.get("X-RateLimit-Remaining"));
+  while (answer.status === 200) {
+    answer = await get("/companies", ada);
+    if (answer.status === 200) {
+      assert.equal(Number(answer.headers.get("X-RateLimit-Remaining")), --remaining);
+    }
+  }
+  assert.equal(remaining, 0);
+  assert.equal(answer.status, 429);
+  assert.match(answer.headers.get("Retry-After"), /^([1-9]|[1-5]\d|60)$/);
+});

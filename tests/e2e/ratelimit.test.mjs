@@ -1,0 +1,112 @@
+// Rate limits as clients see them: exact under parallel connections, and by the address that a
+// trusted proxy names.
+
+import assert from "node:assert/strict";
+import { Agent, request } from "node:http";
+import { test } from "node:test";
+
+import { startServer } from "./server.mjs";
+
+const query = JSON.stringify({ query: "{ __typename }" });
+
+// A POST over a connection of `agent`: {status, headers}.
+function ask(server, agent, headers) {
+  return new Promise((resolve, reject) => {
+    const sent = request(server.endpoint("catalog"), {
+      method: "POST",
+      agent,
+      headers: { "Content-Type": "application/json", ...headers },
+    }, (response) => {
+      response.resume();
+      response.on("end", () => resolve({ status: response.statusCode, headers: response.headers }));
+    });
+    sent.on("error", reject);
+    sent.end(query);
+  });
+}
+
+test("64 connections get exactly 100 answers, with 99 to 0 left, each once", async (t) => {
+  const server = await startServer(t, { demo: true, args: ["--rate-limit", "100"] });
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  t.after(() => agent.destroy());
+  const headers = { Authorization: `Token ${await server.token()}` };
+  const answers = await Promise.all(
+    Array.from({ length: 320 }, () => ask(server, agent, headers)));
+  const left = answers.filter(({ status }) => status === 200)
+    .map(({ headers: got }) => Number(got["x-ratelimit-remaining"]))
+    .sort((a, b) => b - a);
+  assert.deepEqual(left, Array.from({ length: 100 }, (_, i) => 99 - i));
+  const refused = answers.filter(({ status }) => status === 429);
+  assert.equal(refused.length, 220);
+  for (const { headers: got } of refused) {
+    assert.equal(got["x-ratelimit-remaining"], "0");
+    assert.ok(got["retry-after"] >= 1 && got["retry-after"] <= 60);
+  }
+});
+
+test("a valid token is never refused for what others did from its address", async (t) => {
+  const server = await startServer(t, { demo: true, args: ["--rate-limit", "5"] });
+  const agent = new Agent({ keepAlive: true });
+  t.after(() => agent.destroy());
+  const statuses = [];
+  for (let i = 0; i < 7; ++i) {
+    statuses.push((await ask(server, agent, {})).status);
+  }
+  assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429, 429]);
+  const headers = { Authorization: `Token ${await server.token()}` };
+  assert.equal((await ask(server, agent, headers)).status, 200);
+});
+
+test("an address counts as a trusted proxy tells it; others may tell what they like", async (t) => {
+  const trusting = await startServer(t, {
+    args: ["--rate-limit", "2", "--trusted-proxy", "127.0.0.0/8,::1", "--rate-limit-fields",
+      "true"],
+  });
+  const agent = new Agent({ keepAlive: true });
+  t.after(() => agent.destroy());
+  const status = async (server, list) =>
+    (await ask(server, agent, { "X-Forwarded-For": list })).status;
+  assert.equal(await status(trusting, "192.0.2.1"), 401);
+  assert.equal(await status(trusting, "203.0.113.5, 192.0.2.1"), 401);
+  assert.equal(await status(trusting, "203.0.113.6, 192.0.2.1"), 429);
+  assert.equal(await status(trusting, "192.0.2.2"), 401);
+  // An IPv6 client has a whole /64.
+  assert.equal(await status(trusting, "2001:db8::1"), 401);
+  assert.equal(await status(trusting, "2001:db8::2:3"), 401);
+  assert.equal(await status(trusting, "2001:db8::4"), 429);
+  assert.equal(await status(trusting, "2001:db8:0:1::4"), 401);
+  const { headers } = await ask(trusting, agent, { "X-Forwarded-For": "192.0.2.9" });
+  assert.equal(headers["ratelimit-policy"], '"default";q=2;w=60');
+  assert.equal(headers.ratelimit, '"default";r=1');
+
+  const strict = await startServer(t, { args: ["--rate-limit", "2"] });
+  assert.equal(await status(strict, "192.0.2.1"), 401);
+  assert.equal(await status(strict, "192.0.2.2"), 401);
+  assert.equal(await status(strict, "192.0.2.3"), 429);
+  const { headers: plain } = await ask(strict, agent, {});
+  assert.equal(plain.ratelimit, undefined);
+});
+
+test("0 turns limits off, and the headers with them", async (t) => {
+  const server = await startServer(t, { demo: true });
+  const company = server.credential.companyId;
+  await server.command(["limits", "set", "--company", company, "--requests", "1"]);
+  const agent = new Agent({ keepAlive: true });
+  t.after(() => agent.destroy());
+  const known = { Authorization: `Token ${await server.token()}` };
+  for (const headers of [known, known, {}, {}]) {
+    const { status, headers: got } = await ask(server, agent, headers);
+    assert.notEqual(status, 429);
+    assert.equal(got["x-ratelimit-limit"], undefined);
+    assert.equal(got["x-ratelimit-remaining"], undefined);
+  }
+});
+
+test("wrong settings are refused before anything starts", async (t) => {
+  const server = await startServer(t);
+  for (const args of [["--trusted-proxy", "10.0.0.1/8"], ["--rate-limit", "5000000"],
+    ["--jwks", "keys.json"]]) {
+    const { status } = await server.cli(["serve", "--listen", "127.0.0.1:0", ...args]);
+    assert.equal(status, 2, args.join(" "));
+  }
+});

@@ -1,0 +1,37 @@
+export function companyAddress(slug: string): string {
+  return `/c/${encodeURIComponent(slug)}/settings/api-tokens`;
+}
+
+const api = `${location.origin}/api/public/api/v1`;
+
+// In single quotes for a POSIX shell.
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function curl(endpoint: string, query: string, header?: string): string {
+  const headers = ["Content-Type: application/json", ...(header ? [header] : [])]
+    .map((line) => ` -H ${quoted(line)}`)
+    .join("");
+  return `curl -s ${api}/${endpoint}/graphql${headers} -d ${quoted(JSON.stringify({ query }))}`;
+}
+
+// The command that exchanges a credential for a token.
+export function exchangeCommand(clientId: string, secret: string, companyId: string | null): string {
+  const company = companyId === null ? "" : `, companyId: ${JSON.stringify(companyId)}`;
+  return curl(
+    "tokens",
+    `mutation { generateToken(input: {clientId: ${JSON.stringify(clientId)}, ` +
+      `clientSecret: ${JSON.stringify(secret)}${company}}) { unredactedToken expiresIn } }`,
+  );
+}
+
+// The command that asks for a first page with a token.
+export function firstPageCommand(token: string): string {
+  return curl(
+    "program-progress",
+    "{ programProgress(input: {first: 3}) { totalCount edges { node { userEmail programTitle " +
+      "completionPercentage } } } }",
+    `Authorization: Token ${token}`,
+  );
+}

@@ -1,0 +1,252 @@
+import { useEffect, useState } from "react";
+
+import { sendJson } from "../common/api";
+import { formatTime } from "../common/format";
+import { CodeBlock, Dialog, UserText } from "../common/ui";
+import { exchangeCommand } from "./address";
+import { DialogForm, Once } from "./dialog_form";
+import {
+  createCredential,
+  revokeCredential,
+  rotateCredential,
+  type NewCredential,
+} from "./operations";
+import type { Company, Credential, User } from "./types";
+
+interface Ending {
+  csrf: string;
+  onClose: () => void;
+  onDone: () => void;
+}
+
+// For staff all companies can be covered, for others those that they administer.
+function useCoverable(csrf: string, me: User, company: Company): Company[] {
+  const [companies, setCompanies] = useState(me.isStaff ? [company] : me.adminOf);
+  useEffect(() => {
+    if (me.isStaff) {
+      sendJson<{ companies: Company[] }>("GET", "/portal/api/companies", undefined, {
+        "X-CSRF-Token": csrf,
+      })
+        .then((answer) => setCompanies(answer.companies))
+        // Without the list the one company can still be chosen.
+        .catch(() => {});
+    }
+  }, [csrf, me]);
+  return companies;
+}
+
+export function CreateCredential({
+  csrf,
+  company,
+  me,
+  onClose,
+  onDone,
+}: Ending & { company: Company; me: User }) {
+  const companies = useCoverable(csrf, me, company);
+  const [chosen, setChosen] = useState(() => new Set([company.id]));
+  const [description, setDescription] = useState("");
+  const [made, setMade] = useState<NewCredential | null>(null);
+  if (made) {
+    return <NewSecret title="Credential created" made={made} onClose={onClose} />;
+  }
+  const toggle = (id: string, on: boolean) => {
+    const next = new Set(chosen);
+    if (on) {
+      next.add(id);
+    } else {
+      next.delete(id);
+    }
+    setChosen(next);
+  };
+  return (
+    <Dialog
+      title="Create a credential"
+      intro="It can be exchanged for tokens by whoever knows its secret, until it is revoked."
+      onClose={onClose}
+    >
+      <DialogForm
+        action="Create credential"
+        onClose={onClose}
+        check={() => (chosen.size === 0 ? "Choose at least one company." : null)}
+        run={async () => {
+          setMade(await createCredential(csrf, [...chosen], description.trim()));
+          onDone();
+        }}
+      >
+        <div className="field">
+          <label htmlFor="credential-description">Description</label>
+          <input
+            id="credential-description"
+            className="input"
+            maxLength={250}
+            dir="auto"
+            autoFocus
+            value={description}
+            onChange={(event) => setDescription(event.target.value)}
+            aria-describedby="credential-description-hint"
+          />
+          <span id="credential-description-hint" className="hint">
+            What uses it, such as “Nightly warehouse sync”.
+          </span>
+        </div>
+        {companies.length > 1 ? (
+          <fieldset>
+            <legend>Companies</legend>
+            <span className="hint">Each token is for one of them.</span>
+            <div className="choices" tabIndex={-1}>
+              {companies.map((choice) => (
+                <label key={choice.id} className="check">
+                  <input
+                    type="checkbox"
+                    checked={chosen.has(choice.id)}
+                    onChange={(event) => toggle(choice.id, event.target.checked)}
+                  />
+                  <UserText text={choice.name} />
+                </label>
+              ))}
+            </div>
+          </fieldset>
+        ) : null}
+      </DialogForm>
+    </Dialog>
+  );
+}
+
+const overlaps = [
+  { seconds: 0, name: "At once" },
+  { seconds: 3_600, name: "In an hour" },
+  { seconds: 86_400, name: "In a day" },
+  { seconds: 259_200, name: "In three days" },
+  { seconds: 604_800, name: "In a week" },
+];
+
+export function RotateCredential({
+  csrf,
+  credential,
+  onClose,
+  onDone,
+}: Ending & { credential: Credential }) {
+  const [overlap, setOverlap] = useState(86_400);
+  const [made, setMade] = useState<NewCredential | null>(null);
+  if (made) {
+    return <NewSecret title="Secret rotated" made={made} onClose={onClose} />;
+  }
+  return (
+    <Dialog
+      title="Rotate the secret"
+      intro={
+        <>
+          <UserText text={credential.description || credential.clientId} /> gets a new secret and
+          keeps its client id. Both secrets work until the old one ends.
+        </>
+      }
+      onClose={onClose}
+    >
+      <DialogForm
+        action="Rotate secret"
+        onClose={onClose}
+        run={async () => {
+          setMade(await rotateCredential(csrf, credential.id, overlap));
+          onDone();
+        }}
+      >
+        <div className="field">
+          <label htmlFor="overlap">The old secret ends</label>
+          <select
+            id="overlap"
+            className="select"
+            autoFocus
+            value={overlap}
+            onChange={(event) => setOverlap(Number(event.target.value))}
+          >
+            {overlaps.map(({ seconds, name }) => (
+              <option key={seconds} value={seconds}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </div>
+        {overlap === 0 ? (
+          <div className="notice warn">
+            <strong>Systems that still use the old secret fail at once.</strong>
+          </div>
+        ) : null}
+        {credential.previousSecretExpiresAt ? (
+          <div className="notice warn">
+            <strong>An earlier rotation still overlaps.</strong>
+            <span>The secret from before it ends now, whatever you choose here.</span>
+          </div>
+        ) : null}
+      </DialogForm>
+    </Dialog>
+  );
+}
+
+export function RevokeCredential({
+  csrf,
+  credential,
+  onClose,
+  onDone,
+}: Ending & { credential: Credential }) {
+  return (
+    <Dialog
+      title="Revoke the credential?"
+      intro={<UserText text={credential.description || credential.clientId} />}
+      onClose={onClose}
+    >
+      <DialogForm
+        action="Revoke credential"
+        dangerous
+        onClose={onClose}
+        run={async () => {
+          await revokeCredential(csrf, credential.id);
+          onDone();
+          onClose();
+        }}
+      >
+        <p>
+          Its secret and every token made from it stop working with the next request. This cannot be
+          undone.
+        </p>
+        {credential.lastUsedAt ? (
+          <p className="muted">Last used {formatTime(credential.lastUsedAt)}.</p>
+        ) : null}
+      </DialogForm>
+    </Dialog>
+  );
+}
+
+function NewSecret({
+  title,
+  made,
+  onClose,
+}: {
+  title: string;
+  made: NewCredential;
+  onClose: () => void;
+}) {
+  const { clientId, companyIds, previousSecretExpiresAt } = made.credential;
+  const company = companyIds.length > 1 ? (companyIds[0] ?? null) : null;
+  return (
+    <Once title={title} what="secret" onClose={onClose}>
+      <div className="field">
+        <span className="label">Client id</span>
+        <CodeBlock label="the client id" text={clientId} />
+      </div>
+      <div className="field">
+        <span className="label">Client secret</span>
+        <CodeBlock label="the client secret" text={made.clientSecret} />
+      </div>
+      {previousSecretExpiresAt ? (
+        <p className="muted">The old secret works until {formatTime(previousSecretExpiresAt)}.</p>
+      ) : null}
+      <div className="field">
+        <span className="label">Exchange it for a token</span>
+        <CodeBlock
+          label="the command that exchanges the credential"
+          text={exchangeCommand(clientId, made.clientSecret, company)}
+        />
+      </div>
+    </Once>
+  );
+}

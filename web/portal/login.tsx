@@ -1,0 +1,87 @@
+import { useEffect, useRef, useState, type FormEvent } from "react";
+
+import { asFailure, type Failure } from "../common/api";
+import { logIn } from "../common/session";
+import { FailureNotice, WorkButton } from "../common/ui";
+
+export function Login({ sessionEnded, onLogIn }: { sessionEnded: boolean; onLogIn: () => void }) {
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), []);
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (busy) {
+      return;
+    }
+    const form = new FormData(event.currentTarget);
+    setBusy(true);
+    setFailure(null);
+    try {
+      await logIn(String(form.get("email")).trim(), String(form.get("password")));
+      onLogIn();
+    } catch (error) {
+      setFailure(asFailure(error));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <main id="main" className="page login">
+      <form className="card login-card" onSubmit={submit} aria-labelledby="login-title">
+        <div>
+          <h1 id="login-title">Log in</h1>
+          <p className="muted">For admins of a company and for staff.</p>
+        </div>
+        {sessionEnded && !failure ? (
+          <div className="notice warn" role="status">
+            <strong>Your session has ended.</strong>
+            <span>Log in again to go on.</span>
+          </div>
+        ) : null}
+        {failure ? <LoginFailure failure={failure} /> : null}
+        <div className="field">
+          <label htmlFor="email">E-mail address</label>
+          <input
+            ref={first}
+            id="email"
+            name="email"
+            type="email"
+            className="input"
+            autoComplete="username"
+            required
+          />
+        </div>
+        <div className="field">
+          <label htmlFor="password">Password</label>
+          <input
+            id="password"
+            name="password"
+            type="password"
+            className="input"
+            autoComplete="current-password"
+            required
+          />
+        </div>
+        <WorkButton busy={busy} className="primary">
+          {busy ? "Logging in" : "Log in"}
+        </WorkButton>
+        <p className="small muted">
+          No account, or a forgotten password? Whoever runs this server sets both.
+        </p>
+      </form>
+    </main>
+  );
+}
+
+function LoginFailure({ failure }: { failure: Failure }) {
+  return failure.status === 401 ? (
+    <div className="notice danger" role="alert">
+      <strong>The e-mail address or the password is wrong.</strong>
+      <span>Check both and try again.</span>
+    </div>
+  ) : (
+    <FailureNotice failure={failure} />
+  );
+}

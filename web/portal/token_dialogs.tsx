@@ -1,0 +1,167 @@
+import { useState } from "react";
+
+import { formatTime } from "../common/format";
+import { CodeBlock, Dialog, UserText } from "../common/ui";
+import { firstPageCommand } from "./address";
+import { DialogForm, Once } from "./dialog_form";
+import { createToken, revokeToken, type NewToken } from "./operations";
+import type { Company, Token } from "./types";
+
+interface Ending {
+  csrf: string;
+  onClose: () => void;
+  onDone: () => void;
+}
+
+const lifetimes = [
+  { value: "7", name: "In 7 days" },
+  { value: "30", name: "In 30 days" },
+  { value: "90", name: "In 90 days" },
+  { value: "365", name: "In a year" },
+  { value: "date", name: "On a date of your choice" },
+  { value: "never", name: "Never" },
+];
+
+const dayMillis = 86_400_000;
+
+// When the token ends; null for never, undefined where no date was chosen yet.
+function endOf(lifetime: string, date: string): string | null | undefined {
+  if (lifetime === "never") {
+    return null;
+  }
+  if (lifetime !== "date") {
+    return new Date(Date.now() + Number(lifetime) * dayMillis).toISOString();
+  }
+  // The end of that day, where the person is.
+  const end = new Date(`${date}T23:59:59`);
+  return Number.isNaN(end.getTime()) ? undefined : end.toISOString();
+}
+
+export function CreateToken({ csrf, company, onClose, onDone }: Ending & { company: Company }) {
+  const [description, setDescription] = useState("");
+  const [lifetime, setLifetime] = useState("30");
+  const [date, setDate] = useState("");
+  const [made, setMade] = useState<NewToken | null>(null);
+  if (made) {
+    return (
+      <Once title="Token created" what="token" onClose={onClose}>
+        <div className="field">
+          <span className="label">Token</span>
+          <CodeBlock label="the token" text={made.unredactedToken} />
+        </div>
+        <div className="field">
+          <span className="label">Ask for a first page</span>
+          <CodeBlock
+            label="the command that asks for a first page"
+            text={firstPageCommand(made.unredactedToken)}
+          />
+        </div>
+      </Once>
+    );
+  }
+  const check = () => {
+    if (description.trim() === "") {
+      return "Say what the token is for.";
+    }
+    const end = endOf(lifetime, date);
+    if (end === undefined) {
+      return "Choose the date on which the token ends.";
+    }
+    return end !== null && new Date(end).getTime() <= Date.now()
+      ? "Choose a date that is not past."
+      : null;
+  };
+  return (
+    <Dialog
+      title="Create a token"
+      intro={
+        <>
+          It reads everything of <UserText text={company.name} /> that the data endpoints serve.
+        </>
+      }
+      onClose={onClose}
+    >
+      <DialogForm
+        action="Create token"
+        onClose={onClose}
+        check={check}
+        run={async () => {
+          const end = endOf(lifetime, date) ?? null;
+          setMade(await createToken(csrf, company.id, description.trim(), end));
+          onDone();
+        }}
+      >
+        <div className="field">
+          <label htmlFor="token-description">Description</label>
+          <input
+            id="token-description"
+            className="input"
+            maxLength={250}
+            dir="auto"
+            autoFocus
+            value={description}
+            onChange={(event) => setDescription(event.target.value)}
+          />
+        </div>
+        <div className="field">
+          <label htmlFor="token-lifetime">Expires</label>
+          <select
+            id="token-lifetime"
+            className="select"
+            value={lifetime}
+            onChange={(event) => setLifetime(event.target.value)}
+          >
+            {lifetimes.map(({ value, name }) => (
+              <option key={value} value={value}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </div>
+        {lifetime === "date" ? (
+          <div className="field">
+            <label htmlFor="token-date">Date</label>
+            <input
+              id="token-date"
+              type="date"
+              className="input"
+              value={date}
+              onChange={(event) => setDate(event.target.value)}
+            />
+          </div>
+        ) : null}
+        {lifetime === "never" ? (
+          <div className="notice warn">
+            <strong>A token without an end works until somebody revokes it.</strong>
+          </div>
+        ) : null}
+      </DialogForm>
+    </Dialog>
+  );
+}
+
+export function RevokeToken({ csrf, token, onClose, onDone }: Ending & { token: Token }) {
+  return (
+    <Dialog
+      title="Revoke the token?"
+      intro={<UserText text={token.description || token.redactedToken} />}
+      onClose={onClose}
+    >
+      <DialogForm
+        action="Revoke token"
+        dangerous
+        onClose={onClose}
+        run={async () => {
+          await revokeToken(csrf, token.id);
+          onDone();
+          onClose();
+        }}
+      >
+        <p>It stops working with the next request. This cannot be undone.</p>
+        {token.lastUsedAt ? (
+          <p className="muted">Last used {formatTime(token.lastUsedAt)}.</p>
+        ) : null}
+      </DialogForm>
+    </Dialog>
+  );
+}

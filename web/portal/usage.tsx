@@ -1,0 +1,119 @@
+import { formatCount, formatDate } from "../common/format";
+import { CodeBlock } from "../common/ui";
+import { exchangeCommand } from "./address";
+import type { Credential, UseDay } from "./types";
+
+// The next round number at or above: 1, 2 or 5 times a power of ten.
+function roundUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((round) => round >= value) ?? value;
+}
+
+function inWords({ day, answered, refused }: UseDay): string {
+  return `${formatDate(day)}: ${formatCount(answered)} answered, ${formatCount(refused)} refused`;
+}
+
+export function Usage({ days, credentials }: { days: UseDay[]; credentials: Credential[] }) {
+  const answered = days.reduce((sum, day) => sum + day.answered, 0);
+  const refused = days.reduce((sum, day) => sum + day.refused, 0);
+  return (
+    <section id="usage" className="card" aria-labelledby="usage-title">
+      <div className="card-head">
+        <div>
+          <h2 id="usage-title">Use of the last {days.length} days</h2>
+          <p>Requests with tokens of this company, by day in UTC.</p>
+        </div>
+        <dl className="totals">
+          <div>
+            <dt>
+              <span className="swatch answered" aria-hidden="true" /> Answered
+            </dt>
+            <dd className="number">{formatCount(answered)}</dd>
+          </div>
+          <div>
+            <dt>
+              <span className="swatch refused" aria-hidden="true" /> Refused
+            </dt>
+            <dd className="number">{formatCount(refused)}</dd>
+          </div>
+        </dl>
+      </div>
+      {answered + refused === 0 ? <NoUse credentials={credentials} /> : <Chart days={days} />}
+    </section>
+  );
+}
+
+function NoUse({ credentials }: { credentials: Credential[] }) {
+  const active = credentials.find(({ revokedAt }) => revokedAt === null);
+  const company = active && active.companyIds.length > 1 ? (active.companyIds[0] ?? null) : null;
+  return (
+    <div className="empty">
+      <h3>No requests yet</h3>
+      <p>
+        {active
+          ? "Exchange your credential for a token, then send the token with each request:"
+          : "Create a credential above, then exchange it for a token:"}
+      </p>
+      <CodeBlock
+        label="the command that exchanges a credential for a token"
+        text={exchangeCommand(active?.clientId ?? "YOUR_CLIENT_ID", "YOUR_CLIENT_SECRET", company)}
+      />
+      <p className="small muted">Use shows here within a minute.</p>
+    </div>
+  );
+}
+
+function Chart({ days }: { days: UseDay[] }) {
+  const top = roundUp(Math.max(...days.map((day) => Math.max(day.answered, day.refused))));
+  const first = days[0]?.day;
+  const last = days.at(-1)?.day;
+  const height = (value: number) => ({ height: `${(100 * value) / top}%` });
+  return (
+    <div className="card-body">
+      <div className="chart" aria-hidden="true">
+        <div className="chart-scale number">
+          <span>{formatCount(top)}</span>
+          <span>{formatCount(top / 2)}</span>
+          <span>0</span>
+        </div>
+        <div className="chart-plot">
+          {days.map((day) => (
+            <div
+              key={day.day}
+              className="chart-day"
+              title={inWords(day)}
+            >
+              <span className="bar answered" style={height(day.answered)} />
+              <span className="bar refused" style={height(day.refused)} />
+            </div>
+          ))}
+        </div>
+        <div className="chart-days small muted">
+          <span>{first ? formatDate(first) : ""}</span>
+          <span>{last ? formatDate(last) : ""}</span>
+        </div>
+      </div>
+      <details className="numbers">
+        <summary>Show the numbers</summary>
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Day</th>
+              <th scope="col">Answered</th>
+              <th scope="col">Refused</th>
+            </tr>
+          </thead>
+          <tbody>
+            {days.toReversed().map((day) => (
+              <tr key={day.day}>
+                <td>{formatDate(day.day)}</td>
+                <td className="number">{formatCount(day.answered)}</td>
+                <td className="number">{formatCount(day.refused)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </div>
+  );
+}
