@@ -77,6 +77,8 @@ void raise_descriptor_limit() {
   }
 }
 
+constexpr unsigned kWorkersPerLoop = 4;
+
 unsigned loops_of(const Config& config) {
   return config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
 }
@@ -84,7 +86,10 @@ unsigned loops_of(const Config& config) {
 pipeline::PipelineOptions pipeline_options(const Config& config) {
   pipeline::PipelineOptions options;
   options.loops = loops_of(config);
-  options.workers = config.workers != 0 ? config.workers : std::max(2U, options.loops);
+  // Over a network a worker mostly waits.
+  options.workers = config.workers != 0       ? config.workers
+                    : is_shared(config.store) ? kWorkersPerLoop * options.loops
+                                              : std::max(2U, options.loops);
   options.rate_limit = config.rate_limit;
   options.request_timeout = config.request_timeout;
   options.parse = {.tokens = config.document_tokens,
@@ -206,8 +211,10 @@ Result<void> serve(const Config& config, const Clock& clock) {
   const sigset_t signals = block_signals();
   raise_descriptor_limit();
   JsonLogger logger(clock, 2, config.log_level);
-  MATRICULA_TRY(const auto database,
-                open_store(config.store, {.page_cache_bytes = config.page_cache_bytes}, clock));
+  MATRICULA_TRY(const auto database, open_store(config.store,
+                                                {.page_cache_bytes = config.page_cache_bytes,
+                                                 .statement_timeout = config.request_timeout},
+                                                clock));
   MATRICULA_TRY(
       const auth::Secrets secrets,
       auth::open_secrets(*database, config.store, key_file_of(config.store, config.key_file)));
