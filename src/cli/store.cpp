@@ -39,7 +39,7 @@ Result<int> check(Context& context) {
     for (const std::string& problem : problems) {
       fmt::print(stderr, "{}\n", problem);
     }
-    fmt::print(stderr, "{}: {}\n", context.store,
+    fmt::print(stderr, "{}: {}\n", server::shown_store(context.store),
                problems.empty() ? "in good order, schema current" : "damaged; restore a backup");
   }
   return problems.empty() ? 0 : 1;
@@ -50,9 +50,9 @@ Result<int> migrate(Context& context, const std::string& app_role) {
                 server::open_store(context.store, {.app_role = app_role}, context.clock));
   MATRICULA_CHECK(database->migrate());
   if (context.json) {
-    fmt::print("{{\"store\":{}}}\n", json_string(context.store));
+    fmt::print("{{\"store\":{}}}\n", json_string(server::shown_store(context.store)));
   } else if (!context.quiet) {
-    fmt::print(stderr, "{}: schema current\n", context.store);
+    fmt::print(stderr, "{}: schema current\n", server::shown_store(context.store));
   }
   return 0;
 }

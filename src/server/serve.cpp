@@ -215,9 +215,9 @@ Result<void> serve(const Config& config, const Clock& clock) {
                                                 {.page_cache_bytes = config.page_cache_bytes,
                                                  .statement_timeout = config.request_timeout},
                                                 clock));
-  MATRICULA_TRY(
-      const auth::Secrets secrets,
-      auth::open_secrets(*database, config.store, key_file_of(config.store, config.key_file)));
+  MATRICULA_TRY(const auth::Secrets secrets,
+                auth::open_secrets(*database, shown_store(config.store),
+                                   key_file_of(config.store, config.key_file)));
   auth::Refusals refusals(clock);
   auth::PasswordHasher hasher;
   auth::TokenService tokens(*database, secrets, refusals, clock);

@@ -41,6 +41,14 @@ bool is_shared(const std::string& url) {
   return storage::postgres::is_address(url);
 }
 
+std::string shown_store(const std::string& url) {
+  if (!is_shared(url)) {
+    return url;
+  }
+  const auto address = storage::postgres::parse_address(url);
+  return address ? address->shown : "postgresql://...";
+}
+
 std::string key_file_of(const std::string& url, const std::string& given) {
   if (!given.empty()) {
     return given;
