@@ -37,7 +37,7 @@ Result<std::unique_ptr<Authenticator>> Authenticator::open(storage::Database& da
                                                            const Secrets& secrets,
                                                            const Clock& clock,
                                                            const JwksSource* outside) {
-  MATRICULA_TRY(auto session, database.open_reader());
+  MATRICULA_TRY(auto session, database.open_access_session());
   return std::unique_ptr<Authenticator>(
       new Authenticator(database, secrets, clock, outside, std::move(session)));
 }

@@ -35,7 +35,7 @@ LoginService::LoginService(storage::Database& database, const Secrets& secrets,
       hasher_(hasher),
       refusals_(refusals),
       clock_(clock),
-      failures_(failure_limits()) {}
+      failures_(failure_limits(), database, clock) {}
 
 Result<LoginAnswer> LoginService::login(storage::Session& reader, std::string_view email,
                                         std::string_view password, std::string_view address) {

@@ -9,10 +9,10 @@
 #include "auth/password.h"
 #include "auth/principal.h"
 #include "auth/refusals.h"
+#include "auth/request_limits.h"
 #include "auth/secrets.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "ratelimit/limiter.h"
 #include "storage/database.h"
 
 namespace matricula::auth {
@@ -60,7 +60,7 @@ class LoginService {
   PasswordHasher& hasher_;
   Refusals& refusals_;
   const Clock& clock_;
-  ratelimit::Limiter failures_;
+  RequestLimits failures_;
 };
 
 }  // namespace matricula::auth

@@ -131,6 +131,42 @@ CREATE TABLE audit_log(
   detail TEXT COLLATE "C" NOT NULL,
   refused BIGINT NOT NULL
 );
+
+-- The requests of the last window, by whom they count for; see request_limits.h. Not logged: a
+-- crash of the server forgets them.
+CREATE UNLOGGED TABLE request_windows(
+  identity BYTEA NOT NULL PRIMARY KEY,
+  times BIGINT[] NOT NULL,
+  ends_at BIGINT NOT NULL
+) WITH (fillfactor = 50);
+
+-- Counts a request unless that would pass the limit; with `counts` false, only tells. Exact among
+-- all nodes: the row's lock orders them, and the server's clock is everybody's.
+CREATE FUNCTION admit_request(who BYTEA, most BIGINT, span BIGINT, counts BOOLEAN,
+                              OUT admitted BOOLEAN, OUT made BIGINT, OUT wait BIGINT)
+LANGUAGE plpgsql AS $$
+DECLARE
+  kept BIGINT[];
+  now_us BIGINT;
+BEGIN
+  SELECT times INTO kept FROM request_windows WHERE identity = who FOR UPDATE;
+  IF NOT FOUND AND counts THEN
+    INSERT INTO request_windows(identity, times, ends_at) VALUES (who, '{}', 0)
+      ON CONFLICT DO NOTHING;
+    SELECT times INTO kept FROM request_windows WHERE identity = who FOR UPDATE;
+  END IF;
+  now_us := (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT;
+  kept := ARRAY(SELECT t FROM unnest(kept) AS t WHERE t > now_us - span ORDER BY t);
+  made := cardinality(kept);
+  admitted := made < most;
+  wait := CASE WHEN admitted THEN 0 ELSE kept[made - most + 1] + span - now_us END;
+  IF admitted AND counts THEN
+    made := made + 1;
+    UPDATE request_windows SET times = kept || now_us, ends_at = now_us + span
+      WHERE identity = who;
+  END IF;
+END
+$$;
 )sql";
 
 const std::string_view kPostgresAuditCompanies = R"sql(

@@ -22,7 +22,7 @@ Result<std::shared_ptr<const Principal>> TokenCache::find(std::string_view token
   if (!is_token_text(token)) {
     return fail(token_not_found());
   }
-  const std::uint64_t generation = database_.generation();
+  MATRICULA_TRY(const std::uint64_t generation, database_.read_generation(session));
   const Tag tag = tag_of(token);
   Entry* entry = find_entry(tag);
   if (entry == nullptr || entry->generation != generation) {
@@ -33,7 +33,8 @@ Result<std::shared_ptr<const Principal>> TokenCache::find(std::string_view token
     // An odd or changed generation means a commit during the reading: right for this request, which
     // came before it, but not for the next.
     read.generation = generation;
-    const bool keep = generation % 2 == 0 && database_.generation() == generation;
+    MATRICULA_TRY(const std::uint64_t generation_now, database_.read_generation(session));
+    const bool keep = generation % 2 == 0 && generation_now == generation;
     if (!keep) {
       return verdict(read, now);
     }

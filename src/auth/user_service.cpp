@@ -163,6 +163,7 @@ Result<void> UserService::remove(std::string_view email, const Caller& caller) {
   if (!caller.principal.has_staff_rights()) {
     return refusals_.refuse(caller, event);
   }
+  MATRICULA_CHECK(database_.require_all_companies());
   const Timestamp now = clock_.now();
   return database_.write([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const Person person, required_person(session, email));

@@ -10,7 +10,7 @@ namespace matricula::cli {
 Result<std::unique_ptr<Access>> Access::open(const Context& context) {
   MATRICULA_TRY(auto database, server::open_store(context.store, {}, context.clock));
   MATRICULA_TRY(auth::Secrets secrets,
-                auth::open_secrets(*database, context.store,
+                auth::open_secrets(*database, server::shown_store(context.store),
                                    server::key_file_of(context.store, context.key_file)));
   return std::unique_ptr<Access>(
       new Access(std::move(database), std::move(secrets), context.clock));

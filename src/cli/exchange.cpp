@@ -4,6 +4,7 @@
 #include "base/time_text.h"
 #include "cli/context.h"
 #include "cli/progress.h"
+#include "exchange/copy.h"
 #include "exchange/export.h"
 #include "exchange/generate.h"
 #include "exchange/import.h"
@@ -76,6 +77,31 @@ Result<int> export_store(Context& context, const std::string& directory,
   return 0;
 }
 
+Result<int> copy(Context& context, const std::string& from, const std::string& to) {
+  MATRICULA_TRY(const auto source,
+                server::open_store(from, {.create = false, .migrate = false}, context.clock));
+  MATRICULA_TRY(const auto target, server::open_store(to, {}, context.clock));
+  Progress progress(context.quiet);
+  exchange::CopyOptions options;
+  options.on_progress = [&](const std::string& table, std::uint64_t rows) {
+    progress.report(table, rows, 0, 0, false);
+  };
+  MATRICULA_TRY(const auto tables, exchange::copy_store(*source, *target, options));
+  for (const exchange::CopiedTable& table : tables) {
+    if (context.json) {
+      fmt::print("{{\"table\":{},\"rows\":{},\"checksum\":\"{}\"}}\n", json_string(table.name),
+                 table.rows, table.checksum);
+    } else if (!context.quiet) {
+      fmt::print(stderr, "{}: {} rows, checksum {} in both\n", table.name, table.rows,
+                 table.checksum);
+    }
+  }
+  if (!context.quiet) {
+    fmt::print(stderr, "copied; the key file is not part of it, give the new servers the same\n");
+  }
+  return 0;
+}
+
 Result<int> generate(Context& context, exchange::GenerateOptions& options,
                      const std::string& as_of) {
   if (!as_of.empty()) {
@@ -118,6 +144,15 @@ void add_exchange(CLI::App& app, Context& context) {
     command.callback([&context, directory, company] {
       conclude(context, [&] { return export_store(context, *directory, *company); });
     });
+  }
+  {
+    auto from = std::make_shared<std::string>();
+    auto to = std::make_shared<std::string>();
+    CLI::App& command = *app.add_subcommand("copy", "copy a whole store into an empty one");
+    command.add_option("--from", *from, "sqlite:FILE or postgresql://...")->required();
+    command.add_option("--to", *to, "postgresql://..., as the role that owns it")->required();
+    command.callback(
+        [&context, from, to] { conclude(context, [&] { return copy(context, *from, *to); }); });
   }
   {
     auto options = std::make_shared<exchange::GenerateOptions>();

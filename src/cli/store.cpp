@@ -39,19 +39,20 @@ Result<int> check(Context& context) {
     for (const std::string& problem : problems) {
       fmt::print(stderr, "{}\n", problem);
     }
-    fmt::print(stderr, "{}: {}\n", context.store,
+    fmt::print(stderr, "{}: {}\n", server::shown_store(context.store),
                problems.empty() ? "in good order, schema current" : "damaged; restore a backup");
   }
   return problems.empty() ? 0 : 1;
 }
 
-Result<int> migrate(Context& context) {
-  MATRICULA_TRY(const auto database, server::open_store(context.store, {}, context.clock));
+Result<int> migrate(Context& context, const std::string& app_role) {
+  MATRICULA_TRY(const auto database,
+                server::open_store(context.store, {.app_role = app_role}, context.clock));
   MATRICULA_CHECK(database->migrate());
   if (context.json) {
-    fmt::print("{{\"store\":{}}}\n", json_string(context.store));
+    fmt::print("{{\"store\":{}}}\n", json_string(server::shown_store(context.store)));
   } else if (!context.quiet) {
-    fmt::print(stderr, "{}: schema current\n", context.store);
+    fmt::print(stderr, "{}: schema current\n", server::shown_store(context.store));
   }
   return 0;
 }
@@ -80,9 +81,13 @@ void add_store(CLI::App& app, Context& context) {
   app.add_subcommand("check", "check the store's integrity and version")->callback([&context] {
     conclude(context, [&] { return check(context); });
   });
-  app.add_subcommand("migrate",
-                     "bring the store's schema up to date; makes a store that is missing")
-      ->callback([&context] { conclude(context, [&] { return migrate(context); }); });
+  auto role = std::make_shared<std::string>();
+  CLI::App& migration = *app.add_subcommand(
+      "migrate", "bring the store's schema up to date; makes a store that is missing");
+  migration.add_option("--app-role", *role,
+                       "PostgreSQL: the role that servers use, to be allowed to work on the store");
+  migration.callback(
+      [&context, role] { conclude(context, [&] { return migrate(context, *role); }); });
   auto file = std::make_shared<std::string>();
   CLI::App& copy = *app.add_subcommand("backup", "a consistent copy while servers run");
   copy.add_option("FILE", *file, "must not exist")->required();

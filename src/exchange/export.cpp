@@ -200,6 +200,7 @@ class Snapshot {
 Result<std::vector<ExportedFile>> export_records(storage::Database& database,
                                                  const std::string& directory,
                                                  const ExportOptions& options) {
+  MATRICULA_CHECK(database.require_all_companies());
   MATRICULA_TRY(const std::unique_ptr<Session> session, database.open_reader());
   MATRICULA_CHECK(session->begin_snapshot());
   const Snapshot snapshot(*session);

@@ -160,6 +160,7 @@ std::uint64_t ImportReport::rejected() const {
 Result<ImportReport> import_paths(storage::Database& database, std::span<const std::string> paths,
                                   const ImportOptions& options, const Clock& clock) {
   MATRICULA_TRY(const std::vector<ImportFile> files, find_import_files(paths));
+  MATRICULA_CHECK(database.require_all_companies());
   ImportReport report;
   for (const ImportFile& file : files) {
     if (!report.is_complete()) {

@@ -24,6 +24,7 @@ struct Pipeline::Call {
   const Endpoint& endpoint;
   const http::Request& request;
   http::Responder responder;
+  Lane* lane = nullptr;  // of the thread that is at work on it
   std::chrono::nanoseconds began{0};
   MediaType media = MediaType::kJson;
   std::shared_ptr<const auth::Principal> principal = {};
@@ -79,7 +80,7 @@ graphql::Diagnostic diagnostic_of(const Error& error) {
 Pipeline::Pipeline(const PipelineDependencies& dependencies, const PipelineOptions& options)
     : dependencies_(dependencies),
       options_(options),
-      limiter_(limiter_options(options.rate_limit)) {}
+      limiter_(limiter_options(options.rate_limit), dependencies.database, dependencies.clock) {}
 
 Pipeline::~Pipeline() = default;
 
@@ -91,13 +92,13 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(const PipelineDependencies& dep
                 TrustedDocuments::load(options.trusted_documents, options.trusted_documents_only,
                                        pipeline->endpoints_, options.parse, options.validation));
   pipeline->metrics_ = std::vector<EndpointMetrics>(options.loops * pipeline->endpoints_.size());
-  for (unsigned i = 0; i < options.loops + options.workers; ++i) {
+  const unsigned loop_lanes = dependencies.database.is_shared() ? 0 : options.loops;
+  for (unsigned i = 0; i < loop_lanes + options.workers; ++i) {
     MATRICULA_TRY(auto lane,
                   Lane::open(dependencies.database, dependencies.secrets, dependencies.clock,
                              pipeline->counts_, options.execution, options.plans,
                              dependencies.outside));
-    (i < options.loops ? pipeline->loop_lanes_ : pipeline->worker_lanes_)
-        .push_back(std::move(lane));
+    (i < loop_lanes ? pipeline->loop_lanes_ : pipeline->worker_lanes_).push_back(std::move(lane));
   }
   pipeline->workers_ = std::make_unique<WorkerPool>(options.workers, options.worker_queue_max);
   return pipeline;
@@ -116,28 +117,65 @@ void Pipeline::handle(const Endpoint& endpoint, const http::Request& request,
                       http::Responder responder) {
   auto call = std::make_unique<Call>(endpoint, request, std::move(responder));
   call->began = dependencies_.clock.monotonic();
-  MaybeResponse refused = check_protocol(request, call->media);
-  for (const auto stage : {&Pipeline::identify, &Pipeline::decode, &Pipeline::prepare,
-                           &Pipeline::authorize, &Pipeline::bind}) {
-    if (!refused) {
-      refused = (this->*stage)(*call);
-    }
+  if (auto refused = check_protocol(request, call->media)) {
+    answer(std::move(call), std::move(*refused));
+    return;
   }
-  if (refused) {
+  if (dependencies_.database.is_shared()) {
+    submit(std::move(call), [this](Lane& lane, std::unique_ptr<Call> queued) {
+      answer_on(lane, std::move(queued));
+    });
+    return;
+  }
+  call->lane = loop_lanes_[request.loop].get();
+  if (auto refused = prepare_all(*call)) {
     answer(std::move(call), std::move(*refused));
     return;
   }
   if (!is_heavy(*call->plan, call->variables)) {
-    http::Response response = run(*call, *loop_lanes_[request.loop]);
+    http::Response response = run(*call, *call->lane);
     answer(std::move(call), std::move(response));
     return;
   }
+  submit(std::move(call), [this](Lane& lane, std::unique_ptr<Call> queued) {
+    http::Response response = run(*queued, lane);
+    answer(std::move(queued), std::move(response));
+  });
+}
+
+// The stages before a plan is run.
+MaybeResponse Pipeline::prepare_all(Call& call) {
+  MaybeResponse refused;
+  for (const auto stage : {&Pipeline::identify, &Pipeline::decode, &Pipeline::prepare,
+                           &Pipeline::authorize, &Pipeline::bind}) {
+    if (!refused) {
+      refused = (this->*stage)(call);
+    }
+  }
+  return refused;
+}
+
+// A whole request on a worker.
+void Pipeline::answer_on(Lane& lane, std::unique_ptr<Call> call) {
+  call->lane = &lane;
+  if (dependencies_.clock.monotonic() - call->began > options_.queue_timeout) {
+    http::Response busy =
+        unavailable_reply(call->media, "The server is busy; try again in a second.");
+    answer(std::move(call), std::move(busy));
+    return;
+  }
+  MaybeResponse refused = prepare_all(*call);
+  http::Response response = refused ? std::move(*refused) : run(*call, lane);
+  answer(std::move(call), std::move(response));
+}
+
+// Hands the call to a worker, or answers that there is none free.
+template <typename Work>
+void Pipeline::submit(std::unique_ptr<Call> call, Work work) {
   // The job may be refused and destroyed; the call must not go with it.
   const auto shared = std::make_shared<std::unique_ptr<Call>>(std::move(call));
-  const bool queued = workers_->submit(make_job([this, shared](unsigned worker) {
-    http::Response response = run(**shared, *worker_lanes_[worker]);
-    answer(std::move(*shared), std::move(response));
-  }));
+  const bool queued = workers_->submit(make_job(
+      [this, shared, work](unsigned worker) { work(*worker_lanes_[worker], std::move(*shared)); }));
   if (!queued) {
     const MediaType media = (*shared)->media;
     answer(std::move(*shared),
@@ -148,7 +186,7 @@ void Pipeline::handle(const Endpoint& endpoint, const http::Request& request,
 // Who sends the request, and is it within its allowance? A valid token is never refused for what
 // others did from its address.
 MaybeResponse Pipeline::identify(Call& call) {
-  Lane& lane = *loop_lanes_[call.request.loop];
+  Lane& lane = *call.lane;
   const auto authorization = call.request.header("Authorization");
   Result<std::shared_ptr<const auth::Principal>> principal =
       fail(ErrorCode::kUnauthenticated, "no Authorization header");
@@ -226,7 +264,7 @@ MaybeResponse Pipeline::decode(Call& call) {
 }
 
 MaybeResponse Pipeline::prepare(Call& call) {
-  Lane& lane = *loop_lanes_[call.request.loop];
+  Lane& lane = *call.lane;
   EndpointMetrics& counts = metrics_of(call);
   std::vector<graphql::Diagnostic> diagnostics;
   if (auto resolved = documents_.resolve(call.endpoint, call.graphql); !resolved) {
@@ -403,6 +441,7 @@ void Pipeline::answer(std::unique_ptr<Call> call, http::Response response) {
 }
 
 Result<void> Pipeline::flush_uses() {
+  MATRICULA_CHECK(limiter_.sweep());
   for (const auto* lanes : {&loop_lanes_, &worker_lanes_}) {
     for (const auto& lane : *lanes) {
       MATRICULA_CHECK(lane->uses.flush(dependencies_.database));

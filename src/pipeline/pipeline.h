@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "auth/refusals.h"
+#include "auth/request_limits.h"
 #include "auth/secrets.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -29,6 +30,8 @@ struct PipelineOptions {
   std::uint32_t rate_limit = 100;  // requests in any 60 seconds for an identity; 0 is off
   bool rate_limit_fields = false;  // also those of the IETF's draft
   std::chrono::milliseconds request_timeout{10'000};
+  // How long a request may wait for a worker; then 503.
+  std::chrono::milliseconds queue_timeout{2'000};
   graphql::ParseLimits parse = {};
   graphql::ValidationOptions validation = {};
   execution::ExecutionLimits execution = {};
@@ -49,7 +52,8 @@ struct PipelineDependencies {
 };
 
 // Answers requests to the GraphQL endpoints. handle() is called on loop threads; work that would
-// hold up a loop goes to workers, and the answer comes from there.
+// hold up a loop goes to workers, and the answer comes from there. A store that is asked over a
+// network is asked by workers alone, each with connections of its own.
 class Pipeline {
  public:
   // Opens a lane for every loop and worker. Fails when the store cannot be read, a domain's mapping
@@ -65,8 +69,9 @@ class Pipeline {
   // `request.loop`; answers exactly once.
   void handle(const Endpoint& endpoint, const http::Request& request, http::Responder responder);
 
-  // For /auth and pages: the shared limiter, workers and lanes.
-  ratelimit::Limiter& limiter() { return limiter_; }
+  // For /auth and pages: the shared limiter, workers and lanes. Loops have none over a shared
+  // store.
+  auth::RequestLimits& limiter() { return limiter_; }
   WorkerPool& workers() { return *workers_; }
   Lane& loop_lane(unsigned loop) { return *loop_lanes_[loop]; }
   Lane& worker_lane(unsigned worker) { return *worker_lanes_[worker]; }
@@ -86,6 +91,10 @@ class Pipeline {
  private:
   struct Call;
 
+  void answer_on(Lane& lane, std::unique_ptr<Call> call);
+  std::optional<http::Response> prepare_all(Call& call);
+  template <typename Work>
+  void submit(std::unique_ptr<Call> call, Work work);
   Pipeline(const PipelineDependencies& dependencies, const PipelineOptions& options);
 
   std::optional<http::Response> identify(Call& call);
@@ -107,7 +116,7 @@ class Pipeline {
   std::vector<std::unique_ptr<const Endpoint>> endpoints_;
   TrustedDocuments documents_;
   std::vector<EndpointMetrics> metrics_;
-  ratelimit::Limiter limiter_;
+  auth::RequestLimits limiter_;
   storage::CountCache counts_;
   std::vector<std::unique_ptr<Lane>> loop_lanes_;
   std::vector<std::unique_ptr<Lane>> worker_lanes_;

@@ -203,6 +203,40 @@ CREATE TABLE imports(
   rejected BIGINT NOT NULL,
   finished_at BIGINT NOT NULL
 );
+
+-- The second fence around a company's rows: without the setting of the transaction there are none.
+-- It holds for the owner too, whom a policy of its own lets pass, and so for every role that is
+-- not a superuser.
+ALTER TABLE contracts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY one_company ON contracts
+  USING (company_id = current_setting('matricula.company', true));
+CREATE POLICY whole_store ON contracts TO CURRENT_USER USING (true);
+ALTER TABLE learning_plans ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY one_company ON learning_plans
+  USING (company_id = current_setting('matricula.company', true));
+CREATE POLICY whole_store ON learning_plans TO CURRENT_USER USING (true);
+ALTER TABLE program_progress ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY one_company ON program_progress
+  USING (company_id = current_setting('matricula.company', true));
+CREATE POLICY whole_store ON program_progress TO CURRENT_USER USING (true);
+ALTER TABLE assessment_progress ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY one_company ON assessment_progress
+  USING (company_id = current_setting('matricula.company', true));
+CREATE POLICY whole_store ON assessment_progress TO CURRENT_USER USING (true);
+ALTER TABLE learning_plan_progress ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY one_company ON learning_plan_progress
+  USING (company_id = current_setting('matricula.company', true));
+CREATE POLICY whole_store ON learning_plan_progress TO CURRENT_USER USING (true);
+
+-- What a contract covers is seen by whom the contract is seen.
+ALTER TABLE contract_programs ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY one_company ON contract_programs
+  USING (EXISTS (SELECT 1 FROM contracts c WHERE c.id = contract_id));
+CREATE POLICY whole_store ON contract_programs TO CURRENT_USER USING (true);
+ALTER TABLE contract_assessments ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY one_company ON contract_assessments
+  USING (EXISTS (SELECT 1 FROM contracts c WHERE c.id = contract_id));
+CREATE POLICY whole_store ON contract_assessments TO CURRENT_USER USING (true);
 )sql";
 
 }  // namespace matricula::records

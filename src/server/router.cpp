@@ -61,7 +61,7 @@ void Router::handle(const http::Request& request, http::Responder responder) {
     return;
   }
   if (is_read(request) && request.path == "/readyz") {
-    responder.send(ready());
+    answer_ready(std::move(responder));
     return;
   }
   if (is_read(request) && request.path == "/metrics") {
@@ -77,6 +77,19 @@ void Router::handle(const http::Request& request, http::Responder responder) {
     return;
   }
   responder.send(http::error_response(404, "There is nothing at this path."));
+}
+
+// A store that is asked over a network is asked by a worker.
+void Router::answer_ready(http::Responder responder) const {
+  if (!database_.is_shared()) {
+    responder.send(ready());
+    return;
+  }
+  const auto shared = std::make_shared<http::Responder>(std::move(responder));
+  if (!pipeline_.workers().submit(
+          pipeline::make_job([this, shared](unsigned) { shared->send(ready()); }))) {
+    shared->send(json_status(503, R"({"status":"busy"})"));
+  }
 }
 
 http::Response Router::ready() const {

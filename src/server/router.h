@@ -31,6 +31,7 @@ class Router {
   void watch(const http::Server& server) { server_.store(&server); }
 
  private:
+  void answer_ready(http::Responder responder) const;
   http::Response ready() const;
   http::Response metrics(const http::Request& request);
 

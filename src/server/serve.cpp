@@ -79,6 +79,8 @@ void raise_descriptor_limit() {
   }
 }
 
+constexpr unsigned kWorkersPerLoop = 4;
+
 unsigned loops_of(const Config& config) {
   return config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
 }
@@ -86,7 +88,10 @@ unsigned loops_of(const Config& config) {
 pipeline::PipelineOptions pipeline_options(const Config& config) {
   pipeline::PipelineOptions options;
   options.loops = loops_of(config);
-  options.workers = config.workers != 0 ? config.workers : std::max(2U, options.loops);
+  // Over a network a worker mostly waits.
+  options.workers = config.workers != 0       ? config.workers
+                    : is_shared(config.store) ? kWorkersPerLoop * options.loops
+                                              : std::max(2U, options.loops);
   options.rate_limit = config.rate_limit;
   options.rate_limit_fields = config.rate_limit_fields;
   options.request_timeout = config.request_timeout;
@@ -267,11 +272,13 @@ Result<void> serve(const Config& config, const Clock& clock) {
   const sigset_t signals = block_signals();
   raise_descriptor_limit();
   JsonLogger logger(clock, 2, config.log_level);
-  MATRICULA_TRY(const auto database,
-                open_store(config.store, {.page_cache_bytes = config.page_cache_bytes}, clock));
-  MATRICULA_TRY(
-      const auth::Secrets secrets,
-      auth::open_secrets(*database, config.store, key_file_of(config.store, config.key_file)));
+  MATRICULA_TRY(const auto database, open_store(config.store,
+                                                {.page_cache_bytes = config.page_cache_bytes,
+                                                 .statement_timeout = config.request_timeout},
+                                                clock));
+  MATRICULA_TRY(const auth::Secrets secrets,
+                auth::open_secrets(*database, shown_store(config.store),
+                                   key_file_of(config.store, config.key_file)));
   auth::Refusals refusals(clock);
   auth::PasswordHasher hasher;
   auth::TokenService tokens(*database, secrets, refusals, clock);

@@ -1,9 +1,11 @@
 #include "server/store.h"
 
+#include <fmt/format.h>
 #include <vector>
 
 #include "auth/migrations.h"
 #include "records/migrations.h"
+#include "storage/postgres/address.h"
 
 namespace matricula::server {
 namespace {
@@ -35,9 +37,26 @@ Result<std::unique_ptr<storage::Database>> open_store(const std::string& url,
                                 clock);
 }
 
+bool is_shared(const std::string& url) {
+  return storage::postgres::is_address(url);
+}
+
+std::string shown_store(const std::string& url) {
+  if (!is_shared(url)) {
+    return url;
+  }
+  const auto address = storage::postgres::parse_address(url);
+  return address ? address->shown : "postgresql://...";
+}
+
 std::string key_file_of(const std::string& url, const std::string& given) {
   if (!given.empty()) {
     return given;
+  }
+  if (is_shared(url)) {
+    const auto address = storage::postgres::parse_address(url);
+    const std::string_view name = address ? address->option("dbname") : std::string_view();
+    return fmt::format("{}-keys", name.empty() ? "matricula" : name);
   }
   constexpr std::string_view kScheme = "sqlite:";
   return (url.starts_with(kScheme) ? url.substr(kScheme.size()) : url) + "-keys";

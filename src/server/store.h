@@ -23,7 +23,14 @@ Result<std::unique_ptr<storage::Database>> open_store(const std::string& url,
                                                       const StoreOptions& options,
                                                       const Clock& clock);
 
-// The key file of a store: `given`, or the store's path with "-keys".
+// Whether the store is one that several nodes share.
+bool is_shared(const std::string& url);
+
+// The store's address for messages: never with a password.
+std::string shown_store(const std::string& url);
+
+// The key file of a store: `given`, or the store's path with "-keys"; of a store on a server, the
+// name of its database with "-keys", in the working directory.
 std::string key_file_of(const std::string& url, const std::string& given);
 
 }  // namespace matricula::server

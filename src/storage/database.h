@@ -114,6 +114,21 @@ class Database {
   // Changes with every write of any process and is odd or changes again while one commits: what was
   // read between two equal, even values of it is still true. Costs a memory read.
   virtual std::uint64_t generation() const = 0;
+  // generation() as the store has it now. Where memory cannot tell, it is asked through `session`,
+  // outside of a snapshot: a write that was acknowledged before is then seen.
+  virtual Result<std::uint64_t> read_generation(Session& session) {
+    static_cast<void>(session);
+    return generation();
+  }
+  // Whether several nodes may serve the store at once and only the store itself knows of them all:
+  // it is then asked over a network, and event loops must not wait for it.
+  virtual bool is_shared() const { return false; }
+  // A session for finding out who asks and for counting what they ask. A shared store's may change
+  // what is counted without waiting for writers, statement by statement; other than that it reads.
+  virtual Result<std::unique_ptr<Session>> open_access_session() { return open_reader(); }
+  // kUsage where the store's role is held to one company at a time: for work on the whole store,
+  // which would else miss what it does not see.
+  virtual Result<void> require_all_companies() { return {}; }
   virtual StoreHealth health() = 0;
   // Applies what is missing of the migrations that the database was opened with.
   virtual Result<void> migrate() = 0;

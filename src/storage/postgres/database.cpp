@@ -129,6 +129,35 @@ Result<void> PostgresDatabase::settle(const std::string& write_id, const Error& 
               {.internal = error.internal});
 }
 
+Result<std::uint64_t> PostgresDatabase::read_generation(Session& session) {
+  static const Statement read("SELECT generation FROM store_state");
+  MATRICULA_TRY(const RowsHandle rows, session.query(read, {}));
+  MATRICULA_TRY(const bool any, rows->next());
+  MATRICULA_ASSERT(any);
+  // Even: writes count themselves and commit in one step.
+  return static_cast<std::uint64_t>(rows->integer(0)) * 2;
+}
+
+Result<std::unique_ptr<Session>> PostgresDatabase::open_access_session() {
+  return std::make_unique<PostgresSession>(connector_, Access::kWrite, clock_);
+}
+
+Result<void> PostgresDatabase::require_all_companies() {
+  MATRICULA_TRY(const std::unique_ptr<Connection> connection, connect_for_schema());
+  MATRICULA_TRY(const std::string owns,
+                connection->read_text("SELECT 1 FROM pg_class WHERE oid = "
+                                      "'schema_migrations'::regclass AND "
+                                      "pg_has_role(current_user, relowner, 'USAGE')",
+                                      in(busy_timeout_)));
+  if (!owns.empty()) {
+    return {};
+  }
+  return fail(ErrorCode::kUsage,
+              fmt::format("The role of {} sees one company at a time. Use the role that owns the "
+                          "store for work on the whole of it.",
+                          connector_.address().shown));
+}
+
 StoreHealth PostgresDatabase::health() {
   const std::lock_guard lock(health_mutex_);
   const Deadline deadline = in(kHealthWait);

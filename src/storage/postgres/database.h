@@ -29,6 +29,10 @@ class PostgresDatabase final : public Database {
   Result<void> write(const std::function<Result<void>(Session&)>& work) override;
   // Odd: nothing that was read can be known to be still true without asking the server.
   std::uint64_t generation() const override { return 1; }
+  Result<std::uint64_t> read_generation(Session& session) override;
+  bool is_shared() const override { return true; }
+  Result<std::unique_ptr<Session>> open_access_session() override;
+  Result<void> require_all_companies() override;
   StoreHealth health() override;
   Result<void> migrate() override;
   Result<std::vector<std::string>> check() override;

@@ -256,7 +256,7 @@ Result<RowsHandle> PostgresSession::query_large(Prepared& prepared, std::span<co
 }
 
 Result<void> PostgresSession::begin_snapshot() {
-  if (access_ == Access::kWrite) {
+  if (in_write_) {
     return {};
   }
   MATRICULA_ASSERT(snapshot_ == Snapshot::kNone);
@@ -265,7 +265,7 @@ Result<void> PostgresSession::begin_snapshot() {
 }
 
 void PostgresSession::end_snapshot() noexcept {
-  if (access_ == Access::kWrite) {
+  if (in_write_) {
     return;
   }
   const bool was_begun = snapshot_ == Snapshot::kBegun;

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/clock.h"
+#include "ratelimit/limiter.h"
+#include "storage/database.h"
+
+namespace matricula::auth {
+
+// How many requests an identity may make in a minute: over one node, by ratelimit::Limiter; over
+// all nodes that share a store, by a row of that store for each identity, exactly: the row is
+// locked while it is looked at, and times are those of the store's clock.
+//
+// A refusal of the store holds until the oldest counted request has left the window, so it is
+// remembered and not asked for again. When the store does not answer, each node counts by itself
+// until it does. When the store's server crashed, its windows begin anew.
+//
+// Safe to call from any thread. May wait for the store where that is shared.
+class RequestLimits {
+ public:
+  // `database` and `clock` must outlive it.
+  RequestLimits(const ratelimit::LimiterOptions& options, storage::Database& database,
+                const Clock& clock);
+
+  // As those of ratelimit::Limiter.
+  ratelimit::Decision admit(const ratelimit::Identity& identity, ratelimit::Nanoseconds now);
+  ratelimit::Decision admit(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
+                            std::uint32_t limit);
+  ratelimit::Decision peek(const ratelimit::Identity& identity, ratelimit::Nanoseconds now);
+  std::uint32_t limit() const { return local_.limit(); }
+  std::size_t size() const { return local_.size(); }
+
+  // Forgets windows that have passed, in the store.
+  Result<void> sweep();
+
+ private:
+  using Digest = std::array<std::uint8_t, 16>;
+
+  ratelimit::Decision decide(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
+                             std::uint32_t limit, bool counts);
+  Result<ratelimit::Decision> ask(const ratelimit::Identity& identity, std::uint32_t limit,
+                                  bool counts);
+  std::unique_ptr<storage::Session> take_session();
+
+  ratelimit::Limiter local_;
+  const std::chrono::microseconds window_;
+  storage::Database& database_;
+  const Clock& clock_;
+  std::mutex mutex_;  // guards the next two
+  std::vector<std::unique_ptr<storage::Session>> idle_;
+  std::map<Digest, ratelimit::Nanoseconds> refused_until_;
+};
+
+}  // namespace matricula::auth

@@ -1,0 +1,340 @@
+#include "exchange/copy.h"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <fmt/format.h>
+#include <sodium.h>
+#include <span>
+#include <utility>
+
+namespace matricula::exchange {
+namespace {
+
+using storage::Bind;
+using storage::ResultSize;
+using storage::Rows;
+using storage::RowsHandle;
+using storage::Session;
+using storage::Statement;
+
+// Rows that go into one statement, so that few journeys carry many.
+constexpr std::size_t kRowsPerInsert = 64;
+constexpr std::uint64_t kRowsPerProgress = 10'000;
+
+enum class Kind { kInteger, kReal, kText, kBytes };
+
+struct Column {
+  std::string name;
+  Kind kind = Kind::kText;
+};
+
+struct Table {
+  std::string name;
+  std::vector<Column> columns;
+  std::vector<std::string> key;  // the columns that order its rows
+  std::string counter;           // the column that the store numbers; empty for none
+
+  std::string column_list() const {
+    std::string list;
+    for (const Column& column : columns) {
+      list += (list.empty() ? "" : ", ") + column.name;
+    }
+    return list;
+  }
+  std::string key_list() const {
+    std::string list;
+    for (const std::string& column : key) {
+      list += (list.empty() ? "" : ", ") + column;
+    }
+    return list;
+  }
+};
+
+// What both stores have, as the target tells it: tables before those that refer to them. The
+// stores' own book-keeping is not part of it.
+constexpr std::string_view kTables =
+    "WITH RECURSIVE chosen AS (SELECT c.oid, c.relname FROM pg_class c WHERE c.relkind IN ('r', "
+    "'p') AND c.relnamespace = current_schema()::regnamespace AND c.relname NOT IN "
+    "('schema_migrations', 'store_state', 'store_commits', 'request_windows')), "
+    "depth(oid, level) AS (SELECT oid, 0 FROM chosen UNION SELECT k.conrelid, d.level + 1 FROM "
+    "depth d JOIN pg_constraint k ON k.confrelid = d.oid AND k.contype = 'f' AND k.conrelid <> "
+    "d.oid WHERE d.level < 20) "
+    "SELECT c.relname::text FROM chosen c JOIN depth d ON d.oid = c.oid GROUP BY c.relname "
+    "ORDER BY max(d.level), c.relname";
+constexpr std::string_view kColumns =
+    "SELECT a.attname::text, format_type(a.atttypid, NULL), a.attidentity <> '' "
+    "FROM pg_attribute a WHERE a.attrelid = to_regclass(?1) AND a.attnum > 0 AND NOT "
+    "a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum";
+constexpr std::string_view kKey =
+    "SELECT a.attname::text FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH "
+    "ORDINALITY k(attnum, place) JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = "
+    "k.attnum WHERE i.indrelid = to_regclass(?1) AND i.indisprimary ORDER BY k.place";
+
+Kind kind_of(std::string_view type) {
+  return type == "bigint"             ? Kind::kInteger
+         : type == "double precision" ? Kind::kReal
+         : type == "bytea"            ? Kind::kBytes
+                                      : Kind::kText;
+}
+
+template <typename Visit>
+Result<void> each(Session& session, const Statement& statement, std::span<const Bind> binds,
+                  Visit&& visit) {
+  MATRICULA_TRY(const RowsHandle rows, session.query(statement, binds));
+  for (;;) {
+    MATRICULA_TRY(const bool is_row, rows->next());
+    if (!is_row) {
+      return {};
+    }
+    visit(static_cast<const Rows&>(*rows));
+  }
+}
+
+Result<std::vector<Table>> read_tables(Session& target) {
+  const Statement tables{std::string(kTables)};
+  const Statement columns{std::string(kColumns)};
+  const Statement keys{std::string(kKey)};
+  std::vector<Table> found;
+  MATRICULA_CHECK(each(target, tables, {}, [&](const Rows& row) {
+    found.push_back({.name = std::string(row.text(0)), .columns = {}, .key = {}, .counter = {}});
+  }));
+  for (Table& table : found) {
+    const Bind name[] = {std::string_view(table.name)};
+    MATRICULA_CHECK(each(target, columns, name, [&](const Rows& row) {
+      table.columns.push_back({std::string(row.text(0)), kind_of(row.text(1))});
+      if (row.integer(2) != 0) {
+        table.counter = row.text(0);
+      }
+    }));
+    MATRICULA_CHECK(
+        each(target, keys, name, [&](const Rows& row) { table.key.emplace_back(row.text(0)); }));
+  }
+  return found;
+}
+
+// A digest of rows in order: every value with its kind and length.
+class Checksum {
+ public:
+  Checksum() { crypto_generichash_init(&state_, nullptr, 0, kBytes); }
+  void add(const Bind& value) {
+    const auto kind = static_cast<unsigned char>(value.index());
+    crypto_generichash_update(&state_, &kind, 1);
+    if (const auto* const integer = std::get_if<std::int64_t>(&value)) {
+      add(integer, sizeof *integer);
+    } else if (const auto* const real = std::get_if<double>(&value)) {
+      add(real, sizeof *real);
+    } else if (const auto* const text = std::get_if<std::string_view>(&value)) {
+      add_sized(text->data(), text->size());
+    } else if (const auto* const bytes = std::get_if<storage::Bytes>(&value)) {
+      add_sized(bytes->data(), bytes->size());
+    }
+  }
+  std::string text() {
+    std::array<unsigned char, kBytes> digest;
+    crypto_generichash_final(&state_, digest.data(), digest.size());
+    std::string out;
+    for (const unsigned char byte : digest) {
+      out += fmt::format("{:02x}", byte);
+    }
+    return out;
+  }
+
+ private:
+  static constexpr std::size_t kBytes = 16;
+
+  void add(const void* data, std::size_t size) {
+    crypto_generichash_update(&state_, static_cast<const unsigned char*>(data), size);
+  }
+  void add_sized(const void* data, std::size_t size) {
+    const std::uint64_t length = size;
+    add(&length, sizeof length);
+    add(data, size);
+  }
+
+  crypto_generichash_state state_;
+};
+
+Bind value_of(const Rows& row, unsigned column, Kind kind) {
+  if (row.is_null(column)) {
+    return std::monostate{};
+  }
+  switch (kind) {
+    case Kind::kInteger:
+      return row.integer(column);
+    case Kind::kReal:
+      return row.real(column);
+    case Kind::kText:
+      return row.text(column);
+    case Kind::kBytes:
+      return row.bytes(column);
+  }
+  return std::monostate{};
+}
+
+Statement select_all(const Table& table) {
+  return Statement(fmt::format("SELECT {} FROM {} ORDER BY {}", table.column_list(), table.name,
+                               table.key_list()),
+                   ResultSize::kLarge);
+}
+
+Statement insert_rows(const Table& table, std::size_t rows) {
+  std::string places;
+  std::size_t place = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    places += row == 0 ? "(" : ", (";
+    for (std::size_t column = 0; column < table.columns.size(); ++column) {
+      places += fmt::format("{}?{}", column == 0 ? "" : ", ", ++place);
+    }
+    places += ')';
+  }
+  return Statement(fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES {}", table.name,
+                               table.column_list(), places));
+}
+
+// Gathers rows and writes many at once. Values are kept here until they are written.
+class Inserter {
+ public:
+  Inserter(Session& target, const Table& table)
+      : target_(target),
+        table_(table),
+        many_(insert_rows(table, kRowsPerInsert)),
+        one_(insert_rows(table, 1)) {}
+
+  Result<void> add(std::span<const Bind> row) {
+    for (const Bind& value : row) {
+      binds_.push_back(kept(value));
+    }
+    if (binds_.size() < kRowsPerInsert * table_.columns.size()) {
+      return {};
+    }
+    MATRICULA_CHECK(target_.execute(many_, binds_));
+    binds_.clear();
+    texts_.clear();
+    return {};
+  }
+
+  Result<void> finish() {
+    const std::size_t width = table_.columns.size();
+    for (std::size_t i = 0; i < binds_.size(); i += width) {
+      MATRICULA_CHECK(target_.execute(one_, std::span(binds_).subspan(i, width)));
+    }
+    if (!table_.counter.empty()) {
+      const Statement restart(fmt::format(
+          "SELECT setval(pg_get_serial_sequence('{0}', '{1}'), coalesce(max({1}), 0) + 1, false) "
+          "FROM {0}",
+          table_.name, table_.counter));
+      MATRICULA_CHECK(each(target_, restart, {}, [](const Rows&) {}));
+    }
+    return {};
+  }
+
+ private:
+  Bind kept(const Bind& value) {
+    if (const auto* const text = std::get_if<std::string_view>(&value)) {
+      return std::string_view(texts_.emplace_back(*text));
+    }
+    if (const auto* const bytes = std::get_if<storage::Bytes>(&value)) {
+      const std::string& made =
+          texts_.emplace_back(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+      return std::as_bytes(std::span(made));
+    }
+    return value;
+  }
+
+  Session& target_;
+  const Table& table_;
+  const Statement many_;
+  const Statement one_;
+  std::vector<Bind> binds_;
+  std::deque<std::string> texts_;
+};
+
+// Calls `take` with the values of each row in order; the checksum of all of them.
+template <typename Take>
+Result<std::string> for_each_row(Session& session, const Table& table, Take&& take) {
+  const Statement select = select_all(table);
+  std::vector<Bind> values(table.columns.size());
+  Checksum checksum;
+  MATRICULA_TRY(const RowsHandle rows, session.query(select, {}));
+  for (;;) {
+    MATRICULA_TRY(const bool is_row, rows->next());
+    if (!is_row) {
+      return checksum.text();
+    }
+    for (unsigned i = 0; i < values.size(); ++i) {
+      values[i] = value_of(*rows, i, table.columns[i].kind);
+      checksum.add(values[i]);
+    }
+    MATRICULA_CHECK(take(std::span<const Bind>(values)));
+  }
+}
+
+Result<CopiedTable> copy_table(Session& source, Session& target, const Table& table,
+                               const CopyOptions& options) {
+  CopiedTable copied{.name = table.name, .rows = 0, .checksum = {}};
+  const Statement any(fmt::format("SELECT 1 FROM {} LIMIT 1", table.name));
+  bool is_empty = true;
+  MATRICULA_CHECK(each(target, any, {}, [&](const Rows&) { is_empty = false; }));
+  if (!is_empty) {
+    return fail(
+        ErrorCode::kConflict,
+        fmt::format("The target has rows in {} already. Copy into an empty store.", table.name));
+  }
+  Inserter inserter(target, table);
+  MATRICULA_TRY(copied.checksum,
+                for_each_row(source, table, [&](std::span<const Bind> row) -> Result<void> {
+                  if (++copied.rows % kRowsPerProgress == 0 && options.on_progress) {
+                    options.on_progress(table.name, copied.rows);
+                  }
+                  return inserter.add(row);
+                }));
+  MATRICULA_CHECK(inserter.finish());
+  MATRICULA_TRY(
+      const std::string checksum,
+      for_each_row(target, table, [](std::span<const Bind>) -> Result<void> { return {}; }));
+  if (checksum != copied.checksum) {
+    return fail(
+        ErrorCode::kCorrupt,
+        fmt::format("The copy of {} differs from the original. Nothing was kept.", table.name));
+  }
+  return copied;
+}
+
+// Ends the source's snapshot however the copy is left.
+class Snapshot {
+ public:
+  explicit Snapshot(Session& session) : session_(session) {}
+  ~Snapshot() { session_.end_snapshot(); }
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+ private:
+  Session& session_;
+};
+
+}  // namespace
+
+Result<std::vector<CopiedTable>> copy_store(storage::Database& source, storage::Database& target,
+                                            const CopyOptions& options) {
+  if (target.dialect() != sql::Dialect::kPostgres) {
+    return fail(ErrorCode::kUsage, "The target of a copy is a store of the form postgresql://...");
+  }
+  MATRICULA_CHECK(source.require_all_companies());
+  MATRICULA_CHECK(target.require_all_companies());
+  MATRICULA_TRY(const std::unique_ptr<Session> reader, source.open_reader());
+  MATRICULA_CHECK(reader->begin_snapshot());
+  const Snapshot snapshot(*reader);
+  std::vector<CopiedTable> copied;
+  MATRICULA_CHECK(target.write([&](Session& session) -> Result<void> {
+    MATRICULA_TRY(const std::vector<Table> tables, read_tables(session));
+    for (const Table& table : tables) {
+      MATRICULA_TRY(CopiedTable done, copy_table(*reader, session, table, options));
+      copied.push_back(std::move(done));
+    }
+    return {};
+  }));
+  return copied;
+}
+
+}  // namespace matricula::exchange

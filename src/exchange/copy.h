@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "storage/database.h"
+
+namespace matricula::exchange {
+
+struct CopiedTable {
+  std::string name;
+  std::uint64_t rows = 0;
+  std::string checksum;  // hexadecimal, the same for both stores
+};
+
+struct CopyOptions {
+  // Called while a table is copied, with the rows so far.
+  std::function<void(const std::string& table, std::uint64_t rows)> on_progress = {};
+};
+
+// Copies a whole store, records and access alike, into an empty one on PostgreSQL of the same
+// schema. The source is read in one state and may go on serving; the target gets all or nothing.
+// Before anything is kept, each table is read back and must have the checksum that the source's
+// rows had. kConflict: the target holds rows already. kCorrupt: a checksum differs.
+Result<std::vector<CopiedTable>> copy_store(storage::Database& source, storage::Database& target,
+                                            const CopyOptions& options);
+
+}  // namespace matricula::exchange
