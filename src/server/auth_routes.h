@@ -5,12 +5,12 @@
 
 #include "auth/authenticator.h"
 #include "auth/login_service.h"
+#include "auth/request_limits.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "http/message.h"
 #include "pipeline/worker_pool.h"
-#include "ratelimit/limiter.h"
 #include "storage/database.h"
 
 namespace matricula::server {
@@ -25,7 +25,7 @@ class AuthRoutes {
     storage::Database& database;
     const auth::Secrets& secrets;
     auth::LoginService& logins;
-    ratelimit::Limiter& limiter;
+    auth::RequestLimits& limiter;
     const Clock& clock;
     Logger& logger;
     bool ietf_fields = false;  // also the fields of the IETF's draft

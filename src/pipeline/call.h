@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "pipeline/graphql_request.h"
+#include "pipeline/pipeline.h"
+#include "planning/plan.h"
+
+namespace matricula::pipeline {
+
+// One request on its way through the stages; each fills what the next reads.
+struct Pipeline::Call {
+  Call(const Endpoint& to, const http::Request& from, http::Responder answer_to)
+      : endpoint(to), request(from), responder(std::move(answer_to)) {}
+
+  const Endpoint& endpoint;
+  const http::Request& request;
+  http::Responder responder;
+  Lane* lane = nullptr;  // of the thread that is at work on it
+  std::chrono::nanoseconds began{0};
+  MediaType media = MediaType::kJson;
+  std::shared_ptr<const auth::Principal> principal = {};
+  bool stranger = false;  // nobody identified: only open fields are allowed
+  ratelimit::Decision admission = {};
+  GraphqlRequest graphql = {};
+  std::shared_ptr<const planning::Plan> plan = {};
+  graphql::Variables variables = {};
+  std::string company = {};
+};
+
+}  // namespace matricula::pipeline
