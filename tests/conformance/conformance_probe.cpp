@@ -221,12 +221,13 @@ std::string reprint(const std::string& text) {
   return answer("ok", {}, more);
 }
 
+// With the limits of a server, which the queries of tools must pass.
 std::string introspect(const std::shared_ptr<const Schema>& schema, std::string query) {
-  const auto document = parse(std::move(query), kUnlimited);
+  const auto document = parse(std::move(query), {});
   if (!document) {
     return answer("parse", {document.error()});
   }
-  if (const auto valid = validate(schema, *document, kOptions); !valid) {
+  if (const auto valid = validate(schema, *document, {}); !valid) {
     return answer("validate", valid.error());
   }
   std::string out = R"({"data":{)";

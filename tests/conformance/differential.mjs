@@ -6,6 +6,7 @@ import { checkCases } from './cases.mjs';
 import { Comparison } from './comparison.mjs';
 import { Documents } from './documents.mjs';
 import { differences } from './differences.mjs';
+import { checkExamples } from './examples.mjs';
 import { buildSchema, rules } from './oracle.mjs';
 import { Probe } from './probe.mjs';
 import { Random } from './random.mjs';
@@ -92,6 +93,10 @@ async function main() {
     rare.forEach((rule) => console.log(`${name}: ${rule.name} was hit fewer than ${hitsMin} times`));
     isGood &&= comparison.failures.length === 0 && rare.length === 0 && wrong.length === 0;
   }
+  const { count: exampleCount, wrong: wrongExamples } = await checkExamples(probe, 'everything');
+  console.log(`${exampleCount} examples of the specification`);
+  wrongExamples.forEach((text) => console.log(`EXAMPLE that does not hold: ${text}`));
+  isGood &&= wrongExamples.length === 0;
   probe.end();
   if (options.cases) {
     const { count, wrong } = checkCases(options.cases);

@@ -8,7 +8,8 @@ import { Values } from './values.mjs';
 export const mistakes = [
   'unknownField', 'leafWithSelection', 'noSelection', 'unknownArgument', 'duplicateArgument',
   'missingArgument', 'wrongValue', 'nullValue', 'enumTypo', 'scalarText', 'oneOf', 'missingField',
-  'unknownField', 'duplicateInputField', 'duplicateInputField', 'unknownDirective', 'misplacedDirective',
+  'unknownField', 'duplicateInputField', 'duplicateInputField', 'duplicateInputField',
+  'unknownDirective', 'misplacedDirective',
   'duplicateDirective', 'directiveArgument', 'unknownFragment', 'unusedFragment',
   'duplicateFragment', 'cycle', 'cycle', 'fragmentOnLeaf', 'impossibleSpread', 'unknownType',
   'undefinedVariable', 'unusedVariable', 'duplicateVariable', 'outputVariable', 'variablePosition',

@@ -7,6 +7,15 @@ const everything = {
   inputValueDeprecation: true, oneOf: true,
 };
 
+// As the tools ask; all ask with what graphql-js gives them.
+const queriesOfTools = {
+  graphiql: graphql.getIntrospectionQuery({ schemaDescription: true, inputValueDeprecation: true }),
+  apollo: graphql.getIntrospectionQuery({ descriptions: true, specifiedByUrl: true, oneOf: true }),
+  relay: graphql.getIntrospectionQuery({ descriptions: false, directiveIsRepeatable: true }),
+  codegen: graphql.getIntrospectionQuery({ ...everything, typeDepth: 20 }),
+  inspector: graphql.getIntrospectionQuery({ ...everything, typeDepth: 7 }),
+};
+
 const typeQuery = (name) => `{ __type(name: ${JSON.stringify(name)}) {
     __typename kind name description specifiedByURL isOneOf ofType { name }
     fields(includeDeprecated: true) {
@@ -41,6 +50,7 @@ export async function compareSchema(probe, name, file, schema) {
   const queries = [
     graphql.getIntrospectionQuery(),
     graphql.getIntrospectionQuery(everything),
+    ...Object.values(queriesOfTools),
     '{ __type(name: "Nobody") { name } __schema { types { name } } }',
     `{ __schema { types { name fields { name args { name } } enumValues { name } inputFields { name } }
       directives { name args { name } } } }`,

@@ -31,8 +31,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!document) {
     return 0;
   }
-  const auto again = parse(print(**document), kUnlimited);
+  const std::string printed = print(**document);
+  const auto again = parse(printed, kUnlimited);
   MATRICULA_ASSERT(again.has_value());
+  MATRICULA_ASSERT(print(**again) == printed);
   const auto valid = validate(schema(), *document, {});
   MATRICULA_ASSERT(valid.has_value() || !valid.error().empty());
   return 0;
