@@ -20,6 +20,9 @@ constexpr std::size_t kTrigram = 3;
 // A count walks no order: a filter leads in that finds this many times more rows than one may that
 // leads into a page.
 constexpr std::int64_t kCountFactor = 32;
+// People of the whole store whose search text matches, up to whom the trigram index is asked for a
+// page: finding them all comes before the first row.
+constexpr std::int64_t kPeopleMax = 20'000;
 // Where a range over a key that stands for null begins.
 const KeyValue kFirstTimeKey = sql::kNullTimeKey + 1;
 // The bounds on a page's rows that PostgreSQL plans for.
@@ -45,6 +48,20 @@ void quote_match(std::string_view text, std::string& out) {
     out.append(c == '"' ? 2 : 1, c);
   }
   out += '"';
+}
+
+bool is_searchable(const Filter& filter, const Condition& condition) {
+  return filter.kind == FilterKind::kSearch && code_points(condition.search) >= kTrigram;
+}
+
+// Whether the trigram index finds fewer than kPeopleMax people.
+Result<bool> finds_few_people(Session& session, std::string_view match) {
+  static const Statement people(
+      "SELECT count(*) FROM (SELECT 1 FROM user_search WHERE user_search MATCH ?1 LIMIT ?2)");
+  const Bind binds[] = {match, kPeopleMax};
+  MATRICULA_TRY(const RowsHandle rows, session.query(people, binds));
+  MATRICULA_TRY(const bool any, rows->next());
+  return any && rows->integer(0) < kPeopleMax;
 }
 
 }  // namespace
@@ -217,10 +234,16 @@ Result<int> SqlListReader::choose_driver(const ListScope& scope, std::int64_t ro
   for (std::size_t i = 0; i < scope.conditions.size(); ++i) {
     const Condition& condition = scope.conditions[i];
     const Filter& filter = scope.relation->filters[condition.filter];
-    const bool searchable =
-        filter.kind == FilterKind::kSearch && code_points(condition.search) >= kTrigram;
+    const bool searchable = is_searchable(filter, condition);
     if (!filter.indexed && !searchable) {
       continue;
+    }
+    if (searchable) {
+      quote_match(condition.search, match_);
+      MATRICULA_TRY(const bool few, finds_few_people(session_, match_));
+      if (!few) {
+        continue;
+      }
     }
     shapes_[i].through_index = searchable;
     const Statement& probe = statement(
@@ -266,8 +289,28 @@ Result<RowsHandle> SqlListReader::page(const PageQuery& query) {
 }
 
 Result<std::int64_t> SqlListReader::count(const ListScope& scope) {
+  const std::int64_t rows_max = narrow_rows_max_ * kCountFactor;
   shape_conditions(scope);
-  MATRICULA_TRY(const int driver, choose_driver(scope, narrow_rows_max_ * kCountFactor));
+  MATRICULA_TRY(int driver, choose_driver(scope, rows_max));
+  // Of a large list, looking up the people whom a search finds costs less than looking at the
+  // person of every row.
+  for (std::size_t i = 0; driver < 0 && i < scope.conditions.size(); ++i) {
+    const Condition& condition = scope.conditions[i];
+    if (dialect_ != sql::Dialect::kSqlite ||
+        !is_searchable(scope.relation->filters[condition.filter], condition)) {
+      continue;
+    }
+    const Statement& size =
+        statement(Kind::kProbe, {.relation = scope.relation, .columns = {}, .conditions = {}});
+    bind_scope(scope, 0, 0);
+    binds_.emplace_back(rows_max);
+    MATRICULA_TRY(const RowsHandle rows, session_.query(size, binds_));
+    MATRICULA_TRY(const bool any, rows->next());
+    if (any && rows->integer(0) >= rows_max) {
+      shapes_[i].through_index = true;
+      driver = static_cast<int>(i);
+    }
+  }
   const Statement& text = statement(
       Kind::kCount,
       {.relation = scope.relation, .columns = {}, .conditions = shapes_, .driver = driver});

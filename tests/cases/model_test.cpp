@@ -141,7 +141,7 @@ void Model::compare_random_page(const ModelList& list) {
 }
 
 TEST_P(Model, RandomPagesAreThoseOfAPlainList) {
-  for (int round = 0; round < 900 && !HasFatalFailure(); ++round) {
+  for (int round = 0; round < 450 && !HasFatalFailure(); ++round) {
     compare_random_page(lists_[static_cast<std::size_t>(round) % lists_.size()]);
   }
 }
