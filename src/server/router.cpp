@@ -61,11 +61,11 @@ void Router::handle(const http::Request& request, http::Responder responder) {
     return;
   }
   if (is_read(request) && request.path == "/readyz") {
-    answer_ready(std::move(responder));
+    answer_from_store(request, std::move(responder), &Router::ready);
     return;
   }
   if (is_read(request) && request.path == "/metrics") {
-    responder.send(metrics(request));
+    answer_from_store(request, std::move(responder), &Router::metrics);
     return;
   }
   if (!playground_ && is_playground(request.path)) {
@@ -79,20 +79,23 @@ void Router::handle(const http::Request& request, http::Responder responder) {
   responder.send(http::error_response(404, "There is nothing at this path."));
 }
 
-// A store that is asked over a network is asked by a worker.
-void Router::answer_ready(http::Responder responder) const {
+// What asks the store is answered on the loop's thread, whose session is free then, or by a worker
+// where the store is asked over a network.
+void Router::answer_from_store(const http::Request& request, http::Responder responder,
+                               http::Response (Router::*answer)(pipeline::Lane&)) {
   if (!database_.is_shared()) {
-    responder.send(ready());
+    responder.send((this->*answer)(pipeline_.loop_lane(request.loop)));
     return;
   }
   const auto shared = std::make_shared<http::Responder>(std::move(responder));
-  if (!pipeline_.workers().submit(
-          pipeline::make_job([this, shared](unsigned) { shared->send(ready()); }))) {
+  if (!pipeline_.workers().submit(pipeline::make_job([this, shared, answer](unsigned worker) {
+        shared->send((this->*answer)(pipeline_.worker_lane(worker)));
+      }))) {
     shared->send(json_status(503, R"({"status":"busy"})"));
   }
 }
 
-http::Response Router::ready() const {
+http::Response Router::ready(pipeline::Lane& /*lane*/) {
   if (draining_.load()) {
     return json_status(503, R"({"status":"draining"})");
   }
@@ -104,10 +107,9 @@ http::Response Router::ready() const {
   return json_status(200, R"({"status":"ready"})");
 }
 
-// On the loop's thread, so the loop's session is free.
-http::Response Router::metrics(const http::Request& request) {
+http::Response Router::metrics(pipeline::Lane& lane) {
   StoreMetrics store{.health = database_.health()};
-  if (auto totals = exchange::read_import_totals(*pipeline_.loop_lane(request.loop).session)) {
+  if (auto totals = exchange::read_import_totals(*lane.session)) {
     store.imports = std::move(*totals);
   }
   return {.status = 200,

@@ -31,9 +31,10 @@ class Router {
   void watch(const http::Server& server) { server_.store(&server); }
 
  private:
-  void answer_ready(http::Responder responder) const;
-  http::Response ready() const;
-  http::Response metrics(const http::Request& request);
+  void answer_from_store(const http::Request& request, http::Responder responder,
+                         http::Response (Router::*answer)(pipeline::Lane&));
+  http::Response ready(pipeline::Lane& lane);
+  http::Response metrics(pipeline::Lane& lane);
 
   pipeline::Pipeline& pipeline_;
   AuthRoutes& auth_;

@@ -29,6 +29,7 @@ class Node {
   Reply post(std::string_view path, std::string_view body,
              std::string_view authorization = {}) const;
   int status_of(std::string_view path) const;
+  std::uint16_t port() const { return port_; }
   // Resident memory.
   std::size_t memory_kib() const;
 

@@ -196,6 +196,7 @@ TEST_F(Nodes, AServerThatHangsIsAnsweredForAndHealthTellsTheTwoApart) {
   start("0");
   const std::string token = "Token " + new_token();
   EXPECT_EQ(nodes_[0]->ask("program-progress", kPage, token).status, 200);
+  EXPECT_EQ(nodes_[0]->status_of("/metrics"), 200);
   cluster_.freeze(true);
   const int alive = nodes_[0]->status_of("/healthz");
   const int ready = nodes_[0]->status_of("/readyz");
