@@ -37,8 +37,8 @@ function notExpressible(schema) {
   ]);
 }
 
-function documentCases(schema, random) {
-  const documents = new Documents(schema, random);
+function documentCases(schema, random, hits) {
+  const documents = new Documents(schema, random, { hits, exempt: notExpressible(schema) });
   return () => {
     let tokens = documents.next();
     const kind = random.weighted({ plain: 7, tokens: 2, characters: 1 });
@@ -80,7 +80,7 @@ async function main() {
     const schema = buildSchema(file);
     const random = new Random(seed + index);
     const comparison = new Comparison(probe, name, schema);
-    await comparison.run(Number(options.documents), documentCases(schema, random));
+    await comparison.run(Number(options.documents), documentCases(schema, random, comparison.hits));
     const variables = new VariableCases(schema, random);
     await comparison.run(Number(options.variables), () => variables.next());
     const documents = new Documents(schema, random);

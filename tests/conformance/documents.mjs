@@ -8,14 +8,27 @@ import { Values } from './values.mjs';
 export const mistakes = [
   'unknownField', 'leafWithSelection', 'noSelection', 'unknownArgument', 'duplicateArgument',
   'missingArgument', 'wrongValue', 'nullValue', 'enumTypo', 'scalarText', 'oneOf', 'missingField',
-  'unknownField', 'duplicateInputField', 'duplicateInputField', 'duplicateInputField',
-  'unknownDirective', 'misplacedDirective',
-  'duplicateDirective', 'directiveArgument', 'unknownFragment', 'unusedFragment',
-  'duplicateFragment', 'cycle', 'cycle', 'fragmentOnLeaf', 'impossibleSpread', 'unknownType',
+  'unknownField', 'duplicateInputField', 'unknownDirective', 'misplacedDirective', 'duplicateDirective',
+  'directiveArgument', 'unknownFragment', 'unusedFragment', 'duplicateFragment', 'cycle',
+  'fragmentOnLeaf', 'impossibleSpread', 'unknownType',
   'undefinedVariable', 'unusedVariable', 'duplicateVariable', 'outputVariable', 'variablePosition',
   'conflict', 'duplicateOperation', 'anonymousBeside', 'unsupportedOperation', 'typeSystem',
   'subscriptionRoots', 'badDefault',
 ];
+
+// The mistake that breaks a rule most surely, for the rules that are broken seldom.
+const mistakeOf = {
+  ExecutableDefinitionsRule: 'typeSystem', KnownOperationTypesRule: 'unsupportedOperation',
+  UniqueOperationNamesRule: 'duplicateOperation', LoneAnonymousOperationRule: 'anonymousBeside',
+  SingleFieldSubscriptionsRule: 'subscriptionRoots', KnownTypeNamesRule: 'unknownType',
+  FragmentsOnCompositeTypesRule: 'fragmentOnLeaf', VariablesAreInputTypesRule: 'outputVariable',
+  UniqueFragmentNamesRule: 'duplicateFragment', KnownFragmentNamesRule: 'unknownFragment',
+  NoUnusedFragmentsRule: 'unusedFragment', PossibleFragmentSpreadsRule: 'impossibleSpread',
+  NoFragmentCyclesRule: 'cycle', UniqueVariableNamesRule: 'duplicateVariable',
+  NoUndefinedVariablesRule: 'undefinedVariable', NoUnusedVariablesRule: 'unusedVariable',
+  UniqueArgumentNamesRule: 'duplicateArgument', UniqueInputFieldNamesRule: 'duplicateInputField',
+  VariablesInAllowedPositionRule: 'variablePosition', ProvidedRequiredArgumentsRule: 'missingArgument',
+};
 
 // A document has only a few occasions for these.
 const seldom = new Set([
@@ -29,7 +42,11 @@ const inValues = new Set([
 const descriptions = ['"What it asks for."', '"""\n  A block:\n    indented.\n"""', '"\\u{1F4DA}"'];
 
 export class Documents {
-  constructor(schema, random) {
+  // `hits`: how often each rule was broken so far; those broken seldom get more occasions. A rule
+  // in `exempt` cannot be broken.
+  constructor(schema, random, { hits = new Map(), exempt = new Set() } = {}) {
+    this.hits = hits;
+    this.ruleNames = Object.keys(mistakeOf).filter((rule) => !exempt.has(rule));
     this.schema = schema;
     this.random = random;
     this.values = new Values(schema, random, (kind) => this.slip(kind));
@@ -52,7 +69,8 @@ export class Documents {
   next() {
     const { random } = this;
     this.rate = random.pick([0, 0, 0, 0.002, 0.01, 0.05]);
-    this.focus = random.chance(0.75) ? random.pick(mistakes) : undefined;
+    this.focus = { any: random.pick(mistakes), rare: this.#rareMistake(), none: undefined }[
+      random.weighted({ any: 0.5, rare: 0.25, none: 0.25 })];
     this.fragments = new Map();
     this.toWrite = [];
     this.fragmentVariables = new Map();
@@ -70,6 +88,11 @@ export class Documents {
       parts.reverse();
     }
     return parts.flat();
+  }
+
+  #rareMistake() {
+    const count = (rule) => this.hits.get(rule) ?? 0;
+    return mistakeOf[this.ruleNames.reduce((a, b) => (count(b) < count(a) ? b : a))];
   }
 
   #operation(index, count) {
