@@ -1,20 +1,20 @@
 #include "http/access_log.h"
 
-#include <algorithm>
 #include <string>
 
 namespace matricula::http {
 namespace {
 
-std::string_view loggable_path(const RequestSummary& summary,
-                               std::span<const std::string> known_paths) {
-  if (std::find(known_paths.begin(), known_paths.end(), summary.path) != known_paths.end()) {
-    return summary.path;
+std::string loggable_path(std::string_view path, std::span<const std::string> known_paths) {
+  for (const std::string& known : known_paths) {
+    if (path == known) {
+      return known;
+    }
+    if (known.size() > 1 && known.ends_with('/') && path.starts_with(known)) {
+      return known + "*";
+    }
   }
-  if (summary.path.starts_with("/c/")) {
-    return "/c/*";
-  }
-  return summary.status < 400 ? summary.path : "(other)";
+  return "(other)";
 }
 
 }  // namespace
@@ -24,7 +24,7 @@ void log_request(Logger& logger, const RequestSummary& summary,
   const bool known_method = method_of(summary.method) != Method::kOther;
   logger.log(LogLevel::kInfo, "request",
              {{"method", known_method ? summary.method : "(other)"},
-              {"path", loggable_path(summary, known_paths)},
+              {"path", loggable_path(summary.path, known_paths)},
               {"status", std::to_string(summary.status)},
               {"durationUs", std::to_string(summary.duration.count())},
               {"bytes", std::to_string(summary.bytes_sent)},

@@ -9,9 +9,8 @@
 namespace matricula::http {
 
 // One line for an answered request. Nothing is in it that a client may have written a secret into:
-// no query, no field of the head, no body, no method that we do not know, and a path only when it
-// is ours: one of `known_paths`, or of a page that was found. /c/ is shortened: what follows is a
-// name.
+// no query, no field of the head, no body, no method that we do not know, and no path but those of
+// `known_paths`; of one that ends in a slash that much, whatever follows.
 void log_request(Logger& logger, const RequestSummary& summary,
                  std::span<const std::string> known_paths);
 

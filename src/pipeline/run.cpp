@@ -4,6 +4,7 @@
 #include "pipeline/call.h"
 #include "pipeline/open_fields.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/two_budgets.h"
 
 namespace matricula::pipeline {
 namespace {
@@ -63,15 +64,17 @@ Result<std::string> Pipeline::command(Call& call, Lane& lane, unsigned index,
   });
   const bool open = is_open(definition, std::get<planning::CommandRoot>(*root));
   const auto now = dependencies_.clock.monotonic();
+  const auto address = ratelimit::address_identity(call.request.remote_address);
+  ratelimit::Identity pair;
   if (open) {
     const graphql::Input* input = execution::argument(arguments, "input");
     const graphql::Input* client = input == nullptr ? nullptr : input->field("clientId");
-    call.admission = limiter_.admit(
-        ratelimit::address_identity(
-            ratelimit::IdentityKind::kAddressAndClient, call.request.remote_address,
-            client == nullptr ? std::string_view() : std::get<std::string>(client->value)),
-        now);
+    pair = ratelimit::address_identity(
+        ratelimit::IdentityKind::kAddressAndClient, call.request.remote_address,
+        client == nullptr ? std::string_view() : std::get<std::string>(client->value));
+    call.admission = limiter_.admit(pair, now);
     if (!call.admission.admitted) {
+      call.admission = later(call.admission, limiter_.peek(address, now));
       return fail(ErrorCode::kRateLimited, "rate limit");
     }
   }
@@ -80,10 +83,9 @@ Result<std::string> Pipeline::command(Call& call, Lane& lane, unsigned index,
   auto value = definition.commands[index](
       {.services = dependencies_.services, .caller = caller, .reader = *lane.session}, arguments);
   if (!value && open && value.error().code == ErrorCode::kUnauthorized) {
-    const ratelimit::Decision address =
-        limiter_.admit(ratelimit::address_identity(call.request.remote_address), now);
-    if (!address.admitted) {
-      call.admission = address;
+    const ratelimit::Decision charged = limiter_.admit(address, now);
+    if (!charged.admitted) {
+      call.admission = later(charged, limiter_.peek(pair, now));
       return fail(ErrorCode::kRateLimited, "rate limit");
     }
   }

@@ -7,6 +7,7 @@
 #include "json/writer.h"
 #include "pipeline/replies.h"
 #include "pipeline/session_cookie.h"
+#include "pipeline/two_budgets.h"
 
 namespace matricula::server {
 namespace {
@@ -163,12 +164,16 @@ http::Response AuthRoutes::login(const http::Request& request, Desk& desk) {
   if (!answer) {
     return refused(request, answer.error());
   }
-  http::Response response = answer->allowed.admitted
-                                ? logged_in_reply(request, answer->login)
-                                : pipeline::rate_limited_reply(answer->allowed);
   const auto address = dependencies_.limiter.peek(
       ratelimit::address_identity(request.remote_address), dependencies_.clock.monotonic());
-  add_headers(response, answer->allowed.admitted ? address : answer->allowed);
+  if (answer->allowed.admitted) {
+    http::Response response = logged_in_reply(request, answer->login);
+    add_headers(response, address);
+    return response;
+  }
+  const ratelimit::Decision refusal = pipeline::later(answer->allowed, address);
+  http::Response response = pipeline::rate_limited_reply(refusal);
+  add_headers(response, refusal);
   return response;
 }
 

@@ -130,8 +130,22 @@ http::ServerConfig http_config(const Config& config, const Address& address,
   http.head_timeout = config.head_timeout;
   http.body_timeout = config.body_timeout;
   http.access_log = config.access_log;
-  http.known_paths = {"/auth/login", "/auth/refresh", "/auth/logout",
-                      "/healthz",    "/readyz",       "/metrics"};
+  http.known_paths = {"/auth/login",
+                      "/auth/refresh",
+                      "/auth/logout",
+                      "/healthz",
+                      "/readyz",
+                      "/metrics",
+                      "/",
+                      "/login",
+                      "/c",
+                      "/c/",
+                      "/portal/api/",
+                      "/playground",
+                      "/playground/",
+                      "/docs",
+                      "/docs/",
+                      "/assets/"};
   for (const domains::Domain& domain : domains::all_domains()) {
     http.known_paths.push_back(fmt::format("/api/public/api/v1/{}/graphql", domain.name));
   }
