@@ -70,7 +70,8 @@ Result<DemoCredential> prepare_demo(storage::Database& database,
       .company_id = *company, .client_id = made.client_id, .client_secret = made.client_secret};
 }
 
-void print_demo(const DemoCredential& credential, const std::string& url) {
+void print_demo(const DemoCredential& credential, const std::string& url,
+                const std::string& store) {
   const std::string api = url + "/api/public/api/v1";
   fmt::print(
       "\n"
@@ -91,6 +92,11 @@ void print_demo(const DemoCredential& credential, const std::string& url) {
       "\n",
       credential.company_id, credential.client_id, credential.client_secret, api, api,
       credential.client_id, credential.client_secret);
+  fmt::print(
+      "The portal is at {}/login. To log in there, give yourself access:\n"
+      "  matricula user add --store {} --email you@example.com --admin-of {} --password-stdin\n"
+      "\n",
+      url, store, credential.company_id);
 }
 
 }  // namespace matricula::server

@@ -21,7 +21,7 @@ struct DemoCredential {
 Result<DemoCredential> prepare_demo(storage::Database& database,
                                     auth::CredentialService& credentials, const Clock& clock);
 
-// Prints the credential and a curl line that works as it stands.
-void print_demo(const DemoCredential& credential, const std::string& url);
+// Prints the credential, a curl line that works as it stands, and the way into the portal.
+void print_demo(const DemoCredential& credential, const std::string& url, const std::string& store);
 
 }  // namespace matricula::server

@@ -335,7 +335,7 @@ Result<void> serve(const Config& config, const Clock& clock) {
   const std::string url = url_of(config, address, server->port());
   fmt::print("listening on {}\n", url);
   if (demo) {
-    print_demo(*demo, url);
+    print_demo(*demo, url, config.store);
   }
   std::fflush(stdout);
 
