@@ -9,14 +9,19 @@ import { after, test } from "node:test";
 import { examplesOf } from "../../web/docs/build/examples.mjs";
 import { endpoints, guides, root } from "../../web/docs/build/site.mjs";
 import { masked, parseHttp, shape } from "./answers.mjs";
-import { binary, runProgram } from "./cli.mjs";
+import { binary, runProgram, succeed } from "./cli.mjs";
 import { startServer } from "./server.mjs";
 import { makeDirectory } from "./workdir.mjs";
 
 const updating = process.env.MATRICULA_UPDATE_EXAMPLES === "1";
 const person = { email: "ada@example.com", password: "correct horse battery" };
 
-const server = await startServer({ after }, { demo: true, args: ["--rate-limit", "100"] });
+// The demo's company as it was on the day that the examples show: its times follow the calendar.
+const data = join(makeDirectory({ after }), "demo");
+const asOf = ["--as-of", "2026-11-25T00:00:00Z"];
+await succeed(["generate", "--out", data, "--learners", "2000", "--seed", "1", "--quiet", ...asOf]);
+
+const server = await startServer({ after }, { demo: true, data, args: ["--rate-limit", "100"] });
 const company = server.credential.companyId;
 await server.cli(
   [
