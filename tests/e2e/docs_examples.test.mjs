@@ -21,7 +21,11 @@ const data = join(makeDirectory({ after }), "demo");
 const asOf = ["--as-of", "2026-11-25T00:00:00Z"];
 await succeed(["generate", "--out", data, "--learners", "2000", "--seed", "1", "--quiet", ...asOf]);
 
-const server = await startServer({ after }, { demo: true, data, args: ["--rate-limit", "100"] });
+const documents = join(root, "web/docs/examples/documents.json");
+const server = await startServer(
+  { after },
+  { demo: true, data, args: ["--rate-limit", "100", "--trusted-documents", documents] },
+);
 const company = server.credential.companyId;
 await server.cli(
   [

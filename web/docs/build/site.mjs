@@ -20,6 +20,7 @@ const sections = [
       "rate-limits",
       "limits",
       "key-hygiene",
+      "trusted-documents",
     ],
   },
   { title: "Moving here", slugs: ["moving", "moving-from-rest"] },

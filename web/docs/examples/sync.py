@@ -138,7 +138,7 @@ def main(path):
     copy.execute("INSERT INTO runs VALUES (?)", (until.isoformat(),))
     copy.commit()
     rows = copy.execute("SELECT count(*) FROM progress").fetchone()[0]
-    print(f"the copy has {rows} rows; {deleted} were deleted")
+    print(f"the copy has {rows} rows; {deleted} deleted")
 
 
 if __name__ == "__main__":
