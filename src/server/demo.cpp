@@ -92,11 +92,13 @@ void print_demo(const DemoCredential& credential, const std::string& url,
       "\n",
       credential.company_id, credential.client_id, credential.client_secret, api, api,
       credential.client_id, credential.client_secret);
+  // The address of another kind of store may hold a password.
+  const std::string option = store.starts_with("sqlite:") ? " --store " + store : "";
   fmt::print(
       "The portal is at {}/login. To log in there, give yourself access:\n"
-      "  matricula user add --store {} --email you@example.com --admin-of {} --password-stdin\n"
+      "  matricula user add{} --email you@example.com --admin-of {} --password-stdin\n"
       "\n",
-      url, store, credential.company_id);
+      url, option, credential.company_id);
 }
 
 }  // namespace matricula::server
