@@ -24,6 +24,13 @@ class ImportTest : public testing::Test {
     return store_.import_text(name + ".ndjson", text, skip_invalid);
   }
   std::string select(std::string sql) { return store_.select(std::move(sql)); }
+  void change(std::string sql) {
+    const storage::Statement statement(std::move(sql));
+    ASSERT_TRUE(store_.database().write([&](storage::Session& session) -> Result<void> {
+      MATRICULA_CHECK(session.execute(statement, {}));
+      return {};
+    }));
+  }
   // The first sample line of an entity, with a part replaced.
   static std::string line(const std::string& name, const std::string& from = "",
                           const std::string& to = "") {
@@ -232,6 +239,36 @@ TEST_F(ImportTest, ARecordThatOthersReferToIsNotDeleted) {
 {"_delete":true,"key":"cd1","locale":"en-us"})"),
             "programs.ndjson:2: the program \"cd1\" cannot be deleted: contract programs refer to "
             "it");
+}
+
+TEST_F(ImportTest, WhatLetsSomebodyInKeepsItsCompanyAndPersonFromBeingDeleted) {
+  EXPECT_EQ(take("companies", R"({"id":"new","slug":"new","name":"New"})"), "+1 =0 -0");
+  EXPECT_EQ(take("users", R"({"id":"11111111-1111-1111-1111-111111111111",)"
+                          R"("email":"lin@example.com","firstName":"Lin","lastName":"L"})"),
+            "+1 =0 -0");
+  const std::string company = R"({"_delete":true,"id":"new"})";
+  const std::string person = R"({"_delete":true,"id":"11111111-1111-1111-1111-111111111111"})";
+
+  change("INSERT INTO user_roles VALUES(x'01', 'admin', 'new')");
+  EXPECT_EQ(take("companies", company),
+            "companies.ndjson:1: the company \"new\" cannot be deleted: admins (`matricula user "
+            "set-roles` ends that) refer to it");
+  change("DELETE FROM user_roles");
+  change(
+      "INSERT INTO client_credentials(id, client_id, description, created_by, created_at, "
+      "updated_at) VALUES(x'02', 'udcl_2', '', x'01', 0, 0)");
+  change("INSERT INTO credential_companies VALUES(x'02', 'new')");
+  EXPECT_EQ(take("companies", company),
+            "companies.ndjson:1: the company \"new\" cannot be deleted: client credentials "
+            "(`matricula credential revoke` ends them) refer to it");
+  change("UPDATE client_credentials SET revoked_at = 1");
+  change("INSERT INTO user_passwords VALUES(x'11111111111111111111111111111111', '', 0)");
+  EXPECT_EQ(take("users", person),
+            "users.ndjson:1: the user 11111111-1111-1111-1111-111111111111 cannot be deleted: "
+            "passwords (`matricula user remove` ends them) refer to it");
+  change("DELETE FROM user_passwords");
+  EXPECT_EQ(take("companies", company), "+0 =0 -1");
+  EXPECT_EQ(take("users", person), "+0 =0 -1");
 }
 
 TEST_F(ImportTest, EverythingCanBeDeletedFromTheLeavesUp) {

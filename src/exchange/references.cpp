@@ -64,6 +64,8 @@ struct ReferrerText {
 };
 
 // Progress is looked through company by company, because all its indexes begin with the company.
+// What lets somebody in refers too: a company or person that came back under the same id would find
+// old doors open.
 constexpr ReferrerText kReferrers[] = {
     {EntityId::kCompanies, "contracts", false,
      "SELECT 1 FROM contracts WHERE company_id = ?1 LIMIT 1"},
@@ -73,12 +75,25 @@ constexpr ReferrerText kReferrers[] = {
      "SELECT 1 FROM program_progress WHERE company_id = ?1 LIMIT 1"},
     {EntityId::kCompanies, "assessment progress records", false,
      "SELECT 1 FROM assessment_progress WHERE company_id = ?1 LIMIT 1"},
+    {EntityId::kCompanies, "admins (`matricula user set-roles` ends that)", false,
+     "SELECT 1 FROM user_roles WHERE company_id = ?1 LIMIT 1"},
+    {EntityId::kCompanies, "client credentials (`matricula credential revoke` ends them)", false,
+     "SELECT 1 FROM credential_companies AS c JOIN client_credentials AS k "
+     "ON k.id = c.credential_id WHERE c.company_id = ?1 AND k.revoked_at IS NULL LIMIT 1"},
+    {EntityId::kCompanies, "API tokens (`matricula token revoke` ends them)", false,
+     "SELECT 1 FROM token_scopes AS s JOIN api_tokens AS t ON t.id = s.token_id "
+     "WHERE s.scope_key = ?1 AND s.deleted_at IS NULL AND t.revoked_at IS NULL "
+     "AND t.credential_id IS NULL LIMIT 1"},
     {EntityId::kContracts, "contract programs", false,
      "SELECT 1 FROM contract_programs WHERE contract_id = ?1 LIMIT 1"},
     {EntityId::kContracts, "contract assessments", false,
      "SELECT 1 FROM contract_assessments WHERE contract_id = ?1 LIMIT 1"},
     {EntityId::kContracts, "learning plans", true,
      "SELECT 1 FROM learning_plans WHERE contract_id = ?1 LIMIT 1"},
+    {EntityId::kUsers, "passwords (`matricula user remove` ends them)", false,
+     "SELECT 1 FROM user_passwords WHERE user_id = ?1"},
+    {EntityId::kUsers, "roles (`matricula user remove` ends them)", false,
+     "SELECT 1 FROM user_roles WHERE user_id = ?1 LIMIT 1"},
     {EntityId::kUsers, "program progress records", false,
      "SELECT 1 FROM companies WHERE EXISTS (SELECT 1 FROM program_progress AS p "
      "WHERE p.company_id = companies.id AND p.user_id = ?1) LIMIT 1"},
