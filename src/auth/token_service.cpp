@@ -1,6 +1,7 @@
 #include "auth/token_service.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "auth/credential_rows.h"
 #include "auth/directory.h"
@@ -25,7 +26,10 @@ Result<NewToken> written_token(storage::Session& session, const Uuid& id, std::s
   MATRICULA_ASSERT(token.has_value());
   NewToken made{.unredacted_token = std::move(text), .token = std::move(*token)};
   if (made.token.expires_at) {
-    made.expires_in = (*made.token.expires_at - made.token.created_at) / kMicrosPerSecond;
+    // The schema's Int has 32 bits: beyond 68 years it says the most that it can.
+    made.expires_in =
+        std::min<std::int64_t>((*made.token.expires_at - made.token.created_at) / kMicrosPerSecond,
+                               std::numeric_limits<std::int32_t>::max());
   }
   if (!made.token.scopes.empty()) {
     made.primary_scope = made.token.scopes.front();

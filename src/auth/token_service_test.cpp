@@ -29,6 +29,17 @@ TEST_F(TokenServiceTest, AnAdminMayScopeATokenToTheirCompanyAlone) {
   EXPECT_EQ(outcome(tokens.create({.description = ""}, as(anonymous))), kRefused);
 }
 
+TEST_F(TokenServiceTest, SecondsToAFarExpiryFitTheSchemasInt) {
+  const std::int64_t most = std::numeric_limits<std::int32_t>::max();
+  const auto expires_in = [&](std::int64_t seconds) {
+    return good(tokens.create({.description = "", .expires_at = clock.now() + seconds * 1'000'000},
+                              as(oper)))
+        .expires_in;
+  };
+  EXPECT_EQ(expires_in(most), most);
+  EXPECT_EQ(expires_in(most + 1), most);
+}
+
 TEST_F(TokenServiceTest, ExpiryMustBeInTheFutureAndHoldsToTheMicrosecond) {
   EXPECT_EQ(outcome(tokens.create({.description = "", .expires_at = clock.now()}, as(oper))),
             "BAD_USER_INPUT expiresAt must be in the future.");
