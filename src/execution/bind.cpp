@@ -62,7 +62,7 @@ std::optional<KeyValue> key_value(const Input& input, sql::ColumnType type, bool
   if (const auto* real = std::get_if<double>(&input.value)) {
     return *real;
   }
-  MATRICULA_ASSERT(!"check_mapping() lets only these types filter");
+  MATRICULA_ASSERT(false && "check_mapping() lets only these types filter");
   return std::nullopt;
 }
 
@@ -113,8 +113,8 @@ class PageBinder {
           }
         }
         std::ranges::sort(condition.any_of);
-        const auto rest = std::ranges::unique(condition.any_of);
-        condition.any_of.erase(rest.begin(), rest.end());
+        condition.any_of.erase(std::unique(condition.any_of.begin(), condition.any_of.end()),
+                               condition.any_of.end());
         page_.nothing_matches |= condition.any_of.empty();
         break;
       }

@@ -105,7 +105,7 @@ Result<void> RowWriter::column(const ShapeField& field, const storage::Rows& row
     case Write::kNode:
       break;
   }
-  MATRICULA_ASSERT(!"not a column");
+  MATRICULA_ASSERT(false && "not a column");
   return {};
 }
 

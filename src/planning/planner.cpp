@@ -56,7 +56,7 @@ std::uint16_t column_named(const sql::Relation& relation, std::string_view name)
       return static_cast<std::uint16_t>(i);
     }
   }
-  MATRICULA_ASSERT(!"check_mapping() finds a column for every field");
+  MATRICULA_ASSERT(false && "check_mapping() finds a column for every field");
   return 0;
 }
 
@@ -112,7 +112,7 @@ class Planner {
       }
       return entry;
     }
-    MATRICULA_ASSERT(!"check_mapping() finds a mapping for every root field");
+    MATRICULA_ASSERT(false && "check_mapping() finds a mapping for every root field");
     return entry;
   }
 
