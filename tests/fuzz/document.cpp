@@ -15,7 +15,7 @@ const std::shared_ptr<const matricula::graphql::Schema>& schema() {
         return *matricula::graphql::Schema::from_sdl(domain.sdl);
       }
     }
-    MATRICULA_ASSERT(!"the domain is part of the build");
+    MATRICULA_ASSERT(false && "the domain is part of the build");
     return std::shared_ptr<const matricula::graphql::Schema>();
   }();
   return built;
