@@ -36,7 +36,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
 endif()
 add_compile_definitions(_GLIBCXX_ASSERTIONS)
 # Lines and functions are enough to read a backtrace, and build in half the time of full debugging.
-set(CMAKE_CXX_FLAGS_DEBUG "-g1 -O0")
+if(NOT MATRICULA_SANITIZE)
+  set(CMAKE_CXX_FLAGS_DEBUG "-g1 -O0")
+endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
   add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-clash-protection -fcf-protection)
   add_link_options(-pie -Wl,-z,relro,-z,now)
