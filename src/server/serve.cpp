@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <optional>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <thread>
 
@@ -77,6 +78,11 @@ void raise_descriptor_limit() {
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
   }
+}
+
+// What is in memory here are keys and passwords: a crash leaves no copy of it on a disk.
+void forbid_core_dumps() {
+  prctl(PR_SET_DUMPABLE, 0);
 }
 
 constexpr unsigned kWorkersPerLoop = 4;
@@ -285,6 +291,7 @@ Result<void> serve(const Config& config, const Clock& clock) {
   MATRICULA_TRY(std::vector<Network> proxies, trusted_proxies(config));
   const sigset_t signals = block_signals();
   raise_descriptor_limit();
+  forbid_core_dumps();
   JsonLogger logger(clock, 2, config.log_level);
   MATRICULA_TRY(const auto database, open_store(config.store,
                                                 {.page_cache_bytes = config.page_cache_bytes,

@@ -2,6 +2,7 @@
 // and JWTs, and then the bytes of all that the server leaves behind are searched for them.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -139,4 +140,11 @@ test("no secret is left in a log, an error, a metric, the store or its backup", 
       assert.equal(text.indexOf(secret), -1, `${secret} in ${place}`);
     }
   }
+});
+
+test("a crash leaves no core file, which would hold what memory holds", async (t) => {
+  const server = await startServer(t);
+  execFileSync("prlimit", ["--core=unlimited:unlimited", "--pid", String(server.child.pid)]);
+  assert.deepEqual(await server.stop("SIGSEGV"), { status: null, signal: "SIGSEGV" });
+  assert.deepEqual(readdirSync(server.cwd).filter((name) => name.startsWith("core")), []);
 });
