@@ -174,7 +174,8 @@ TEST_F(TokenServiceTest, TheTrailKnowsWhomALineConcerns) {
 
 TEST_F(TokenServiceTest, NothingThatAClientWroteIsInTheTrail) {
   const std::string written = "0123456789abcdef0123456789abcdef";
-  const Caller nobody_of_note = as(admin({}));
+  const Principal of_no_company = admin({});
+  const Caller nobody_of_note = as(of_no_company);
   EXPECT_EQ(
       outcome(tokens.create({.description = written, .company_ids = {written}}, nobody_of_note)),
       kRefused);
