@@ -35,9 +35,9 @@ struct Request {
   std::string_view body = {};
   std::string_view remote_address = {};  // of the client, without the port; see forwarded.h
   bool tls = false;                      // whether the client used it
-  std::string_view request_id = {};  // 32 hex digits, made by the server
-  unsigned loop = 0;                 // index of the loop thread that calls the handler
-  bool keep_alive = true;            // whether the client asked to keep the connection
+  std::string_view request_id = {};      // 32 hex digits, made by the server
+  unsigned loop = 0;                     // index of the loop thread that calls the handler
+  bool keep_alive = true;                // whether the client asked to keep the connection
   bool http_1_0 = false;
 
   // The value of the first field of that name, in any case.

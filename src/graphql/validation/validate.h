@@ -12,8 +12,8 @@ namespace matricula::graphql {
 
 struct ValidationOptions {
   std::size_t errors_max = 100;
-  // Budgets of the document: fields compared to merge them, and fragments followed, each as often as
-  // it is reached.
+  // Budgets of the document: fields compared to merge them, and fragments followed, each as often
+  // as it is reached.
   std::size_t merge_comparisons = 10'000;
   std::size_t fragment_expansions = 10'000;
   bool suggestions = true;  // "Did you mean ..."
