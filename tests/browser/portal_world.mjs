@@ -24,7 +24,7 @@ export function portalAddress(slug) {
 
 // A server with companies and people, and a browser. `people` are options of `user add`:
 // [{email, adminOf: [id], staff, firstName, lastName}].
-export async function startPortal(t, { people, others = [], args = [] }) {
+export async function startPortal(t, { people, others = [], args = [], browser = {} }) {
   const data = makeDirectory(t);
   const lines = [...Object.values(companies), ...others].map((company) => JSON.stringify(company));
   writeFileSync(join(data, "companies.ndjson"), lines.join("\n") + "\n");
@@ -32,7 +32,7 @@ export async function startPortal(t, { people, others = [], args = [] }) {
   for (const person of people) {
     await addPerson(server, person);
   }
-  return { server, ...(await startBrowser(t, server)) };
+  return { server, ...(await startBrowser(t, server, browser)) };
 }
 
 export async function addPerson(server, person) {
