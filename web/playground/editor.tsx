@@ -68,13 +68,22 @@ export default function Editor({ endpoint, fetcher, tabs, onTabs, initial, opene
   const storage = useMemo(() => storageWith(tabs), []);
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => keepTabsPlain(frame.current!), []);
+  // The editors tell of their text a moment late. What they tell when this endpoint has been left is the text of editors that
+  // are gone, and must not be remembered.
+  const isHere = useRef(true);
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
   return (
     <div ref={frame} className="pg-frame">
       <GraphiQL
         fetcher={fetcher as never}
         schema={schema}
         storage={storage}
-        onTabChange={onTabs}
+        onTabChange={(changed) => isHere.current && onTabs(changed)}
         shouldPersistHeaders={false}
         showPersistHeadersSettings={false}
         initialQuery={initial?.query}
