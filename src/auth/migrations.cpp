@@ -1,22 +1,30 @@
 #include "auth/migrations.h"
 
+#include <vector>
+
 #include "auth/schema_text.h"
+#include "records/migrations.h"
 
 namespace matricula::auth {
 
-std::span<const storage::Migration> migrations() {
-  static const storage::Migration all[] = {
-      {.number = 2, .name = "access", .sqlite = kSqliteSchema, .postgres = kPostgresSchema},
-      {.number = 3,
-       .name = "audit by company",
-       .sqlite = kSqliteAuditCompanies,
-       .postgres = kPostgresAuditCompanies},
-      {.number = 4,
-       .name = "refused uses",
-       .sqlite = kSqliteRefusedUses,
-       .postgres = kPostgresRefusedUses},
-  };
-  return all;
+std::span<const storage::Migration> store_migrations() {
+  static const std::vector<storage::Migration> kAll = [] {
+    const auto first = records::migrations();
+    std::vector<storage::Migration> all(first.begin(), first.end());
+    all.insert(
+        all.end(),
+        {{.number = 2, .name = "access", .sqlite = kSqliteSchema, .postgres = kPostgresSchema},
+         {.number = 3,
+          .name = "audit by company",
+          .sqlite = kSqliteAuditCompanies,
+          .postgres = kPostgresAuditCompanies},
+         {.number = 4,
+          .name = "refused uses",
+          .sqlite = kSqliteRefusedUses,
+          .postgres = kPostgresRefusedUses}});
+    return all;
+  }();
+  return kAll;
 }
 
 }  // namespace matricula::auth

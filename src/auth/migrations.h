@@ -6,7 +6,8 @@
 
 namespace matricula::auth {
 
-// The tables of this module: migration 2. `users` and `companies` are records' (migration 1).
-std::span<const storage::Migration> migrations();
+// The tables of a whole store, in the order of their numbers: those of records (migration 1), then
+// those of this module. Lasts as long as the process.
+std::span<const storage::Migration> store_migrations();
 
 }  // namespace matricula::auth

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "auth/store.h"
-#include "records/migrations.h"
 
 namespace matricula::auth {
 namespace {
@@ -12,18 +11,7 @@ const storage::Statement kAddCompany("INSERT INTO companies(id, slug, name) VALU
 
 }  // namespace
 
-std::span<const storage::Migration> test_migrations() {
-  static const std::vector<storage::Migration> all = [] {
-    std::vector<storage::Migration> both;
-    for (const auto part : {records::migrations(), migrations()}) {
-      both.insert(both.end(), part.begin(), part.end());
-    }
-    return both;
-  }();
-  return all;
-}
-
-AuthFixture::AuthFixture() : store(test_migrations(), clock) {}
+AuthFixture::AuthFixture() : store(store_migrations(), clock) {}
 
 void AuthFixture::SetUp() {
   good(store.database().write([&](storage::Session& session) -> Result<void> {

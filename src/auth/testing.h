@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <gtest/gtest.h>
 #include <memory>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,9 +37,6 @@ std::string outcome(const Result<T>& result) {
   return result ? "ok"
                 : std::string(error_name(result.error().code)) + " " + result.error().message;
 }
-
-// Those of records and of this module.
-std::span<const storage::Migration> test_migrations();
 
 // A store with the companies 11, 12 and 13, and the services over it.
 struct AuthFixture : testing::Test {

@@ -10,22 +10,9 @@
 #include "auth/migrations.h"
 #include "exchange/export.h"
 #include "exchange/import.h"
-#include "records/migrations.h"
 #include "storage/testing.h"
 
 namespace matricula::exchange {
-
-// Those of a whole store.
-inline std::span<const storage::Migration> test_migrations() {
-  static const std::vector<storage::Migration> all = [] {
-    std::vector<storage::Migration> both;
-    for (const auto part : {records::migrations(), auth::migrations()}) {
-      both.insert(both.end(), part.begin(), part.end());
-    }
-    return both;
-  }();
-  return all;
-}
 
 inline void write_file(const std::string& path, std::string_view bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
@@ -148,7 +135,7 @@ class ExchangeStore {
 
  private:
   ManualClock clock_;
-  storage::TempStore store_{test_migrations()};
+  storage::TempStore store_{auth::store_migrations()};
   storage::TempDirectory directory_;
 };
 
