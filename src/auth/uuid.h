@@ -1,18 +1,17 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/uuid.h"
 #include "storage/database.h"
 
 namespace matricula::auth {
 
 // The 16 bytes of a UUID, as the store keeps them.
 struct Uuid {
-  std::array<std::byte, 16> value = {};
+  UuidBytes value = {};
   auto operator<=>(const Uuid&) const = default;
   storage::Bytes bytes() const { return value; }
 };

@@ -47,7 +47,7 @@ std::optional<Network> parse_network(std::string_view text) {
     return std::nullopt;
   }
   unsigned bits = kBits;
-  if (slash != text.npos) {
+  if (slash != std::string_view::npos) {
     const std::string_view digits = text.substr(slash + 1);
     const char* end = digits.data() + digits.size();
     const auto [rest, problem] = std::from_chars(digits.data(), end, bits);

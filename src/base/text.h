@@ -12,8 +12,14 @@ bool is_utf8(std::string_view bytes);
 // and searches are compared by. Precondition: `text` is UTF-8.
 std::string to_lower(std::string_view text);
 
-// Whether the text is a UUID as RFC 9562 writes it: 8-4-4-4-12 hex digits, either case.
-bool is_uuid(std::string_view text);
+// The value of a hex digit in either case; -1 where it is none.
+constexpr int hex_value(char c) {
+  if (c >= '0' && c <= '9') {
+    return c - '0';
+  }
+  const int letter = (c | 0x20) - 'a';
+  return letter >= 0 && letter < 6 ? letter + 10 : -1;
+}
 
 std::string to_hex(std::string_view bytes);
 

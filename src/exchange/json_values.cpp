@@ -197,10 +197,12 @@ Result<void> read_field(const Field& field, std::size_t index, const JsonElement
       return {};
     }
     case FieldType::kUuid: {
-      std::string_view uuid;
-      if (value.get(uuid) != simdjson::SUCCESS || !records::read_uuid(uuid, record.uuids[index])) {
+      std::string_view given;
+      const auto uuid = value.get(given) == simdjson::SUCCESS ? read_uuid(given) : std::nullopt;
+      if (!uuid) {
         return unexpected_value("a UUID", value);
       }
+      record.uuids[index] = *uuid;
       bind = storage::Bytes(record.uuids[index]);
       return {};
     }

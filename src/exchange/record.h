@@ -3,8 +3,8 @@
 #include <array>
 #include <string>
 
+#include "base/uuid.h"
 #include "records/entities.h"
-#include "records/uuid.h"
 #include "storage/database.h"
 
 namespace matricula::exchange {
@@ -16,7 +16,7 @@ struct Record {
   bool is_deletion = false;  // only the key fields hold values
 
   // What values refer to where the line does not hold it in that form.
-  std::array<records::UuidBytes, records::kFieldsMax> uuids;
+  std::array<UuidBytes, records::kFieldsMax> uuids;
   std::array<std::string, records::kFieldsMax> texts;
 };
 

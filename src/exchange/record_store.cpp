@@ -32,7 +32,7 @@ std::string_view text_of(const Bind& bind) {
 std::string key_text(const Bind& key) {
   std::string text;
   if (const auto* const bytes = std::get_if<storage::Bytes>(&key)) {
-    records::append_uuid(text, *bytes);
+    text = uuid_text(*bytes);
   } else {
     append_json_string(text, text_of(key));
   }
@@ -49,8 +49,8 @@ struct Statements {
 };
 
 const Statements& statements() {
-  static const Statements all;
-  return all;
+  static const Statements kAll;
+  return kAll;
 }
 
 }  // namespace

@@ -1,13 +1,9 @@
 #include "exchange/record_writer.h"
 
-#include <array>
-#include <charconv>
 #include <variant>
 
 #include "base/assert.h"
-#include "base/escape.h"
-#include "base/time_text.h"
-#include "records/uuid.h"
+#include "json/writer.h"
 
 namespace matricula::exchange {
 namespace {
@@ -15,13 +11,6 @@ namespace {
 using records::Field;
 using records::FieldType;
 using storage::Bind;
-
-template <typename Number>
-void append_number(std::string& out, Number number) {
-  std::array<char, 32> buffer;
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number);
-  out.append(buffer.data(), end.ptr);
-}
 
 void append_value(std::string& out, const Field& field, const Bind& value) {
   switch (field.type) {
@@ -31,7 +20,7 @@ void append_value(std::string& out, const Field& field, const Bind& value) {
     case FieldType::kUrl:
     case FieldType::kDuration:
     case FieldType::kEnum:
-      append_json_string(out, std::get<std::string_view>(value));
+      json::append_string(out, std::get<std::string_view>(value));
       return;
     case FieldType::kTextList:
     case FieldType::kSteps:
@@ -39,26 +28,20 @@ void append_value(std::string& out, const Field& field, const Bind& value) {
       out += std::get<std::string_view>(value);
       return;
     case FieldType::kUuid:
-      out += '"';
-      records::append_uuid(out, std::get<storage::Bytes>(value));
-      out += '"';
+      json::append_uuid(out, std::get<storage::Bytes>(value));
       return;
     case FieldType::kInteger:
-      append_number(out, std::get<std::int64_t>(value));
+      json::append_integer(out, std::get<std::int64_t>(value));
       return;
     case FieldType::kReal:
-      append_number(out, std::get<double>(value));
+      json::append_float(out, std::get<double>(value));
       return;
     case FieldType::kFlag:
-      out += std::get<std::int64_t>(value) != 0 ? "true" : "false";
+      json::append_boolean(out, std::get<std::int64_t>(value) != 0);
       return;
-    case FieldType::kTime: {
-      std::array<char, kTimeTextMax> buffer;
-      out += '"';
-      out.append(buffer.data(), format_time(std::get<std::int64_t>(value), buffer.data()));
-      out += '"';
+    case FieldType::kTime:
+      json::append_time(out, std::get<std::int64_t>(value));
       return;
-    }
   }
 }
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <sodium.h>
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "base/uuid.h"
 #include "planning/cursor.h"
 
 namespace matricula::execution {
@@ -45,8 +45,10 @@ std::string_view enum_at(const graphql::NamedType& type, const Input* input,
 std::optional<KeyValue> key_value(const Input& input, sql::ColumnType type, bool lower_case) {
   if (const auto* text = std::get_if<std::string>(&input.value)) {
     if (type == sql::ColumnType::kUuid) {
-      auto bytes = uuid_bytes(*text);
-      return bytes ? std::optional<KeyValue>(std::move(*bytes)) : std::nullopt;
+      const auto uuid = read_uuid(*text);
+      return uuid ? std::optional<KeyValue>(
+                        std::string(reinterpret_cast<const char*>(uuid->data()), uuid->size()))
+                  : std::nullopt;
     }
     return lower_case ? to_lower(*text) : *text;
   }
@@ -195,18 +197,6 @@ class PageBinder {
 };
 
 }  // namespace
-
-std::optional<std::string> uuid_bytes(std::string_view text) {
-  if (!is_uuid(text)) {
-    return std::nullopt;
-  }
-  std::string bytes(16, '\0');
-  std::size_t length = 0;
-  sodium_hex2bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
-                 text.size(), "-", &length, nullptr);
-  MATRICULA_ASSERT(length == bytes.size());
-  return bytes;
-}
 
 Result<BoundPage> bind_page(const planning::ConnectionRoot& root,
                             const graphql::NamedType& input_type, const Input* input,

@@ -29,7 +29,4 @@ Result<BoundPage> bind_page(const planning::ConnectionRoot& root,
                             const graphql::NamedType& input_type, const graphql::Input* input,
                             const ExecutionLimits& limits);
 
-// The sixteen bytes of a UUID's text; nullopt for any other text.
-std::optional<std::string> uuid_bytes(std::string_view text);
-
 }  // namespace matricula::execution

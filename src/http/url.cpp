@@ -7,17 +7,6 @@
 namespace matricula::http {
 namespace {
 
-// -1 when `c` is no hex digit.
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') {
-    return c - '0';
-  }
-  if (c >= 'a' && c <= 'f') {
-    return c - 'a' + 10;
-  }
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
   std::string decoded;
   decoded.reserve(text.size());

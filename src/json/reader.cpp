@@ -15,15 +15,6 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-std::optional<std::uint32_t> hex_value(char c) {
-  if (is_digit(c)) {
-    return c - '0';
-  }
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? std::optional<std::uint32_t>(lower - 'a' + 10)
-                                      : std::nullopt;
-}
-
 void append_utf8(std::string& out, char32_t point) {
   const auto add = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
   if (point < 0x80) {
@@ -258,11 +249,11 @@ std::optional<char32_t> Reader::read_code_unit() {
     return std::nullopt;
   }
   for (std::size_t i = 2; i < 6; ++i) {
-    const auto digit = hex_value(text_[position_ + i]);
-    if (!digit) {
+    const int digit = hex_value(text_[position_ + i]);
+    if (digit < 0) {
       return std::nullopt;
     }
-    unit = unit * 16 + *digit;
+    unit = unit * 16 + static_cast<char32_t>(digit);
   }
   position_ += 6;
   return unit;

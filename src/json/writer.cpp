@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/time_text.h"
+#include "base/uuid.h"
 
 namespace matricula::json {
 
@@ -31,21 +32,11 @@ void append_time(std::string& out, Timestamp value) {
 }
 
 void append_uuid(std::string& out, std::span<const std::byte> bytes) {
-  MATRICULA_ASSERT(bytes.size() == 16);
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::array<char, 38> buffer;
-  char* p = buffer.data();
-  *p++ = '"';
-  for (std::size_t i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) {
-      *p++ = '-';
-    }
-    const auto byte = std::to_integer<unsigned>(bytes[i]);
-    *p++ = kHex[byte >> 4];
-    *p++ = kHex[byte & 15];
-  }
-  *p++ = '"';
-  out.append(buffer.data(), p);
+  std::array<char, kUuidTextBytes + 2> buffer;
+  buffer.front() = '"';
+  format_uuid(bytes, buffer.data() + 1);
+  buffer.back() = '"';
+  out.append(buffer.data(), buffer.size());
 }
 
 }  // namespace matricula::json

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <optional>
 
+#include "base/text.h"
 #include "graphql/language/characters.h"
 
 namespace matricula::graphql {
@@ -16,14 +17,7 @@ constexpr std::string_view kEscapedBlockQuote = R"(\""")";
 
 // Minus one for what is no hexadecimal digit.
 std::int32_t hex_digit(std::string_view text, std::size_t position) {
-  const char c = position < text.size() ? text[position] : '\0';
-  if (c >= '0' && c <= '9') {
-    return c - '0';
-  }
-  if (c >= 'A' && c <= 'F') {
-    return c - 'A' + 10;
-  }
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+  return position < text.size() ? hex_value(text[position]) : -1;
 }
 
 bool is_leading_surrogate(std::int32_t code) {
