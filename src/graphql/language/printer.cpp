@@ -3,24 +3,13 @@
 #include <utility>
 
 #include "graphql/language/print_text.h"
+#include "graphql/language/words.h"
 
 namespace matricula::graphql {
 
 namespace printing {
 
 namespace {
-
-std::string_view operation_word(OperationType operation) {
-  switch (operation) {
-    case OperationType::kQuery:
-      return "query";
-    case OperationType::kMutation:
-      return "mutation";
-    case OperationType::kSubscription:
-      return "subscription";
-  }
-  return {};
-}
 
 std::string selection_set(const SelectionSet& set);
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "graphql/language/words.h"
 #include "graphql/schema/builtin.h"
 
 namespace matricula::graphql {
@@ -30,43 +31,6 @@ std::string_view kind_name(DefinitionKind kind) {
     case DefinitionKind::kSchema:
     case DefinitionKind::kDirective:
       break;
-  }
-  return {};
-}
-
-std::string_view location_name(DefinitionKind kind) {
-  switch (kind) {
-    case DefinitionKind::kSchema:
-      return "SCHEMA";
-    case DefinitionKind::kScalar:
-      return "SCALAR";
-    case DefinitionKind::kObject:
-      return "OBJECT";
-    case DefinitionKind::kInterface:
-      return "INTERFACE";
-    case DefinitionKind::kUnion:
-      return "UNION";
-    case DefinitionKind::kEnum:
-      return "ENUM";
-    case DefinitionKind::kInputObject:
-      return "INPUT_OBJECT";
-    case DefinitionKind::kDirective:
-      return "DIRECTIVE_DEFINITION";
-    case DefinitionKind::kOperation:
-    case DefinitionKind::kFragment:
-      break;
-  }
-  return {};
-}
-
-std::string_view operation_name(OperationType operation) {
-  switch (operation) {
-    case OperationType::kQuery:
-      return "query";
-    case OperationType::kMutation:
-      return "mutation";
-    case OperationType::kSubscription:
-      return "subscription";
   }
   return {};
 }
@@ -128,7 +92,7 @@ class SdlChecker {
         for (const RootOperationType& root : definition.root_operations) {
           if (!operations.insert(root.operation).second) {
             report(root.offset, fmt::format("There can be only one {} type in schema.",
-                                            operation_name(root.operation)));
+                                            operation_word(root.operation)));
           }
         }
       } else if (!definition.extension && is_type(definition) && !types.insert(name.value).second) {
@@ -143,7 +107,7 @@ class SdlChecker {
 
   void check_definition(const Definition& definition) {
     check_extension(definition);
-    check_directives(definition.directives, location_name(definition.kind));
+    check_directives(definition.directives, directive_location(definition.kind));
     for (const RootOperationType& root : definition.root_operations) {
       check_type_name(root.type);
     }

@@ -1,36 +1,8 @@
+#include "graphql/language/words.h"
 #include "graphql/validation/rules/rules.h"
 #include "graphql/validation/walk.h"
 
 namespace matricula::graphql {
-
-namespace {
-
-std::string_view location_of(DefinitionKind kind) {
-  switch (kind) {
-    case DefinitionKind::kSchema:
-      return "SCHEMA";
-    case DefinitionKind::kScalar:
-      return "SCALAR";
-    case DefinitionKind::kObject:
-      return "OBJECT";
-    case DefinitionKind::kInterface:
-      return "INTERFACE";
-    case DefinitionKind::kUnion:
-      return "UNION";
-    case DefinitionKind::kEnum:
-      return "ENUM";
-    case DefinitionKind::kInputObject:
-      return "INPUT_OBJECT";
-    case DefinitionKind::kDirective:
-      return "DIRECTIVE_DEFINITION";
-    case DefinitionKind::kOperation:
-    case DefinitionKind::kFragment:
-      break;
-  }
-  return {};
-}
-
-}  // namespace
 
 void Walk::type_system_definition(const Definition& definition) {
   rules::unique_directives_per_location(context_, definition);
@@ -41,7 +13,7 @@ void Walk::type_system_definition(const Definition& definition) {
   if (definition.kind == DefinitionKind::kDirective) {
     input_values(definition.input_fields, "ARGUMENT_DEFINITION");
   }
-  directives(definition.directives, location_of(definition.kind), {});
+  directives(definition.directives, directive_location(definition.kind), {});
   if (definition.kind == DefinitionKind::kInputObject) {
     input_values(definition.input_fields, "INPUT_FIELD_DEFINITION");
   }
