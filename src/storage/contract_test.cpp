@@ -1,0 +1,218 @@
+// What every store promises, whichever engine is behind it.
+#include <algorithm>
+#include <array>
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+#include "storage/limits.h"
+#include "storage/postgres/testing_cluster.h"
+#include "storage/test_notes.h"
+#include "storage/testing.h"
+
+namespace matricula::storage {
+namespace {
+
+class SqliteStore {
+ public:
+  static constexpr std::string_view kDuplicate =
+      "sqlite 1555: UNIQUE constraint failed: notes.id; in: INSERT INTO notes(id, body) "
+      "VALUES(?1, ?2)";
+
+  Database& database() { return store_.database(); }
+
+ private:
+  TempStore store_{kNotesMigrations};
+};
+
+class PostgresStore {
+ public:
+  static constexpr std::string_view kDuplicate =
+      "postgresql 23505: duplicate key value violates unique constraint \"notes_pkey\"; in: "
+      "INSERT INTO notes(id, body) VALUES($1, $2)";
+
+  PostgresStore() = default;
+  PostgresStore(const PostgresStore&) = delete;
+  PostgresStore& operator=(const PostgresStore&) = delete;
+  ~PostgresStore() {
+    database_.reset();
+    cluster_.drop_database(name_);
+  }
+  Database& database() { return *database_; }
+
+ private:
+  SystemClock clock_;
+  postgres::PrivateCluster& cluster_ = postgres::PrivateCluster::instance();
+  std::string name_ = cluster_.new_database();
+  std::unique_ptr<Database> database_ =
+      open_database(cluster_.url(name_), {.migrations = kNotesMigrations}, clock_).value();
+};
+
+template <typename Store>
+class StoreContract : public testing::Test {
+ protected:
+  std::unique_ptr<Session> reader() { return database().open_reader().value(); }
+  Database& database() { return store_.database(); }
+
+  SystemClock clock_;
+  Store store_;
+};
+
+struct EngineNames {
+  template <typename Store>
+  static std::string GetName(int) {
+    return std::is_same_v<Store, SqliteStore> ? "Sqlite" : "Postgres";
+  }
+};
+
+using Engines = testing::Types<SqliteStore, PostgresStore>;
+TYPED_TEST_SUITE(StoreContract, Engines, EngineNames);
+
+TYPED_TEST(StoreContract, EveryKindOfValueComesBackAsItWasBound) {
+  const std::string body("a\0b\1\xC3\xA9", 6);
+  const std::array<std::byte, 3> data = {std::byte{0}, std::byte{255}, std::byte{1}};
+  const Statement insert("INSERT INTO notes VALUES(?1, ?2, ?3, ?4)");
+  ASSERT_TRUE(this->database().write([&](Session& session) -> Result<void> {
+    const Bind full[] = {std::int64_t{-1}, std::string_view(body), 0.25, Bytes(data)};
+    EXPECT_EQ(session.execute(insert, full), 1);
+    const Bind empty[] = {std::int64_t{2}, std::string_view(), 0.0, Bytes()};
+    EXPECT_EQ(session.execute(insert, empty), 1);
+    const Bind nothing[] = {std::int64_t{3}, std::monostate(), std::monostate(), std::monostate()};
+    EXPECT_EQ(session.execute(insert, nothing), 1);
+    return {};
+  }));
+  const auto session = this->reader();
+  const Statement all("SELECT body, weight, data, id FROM notes ORDER BY id");
+  const RowsHandle rows = session->query(all, {}).value();
+  ASSERT_EQ(rows->next(), true);
+  EXPECT_EQ(rows->text(0), body);
+  EXPECT_EQ(rows->real(1), 0.25);
+  EXPECT_TRUE(std::ranges::equal(rows->bytes(2), data));
+  EXPECT_EQ(rows->integer(3), -1);
+  ASSERT_EQ(rows->next(), true);
+  EXPECT_FALSE(rows->is_null(0));
+  EXPECT_EQ(rows->text(0), "");
+  EXPECT_FALSE(rows->is_null(2));
+  ASSERT_EQ(rows->next(), true);
+  EXPECT_TRUE(rows->is_null(0));
+  EXPECT_EQ(rows->text(0), "");
+  EXPECT_TRUE(rows->is_null(1));
+  EXPECT_EQ(rows->real(1), 0.0);
+  EXPECT_TRUE(rows->is_null(2));
+  EXPECT_TRUE(rows->bytes(2).empty());
+  EXPECT_EQ(rows->next(), false);
+  EXPECT_EQ(rows->next(), false);
+  EXPECT_TRUE(rows->is_null(0));
+}
+
+TYPED_TEST(StoreContract, AFailedWriteLeavesNothing) {
+  const Result<void> written = this->database().write([&](Session& session) -> Result<void> {
+    const Bind binds[] = {std::int64_t{1}, std::string_view("lost")};
+    MATRICULA_CHECK(session.execute(insert_note(), binds));
+    return fail(ErrorCode::kUnauthorized, "No.");
+  });
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error(), (Error{ErrorCode::kUnauthorized, "No."}));
+  EXPECT_EQ(count_notes(*this->reader()), 0);
+  EXPECT_TRUE(add_note(this->database(), 1, "kept"));
+}
+
+TYPED_TEST(StoreContract, ExecuteTellsTheNumberOfChangedRows) {
+  ASSERT_TRUE(add_note(this->database(), 1, "a"));
+  ASSERT_TRUE(add_note(this->database(), 2, "b"));
+  ASSERT_TRUE(this->database().write([](Session& session) -> Result<void> {
+    EXPECT_EQ(session.execute(Statement("UPDATE notes SET body='c'"), {}), 2);
+    EXPECT_EQ(session.execute(Statement("UPDATE notes SET body='c' WHERE id=9"), {}), 0);
+    EXPECT_EQ(session.execute(Statement("CREATE TABLE other (id INTEGER)"), {}), 0);
+    return {};
+  }));
+}
+
+TYPED_TEST(StoreContract, ABrokenRuleIsAConflictAndOnlyTheLogHearsWhich) {
+  ASSERT_TRUE(add_note(this->database(), 1, "first"));
+  const Result<void> again = add_note(this->database(), 1, "second");
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error(), (Error{ErrorCode::kConflict, "The change conflicts with what is stored.",
+                                  std::string(TypeParam::kDuplicate)}));
+}
+
+TYPED_TEST(StoreContract, ReferencesAreKept) {
+  const Result<void> written = this->database().write([](Session& session) -> Result<void> {
+    MATRICULA_CHECK(session.execute(Statement("INSERT INTO replies VALUES(1, 99)"), {}));
+    return {};
+  });
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::kConflict);
+}
+
+TYPED_TEST(StoreContract, ReadersCannotWrite) {
+  const auto session = this->reader();
+  const Result<std::int64_t> changed =
+      session->execute(Statement("INSERT INTO notes(id) VALUES(1)"), {});
+  ASSERT_FALSE(changed);
+  EXPECT_EQ(changed.error().code, ErrorCode::kUnavailable);
+}
+
+TYPED_TEST(StoreContract, ASnapshotIsOneStateUntilItEnds) {
+  const auto session = this->reader();
+  ASSERT_TRUE(session->begin_snapshot());
+  EXPECT_EQ(count_notes(*session), 0);
+  ASSERT_TRUE(add_note(this->database(), 1, "later"));
+  EXPECT_EQ(count_notes(*session), 0);
+  session->end_snapshot();
+  EXPECT_EQ(count_notes(*session), 1);
+}
+
+TYPED_TEST(StoreContract, ASnapshotEndsEvenAfterItsDeadline) {
+  const auto session = this->reader();
+  ASSERT_TRUE(session->begin_snapshot());
+  EXPECT_EQ(count_notes(*session), 0);
+  session->set_deadline(this->clock_.monotonic());
+  session->end_snapshot();
+  session->set_deadline(std::chrono::nanoseconds::max());
+  ASSERT_TRUE(add_note(this->database(), 1, "x"));
+  EXPECT_EQ(count_notes(*session), 1);
+}
+
+TYPED_TEST(StoreContract, AStatementThatRunsTooLongTimesOutAndTheSessionGoesOn) {
+  const auto session = this->reader();
+  const Statement endless(
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT max(i) FROM n");
+  for (const bool in_snapshot : {false, true}) {
+    if (in_snapshot) {
+      ASSERT_TRUE(session->begin_snapshot());
+    }
+    session->set_deadline(this->clock_.monotonic() + std::chrono::milliseconds(50));
+    const Result<std::int64_t> ended = number(*session, endless);
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().code, ErrorCode::kTimeout);
+    EXPECT_EQ(ended.error().message, "The request took longer than its limit.");
+    EXPECT_EQ(count_notes(*session).error().code, ErrorCode::kTimeout);
+    session->set_deadline(std::chrono::nanoseconds::max());
+    if (in_snapshot) {
+      session->end_snapshot();
+    }
+    EXPECT_EQ(count_notes(*session), 0);
+  }
+}
+
+TYPED_TEST(StoreContract, MoreStatementsThanTheCacheHoldsStillWork) {
+  const auto session = this->reader();
+  const Statement first("SELECT -1");
+  const RowsHandle held = session->query(first, {}).value();
+  for (std::int64_t i = 0; i < static_cast<std::int64_t>(kPreparedStatementsMax) + 10; ++i) {
+    ASSERT_EQ(number(*session, Statement("SELECT " + std::to_string(i))), i);
+  }
+  EXPECT_EQ(held->next(), true);
+  EXPECT_EQ(held->integer(0), -1);
+}
+
+TYPED_TEST(StoreContract, AHealthyStoreHasNoProblems) {
+  ASSERT_TRUE(add_note(this->database(), 1, "x"));
+  EXPECT_EQ(this->database().check(), std::vector<std::string>{});
+  EXPECT_TRUE(this->database().health().reachable);
+  EXPECT_TRUE(this->database().health().migrations_current);
+}
+
+}  // namespace
+}  // namespace matricula::storage

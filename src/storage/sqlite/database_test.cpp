@@ -1,0 +1,89 @@
+#include "storage/database.h"
+
+#include <filesystem>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+#include "storage/test_notes.h"
+#include "storage/testing.h"
+
+namespace matricula::storage {
+namespace {
+
+class SqliteTest : public testing::Test {
+ protected:
+  std::unique_ptr<Session> reader() { return store_.database().open_reader().value(); }
+  Database& database() { return store_.database(); }
+
+  TempStore store_{kNotesMigrations};
+};
+
+TEST_F(SqliteTest, TheGenerationIsEvenAtRestAndChangesWithEachWrite) {
+  const std::uint64_t before = database().generation();
+  EXPECT_EQ(before % 2, 0u);
+  ASSERT_TRUE(add_note(database(), 1, "x"));
+  EXPECT_EQ(database().generation(), before + 2);
+}
+
+TEST_F(SqliteTest, AWriteThatTimesOutLeavesNothingEvenIfItsWorkIgnoresThat) {
+  const SystemClock clock;
+  const Statement endless(
+      "INSERT INTO notes(id) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) "
+      "SELECT i FROM n");
+  const Result<void> written = database().write([&](Session& session) -> Result<void> {
+    session.set_deadline(clock.monotonic() + std::chrono::milliseconds(20));
+    EXPECT_FALSE(session.execute(endless, {}));
+    session.set_deadline(std::chrono::nanoseconds::max());
+    const Bind binds[] = {std::int64_t{1}, std::string_view("stray")};
+    EXPECT_FALSE(session.execute(insert_note(), binds));
+    return {};
+  });
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(count_notes(*reader()), 0);
+}
+
+TEST_F(SqliteTest, OurOwnMistakesEndTheProgram) {
+  const auto session = reader();
+  const Statement one("SELECT ?1");
+  const Bind binds[] = {std::int64_t{1}};
+  EXPECT_DEATH(static_cast<void>(session->query(one, {})), "bind_parameter_count");
+  EXPECT_DEATH(static_cast<void>(session->query(Statement("SELECT 1; SELECT 2"), {})), "left");
+  EXPECT_DEATH(static_cast<void>(session->execute(one, binds)), "gives_rows");
+  const RowsHandle rows = session->query(one, binds).value();
+  EXPECT_DEATH(static_cast<void>(session->query(one, binds)), "is_running");
+  EXPECT_DEATH(static_cast<void>(
+                   database().write([&](Session&) { return add_note(database(), 1, "nested"); })),
+               "held_");
+}
+
+TEST_F(SqliteTest, ABackupIsAStoreOfTheSameContent) {
+  ASSERT_TRUE(add_note(database(), 1, "kept"));
+  const std::string file = store_.directory().file("copy.db");
+  ASSERT_TRUE(database().backup(file));
+  const SystemClock clock;
+  auto copy = open_database(file, {.migrations = kNotesMigrations, .create = false}, clock);
+  ASSERT_TRUE(copy) << copy.error().message << copy.error().internal;
+  EXPECT_EQ(count_notes(*(*copy)->open_reader().value()), 1);
+  EXPECT_EQ((*copy)->check(), std::vector<std::string>{});
+}
+
+TEST_F(SqliteTest, ABackupReplacesNothingAndLeavesNoDraft) {
+  const std::string file = store_.directory().file("copy.db");
+  ASSERT_TRUE(database().backup(file));
+  const Result<void> again = database().backup(file);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error(), (Error{ErrorCode::kConflict,
+                                  "The file " + file + " exists. Name another, or move it away."}));
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(store_.directory().path())) {
+    names.push_back(entry.path().filename().string());
+  }
+  EXPECT_THAT(names, testing::UnorderedElementsAre("store.db", "store.db-wal", "store.db-shm",
+                                                   "store.db-lock", "copy.db"));
+}
+
+}  // namespace
+}  // namespace matricula::storage
