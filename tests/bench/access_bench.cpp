@@ -1,7 +1,7 @@
 #include <algorithm>
+#include <ctime>
 #include <fmt/format.h>
 #include <functional>
-#include <time.h>
 #include <vector>
 
 #include "auth/authenticator.h"
@@ -10,6 +10,7 @@
 #include "exchange/generate.h"
 #include "ratelimit/limiter.h"
 #include "tests/cases/world.h"
+#include "tests/must.h"
 
 // What it costs to know who asks, in CPU time within this run: finding a token, and all that
 // authentication, scopes, limits and the count of uses take of a page of program progress with
@@ -27,14 +28,6 @@ constexpr const char* kPage =
     R"(programVersion programType lastActiveAt learnerHours completionPercentage )"
     R"(projectsRequiredTotal projectsRequiredCompleted onTrackStatus learningPlanId programTitle )"
     R"(updatedAt } } pageInfo { endCursor } } }"})";
-
-template <typename T>
-T must(Result<T> result) {
-  MATRICULA_ASSERT(result.has_value());
-  if constexpr (!std::is_void_v<T>) {
-    return std::move(*result);
-  }
-}
 
 double thread_us() {
   timespec time{};

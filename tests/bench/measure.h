@@ -5,28 +5,14 @@
 #include <functional>
 #include <string>
 #include <sys/types.h>
-#include <utility>
 #include <vector>
 
-#include "base/assert.h"
-#include "base/result.h"
+#include "tests/must.h"
 
 // What the benchmarks share: CPU time of processes, servers in processes of their own, a client.
 // CPU time and not the clock on the wall, because machines are shared; ratios of what was measured
 // in turns, because they are not steady.
 namespace matricula::bench {
-
-// The value; the program ends, and says why, where there is none.
-template <typename T>
-T must(Result<T> result) {
-  if (!result) {
-    fmt::print(stderr, "{} {}\n", result.error().message, result.error().internal);
-  }
-  MATRICULA_ASSERT(result.has_value());
-  if constexpr (!std::is_void_v<T>) {
-    return std::move(*result);
-  }
-}
 
 // User and system time of all threads of a process so far, in microseconds.
 double cpu_us_of(pid_t process);

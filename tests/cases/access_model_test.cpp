@@ -10,6 +10,7 @@
 #include "base/assert.h"
 #include "tests/cases/access_model_data.h"
 #include "tests/cases/world.h"
+#include "tests/must.h"
 
 namespace matricula::cases {
 namespace {
@@ -85,14 +86,6 @@ class AccessModel {
  private:
   unsigned pick(std::size_t bound) { return static_cast<unsigned>(random_() % bound); }
   auth::Caller caller() const { return {.principal = operator_, .address = "local"}; }
-
-  template <typename T>
-  T must(Result<T> result) {
-    MATRICULA_ASSERT(result.has_value());
-    if constexpr (!std::is_void_v<T>) {
-      return std::move(*result);
-    }
-  }
 
   void keep(Token token) {
     if (tokens_.size() < kTokensMax) {

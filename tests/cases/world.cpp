@@ -8,6 +8,7 @@
 #include "json/writer.h"
 #include "server/store.h"
 #include "storage/postgres/testing_cluster.h"
+#include "tests/must.h"
 
 namespace matricula::cases {
 namespace {
@@ -15,17 +16,6 @@ namespace {
 using storage::postgres::PrivateCluster;
 
 constexpr const char* kPassword = "correct horse battery staple";
-
-template <typename T>
-T must(Result<T> result) {
-  if (!result) {
-    fmt::print(stderr, "{} {}\n", result.error().message, result.error().internal);
-  }
-  MATRICULA_ASSERT(result.has_value());
-  if constexpr (!std::is_void_v<T>) {
-    return std::move(*result);
-  }
-}
 
 std::unique_ptr<storage::Database> filled_store(const std::string& url, const std::string& data,
                                                 const server::StoreOptions& options,
