@@ -125,7 +125,7 @@ Definition define() {
                         .commands = {},
                         .open_fields = {"generateToken"}};
   const auto add = [&definition](std::string_view field, Command command) {
-    definition.mapping.roots.push_back(planning::CommandRoot{
+    definition.mapping.roots.emplace_back(planning::CommandRoot{
         .field = field, .command = static_cast<unsigned>(definition.commands.size())});
     definition.commands.push_back(std::move(command));
   };

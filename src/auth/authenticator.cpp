@@ -23,7 +23,7 @@ std::optional<std::string_view> after_scheme(std::string_view header, std::strin
     return std::nullopt;
   }
   const std::size_t start = header.find_first_not_of(' ', scheme.size());
-  return start == header.npos ? std::string_view() : header.substr(start);
+  return start == std::string_view::npos ? std::string_view() : header.substr(start);
 }
 
 bool names_our_key(const Secrets& secrets, std::string_view jwt) {

@@ -1,3 +1,4 @@
+#include <array>
 #include <atomic>
 #include <thread>
 
@@ -63,9 +64,9 @@ TEST_F(AuthenticatorTest, ARevocationByAnotherProcessHoldsFromTheNextRequestOn) 
 
 TEST_F(AuthenticatorTest, NothingIsAcceptedAfterItsRevocationWasAnswered) {
   std::atomic<int> wrong = 0;
-  std::vector<std::thread> threads;
-  for (int thread = 0; thread < 4; ++thread) {
-    threads.emplace_back([&] {
+  std::array<std::thread, 4> threads;
+  for (std::thread& thread : threads) {
+    thread = std::thread([&] {
       auto mine = good(Authenticator::open(store.database(), secrets, clock));
       for (int i = 0; i < 10; ++i) {
         const auto made = good(tokens.create({.description = ""}, as(oper)));
@@ -82,9 +83,9 @@ TEST_F(AuthenticatorTest, NothingIsAcceptedAfterItsRevocationWasAnswered) {
 }
 
 TEST_F(AuthenticatorTest, MoreTokensThanTheCacheHoldsAreStillKnown) {
-  std::vector<std::string> texts;
-  for (int i = 0; i < 20; ++i) {
-    texts.push_back(good(tokens.create({.description = ""}, as(oper))).unredacted_token);
+  std::array<std::string, 20> texts;
+  for (std::string& text : texts) {
+    text = good(tokens.create({.description = ""}, as(oper))).unredacted_token;
   }
   for (int round = 0; round < 3; ++round) {
     for (const std::string& text : texts) {

@@ -27,8 +27,8 @@ std::size_t take(const char* data, std::size_t, std::size_t count, void* target)
 
 // libcurl wants to be set up once in a process, before its first use.
 bool is_ready() {
-  static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  return ready;
+  static const bool kReady = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  return kReady;
 }
 
 }  // namespace

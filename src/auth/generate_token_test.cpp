@@ -104,9 +104,9 @@ TEST_F(GenerateTokenTest, NeitherTokenNorSecretIsInTheStore) {
     }
     std::fclose(file);
   }
-  EXPECT_NE(bytes.find(credential.client_id), bytes.npos);
-  EXPECT_EQ(bytes.find(token.unredacted_token), bytes.npos);
-  EXPECT_EQ(bytes.find(credential.client_secret.substr(0, 20)), bytes.npos);
+  EXPECT_NE(bytes.find(credential.client_id), std::string_view::npos);
+  EXPECT_EQ(bytes.find(token.unredacted_token), std::string_view::npos);
+  EXPECT_EQ(bytes.find(credential.client_secret.substr(0, 20)), std::string_view::npos);
 }
 
 }  // namespace

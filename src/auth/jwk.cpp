@@ -126,8 +126,8 @@ std::string der_of(std::string_view signature) {
     return {};
   }
   // They belong to the signature now.
-  r.release();
-  s.release();
+  static_cast<void>(r.release());
+  static_cast<void>(s.release());
   unsigned char* bytes = nullptr;
   const int length = i2d_ECDSA_SIG(numbers.get(), &bytes);
   std::string der;

@@ -15,8 +15,9 @@ constexpr json::ReadLimits kReadLimits{.nesting = 8};
 // The three parts between the dots; nothing when there are not three.
 std::optional<std::array<std::string_view, 3>> parts_of(std::string_view jwt) {
   const std::size_t first = jwt.find('.');
-  const std::size_t second = first == jwt.npos ? jwt.npos : jwt.find('.', first + 1);
-  if (second == jwt.npos || jwt.find('.', second + 1) != jwt.npos) {
+  const std::size_t second =
+      first == std::string_view::npos ? std::string_view::npos : jwt.find('.', first + 1);
+  if (second == std::string_view::npos || jwt.find('.', second + 1) != std::string_view::npos) {
     return std::nullopt;
   }
   return std::array{jwt.substr(0, first), jwt.substr(first + 1, second - first - 1),

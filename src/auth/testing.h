@@ -48,7 +48,7 @@ struct AuthFixture : testing::Test {
     return {.kind = PrincipalKind::kUser, .user_id = new_uuid(), .admin_of = std::move(companies)};
   }
   // What a data endpoint says to a token; `ok` if it is good.
-  std::string use(const std::string& token) {
+  std::string use(const std::string& token) const {
     return outcome(authenticator->data_principal("Token " + token));
   }
   // The lines of the audit trail, oldest first: actor kind, action and `refused`.

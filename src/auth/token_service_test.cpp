@@ -184,8 +184,8 @@ TEST_F(TokenServiceTest, NothingThatAClientWroteIsInTheTrail) {
   EXPECT_EQ(outcome(credentials.create({.company_ids = {written}}, nobody_of_note)), kRefused);
   EXPECT_EQ(trail().size(), 4U);
   for (const AuditRow& row : good(read_audit(*reader, {}))) {
-    EXPECT_EQ(row.target.find(written), row.target.npos);
-    EXPECT_EQ(row.detail.find(written), row.detail.npos);
+    EXPECT_EQ(row.target.find(written), std::string_view::npos);
+    EXPECT_EQ(row.detail.find(written), std::string_view::npos);
     EXPECT_EQ(row.companies, std::vector<std::string>{});
   }
 }

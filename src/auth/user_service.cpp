@@ -27,8 +27,8 @@ constexpr std::size_t kNameBytesMax = 1'000;
 // Something @ something, without blanks or control characters: what import takes.
 bool is_email(std::string_view text) {
   const std::size_t at = text.find('@');
-  return is_utf8(text) && text.size() <= kEmailBytesMax && at != text.npos && at > 0 &&
-         at + 1 < text.size() && text.find('@', at + 1) == text.npos &&
+  return is_utf8(text) && text.size() <= kEmailBytesMax && at != std::string_view::npos && at > 0 &&
+         at + 1 < text.size() && text.find('@', at + 1) == std::string_view::npos &&
          std::none_of(text.begin(), text.end(), [](char c) {
            const auto byte = static_cast<unsigned char>(c);
            return byte <= ' ' || byte == 0x7f;

@@ -22,8 +22,8 @@ struct Statements {
 };
 
 const Statements& statements() {
-  static const Statements all;
-  return all;
+  static const Statements kAll;
+  return kAll;
 }
 
 }  // namespace

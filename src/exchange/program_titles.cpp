@@ -25,8 +25,8 @@ struct Statements {
 };
 
 const Statements& statements() {
-  static const Statements all;
-  return all;
+  static const Statements kAll;
+  return kAll;
 }
 
 struct Title {

@@ -25,20 +25,20 @@ struct Lookups {
 };
 
 const Statement* lookup(EntityId entity) {
-  static const Lookups all;
+  static const Lookups kAll;
   switch (entity) {
     case EntityId::kCompanies:
-      return &all.company;
+      return &kAll.company;
     case EntityId::kContracts:
-      return &all.contract;
+      return &kAll.contract;
     case EntityId::kUsers:
-      return &all.user;
+      return &kAll.user;
     case EntityId::kPrograms:
-      return &all.program;
+      return &kAll.program;
     case EntityId::kAssessments:
-      return &all.assessment;
+      return &kAll.assessment;
     case EntityId::kLearningPlans:
-      return &all.learning_plan;
+      return &kAll.learning_plan;
     case EntityId::kContractPrograms:
     case EntityId::kContractAssessments:
     case EntityId::kProgramProgress:

@@ -14,8 +14,9 @@ bool is_trusted(std::span<const Network> trusted, std::string_view address) {
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t start = text.find_first_not_of(kBlanks);
-  return start == text.npos ? std::string_view()
-                            : text.substr(start, text.find_last_not_of(kBlanks) - start + 1);
+  return start == std::string_view::npos
+             ? std::string_view()
+             : text.substr(start, text.find_last_not_of(kBlanks) - start + 1);
 }
 
 // `192.0.2.1:443` and `[2001:db8::1]:443` without what some proxies add; else the text itself.
@@ -24,8 +25,9 @@ std::string_view without_port(std::string_view text) {
     return text.substr(1, std::min(text.find(']'), text.size()) - 1);
   }
   const std::size_t colon = text.find(':');
-  return colon != text.npos && text.find(':', colon + 1) == text.npos ? text.substr(0, colon)
-                                                                      : text;
+  return colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos
+             ? text.substr(0, colon)
+             : text;
 }
 
 }  // namespace
@@ -44,13 +46,13 @@ void apply_forwarded(Request& request, std::span<const Network> trusted) {
     while (!rest.empty() && is_trusted(trusted, client)) {
       const std::size_t comma = rest.rfind(',');
       const std::string_view one =
-          without_port(trimmed(comma == rest.npos ? rest : rest.substr(comma + 1)));
-      if (!parse_network(one) || one.find('/') != one.npos) {
+          without_port(trimmed(comma == std::string_view::npos ? rest : rest.substr(comma + 1)));
+      if (!parse_network(one) || one.find('/') != std::string_view::npos) {
         request.remote_address = client;
         return;
       }
       client = one;
-      rest = comma == rest.npos ? std::string_view() : rest.substr(0, comma);
+      rest = comma == std::string_view::npos ? std::string_view() : rest.substr(0, comma);
     }
   }
   request.remote_address = client;

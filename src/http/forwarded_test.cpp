@@ -8,9 +8,10 @@ namespace {
 
 // The client's address as it is believed when the peer is `peer` and 10.0.0.0/8 and ::1 are
 // trusted.
-std::string client(std::string_view peer, std::vector<std::string_view> lists) {
+std::string client(std::string_view peer, const std::vector<std::string_view>& lists) {
   const std::vector<Network> trusted{*parse_network("10.0.0.0/8"), *parse_network("::1")};
   std::vector<Header> headers;
+  headers.reserve(lists.size());
   for (const std::string_view list : lists) {
     headers.push_back({.name = "x-forwarded-for", .value = list});
   }

@@ -45,7 +45,7 @@ std::string read_all(std::string_view input, std::size_t piece,
 }
 
 std::string read_whole(std::string_view input) {
-  const std::string whole = read_all(input, input.size());
+  std::string whole = read_all(input, input.size());
   EXPECT_EQ(read_all(input, 1), whole);
   return whole;
 }

@@ -153,19 +153,19 @@ class Patience : public testing::Test {
     return std::chrono::duration_cast<milliseconds>(steady_clock::now() - start);
   }
 
-  TestServer server{echo, config()};
+  TestServer server_{echo, config()};
 };
 
 TEST_F(Patience, AnIdleConnectionIsClosedWithoutAWord) {
-  RawClient silent(server.port());
+  RawClient silent(server_.port());
   EXPECT_GE(until_closed(silent), milliseconds(350));
-  RawClient served(server.port());
+  RawClient served(server_.port());
   EXPECT_EQ(served.ask(kGet).status, 200);
   EXPECT_GE(until_closed(served), milliseconds(350));
 }
 
 TEST_F(Patience, AHeadThatDripsIsA408InTotalNotByGaps) {
-  RawClient client(server.port());
+  RawClient client(server_.port());
   const auto start = steady_clock::now();
   std::thread drip([&] {
     for (int i = 0; i < 30 && steady_clock::now() - start < milliseconds(600); ++i) {
@@ -181,7 +181,7 @@ TEST_F(Patience, AHeadThatDripsIsA408InTotalNotByGaps) {
 }
 
 TEST_F(Patience, TheHeadOfALaterRequestHasTheSameTime) {
-  RawClient client(server.port());
+  RawClient client(server_.port());
   EXPECT_EQ(client.ask(kGet).status, 200);
   client.send("GET / HTTP/1.1\r\n");
   const Answer answer = client.read_answer();
@@ -193,7 +193,7 @@ TEST_F(Patience, TheHeadOfALaterRequestHasTheSameTime) {
 TEST_F(Patience, ABodyThatDoesNotComeIsA408) {
   for (const std::string& request :
        {with("Content-Length: 5\r\n", "ab"), with("Transfer-Encoding: chunked\r\n", "5\r\nab")}) {
-    RawClient client(server.port());
+    RawClient client(server_.port());
     const auto start = steady_clock::now();
     EXPECT_EQ(client.ask(request).status, 408);
     EXPECT_GE(steady_clock::now() - start, milliseconds(190));

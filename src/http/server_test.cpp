@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include <array>
 #include <atomic>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -317,9 +318,9 @@ TEST(Server, DrainUnderLoadLosesNoRequestThatWasAnswered) {
         echo(request, std::move(responder));
       },
       TestServer::quick_config(), 2);
-  std::vector<std::thread> clients;
-  for (int i = 0; i < 8; ++i) {
-    clients.emplace_back([&, port = server->port()] {
+  std::array<std::thread, 8> clients;
+  for (std::thread& thread : clients) {
+    thread = std::thread([&, port = server->port()] {
       RawClient client(port);
       while (true) {
         const Answer answer = client.ask(post("x"));

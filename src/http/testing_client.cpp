@@ -41,7 +41,7 @@ RawClient::~RawClient() {
   ::close(socket_);
 }
 
-void RawClient::send(std::string_view bytes) {
+void RawClient::send(std::string_view bytes) const {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) {
@@ -51,7 +51,7 @@ void RawClient::send(std::string_view bytes) {
   }
 }
 
-void RawClient::finish_sending() {
+void RawClient::finish_sending() const {
   ::shutdown(socket_, SHUT_WR);
 }
 

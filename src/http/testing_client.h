@@ -32,8 +32,8 @@ class RawClient {
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
-  void send(std::string_view bytes);
-  void finish_sending();
+  void send(std::string_view bytes) const;
+  void finish_sending() const;
   // `to_head`: the answer is to a HEAD and has no body whatever its length says.
   Answer read_answer(bool to_head = false);
   Answer ask(std::string_view bytes) {

@@ -67,7 +67,8 @@ TEST_F(ApiTest, ACompanysUseHasEachOfThirtyDays) {
   EXPECT_THAT(text, HasSubstr(R"("answered":1,"refused":0},{"day":")"));
   EXPECT_THAT(text, HasSubstr(R"("answered":2,"refused":1}]})"));
   std::size_t days = 0;
-  for (std::size_t at = text.find("\"day\""); at != text.npos; at = text.find("\"day\"", at + 1)) {
+  for (std::size_t at = text.find("\"day\""); at != std::string_view::npos;
+       at = text.find("\"day\"", at + 1)) {
     ++days;
   }
   EXPECT_EQ(days, 30U);

@@ -33,8 +33,8 @@ struct Statements {
 };
 
 const Statements& statements() {
-  static const Statements all;
-  return all;
+  static const Statements kAll;
+  return kAll;
 }
 
 // Found without a failing statement, which would end the whole transaction on PostgreSQL.

@@ -42,9 +42,9 @@ class ScratchDirectory {
 };
 
 Result<std::optional<std::string>> first_company(storage::Database& database) {
-  static const storage::Statement statement("SELECT id FROM companies ORDER BY id LIMIT 1");
+  static const storage::Statement kFirstCompany("SELECT id FROM companies ORDER BY id LIMIT 1");
   MATRICULA_TRY(const auto session, database.open_reader());
-  MATRICULA_TRY(const storage::RowsHandle rows, session->query(statement, {}));
+  MATRICULA_TRY(const storage::RowsHandle rows, session->query(kFirstCompany, {}));
   MATRICULA_TRY(const bool any, rows->next());
   return any ? std::optional(std::string(rows->text(0))) : std::nullopt;
 }

@@ -1,9 +1,9 @@
 #include "server/serve.h"
 
 #include <charconv>
+#include <csignal>
 #include <fmt/format.h>
 #include <optional>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <thread>

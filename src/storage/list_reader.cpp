@@ -56,10 +56,10 @@ bool is_searchable(const Filter& filter, const Condition& condition) {
 
 // Whether the trigram index finds fewer than kPeopleMax people.
 Result<bool> finds_few_people(Session& session, std::string_view match) {
-  static const Statement people(
+  static const Statement kPeople(
       "SELECT count(*) FROM (SELECT 1 FROM user_search WHERE user_search MATCH ?1 LIMIT ?2)");
   const Bind binds[] = {match, kPeopleMax};
-  MATRICULA_TRY(const RowsHandle rows, session.query(people, binds));
+  MATRICULA_TRY(const RowsHandle rows, session.query(kPeople, binds));
   MATRICULA_TRY(const bool any, rows->next());
   return any && rows->integer(0) < kPeopleMax;
 }

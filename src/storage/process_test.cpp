@@ -1,10 +1,10 @@
 // What several programs on one store may rely on. Each test forks before it opens anything: a
 // connection must never be carried into a child.
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <functional>
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>

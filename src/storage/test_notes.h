@@ -24,8 +24,8 @@ inline constexpr std::array<Migration, 1> kNotesMigrations = {{{
 }}};
 
 inline const Statement& insert_note() {
-  static const Statement statement("INSERT INTO notes(id, body) VALUES(?1, ?2)");
-  return statement;
+  static const Statement kInsert("INSERT INTO notes(id, body) VALUES(?1, ?2)");
+  return kInsert;
 }
 
 inline Result<void> add_note(Database& database, std::int64_t id, std::string_view body) {
@@ -45,14 +45,14 @@ inline Result<std::int64_t> number(Session& session, const Statement& statement,
 }
 
 inline Result<std::int64_t> count_notes(Session& session) {
-  static const Statement statement("SELECT count(*) FROM notes");
-  return number(session, statement);
+  static const Statement kCount("SELECT count(*) FROM notes");
+  return number(session, kCount);
 }
 
 inline Result<bool> has_note(Session& session, std::int64_t id) {
-  static const Statement statement("SELECT id FROM notes WHERE id=?1");
+  static const Statement kFind("SELECT id FROM notes WHERE id=?1");
   const Bind binds[] = {id};
-  MATRICULA_TRY(const std::int64_t found, number(session, statement, binds));
+  MATRICULA_TRY(const std::int64_t found, number(session, kFind, binds));
   return found == id;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <span>
-#include <stdlib.h>
 #include <string>
 #include <system_error>
 
@@ -58,8 +58,8 @@ class TempStore {
 
  private:
   static const Clock& system_clock() {
-    static const SystemClock clock;
-    return clock;
+    static const SystemClock kClock;
+    return kClock;
   }
 
   TempDirectory directory_;

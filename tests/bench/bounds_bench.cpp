@@ -1,7 +1,7 @@
 // What the worst documents cost: usage: bounds_bench
 #include <algorithm>
+#include <ctime>
 #include <fmt/format.h>
-#include <time.h>
 #include <vector>
 
 #include "tests/bounds/heap.h"

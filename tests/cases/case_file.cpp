@@ -22,7 +22,8 @@ void read_request_line(const std::string& line, Case& out) {
 }
 
 void replace_all(std::string& text, const std::string& what, const std::string& by) {
-  for (std::size_t at = text.find(what); at != text.npos; at = text.find(what, at + by.size())) {
+  for (std::size_t at = text.find(what); at != std::string_view::npos;
+       at = text.find(what, at + by.size())) {
     text.replace(at, what.size(), by);
   }
 }

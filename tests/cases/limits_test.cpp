@@ -9,7 +9,7 @@ namespace {
 // The value of a header of an answer; empty where it has none.
 std::string header(const Answer& answer, const std::string& name) {
   const std::size_t start = answer.headers.find(name + ": ");
-  if (start == answer.headers.npos) {
+  if (start == std::string_view::npos) {
     return "";
   }
   const std::size_t value = start + name.size() + 2;

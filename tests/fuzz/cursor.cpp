@@ -8,7 +8,7 @@
 // A cursor that is read is written back the same.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace matricula;
-  static const sql::Relation relation{
+  static const sql::Relation kRelation{
       .name = "fuzz",
       .table = "t",
       .tenant = "",
@@ -21,10 +21,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       .filters = {}};
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   for (std::uint16_t order = 0; order < 2; ++order) {
-    if (const auto position = planning::read_cursor(relation, order, text)) {
+    if (const auto position = planning::read_cursor(kRelation, order, text)) {
       std::string scratch;
       std::string again;
-      planning::append_cursor(relation, order, *position, scratch, again);
+      planning::append_cursor(kRelation, order, *position, scratch, again);
       MATRICULA_ASSERT(again == text);
     }
   }

@@ -9,7 +9,7 @@
 namespace {
 
 const std::shared_ptr<const matricula::graphql::Schema>& schema() {
-  static const auto built = [] {
+  static const auto kBuilt = [] {
     for (const auto& domain : matricula::domains::all_domains()) {
       if (domain.name == "program-progress") {
         return *matricula::graphql::Schema::from_sdl(domain.sdl);
@@ -18,7 +18,7 @@ const std::shared_ptr<const matricula::graphql::Schema>& schema() {
     MATRICULA_ASSERT(false && "the domain is part of the build");
     return std::shared_ptr<const matricula::graphql::Schema>();
   }();
-  return built;
+  return kBuilt;
 }
 
 }  // namespace

@@ -22,14 +22,14 @@ struct Endpoint {
 };
 
 const std::vector<Endpoint>& endpoints() {
-  static const auto made = [] {
+  static const auto kMade = [] {
     std::vector<Endpoint> all;
     for (const domains::Domain& domain : domains::all_domains()) {
       all.push_back({*graphql::Schema::from_sdl(domain.sdl), domain.define()});
     }
     return all;
   }();
-  return made;
+  return kMade;
 }
 
 void prepare(const Endpoint& endpoint, const pipeline::GraphqlRequest& request) {

@@ -31,7 +31,7 @@ constexpr std::string_view kSeparator = "\n--\n";
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace matricula;
   using namespace matricula::graphql;
-  static const auto schema = *Schema::from_sdl(kSdl);
+  static const auto kSchema = *Schema::from_sdl(kSdl);
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const std::size_t middle = text.find(kSeparator);
   if (middle == std::string_view::npos) {
@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   for (const Definition& definition : (*document)->definitions()) {
     if (definition.kind == DefinitionKind::kOperation) {
-      const auto coerced = coerce_variables(*schema, **document, definition, *values);
+      const auto coerced = coerce_variables(*kSchema, **document, definition, *values);
       MATRICULA_ASSERT(coerced || !coerced.error().empty());
     }
   }

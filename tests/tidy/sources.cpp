@@ -59,8 +59,8 @@ std::vector<SourceFile> read_tree() {
 }  // namespace
 
 const std::vector<SourceFile>& source_files() {
-  static const std::vector<SourceFile> files = read_tree();
-  return files;
+  static const std::vector<SourceFile> kFiles = read_tree();
+  return kFiles;
 }
 
 bool has_extension(std::string_view path, std::initializer_list<std::string_view> extensions) {

@@ -94,7 +94,8 @@ bool is_printable_as_block_string(std::string_view value) {
 std::string print_block_string(std::string_view value) {
   std::string escaped;
   std::size_t position = 0;
-  for (std::size_t quotes = 0; (quotes = value.find(R"(""")", position)) != value.npos;) {
+  for (std::size_t quotes = 0;
+       (quotes = value.find(R"(""")", position)) != std::string_view::npos;) {
     escaped.append(value, position, quotes - position).append(R"(\""")");
     position = quotes + 3;
   }

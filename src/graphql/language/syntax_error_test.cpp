@@ -9,8 +9,6 @@
 namespace matricula::graphql {
 namespace {
 
-using std::string_view_literals::operator""sv;
-
 struct SyntaxErrorCase {
   std::string_view source;
   std::string_view message;
@@ -93,7 +91,7 @@ TEST(SyntaxErrors, OfCharactersNumbersAndStringsAreGraphqlJss) {
       {R"("""unclosed \""")", "Unterminated string.", 1, 17},
       {"\"\"\"a\n\"\"\"b", "Unexpected description, only GraphQL definitions support descriptions.",
        1, 1},
-      {"{ a \000 }"sv, "Unexpected character: U+0000.", 1, 5},
+      {{"{ a \000 }", 7}, "Unexpected character: U+0000.", 1, 5},
       {R"(\)", R"(Unexpected character: "\".)", 1, 1},
       {"{ \302\240a }", "Unexpected character: U+00A0.", 1, 3},
       {"{ a\r\n ? }", R"(Unexpected character: "?".)", 2, 2},

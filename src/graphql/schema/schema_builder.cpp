@@ -205,8 +205,8 @@ void SchemaBuilder::define_type(NamedType& type, const Definition& definition) {
                                 .description = text_of(value.description),
                                 .deprecation_reason = deprecation_reason(value.directives)});
   }
-  for (InputValue& input : input_values(definition.input_fields)) {
-    type.input_fields.push_back(std::move(input));
+  for (const InputValue& input : input_values(definition.input_fields)) {
+    type.input_fields.push_back(input);
   }
 }
 

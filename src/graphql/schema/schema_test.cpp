@@ -28,6 +28,7 @@ std::string refused(std::string_view sdl) {
 
 std::vector<std::string> names(const std::vector<const NamedType*>& types) {
   std::vector<std::string> result;
+  result.reserve(types.size());
   for (const NamedType* const type : types) {
     result.emplace_back(type->name);
   }

@@ -15,10 +15,10 @@ type Query { dog: Dog list: [Dog!]! name(a: Int): String color: String }
 type Dog { name: String owner: Dog })";
 
 std::vector<Diagnostic> errors_of(const std::string& text, const ValidationOptions& options = {}) {
-  static const auto schema = *Schema::from_sdl(kSdl);
+  static const auto kSchema = *Schema::from_sdl(kSdl);
   const auto document = parse(text, kUnlimited);
   EXPECT_TRUE(document.has_value()) << text;
-  const auto valid = validate(schema, *document, options);
+  const auto valid = validate(kSchema, *document, options);
   return valid ? std::vector<Diagnostic>() : valid.error();
 }
 

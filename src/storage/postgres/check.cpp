@@ -12,7 +12,7 @@ std::vector<std::string> lines(const std::string& text) {
   for (std::size_t start = 0; start < text.size();) {
     const std::size_t end = text.find('\n', start);
     found.push_back(text.substr(start, end - start));
-    start = end == text.npos ? text.size() : end + 1;
+    start = end == std::string_view::npos ? text.size() : end + 1;
   }
   return found;
 }

@@ -130,8 +130,8 @@ Result<void> PostgresDatabase::settle(const std::string& write_id, const Error& 
 }
 
 Result<std::uint64_t> PostgresDatabase::read_generation(Session& session) {
-  static const Statement read("SELECT generation FROM store_state");
-  MATRICULA_TRY(const RowsHandle rows, session.query(read, {}));
+  static const Statement kRead("SELECT generation FROM store_state");
+  MATRICULA_TRY(const RowsHandle rows, session.query(kRead, {}));
   MATRICULA_TRY(const bool any, rows->next());
   MATRICULA_ASSERT(any);
   // Even: writes count themselves and commit in one step.

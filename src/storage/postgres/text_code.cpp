@@ -35,7 +35,7 @@ void append_coded(std::string& out, std::string_view text) {
 }
 
 bool is_coded(std::string_view stored) {
-  return stored.find(kLead) != stored.npos;
+  return stored.find(kLead) != std::string_view::npos;
 }
 
 void append_decoded(std::string& out, std::string_view stored) {

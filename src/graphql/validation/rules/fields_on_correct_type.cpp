@@ -64,6 +64,7 @@ std::vector<std::string_view> suggested_types(const NamedType& type, std::string
     sorted.insert(place, candidate);
   }
   std::vector<std::string_view> names;
+  names.reserve(sorted.size());
   for (const Candidate& candidate : sorted) {
     names.push_back(candidate.type->name);
   }
