@@ -1,7 +1,8 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback } from "react";
 
-import { asFailure, sendJson, type Failure } from "../common/api";
+import { sendJson } from "../common/api";
 import { FailureNotice, Loading, UserText } from "../common/ui";
+import { useAnswer } from "./answer";
 import { AuditTrail } from "./audit";
 import { Credentials } from "./credentials";
 import { LimitsCard } from "./limits";
@@ -16,43 +17,16 @@ interface Everything extends CompanyView {
 
 // What is shown of one company, and how to read it again after a change.
 function useCompany(slug: string, csrf: string, onSessionEnd: () => void) {
-  const [everything, setEverything] = useState<Everything | null>(null);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const [reads, setReads] = useState(0);
-  const reload = useCallback(() => setReads((count) => count + 1), []);
-
-  useEffect(() => {
-    let current = true;
-    const read = async () => {
-      const view = await sendJson<CompanyView>(
-        "GET",
-        `/portal/api/companies/${encodeURIComponent(slug)}`,
-        undefined,
-        { "X-CSRF-Token": csrf },
-      );
-      return { ...view, access: await readAccess(csrf, view.company.id) };
-    };
-    read()
-      .then((answer) => {
-        if (current) {
-          setEverything(answer);
-          setFailure(null);
-        }
-      })
-      .catch((error: unknown) => {
-        const failed = asFailure(error);
-        if (failed.status === 401) {
-          onSessionEnd();
-        } else if (current) {
-          setFailure(failed);
-        }
-      });
-    return () => {
-      current = false;
-    };
-  }, [slug, csrf, onSessionEnd, reads]);
-
-  return { everything, failure, reload, reads };
+  const read = useCallback(async (): Promise<Everything> => {
+    const view = await sendJson<CompanyView>(
+      "GET",
+      `/portal/api/companies/${encodeURIComponent(slug)}`,
+      undefined,
+      { "X-CSRF-Token": csrf },
+    );
+    return { ...view, access: await readAccess(csrf, view.company.id) };
+  }, [slug, csrf]);
+  return useAnswer(read, onSessionEnd);
 }
 
 export function CompanyPage({
@@ -64,7 +38,7 @@ export function CompanyPage({
   csrf: string;
   onSessionEnd: () => void;
 }) {
-  const { everything, failure, reload, reads } = useCompany(slug, csrf, onSessionEnd);
+  const { answer: everything, failure, again: reload, reads } = useCompany(slug, csrf, onSessionEnd);
   if (failure?.status === 404) {
     return <NotFound />;
   }

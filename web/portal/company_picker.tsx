@@ -1,8 +1,9 @@
-import { useEffect, useState } from "react";
+import { useCallback, useState } from "react";
 
-import { asFailure, sendJson, type Failure } from "../common/api";
+import { sendJson } from "../common/api";
 import { FailureNotice, Loading, UserText } from "../common/ui";
 import { companyAddress } from "./address";
+import { useAnswer } from "./answer";
 import type { Company } from "./types";
 
 interface Companies {
@@ -12,35 +13,19 @@ interface Companies {
 
 // The companies that a person administers. With a single one, that company's page comes at once.
 export function CompanyPicker({ csrf, onSessionEnd }: { csrf: string; onSessionEnd: () => void }) {
-  const [answer, setAnswer] = useState<Companies | null>(null);
-  const [failure, setFailure] = useState<Failure | null>(null);
   const [wanted, setWanted] = useState("");
-  const [attempt, setAttempt] = useState(0);
-
-  useEffect(() => {
-    let current = true;
-    setFailure(null);
-    sendJson<Companies>("GET", "/portal/api/companies", undefined, { "X-CSRF-Token": csrf })
-      .then((companies) => {
-        const only = companies.companies.length === 1 ? companies.companies[0] : undefined;
-        if (only) {
-          location.replace(companyAddress(only.slug));
-        } else if (current) {
-          setAnswer(companies);
-        }
-      })
-      .catch((error: unknown) => {
-        const failed = asFailure(error);
-        if (failed.status === 401) {
-          onSessionEnd();
-        } else if (current) {
-          setFailure(failed);
-        }
-      });
-    return () => {
-      current = false;
-    };
-  }, [csrf, onSessionEnd, attempt]);
+  const read = useCallback(async () => {
+    const answer = await sendJson<Companies>("GET", "/portal/api/companies", undefined, {
+      "X-CSRF-Token": csrf,
+    });
+    const only = answer.companies.length === 1 ? answer.companies[0] : undefined;
+    if (only) {
+      location.replace(companyAddress(only.slug));
+      return null;
+    }
+    return answer;
+  }, [csrf]);
+  const { answer, failure, again } = useAnswer(read, onSessionEnd);
 
   const text = wanted.trim().toLowerCase();
   const shown = answer?.companies.filter(
@@ -53,7 +38,7 @@ export function CompanyPicker({ csrf, onSessionEnd }: { csrf: string; onSessionE
     <main id="main" className="page narrow">
       <h1>Choose a company</h1>
       {failure ? (
-        <FailureNotice failure={failure} retry={() => setAttempt(attempt + 1)} />
+        <FailureNotice failure={failure} retry={again} />
       ) : shown === undefined || answer === null ? (
         <Loading what="your companies" />
       ) : answer.companies.length === 0 ? (

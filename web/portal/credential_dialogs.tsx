@@ -4,7 +4,7 @@ import { sendJson } from "../common/api";
 import { formatTime } from "../common/format";
 import { CodeBlock, Dialog, UserText } from "../common/ui";
 import { exchangeCommand } from "./address";
-import { DialogForm, Once } from "./dialog_form";
+import { DescriptionField, DialogForm, Once, RevokeDialog, type Ending } from "./dialog_form";
 import {
   createCredential,
   revokeCredential,
@@ -12,12 +12,6 @@ import {
   type NewCredential,
 } from "./operations";
 import type { Company, Credential, User } from "./types";
-
-interface Ending {
-  csrf: string;
-  onClose: () => void;
-  onDone: () => void;
-}
 
 // For staff all companies can be covered, for others those that they administer.
 function useCoverable(csrf: string, me: User, company: Company): Company[] {
@@ -73,22 +67,12 @@ export function CreateCredential({
           onDone();
         }}
       >
-        <div className="field">
-          <label htmlFor="credential-description">Description</label>
-          <input
-            id="credential-description"
-            className="input"
-            maxLength={250}
-            dir="auto"
-            autoFocus
-            value={description}
-            onChange={(event) => setDescription(event.target.value)}
-            aria-describedby="credential-description-hint"
-          />
-          <span id="credential-description-hint" className="hint">
-            What uses it, such as “Nightly warehouse sync”.
-          </span>
-        </div>
+        <DescriptionField
+          id="credential-description"
+          value={description}
+          onChange={setDescription}
+          hint="What uses it, such as “Nightly warehouse sync”."
+        />
         {companies.length > 1 ? (
           <fieldset>
             <legend>Companies</legend>
@@ -182,37 +166,16 @@ export function RotateCredential({
   );
 }
 
-export function RevokeCredential({
-  csrf,
-  credential,
-  onClose,
-  onDone,
-}: Ending & { credential: Credential }) {
+export function RevokeCredential({ credential, ...ending }: Ending & { credential: Credential }) {
   return (
-    <Dialog
-      title="Revoke the credential?"
-      intro={<UserText text={credential.description || credential.clientId} />}
-      onClose={onClose}
-    >
-      <DialogForm
-        action="Revoke credential"
-        dangerous
-        onClose={onClose}
-        run={async () => {
-          await revokeCredential(csrf, credential.id);
-          onDone();
-          onClose();
-        }}
-      >
-        <p>
-          Its secret and every token made from it stop working with the next request. This cannot be
-          undone.
-        </p>
-        {credential.lastUsedAt ? (
-          <p className="muted">Last used {formatTime(credential.lastUsedAt)}.</p>
-        ) : null}
-      </DialogForm>
-    </Dialog>
+    <RevokeDialog
+      {...ending}
+      noun="credential"
+      name={credential.description || credential.clientId}
+      consequence="Its secret and every token made from it stop working with the next request."
+      lastUsedAt={credential.lastUsedAt}
+      revoke={() => revokeCredential(ending.csrf, credential.id)}
+    />
   );
 }
 

@@ -1,9 +1,10 @@
 import { useState } from "react";
 
-import { CodeBlock, CopyButton, Time, UserText } from "../common/ui";
+import { CodeBlock, CopyButton, Time } from "../common/ui";
 import { exchangeCommand } from "./address";
 import { CreateCredential, RevokeCredential, RotateCredential } from "./credential_dialogs";
-import { ListControls, ListFoot, useList } from "./list";
+import { useList } from "./list";
+import { ListSection, NameCell, RevokeButton, TimeCell } from "./list_section";
 import type { Access } from "./operations";
 import type { Company, Credential } from "./types";
 
@@ -18,29 +19,32 @@ interface Props {
 
 export function Credentials({ csrf, company, access, onChange }: Props) {
   const [open, setOpen] = useState<Open>(null);
-  const credentials = access.clientCredentials;
   const list = useList(
-    credentials,
+    access.clientCredentials,
     (credential) => `${credential.description} ${credential.clientId}`,
     (credential) => credential.revokedAt !== null,
   );
-  const close = () => setOpen(null);
-  const create = (
-    <button type="button" className="button primary" onClick={() => setOpen({ kind: "create" })}>
-      Create credential
-    </button>
-  );
+  const ending = { csrf, onClose: () => setOpen(null), onDone: onChange };
   return (
-    <section id="credentials" className="card" aria-labelledby="credentials-title">
-      <div className="card-head">
-        <div>
-          <h2 id="credentials-title">Client credentials</h2>
-          <p>For systems: a client id and a secret that are exchanged for tokens of one hour.</p>
-        </div>
-        {create}
-      </div>
-      {credentials.length === 0 ? (
-        <div className="empty">
+    <ListSection
+      id="credentials"
+      title="Client credentials"
+      intro="For systems: a client id and a secret that are exchanged for tokens of one hour."
+      list={list}
+      noun="credential"
+      ended="revoked"
+      onCreate={() => setOpen({ kind: "create" })}
+      columns={["Credential", "Secret", "Created", "Last used", "Status"]}
+      row={(credential) => (
+        <CredentialRow
+          key={credential.id}
+          credential={credential}
+          onRotate={() => setOpen({ kind: "rotate", credential })}
+          onRevoke={() => setOpen({ kind: "revoke", credential })}
+        />
+      )}
+      empty={
+        <>
           <h3>No credentials yet</h3>
           <p>
             Create one, keep its secret where your systems find it, and exchange it for a token with
@@ -50,63 +54,17 @@ export function Credentials({ csrf, company, access, onChange }: Props) {
             label="the command that exchanges a credential"
             text={exchangeCommand("YOUR_CLIENT_ID", "YOUR_CLIENT_SECRET", null)}
           />
-        </div>
-      ) : (
-        <>
-          <ListControls list={list} noun="credential" ended="revoked" />
-          <div className="table-wrap">
-            <table className="table stack">
-              <thead>
-                <tr>
-                  <th scope="col">Credential</th>
-                  <th scope="col">Secret</th>
-                  <th scope="col">Created</th>
-                  <th scope="col">Last used</th>
-                  <th scope="col">Status</th>
-                  <th scope="col">
-                    <span className="visually-hidden">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {list.shown.map((credential) => (
-                  <CredentialRow
-                    key={credential.id}
-                    credential={credential}
-                    onRotate={() => setOpen({ kind: "rotate", credential })}
-                    onRevoke={() => setOpen({ kind: "revoke", credential })}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </div>
-          <ListFoot list={list} noun="credential" />
         </>
-      )}
+      }
+    >
       {open?.kind === "create" ? (
-        <CreateCredential
-          csrf={csrf}
-          company={company}
-          me={access.me}
-          onClose={close}
-          onDone={onChange}
-        />
+        <CreateCredential {...ending} company={company} me={access.me} />
       ) : open?.kind === "rotate" ? (
-        <RotateCredential
-          csrf={csrf}
-          credential={open.credential}
-          onClose={close}
-          onDone={onChange}
-        />
+        <RotateCredential {...ending} credential={open.credential} />
       ) : open?.kind === "revoke" ? (
-        <RevokeCredential
-          csrf={csrf}
-          credential={open.credential}
-          onClose={close}
-          onDone={onChange}
-        />
+        <RevokeCredential {...ending} credential={open.credential} />
       ) : null}
-    </section>
+    </ListSection>
   );
 }
 
@@ -123,20 +81,13 @@ function CredentialRow({
   const companies = credential.companyIds.length;
   return (
     <tr>
-      <td data-label="Credential">
-        <div className="row-name">
-          {credential.description ? (
-            <UserText text={credential.description} />
-          ) : (
-            <span className="muted">No description</span>
-          )}
-        </div>
+      <NameCell column="Credential" description={credential.description}>
         <div className="row-id">
           <code>{credential.clientId}</code>
           <CopyButton text={credential.clientId} label={`Copy the client id of ${name}`} />
         </div>
         {companies > 1 ? <div className="small muted">Covers {companies} companies</div> : null}
-      </td>
+      </NameCell>
       <td data-label="Secret">
         <code>{credential.redactedSecret}</code>
         {credential.previousSecretExpiresAt && !credential.revokedAt ? (
@@ -145,16 +96,8 @@ function CredentialRow({
           </div>
         ) : null}
       </td>
-      <td data-label="Created">
-        <Time value={credential.createdAt} />
-      </td>
-      <td data-label="Last used">
-        {credential.lastUsedAt ? (
-          <Time value={credential.lastUsedAt} />
-        ) : (
-          <span className="muted">Never</span>
-        )}
-      </td>
+      <TimeCell column="Created" value={credential.createdAt} />
+      <TimeCell column="Last used" value={credential.lastUsedAt} />
       <td data-label="Status">
         {credential.revokedAt ? (
           <span className="badge danger">Revoked</span>
@@ -168,14 +111,7 @@ function CredentialRow({
             <button type="button" className="button small" onClick={onRotate} aria-label={`Rotate ${name}`}>
               Rotate
             </button>
-            <button
-              type="button"
-              className="button small danger"
-              onClick={onRevoke}
-              aria-label={`Revoke ${name}`}
-            >
-              Revoke
-            </button>
+            <RevokeButton name={name} onClick={onRevoke} />
           </div>
         )}
       </td>

@@ -1,7 +1,8 @@
 import { useState, type FormEvent, type ReactNode } from "react";
 
 import { asFailure, type Failure } from "../common/api";
-import { Dialog, FailureNotice, WorkButton } from "../common/ui";
+import { formatTime } from "../common/format";
+import { Dialog, FailureNotice, UserText, WorkButton } from "../common/ui";
 
 interface FormProps {
   action: string;
@@ -88,5 +89,83 @@ export function Once({
         </button>
       </div>
     </Dialog>
+  );
+}
+
+// What every dialog that changes something is given.
+export interface Ending {
+  csrf: string;
+  onClose: () => void;
+  // Called once the change is made, before the dialog is left.
+  onDone: () => void;
+}
+
+// Asks before an item of the name, and everything that works by it, stops working.
+export function RevokeDialog({
+  noun,
+  name,
+  consequence,
+  lastUsedAt,
+  revoke,
+  onClose,
+  onDone,
+}: Omit<Ending, "csrf"> & {
+  noun: string;
+  name: string;
+  consequence: string;
+  lastUsedAt: string | null;
+  revoke: () => Promise<unknown>;
+}) {
+  return (
+    <Dialog title={`Revoke the ${noun}?`} intro={<UserText text={name} />} onClose={onClose}>
+      <DialogForm
+        action={`Revoke ${noun}`}
+        dangerous
+        onClose={onClose}
+        run={async () => {
+          await revoke();
+          onDone();
+          onClose();
+        }}
+      >
+        <p>{consequence} This cannot be undone.</p>
+        {lastUsedAt ? <p className="muted">Last used {formatTime(lastUsedAt)}.</p> : null}
+      </DialogForm>
+    </Dialog>
+  );
+}
+
+// The first field of a dialog that makes something.
+export function DescriptionField({
+  id,
+  value,
+  onChange,
+  hint,
+}: {
+  id: string;
+  value: string;
+  onChange: (text: string) => void;
+  hint?: string;
+}) {
+  const hintId = `${id}-hint`;
+  return (
+    <div className="field">
+      <label htmlFor={id}>Description</label>
+      <input
+        id={id}
+        className="input"
+        maxLength={250}
+        dir="auto"
+        autoFocus
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        aria-describedby={hint ? hintId : undefined}
+      />
+      {hint ? (
+        <span id={hintId} className="hint">
+          {hint}
+        </span>
+      ) : null}
+    </div>
   );
 }

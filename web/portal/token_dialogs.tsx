@@ -1,17 +1,10 @@
 import { useState } from "react";
 
-import { formatTime } from "../common/format";
 import { CodeBlock, Dialog, UserText } from "../common/ui";
 import { firstPageCommand } from "./address";
-import { DialogForm, Once } from "./dialog_form";
+import { DescriptionField, DialogForm, Once, RevokeDialog, type Ending } from "./dialog_form";
 import { createToken, revokeToken, type NewToken } from "./operations";
 import type { Company, Token } from "./types";
-
-interface Ending {
-  csrf: string;
-  onClose: () => void;
-  onDone: () => void;
-}
 
 const lifetimes = [
   { value: "7", name: "In 7 days" },
@@ -91,18 +84,11 @@ export function CreateToken({ csrf, company, onClose, onDone }: Ending & { compa
           onDone();
         }}
       >
-        <div className="field">
-          <label htmlFor="token-description">Description</label>
-          <input
-            id="token-description"
-            className="input"
-            maxLength={250}
-            dir="auto"
-            autoFocus
-            value={description}
-            onChange={(event) => setDescription(event.target.value)}
-          />
-        </div>
+        <DescriptionField
+          id="token-description"
+          value={description}
+          onChange={setDescription}
+        />
         <div className="field">
           <label htmlFor="token-lifetime">Expires</label>
           <select
@@ -140,28 +126,15 @@ export function CreateToken({ csrf, company, onClose, onDone }: Ending & { compa
   );
 }
 
-export function RevokeToken({ csrf, token, onClose, onDone }: Ending & { token: Token }) {
+export function RevokeToken({ token, ...ending }: Ending & { token: Token }) {
   return (
-    <Dialog
-      title="Revoke the token?"
-      intro={<UserText text={token.description || token.redactedToken} />}
-      onClose={onClose}
-    >
-      <DialogForm
-        action="Revoke token"
-        dangerous
-        onClose={onClose}
-        run={async () => {
-          await revokeToken(csrf, token.id);
-          onDone();
-          onClose();
-        }}
-      >
-        <p>It stops working with the next request. This cannot be undone.</p>
-        {token.lastUsedAt ? (
-          <p className="muted">Last used {formatTime(token.lastUsedAt)}.</p>
-        ) : null}
-      </DialogForm>
-    </Dialog>
+    <RevokeDialog
+      {...ending}
+      noun="token"
+      name={token.description || token.redactedToken}
+      consequence="It stops working with the next request."
+      lastUsedAt={token.lastUsedAt}
+      revoke={() => revokeToken(ending.csrf, token.id)}
+    />
   );
 }

@@ -1,8 +1,9 @@
 import { useMemo, useState } from "react";
 
-import { CodeBlock, Time, UserText } from "../common/ui";
+import { CodeBlock } from "../common/ui";
 import { firstPageCommand } from "./address";
-import { ListControls, ListFoot, useList } from "./list";
+import { useList } from "./list";
+import { ListSection, NameCell, RevokeButton, TimeCell } from "./list_section";
 import type { Access } from "./operations";
 import { CreateToken, RevokeToken } from "./token_dialogs";
 import type { Company, Token } from "./types";
@@ -35,93 +36,56 @@ export function Tokens({ csrf, company, access, onChange }: Props) {
     (token) => `${token.description} ${token.redactedToken}`,
     (token) => token.revokedAt !== null || isExpired(token),
   );
-  const close = () => setOpen(null);
+  const ending = { csrf, onClose: () => setOpen(null), onDone: onChange };
   return (
-    <section id="tokens" className="card" aria-labelledby="tokens-title">
-      <div className="card-head">
-        <div>
-          <h2 id="tokens-title">Your API tokens</h2>
-          <p>For people and trials: a token that you made yourself. Systems should use a credential.</p>
-        </div>
-        <button type="button" className="button primary" onClick={() => setOpen({ kind: "create" })}>
-          Create token
-        </button>
-      </div>
-      {tokens.length === 0 ? (
-        <div className="empty">
+    <ListSection
+      id="tokens"
+      title="Your API tokens"
+      intro="For people and trials: a token that you made yourself. Systems should use a credential."
+      list={list}
+      noun="token"
+      ended="revoked and expired"
+      onCreate={() => setOpen({ kind: "create" })}
+      columns={["Token", "Created", "Expires", "Last used", "Status"]}
+      row={(token) => (
+        <TokenRow
+          key={token.id}
+          token={token}
+          onRevoke={() => setOpen({ kind: "revoke", token })}
+        />
+      )}
+      empty={
+        <>
           <h3>No tokens yet</h3>
           <p>Create one and ask for a first page with it:</p>
           <CodeBlock
             label="the command that asks for a first page"
             text={firstPageCommand("YOUR_TOKEN")}
           />
-        </div>
-      ) : (
-        <>
-          <ListControls list={list} noun="token" ended="revoked and expired" />
-          <div className="table-wrap">
-            <table className="table stack">
-              <thead>
-                <tr>
-                  <th scope="col">Token</th>
-                  <th scope="col">Created</th>
-                  <th scope="col">Expires</th>
-                  <th scope="col">Last used</th>
-                  <th scope="col">Status</th>
-                  <th scope="col">
-                    <span className="visually-hidden">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {list.shown.map((token) => (
-                  <TokenRow
-                    key={token.id}
-                    token={token}
-                    onRevoke={() => setOpen({ kind: "revoke", token })}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </div>
-          <ListFoot list={list} noun="token" />
         </>
-      )}
+      }
+    >
       {open?.kind === "create" ? (
-        <CreateToken csrf={csrf} company={company} onClose={close} onDone={onChange} />
+        <CreateToken {...ending} company={company} />
       ) : open?.kind === "revoke" ? (
-        <RevokeToken csrf={csrf} token={open.token} onClose={close} onDone={onChange} />
+        <RevokeToken {...ending} token={open.token} />
       ) : null}
-    </section>
+    </ListSection>
   );
 }
 
 function TokenRow({ token, onRevoke }: { token: Token; onRevoke: () => void }) {
-  const name = token.description || token.redactedToken;
   const ended = token.revokedAt !== null || isExpired(token);
   return (
     <tr>
-      <td data-label="Token">
-        <div className="row-name">
-          {token.description ? (
-            <UserText text={token.description} />
-          ) : (
-            <span className="muted">No description</span>
-          )}
-        </div>
+      <NameCell column="Token" description={token.description}>
         <div className="row-id">
           <code>{token.redactedToken}</code>
         </div>
-      </td>
-      <td data-label="Created">
-        <Time value={token.createdAt} />
-      </td>
-      <td data-label="Expires">
-        {token.expiresAt ? <Time value={token.expiresAt} /> : <span className="muted">Never</span>}
-      </td>
-      <td data-label="Last used">
-        {token.lastUsedAt ? <Time value={token.lastUsedAt} /> : <span className="muted">Never</span>}
-      </td>
+      </NameCell>
+      <TimeCell column="Created" value={token.createdAt} />
+      <TimeCell column="Expires" value={token.expiresAt} />
+      <TimeCell column="Last used" value={token.lastUsedAt} />
       <td data-label="Status">
         {token.revokedAt ? (
           <span className="badge danger">Revoked</span>
@@ -135,14 +99,7 @@ function TokenRow({ token, onRevoke }: { token: Token; onRevoke: () => void }) {
       </td>
       <td className="actions">
         {ended ? null : (
-          <button
-            type="button"
-            className="button small danger"
-            onClick={onRevoke}
-            aria-label={`Revoke ${name}`}
-          >
-            Revoke
-          </button>
+          <RevokeButton name={token.description || token.redactedToken} onClick={onRevoke} />
         )}
       </td>
     </tr>

@@ -1,0 +1,112 @@
+import { type ReactNode } from "react";
+
+import { Time, UserText } from "../common/ui";
+import { ListControls, ListFoot, type List } from "./list";
+
+interface Props<T> {
+  id: string;
+  title: string;
+  intro: string;
+  list: List<T>;
+  noun: string;
+  // What the items are called that are left out unless they are asked for.
+  ended: string;
+  onCreate: () => void;
+  columns: string[];
+  row: (item: T) => ReactNode;
+  // Shown instead of a list without items.
+  empty: ReactNode;
+  // The dialog that is open, if any is.
+  children: ReactNode;
+}
+
+// What people make and end on the portal: a card with a button to make one and a table of them, in
+// which the last column is for what can be done with each.
+export function ListSection<T>(props: Props<T>) {
+  const { id, title, intro, list, noun, ended, onCreate, columns, row, empty, children } = props;
+  const titleId = `${id}-title`;
+  return (
+    <section id={id} className="card" aria-labelledby={titleId}>
+      <div className="card-head">
+        <div>
+          <h2 id={titleId}>{title}</h2>
+          <p>{intro}</p>
+        </div>
+        <button type="button" className="button primary" onClick={onCreate}>
+          Create {noun}
+        </button>
+      </div>
+      {list.total === 0 ? (
+        <div className="empty">{empty}</div>
+      ) : (
+        <>
+          <ListControls list={list} noun={noun} ended={ended} />
+          <div className="table-wrap">
+            <table className="table stack">
+              <thead>
+                <tr>
+                  {columns.map((column) => (
+                    <th key={column} scope="col">
+                      {column}
+                    </th>
+                  ))}
+                  <th scope="col">
+                    <span className="visually-hidden">Actions</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>{list.shown.map(row)}</tbody>
+            </table>
+          </div>
+          <ListFoot list={list} noun={noun} />
+        </>
+      )}
+      {children}
+    </section>
+  );
+}
+
+// The description that somebody gave the item; below it what tells it from others.
+export function NameCell({
+  column,
+  description,
+  children,
+}: {
+  column: string;
+  description: string;
+  children: ReactNode;
+}) {
+  return (
+    <td data-label={column}>
+      <div className="row-name">
+        {description ? (
+          <UserText text={description} />
+        ) : (
+          <span className="muted">No description</span>
+        )}
+      </div>
+      {children}
+    </td>
+  );
+}
+
+export function TimeCell({ column, value }: { column: string; value: string | null }) {
+  return (
+    <td data-label={column}>
+      {value ? <Time value={value} /> : <span className="muted">Never</span>}
+    </td>
+  );
+}
+
+export function RevokeButton({ name, onClick }: { name: string; onClick: () => void }) {
+  return (
+    <button
+      type="button"
+      className="button small danger"
+      onClick={onClick}
+      aria-label={`Revoke ${name}`}
+    >
+      Revoke
+    </button>
+  );
+}
