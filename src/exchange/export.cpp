@@ -18,7 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using records::Entity;
 using records::EntityId;
-using records::Field;
 using records::FieldType;
 using storage::Bind;
 using storage::Rows;

@@ -51,10 +51,8 @@ class GenerateTest : public testing::Test {
     EXPECT_LE(found, high) << condition;
   }
 
-  static ExchangeStore* store_;
+  inline static ExchangeStore* store_ = nullptr;
 };
-
-ExchangeStore* GenerateTest::store_ = nullptr;
 
 // That a program, or an assessment, is in the catalog of the company of row p.
 std::string covered(const std::string& kind, const std::string& company, const std::string& key) {

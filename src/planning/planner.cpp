@@ -13,7 +13,6 @@ namespace {
 using graphql::Definition;
 using graphql::DefinitionKind;
 using graphql::NamedType;
-using graphql::OperationType;
 
 std::string prefix_of(std::string_view key) {
   return json_string(key) + ':';

@@ -11,7 +11,7 @@ namespace {
 
 // The part of an address that is counted: 4 bytes of IPv4, 8 of IPv6, else the text itself.
 std::string counted_part(std::string_view address) {
-  const std::string text(address.substr(0, 64));
+  std::string text(address.substr(0, 64));
   std::array<char, 16> bytes = {};
   if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) {
     return {bytes.data(), 4};

@@ -13,6 +13,7 @@ TEST(LimiterThreads, RemainingRunsFrom99To0EachOnce) {
   const Identity identity = identity_of(IdentityKind::kCredential, "one");
   std::vector<std::vector<std::uint32_t>> seen(8);
   std::vector<std::thread> threads;
+  threads.reserve(seen.size());
   for (auto& mine : seen) {
     threads.emplace_back([&limiter, &identity, &mine] {
       for (int i = 0; i < 1000; ++i) {

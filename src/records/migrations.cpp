@@ -7,12 +7,12 @@
 namespace matricula::records {
 
 std::span<const storage::Migration> migrations() {
-  static const std::array<storage::Migration, 1> steps = {
+  static const std::array<storage::Migration, 1> kSteps = {
       storage::Migration{.number = 1,
                          .name = "learning records",
                          .sqlite = kSqliteSchema,
                          .postgres = kPostgresSchema}};
-  return steps;
+  return kSteps;
 }
 
 }  // namespace matricula::records

@@ -122,12 +122,12 @@ class TextBuilder {
         out_ += fmt::format(" AND {} = {}", column.expression, value);
       }
     }
-    for (std::size_t i = 0; i < shape_.conditions.size(); ++i) {
-      if (is_implied(shape_.conditions[i])) {
+    for (const ConditionShape& shape : shape_.conditions) {
+      if (is_implied(shape)) {
         continue;
       }
       out_ += " AND ";
-      condition(shape_.conditions[i]);
+      condition(shape);
     }
   }
 

@@ -36,7 +36,8 @@ void add_end(std::string& key, const std::optional<KeyValue>& end) {
 // All that decides a count. Sizes stand in front of what varies, so that no two scopes share a key.
 void make_key(const ListScope& scope, std::string& key) {
   key.clear();
-  add_bytes(key, &scope.relation, sizeof scope.relation);
+  const auto relation = reinterpret_cast<std::uintptr_t>(scope.relation);
+  add_bytes(key, &relation, sizeof relation);
   add_text(key, scope.company);
   for (const KeyValue& value : scope.fixed) {
     add_value(key, value);

@@ -72,7 +72,7 @@ const Statement& SqlListReader::statement(Kind kind, const ListShape& shape) {
     key_.append(reinterpret_cast<const char*>(&value), sizeof value);
   };
   add(kind);
-  add(shape.relation);
+  add(reinterpret_cast<std::uintptr_t>(shape.relation));
   add(shape.order);
   add(shape.driver);
   add(shape.limit_bound);

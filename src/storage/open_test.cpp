@@ -24,10 +24,10 @@ constexpr std::array<Migration, 2> kTwoSteps = {{kNotesMigrations[0],
 
 class OpenTest : public testing::Test {
  protected:
-  Result<std::unique_ptr<Database>> open(const std::string& url, OpenOptions options = {}) {
+  Result<std::unique_ptr<Database>> open(const std::string& url, const OpenOptions& options = {}) {
     return open_database(url, options, clock_);
   }
-  Error error(const std::string& url, OpenOptions options = {}) {
+  Error error(const std::string& url, const OpenOptions& options = {}) {
     Result<std::unique_ptr<Database>> opened = open(url, options);
     return opened ? Error{.message = "opened"} : opened.error();
   }

@@ -48,11 +48,11 @@ class Child {
     close(out_);
   }
 
-  void say(std::int64_t value) {
+  void say(std::int64_t value) const {
     MATRICULA_ASSERT(::write(out_, &value, sizeof value) == sizeof value);
   }
   // What the other side said next; -1 at its end.
-  std::int64_t hear() {
+  std::int64_t hear() const {
     std::int64_t value = 0;
     return ::read(in_, &value, sizeof value) == sizeof value ? value : -1;
   }

@@ -69,6 +69,7 @@ int main() {
   }
   // Many tokens, so that the one that is looked for is not all there is in the processor's cache.
   std::vector<std::string> headers;
+  headers.reserve(256);
   for (int i = 0; i < 256; ++i) {
     headers.push_back("Token " +
                       must(world.tokens().create({.description = "", .company_ids = {company}},

@@ -280,8 +280,8 @@ class AccessModel {
     if (world_->clock().now() >= token.ends_at) {
       return unauthenticated("token is no longer valid");
     }
-    const Expected forbidden{403, R"({"data":null,"errors":[{"message":"not authorized",)"
-                                  R"("path":["x"],"extensions":{"code":"UNAUTHORIZED"}}]})"};
+    Expected forbidden{403, R"({"data":null,"errors":[{"message":"not authorized",)"
+                            R"("path":["x"],"extensions":{"code":"UNAUTHORIZED"}}]})"};
     if (token.credential >= 0) {
       const auto& allowed = credentials_[static_cast<unsigned>(token.credential)].endpoints;
       if (!allowed.empty() && !allowed.contains(endpoint)) {

@@ -75,7 +75,7 @@ TEST_F(LimitsTest, WaitingRetryAfterAlwaysSufficesWhoeverIsRefused) {
 }
 
 TEST_F(LimitsTest, WhateverSomebodyUnknownAsksIsChargedToTheAddress) {
-  const char* const kGenerate =
+  constexpr const char* kGenerate =
       R"(generateToken(input: {clientId: \"x\", clientSecret: \"y\"}) @skip(if: true) { expiresIn })";
   const std::string skipped = std::string("mutation { ") + kGenerate + " }";
   const std::string twice = std::string("mutation { a: ") + kGenerate + " b: " + kGenerate + " }";

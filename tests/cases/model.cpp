@@ -1,6 +1,7 @@
 #include "tests/cases/model.h"
 
 #include <algorithm>
+#include <compare>
 #include <fmt/format.h>
 
 #include "base/escape.h"
@@ -75,12 +76,12 @@ bool ModelOrdering::precedes(const ModelRow& a, const ModelRow& b) const {
   const auto compare = [&](const std::string& field) {
     return low.fields.at(field) <=> high.fields.at(field);
   };
-  if (const auto by_key = compare(order->field); by_key != 0) {
-    return by_key < 0;
+  if (const auto by_key = compare(order->field); std::is_neq(by_key)) {
+    return std::is_lt(by_key);
   }
   for (const std::string& tie : list->ties) {
-    if (const auto by_tie = compare(tie); by_tie != 0) {
-      return by_tie < 0;
+    if (const auto by_tie = compare(tie); std::is_neq(by_tie)) {
+      return std::is_lt(by_tie);
     }
   }
   return false;
@@ -106,7 +107,7 @@ ModelNarrowing random_narrowing(const ModelList& list, const Pick& pick) {
   if (!list.needles.empty() && pick(4) == 0) {
     const std::string needle = list.needles[pick(list.needles.size())];
     narrowing.input += (narrowing.input.empty() ? "query: " : ", query: ") + json_string(needle);
-    all.push_back([needle = to_lower(needle), &list](const ModelRow& row) {
+    all.emplace_back([needle = to_lower(needle), &list](const ModelRow& row) {
       // No part of the text holds a line feed; the model has one between its parts.
       return needle.find('\n') == std::string::npos &&
              list.search_text(row).find(needle) != std::string::npos;

@@ -193,7 +193,7 @@ class DataWriter {
                         {"program", program},
                         {"email", to_lower(email)},
                         {"title", p < 6 ? to_lower(kTitles[p / 2]) : program},
-                        {"names", to_lower(email) + "\n" + to_lower(first + " " + last)},
+                        {"names", to_lower(fmt::format("{}\n{} {}", email, first, last))},
                         {"status", one(kStatuses, 4)},
                         {"track", one(kTracks, 3)},
                         {"type", one(kTypes, 3)},
@@ -205,7 +205,7 @@ class DataWriter {
                         {"projects", static_cast<std::int64_t>(pick_(4))},
                         {"percentage", static_cast<double>(pick_(5)) * 12.5},
                         {"updated", time(false)}},
-             .name = id + "/" + program});
+             .name = fmt::format("{}/{}", id, program)});
         write_enrolment(list.rows.back());
       }
     }

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -104,8 +105,9 @@ Position position_of(const Relation& relation, std::uint16_t order, int n) {
 }
 
 // A filter over the values 4 to 6, or the one value 5.
-Condition condition_of(const Filter& filter, std::uint16_t index, bool single) {
-  Condition condition{.filter = index};
+Condition condition_of(const Relation& relation, std::size_t index, bool single) {
+  const Filter& filter = relation.filters[index];
+  Condition condition{.filter = static_cast<std::uint16_t>(index)};
   switch (filter.kind) {
     case FilterKind::kAnyOf:
       condition.any_of =
@@ -127,10 +129,8 @@ Condition condition_of(const Filter& filter, std::uint16_t index, bool single) {
 }
 
 std::vector<std::uint16_t> all_columns(const Relation& relation) {
-  std::vector<std::uint16_t> columns;
-  for (std::uint16_t i = 0; i < relation.columns.size(); ++i) {
-    columns.push_back(i);
-  }
+  std::vector<std::uint16_t> columns(relation.columns.size());
+  std::iota(columns.begin(), columns.end(), std::uint16_t{0});
   return columns;
 }
 
@@ -161,19 +161,19 @@ class QueryPlans : public testing::Test {
   void for_each_list(Check check) {
     for (const Relation* relation : relations_) {
       std::vector<std::vector<Condition>> narrowings(2);
-      for (std::uint16_t i = 0; i < relation->filters.size(); ++i) {
-        narrowings[1].push_back(condition_of(relation->filters[i], i, false));
-        narrowings.push_back({condition_of(relation->filters[i], i, false)});
-        narrowings.push_back({condition_of(relation->filters[i], i, true)});
+      for (std::size_t i = 0; i < relation->filters.size(); ++i) {
+        narrowings[1].push_back(condition_of(*relation, i, false));
+        narrowings.push_back({condition_of(*relation, i, false)});
+        narrowings.push_back({condition_of(*relation, i, true)});
       }
       const std::vector<KeyValue> fixed(relation->fixed.size(), KeyValue(std::string("plan")));
       for (const std::vector<Condition>& conditions : narrowings) {
-        for (std::uint16_t order = 0; order < relation->orders.size(); ++order) {
+        for (std::size_t order = 0; order < relation->orders.size(); ++order) {
           for (const bool descending : {false, true}) {
             check(
                 storage::ListScope{
                     .relation = relation, .company = "1", .fixed = fixed, .conditions = conditions},
-                order, descending);
+                static_cast<std::uint16_t>(order), descending);
           }
         }
       }

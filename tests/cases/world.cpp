@@ -67,7 +67,7 @@ class Waiting final : public http::ReplySink {
 
 }  // namespace
 
-World::World(const std::string& data, pipeline::PipelineOptions options, Engine engine)
+World::World(const std::string& data, const pipeline::PipelineOptions& options, Engine engine)
     : postgres_(engine == Engine::kPostgres ? PrivateCluster::instance().new_database() : ""),
       database_(engine == Engine::kPostgres
                     ? filled_database(postgres_, data, clock_)
@@ -166,6 +166,7 @@ Answer World::send(const std::string& method, const std::string& endpoint,
                    const std::string& body) {
   const std::string path = "/api/public/api/v1/" + endpoint + "/graphql";
   std::vector<http::Header> fields;
+  fields.reserve(headers.size());
   for (const auto& [name, value] : headers) {
     fields.push_back({.name = name, .value = value});
   }

@@ -34,7 +34,7 @@ class World {
  public:
   // Imports the directory `data`. On PostgreSQL the server's role owns nothing; the import is its
   // owner's.
-  explicit World(const std::string& data, pipeline::PipelineOptions options = {},
+  explicit World(const std::string& data, const pipeline::PipelineOptions& options = {},
                  Engine engine = Engine::kSqlite);
   ~World();
 

@@ -77,6 +77,7 @@ TEST_F(PostgresTest, MigrationsRunOnceWhoeverStartsFirst) {
   std::array<Result<void>, 4> opened;
   {
     std::vector<std::jthread> nodes;
+    nodes.reserve(opened.size());
     for (Result<void>& each : opened) {
       nodes.emplace_back([&] {
         const auto database =

@@ -30,7 +30,7 @@ Result<void> PostgresSession::begin_write(Deadline deadline) {
   MATRICULA_ASSERT(access_ == Access::kWrite && !in_write_);
   for (bool is_first = true;; is_first = false) {
     const bool had_connection = connection_ != nullptr && !connection_->is_lost();
-    const Result<void> begun = try_begin_write(deadline);
+    Result<void> begun = try_begin_write(deadline);
     if (begun) {
       in_write_ = true;
       write_failed_ = false;
