@@ -5,15 +5,42 @@
 #include "base/escape.h"
 #include "cli/context.h"
 #include "domains/domains.h"
+#include "graphql/schema/coordinate.h"
+#include "graphql/schema/schema_printer.h"
 #include "json/writer.h"
 
 namespace matricula::cli {
 namespace {
 
-Result<int> print_schema(const std::string& name) {
+// The definition of the element that a schema coordinate names.
+Result<int> print_element(const domains::Domain& domain, const std::string& text) {
+  const auto coordinate = graphql::parse_coordinate(text);
+  if (!coordinate) {
+    return fail(ErrorCode::kUsage,
+                fmt::format("{}: {} A coordinate is written like Query, Query.field, "
+                            "Query.field(argument:), @directive or @directive(argument:).",
+                            text, coordinate.error().message));
+  }
+  MATRICULA_TRY(const auto schema, graphql::Schema::from_sdl(domain.sdl));
+  const auto element = graphql::resolve_coordinate(*schema, *coordinate);
+  if (!element) {
+    return fail(ErrorCode::kNotFound, fmt::format("{}: {}", text, element.error().message));
+  }
+  if (!*element) {
+    return fail(ErrorCode::kNotFound,
+                fmt::format("There is no {} in the schema of {}.", text, domain.name));
+  }
+  fmt::print("{}\n", graphql::print_element(**element));
+  return 0;
+}
+
+Result<int> print_schema(const std::string& name, const std::string& coordinate) {
   std::string known;
   for (const domains::Domain& domain : domains::all_domains()) {
     if (domain.name == name) {
+      if (!coordinate.empty()) {
+        return print_element(domain, coordinate);
+      }
       fmt::print("{}", domain.sdl);
       return 0;
     }
@@ -75,9 +102,13 @@ Result<int> backup(Context& context, const std::string& file) {
 
 void add_store(CLI::App& app, Context& context) {
   auto domain = std::make_shared<std::string>();
+  auto coordinate = std::make_shared<std::string>();
   CLI::App& schema = *app.add_subcommand("schema", "print an endpoint's GraphQL schema");
   schema.add_option("DOMAIN", *domain, "such as catalog")->required();
-  schema.callback([&context, domain] { conclude(context, [&] { return print_schema(*domain); }); });
+  schema.add_option("COORDINATE", *coordinate, "one element of it alone, such as Query.programs");
+  schema.callback([&context, domain, coordinate] {
+    conclude(context, [&] { return print_schema(*domain, *coordinate); });
+  });
   app.add_subcommand("check", "check the store's integrity and version")->callback([&context] {
     conclude(context, [&] { return check(context); });
   });

@@ -5,6 +5,7 @@
 //   {"schema": NAME, "reprint": TEXT}                     the document as the printer has it
 //   {"schema": NAME, "introspect": TEXT}                  the answer to a query of __schema, __type
 //   {"schema": NAME, "print": true}                       the schema as SDL
+//   {"schema": NAME, "coordinate": TEXT}                  the element of it that a coordinate names
 // and standard output an answer a line, in order. The first two take "hideSuggestions" as well.
 #include <cmath>
 #include <fstream>
@@ -24,6 +25,7 @@
 #include "graphql/introspection/introspection.h"
 #include "graphql/language/parser.h"
 #include "graphql/language/printer.h"
+#include "graphql/schema/coordinate.h"
 #include "graphql/schema/schema.h"
 #include "graphql/schema/schema_printer.h"
 #include "graphql/validation/validate.h"
@@ -244,6 +246,23 @@ std::string introspect(const std::shared_ptr<const Schema>& schema, std::string 
   return out + "}}";
 }
 
+std::string find_element(const Schema& schema, const std::string& text) {
+  const auto coordinate = parse_coordinate(text);
+  if (!coordinate) {
+    return answer("parse", {coordinate.error()});
+  }
+  const auto element = resolve_coordinate(schema, *coordinate);
+  if (!element) {
+    return answer("resolve", {element.error()});
+  }
+  if (!*element) {
+    return answer("absent", {});
+  }
+  std::string more = R"(,"text":)";
+  append_json_string(more, print_element(**element));
+  return answer("ok", {}, more);
+}
+
 std::string respond(const Schemas& schemas, const std::string& line) {
   const auto request = json::read(line);
   if (!request) {
@@ -258,6 +277,9 @@ std::string respond(const Schemas& schemas, const std::string& line) {
     std::string out;
     append_json_string(out, print_schema(*schema->second));
     return out;
+  }
+  if (const json::Value* const text = request->member("coordinate")) {
+    return find_element(*schema->second, text_of(text));
   }
   if (const json::Value* const text = request->member("reprint")) {
     return reprint(text_of(text));

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 
 import { checkCases } from './cases.mjs';
 import { Comparison } from './comparison.mjs';
+import { compareCoordinates } from './coordinates.mjs';
 import { Documents } from './documents.mjs';
 import { differences } from './differences.mjs';
 import { checkExamples } from './examples.mjs';
@@ -86,7 +87,9 @@ async function main() {
     const documents = new Documents(schema, random);
     await comparison.run(Number(options.reprints), () => ({ op: 'reprint', text: render(documents.next(), random) }));
     report(comparison);
-    const wrong = await compareSchema(probe, name, file, schema);
+    const coordinates = await compareCoordinates(probe, name, schema, random);
+    console.log(`${name}: ${JSON.stringify(coordinates.phases)} of schema coordinates`);
+    const wrong = [...(await compareSchema(probe, name, file, schema)), ...coordinates.wrong];
     wrong.forEach((text) => console.log(`DIFFERENCE on ${name}: ${text}`));
     const exempt = notExpressible(schema);
     const rare = rules.filter((rule) => !exempt.has(rule.name) && (comparison.hits.get(rule.name) ?? 0) < hitsMin);

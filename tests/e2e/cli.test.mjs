@@ -80,6 +80,18 @@ test("the version is that of the project", async () => {
   assert.match(await succeed(["--version"]), /^matricula \d+\.\d+\.\d+\n$/);
 });
 
+test("schema prints the definition that a coordinate names", async () => {
+  assert.match(await succeed(["schema", "catalog", "Query.catalog(contractId:)"]), /contractId: ID\n$/);
+  assert.match(await succeed(["schema", "catalog", "@skip"]), /directive @skip\(/);
+  for (const [coordinate, status, pattern] of [
+    ["Query.nothing", 1, /no Query\.nothing in the schema of catalog/],
+    ["Nothing.name", 1, /"Nothing" to be defined as a type/],
+    ["Query catalog", 2, /Invalid character.*Query\.field/],
+  ]) {
+    await refused(["schema", "catalog", coordinate], status, [pattern]);
+  }
+});
+
 test("schema prints the SDL of each domain", async () => {
   for (const [domain, type] of [["tokens", "NewToken"], ["catalog", "CompanyCatalog"],
     ["program-progress", "ProgramProgressRecord"],

@@ -72,11 +72,17 @@ std::string block(const std::vector<Item>& items, const Print& print_item) {
   return wrap(" {\n", text, "}");
 }
 
+std::string field(const Field& field, const std::string& indentation) {
+  return std::string(field.name) + arguments(field.arguments, indentation) + ": " +
+         type_text(*field.type) + deprecated(field.deprecation_reason);
+}
+
 std::string fields(const NamedType& type) {
-  return block(type.fields, [](const Field& field) {
-    return std::string(field.name) + arguments(field.arguments, "  ") + ": " +
-           type_text(*field.type) + deprecated(field.deprecation_reason);
-  });
+  return block(type.fields, [](const Field& one) { return field(one, "  "); });
+}
+
+std::string enum_value(const EnumValue& value) {
+  return std::string(value.name) + deprecated(value.deprecation_reason);
 }
 
 std::string names(const std::vector<const NamedType*>& types, std::string_view separator) {
@@ -100,9 +106,7 @@ std::string type(const NamedType& type) {
     case TypeKind::kUnion:
       return "union " + name + wrap(" = ", names(type.possible_types, " | "));
     case TypeKind::kEnum:
-      return "enum " + name + block(type.enum_values, [](const EnumValue& value) {
-               return std::string(value.name) + deprecated(value.deprecation_reason);
-             });
+      return "enum " + name + block(type.enum_values, enum_value);
     case TypeKind::kInputObject:
       return "input " + name + (type.is_one_of ? " @oneOf" : "") +
              block(type.input_fields, input_value);
@@ -111,8 +115,7 @@ std::string type(const NamedType& type) {
 }
 
 std::string directive(const DirectiveType& directive) {
-  std::string text = description(directive.description) + "directive @" +
-                     std::string(directive.name) + arguments(directive.arguments) +
+  std::string text = "directive @" + std::string(directive.name) + arguments(directive.arguments) +
                      deprecated(directive.deprecation_reason) +
                      (directive.repeatable ? " repeatable" : "") + " on ";
   for (const std::string_view location : directive.locations) {
@@ -148,13 +151,26 @@ bool is_builtin_type(const NamedType& type) {
           type.scalar != ScalarKind::kDuration);
 }
 
+struct ElementPrinter {
+  std::string operator()(const NamedType* one) const { return type(*one); }
+  std::string operator()(const Field* one) const { return field(*one, {}); }
+  std::string operator()(const InputValue* one) const { return input_value(*one); }
+  std::string operator()(const EnumValue* one) const { return enum_value(*one); }
+  std::string operator()(const DirectiveType* one) const { return directive(*one); }
+};
+
 }  // namespace
+
+std::string print_element(const SchemaElement& element) {
+  return std::visit([](const auto* one) { return description(one->description); }, element) +
+         std::visit(ElementPrinter{}, element);
+}
 
 std::string print_schema(const Schema& schema) {
   Parts parts{schema_definition(schema)};
   for (const DirectiveType& one : schema.directives()) {
     if (!is_builtin_directive(one.name)) {
-      parts.push_back(directive(one));
+      parts.push_back(description(one.description) + directive(one));
     }
   }
   for (const NamedType* const one : schema.types()) {
