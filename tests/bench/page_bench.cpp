@@ -59,8 +59,10 @@ std::string request_body(const std::string& after) {
 class BareLoop {
  public:
   BareLoop(const std::string& store, std::string company) : company_(std::move(company)) {
-    MATRICULA_ASSERT(sqlite3_open_v2(store.c_str(), &db_, SQLITE_OPEN_READONLY, nullptr) ==
-                     SQLITE_OK);
+    // No mutex, as in the server: without it the loop is a sixth quicker.
+    MATRICULA_ASSERT(sqlite3_open_v2(store.c_str(), &db_,
+                                     SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
+                                     nullptr) == SQLITE_OK);
     sqlite3_exec(db_, "PRAGMA mmap_size=2147418112; PRAGMA cache_size=-65536;", nullptr, nullptr,
                  nullptr);
     const char* sql =
