@@ -162,33 +162,15 @@ class Planner {
                                                   const NamedType& type,
                                                   const std::vector<FlaggedSet>& sets,
                                                   std::vector<std::uint16_t>& columns) {
-    auto shape = std::make_shared<Shape>();
-    shape->typename_json = json_string(type.name);
-    MATRICULA_TRY(auto fields, collector_.collect(type, sets));
-    for (CollectedField& field : fields) {
-      ShapeField out = shape_field(type, field);
-      if (field.node->name.value == "cursor") {
+    return shape(type, sets, [&](const CollectedField& field, ShapeField& out) -> Result<void> {
+      if (out.name == "cursor") {
         out.write = Write::kCursor;
-      } else if (field.node->name.value == "node") {
+      } else if (out.name == "node") {
         out.write = Write::kNode;
         MATRICULA_TRY(out.child, row_shape(relation, out.type->innermost(), field.sets, columns));
       }
-      shape->fields.push_back(std::move(out));
-    }
-    return shape;
-  }
-
-  ShapeField shape_field(const NamedType& type, CollectedField& field) {
-    ShapeField out{.prefix = prefix_of(field.key),
-                   .key = std::string(field.key),
-                   .when = std::move(field.when)};
-    const graphql::Field* definition = schema_.field(type, field.node->name.value);
-    out.name = definition->name;
-    out.type = definition->type;
-    if (out.name == "__typename") {
-      out.write = Write::kTypename;
-    }
-    return out;
+      return {};
+    });
   }
 
   // An object whose fields are columns of one row.
@@ -196,41 +178,55 @@ class Planner {
                                                  const NamedType& type,
                                                  const std::vector<FlaggedSet>& sets,
                                                  std::vector<std::uint16_t>& columns) {
-    auto shape = std::make_shared<Shape>();
-    shape->typename_json = json_string(type.name);
-    MATRICULA_TRY(auto fields, collector_.collect(type, sets));
-    for (CollectedField& field : fields) {
-      ShapeField out = shape_field(type, field);
-      if (out.write != Write::kTypename) {
-        const std::uint16_t column = column_named(relation, out.name);
-        out.write = write_of(relation.columns[column].type);
-        out.column = place_of(columns, column);
-        if (out.type->innermost().is_composite()) {
-          MATRICULA_TRY(out.child, json_shape(out.type->innermost(), field.sets));
-        }
-      }
-      shape->fields.push_back(std::move(out));
-    }
-    return shape;
+    return shape(type, sets, [&](const CollectedField& field, ShapeField& out) -> Result<void> {
+      const std::uint16_t column = column_named(relation, out.name);
+      out.write = write_of(relation.columns[column].type);
+      out.column = place_of(columns, column);
+      return json_child(field, out);
+    });
   }
 
   // An object whose fields are members of a JSON object.
   Result<std::shared_ptr<const Shape>> json_shape(const NamedType& type,
                                                   const std::vector<FlaggedSet>& sets) {
-    auto shape = std::make_shared<Shape>();
-    shape->typename_json = json_string(type.name);
+    return shape(type, sets, [&](const CollectedField& field, ShapeField& out) -> Result<void> {
+      out.write = Write::kJson;
+      return json_child(field, out);
+    });
+  }
+
+  // What stands in a column or a member and has fields of its own is JSON.
+  Result<void> json_child(const CollectedField& field, ShapeField& out) {
+    if (out.type->innermost().is_composite()) {
+      MATRICULA_TRY(out.child, json_shape(out.type->innermost(), field.sets));
+    }
+    return {};
+  }
+
+  // The fields that are chosen of a type; `complete` says of each but __typename how its value is
+  // written.
+  template <typename Complete>
+  Result<std::shared_ptr<const Shape>> shape(const NamedType& type,
+                                             const std::vector<FlaggedSet>& sets,
+                                             const Complete& complete) {
+    auto made = std::make_shared<Shape>();
+    made->typename_json = json_string(type.name);
     MATRICULA_TRY(auto fields, collector_.collect(type, sets));
     for (CollectedField& field : fields) {
-      ShapeField out = shape_field(type, field);
-      if (out.write != Write::kTypename) {
-        out.write = Write::kJson;
-        if (out.type->innermost().is_composite()) {
-          MATRICULA_TRY(out.child, json_shape(out.type->innermost(), field.sets));
-        }
+      const graphql::Field* definition = schema_.field(type, field.node->name.value);
+      ShapeField out{.prefix = prefix_of(field.key),
+                     .key = std::string(field.key),
+                     .when = std::move(field.when)};
+      out.name = definition->name;
+      out.type = definition->type;
+      if (out.name == "__typename") {
+        out.write = Write::kTypename;
+      } else {
+        MATRICULA_CHECK(complete(field, out));
       }
-      shape->fields.push_back(std::move(out));
+      made->fields.push_back(std::move(out));
     }
-    return shape;
+    return made;
   }
 
   Result<ObjectPlan> object_plan(const ObjectRoot& root, const NamedType& type,
