@@ -31,6 +31,7 @@ Node::Node(const std::vector<std::string>& options) {
     close(pipes[0]);
     close(pipes[1]);
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) {
       arguments.push_back(word.data());
     }

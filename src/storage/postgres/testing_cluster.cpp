@@ -45,6 +45,7 @@ std::string programs_directory() {
 pid_t start_program(const std::vector<std::string>& words, uid_t user, gid_t group,
                     const std::string& log, int death_signal) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) {
     arguments.push_back(const_cast<char*>(word.c_str()));
   }
@@ -193,7 +194,7 @@ void PrivateCluster::freeze(bool frozen) {
 }
 
 std::string PrivateCluster::new_database() {
-  const std::string name = fmt::format("t{}", ++databases_);
+  std::string name = fmt::format("t{}", ++databases_);
   run(fmt::format("CREATE DATABASE {} OWNER matricula_owner", name));
   return name;
 }
