@@ -102,6 +102,8 @@ class Pipeline {
   http::Response charge_address(Call& call, http::Response response);
   void note_refusal(const Call& call, std::string_view action);
   std::optional<http::Response> decode(Call& call);
+  static std::optional<http::Response> refuse_by_get(const Call& call,
+                                                     const graphql::Document& document);
   std::optional<http::Response> prepare(Call& call);
   std::optional<http::Response> authorize(Call& call);
   std::optional<http::Response> bind(Call& call);

@@ -123,6 +123,21 @@ MaybeResponse Pipeline::decode(Call& call) {
   return bad_request_reply(call.media, decoded.error());
 }
 
+// 405 for what is no query (GraphQL over HTTP, section "GET"), whether or not the schema knows such
+// operations.
+MaybeResponse Pipeline::refuse_by_get(const Call& call, const graphql::Document& document) {
+  if (call.request.method != http::Method::kGet) {
+    return std::nullopt;
+  }
+  const auto operation = planning::find_operation(document, call.graphql.operation_name);
+  if (!operation || (*operation)->operation == graphql::OperationType::kQuery) {
+    return std::nullopt;  // that there is no such operation is told with what else is wrong
+  }
+  http::Response response = http::error_response(405, "Mutations must be sent by POST.");
+  response.headers.add("Allow", "POST");
+  return response;
+}
+
 MaybeResponse Pipeline::prepare(Call& call) {
   Lane& lane = *call.lane;
   EndpointMetrics& counts = metrics_of(call);
@@ -133,10 +148,15 @@ MaybeResponse Pipeline::prepare(Call& call) {
     call.plan = lane.plans.find(&call.endpoint, call.graphql.operation_name, call.graphql.query);
     (call.plan ? counts.plan_hits : counts.plan_misses).fetch_add(1, std::memory_order_relaxed);
   }
-  if (!call.plan && diagnostics.empty()) {
+  if (call.plan) {
+    return refuse_by_get(call, *call.plan->document);
+  }
+  if (diagnostics.empty()) {
     auto parsed = graphql::parse(call.graphql.query, options_.parse);
     if (!parsed) {
       diagnostics.push_back(std::move(parsed.error()));
+    } else if (auto refused = refuse_by_get(call, **parsed)) {
+      return refused;
     } else if (auto valid = graphql::validate(call.endpoint.schema, *parsed, options_.validation);
                !valid) {
       diagnostics = std::move(valid.error());
@@ -159,12 +179,6 @@ MaybeResponse Pipeline::prepare(Call& call) {
 // Whether this caller may use this endpoint and this operation at all.
 MaybeResponse Pipeline::authorize(Call& call) {
   const Plan& plan = *call.plan;
-  if (call.request.method == http::Method::kGet &&
-      plan.operation->operation != graphql::OperationType::kQuery) {
-    http::Response response = http::error_response(405, "Mutations must be sent by POST.");
-    response.headers.add("Allow", "POST");
-    return response;
-  }
   const domains::Definition& definition = call.endpoint.definition;
   if (call.stranger) {
     if (!needs_nobody(definition, plan)) {

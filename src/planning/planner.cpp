@@ -256,6 +256,8 @@ class Planner {
   const Mapping& mapping_;
 };
 
+}  // namespace
+
 // GetOperation (GraphQL, section 6.1).
 Result<const Definition*> find_operation(const graphql::Document& document, std::string_view name) {
   const Definition* found = nullptr;
@@ -280,8 +282,6 @@ Result<const Definition*> find_operation(const graphql::Document& document, std:
   }
   return found;
 }
-
-}  // namespace
 
 std::string_view root_field(const Root& root) {
   return std::visit([](const auto& each) { return each.field; }, root);

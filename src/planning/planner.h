@@ -9,9 +9,13 @@
 
 namespace matricula::planning {
 
-// Compiles one operation of a valid document. `operation_name` is empty when the request names
-// none. Errors: no such operation, or several and none named (kBadUserInput, graphql-js's wording);
-// an expansion beyond its limit (kLimitExceeded). Pure. `mapping` must outlive the plan.
+// The operation that a request means. `name` is empty when the request names none. Errors: no such
+// operation, or several and none named (kBadUserInput, graphql-js's wording). Pure.
+Result<const graphql::Definition*> find_operation(const graphql::Document& document,
+                                                  std::string_view name);
+
+// Compiles one operation of a valid document. Errors: those of find_operation(); an expansion
+// beyond its limit (kLimitExceeded). Pure. `mapping` must outlive the plan.
 Result<std::shared_ptr<const Plan>> make_plan(const graphql::ValidDocument& valid,
                                               std::string_view operation_name,
                                               const Mapping& mapping);

@@ -57,6 +57,16 @@ test("a mutation by GET is 405 and names POST", async () => {
   assert.match(errorMessage(response), /POST/);
 });
 
+test("a mutation by GET is 405 where the schema has none, too", async () => {
+  for (const domain of ["catalog", "program-progress"]) {
+    const response = await send("GET",
+      `/api/public/api/v1/${domain}/graphql?query=mutation%20M%20%7B%20__typename%20%7D&operationName=M`,
+      { headers: { Authorization: `Token ${token}` } });
+    assert.equal(response.status, 405);
+    assert.equal(response.headers.get("allow"), "POST");
+  }
+});
+
 for (const method of ["PUT", "PATCH", "DELETE", "OPTIONS"]) {
   test(`${method} is 405 on every endpoint, with Allow`, async () => {
     for (const name of endpoints) {
