@@ -49,10 +49,11 @@ http::Response bad_request_reply(MediaType media, const Error& error) {
   return graphql_reply(400, media, single_error(error.message, error.code));
 }
 
-http::Response unauthenticated_reply(MediaType media, std::string_view message) {
+http::Response unauthenticated_reply(MediaType media, std::string_view scheme,
+                                     std::string_view message) {
   http::Response response =
       graphql_reply(401, media, single_error(message, ErrorCode::kUnauthenticated));
-  response.headers.add("WWW-Authenticate", "Token");
+  response.headers.add("WWW-Authenticate", scheme);
   return response;
 }
 

@@ -26,8 +26,10 @@ http::Response request_error_reply(MediaType media,
 // Not well formed: always 400.
 http::Response bad_request_reply(MediaType media, const Error& error);
 
-// 401 with the refusal's text.
-http::Response unauthenticated_reply(MediaType media, std::string_view message);
+// 401 with the refusal's text, and the scheme that would be taken, Token or Bearer (RFC 9110,
+// section 11.6.1).
+http::Response unauthenticated_reply(MediaType media, std::string_view scheme,
+                                     std::string_view message);
 
 // {"data":null,"errors":[...]} with a path and a code, as the contract writes it.
 http::Response field_error_reply(int status, MediaType media, std::string_view message,

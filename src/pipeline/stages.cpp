@@ -74,7 +74,9 @@ MaybeResponse Pipeline::identify(Call& call) {
     if (authorization) {
       note_refusal(call, "request.authenticate");
     }
-    return charge_address(call, unauthenticated_reply(call.media, principal.error().message));
+    const bool takes_tokens = call.endpoint.definition.access == domains::Access::kToken;
+    return charge_address(call, unauthenticated_reply(call.media, takes_tokens ? "Token" : "Bearer",
+                                                      principal.error().message));
   }
   call.principal = std::move(*principal);
   call.admission = admit(*call.principal);
@@ -182,7 +184,7 @@ MaybeResponse Pipeline::authorize(Call& call) {
   const domains::Definition& definition = call.endpoint.definition;
   if (call.stranger) {
     if (!needs_nobody(definition, plan)) {
-      return unauthenticated_reply(call.media, "no Authorization header");
+      return unauthenticated_reply(call.media, "Bearer", "no Authorization header");
     }
     call.principal = std::make_shared<const auth::Principal>();
   }

@@ -99,8 +99,9 @@ http::Response AuthRoutes::refused(const http::Request& request, const Error& er
                                        "The store is not available; try again in a second.");
   }
   http::Response response =
-      address.admitted ? pipeline::unauthenticated_reply(pipeline::MediaType::kJson, error.message)
-                       : pipeline::rate_limited_reply(address);
+      address.admitted
+          ? pipeline::unauthenticated_reply(pipeline::MediaType::kJson, "Bearer", error.message)
+          : pipeline::rate_limited_reply(address);
   add_headers(response, address);
   return response;
 }

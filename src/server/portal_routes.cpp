@@ -48,8 +48,9 @@ http::Response PortalRoutes::refused(const http::Request& request, const Error& 
   const auto address = pipeline_.limiter().admit(
       ratelimit::address_identity(request.remote_address), clock_.monotonic());
   http::Response response =
-      address.admitted ? pipeline::unauthenticated_reply(pipeline::MediaType::kJson, error.message)
-                       : pipeline::rate_limited_reply(address);
+      address.admitted
+          ? pipeline::unauthenticated_reply(pipeline::MediaType::kJson, "Bearer", error.message)
+          : pipeline::rate_limited_reply(address);
   pipeline::add_rate_headers(response, address, ietf_fields_);
   return response;
 }

@@ -177,7 +177,7 @@ test("what is wrong with a login is not told, and guessing ends", async () => {
     const { status, text, headers } = await login("nobody@example.com", `guess ${i}`);
     assert.equal(status, 401);
     assert.equal(JSON.parse(text).errors[0].message, "invalid e-mail or password");
-    assert.equal(headers.get("www-authenticate"), "Token");
+    assert.equal(headers.get("www-authenticate"), "Bearer");
   }
   const { status, text, headers } = await login("nobody@example.com", "guess 10");
   assert.equal(status, 429);

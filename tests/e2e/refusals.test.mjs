@@ -52,6 +52,7 @@ test("no Authorization header is 401", async () => {
     assert.equal(status, 401, name);
     assert.equal(body.errors[0].message, "no Authorization header");
     assert.match(headers.get("x-request-id"), /^[0-9a-f]{32}$/);
+    assert.equal(headers.get("www-authenticate"), name === "tokens" ? "Bearer" : "Token");
   }
 });
 
