@@ -17,14 +17,15 @@ constexpr std::string_view kContractLinks =
     " FROM (SELECT cp.contract_id, cp.launch_url FROM contract_programs cp"
     " WHERE cp.contract_id = ?2 AND cp.program_key = t.key) l)";
 
+// Of type json and not text: so the store knows what its code for U+0000 became in there.
 constexpr std::string_view kAllLinksPostgres =
     "(SELECT coalesce(json_agg(json_build_object('contractId', cp.contract_id, 'launchUrl',"
-    " cp.launch_url) ORDER BY cp.contract_id), '[]')::text FROM contracts c"
+    " cp.launch_url) ORDER BY cp.contract_id), '[]') FROM contracts c"
     " JOIN contract_programs cp ON cp.contract_id = c.id AND cp.program_key = t.key"
     " WHERE c.company_id = ?1)";
 constexpr std::string_view kContractLinksPostgres =
     "(SELECT coalesce(json_agg(json_build_object('contractId', cp.contract_id, 'launchUrl',"
-    " cp.launch_url)), '[]')::text FROM contract_programs cp"
+    " cp.launch_url)), '[]') FROM contract_programs cp"
     " WHERE cp.contract_id = ?2 AND cp.program_key = t.key)";
 
 std::vector<sql::Column> program_columns(std::string_view links, std::string_view postgres) {

@@ -74,6 +74,13 @@ std::string_view Prepared::text(unsigned column) const {
     return {};
   }
   const std::string_view stored(value(column), length(column));
+  if (description_.columns[column] == kJsonOid) {
+    if (!has_coded_escape(stored)) {
+      return stored;
+    }
+    append_decoded_json(decoded_.emplace_back(), stored);
+    return decoded_.back();
+  }
   if (!is_coded(stored)) {
     return stored;
   }

@@ -19,4 +19,9 @@ bool is_coded(std::string_view stored);
 // What is_coded() text was made of; a U+0001 that begins no code stands for itself.
 void append_decoded(std::string& out, std::string_view stored);
 
+// JSON that the server made of stored texts: there, a code is three escapes, and becomes the one of
+// the character that it stands for.
+bool has_coded_escape(std::string_view json);
+void append_decoded_json(std::string& out, std::string_view json);
+
 }  // namespace matricula::storage::postgres

@@ -1,6 +1,7 @@
 #include "storage/postgres/text_code.h"
 
 #include <gtest/gtest.h>
+#include <iterator>
 #include <random>
 
 #include "storage/postgres/values.h"
@@ -44,6 +45,40 @@ TEST(TextCode, KeepsOrderAndContainment) {
     ASSERT_EQ(coded(a).find('\0'), std::string::npos);
     ASSERT_EQ(coded(a) < coded(b), a < b);
     ASSERT_EQ(coded(a).find(coded(b)) != std::string::npos, a.find(b) != std::string::npos);
+  }
+}
+
+// What PostgreSQL's escape_json() makes of a text.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\\') {
+      out += "\\\\";
+    } else if (static_cast<unsigned char>(c) < 8) {
+      out += "\\u000";
+      out += static_cast<char>('0' + c);
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+// Also where the text itself looks like an escape.
+TEST(TextCode, IsFoundInJsonThatWasMadeOfStoredTexts) {
+  std::mt19937 random(8);
+  const std::string_view parts[] = {{"\0", 1}, "\1",   "\2",      "\3", "\4",
+                                    "\\",      "u000", "\\u0001", "1",  "2"};
+  for (int round = 0; round < 50'000; ++round) {
+    std::string text;
+    for (std::size_t n = random() % 7; n > 0; --n) {
+      text += parts[random() % std::size(parts)];
+    }
+    const std::string stored = escaped(coded(text));
+    std::string json;
+    append_decoded_json(json, stored);
+    ASSERT_EQ(json, escaped(text));
+    ASSERT_TRUE(has_coded_escape(stored) || json == stored);
   }
 }
 

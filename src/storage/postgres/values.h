@@ -19,6 +19,7 @@ inline constexpr Oid kInt8Oid = 20;
 inline constexpr Oid kInt2Oid = 21;
 inline constexpr Oid kInt4Oid = 23;
 inline constexpr Oid kTextOid = 25;
+inline constexpr Oid kJsonOid = 114;
 inline constexpr Oid kFloat8Oid = 701;
 
 // The SQL text with its parameters as PostgreSQL writes them: ?1 becomes $1. Text in quotes stays.

@@ -1,0 +1,82 @@
+#include <fmt/format.h>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <iterator>
+#include <map>
+#include <random>
+
+#include "base/escape.h"
+#include "tests/cases/world.h"
+
+namespace matricula::cases {
+namespace {
+
+class ControlText : public testing::TestWithParam<Engine> {};
+
+// PostgreSQL keeps U+0000 to U+0003 in a code, also where the store itself makes JSON of texts. Of
+// these four, import refuses U+0000.
+TEST_P(ControlText, OfLaunchLinksComesBackAsItWasImported) {
+  std::mt19937 random(2);
+  const std::string_view parts[] = {"\1", "\2", "\3", "\4", "\\", "u000", "1", "2", "x"};
+  const auto text = [&](std::size_t length) {
+    std::string made;
+    for (; length > 0; --length) {
+      made += parts[random() % std::size(parts)];
+    }
+    return made;
+  };
+  const storage::TempDirectory directory;
+  const auto file = [&directory](const std::string& name) {
+    return std::ofstream(directory.file(name + ".ndjson"));
+  };
+  file("companies") << R"({"id":"1","slug":"one","name":"One"})" << '\n';
+  file("programs")
+      << R"({"key":"p","locale":"en-us","version":1,"type":"COURSE","title":"P","summary":"","syllabusUrl":"https://x.example","imageUrl":"https://x.example","redirectUrl":"https://x.example","duration":"P1D","modifiedDate":"2025-01-01T00:00:00Z","skillNames":[]})"
+      << '\n';
+  std::map<std::string, std::string> links;  // in the order of answers, too
+  while (links.size() < 100) {
+    const std::string contract = text(1 + random() % 5);
+    links.emplace(contract, fmt::format("https://x.example/\\u0001{}", links.size()));
+  }
+  {
+    auto contracts = file("contracts");
+    auto programs = file("contract_programs");
+    for (const auto& [contract, url] : links) {
+      contracts << fmt::format(R"({{"id":{},"companyId":"1","name":"C"}})", json_string(contract))
+                << '\n';
+      programs << fmt::format(R"({{"contractId":{},"programKey":"p","launchUrl":{}}})",
+                              json_string(contract), json_string(url))
+               << '\n';
+    }
+  }
+  World world(directory.path(), {.rate_limit = 0}, GetParam());
+  const auto ask = [&world](const std::string& argument) {
+    return world
+        .run({.method = "POST",
+              .endpoint = "catalog",
+              .words = {{"token", "1"}},
+              .document = fmt::format("{{ catalog{} {{ programs {{ ssoLaunchLinksByContract {{ "
+                                      "contractId launchUrl }} }} }} }}",
+                                      argument)})
+        .body;
+  };
+  const auto answer = [](const std::string& shown) {
+    return R"({"data":{"catalog":{"programs":[{"ssoLaunchLinksByContract":[)" + shown + "]}]}}}";
+  };
+  std::string all;
+  for (const auto& [contract, url] : links) {
+    const std::string one = fmt::format(R"({{"contractId":{},"launchUrl":{}}})",
+                                        json_string(contract), json_string(url));
+    all += (all.empty() ? "" : ",") + one;
+    ASSERT_EQ(ask(fmt::format("(contractId: {})", json_string(contract))), answer(one));
+  }
+  EXPECT_EQ(ask(""), answer(all));
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, ControlText, testing::Values(Engine::kSqlite, Engine::kPostgres),
+                         [](const auto& each) {
+                           return each.param == Engine::kSqlite ? "sqlite" : "postgres";
+                         });
+
+}  // namespace
+}  // namespace matricula::cases
