@@ -19,6 +19,7 @@
 #include "auth/secrets.h"
 #include "auth/token_service.h"
 #include "auth/user_service.h"
+#include "base/log_flood.h"
 #include "http/server.h"
 #include "pipeline/pipeline.h"
 #include "server/auth_routes.h"
@@ -292,7 +293,9 @@ Result<void> serve(const Config& config, const Clock& clock) {
   const sigset_t signals = block_signals();
   raise_descriptor_limit();
   forbid_core_dumps();
-  JsonLogger logger(clock, 2, config.log_level);
+  JsonLogger log_lines(clock, 2, config.log_level);
+  FloodGuard logger(log_lines, clock);
+  const Repeater flood_teller(std::chrono::seconds(1), [&logger] { logger.tell_held_back(); });
   MATRICULA_TRY(const auto database, open_store(config.store,
                                                 {.page_cache_bytes = config.page_cache_bytes,
                                                  .statement_timeout = config.request_timeout},
