@@ -34,6 +34,16 @@ bool is_read(const http::Request& request) {
   return request.method == http::Method::kGet || request.method == http::Method::kHead;
 }
 
+// Answers from a worker, or says that all are busy.
+template <typename Answer>
+void submit(pipeline::WorkerPool& workers, http::Responder responder, Answer answer) {
+  const auto shared = std::make_shared<http::Responder>(std::move(responder));
+  if (!workers.submit(pipeline::make_job(
+          [shared, answer](unsigned worker) { shared->send(answer(worker)); }))) {
+    shared->send(json_status(503, R"({"status":"busy"})"));
+  }
+}
+
 }  // namespace
 
 void Router::handle(const http::Request& request, http::Responder responder) {
@@ -61,11 +71,11 @@ void Router::handle(const http::Request& request, http::Responder responder) {
     return;
   }
   if (is_read(request) && request.path == "/readyz") {
-    answer_from_store(request, std::move(responder), &Router::ready);
+    answer_ready(std::move(responder));
     return;
   }
   if (is_read(request) && request.path == "/metrics") {
-    answer_from_store(request, std::move(responder), &Router::metrics);
+    answer_metrics(request, std::move(responder));
     return;
   }
   if (!playground_ && is_playground(request.path)) {
@@ -79,23 +89,27 @@ void Router::handle(const http::Request& request, http::Responder responder) {
   responder.send(http::error_response(404, "There is nothing at this path."));
 }
 
-// What asks the store is answered on the loop's thread, whose session is free then, or by a worker
-// where the store is asked over a network.
-void Router::answer_from_store(const http::Request& request, http::Responder responder,
-                               http::Response (Router::*answer)(pipeline::Lane&)) {
+// What asks the store is answered on the loop's thread, or by a worker where the store is asked
+// over a network. A probe does not stand in line behind the requests that wait for a store that
+// hangs.
+void Router::answer_ready(http::Responder responder) {
   if (!database_.is_shared()) {
-    responder.send((this->*answer)(pipeline_.loop_lane(request.loop)));
+    responder.send(ready());
     return;
   }
-  const auto shared = std::make_shared<http::Responder>(std::move(responder));
-  if (!pipeline_.workers().submit(pipeline::make_job([this, shared, answer](unsigned worker) {
-        shared->send((this->*answer)(pipeline_.worker_lane(worker)));
-      }))) {
-    shared->send(json_status(503, R"({"status":"busy"})"));
-  }
+  submit(prober_, std::move(responder), [this](unsigned) { return ready(); });
 }
 
-http::Response Router::ready(pipeline::Lane& /*lane*/) {
+void Router::answer_metrics(const http::Request& request, http::Responder responder) {
+  if (!database_.is_shared()) {
+    responder.send(metrics(pipeline_.loop_lane(request.loop)));
+    return;
+  }
+  submit(pipeline_.workers(), std::move(responder),
+         [this](unsigned worker) { return metrics(pipeline_.worker_lane(worker)); });
+}
+
+http::Response Router::ready() {
   if (draining_.load()) {
     return json_status(503, R"({"status":"draining"})");
   }

@@ -5,6 +5,7 @@
 #include "http/message.h"
 #include "http/server.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/worker_pool.h"
 #include "portal/pages.h"
 #include "server/auth_routes.h"
 #include "server/portal_routes.h"
@@ -31,9 +32,12 @@ class Router {
   void watch(const http::Server& server) { server_.store(&server); }
 
  private:
-  void answer_from_store(const http::Request& request, http::Responder responder,
-                         http::Response (Router::*answer)(pipeline::Lane&));
-  http::Response ready(pipeline::Lane& lane);
+  // Probes that wait for a store that hangs; each knows after a second or two.
+  static constexpr std::size_t kProbesMax = 4;
+
+  void answer_ready(http::Responder responder);
+  void answer_metrics(const http::Request& request, http::Responder responder);
+  http::Response ready();
   http::Response metrics(pipeline::Lane& lane);
 
   pipeline::Pipeline& pipeline_;
@@ -44,6 +48,7 @@ class Router {
   portal::Pages pages_{portal::assets()};
   std::atomic<bool> draining_{false};
   std::atomic<const http::Server*> server_{nullptr};
+  pipeline::WorkerPool prober_{1, kProbesMax};  // last: its thread uses the store
 };
 
 }  // namespace matricula::server
