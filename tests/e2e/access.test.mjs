@@ -242,11 +242,9 @@ test("limits of a company hold from the next request on", async () => {
 });
 
 test("the key file is its owner's alone, and another is refused in one line", async (t) => {
-  const keys = server.store.replace("sqlite:", "") + "-keys";
-  assert.equal(statSync(keys).mode & 0o777, 0o600);
+  assert.equal(statSync(server.keyFile).mode & 0o777, 0o600);
   const other = await startServer(t);
-  const wrong = await server.cli(["token", "list", "--key-file",
-    other.store.replace("sqlite:", "") + "-keys"]);
+  const wrong = await server.cli(["token", "list", "--key-file", other.keyFile]);
   assert.equal(wrong.status, 1);
   assert.match(wrong.stderr, /^matricula: The key file .* does not belong to the store .*\.\n$/);
 });

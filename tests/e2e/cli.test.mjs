@@ -1,6 +1,7 @@
 // The command line: help, statuses, settings, and what every command says of bad input.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync }
   from "node:fs";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { test } from "node:test";
 
 import { answer, matricula, runProgram, succeed } from "./cli.mjs";
 import { startServer } from "./server.mjs";
+import { emptyDatabase, onPostgres, sqliteOnly } from "./store.mjs";
 import { makeDirectory } from "./workdir.mjs";
 
 const commands = [[], ["serve"], ["import"], ["export"], ["generate"], ["schema"], ["check"],
@@ -164,7 +166,8 @@ test("settings: a bad file is named with its line", async (t) => {
   await refused(["serve"], 2, [/--threads.*many/], { cwd });
 });
 
-test("a store that cannot be used is named, with the remedy", async (t) => {
+const files = sqliteOnly("a store in PostgreSQL is no file");
+test("a store that cannot be used is named, with the remedy", { skip: files }, async (t) => {
   const cwd = makeDirectory(t);
   const file = (name) => join(cwd, name);
   writeFileSync(file("text.db"), "no database\n".repeat(100));
@@ -192,7 +195,7 @@ test("a store that cannot be used is named, with the remedy", async (t) => {
   assert.equal(readFileSync(file("text.db"), "utf8"), "no database\n".repeat(100));
 });
 
-test("a database of another program, and one of a newer version", async (t) => {
+test("a database of another program, and one of a newer version", { skip: files }, async (t) => {
   const cwd = makeDirectory(t);
   const sql = async (file, text) => {
     const done = await runProgram("python3", ["-c",
@@ -211,14 +214,17 @@ test("a database of another program, and one of a newer version", async (t) => {
   }
 });
 
-test("a file without permission is refused", { skip: process.getuid?.() === 0 }, async (t) => {
+const unreadable = files || process.getuid?.() === 0;
+test("a file without permission is refused", { skip: unreadable }, async (t) => {
   const cwd = makeDirectory(t);
   await succeed(["migrate", "--quiet"], { cwd });
   chmodSync(join(cwd, "matricula.db"), 0);
   await refused(["check"], 1, [/no permission/], { cwd });
 });
 
-test("backup copies while a server runs, never over a file; check and migrate agree", async (t) => {
+const copies = sqliteOnly("a store in PostgreSQL is copied by PostgreSQL's tools");
+test("backup copies while a server runs, never over a file; check and migrate agree",
+     { skip: copies }, async (t) => {
   const server = await startServer(t, { demo: true });
   const copy = join(server.cwd, "copy.db");
   assert.deepEqual(await server.command(["backup", copy]), { path: copy });
@@ -237,6 +243,26 @@ test("backup copies while a server runs, never over a file; check and migrate ag
   const nowhere = await server.cli(["backup", join(cwd, "no/such/copy.db")]);
   assert.equal(nowhere.status, 1);
   assert.match(nowhere.stderr, /no\/such/);
+});
+
+test("backup of a store in PostgreSQL names PostgreSQL's tools, and these do",
+     { skip: !onPostgres }, async (t) => {
+  const server = await startServer(t, { demo: true });
+  const { cwd } = server;
+  const copy = join(cwd, "copy");
+  const refused = await server.cli(["backup", copy]);
+  assert.equal(refused.status, 2);
+  const [, options] = /`pg_dump (.*) --file=\S+copy \.\.\.`.*pg_basebackup/.exec(refused.stderr);
+  execFileSync("pg_dump", [...options.split(" "), "--file", copy, server.store]);
+  const restored = await emptyDatabase();
+  execFileSync("pg_restore", ["--exit-on-error", "--dbname", restored, copy]);
+  assert.deepEqual(await answer(["check", "--store", restored], { cwd }),
+                   { ok: true, problems: [] });
+  const exported = async (store, name) => {
+    await succeed(["export", name, "--quiet", "--store", store], { cwd });
+    return readFileSync(join(cwd, name, "program_progress.ndjson"), "utf8");
+  };
+  assert.equal(await exported(restored, "a"), await exported(server.store, "b"));
 });
 
 test("people, credentials and tokens answer as JSON", async (t) => {

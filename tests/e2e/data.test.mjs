@@ -10,6 +10,7 @@ import { gzipSync } from "node:zlib";
 
 import { binary, cleanEnvironment, matricula, succeed } from "./cli.mjs";
 import { startServer } from "./server.mjs";
+import { makeStoreDirectory } from "./store.mjs";
 import { makeDirectory } from "./workdir.mjs";
 
 const shared = makeDirectory({ after });
@@ -55,7 +56,7 @@ test("the same seed gives the same bytes, another seed others", async (t) => {
 
 test("import, export, import, export: the same bytes; importing twice changes nothing",
      async (t) => {
-  const cwd = makeDirectory(t);
+  const cwd = await makeStoreDirectory(t);
   const first = await imported(cwd, [generated]);
   assert.equal(first.status, 0, first.stderr);
   assert.equal(first.report.rejected, 0);
@@ -68,13 +69,13 @@ test("import, export, import, export: the same bytes; importing twice changes no
   const twice = await imported(cwd, [generated]);
   assert.ok(twice.report.files.every(({ changed, deleted }) => changed === 0 && deleted === 0));
   assert.deepEqual(await exported(cwd, "second"), bytes);
-  const other = makeDirectory(t);
+  const other = await makeStoreDirectory(t);
   assert.equal((await imported(other, [join(cwd, "first")])).status, 0);
   assert.deepEqual(await exported(other, "third"), bytes);
 });
 
 test("export of one company holds that company alone", async (t) => {
-  const cwd = makeDirectory(t);
+  const cwd = await makeStoreDirectory(t);
   await imported(cwd, [generated]);
   const [{ id }] = rows(generated, "companies");
   await succeed(["export", "one", "--company", id, "--quiet"], { cwd });
@@ -102,7 +103,7 @@ function zstdFrame(bytes) {
 }
 
 test("gzip and Zstandard files are read, damaged ones named", async (t) => {
-  const cwd = makeDirectory(t);
+  const cwd = await makeStoreDirectory(t);
   const packed = join(cwd, "packed");
   cpSync(generated, packed, { recursive: true });
   const companies = readFileSync(join(generated, "companies.ndjson"));
@@ -145,7 +146,7 @@ const badLines = Buffer.concat([
 ]);
 
 test("bad lines are FILE:LINE: reason; nothing of the file is kept, status 1", async (t) => {
-  const cwd = makeDirectory(t);
+  const cwd = await makeStoreDirectory(t);
   writeFileSync(join(cwd, "companies.ndjson"), badLines);
   writeFileSync(join(cwd, "contracts.ndjson"), '{"id":"c","companyId":"1","name":"C"}\n');
   const done = await imported(cwd, ["companies.ndjson", "contracts.ndjson"]);
@@ -163,7 +164,7 @@ test("bad lines are FILE:LINE: reason; nothing of the file is kept, status 1", a
 });
 
 test("--skip-invalid keeps what is valid and ends with 3", async (t) => {
-  const cwd = makeDirectory(t);
+  const cwd = await makeStoreDirectory(t);
   writeFileSync(join(cwd, "companies.ndjson"), badLines);
   const done = await imported(cwd, ["companies.ndjson"], "--skip-invalid");
   assert.equal(done.status, 3);
@@ -174,7 +175,7 @@ test("--skip-invalid keeps what is valid and ends with 3", async (t) => {
 });
 
 test("what came before a bad file stays", async (t) => {
-  const cwd = makeDirectory(t);
+  const cwd = await makeStoreDirectory(t);
   mkdirSync(join(cwd, "in"));
   const write = (name, text) => writeFileSync(join(cwd, "in", `${name}.ndjson`), `${text}\n`);
   write("companies", '{"id":"1","slug":"one","name":"One"}');
@@ -189,7 +190,7 @@ test("what came before a bad file stays", async (t) => {
 });
 
 test("records are replaced by key and deleted, unless others refer to them", async (t) => {
-  const cwd = makeDirectory(t);
+  const cwd = await makeStoreDirectory(t);
   const lines = async (name, ...records) => {
     writeFileSync(join(cwd, `${name}.ndjson`),
                   records.map((record) => `${JSON.stringify(record)}\n`).join(""));
@@ -212,7 +213,7 @@ test("records are replaced by key and deleted, unless others refer to them", asy
 });
 
 test("paths that are no import files are refused before anything is read", async (t) => {
-  const cwd = makeDirectory(t);
+  const cwd = await makeStoreDirectory(t);
   writeFileSync(join(cwd, "people.ndjson"), "{}\n");
   for (const [path, says] of [["absent", /absent/], ["people.ndjson", /people\.ndjson.*users/s]]) {
     const done = await imported(cwd, [path]);
@@ -265,7 +266,7 @@ test("a server sees an import with its next request, and pages give every row on
 });
 
 test("kill -9 during an import leaves whole files or nothing of them", async (t) => {
-  const cwd = makeDirectory(t);
+  const cwd = await makeStoreDirectory(t);
   await succeed(["migrate", "--quiet"], { cwd });
   const child = spawn(binary, ["import", generated],
                       { cwd, env: cleanEnvironment(), stdio: ["ignore", "ignore", "pipe"] });

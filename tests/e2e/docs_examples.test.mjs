@@ -219,6 +219,7 @@ async function openPage(t) {
       PATH: `${bin}:${process.env.PATH}`,
       MATRICULA: server.url,
       MATRICULA_STORE: server.store,
+      MATRICULA_KEY_FILE: server.keyFile,
       CLIENT_ID: credential.clientId,
       CLIENT_SECRET: credential.clientSecret,
       TOKEN: body.data.generateToken.unredactedToken,

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { answer, binary, cleanEnvironment, matricula, succeed } from "./cli.mjs";
+import { keyFileOf, newStore, servedAs, settingsOf } from "./store.mjs";
 import { makeDirectory } from "./workdir.mjs";
 
 export const endpoints = [
@@ -52,6 +52,10 @@ class Server {
         throw new Error(`matricula serve ended with ${more.status ?? more.signal}:\n${said}`);
       }
     }
+  }
+
+  get keyFile() {
+    return keyFileOf(this.store);
   }
 
   // The address of one of `endpoints`.
@@ -139,7 +143,7 @@ async function demoCredential(server) {
   };
 }
 
-// Starts the program on a free port over a store in a directory of its own, and ends it with the
+// Starts the program on a free port over a store of its own, and ends it with the
 // test, whatever happens. Options:
 //   demo   fill the store with the demo's company; `credential` then has what it printed
 //   data   import this directory first
@@ -148,18 +152,21 @@ async function demoCredential(server) {
 // Rate limits are off, and the address is a free port of 127.0.0.1, unless `args` say otherwise.
 export async function startServer(t, { demo = false, data, store, args = [], env = {}, cwd } = {}) {
   const directory = cwd ?? makeDirectory(t);
-  const place = store ?? `sqlite:${join(directory, "matricula.db")}`;
+  const place = store ?? await newStore(directory);
+  const settings = { ...settingsOf(place), ...env };
   if (data) {
-    await succeed(["import", data, "--store", place, "--quiet"], { cwd: directory, env });
+    await succeed(["import", data, "--store", place, "--quiet"], { cwd: directory, env: settings });
   }
+  // The demo's data are imported, which only the owner of a store may.
+  const served = demo ? place : servedAs(place);
   const defaults = { "--listen": "127.0.0.1:0", "--rate-limit": "0" };
   const unless = Object.entries(defaults).filter(([option]) => !args.includes(option)).flat();
   const child = spawn(
-    binary, ["serve", "--store", place, ...(demo ? ["--demo"] : []), ...unless, ...args],
-    { cwd: directory, env: cleanEnvironment(env), stdio: ["ignore", "pipe", "pipe"] });
+    binary, ["serve", "--store", served, ...(demo ? ["--demo"] : []), ...unless, ...args],
+    { cwd: directory, env: cleanEnvironment(settings), stdio: ["ignore", "pipe", "pipe"] });
   const kill = () => child.kill("SIGKILL");
   process.on("exit", kill);
-  const server = new Server(child, place, directory, env);
+  const server = new Server(child, place, directory, settings);
   t.after(async () => {
     kill();
     await server.ended;

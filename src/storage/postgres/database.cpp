@@ -160,8 +160,8 @@ Result<void> PostgresDatabase::require_all_companies() {
 
 StoreHealth PostgresDatabase::health() {
   const std::lock_guard lock(health_mutex_);
-  const Deadline deadline = in(kHealthWait);
   const auto ask = [&]() -> Result<std::string> {
+    const Deadline deadline = in(kHealthWait);
     if (health_ == nullptr || health_->is_lost()) {
       MATRICULA_TRY(health_,
                     Connection::open(connector_.address(), Access::kRead, deadline, clock_));
@@ -170,7 +170,7 @@ StoreHealth PostgresDatabase::health() {
   };
   Result<std::string> count = ask();
   if (!count && (health_ == nullptr || health_->is_lost())) {
-    count = ask();  // the server was started anew since the last look
+    count = ask();  // the server was started anew since the last look, or that connection hangs
   }
   StoreHealth health;
   health.reachable = count.has_value();
@@ -241,8 +241,9 @@ Result<std::vector<std::string>> PostgresDatabase::check() {
 Result<void> PostgresDatabase::backup(const std::string& file) {
   return fail(ErrorCode::kUsage,
               fmt::format("A store in PostgreSQL is backed up with PostgreSQL's own tools. Run "
-                          "`pg_dump --format=custom --file={} ...` for a copy, or pg_basebackup "
-                          "with an archive of the write-ahead log for a whole server.",
+                          "`pg_dump --enable-row-security --format=custom --file={} ...` as the "
+                          "role that owns the store for a copy, or pg_basebackup with an archive "
+                          "of the write-ahead log for a whole server.",
                           file));
 }
 

@@ -211,7 +211,7 @@ std::string PrivateCluster::url(std::string_view database, std::string_view role
   return fmt::format("postgresql://{}@/{}?host={}", role, database, host);
 }
 
-void PrivateCluster::run(const std::string& sql, const std::string& database) {
+std::string PrivateCluster::run(const std::string& sql, const std::string& database) {
   const Link link(PQconnectdb(url(database, "postgres").c_str()), PQfinish);
   const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(link.get(), sql.c_str()),
                                                              PQclear);
@@ -219,6 +219,7 @@ void PrivateCluster::run(const std::string& sql, const std::string& database) {
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
     give_up(fmt::format("{}: {}", sql, PQerrorMessage(link.get())));
   }
+  return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
 }
 
 }  // namespace matricula::storage::postgres

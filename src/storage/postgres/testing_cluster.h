@@ -25,13 +25,16 @@ class PrivateCluster {
   void drop_database(const std::string& name);
   std::string url(std::string_view database, std::string_view role = "matricula_owner") const;
 
+  // Where it listens.
+  std::string socket_path() const { return directory_ + "/.s.PGSQL.5432"; }
+
   // As `pg_ctl stop -m immediate` does: connections are cut, the server recovers when it starts.
   void stop_at_once();
   void start();
   // Stops the server's processes where they stand, and lets them go on.
   void freeze(bool frozen);
-  // Runs SQL as the superuser.
-  void run(const std::string& sql, const std::string& database = "postgres");
+  // Runs SQL as the superuser; gives the first value of what it selects.
+  std::string run(const std::string& sql, const std::string& database = "postgres");
 
  private:
   PrivateCluster();

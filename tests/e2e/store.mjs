@@ -1,0 +1,97 @@
+// The stores that tests work on: SQLite files, or databases of a PostgreSQL server of this process
+// where MATRICULA_E2E_STORE is `postgres`.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+import { succeed } from "./cli.mjs";
+import { makeDirectory } from "./workdir.mjs";
+
+export const onPostgres = process.env.MATRICULA_E2E_STORE === "postgres";
+
+// For the `skip` of a test that PostgreSQL has nothing to say to; `reason` says why.
+export function sqliteOnly(reason) {
+  return onPostgres && reason;
+}
+
+// A server that ends with this process, whose end closes its input.
+class Cluster {
+  constructor() {
+    const program = process.env.MATRICULA_E2E_CLUSTER ??
+      fileURLToPath(new URL("../../build/dev/tests/e2e/postgres_cluster", import.meta.url));
+    this.child = spawn(program, { stdio: ["pipe", "pipe", "inherit"] });
+    this.lines = createInterface({ input: this.child.stdout });
+    this.child.unref();
+    this.child.stdin.unref();
+    this.child.stdout.unref();
+  }
+
+  // The address of a new database, one call at a time.
+  async database() {
+    this.child.stdout.ref();
+    this.child.stdin.write("\n");
+    const [line] = await Promise.race([once(this.lines, "line"), once(this.lines, "close")]);
+    this.child.stdout.unref();
+    if (!line) {
+      throw new Error("The PostgreSQL server of the tests does not run.");
+    }
+    return line;
+  }
+}
+
+let cluster;
+let waiting = Promise.resolve();
+const keyFiles = new Map();
+
+// The address of a new database of PostgreSQL, in which there is no store yet.
+export function emptyDatabase() {
+  cluster ??= new Cluster();
+  waiting = waiting.then(() => cluster.database());
+  return waiting;
+}
+
+// A new store, empty, with its key file in `directory`; gives what --store takes.
+export async function newStore(directory) {
+  if (!onPostgres) {
+    return `sqlite:${join(directory, "matricula.db")}`;
+  }
+  const store = await emptyDatabase();
+  keyFiles.set(store, join(directory, "keys"));
+  await succeed(["migrate", "--store", store, "--app-role", "matricula_app", "--quiet"]);
+  return store;
+}
+
+// The key file of a store of newStore().
+export function keyFileOf(store) {
+  return keyFiles.get(store) ?? `${store.replace("sqlite:", "")}-keys`;
+}
+
+// The environment in which commands work on such a store.
+export function settingsOf(store) {
+  return onPostgres ? { MATRICULA_KEY_FILE: keyFileOf(store) } : {};
+}
+
+// What `serve` takes as --store: on PostgreSQL it is another role than the owner's.
+export function servedAs(store) {
+  return store.replace("//matricula_owner@", "//matricula_app@");
+}
+
+// A new directory in which commands work on a new store of their own without being told.
+export async function makeStoreDirectory(t) {
+  const directory = makeDirectory(t);
+  if (onPostgres) {
+    const store = await newStore(directory);
+    writeFileSync(join(directory, "matricula.toml"),
+                  `store = "${store}"\nkey-file = "${keyFileOf(store)}"\n`);
+  }
+  return directory;
+}
+
+// Where the server of this process keeps its files.
+export function clusterDirectory(store) {
+  return decodeURIComponent(new URL(store).searchParams.get("host"));
+}
