@@ -5,7 +5,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
+#include <sstream>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,32 +18,58 @@
 
 namespace matricula::nodes {
 
-Node::Node(const std::vector<std::string>& options) {
-  std::vector<std::string> words = {MATRICULA_PROGRAM, "serve",           "--listen",
-                                    "127.0.0.1:0",     "--no-access-log", "--log-level",
-                                    "error",           "--threads",       "1"};
+namespace {
+
+// How long an answer is waited for. Longer than the longest that a node may wait for its store: how
+// long it waited is for the test to say.
+constexpr timeval kPatience{.tv_sec = 60, .tv_usec = 0};
+
+// Starts a program; it ends when we do.
+pid_t start_program(std::vector<std::string> words, int out, int error) {
+  const pid_t process = fork();
+  if (process != 0) {
+    return process;
+  }
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  dup2(out, STDOUT_FILENO);
+  dup2(error, STDERR_FILENO);
+  std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
+  for (std::string& word : words) {
+    arguments.push_back(word.data());
+  }
+  arguments.push_back(nullptr);
+  execv(arguments[0], arguments.data());
+  std::_Exit(127);
+}
+
+std::string content(int file) {
+  std::string text;
+  char part[65536];
+  for (ssize_t count = 0;
+       (count = pread(file, part, sizeof part, static_cast<off_t>(text.size()))) > 0;) {
+    text.append(part, static_cast<std::size_t>(count));
+  }
+  return text;
+}
+
+}  // namespace
+
+Node::Node(const std::vector<std::string>& options, const std::string& program)
+    : log_(memfd_create("log", MFD_CLOEXEC)) {
+  std::vector<std::string> words = {program,       "serve",           "--listen",
+                                    "127.0.0.1:0", "--no-access-log", "--log-level",
+                                    "error",       "--threads",       "1"};
   words.insert(words.end(), options.begin(), options.end());
   int pipes[2];
-  MATRICULA_ASSERT(pipe(pipes) == 0);
-  process_ = fork();
-  if (process_ == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    dup2(pipes[1], STDOUT_FILENO);
-    // What a node logs of a store that is gone is not what a test is about.
-    dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
-    close(pipes[0]);
-    close(pipes[1]);
-    std::vector<char*> arguments;
-    arguments.reserve(words.size() + 1);
-    for (std::string& word : words) {
-      arguments.push_back(word.data());
-    }
-    arguments.push_back(nullptr);
-    execv(arguments[0], arguments.data());
-    std::_Exit(127);
-  }
+  MATRICULA_ASSERT(pipe2(pipes, O_CLOEXEC) == 0);
+  process_ = start_program(std::move(words), pipes[1], log_);
   close(pipes[1]);
-  std::FILE* out = fdopen(pipes[0], "r");
+  out_ = pipes[0];
+}
+
+void Node::await_start() {
+  std::FILE* out = fdopen(out_, "r");
   char line[256] = {};
   unsigned port = 0;
   while (port == 0 && std::fgets(line, sizeof line, out) != nullptr) {
@@ -48,16 +77,41 @@ Node::Node(const std::vector<std::string>& options) {
   }
   std::fclose(out);
   port_ = static_cast<std::uint16_t>(port);
+  if (port_ == 0) {
+    fmt::print(stderr, "{}\n", content(log_));
+  }
   MATRICULA_ASSERT(port_ != 0);
 }
 
 Node::~Node() {
-  kill(process_, SIGKILL);
+  if (process_ > 0) {
+    kill(process_, SIGKILL);
+    waitpid(process_, nullptr, 0);
+  }
+  close(log_);
+}
+
+std::vector<std::string> Node::stop() {
+  kill(process_, SIGTERM);
   waitpid(process_, nullptr, 0);
+  process_ = -1;
+  std::vector<std::string> lines;
+  std::istringstream log(content(log_));
+  for (std::string line; std::getline(log, line);) {
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+int run_program(const std::vector<std::string>& words) {
+  int status = 0;
+  const pid_t process = start_program(words, STDOUT_FILENO, STDERR_FILENO);
+  return waitpid(process, &status, 0) == process && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 Reply Node::send(const std::string& request) const {
   http::RawClient client(port_);
+  setsockopt(client.descriptor(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
   const http::Answer answer = client.ask(request);
   return {.status = answer.status, .body = answer.body};
 }
@@ -97,7 +151,7 @@ std::size_t Node::memory_kib() const {
 std::string text_in(std::string_view body, std::string_view name) {
   const std::string start = fmt::format("\"{}\":\"", name);
   const std::size_t found = body.find(start);
-  if (found == std::string_view::npos) {
+  if (found == body.npos) {
     return {};
   }
   const std::size_t begin = found + start.size();
