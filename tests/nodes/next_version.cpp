@@ -1,5 +1,5 @@
 // Makes of the program the one of a version to come, whose schema has a step more: the linker puts
-// next_version() where the program asks for the steps of `auth`, which are the last.
+// next_version() where the program asks for its own.
 #include <vector>
 
 #include "auth/migrations.h"
@@ -21,8 +21,10 @@ SELECT pg_sleep(0.3)
 
 }  // namespace
 
-std::span<const storage::Migration> this_version() asm("__real__ZN9matricula4auth10migrationsEv");
-std::span<const storage::Migration> next_version() asm("__wrap__ZN9matricula4auth10migrationsEv");
+std::span<const storage::Migration> this_version() asm(
+    "__real__ZN9matricula4auth16store_migrationsEv");
+std::span<const storage::Migration> next_version() asm(
+    "__wrap__ZN9matricula4auth16store_migrationsEv");
 
 std::span<const storage::Migration> next_version() {
   static const std::vector<storage::Migration> all = [] {

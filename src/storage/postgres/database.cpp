@@ -230,7 +230,7 @@ Result<void> PostgresDatabase::migrate() {
   if (static_cast<std::size_t>(applied) < migrations_.size()) {
     MATRICULA_CHECK(apply_migrations(*connection, migrations_, shown, clock_, in(kMigrationLimit)));
   }
-  return app_role_.empty() ? Result<void>() : grant_to(*connection, app_role_, in(busy_timeout_));
+  return app_role_.empty() ? Result<void>() : grant_to(*connection, app_role_, in(kMigrationLimit));
 }
 
 Result<std::vector<std::string>> PostgresDatabase::check() {

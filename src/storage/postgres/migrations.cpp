@@ -129,11 +129,12 @@ Result<void> grant_to(Connection& connection, std::string_view role, Deadline de
   MATRICULA_TRY(const std::string schema,
                 connection.read_text("SELECT quote_ident(current_schema())", deadline));
   return connection.run_script(
-      fmt::format("BEGIN; GRANT USAGE ON SCHEMA {1} TO {0};"
+      // Two programs cannot grant at once either: "tuple concurrently updated".
+      fmt::format("BEGIN; SELECT pg_advisory_xact_lock({2}); GRANT USAGE ON SCHEMA {1} TO {0};"
                   "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {1} TO {0};"
                   "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {1} TO {0};"
                   "REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM {0}; COMMIT",
-                  name, schema),
+                  name, schema, kMigrationLock),
       deadline);
 }
 
