@@ -93,5 +93,5 @@ export async function makeStoreDirectory(t) {
 
 // Where the server of this process keeps its files.
 export function clusterDirectory(store) {
-  return decodeURIComponent(new URL(store).searchParams.get("host"));
+  return new URLSearchParams(store.split("?")[1]).get("host");
 }

@@ -145,7 +145,8 @@ test("a list that cannot be used stops the start and names file and id", async (
   ]) {
     writeFileSync(path, text);
     const done = await matricula(["serve", "--listen", "127.0.0.1:0", "--store", server.store,
-      "--trusted-documents", file, "--trusted-documents", path], { cwd: directory });
+      "--trusted-documents", file, "--trusted-documents", path],
+                                 { cwd: directory, env: server.env });
     assert.equal(done.status, 1, done.stderr);
     assert.equal(done.stdout, "");
     for (const pattern of patterns) {
@@ -157,7 +158,7 @@ test("a list that cannot be used stops the start and names file and id", async (
     [["--trusted-documents-only"], 2, /--trusted-documents FILE/],
   ]) {
     const done = await matricula(["serve", "--listen", "127.0.0.1:0", "--store", server.store,
-      ...args], { cwd: directory });
+      ...args], { cwd: directory, env: server.env });
     assert.equal(done.status, status);
     assert.match(done.stderr, pattern);
   }
