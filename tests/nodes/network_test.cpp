@@ -33,6 +33,7 @@ class Network : public Nodes {
   std::vector<Reply> ask_at_once(const std::string& token, int clients) const {
     std::vector<Reply> replies(static_cast<std::size_t>(clients));
     std::vector<std::jthread> threads;
+    threads.reserve(replies.size());
     for (Reply& reply : replies) {
       threads.emplace_back([&] {
         const auto began = clock_.monotonic();
@@ -90,9 +91,11 @@ TEST_F(Network, HealthIsToldWhileRequestsWait) {
   const std::string token = new_token();
   await_answers(token);
   std::atomic<int> answered = 0;
+  constexpr int kWorkers = 3;
   std::vector<std::jthread> clients;
+  clients.reserve(kWorkers);
   cluster_.freeze(true);
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < kWorkers; ++i) {
     clients.emplace_back([&] {
       EXPECT_EQ(read_page(*nodes_[0], token).status, 200);
       ++answered;
@@ -149,11 +152,11 @@ TEST_F(Network, ANetworkThatSwallowsIsAnsweredForAndNothingThatWasNotStoredIsCal
   expect_unavailable(ask_at_once(token, 12));
   network.swallow(false);
   await_answers(token);
-  for (std::size_t i = 0; i < writes.size(); ++i) {
-    if (writes[i].status == 200) {
-      EXPECT_EQ(read_page(*nodes_[0], text_in(writes[i].body, "unredactedToken")).status, 200);
+  for (const Reply& write : writes) {
+    if (write.status == 200) {
+      EXPECT_EQ(read_page(*nodes_[0], text_in(write.body, "unredactedToken")).status, 200);
     } else {
-      EXPECT_EQ(writes[i].status, 503) << writes[i].body;
+      EXPECT_EQ(write.status, 503) << write.body;
     }
   }
 }
