@@ -90,6 +90,7 @@ double rate_of(Loop loop) {
   const auto began = std::chrono::steady_clock::now();
   {
     std::vector<std::jthread> clients;
+    clients.reserve(kClients);
     for (int i = 0; i < kClients; ++i) {
       clients.emplace_back(loop);
     }
