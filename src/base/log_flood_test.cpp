@@ -95,6 +95,7 @@ TEST_F(LogFlood, MoreMessagesThanAreKeptAreWrittenAsTheyCome) {
 TEST_F(LogFlood, OfManyThreadsEveryLineIsWrittenOrCounted) {
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([this] { log(1'000, "failed"); });
     }

@@ -42,7 +42,7 @@ class Crashes : public Nodes {
           while (!stop.stop_requested()) {
             const Reply page = read_page(node, token);
             if (page.status == 200) {
-              EXPECT_NE(page.body.find("edges"), page.body.npos) << page.body;
+              EXPECT_NE(page.body.find("edges"), std::string::npos) << page.body;
               ++read_;
             } else {
               EXPECT_EQ(page.status, 503) << page.body;

@@ -27,7 +27,7 @@ std::span<const storage::Migration> next_version() asm(
     "__wrap__ZN9matricula4auth16store_migrationsEv");
 
 std::span<const storage::Migration> next_version() {
-  static const std::vector<storage::Migration> all = [] {
+  static const std::vector<storage::Migration> kAll = [] {
     const auto known = this_version();
     std::vector<storage::Migration> steps(known.begin(), known.end());
     steps.push_back({.number = known.back().number + 1,
@@ -36,7 +36,7 @@ std::span<const storage::Migration> next_version() {
                      .postgres = kStep});
     return steps;
   }();
-  return all;
+  return kAll;
 }
 
 }  // namespace matricula

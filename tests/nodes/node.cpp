@@ -151,7 +151,7 @@ std::size_t Node::memory_kib() const {
 std::string text_in(std::string_view body, std::string_view name) {
   const std::string start = fmt::format("\"{}\":\"", name);
   const std::size_t found = body.find(start);
-  if (found == body.npos) {
+  if (found == std::string_view::npos) {
     return {};
   }
   const std::size_t begin = found + start.size();

@@ -21,7 +21,7 @@ class Upgrade : public Nodes {
             EXPECT_EQ(made.status, 200) << made.body;
             const Reply page = read_page(*node, text_in(made.body, "unredactedToken"));
             EXPECT_EQ(page.status, 200) << page.body;
-            EXPECT_NE(page.body.find("edges"), page.body.npos) << page.body;
+            EXPECT_NE(page.body.find("edges"), std::string::npos) << page.body;
             ++answered_;
           }
         });
@@ -69,6 +69,7 @@ TEST_F(Upgrade, NodesOfTheVersionBeforeGoOnWhileTheStoreChangesAndNewOnesJoin) {
   std::array<int, 2> statuses = {-1, -1};
   {
     std::vector<std::jthread> operators;
+    operators.reserve(statuses.size());
     for (int& status : statuses) {
       operators.emplace_back([&] { status = run_program(migrate_words(MATRICULA_NEXT_PROGRAM)); });
     }

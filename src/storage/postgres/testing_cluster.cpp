@@ -172,7 +172,7 @@ void PrivateCluster::stop_at_once() {
   }
 }
 
-void PrivateCluster::freeze(bool frozen) {
+void PrivateCluster::freeze(bool frozen) const {
   if (server_ <= 0) {
     return;
   }
@@ -211,7 +211,7 @@ std::string PrivateCluster::url(std::string_view database, std::string_view role
   return fmt::format("postgresql://{}@/{}?host={}", role, database, host);
 }
 
-std::string PrivateCluster::run(const std::string& sql, const std::string& database) {
+std::string PrivateCluster::run(const std::string& sql, const std::string& database) const {
   const Link link(PQconnectdb(url(database, "postgres").c_str()), PQfinish);
   const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(link.get(), sql.c_str()),
                                                              PQclear);

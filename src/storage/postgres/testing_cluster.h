@@ -32,9 +32,9 @@ class PrivateCluster {
   void stop_at_once();
   void start();
   // Stops the server's processes where they stand, and lets them go on.
-  void freeze(bool frozen);
+  void freeze(bool frozen) const;
   // Runs SQL as the superuser; gives the first value of what it selects.
-  std::string run(const std::string& sql, const std::string& database = "postgres");
+  std::string run(const std::string& sql, const std::string& database = "postgres") const;
 
  private:
   PrivateCluster();

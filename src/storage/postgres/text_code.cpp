@@ -68,7 +68,7 @@ void append_decoded(std::string& out, std::string_view stored) {
 }
 
 bool has_coded_escape(std::string_view json) {
-  return json.find(kEscapedLead) != json.npos;
+  return json.find(kEscapedLead) != std::string_view::npos;
 }
 
 void append_decoded_json(std::string& out, std::string_view json) {
