@@ -199,7 +199,7 @@ std::string PrivateCluster::new_database() {
   return name;
 }
 
-void PrivateCluster::drop_database(const std::string& name) {
+void PrivateCluster::drop_database(const std::string& name) const {
   run(fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", name));
 }
 

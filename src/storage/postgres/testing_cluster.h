@@ -22,7 +22,7 @@ class PrivateCluster {
 
   // Makes an empty database and gives its name.
   std::string new_database();
-  void drop_database(const std::string& name);
+  void drop_database(const std::string& name) const;
   std::string url(std::string_view database, std::string_view role = "matricula_owner") const;
 
   // Where it listens.
