@@ -64,6 +64,17 @@ struct FinishRows {
 };
 using RowsHandle = std::unique_ptr<Rows, FinishRows>;
 
+// Adds many rows at once. One thread at a time.
+class RowCopier {
+ public:
+  virtual ~RowCopier() = default;
+  // Adds rows to a table, within a write. `values` holds them one after the other, each with one
+  // value for every one of `columns`, which are comma-separated. Of rows that break a rule of the
+  // table the write fails.
+  virtual Result<void> copy_rows(std::string_view table, std::string_view columns,
+                                 std::span<const Bind> values) = 0;
+};
+
 // One connection. One thread at a time.
 class Session {
  public:
@@ -83,6 +94,8 @@ class Session {
   // companies; empty for none of them. A second fence behind the conditions of the statements: it
   // stands on PostgreSQL, for a role that is held to it.
   virtual void set_tenant(std::string_view company) = 0;
+  // Null where the engine has no quicker way to add rows than a statement for each. The session's.
+  virtual RowCopier* row_copier() { return nullptr; }
 };
 
 // One step of the store's schema. Numbers rise by one from 1 over all modules; an applied step

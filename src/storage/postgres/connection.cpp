@@ -174,6 +174,12 @@ Result<ResultHandle> Connection::next_result(Deadline deadline) {
   return ResultHandle(PQgetResult(connection_));
 }
 
+Error Connection::noted_error(const PGresult* result, std::string_view context) {
+  const char* const sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  last_sqlstate_ = sqlstate == nullptr ? "" : sqlstate;
+  return result_error(result, context);
+}
+
 Result<ResultHandle> Connection::receive(Deadline deadline, std::string_view context) {
   MATRICULA_TRY(ResultHandle result, next_result(deadline));
   if (result == nullptr) {
@@ -191,9 +197,7 @@ Result<ResultHandle> Connection::receive(Deadline deadline, std::string_view con
   if (status == PGRES_PIPELINE_ABORTED) {
     return fail(make_error("25P02", "an earlier statement failed", context));
   }
-  const char* const sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-  last_sqlstate_ = sqlstate == nullptr ? "" : sqlstate;
-  Error error = result_error(result.get(), context);
+  Error error = noted_error(result.get(), context);
   if (PQstatus(connection_) == CONNECTION_BAD) {
     drop();
   }
@@ -264,9 +268,7 @@ Result<void> Connection::run_script(const std::string& sql, Deadline deadline) {
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || !done) {
       continue;
     }
-    const char* const sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-    last_sqlstate_ = sqlstate == nullptr ? "" : sqlstate;
-    done = fail(result_error(result.get(), std::string_view(sql).substr(0, 120)));
+    done = fail(noted_error(result.get(), std::string_view(sql).substr(0, 120)));
   }
   MATRICULA_CHECK(enter_pipeline());
   return done;
@@ -284,9 +286,7 @@ Result<std::string> Connection::read_text(const std::string& sql, Deadline deadl
       break;
     }
     if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) {
-      const char* const sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-      last_sqlstate_ = sqlstate == nullptr ? "" : sqlstate;
-      text = fail(result_error(result.get(), sql));
+      text = fail(noted_error(result.get(), sql));
     } else if (text && PQntuples(result.get()) > 0 && PQnfields(result.get()) > 0) {
       *text = PQgetvalue(result.get(), 0, 0);
     }

@@ -66,13 +66,14 @@ class Connection {
   // The first column of the first row as text; empty without rows.
   Result<std::string> read_text(const std::string& sql, Deadline deadline);
 
-  // For COPY, which has no place in a pipeline: `take` gets the connection outside of one.
+  // COPY ... FROM STDIN: begin_copy(), the data in any number of parts, end_copy(). A part is sent
+  // before the call returns. After an error of begin_copy() or end_copy() there is none under way.
+  Result<void> begin_copy(const std::string& sql, Deadline deadline);
+  Result<void> send_copy_data(std::string_view data, Deadline deadline);
+  Result<void> end_copy(Deadline deadline);
+
   PGconn* raw() { return connection_; }
   Result<void> flush(Deadline deadline);
-  Result<void> leave_pipeline();
-  Result<void> enter_pipeline();
-  // The next result of a plain query; null after the last.
-  Result<ResultHandle> next_result(Deadline deadline);
   // Closes it: what is under way ends, with or without effect.
   void drop();
 
@@ -80,6 +81,11 @@ class Connection {
   explicit Connection(const Clock& clock) : clock_(clock) {}
   Result<void> connect(const Address& address, Access access, Deadline deadline);
   Result<void> wait(short events, Deadline deadline);
+  Result<void> leave_pipeline();
+  Result<void> enter_pipeline();
+  // The next result of a plain query; null after the last.
+  Result<ResultHandle> next_result(Deadline deadline);
+  Error noted_error(const PGresult* result, std::string_view context);
   tl::unexpected<Error> lost();
 
   const Clock& clock_;

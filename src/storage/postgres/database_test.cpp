@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "storage/limits.h"
+#include "storage/postgres/limits.h"
 #include "storage/postgres/testing_cluster.h"
 #include "storage/test_notes.h"
 
@@ -27,6 +28,68 @@ class PostgresTest : public testing::Test {
   std::string name_ = cluster_.new_database();
   std::unique_ptr<Database> database_ = open({.migrations = kNotesMigrations}).value();
 };
+
+TEST_F(PostgresTest, CopiedRowsAreThoseThatWereGiven) {
+  const std::string body("a\0b\1\xC3\xA9\t\n\\N", 11);
+  const std::array<std::byte, 3> data = {std::byte{0}, std::byte{255}, std::byte{1}};
+  const std::string large(3 * kCopyPartBytes, 'x');
+  ASSERT_TRUE(database_->write([&](Session& session) -> Result<void> {
+    const Bind values[] = {std::int64_t{-1},
+                           std::string_view(body),
+                           0.25,
+                           Bytes(data),  //
+                           std::int64_t{2},
+                           std::string_view(),
+                           0.0,
+                           Bytes(),  //
+                           std::int64_t{3},
+                           std::monostate(),
+                           std::monostate(),
+                           std::monostate(),
+                           std::int64_t{4},
+                           std::string_view(large),
+                           1.0,
+                           Bytes(data)};
+    MATRICULA_CHECK(session.row_copier()->copy_rows("notes", "id, body, weight, data", values));
+    return session.row_copier()->copy_rows("notes", "id", {});
+  }));
+  const auto session = reader();
+  const Statement all("SELECT body, weight, data, id FROM notes ORDER BY id");
+  const RowsHandle rows = session->query(all, {}).value();
+  ASSERT_EQ(rows->next(), true);
+  EXPECT_EQ(rows->text(0), body);
+  EXPECT_EQ(rows->real(1), 0.25);
+  EXPECT_TRUE(std::ranges::equal(rows->bytes(2), data));
+  EXPECT_EQ(rows->integer(3), -1);
+  ASSERT_EQ(rows->next(), true);
+  EXPECT_FALSE(rows->is_null(0));
+  EXPECT_FALSE(rows->is_null(2));
+  ASSERT_EQ(rows->next(), true);
+  EXPECT_TRUE(rows->is_null(0) && rows->is_null(1) && rows->is_null(2));
+  ASSERT_EQ(rows->next(), true);
+  EXPECT_EQ(rows->text(0), large);
+  EXPECT_EQ(rows->next(), false);
+}
+
+TEST_F(PostgresTest, AWriteWhoseCopiedRowsBreakARuleIsNotKeptAndTheNextOneIs) {
+  const Statement count("SELECT count(*) FROM notes");
+  const Bind same[] = {std::int64_t{1}, std::int64_t{2}, std::int64_t{1}};
+  const Bind other[] = {std::int64_t{7}};
+  const auto copy = [this](std::string_view table, std::span<const Bind> ids) {
+    return database_->write([&](Session& session) -> Result<void> {
+      const Result<void> copied = session.row_copier()->copy_rows(table, "id", ids);
+      EXPECT_NE(copied.has_value(), table == "nowhere" || ids.size() == 3);
+      return {};  // the write fails even if the failure is not handed on
+    });
+  };
+  EXPECT_FALSE(copy("notes", same));
+  EXPECT_FALSE(copy("nowhere", other));
+  EXPECT_TRUE(copy("notes", other));
+  const auto session = reader();
+  const RowsHandle rows = session->query(count, {}).value();
+  ASSERT_EQ(rows->next(), true);
+  EXPECT_EQ(rows->integer(0), 1);
+}
 
 TEST_F(PostgresTest, AWriteWhoseWorkIgnoresAFailureIsNotKept) {
   ASSERT_TRUE(add_note(*database_, 1, "first"));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 namespace matricula::storage::postgres {
@@ -20,6 +21,8 @@ inline constexpr std::chrono::milliseconds kDoubtPause{50};
 inline constexpr std::chrono::milliseconds kHealthWait{1'000};
 // Rows of a large result that are in memory at once.
 inline constexpr int kRowsPerFetch = 2'000;
+// Bytes of rows that are gathered before they are sent to be copied.
+inline constexpr std::size_t kCopyPartBytes = 64 * 1024;
 // The newest writes that are known by their marks. Doubt about a commit ends long before so many
 // others followed.
 inline constexpr std::int64_t kCommitMarks = 1'024;

@@ -17,7 +17,7 @@ namespace matricula::storage::postgres {
 // the server: the begin of a snapshot, and the settings that hold for its transaction. The end of a
 // snapshot is sent and not waited for. A reader that lost its connection makes another, and repeats
 // a statement when nothing of its snapshot was read yet.
-class PostgresSession final : public Session {
+class PostgresSession final : public Session, private RowCopier {
  public:
   // Connects at the first statement.
   PostgresSession(Connector& connector, Access access, const Clock& clock);
@@ -29,6 +29,7 @@ class PostgresSession final : public Session {
   void end_snapshot() noexcept override;
   void set_deadline(std::chrono::nanoseconds deadline) override { deadline_ = deadline; }
   void set_tenant(std::string_view company) override;
+  RowCopier* row_copier() override { return this; }
 
   // For the writer's session: a transaction that only the callers' work may run in. It waits for
   // other writers until `deadline`.
@@ -50,6 +51,10 @@ class PostgresSession final : public Session {
  private:
   enum class Snapshot { kNone, kWanted, kBegun };
 
+  Result<void> copy_rows(std::string_view table, std::string_view columns,
+                         std::span<const Bind> values) override;
+  Result<void> send_rows(std::string_view table, std::string_view columns,
+                         std::span<const Bind> values);
   Result<void> check_can_run() const;
   Deadline wait_limit() const;
   bool may_retry() const;

@@ -1,0 +1,38 @@
+#include "storage/many_keys.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+namespace matricula::storage {
+
+std::string key_places() {
+  std::string places;
+  for (std::size_t place = 1; place <= kKeysPerStatement; ++place) {
+    places += fmt::format("{}?{}", place == 1 ? "" : ", ", place);
+  }
+  return places;
+}
+
+Result<void> each_of_keys(Session& session, const Statement& statement, std::span<const Bind> keys,
+                          const std::function<void(const Rows&)>& take) {
+  std::array<Bind, kKeysPerStatement> binds;
+  while (!keys.empty()) {
+    const std::size_t count = std::min(keys.size(), binds.size());
+    std::ranges::copy(keys.first(count), binds.begin());
+    // A null equals no key.
+    std::fill(binds.begin() + static_cast<std::ptrdiff_t>(count), binds.end(), std::monostate{});
+    MATRICULA_TRY(const RowsHandle rows, session.query(statement, binds));
+    for (;;) {
+      MATRICULA_TRY(const bool is_row, rows->next());
+      if (!is_row) {
+        break;
+      }
+      take(*rows);
+    }
+    keys = keys.subspan(count);
+  }
+  return {};
+}
+
+}  // namespace matricula::storage
