@@ -9,8 +9,9 @@
 #include "exchange/limits.h"
 #include "exchange/line_reader.h"
 #include "exchange/record.h"
+#include "exchange/record_batch.h"
 #include "exchange/record_reader.h"
-#include "exchange/record_store.h"
+#include "exchange/verdicts.h"
 
 namespace matricula::exchange {
 namespace {
@@ -28,7 +29,7 @@ class FileImport {
         clock_(clock),
         lines_(std::move(lines)),
         reader_(*file.entity),
-        store_(*file.entity, dialect) {
+        batch_(*file.entity, dialect, verdicts_) {
     report_.path = file.path;
   }
 
@@ -46,6 +47,8 @@ class FileImport {
         tell_progress(false);
       }
     }
+    MATRICULA_CHECK(batch_.flush(session));
+    verdicts_.write(report_);
     tell_progress(true);
     return {};
   }
@@ -56,7 +59,8 @@ class FileImport {
   Result<void> take(storage::Session& session, const Line& line) {
     if (line.is_too_long) {
       ++report_.records;
-      reject(line.number, fmt::format("is longer than {} MiB", kLineBytesMax / (1024 * 1024)));
+      verdicts_.reject(line.number,
+                       fmt::format("is longer than {} MiB", kLineBytesMax / (1024 * 1024)));
       return {};
     }
     if (is_blank(line.text)) {
@@ -64,40 +68,10 @@ class FileImport {
     }
     ++report_.records;
     if (const Result<void> read = reader_.read(line.text, record_); !read) {
-      reject(line.number, read.error().message);
+      verdicts_.reject(line.number, read.error().message);
       return {};
     }
-    const Result<Outcome> outcome = store_.apply(session, record_, clock_.now());
-    if (!outcome && outcome.error().code == ErrorCode::kConflict) {
-      reject(line.number, outcome.error().message);
-      return {};
-    }
-    if (!outcome) {
-      return fail(outcome.error());
-    }
-    count(*outcome);
-    return {};
-  }
-
-  void count(Outcome outcome) {
-    switch (outcome) {
-      case Outcome::kChanged:
-        ++report_.changed;
-        return;
-      case Outcome::kUnchanged:
-        ++report_.unchanged;
-        return;
-      case Outcome::kDeleted:
-        ++report_.deleted;
-        return;
-    }
-  }
-
-  void reject(std::uint64_t line, std::string_view reason) {
-    ++report_.rejected;
-    if (report_.reasons.size() < kReasonsMax) {
-      report_.reasons.push_back(fmt::format("{}:{}: {}", report_.path, line, reason));
-    }
+    return batch_.take(session, line.number, record_, clock_.now());
   }
 
   void tell_progress(bool is_done) const {
@@ -114,7 +88,8 @@ class FileImport {
   const Clock& clock_;
   LineReader lines_;
   RecordReader reader_;
-  RecordStore store_;
+  Verdicts verdicts_;
+  RecordBatch batch_;
   Record record_;
   FileReport report_;
 };

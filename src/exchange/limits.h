@@ -12,6 +12,11 @@ inline constexpr std::size_t kNestingMax = 200;
 inline constexpr std::size_t kReasonsMax = 100;
 // Records that one kind of reference is remembered for, so that memory stays bounded.
 inline constexpr std::size_t kReferencesMax = 65'536;
+// Records, and bytes of their texts, that are put into a store at once where it takes many; and the
+// fewest for which that pays.
+inline constexpr std::size_t kBatchRecordsMax = 4'096;
+inline constexpr std::size_t kBatchBytesMax = 8 * 1024 * 1024;
+inline constexpr std::size_t kBatchRecordsMin = 8;
 // The window of a .zst file, as a power of two: 8 MiB, what `zstd -19` uses.
 inline constexpr int kZstdWindowLogMax = 23;
 // Lines between two reports of progress.

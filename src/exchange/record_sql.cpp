@@ -26,6 +26,17 @@ bool is_conflict_column(const Entity& entity, std::string_view column) {
          std::string::npos;
 }
 
+std::vector<std::string_view> all_columns(const Entity& entity) {
+  std::vector<std::string_view> columns;
+  for (const Field& field : entity.fields) {
+    columns.push_back(field.column);
+  }
+  for (const std::string_view column : copied_columns(entity)) {
+    columns.push_back(column);
+  }
+  return columns;
+}
+
 }  // namespace
 
 std::string column_list(const Entity& entity) {
@@ -37,36 +48,43 @@ std::string column_list(const Entity& entity) {
   return list;
 }
 
-std::string upsert_sql(const Entity& entity, sql::Dialect dialect) {
+std::string insert_or_replace_sql(const Entity& entity, sql::Dialect dialect, std::string_view rows,
+                                  std::string_view brings_time) {
   const std::string_view differs = dialect == sql::Dialect::kSqlite ? "IS NOT" : "IS DISTINCT FROM";
-  std::vector<std::string_view> columns;
+  const std::vector<std::string_view> columns = all_columns(entity);
   std::string_view now_column;
   for (const Field& field : entity.fields) {
-    columns.push_back(field.column);
     now_column = field.defaults_to_now ? field.column : now_column;
   }
-  for (const std::string_view column : copied_columns(entity)) {
-    columns.push_back(column);
-  }
-  std::string places;
   std::string changes;
   std::string condition;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const std::string_view column = columns[i];
-    places += fmt::format("{}?{}", places.empty() ? "" : ", ", i + 1);
+  for (const std::string_view column : columns) {
     if (is_conflict_column(entity, column)) {
       continue;
     }
     changes += fmt::format("{}{} = excluded.{}", changes.empty() ? "" : ", ", column, column);
-    const std::string flag =
-        column == now_column ? fmt::format("?{} = 1 AND ", columns.size() + 1) : "";
+    const std::string flag = column == now_column ? fmt::format("{} AND ", brings_time) : "";
     condition += fmt::format("{}({}{}.{} {} excluded.{})", condition.empty() ? "" : " OR ", flag,
                              entity.name, column, differs, column);
   }
   const std::string action =
       changes.empty() ? "NOTHING" : fmt::format("UPDATE SET {} WHERE {}", changes, condition);
-  return fmt::format("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO {}", entity.name,
-                     joined(columns), places, entity.conflict_columns, action);
+  return fmt::format("INSERT INTO {} ({}) {} ON CONFLICT ({}) DO {}", entity.name, joined(columns),
+                     rows, entity.conflict_columns, action);
+}
+
+std::string stored_columns(const Entity& entity) {
+  return joined(all_columns(entity));
+}
+
+std::string upsert_sql(const Entity& entity, sql::Dialect dialect) {
+  const std::vector<std::string_view> columns = all_columns(entity);
+  std::string places;
+  for (std::size_t i = 1; i <= columns.size(); ++i) {
+    places += fmt::format("{}?{}", i == 1 ? "" : ", ", i);
+  }
+  return insert_or_replace_sql(entity, dialect, fmt::format("VALUES ({})", places),
+                               fmt::format("?{} = 1", columns.size() + 1));
 }
 
 std::string delete_sql(const Entity& entity) {

@@ -2,8 +2,10 @@
 
 #include <array>
 #include <fmt/format.h>
+#include <vector>
 
 #include "base/escape.h"
+#include "base/uuid.h"
 #include "exchange/program_titles.h"
 #include "exchange/record_sql.h"
 
@@ -63,49 +65,45 @@ RecordStore::RecordStore(const records::Entity& entity, sql::Dialect dialect)
       company_(records::find_field(entity, "companyId")),
       users_(dialect) {}
 
-Result<Outcome> RecordStore::apply(Session& session, const Record& record, Timestamp now) {
-  return record.is_deletion ? remove(session, record) : put(session, record, now);
-}
-
-Result<Outcome> RecordStore::put(Session& session, const Record& record, Timestamp now) {
+Result<Outcome> RecordStore::put(Session& session, std::span<const Bind> values, Timestamp now) {
   if (entity_.id == EntityId::kUsers) {
-    return put_user(session, record);
+    return put_user(session, values);
   }
-  MATRICULA_CHECK(check_references(session, record));
+  MATRICULA_TRY(const Copies copies, check_references(session, values));
   if (entity_.id == EntityId::kCompanies) {
-    MATRICULA_CHECK(check_slug(session, record));
+    MATRICULA_CHECK(check_slug(session, values));
   }
   if (entity_.id == EntityId::kLearningPlans || entity_.id == EntityId::kContracts) {
-    MATRICULA_CHECK(check_company_stays(session, record));
+    MATRICULA_CHECK(check_company_stays(session, values));
   }
-  MATRICULA_TRY(const bool is_changed, run_upsert(session, record, now));
+  MATRICULA_TRY(const bool is_changed, run_upsert(session, values, copies, now));
   if (is_changed && entity_.id == EntityId::kPrograms) {
-    MATRICULA_CHECK(update_program_title(session, text_of(record.values[0])));
+    MATRICULA_CHECK(update_program_title(session, text_of(values[0])));
   }
   return is_changed ? Outcome::kChanged : Outcome::kUnchanged;
 }
 
-Result<Outcome> RecordStore::put_user(Session& session, const Record& record) {
-  const Result<bool> put = users_.put(session, {.id = std::get<storage::Bytes>(record.values[0]),
-                                                .email = text_of(record.values[1]),
-                                                .first_name = text_of(record.values[2]),
-                                                .last_name = text_of(record.values[3])});
+Result<Outcome> RecordStore::put_user(Session& session, std::span<const Bind> values) {
+  const Result<bool> put = users_.put(session, {.id = std::get<storage::Bytes>(values[0]),
+                                                .email = text_of(values[1]),
+                                                .first_name = text_of(values[2]),
+                                                .last_name = text_of(values[3])});
   if (put) {
     return *put ? Outcome::kChanged : Outcome::kUnchanged;
   }
   if (put.error().code != ErrorCode::kConflict) {
     return fail(put.error());
   }
-  return conflict(
-      fmt::format("email: {} already belongs to another user", key_text(record.values[1])));
+  return conflict(fmt::format("email: {} already belongs to another user", key_text(values[1])));
 }
 
-Result<bool> RecordStore::run_upsert(Session& session, const Record& record, Timestamp now) {
+Result<bool> RecordStore::run_upsert(Session& session, std::span<const Bind> values,
+                                     const Copies& copies, Timestamp now) {
   std::array<Bind, records::kFieldsMax + kExtraBindsMax> binds;
   std::size_t count = 0;
   std::optional<bool> has_time;
   for (const Field& field : entity_.fields) {
-    binds[count] = record.values[count];
+    binds[count] = values[count];
     if (field.defaults_to_now) {
       has_time = !std::holds_alternative<std::monostate>(binds[count]);
       if (!*has_time) {
@@ -115,8 +113,8 @@ Result<bool> RecordStore::run_upsert(Session& session, const Record& record, Tim
     ++count;
   }
   if (entity_.id == EntityId::kProgramProgress) {
-    binds[count++] = std::string_view(email_key_);
-    binds[count++] = std::string_view(title_key_);
+    binds[count++] = copies.email_key;
+    binds[count++] = copies.title_key;
   }
   if (has_time) {
     binds[count++] = std::int64_t{*has_time ? 1 : 0};
@@ -126,10 +124,11 @@ Result<bool> RecordStore::run_upsert(Session& session, const Record& record, Tim
   return changes > 0;
 }
 
-Result<void> RecordStore::check_references(Session& session, const Record& record) {
+Result<RecordStore::Copies> RecordStore::check_references(Session& session,
+                                                          std::span<const Bind> values) {
   for (std::size_t i = 0; i < entity_.fields.size(); ++i) {
     const Field& field = entity_.fields[i];
-    const Bind& key = record.values[i];
+    const Bind& key = values[i];
     if (!field.refers_to || std::holds_alternative<std::monostate>(key)) {
       continue;
     }
@@ -138,11 +137,10 @@ Result<void> RecordStore::check_references(Session& session, const Record& recor
       return conflict(fmt::format("{}: there is no {} {}", field.name,
                                   records::entity(*field.refers_to).noun, key_text(key)));
     }
-    if (company_ && !found->company.empty() &&
-        found->company != text_of(record.values[*company_])) {
+    if (company_ && !found->company.empty() && found->company != text_of(values[*company_])) {
       return conflict(fmt::format("{}: the {} {} is of the company \"{}\", not of {}", field.name,
                                   records::entity(*field.refers_to).noun, key_text(key),
-                                  found->company, key_text(record.values[*company_])));
+                                  found->company, key_text(values[*company_])));
     }
     if (entity_.id == EntityId::kProgramProgress) {
       if (*field.refers_to == EntityId::kUsers) {
@@ -152,47 +150,65 @@ Result<void> RecordStore::check_references(Session& session, const Record& recor
       }
     }
   }
+  return Copies{.email_key = email_key_, .title_key = title_key_};
+}
+
+Result<void> RecordStore::fetch_references(Session& session, std::span<const Bind> rows) {
+  const std::size_t width = entity_.fields.size();
+  std::vector<Bind> keys;
+  for (std::size_t field = 0; field < width; ++field) {
+    if (!entity_.fields[field].refers_to) {
+      continue;
+    }
+    keys.clear();
+    for (std::size_t i = field; i < rows.size(); i += width) {
+      if (!std::holds_alternative<std::monostate>(rows[i])) {
+        keys.push_back(rows[i]);
+      }
+    }
+    MATRICULA_CHECK(references_.fetch(session, *entity_.fields[field].refers_to, keys));
+  }
   return {};
 }
 
-Result<void> RecordStore::check_slug(Session& session, const Record& record) {
-  const Bind binds[] = {record.values[0], record.values[1]};
+Result<void> RecordStore::check_slug(Session& session, std::span<const Bind> values) {
+  const Bind binds[] = {values[0], values[1]};
   MATRICULA_TRY(const RowsHandle rows, session.query(statements().slug_owner, binds));
   MATRICULA_TRY(const bool is_taken, rows->next());
   if (is_taken) {
     return conflict(fmt::format("slug: {} already belongs to the company \"{}\"",
-                                key_text(record.values[1]), rows->text(0)));
+                                key_text(values[1]), rows->text(0)));
   }
   return {};
 }
 
 // Progress and plans must stay in the company of the plan and contract that they refer to.
-Result<void> RecordStore::check_company_stays(Session& session, const Record& record) {
+Result<void> RecordStore::check_company_stays(Session& session, std::span<const Bind> values) {
   const bool is_plan = entity_.id == EntityId::kLearningPlans;
-  const Bind binds[] = {record.values[0]};
+  const Bind binds[] = {values[0]};
   std::string company;
   {
     MATRICULA_TRY(
         const RowsHandle rows,
         session.query(is_plan ? statements().plan_company : statements().contract_company, binds));
     MATRICULA_TRY(const bool is_known, rows->next());
-    if (!is_known || rows->text(0) == text_of(record.values[*company_])) {
+    if (!is_known || rows->text(0) == text_of(values[*company_])) {
       return {};
     }
     company = rows->text(0);
   }
-  MATRICULA_TRY(const std::string_view noun, referrers_.find(session, record.values[0], true));
+  MATRICULA_TRY(const std::string_view noun, referrers_.find(session, values[0], true));
   if (noun.empty()) {
     return {};
   }
   return conflict(fmt::format("companyId: the {} {} is of the company \"{}\", and {} refer to it",
-                              entity_.noun, key_text(record.values[0]), company, noun));
+                              entity_.noun, key_text(values[0]), company, noun));
 }
 
-Result<void> RecordStore::check_is_not_referred_to(Session& session, const Record& record) {
+Result<void> RecordStore::check_is_not_referred_to(Session& session, std::span<const Bind> values) {
   if (entity_.id == EntityId::kPrograms) {
     // References are to the program, which is there while it has a record in any locale.
-    const Bind binds[] = {record.values[0], record.values[2]};
+    const Bind binds[] = {values[0], values[2]};
     MATRICULA_TRY(const RowsHandle rows, session.query(statements().program_locales, binds));
     MATRICULA_CHECK(rows->next());
     const bool is_there = rows->integer(0) != 0;
@@ -201,32 +217,32 @@ Result<void> RecordStore::check_is_not_referred_to(Session& session, const Recor
       return {};
     }
   }
-  MATRICULA_TRY(const std::string_view noun, referrers_.find(session, record.values[0], false));
+  MATRICULA_TRY(const std::string_view noun, referrers_.find(session, values[0], false));
   if (noun.empty()) {
     return {};
   }
   return conflict(fmt::format("the {} {} cannot be deleted: {} refer to it", entity_.noun,
-                              key_text(record.values[0]), noun));
+                              key_text(values[0]), noun));
 }
 
-Result<Outcome> RecordStore::remove(Session& session, const Record& record) {
-  MATRICULA_CHECK(check_is_not_referred_to(session, record));
+Result<Outcome> RecordStore::remove(Session& session, std::span<const Bind> values) {
+  MATRICULA_CHECK(check_is_not_referred_to(session, values));
   if (entity_.id == EntityId::kUsers) {
     MATRICULA_TRY(const bool was_there,
-                  users_.remove(session, std::get<storage::Bytes>(record.values[0])));
+                  users_.remove(session, std::get<storage::Bytes>(values[0])));
     return was_there ? Outcome::kDeleted : Outcome::kUnchanged;
   }
   std::array<Bind, records::kFieldsMax> binds;
   std::size_t count = 0;
   for (std::size_t i = 0; i < entity_.fields.size(); ++i) {
     if (entity_.fields[i].is_key) {
-      binds[count++] = record.values[i];
+      binds[count++] = values[i];
     }
   }
   MATRICULA_TRY(const std::int64_t changes,
                 session.execute(delete_, std::span<const Bind>(binds.data(), count)));
   if (changes > 0 && entity_.id == EntityId::kPrograms) {
-    MATRICULA_CHECK(update_program_title(session, text_of(record.values[0])));
+    MATRICULA_CHECK(update_program_title(session, text_of(values[0])));
   }
   return changes > 0 ? Outcome::kDeleted : Outcome::kUnchanged;
 }

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "exchange/record.h"
 #include "exchange/references.h"
 #include "records/entities.h"
 #include "records/user_table.h"
@@ -19,20 +21,35 @@ enum class Outcome { kChanged, kUnchanged, kDeleted };
 class RecordStore {
  public:
   RecordStore(const records::Entity& entity, sql::Dialect dialect);
-  // Stores or deletes the record. kConflict is the reason why this record cannot be; the
-  // transaction goes on without it. Any other error ends the transaction. `now` stands in for a
-  // time that defaults to it.
-  Result<Outcome> apply(storage::Session& session, const Record& record, Timestamp now);
+  // Stores a record: values[i] is that of entity.fields[i], borrowed. kConflict is the reason why
+  // this record cannot be; the transaction goes on without it. Any other error ends the
+  // transaction. `now` stands in for a time that defaults to it.
+  Result<Outcome> put(storage::Session& session, std::span<const storage::Bind> values,
+                      Timestamp now);
+  // Deletes the record whose key fields hold these values; errors as those of put().
+  Result<Outcome> remove(storage::Session& session, std::span<const storage::Bind> values);
+
+  // What a record of program progress keeps of those that it refers to. Borrowed until the next
+  // call; empty for other entities.
+  struct Copies {
+    std::string_view email_key;
+    std::string_view title_key;
+  };
+  // What put() does first: whether all that the record refers to is there, and of its company.
+  Result<Copies> check_references(storage::Session& session, std::span<const storage::Bind> values);
+  // Looks up what many records refer to with few statements, so that their checks need none. The
+  // rows stand one after the other, no more than kReferencesMax.
+  Result<void> fetch_references(storage::Session& session, std::span<const storage::Bind> rows);
 
  private:
-  Result<Outcome> put(storage::Session& session, const Record& record, Timestamp now);
-  Result<Outcome> put_user(storage::Session& session, const Record& record);
-  Result<Outcome> remove(storage::Session& session, const Record& record);
-  Result<bool> run_upsert(storage::Session& session, const Record& record, Timestamp now);
-  Result<void> check_references(storage::Session& session, const Record& record);
-  Result<void> check_slug(storage::Session& session, const Record& record);
-  Result<void> check_company_stays(storage::Session& session, const Record& record);
-  Result<void> check_is_not_referred_to(storage::Session& session, const Record& record);
+  Result<Outcome> put_user(storage::Session& session, std::span<const storage::Bind> values);
+  Result<bool> run_upsert(storage::Session& session, std::span<const storage::Bind> values,
+                          const Copies& copies, Timestamp now);
+  Result<void> check_slug(storage::Session& session, std::span<const storage::Bind> values);
+  Result<void> check_company_stays(storage::Session& session,
+                                   std::span<const storage::Bind> values);
+  Result<void> check_is_not_referred_to(storage::Session& session,
+                                        std::span<const storage::Bind> values);
 
   const records::Entity& entity_;
   const storage::Statement upsert_;

@@ -1,9 +1,11 @@
 #include "exchange/references.h"
 
+#include <fmt/format.h>
 #include <variant>
 
 #include "base/assert.h"
 #include "exchange/limits.h"
+#include "storage/many_keys.h"
 
 namespace matricula::exchange {
 namespace {
@@ -14,31 +16,50 @@ using storage::RowsHandle;
 using storage::Session;
 using storage::Statement;
 
-// Each gives the company and the copied text of the record with a key.
-struct Lookups {
-  const Statement company{"SELECT '', '' FROM companies WHERE id = ?1"};
-  const Statement contract{"SELECT company_id, '' FROM contracts WHERE id = ?1"};
-  const Statement user{"SELECT '', email_key FROM users WHERE id = ?1"};
-  const Statement program{"SELECT '', title_key FROM program_titles WHERE key = ?1"};
-  const Statement assessment{"SELECT '', '' FROM assessments WHERE id = ?1"};
-  const Statement learning_plan{"SELECT company_id, '' FROM learning_plans WHERE id = ?1"};
+// What find() and fetch() ask of a table: the company and the copied text of records with a key.
+class Lookup {
+ public:
+  Lookup(std::string_view table, std::string_view key, std::string_view company,
+         std::string_view copied)
+      : one_(select(table, key, company, copied) + " = ?1"),
+        many_(select(table, key, company, copied) + " IN (" + storage::key_places() + ")") {}
+  const Statement& one() const { return one_; }
+  const Statement& many() const { return many_; }
+
+ private:
+  static std::string select(std::string_view table, std::string_view key, std::string_view company,
+                            std::string_view copied) {
+    return fmt::format("SELECT {}, {}, {} FROM {} WHERE {}", company, copied, key, table, key);
+  }
+
+  const Statement one_;
+  const Statement many_;
 };
 
-const Statement* lookup(EntityId entity) {
+struct Lookups {
+  const Lookup company{"companies", "id", "''", "''"};
+  const Lookup contract{"contracts", "id", "company_id", "''"};
+  const Lookup user{"users", "id", "''", "email_key"};
+  const Lookup program{"program_titles", "key", "''", "title_key"};
+  const Lookup assessment{"assessments", "id", "''", "''"};
+  const Lookup learning_plan{"learning_plans", "id", "company_id", "''"};
+};
+
+const Lookup& lookup(EntityId entity) {
   static const Lookups kAll;
   switch (entity) {
     case EntityId::kCompanies:
-      return &kAll.company;
+      return kAll.company;
     case EntityId::kContracts:
-      return &kAll.contract;
+      return kAll.contract;
     case EntityId::kUsers:
-      return &kAll.user;
+      return kAll.user;
     case EntityId::kPrograms:
-      return &kAll.program;
+      return kAll.program;
     case EntityId::kAssessments:
-      return &kAll.assessment;
+      return kAll.assessment;
     case EntityId::kLearningPlans:
-      return &kAll.learning_plan;
+      return kAll.learning_plan;
     case EntityId::kContractPrograms:
     case EntityId::kContractAssessments:
     case EntityId::kProgramProgress:
@@ -46,12 +67,16 @@ const Statement* lookup(EntityId entity) {
     case EntityId::kLearningPlanProgress:
       break;
   }
-  return nullptr;
+  assertion_failed("something refers to the entity", __FILE__, __LINE__);
+}
+
+std::string_view as_text(storage::Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 std::string_view key_text(const Bind& key) {
   if (const auto* const bytes = std::get_if<storage::Bytes>(&key)) {
-    return {reinterpret_cast<const char*>(bytes->data()), bytes->size()};
+    return as_text(*bytes);
   }
   return std::get<std::string_view>(key);
 }
@@ -133,13 +158,11 @@ Result<const Reference*> References::find(Session& session, EntityId entity, con
   if (const auto found = known.find(text); found != known.end()) {
     return &found->second;
   }
-  const Statement* const statement = lookup(entity);
-  MATRICULA_ASSERT(statement != nullptr);
   if (known.size() >= kReferencesMax) {
     known.clear();
   }
   const Bind binds[] = {key};
-  MATRICULA_TRY(const RowsHandle rows, session.query(*statement, binds));
+  MATRICULA_TRY(const RowsHandle rows, session.query(lookup(entity).one(), binds));
   Reference reference;
   MATRICULA_TRY(reference.exists, rows->next());
   if (reference.exists) {
@@ -147,6 +170,31 @@ Result<const Reference*> References::find(Session& session, EntityId entity, con
     reference.copied = rows->text(1);
   }
   return &known.emplace(text, std::move(reference)).first->second;
+}
+
+Result<void> References::fetch(Session& session, EntityId entity, std::span<const Bind> keys) {
+  Known& known = known_[static_cast<std::size_t>(entity)];
+  if (known.size() + keys.size() > kReferencesMax) {
+    known.clear();
+  }
+  std::vector<Bind> unknown;
+  for (const Bind& key : keys) {
+    if (known.try_emplace(std::string(key_text(key))).second) {
+      unknown.push_back(key);
+    }
+  }
+  Result<void> found =
+      storage::each_of_keys(session, lookup(entity).many(), unknown, [&](const storage::Rows& row) {
+        const bool is_bytes = entity == EntityId::kUsers;
+        known[std::string(is_bytes ? as_text(row.bytes(2)) : row.text(2))] = {
+            .exists = true,
+            .company = std::string(row.text(0)),
+            .copied = std::string(row.text(1))};
+      });
+  if (!found) {
+    known.clear();  // what was not asked for must not count as not there
+  }
+  return found;
 }
 
 Referrers::Referrers(EntityId entity) {

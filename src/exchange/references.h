@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,6 +28,9 @@ class References {
   // entity, and `key` is text, or bytes for users.
   Result<const Reference*> find(storage::Session& session, records::EntityId entity,
                                 const storage::Bind& key);
+  // Looks up many keys with few statements, so that find() knows them; no more than kReferencesMax.
+  Result<void> fetch(storage::Session& session, records::EntityId entity,
+                     std::span<const storage::Bind> keys);
 
  private:
   struct Hash {

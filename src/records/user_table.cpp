@@ -1,8 +1,14 @@
 #include "records/user_table.h"
 
+#include <deque>
 #include <fmt/format.h>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
 
+#include "base/assert.h"
 #include "base/text.h"
+#include "storage/many_keys.h"
 
 namespace matricula::records {
 namespace {
@@ -22,6 +28,10 @@ struct Statements {
       "UPDATE users SET email = ?2, email_key = ?3, first_name = ?4, last_name = ?5, search = ?6 "
       "WHERE id = ?1 AND NOT EXISTS "
       "(SELECT 1 FROM users AS other WHERE other.email_key = ?3 AND other.id <> ?1)"};
+  const Statement find_many{"SELECT id, email, first_name, last_name FROM users WHERE id IN (" +
+                            storage::key_places() + ")"};
+  const Statement find_keys{"SELECT email_key FROM users WHERE email_key IN (" +
+                            storage::key_places() + ")"};
   const Statement remove{"DELETE FROM users WHERE id = ?1"};
   // Company by company, because every index of program_progress begins with the company.
   const Statement copy_email{
@@ -35,6 +45,10 @@ struct Statements {
 const Statements& statements() {
   static const Statements kAll;
   return kAll;
+}
+
+std::string_view as_text(storage::Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 // Found without a failing statement, which would end the whole transaction on PostgreSQL.
@@ -118,6 +132,56 @@ Result<bool> UserTable::put(Session& session, const User& user) {
     MATRICULA_CHECK(session.execute(statements().copy_email, copy));
   }
   return true;
+}
+
+Result<AddedUsers> UserTable::add_new(Session& session, storage::RowCopier& copier,
+                                      std::span<const User> users) {
+  MATRICULA_ASSERT(dialect_ != sql::Dialect::kSqlite);  // it has an index of its own to keep
+  std::vector<Bind> ids;
+  std::vector<Bind> keys;
+  std::deque<std::string> texts;
+  std::unordered_map<std::string_view, std::size_t> places;
+  for (std::size_t place = 0; place < users.size(); ++place) {
+    ids.emplace_back(users[place].id);
+    keys.emplace_back(std::string_view(texts.emplace_back(to_lower(users[place].email))));
+    places.emplace(as_text(users[place].id), place);
+  }
+  enum class Known : char { kNot, kSame, kOther };
+  std::vector<Known> known(users.size(), Known::kNot);
+  MATRICULA_CHECK(
+      storage::each_of_keys(session, statements().find_many, ids, [&](const storage::Rows& row) {
+        const std::size_t place = places.at(as_text(row.bytes(0)));
+        const User& user = users[place];
+        const bool is_same = row.text(1) == user.email && row.text(2) == user.first_name &&
+                             row.text(3) == user.last_name;
+        known[place] = is_same ? Known::kSame : Known::kOther;
+      }));
+  std::unordered_set<std::string> taken_keys;
+  MATRICULA_CHECK(
+      storage::each_of_keys(session, statements().find_keys, keys,
+                            [&](const storage::Rows& row) { taken_keys.emplace(row.text(0)); }));
+  AddedUsers done;
+  std::vector<Bind> rows;
+  for (std::size_t place = 0; place < users.size(); ++place) {
+    const User& user = users[place];
+    const auto key = std::get<std::string_view>(keys[place]);
+    if (known[place] == Known::kSame) {
+      ++done.unchanged;
+    } else if (known[place] == Known::kOther || taken_keys.contains(std::string(key))) {
+      done.left.push_back(place);
+    } else {
+      ++done.added;
+      std::string& search = texts.emplace_back();
+      make_user_search(user, search);
+      rows.insert(rows.end(), {user.id, user.email, key, user.first_name, user.last_name,
+                               std::string_view(search)});
+    }
+  }
+  if (done.added > 0) {
+    MATRICULA_CHECK(
+        copier.copy_rows("users", "id, email, email_key, first_name, last_name, search", rows));
+  }
+  return done;
 }
 
 Result<bool> UserTable::remove(Session& session, storage::Bytes id) {

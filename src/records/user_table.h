@@ -1,7 +1,9 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "storage/database.h"
@@ -16,6 +18,13 @@ struct User {
   std::string_view last_name;
 };
 
+// What became of many users.
+struct AddedUsers {
+  std::size_t added = 0;
+  std::size_t unchanged = 0;
+  std::vector<std::size_t> left;  // places of those that neither holds for
+};
+
 // The only writer of `users`: it keeps email_key, search, the search index and the copies of the
 // e-mail address in program progress in step with each other. Within one write transaction; one
 // thread at a time.
@@ -25,6 +34,11 @@ class UserTable {
   // Adds the user, or replaces the one with this id; whether anything changed. kConflict, with a
   // message that names the address, where it is another user's in any case of letters.
   Result<bool> put(storage::Session& session, const User& user);
+  // Adds those of many users whose id and address the store does not have, and finds those that it
+  // has word for word; the others are left to put(). No two of them have one id, or one address in
+  // any case of letters.
+  Result<AddedUsers> add_new(storage::Session& session, storage::RowCopier& copier,
+                             std::span<const User> users);
   // Whether there was such a user. Does not look for records that refer to it.
   Result<bool> remove(storage::Session& session, storage::Bytes id);
 

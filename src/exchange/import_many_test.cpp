@@ -1,0 +1,271 @@
+// Import into PostgreSQL puts many records at once. What that does is what SQLite does with one
+// after the other: the same verdicts on the same lines, and the same records in the end.
+#include <algorithm>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "exchange/generate_random.h"
+#include "exchange/limits.h"
+#include "exchange/testing.h"
+#include "records/entities.h"
+#include "storage/postgres/testing_cluster.h"
+
+namespace matricula::exchange {
+namespace {
+
+using storage::postgres::PrivateCluster;
+
+constexpr Timestamp kDayInMicroseconds = 86'400'000'000;
+
+// A store that is imported into and exported from.
+class Side {
+ public:
+  explicit Side(const std::string& url)
+      : database_(
+            storage::open_database(url, {.migrations = auth::store_migrations()}, clock_).value()) {
+  }
+
+  // What became of the files, as a report tells it.
+  std::string import(const std::vector<std::string>& paths, bool skip_invalid) {
+    clock_.set_calendar(clock_.now() + kDayInMicroseconds);
+    const auto report = import_paths(*database_, paths, {.skip_invalid = skip_invalid}, clock_);
+    if (!report) {
+      return report.error().message + report.error().internal;
+    }
+    std::string told;
+    for (const FileReport& file : report->files) {
+      for (const std::string& reason : file.reasons) {
+        told += reason.substr(reason.rfind('/') + 1) + "\n";
+      }
+      told += fmt::format("{} records +{} ={} -{} !{} {}\n", file.records, file.changed,
+                          file.unchanged, file.deleted, file.rejected, file.is_kept);
+    }
+    return told;
+  }
+
+  // Every record, in canonical form.
+  std::string all_records() {
+    const storage::TempDirectory out;
+    EXPECT_TRUE(export_records(*database_, out.file("all")));
+    std::string all;
+    for (const records::Entity& entity : records::entities()) {
+      all += read_file(out.file("all/") + std::string(entity.name) + ".ndjson");
+    }
+    return all;
+  }
+
+  // Whether all copies that progress keeps are those of what it refers to.
+  std::int64_t wrong_copies() {
+    static const storage::Statement count(
+        "SELECT count(*) FROM program_progress p JOIN users u ON u.id = p.user_id LEFT JOIN "
+        "program_titles t ON t.key = p.program_key WHERE p.email_key <> u.email_key OR "
+        "p.title_key <> coalesce(t.title_key, p.program_key)");
+    const auto session = database_->open_reader().value();
+    const auto rows = session->query(count, {}).value();
+    EXPECT_EQ(rows->next(), true);
+    return rows->integer(0);
+  }
+
+ private:
+  ManualClock clock_;
+  std::unique_ptr<storage::Database> database_;
+};
+
+class ImportMany : public testing::Test {
+ protected:
+  ImportMany() {
+    for (const auto& [name, text] : sample_files()) {
+      write_file(directory_.file(name + ".ndjson"), text);
+    }
+    import({directory_.path()}, false);
+  }
+  ~ImportMany() override {
+    postgres_.reset();
+    cluster_.drop_database(name_);
+  }
+
+  std::string import(const std::vector<std::string>& paths, bool skip_invalid) {
+    std::string told = sqlite_.import(paths, skip_invalid);
+    EXPECT_EQ(postgres_->import(paths, skip_invalid), told);
+    EXPECT_EQ(postgres_->all_records(), sqlite_.all_records());
+    EXPECT_EQ(postgres_->wrong_copies(), 0);
+    return told;
+  }
+  std::string import_text(const std::string& name, const std::string& text, bool skip_invalid) {
+    write_file(directory_.file(name + ".ndjson"), text);
+    return import({directory_.file(name + ".ndjson")}, skip_invalid);
+  }
+
+  PrivateCluster& cluster_ = PrivateCluster::instance();
+  const std::string name_ = cluster_.new_database();
+  storage::TempDirectory directory_;
+  storage::TempDirectory sqlite_directory_;
+  Side sqlite_{"sqlite:" + sqlite_directory_.file("store.db")};
+  std::unique_ptr<Side> postgres_ = std::make_unique<Side>(cluster_.url(name_));
+};
+
+std::string user_id(std::uint64_t number) {
+  return fmt::format("00000000-0000-4000-8000-{:012x}", number);
+}
+
+// Lines of every kind from pools so small that keys, addresses and references meet often, and so
+// large that many lines in a row can wait for each other.
+class Lines {
+ public:
+  explicit Lines(std::uint64_t seed) : random_(seed) {}
+
+  std::string users(std::size_t count) {
+    return lines(count, [this](bool is_deletion) {
+      const std::string id = user_id(random_.below(60));
+      if (is_deletion) {
+        return fmt::format(R"({{"_delete":true,"id":"{}"}})", id);
+      }
+      static const char* const kNames[] = {
+          "Ada", "\xC3\x89mile", R"(\u0001\u0002\u0003)", R"(a\\N\tb\n)", "", "\xE6\x9D\x8E"};
+      return fmt::format(
+          R"({{"id":"{}","email":"{}{}@example.com","firstName":"{}","lastName":"{}"}})", id,
+          random_.pick({"u", "U", "\xC3\x9C", "\xC3\xBC"}), random_.below(40), random_.pick(kNames),
+          random_.pick(kNames));
+    });
+  }
+
+  std::string program_progress(std::size_t count) {
+    return lines(count, [this](bool is_deletion) {
+      const std::string key = fmt::format(R"("companyId":"{}","userId":"{}","programKey":"{}")",
+                                          random_.pick({"acme", "bolt", "acme", "bolt", "none"}),
+                                          user_id(random_.below(62)),
+                                          random_.pick({"cd1", "gone", R"(\u0001)", "cd1", "cd2"}));
+      if (is_deletion) {
+        return fmt::format(R"({{"_delete":true,{}}})", key);
+      }
+      return fmt::format(
+          R"({{{},"programVersion":"1","programType":"COURSE","enrollmentStatus":"ENROLLED",)"
+          R"("enrolledAt":"2025-06-01T08:00:00Z","learnerHours":{},"completionPercentage":12.25,)"
+          R"("projectsRequiredTotal":2,"projectsRequiredCompleted":1,"onTrackStatus":"ON_TRACK"{}{}}})",
+          key, random_.below(2),
+          random_.pick({"", R"(,"learningPlanId":"p1")", R"(,"learningPlanId":"p9")"}),
+          updated_at());
+    });
+  }
+
+  std::string assessment_progress(std::size_t count) {
+    return lines(count, [this](bool is_deletion) {
+      const std::string key = fmt::format(R"("attemptId":"t{}")", random_.below(70));
+      if (is_deletion) {
+        return fmt::format(R"({{"_delete":true,{}}})", key);
+      }
+      return fmt::format(
+          R"({{"companyId":"{}",{},"assessmentId":"{}","assessmentStatus":"completed"{}{},)"
+          R"("createdAt":"2025-06-01T08:00:00Z"{}}})",
+          random_.pick({"acme", "bolt"}), key, random_.pick({"q1", "q2", "q1", "q3"}),
+          random_.pick({"", R"(,"assessmentResult":"passed")", R"(,"assessmentResult":"")"}),
+          random_.pick({"", R"(,"userId":null)"}), updated_at());
+    });
+  }
+
+  std::string learning_plan_progress(std::size_t count) {
+    return lines(count, [this](bool is_deletion) {
+      const std::string key = fmt::format(R"("planId":"{}","userId":"{}")",
+                                          random_.pick({"p1", "p2"}), user_id(random_.below(62)));
+      if (is_deletion) {
+        return fmt::format(R"({{"_delete":true,{}}})", key);
+      }
+      return fmt::format(
+          R"({{"companyId":"{}",{},"subscriptionStatus":"ACTIVE","requiredStepsTotal":2,)"
+          R"("requiredStepsCompleted":{},"assessmentsComplete":0,)"
+          R"("createdAt":"2025-06-01T08:00:00Z"{}}})",
+          random_.pick({"acme", "bolt"}), key, random_.below(3), updated_at());
+    });
+  }
+
+ private:
+  template <typename MakeLine>
+  std::string lines(std::size_t count, MakeLine make) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint64_t kind = random_.below(40);
+      text += kind == 0 ? R"({"nonsense":1})" : kind == 1 ? "" : make(kind < 4);
+      text += "\n";
+    }
+    return text;
+  }
+  std::string updated_at() {
+    return random_.pick(
+        {"", R"(,"updatedAt":"2025-06-02T08:00:00Z")", R"(,"updatedAt":"2025-06-03T08:00:00Z")"});
+  }
+
+  Random random_;
+};
+
+TEST_F(ImportMany, LinesOfEveryKindHaveTheSameVerdictsAndLeaveTheSameRecords) {
+  Lines lines(11);
+  for (int round = 0; round < 3; ++round) {
+    const bool skips = round != 1;
+    import_text("users", lines.users(400), skips);
+    import_text("program_progress", lines.program_progress(400), skips);
+    import_text("assessment_progress", lines.assessment_progress(400), skips);
+    import_text("learning_plan_progress", lines.learning_plan_progress(400), skips);
+  }
+}
+
+TEST_F(ImportMany, MoreRecordsThanWaitAtOnceAndTheSameOnceMore) {
+  std::string users;
+  std::string progress;
+  for (std::size_t i = 0; i < kBatchRecordsMax + 10; ++i) {
+    users += fmt::format(R"({{"id":"{}","email":"e{}@example.com","firstName":"F","lastName":"L"}})"
+                         "\n",
+                         user_id(i), i);
+    progress += fmt::format(
+        R"({{"companyId":"acme","planId":"p1","userId":"{}","subscriptionStatus":"ACTIVE",)"
+        R"("requiredStepsTotal":2,"requiredStepsCompleted":1,"assessmentsComplete":0,)"
+        R"("createdAt":"2025-06-01T08:00:00Z"}})"
+        "\n",
+        user_id(i));
+  }
+  const std::size_t count = kBatchRecordsMax + 10;
+  EXPECT_EQ(import_text("users", users, false),
+            fmt::format("{0} records +{0} =0 -0 !0 true\n", count));
+  EXPECT_EQ(import_text("users", users, false),
+            fmt::format("{0} records +0 ={0} -0 !0 true\n", count));
+  EXPECT_EQ(import_text("learning_plan_progress", progress, false),
+            fmt::format("{0} records +{0} =0 -0 !0 true\n", count));
+  EXPECT_EQ(import_text("learning_plan_progress", progress, false),
+            fmt::format("{0} records +0 ={0} -0 !0 true\n", count));
+}
+
+TEST_F(ImportMany, TheFirstReasonsAreToldInTheOrderOfTheirLines) {
+  // Every second line is found bad when it is read, the others when they are put, which is later.
+  std::string text;
+  for (std::size_t i = 0; i < kReasonsMax; ++i) {
+    text += fmt::format(
+        R"({{"companyId":"acme","planId":"p1","userId":"{}","subscriptionStatus":"ACTIVE",)"
+        R"("requiredStepsTotal":2,"requiredStepsCompleted":1,"assessmentsComplete":0,)"
+        R"("createdAt":"2025-06-01T08:00:00Z"}})"
+        "\nx\n",
+        user_id(i));
+  }
+  const std::string told = import_text("learning_plan_progress", text, true);
+  EXPECT_EQ(std::ranges::count(told, '\n'), kReasonsMax + 1);
+  EXPECT_NE(told.find("ndjson:99: userId: there is no user"), std::string::npos);
+  EXPECT_NE(told.find(":100: is not valid JSON"), std::string::npos);
+  EXPECT_EQ(told.find(":101:"), std::string::npos);
+}
+
+TEST_F(ImportMany, AnAddressThatSomebodyGivesUpMayBeTakenInTheSameFile) {
+  const auto user = [](std::uint64_t number, std::string_view email) {
+    return fmt::format(R"({{"id":"{}","email":"{}@example.com","firstName":"F","lastName":"L"}})"
+                       "\n",
+                       user_id(number), email);
+  };
+  std::string some;
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    some += user(100 + i, fmt::format("s{}", i));
+  }
+  import_text("users", user(1, "one") + user(2, "two") + some, false);
+  EXPECT_EQ(import_text("users", user(3, "ONE") + user(1, "three") + user(4, "One") + some, true),
+            "users.ndjson:1: email: \"ONE@example.com\" already belongs to another user\n"
+            "23 records +2 =20 -0 !1 true\n");
+}
+
+}  // namespace
+}  // namespace matricula::exchange

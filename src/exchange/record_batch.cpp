@@ -1,0 +1,221 @@
+#include "exchange/record_batch.h"
+
+#include <algorithm>
+#include <cstring>
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "base/text.h"
+#include "exchange/limits.h"
+
+namespace matricula::exchange {
+namespace {
+
+using records::EntityId;
+using storage::Bind;
+using storage::Bytes;
+using storage::Session;
+
+// Where many come; all others are a few thousand at most.
+bool is_large(EntityId entity) {
+  return entity == EntityId::kUsers || entity == EntityId::kProgramProgress ||
+         entity == EntityId::kAssessmentProgress || entity == EntityId::kLearningPlanProgress;
+}
+
+// Where the field stands that defaults to now.
+std::size_t time_place(const records::Entity& entity) {
+  const auto field = std::ranges::find_if(entity.fields, &records::Field::defaults_to_now);
+  MATRICULA_ASSERT(field != entity.fields.end());
+  return static_cast<std::size_t>(field - entity.fields.begin());
+}
+
+std::string_view bytes_of(const Bind& value) {
+  if (const auto* const bytes = std::get_if<Bytes>(&value)) {
+    return {reinterpret_cast<const char*>(bytes->data()), bytes->size()};
+  }
+  const auto* const text = std::get_if<std::string_view>(&value);
+  return text == nullptr ? std::string_view() : *text;
+}
+
+}  // namespace
+
+RecordBatch::RecordBatch(const records::Entity& entity, sql::Dialect dialect, Verdicts& verdicts)
+    : entity_(entity),
+      verdicts_(verdicts),
+      store_(entity, dialect),
+      users_(dialect),
+      arrivals_(entity) {}
+
+Result<void> RecordBatch::take(Session& session, std::uint64_t line, const Record& record,
+                               Timestamp now) {
+  const auto values = std::span<const Bind>(record.values).first(entity_.fields.size());
+  const bool waits = is_large(entity_.id) && !record.is_deletion && session.row_copier() != nullptr;
+  if (!waits) {
+    MATRICULA_CHECK(flush(session));
+    return tell(line, record.is_deletion ? store_.remove(session, values)
+                                         : store_.put(session, values, now));
+  }
+  list_keys(record);
+  if (waiting_.size() == kBatchRecordsMax || kept_bytes_ >= kBatchBytesMax || shares_key()) {
+    MATRICULA_CHECK(flush(session));
+  }
+  add(line, record, now);
+  return {};
+}
+
+Result<void> RecordBatch::flush(Session& session) {
+  MATRICULA_CHECK(put_all(session));
+  forget();
+  return {};
+}
+
+std::span<const Bind> RecordBatch::values_of(std::size_t place) const {
+  const std::size_t width = entity_.fields.size();
+  return std::span(values_).subspan(place * width, width);
+}
+
+// What no two records that wait may have in common. An address is one key in any case of letters.
+void RecordBatch::list_keys(const Record& record) {
+  new_keys_.clear();
+  if (entity_.id == EntityId::kUsers) {
+    new_keys_.emplace_back(bytes_of(record.values[0]));
+    new_keys_.push_back(to_lower(bytes_of(record.values[1])));
+    return;
+  }
+  std::string& key = new_keys_.emplace_back();
+  for (std::size_t i = 0; i < entity_.fields.size(); ++i) {
+    if (entity_.fields[i].is_key) {
+      const std::string_view part = bytes_of(record.values[i]);
+      key += fmt::format("{}:", part.size());
+      key += part;
+    }
+  }
+}
+
+bool RecordBatch::shares_key() const {
+  return std::ranges::any_of(new_keys_,
+                             [this](const std::string& key) { return keys_.contains(key); });
+}
+
+std::string_view RecordBatch::kept_text(std::string_view text) {
+  auto* const place = static_cast<char*>(kept_.allocate(std::max<std::size_t>(text.size(), 1), 1));
+  std::memcpy(place, text.data(), text.size());
+  kept_bytes_ += text.size();
+  return {place, text.size()};
+}
+
+Bind RecordBatch::kept(const Bind& value) {
+  if (const auto* const text = std::get_if<std::string_view>(&value)) {
+    return kept_text(*text);
+  }
+  if (std::holds_alternative<Bytes>(value)) {
+    return std::as_bytes(std::span(kept_text(bytes_of(value))));
+  }
+  return value;
+}
+
+void RecordBatch::add(std::uint64_t line, const Record& record, Timestamp now) {
+  waiting_.push_back({line, now});
+  for (std::size_t i = 0; i < entity_.fields.size(); ++i) {
+    values_.push_back(kept(record.values[i]));
+  }
+  for (std::string& key : new_keys_) {
+    keys_.insert(std::move(key));
+  }
+}
+
+void RecordBatch::forget() {
+  waiting_.clear();
+  values_.clear();
+  keys_.clear();
+  arrived_.clear();
+  kept_.release();
+  kept_bytes_ = 0;
+}
+
+Result<void> RecordBatch::tell(std::uint64_t line, const Result<Outcome>& outcome) {
+  if (outcome) {
+    verdicts_.count(*outcome);
+    return {};
+  }
+  if (outcome.error().code != ErrorCode::kConflict) {
+    return fail(outcome.error());
+  }
+  verdicts_.reject(line, outcome.error().message);
+  return {};
+}
+
+Result<void> RecordBatch::put_one(Session& session, std::size_t place) {
+  const Waiting& record = waiting_[place];
+  return tell(record.line, store_.put(session, values_of(place), record.now));
+}
+
+Result<void> RecordBatch::put_all(Session& session) {
+  if (waiting_.size() >= kBatchRecordsMin) {
+    return entity_.id == EntityId::kUsers ? put_users(session, *session.row_copier())
+                                          : put_rows(session, *session.row_copier());
+  }
+  for (std::size_t place = 0; place < waiting_.size(); ++place) {
+    MATRICULA_CHECK(put_one(session, place));
+  }
+  return {};
+}
+
+// No two of them share an id or an address, so those that the store has neither of come first: what
+// is then said of the others does not depend on them.
+Result<void> RecordBatch::put_users(Session& session, storage::RowCopier& copier) {
+  std::vector<records::User> users;
+  for (std::size_t place = 0; place < waiting_.size(); ++place) {
+    const auto values = values_of(place);
+    users.push_back({.id = std::get<Bytes>(values[0]),
+                     .email = bytes_of(values[1]),
+                     .first_name = bytes_of(values[2]),
+                     .last_name = bytes_of(values[3])});
+  }
+  MATRICULA_TRY(const records::AddedUsers done, users_.add_new(session, copier, users));
+  verdicts_.count(Outcome::kChanged, done.added);
+  verdicts_.count(Outcome::kUnchanged, done.unchanged);
+  for (const std::size_t place : done.left) {
+    MATRICULA_CHECK(put_one(session, place));
+  }
+  return {};
+}
+
+// Makes the row that its table is to hold, unless the record is rejected.
+Result<bool> RecordBatch::add_arrival(Session& session, std::size_t place) {
+  const Waiting& record = waiting_[place];
+  const auto values = values_of(place);
+  const Result<RecordStore::Copies> copies = store_.check_references(session, values);
+  if (!copies && copies.error().code == ErrorCode::kConflict) {
+    verdicts_.reject(record.line, copies.error().message);
+    return false;
+  }
+  if (!copies) {
+    return fail(copies.error());
+  }
+  arrived_.insert(arrived_.end(), values.begin(), values.end());
+  Bind& time = arrived_[arrived_.size() - values.size() + time_place(entity_)];
+  const bool brings_time = !std::holds_alternative<std::monostate>(time);
+  time = brings_time ? time : record.now;
+  if (entity_.id == EntityId::kProgramProgress) {
+    arrived_.emplace_back(kept_text(copies->email_key));
+    arrived_.emplace_back(kept_text(copies->title_key));
+  }
+  arrived_.emplace_back(std::int64_t{brings_time ? 1 : 0});
+  return true;
+}
+
+Result<void> RecordBatch::put_rows(Session& session, storage::RowCopier& copier) {
+  MATRICULA_CHECK(store_.fetch_references(session, values_));
+  std::uint64_t rows = 0;
+  for (std::size_t place = 0; place < waiting_.size(); ++place) {
+    MATRICULA_TRY(const bool is_added, add_arrival(session, place));
+    rows += is_added ? 1 : 0;
+  }
+  MATRICULA_TRY(const std::uint64_t changed, arrivals_.settle(session, copier, arrived_));
+  verdicts_.count(Outcome::kChanged, changed);
+  verdicts_.count(Outcome::kUnchanged, rows - changed);
+  return {};
+}
+
+}  // namespace matricula::exchange

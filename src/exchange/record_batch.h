@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <memory_resource>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "exchange/arrivals.h"
+#include "exchange/record.h"
+#include "exchange/record_store.h"
+#include "exchange/verdicts.h"
+#include "records/entities.h"
+#include "records/user_table.h"
+#include "storage/database.h"
+
+namespace matricula::exchange {
+
+// Records of a file on their way into the store: one by one, or, where the session copies rows and
+// the entity is one of the large ones, many at once. What becomes of each is the same either way,
+// and is as if they came one by one: what waits is put before a record that could depend on it,
+// which is a deletion, and a record that shares a key with one that waits.
+//
+// For one file's transaction; one thread at a time. Memory is bounded by kBatchRecordsMax and
+// kBatchBytesMax, and the longest line.
+class RecordBatch {
+ public:
+  // `entity` and `verdicts` must outlive it.
+  RecordBatch(const records::Entity& entity, sql::Dialect dialect, Verdicts& verdicts);
+  // Takes the record of a line; it may wait. `now` is its time if it brings none. Errors are those
+  // of the store, and end the transaction.
+  Result<void> take(storage::Session& session, std::uint64_t line, const Record& record,
+                    Timestamp now);
+  // Puts all that waits.
+  Result<void> flush(storage::Session& session);
+
+ private:
+  struct Waiting {
+    std::uint64_t line;
+    Timestamp now;
+  };
+
+  std::span<const storage::Bind> values_of(std::size_t place) const;
+  storage::Bind kept(const storage::Bind& value);
+  std::string_view kept_text(std::string_view text);
+  void list_keys(const Record& record);
+  bool shares_key() const;
+  void add(std::uint64_t line, const Record& record, Timestamp now);
+  Result<void> tell(std::uint64_t line, const Result<Outcome>& outcome);
+  Result<void> put_one(storage::Session& session, std::size_t place);
+  Result<void> put_all(storage::Session& session);
+  Result<void> put_users(storage::Session& session, storage::RowCopier& copier);
+  Result<void> put_rows(storage::Session& session, storage::RowCopier& copier);
+  Result<bool> add_arrival(storage::Session& session, std::size_t place);
+  void forget();
+
+  const records::Entity& entity_;
+  Verdicts& verdicts_;
+  RecordStore store_;
+  records::UserTable users_;
+  Arrivals arrivals_;
+
+  std::vector<Waiting> waiting_;
+  std::vector<storage::Bind> values_;         // of those that wait, a row each
+  std::pmr::monotonic_buffer_resource kept_;  // texts and bytes of values
+  std::size_t kept_bytes_ = 0;
+  std::unordered_set<std::string> keys_;  // of those that wait
+  std::vector<std::string> new_keys_;     // of the record at hand
+  std::vector<storage::Bind> arrived_;    // rows for arrivals_
+};
+
+}  // namespace matricula::exchange

@@ -1,0 +1,45 @@
+#include "exchange/verdicts.h"
+
+#include <fmt/format.h>
+#include <iterator>
+
+#include "exchange/limits.h"
+
+namespace matricula::exchange {
+
+void Verdicts::count(Outcome outcome, std::uint64_t records) {
+  switch (outcome) {
+    case Outcome::kChanged:
+      changed_ += records;
+      return;
+    case Outcome::kUnchanged:
+      unchanged_ += records;
+      return;
+    case Outcome::kDeleted:
+      deleted_ += records;
+      return;
+  }
+}
+
+void Verdicts::reject(std::uint64_t line, std::string_view reason) {
+  ++rejected_;
+  if (reasons_.size() < kReasonsMax) {
+    reasons_.emplace(line, reason);
+  } else if (const auto last = std::prev(reasons_.end()); line < last->first) {
+    reasons_.erase(last);
+    reasons_.emplace(line, reason);
+  }
+}
+
+void Verdicts::write(FileReport& report) const {
+  report.changed = changed_;
+  report.unchanged = unchanged_;
+  report.deleted = deleted_;
+  report.rejected = rejected_;
+  report.reasons.clear();
+  for (const auto& [line, reason] : reasons_) {
+    report.reasons.push_back(fmt::format("{}:{}: {}", report.path, line, reason));
+  }
+}
+
+}  // namespace matricula::exchange

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "exchange/import.h"
+#include "exchange/record_store.h"
+
+namespace matricula::exchange {
+
+// What became of the records of a file, told in any order of their lines.
+class Verdicts {
+ public:
+  void count(Outcome outcome, std::uint64_t records = 1);
+  // One line is rejected once.
+  void reject(std::uint64_t line, std::string_view reason);
+  std::uint64_t rejected() const { return rejected_; }
+  // The counts, and of the first kReasonsMax rejected lines `PATH:LINE: reason`.
+  void write(FileReport& report) const;
+
+ private:
+  std::uint64_t changed_ = 0;
+  std::uint64_t unchanged_ = 0;
+  std::uint64_t deleted_ = 0;
+  std::uint64_t rejected_ = 0;
+  std::map<std::uint64_t, std::string> reasons_;  // by line, kReasonsMax
+};
+
+}  // namespace matricula::exchange
