@@ -253,11 +253,15 @@ Result<void> Connection::enter_pipeline() {
   return {};
 }
 
-Result<void> Connection::run_script(const std::string& sql, Deadline deadline) {
+Result<void> Connection::send_query(const std::string& sql) {
   MATRICULA_CHECK(leave_pipeline());
   if (PQsendQuery(connection_, sql.c_str()) == 0) {
     return lost();
   }
+  return {};
+}
+
+Result<void> Connection::finish_query(Deadline deadline, std::string_view context) {
   Result<void> done;
   while (true) {
     MATRICULA_TRY(const ResultHandle result, next_result(deadline));
@@ -268,17 +272,19 @@ Result<void> Connection::run_script(const std::string& sql, Deadline deadline) {
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || !done) {
       continue;
     }
-    done = fail(noted_error(result.get(), std::string_view(sql).substr(0, 120)));
+    done = fail(noted_error(result.get(), context));
   }
   MATRICULA_CHECK(enter_pipeline());
   return done;
 }
 
+Result<void> Connection::run_script(const std::string& sql, Deadline deadline) {
+  MATRICULA_CHECK(send_query(sql));
+  return finish_query(deadline, std::string_view(sql).substr(0, 120));
+}
+
 Result<std::string> Connection::read_text(const std::string& sql, Deadline deadline) {
-  MATRICULA_CHECK(leave_pipeline());
-  if (PQsendQuery(connection_, sql.c_str()) == 0) {
-    return lost();
-  }
+  MATRICULA_CHECK(send_query(sql));
   Result<std::string> text;
   while (true) {
     MATRICULA_TRY(const ResultHandle result, next_result(deadline));

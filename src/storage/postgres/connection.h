@@ -83,8 +83,12 @@ class Connection {
   Result<void> wait(short events, Deadline deadline);
   Result<void> leave_pipeline();
   Result<void> enter_pipeline();
-  // The next result of a plain query; null after the last.
+  // A plain query, outside of the pipeline: its results are next_result(), null after the last, or
+  // finish_query(), which reads what is left of them, tells the first error, and enters the
+  // pipeline again.
+  Result<void> send_query(const std::string& sql);
   Result<ResultHandle> next_result(Deadline deadline);
+  Result<void> finish_query(Deadline deadline, std::string_view context);
   Error noted_error(const PGresult* result, std::string_view context);
   tl::unexpected<Error> lost();
 

@@ -37,10 +37,7 @@ void append_row(std::string& out, const Parameters& row) {
 }  // namespace
 
 Result<void> Connection::begin_copy(const std::string& sql, Deadline deadline) {
-  MATRICULA_CHECK(leave_pipeline());  // COPY has no place in one
-  if (PQsendQuery(connection_, sql.c_str()) == 0) {
-    return lost();
-  }
+  MATRICULA_CHECK(send_query(sql));  // COPY has no place in a pipeline
   MATRICULA_TRY(const ResultHandle begun, next_result(deadline));
   if (begun == nullptr) {
     return lost();
@@ -49,8 +46,7 @@ Result<void> Connection::begin_copy(const std::string& sql, Deadline deadline) {
     return {};
   }
   Error error = noted_error(begun.get(), sql);
-  MATRICULA_TRY(const ResultHandle end, next_result(deadline));
-  MATRICULA_CHECK(enter_pipeline());
+  MATRICULA_CHECK(finish_query(deadline, sql));
   return fail(std::move(error));
 }
 
@@ -67,18 +63,7 @@ Result<void> Connection::end_copy(Deadline deadline) {
   if (connection_ == nullptr || PQputCopyEnd(connection_, nullptr) != 1) {
     return lost();
   }
-  Result<void> done;
-  while (true) {
-    MATRICULA_TRY(const ResultHandle result, next_result(deadline));
-    if (result == nullptr) {
-      break;
-    }
-    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK && done) {
-      done = fail(noted_error(result.get(), "COPY"));
-    }
-  }
-  MATRICULA_CHECK(enter_pipeline());
-  return done;
+  return finish_query(deadline, "COPY");
 }
 
 Result<void> PostgresSession::send_rows(std::string_view table, std::string_view columns,
