@@ -117,15 +117,6 @@ std::optional<SchemaElement> element(const T* found) {
   return found == nullptr ? std::nullopt : std::optional<SchemaElement>(found);
 }
 
-const InputValue* argument_of(const DirectiveType& directive, std::string_view name) {
-  for (const InputValue& argument : directive.arguments) {
-    if (argument.name == name) {
-      return &argument;
-    }
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 tl::expected<SchemaCoordinate, Diagnostic> parse_coordinate(std::string_view text) {
@@ -149,7 +140,7 @@ tl::expected<std::optional<SchemaElement>, Diagnostic> resolve_coordinate(
       return unresolved(
           fmt::format("Expected \"{}\" to be defined as a directive in the schema.", name));
     }
-    return element(argument_of(*directive, argument));
+    return element(directive->argument(argument));
   }
   const NamedType* const type = schema.type(name);
   if (member.empty()) {

@@ -35,6 +35,10 @@ const InputValue* Field::argument(std::string_view argument_name) const {
   return find_named(arguments, argument_name);
 }
 
+const InputValue* DirectiveType::argument(std::string_view argument_name) const {
+  return find_named(arguments, argument_name);
+}
+
 const Field* NamedType::field(std::string_view field_name) const {
   return find_named(fields, field_name);
 }

@@ -96,6 +96,8 @@ struct DirectiveType {
   std::vector<std::string_view> locations;
   bool repeatable = false;
   std::optional<std::string_view> deprecation_reason;
+
+  const InputValue* argument(std::string_view argument_name) const;
 };
 
 // One endpoint's types, with the built-in scalars, directives and introspection types. Immutable;
