@@ -93,11 +93,11 @@ void Router::handle(const http::Request& request, http::Responder responder) {
 // over a network. A probe does not stand in line behind the requests that wait for a store that
 // hangs.
 void Router::answer_ready(http::Responder responder) {
-  if (!database_.is_shared()) {
+  if (!prober_) {
     responder.send(ready());
     return;
   }
-  submit(prober_, std::move(responder), [this](unsigned) { return ready(); });
+  submit(*prober_, std::move(responder), [this](unsigned) { return ready(); });
 }
 
 void Router::answer_metrics(const http::Request& request, http::Responder responder) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
 
 #include "http/message.h"
 #include "http/server.h"
@@ -22,7 +23,11 @@ class Router {
         auth_(auth),
         portal_(portal),
         database_(database),
-        playground_(playground) {}
+        playground_(playground) {
+    if (database.is_shared()) {
+      prober_.emplace(1U, kProbesMax);
+    }
+  }
 
   void handle(const http::Request& request, http::Responder responder);
 
@@ -48,7 +53,8 @@ class Router {
   portal::Pages pages_{portal::assets()};
   std::atomic<bool> draining_{false};
   std::atomic<const http::Server*> server_{nullptr};
-  pipeline::WorkerPool prober_{1, kProbesMax};  // last: its thread uses the store
+  // For a store that is asked over a network. Last: its thread uses the store.
+  std::optional<pipeline::WorkerPool> prober_;
 };
 
 }  // namespace matricula::server
