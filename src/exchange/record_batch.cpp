@@ -4,7 +4,6 @@
 #include <cstring>
 #include <fmt/format.h>
 
-#include "base/assert.h"
 #include "base/text.h"
 #include "exchange/limits.h"
 
@@ -22,16 +21,9 @@ bool is_large(EntityId entity) {
          entity == EntityId::kAssessmentProgress || entity == EntityId::kLearningPlanProgress;
 }
 
-// Where the field stands that defaults to now.
-std::size_t time_place(const records::Entity& entity) {
-  const auto field = std::ranges::find_if(entity.fields, &records::Field::defaults_to_now);
-  MATRICULA_ASSERT(field != entity.fields.end());
-  return static_cast<std::size_t>(field - entity.fields.begin());
-}
-
 std::string_view bytes_of(const Bind& value) {
   if (const auto* const bytes = std::get_if<Bytes>(&value)) {
-    return {reinterpret_cast<const char*>(bytes->data()), bytes->size()};
+    return storage::as_text(*bytes);
   }
   const auto* const text = std::get_if<std::string_view>(&value);
   return text == nullptr ? std::string_view() : *text;
@@ -40,11 +32,7 @@ std::string_view bytes_of(const Bind& value) {
 }  // namespace
 
 RecordBatch::RecordBatch(const records::Entity& entity, sql::Dialect dialect, Verdicts& verdicts)
-    : entity_(entity),
-      verdicts_(verdicts),
-      store_(entity, dialect),
-      users_(dialect),
-      arrivals_(entity) {}
+    : entity_(entity), verdicts_(verdicts), store_(entity, dialect), arrivals_(entity) {}
 
 Result<void> RecordBatch::take(Session& session, std::uint64_t line, const Record& record,
                                Timestamp now) {
@@ -164,15 +152,7 @@ Result<void> RecordBatch::put_all(Session& session) {
 // No two of them share an id or an address, so those that the store has neither of come first: what
 // is then said of the others does not depend on them.
 Result<void> RecordBatch::put_users(Session& session, storage::RowCopier& copier) {
-  std::vector<records::User> users;
-  for (std::size_t place = 0; place < waiting_.size(); ++place) {
-    const auto values = values_of(place);
-    users.push_back({.id = std::get<Bytes>(values[0]),
-                     .email = bytes_of(values[1]),
-                     .first_name = bytes_of(values[2]),
-                     .last_name = bytes_of(values[3])});
-  }
-  MATRICULA_TRY(const records::AddedUsers done, users_.add_new(session, copier, users));
+  MATRICULA_TRY(const records::AddedUsers done, store_.add_new_users(session, copier, values_));
   verdicts_.count(Outcome::kChanged, done.added);
   verdicts_.count(Outcome::kUnchanged, done.unchanged);
   for (const std::size_t place : done.left) {
@@ -193,15 +173,9 @@ Result<bool> RecordBatch::add_arrival(Session& session, std::size_t place) {
   if (!copies) {
     return fail(copies.error());
   }
-  arrived_.insert(arrived_.end(), values.begin(), values.end());
-  Bind& time = arrived_[arrived_.size() - values.size() + time_place(entity_)];
-  const bool brings_time = !std::holds_alternative<std::monostate>(time);
-  time = brings_time ? time : record.now;
-  if (entity_.id == EntityId::kProgramProgress) {
-    arrived_.emplace_back(kept_text(copies->email_key));
-    arrived_.emplace_back(kept_text(copies->title_key));
-  }
-  arrived_.emplace_back(std::int64_t{brings_time ? 1 : 0});
+  const RecordStore::Copies kept_copies{.email_key = kept_text(copies->email_key),
+                                        .title_key = kept_text(copies->title_key)};
+  store_.append_parameters(values, kept_copies, record.now, arrived_);
   return true;
 }
 

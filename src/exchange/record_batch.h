@@ -15,7 +15,6 @@
 #include "exchange/record_store.h"
 #include "exchange/verdicts.h"
 #include "records/entities.h"
-#include "records/user_table.h"
 #include "storage/database.h"
 
 namespace matricula::exchange {
@@ -61,7 +60,6 @@ class RecordBatch {
   const records::Entity& entity_;
   Verdicts& verdicts_;
   RecordStore store_;
-  records::UserTable users_;
   Arrivals arrivals_;
 
   std::vector<Waiting> waiting_;

@@ -26,11 +26,16 @@ bool is_conflict_column(const Entity& entity, std::string_view column) {
          std::string::npos;
 }
 
-std::vector<std::string_view> all_columns(const Entity& entity) {
+std::vector<std::string_view> field_columns(const Entity& entity) {
   std::vector<std::string_view> columns;
   for (const Field& field : entity.fields) {
     columns.push_back(field.column);
   }
+  return columns;
+}
+
+std::vector<std::string_view> all_columns(const Entity& entity) {
+  std::vector<std::string_view> columns = field_columns(entity);
   for (const std::string_view column : copied_columns(entity)) {
     columns.push_back(column);
   }
@@ -40,12 +45,7 @@ std::vector<std::string_view> all_columns(const Entity& entity) {
 }  // namespace
 
 std::string column_list(const Entity& entity) {
-  std::string list;
-  for (const Field& field : entity.fields) {
-    list += list.empty() ? "" : ", ";
-    list += field.column;
-  }
-  return list;
+  return joined(field_columns(entity));
 }
 
 std::string insert_or_replace_sql(const Entity& entity, sql::Dialect dialect, std::string_view rows,

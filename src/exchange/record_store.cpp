@@ -19,9 +19,6 @@ using storage::RowsHandle;
 using storage::Session;
 using storage::Statement;
 
-// The copies of program progress, and whether a time was brought.
-constexpr std::size_t kExtraBindsMax = 3;
-
 tl::unexpected<Error> conflict(std::string reason) {
   return fail(ErrorCode::kConflict, std::move(reason));
 }
@@ -39,6 +36,13 @@ std::string key_text(const Bind& key) {
     append_json_string(text, text_of(key));
   }
   return text;
+}
+
+records::User user_of(std::span<const Bind> values) {
+  return {.id = std::get<storage::Bytes>(values[0]),
+          .email = text_of(values[1]),
+          .first_name = text_of(values[2]),
+          .last_name = text_of(values[3])};
 }
 
 struct Statements {
@@ -84,10 +88,7 @@ Result<Outcome> RecordStore::put(Session& session, std::span<const Bind> values,
 }
 
 Result<Outcome> RecordStore::put_user(Session& session, std::span<const Bind> values) {
-  const Result<bool> put = users_.put(session, {.id = std::get<storage::Bytes>(values[0]),
-                                                .email = text_of(values[1]),
-                                                .first_name = text_of(values[2]),
-                                                .last_name = text_of(values[3])});
+  const Result<bool> put = users_.put(session, user_of(values));
   if (put) {
     return *put ? Outcome::kChanged : Outcome::kUnchanged;
   }
@@ -97,31 +98,42 @@ Result<Outcome> RecordStore::put_user(Session& session, std::span<const Bind> va
   return conflict(fmt::format("email: {} already belongs to another user", key_text(values[1])));
 }
 
-Result<bool> RecordStore::run_upsert(Session& session, std::span<const Bind> values,
-                                     const Copies& copies, Timestamp now) {
-  std::array<Bind, records::kFieldsMax + kExtraBindsMax> binds;
-  std::size_t count = 0;
+void RecordStore::append_parameters(std::span<const Bind> values, const Copies& copies,
+                                    Timestamp now, std::vector<Bind>& out) const {
   std::optional<bool> has_time;
-  for (const Field& field : entity_.fields) {
-    binds[count] = values[count];
-    if (field.defaults_to_now) {
-      has_time = !std::holds_alternative<std::monostate>(binds[count]);
+  for (std::size_t i = 0; i < entity_.fields.size(); ++i) {
+    Bind& value = out.emplace_back(values[i]);
+    if (entity_.fields[i].defaults_to_now) {
+      has_time = !std::holds_alternative<std::monostate>(value);
       if (!*has_time) {
-        binds[count] = now;
+        value = now;
       }
     }
-    ++count;
   }
   if (entity_.id == EntityId::kProgramProgress) {
-    binds[count++] = copies.email_key;
-    binds[count++] = copies.title_key;
+    out.emplace_back(copies.email_key);
+    out.emplace_back(copies.title_key);
   }
   if (has_time) {
-    binds[count++] = std::int64_t{*has_time ? 1 : 0};
+    out.emplace_back(std::int64_t{*has_time ? 1 : 0});
   }
-  MATRICULA_TRY(const std::int64_t changes,
-                session.execute(upsert_, std::span<const Bind>(binds.data(), count)));
+}
+
+Result<bool> RecordStore::run_upsert(Session& session, std::span<const Bind> values,
+                                     const Copies& copies, Timestamp now) {
+  parameters_.clear();
+  append_parameters(values, copies, now, parameters_);
+  MATRICULA_TRY(const std::int64_t changes, session.execute(upsert_, parameters_));
   return changes > 0;
+}
+
+Result<records::AddedUsers> RecordStore::add_new_users(Session& session, storage::RowCopier& copier,
+                                                       std::span<const Bind> rows) {
+  std::vector<records::User> users;
+  for (; !rows.empty(); rows = rows.subspan(entity_.fields.size())) {
+    users.push_back(user_of(rows));
+  }
+  return users_.add_new(session, copier, users);
 }
 
 Result<RecordStore::Copies> RecordStore::check_references(Session& session,

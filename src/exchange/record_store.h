@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -37,6 +38,12 @@ class RecordStore {
   };
   // What put() does first: whether all that the record refers to is there, and of its company.
   Result<Copies> check_references(storage::Session& session, std::span<const storage::Bind> values);
+  // Appends the parameters of upsert_sql() for a record; `now` stands in for a time that it lacks.
+  void append_parameters(std::span<const storage::Bind> values, const Copies& copies, Timestamp now,
+                         std::vector<storage::Bind>& out) const;
+  // UserTable::add_new() for the values of many users, which stand one after the other.
+  Result<records::AddedUsers> add_new_users(storage::Session& session, storage::RowCopier& copier,
+                                            std::span<const storage::Bind> rows);
   // Looks up what many records refer to with few statements, so that their checks need none. The
   // rows stand one after the other, no more than kReferencesMax.
   Result<void> fetch_references(storage::Session& session, std::span<const storage::Bind> rows);
@@ -58,6 +65,7 @@ class RecordStore {
   const std::optional<std::size_t> company_;  // where companyId stands
   References references_;
   records::UserTable users_;
+  std::vector<storage::Bind> parameters_;  // of the record at hand
   // Copies for program progress, of the references checked last.
   std::string email_key_;
   std::string title_key_;

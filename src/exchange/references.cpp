@@ -70,13 +70,9 @@ const Lookup& lookup(EntityId entity) {
   assertion_failed("something refers to the entity", __FILE__, __LINE__);
 }
 
-std::string_view as_text(storage::Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 std::string_view key_text(const Bind& key) {
   if (const auto* const bytes = std::get_if<storage::Bytes>(&key)) {
-    return as_text(*bytes);
+    return storage::as_text(*bytes);
   }
   return std::get<std::string_view>(key);
 }
@@ -186,7 +182,7 @@ Result<void> References::fetch(Session& session, EntityId entity, std::span<cons
   Result<void> found =
       storage::each_of_keys(session, lookup(entity).many(), unknown, [&](const storage::Rows& row) {
         const bool is_bytes = entity == EntityId::kUsers;
-        known[std::string(is_bytes ? as_text(row.bytes(2)) : row.text(2))] = {
+        known[std::string(is_bytes ? storage::as_text(row.bytes(2)) : row.text(2))] = {
             .exists = true,
             .company = std::string(row.text(0)),
             .copied = std::string(row.text(1))};

@@ -101,8 +101,7 @@ void ConnectionRunner::read_cursor_of(const ConnectionPlan& plan, const BoundPag
     }
     auto& text = std::get<std::string>(value);
     if (type == sql::ColumnType::kUuid) {
-      const storage::Bytes bytes = row.bytes(column);
-      text.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+      text.assign(storage::as_text(row.bytes(column)));
     } else {
       text.assign(row.text(column));
     }

@@ -47,10 +47,6 @@ const Statements& statements() {
   return kAll;
 }
 
-std::string_view as_text(storage::Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 // Found without a failing statement, which would end the whole transaction on PostgreSQL.
 tl::unexpected<Error> taken(std::string_view email) {
   return fail(ErrorCode::kConflict,
@@ -144,13 +140,13 @@ Result<AddedUsers> UserTable::add_new(Session& session, storage::RowCopier& copi
   for (std::size_t place = 0; place < users.size(); ++place) {
     ids.emplace_back(users[place].id);
     keys.emplace_back(std::string_view(texts.emplace_back(to_lower(users[place].email))));
-    places.emplace(as_text(users[place].id), place);
+    places.emplace(storage::as_text(users[place].id), place);
   }
   enum class Known : char { kNot, kSame, kOther };
   std::vector<Known> known(users.size(), Known::kNot);
   MATRICULA_CHECK(
       storage::each_of_keys(session, statements().find_many, ids, [&](const storage::Rows& row) {
-        const std::size_t place = places.at(as_text(row.bytes(0)));
+        const std::size_t place = places.at(storage::as_text(row.bytes(0)));
         const User& user = users[place];
         const bool is_same = row.text(1) == user.email && row.text(2) == user.first_name &&
                              row.text(3) == user.last_name;

@@ -19,6 +19,11 @@ namespace matricula::storage {
 
 using Bytes = std::span<const std::byte>;
 
+// The same bytes, as what maps, hashes and strings take.
+inline std::string_view as_text(Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 // One bound parameter. Text and bytes are borrowed until the statement that took them is finished.
 using Bind = std::variant<std::monostate, std::int64_t, double, std::string_view, Bytes>;
 
