@@ -7,7 +7,7 @@ import "graphiql/graphiql.css";
 
 import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { GraphiQL } from "graphiql";
-import { buildSchema } from "graphql";
+import { Kind, type OperationDefinitionNode, buildSchema, parse } from "graphql";
 import { useEffect, useMemo, useRef } from "react";
 import type { Endpoint } from "virtual:endpoints";
 
@@ -27,8 +27,28 @@ interface Props {
   opened: Opened | null;
 }
 
+// What an editor still asked its worker when it went is cancelled, and Monaco tells so by promises that nobody waits for.
+addEventListener("unhandledrejection", (event) => {
+  if (event.reason instanceof Error && event.reason.name === "Canceled") {
+    event.preventDefault();
+  }
+});
+
+// What is run of a document: its first operation. Nothing where it is no document, which the server is left to say.
+function operationFacts(query: string) {
+  try {
+    const documentAST = parse(query);
+    const operations = documentAST.definitions.filter(
+      (one): one is OperationDefinitionNode => one.kind === Kind.OPERATION_DEFINITION,
+    );
+    return { documentAST, operations, operationName: operations[0]?.name?.value };
+  } catch {
+    return {};
+  }
+}
+
 function OpenInTab({ opened }: { opened: Opened | null }) {
-  const { addTab, updateActiveTabValues } = useGraphiQLActions();
+  const { addTab, setOperationFacts, updateActiveTabValues } = useGraphiQLActions();
   const queryEditor = useGraphiQL((state) => state.queryEditor);
   const variableEditor = useGraphiQL((state) => state.variableEditor);
   const ready = queryEditor !== undefined && variableEditor !== undefined;
@@ -41,8 +61,10 @@ function OpenInTab({ opened }: { opened: Opened | null }) {
     }
     queryEditor.setValue(opened.query);
     variableEditor.setValue(opened.variables);
-    // The editors tell of their text a moment later, which may be too late to be remembered.
+    // The editors tell of their text a moment later. Until then it would not be remembered, and to run it would ask for the
+    // operation of the tab before.
     updateActiveTabValues({ query: opened.query, variables: opened.variables });
+    setOperationFacts(operationFacts(opened.query));
     // Only a new document or editors that have just come to be are a reason to open.
   }, [opened, ready]);
   return null;
