@@ -60,6 +60,8 @@ export async function startBrowser(t, server, options = {}) {
     }
   });
   context.on("weberror", (error) => wrong.push(`exception: ${error.error()}`));
+  // Hooks run in the order they were made, the server's first: a page that still loads would fail.
+  server.clients.push(() => context.close());
   t.after(async () => {
     await context.close();
     // Chromium's last processes may still be writing.
@@ -95,8 +97,12 @@ export async function expectAccessible(page, what) {
   assert.deepEqual(found, [], `axe on ${what}`);
 }
 
-// Fails when the page is wider than its window, so that it would have to be scrolled sideways.
+// Fails when the page is wider than its window, so that it would have to be scrolled sideways. An
+// editor in it follows a new width a moment late.
 export async function expectFits(page, what) {
+  await page.waitForFunction(
+    () => document.documentElement.scrollWidth <= document.documentElement.clientWidth,
+    undefined, { timeout: 2_000 }).catch(() => {});
   const [content, window] = await page.evaluate(() => [
     document.documentElement.scrollWidth,
     document.documentElement.clientWidth,

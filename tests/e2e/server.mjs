@@ -54,6 +54,9 @@ class Server {
     }
   }
 
+  // Ends what still asks the server, before the server itself is ended: functions.
+  clients = [];
+
   get keyFile() {
     return keyFileOf(this.store);
   }
@@ -168,6 +171,9 @@ export async function startServer(t, { demo = false, data, store, args = [], env
   process.on("exit", kill);
   const server = new Server(child, place, directory, settings);
   t.after(async () => {
+    for (const close of server.clients) {
+      await close();
+    }
     kill();
     await server.ended;
     process.off("exit", kill);
