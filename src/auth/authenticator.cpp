@@ -63,6 +63,12 @@ Result<std::shared_ptr<const Principal>> Authenticator::data_principal(
   return cache_.find(*token, clock_.now(), *session_);
 }
 
+std::optional<TokenCache::Remembered> Authenticator::remembered_principal(
+    std::optional<std::string_view> authorization) {
+  const auto token = authorization ? after_scheme(*authorization, "Token") : std::nullopt;
+  return token ? cache_.remembered(*token, clock_.now()) : std::nullopt;
+}
+
 Result<std::shared_ptr<const Principal>> Authenticator::user_principal(const Presented& presented) {
   if (!presented.authorization) {
     return session_principal(presented);

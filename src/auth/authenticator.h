@@ -40,6 +40,11 @@ class Authenticator {
   Result<std::shared_ptr<const Principal>> data_principal(
       std::optional<std::string_view> authorization);
 
+  // Whom data_principal() would give if the store were still of the generation that is told; it is
+  // not asked. Nothing when that cannot be said without asking.
+  std::optional<TokenCache::Remembered> remembered_principal(
+      std::optional<std::string_view> authorization);
+
   // `Authorization: Bearer <JWT>`, or the session cookie with its CSRF token. The header wins.
   Result<std::shared_ptr<const Principal>> user_principal(const Presented& presented);
 

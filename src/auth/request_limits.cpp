@@ -23,6 +23,7 @@ const storage::Statement kSweep(
 RequestLimits::RequestLimits(const ratelimit::LimiterOptions& options, storage::Database& database,
                              const Clock& clock)
     : local_(options),
+      texts_(database),
       window_(std::chrono::duration_cast<std::chrono::microseconds>(options.window)),
       database_(database),
       clock_(clock) {}
@@ -48,21 +49,36 @@ ratelimit::Decision RequestLimits::decide(const ratelimit::Identity& identity,
   if (!database_.is_shared() || limit == 0) {
     return counts ? local_.admit(identity, now, limit) : local_.peek(identity, now, limit);
   }
-  {
-    const std::lock_guard lock(mutex_);
-    const auto refused = refused_until_.find(identity.digest);
-    if (refused != refused_until_.end() && now < refused->second) {
-      const auto left = std::chrono::ceil<std::chrono::seconds>(refused->second - now).count();
-      return {.admitted = false,
-              .limit = limit,
-              .retry_after_seconds = static_cast<std::uint32_t>(left)};
-    }
+  if (const auto until = refused_until(identity, now)) {
+    const auto left = std::chrono::ceil<std::chrono::seconds>(*until - now).count();
+    return {.admitted = false,
+            .limit = limit,
+            .retry_after_seconds = static_cast<std::uint32_t>(left)};
   }
   const Result<ratelimit::Decision> decision = ask(identity, limit, counts);
   if (!decision) {
     return counts ? local_.admit(identity, now, limit) : local_.peek(identity, now, limit);
   }
   return *decision;
+}
+
+std::optional<ratelimit::Nanoseconds> RequestLimits::refused_until(
+    const ratelimit::Identity& identity, ratelimit::Nanoseconds now) {
+  const std::lock_guard lock(mutex_);
+  const auto refused = refused_until_.find(identity.digest);
+  return refused != refused_until_.end() && now < refused->second ? std::optional(refused->second)
+                                                                  : std::nullopt;
+}
+
+std::optional<Confirmation::Claim> RequestLimits::claim(const ratelimit::Identity& identity,
+                                                        ratelimit::Nanoseconds now,
+                                                        std::uint32_t limit,
+                                                        std::uint64_t generation) {
+  if (!database_.is_shared() || (limit != 0 && refused_until(identity, now))) {
+    return std::nullopt;
+  }
+  return Confirmation::Claim{
+      .generation = generation, .identity = identity, .limit = limit, .window = window_};
 }
 
 Result<ratelimit::Decision> RequestLimits::ask(const ratelimit::Identity& identity,

@@ -5,8 +5,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
+#include "auth/confirmation.h"
 #include "base/clock.h"
 #include "ratelimit/limiter.h"
 #include "storage/database.h"
@@ -33,6 +35,12 @@ class RequestLimits {
   ratelimit::Decision admit(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
                             std::uint32_t limit);
   ratelimit::Decision peek(const ratelimit::Identity& identity, ratelimit::Nanoseconds now);
+  // A request of a caller who is remembered, as a claim that a shared store is to confirm; nothing
+  // when the store is not shared or a refusal of the identity is remembered as well.
+  std::optional<Confirmation::Claim> claim(const ratelimit::Identity& identity,
+                                           ratelimit::Nanoseconds now, std::uint32_t limit,
+                                           std::uint64_t generation);
+  const Confirmation::Texts& confirmation_texts() const { return texts_; }
   std::uint32_t limit() const { return local_.limit(); }
   std::size_t size() const { return local_.size(); }
 
@@ -47,8 +55,12 @@ class RequestLimits {
   Result<ratelimit::Decision> ask(const ratelimit::Identity& identity, std::uint32_t limit,
                                   bool counts);
   std::unique_ptr<storage::Session> take_session();
+  // When the refusal of the identity that is remembered ends; nothing when none is in force.
+  std::optional<ratelimit::Nanoseconds> refused_until(const ratelimit::Identity& identity,
+                                                      ratelimit::Nanoseconds now);
 
   ratelimit::Limiter local_;
+  const Confirmation::Texts texts_;
   const std::chrono::microseconds window_;
   storage::Database& database_;
   const Clock& clock_;

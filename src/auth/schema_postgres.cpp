@@ -132,13 +132,14 @@ CREATE TABLE audit_log(
   refused BIGINT NOT NULL
 );
 
--- The requests of the last window, by whom they count for; see request_limits.h. Not logged: a
--- crash of the server forgets them.
+-- The requests of the last window, oldest first, by whom they count for; see request_limits.h. Not
+-- logged: a crash of the server forgets them. Not compressed: they are written anew each time.
 CREATE UNLOGGED TABLE request_windows(
   identity BYTEA NOT NULL PRIMARY KEY,
   times BIGINT[] NOT NULL,
   ends_at BIGINT NOT NULL
 ) WITH (fillfactor = 50);
+ALTER TABLE request_windows ALTER COLUMN times SET STORAGE EXTERNAL;
 
 -- Counts a request unless that would pass the limit; with `counts` false, only tells. Exact among
 -- all nodes: the row's lock orders them, and the server's clock is everybody's.
@@ -155,8 +156,10 @@ BEGIN
       ON CONFLICT DO NOTHING;
     SELECT times INTO kept FROM request_windows WHERE identity = who FOR UPDATE;
   END IF;
-  now_us := (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT;
-  kept := ARRAY(SELECT t FROM unnest(kept) AS t WHERE t > now_us - span ORDER BY t);
+  kept := coalesce(kept, '{}');
+  now_us := greatest((extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT,
+                     kept[cardinality(kept)]);
+  kept := kept[width_bucket(now_us - span, kept) + 1 :];
   made := cardinality(kept);
   admitted := made < most;
   wait := CASE WHEN admitted THEN 0 ELSE kept[made - most + 1] + span - now_us END;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,14 @@ class TokenCache {
  public:
   // Both must outlive it.
   TokenCache(storage::Database& database, const Secrets& secrets);
+
+  // What is remembered of a token that was valid when the store was of `generation`; nothing when
+  // nothing is. It holds while the store is of that generation, which is not asked.
+  struct Remembered {
+    std::shared_ptr<const Principal> principal;
+    std::uint64_t generation;
+  };
+  std::optional<Remembered> remembered(std::string_view token, Timestamp now);
 
   // kUnauthenticated: `token not found`, `token is no longer valid`.
   Result<std::shared_ptr<const Principal>> find(std::string_view token, Timestamp now,

@@ -44,6 +44,13 @@ ConnectionRunner::Needs ConnectionRunner::needs(const ConnectionPlan& plan,
   return needed;
 }
 
+unsigned ConnectionRunner::reads(const ConnectionPlan& plan, const BoundPage& page,
+                                 const ActiveFlags& flags) const {
+  const Needs needed = needs(plan, flags);
+  return (needed.rows ? 1U : 0U) + (needed.count ? 1U : 0U) +
+         (needed.next && page.before ? 1U : 0U) + (needed.previous && page.after ? 1U : 0U);
+}
+
 Result<void> ConnectionRunner::run(const ConnectionPlan& plan, const BoundPage& page,
                                    std::string_view company, storage::ListReader& reader,
                                    const ActiveFlags& flags, const ExecutionLimits& limits,

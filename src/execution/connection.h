@@ -23,6 +23,10 @@ class ConnectionRunner {
                    std::string_view company, storage::ListReader& reader, const ActiveFlags& flags,
                    const ExecutionLimits& limits, RowWriter& writer, std::string& out);
 
+  // How many statements run() sends at most: more than one are to see one state of the store.
+  unsigned reads(const planning::ConnectionPlan& plan, const BoundPage& page,
+                 const ActiveFlags& flags) const;
+
  private:
   struct Needs {
     bool rows = false;

@@ -99,14 +99,13 @@ void append_error(std::string& out, std::string_view message, ErrorCode code,
 ExecutionOutcome Executor::run(const ExecutionRequest& request, std::string& out) {
   flags_.set(request.plan, request.variables);
   const std::size_t start = out.size();
-  const bool reads = request.plan.operation->operation != graphql::OperationType::kMutation;
-  bool in_snapshot = false;  // beginning one fails where the deadline has passed already
   const RootEntry* current = nullptr;
   const auto work = [&]() -> Result<void> {
-    if (reads) {
+    if (request.plan.operation->operation != graphql::OperationType::kMutation) {
       reader_.begin();
-      MATRICULA_CHECK(session_.begin_snapshot());
-      in_snapshot = true;
+      if (!is_one_connection(request.plan)) {
+        MATRICULA_CHECK(begin_snapshot());
+      }
     }
     out += R"({"data":{)";
     bool first = true;
@@ -133,7 +132,7 @@ ExecutionOutcome Executor::run(const ExecutionRequest& request, std::string& out
   };
   session_.set_tenant(request.tenant.company);
   auto done = work();
-  if (in_snapshot) {
+  if (std::exchange(in_snapshot_, false)) {
     session_.end_snapshot();
   }
   session_.set_tenant({});
@@ -155,6 +154,29 @@ ExecutionOutcome Executor::run(const ExecutionRequest& request, std::string& out
       .code = done.error().code,
       .internal = fmt::format("{}{}{}", done.error().message,
                               done.error().internal.empty() ? "" : ": ", done.error().internal)};
+}
+
+// Whether all that is read is one connection. What it reads decides about the snapshot then: a
+// statement alone sees one state of the store as it is.
+bool Executor::is_one_connection(const planning::Plan& plan) const {
+  std::size_t connections = 0;
+  for (const RootEntry& entry : plan.roots) {
+    if (!flags_.holds(entry.when) || std::holds_alternative<TypenamePlan>(entry.work) ||
+        std::holds_alternative<IntrospectionPlan>(entry.work)) {
+      continue;
+    }
+    if (!std::holds_alternative<ConnectionPlan>(entry.work)) {
+      return false;
+    }
+    ++connections;
+  }
+  return connections <= 1;
+}
+
+Result<void> Executor::begin_snapshot() {
+  MATRICULA_CHECK(session_.begin_snapshot());
+  in_snapshot_ = true;  // beginning one fails where the deadline has passed already
+  return {};
 }
 
 Result<void> Executor::field(const ExecutionRequest& request, const RootEntry& entry,
@@ -193,6 +215,9 @@ Result<void> Executor::connection(const ExecutionRequest& request, const RootEnt
   }
   const graphql::NamedType& input_type = entry.definition->argument("input")->type->innermost();
   MATRICULA_TRY(const BoundPage page, bind_page(*plan.root, input_type, input, limits_));
+  if (!in_snapshot_ && (plan.root->guard || connections_.reads(plan, page, flags_) > 1)) {
+    MATRICULA_CHECK(begin_snapshot());
+  }
   if (plan.root->guard) {
     MATRICULA_CHECK(guard(*plan.root->guard, request.tenant.company,
                           text_at(arguments, plan.root->guard->argument)));

@@ -59,6 +59,8 @@ class Executor {
   ExecutionOutcome run(const ExecutionRequest& request, std::string& out);
 
  private:
+  bool is_one_connection(const planning::Plan& plan) const;
+  Result<void> begin_snapshot();
   Result<void> field(const ExecutionRequest& request, const planning::RootEntry& entry,
                      std::string& out);
   Result<void> connection(const ExecutionRequest& request, const planning::RootEntry& entry,
@@ -77,6 +79,7 @@ class Executor {
   RowWriter writer_;
   ConnectionRunner connections_;
   ActiveFlags flags_;
+  bool in_snapshot_ = false;
   std::vector<std::unique_ptr<storage::Statement>> guards_;
 };
 

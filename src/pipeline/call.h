@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "auth/confirmation.h"
 #include "pipeline/graphql_request.h"
 #include "pipeline/pipeline.h"
 #include "planning/plan.h"
@@ -22,6 +24,8 @@ struct Pipeline::Call {
   std::chrono::nanoseconds began{0};
   MediaType media = MediaType::kJson;
   std::shared_ptr<const auth::Principal> principal = {};
+  // What is remembered of the caller, while the store has not been asked whether it holds.
+  std::optional<auth::Confirmation> confirmation = {};
   bool stranger = false;  // nobody identified: only open fields are allowed
   ratelimit::Decision admission = {};
   GraphqlRequest graphql = {};

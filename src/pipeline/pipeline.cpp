@@ -70,7 +70,13 @@ void Pipeline::handle(const Endpoint& endpoint, const http::Request& request,
     return;
   }
   call->lane = loop_lanes_[request.loop].get();
-  if (auto refused = prepare_all(*call)) {
+  MaybeResponse refused = identify(*call);
+  for (const auto stage : {&Pipeline::understand, &Pipeline::permit}) {
+    if (!refused) {
+      refused = (this->*stage)(*call);
+    }
+  }
+  if (refused) {
     answer(std::move(call), std::move(*refused));
     return;
   }
@@ -85,19 +91,20 @@ void Pipeline::handle(const Endpoint& endpoint, const http::Request& request,
   });
 }
 
-// The stages before a plan is run.
-MaybeResponse Pipeline::prepare_all(Call& call) {
-  MaybeResponse refused;
-  for (const auto stage : {&Pipeline::identify, &Pipeline::decode, &Pipeline::prepare,
-                           &Pipeline::authorize, &Pipeline::bind}) {
-    if (!refused) {
-      refused = (this->*stage)(call);
-    }
-  }
-  return refused;
+// What the client wants, whoever it is.
+MaybeResponse Pipeline::understand(Call& call) {
+  MaybeResponse refused = decode(call);
+  return refused ? std::move(refused) : prepare(call);
 }
 
-// A whole request on a worker.
+// Whether this caller may, and with which values.
+MaybeResponse Pipeline::permit(Call& call) {
+  MaybeResponse refused = authorize(call);
+  return refused ? std::move(refused) : bind(call);
+}
+
+// A whole request on a worker. What is remembered of the caller is confirmed on the way to the
+// first row, where there is one; else the store is asked before anything is said.
 void Pipeline::answer_on(Lane& lane, std::unique_ptr<Call> call) {
   call->lane = &lane;
   if (dependencies_.clock.monotonic() - call->began > options_.queue_timeout) {
@@ -106,9 +113,24 @@ void Pipeline::answer_on(Lane& lane, std::unique_ptr<Call> call) {
     answer(std::move(call), std::move(busy));
     return;
   }
-  MaybeResponse refused = prepare_all(*call);
-  http::Response response = refused ? std::move(*refused) : run(*call, lane);
-  answer(std::move(call), std::move(response));
+  const bool foreseen = foresee(*call);
+  MaybeResponse refused = foreseen ? understand(*call) : std::nullopt;
+  MaybeResponse response =
+      foreseen && !refused && !permit(*call) ? run_foreseen(*call, lane) : std::nullopt;
+  if (!response) {
+    call->confirmation.reset();
+    response = identify(*call);
+  }
+  if (!response) {
+    response = foreseen ? std::move(refused) : understand(*call);
+  }
+  if (!response) {
+    response = permit(*call);
+  }
+  if (!response) {
+    response = run(*call, lane);
+  }
+  answer(std::move(call), std::move(*response));
 }
 
 // Hands the call to a worker, or answers that there is none free.

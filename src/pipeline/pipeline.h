@@ -92,13 +92,17 @@ class Pipeline {
   struct Call;
 
   void answer_on(Lane& lane, std::unique_ptr<Call> call);
-  std::optional<http::Response> prepare_all(Call& call);
+  std::optional<http::Response> understand(Call& call);
+  std::optional<http::Response> permit(Call& call);
   template <typename Work>
   void submit(std::unique_ptr<Call> call, Work work);
   Pipeline(const PipelineDependencies& dependencies, const PipelineOptions& options);
 
   std::optional<http::Response> identify(Call& call);
-  ratelimit::Decision admit(const auth::Principal& principal);
+  bool foresee(Call& call);
+  std::optional<http::Response> run_foreseen(Call& call, Lane& lane);
+  std::uint32_t limit_of(const auth::Principal& principal) const;
+  http::Response store_unavailable(const Call& call, std::string_view cause);
   http::Response charge_address(Call& call, http::Response response);
   void note_refusal(const Call& call, std::string_view action);
   std::optional<http::Response> decode(Call& call);
@@ -108,6 +112,9 @@ class Pipeline {
   std::optional<http::Response> authorize(Call& call);
   std::optional<http::Response> bind(Call& call);
   http::Response run(Call& call, Lane& lane);
+  execution::ExecutionOutcome execute(Call& call, Lane& lane, std::string& body);
+  http::Response reply(const Call& call, const execution::ExecutionOutcome& outcome,
+                       std::string body);
   Result<std::string> command(Call& call, Lane& lane, unsigned index,
                               const execution::Arguments& arguments);
   EndpointMetrics& metrics_of(const Call& call);

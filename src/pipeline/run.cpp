@@ -16,14 +16,40 @@ constexpr std::size_t kAnswerBytesMax = 256 * 1024;
 }  // namespace
 
 http::Response Pipeline::run(Call& call, Lane& lane) {
+  std::string body;
+  const execution::ExecutionOutcome outcome = execute(call, lane, body);
+  return reply(call, outcome, std::move(body));
+}
+
+// As run(), with the caller's confirmation ahead of the first statement. Nothing when the store did
+// not confirm what is remembered, or had nothing to be asked: then it is as if it had not run.
+std::optional<http::Response> Pipeline::run_foreseen(Call& call, Lane& lane) {
+  using State = auth::Confirmation::State;
+  std::string body;
+  lane.session->set_preface(&call.confirmation->preface());
+  const execution::ExecutionOutcome outcome = execute(call, lane, body);
+  lane.session->set_preface(nullptr);
+  if (call.confirmation->state() == State::kConfirmed) {
+    call.admission = call.confirmation->decision();
+    lane.uses.count(*call.principal);
+    return reply(call, outcome, std::move(body));
+  }
+  const bool unanswered =
+      outcome.code == ErrorCode::kUnavailable || outcome.code == ErrorCode::kTimeout;
+  if (outcome.failed && unanswered && call.confirmation->state() == State::kUnknown) {
+    return store_unavailable(call, outcome.internal);
+  }
+  return std::nullopt;
+}
+
+execution::ExecutionOutcome Pipeline::execute(Call& call, Lane& lane, std::string& body) {
   lane.session->set_deadline(call.began + options_.request_timeout);
   const execution::CommandRunner commands = [&](unsigned index,
                                                 const execution::Arguments& arguments) {
     return command(call, lane, index, arguments);
   };
-  std::string body;
   body.reserve(lane.answer_bytes);
-  const execution::ExecutionOutcome outcome =
+  execution::ExecutionOutcome outcome =
       lane.executor->run({.plan = *call.plan,
                           .variables = call.variables,
                           .tenant = {.company = call.company},
@@ -31,6 +57,11 @@ http::Response Pipeline::run(Call& call, Lane& lane) {
                          body);
   lane.session->set_deadline(std::chrono::nanoseconds::max());
   lane.answer_bytes = std::clamp(body.size() + body.size() / 4, kAnswerBytesMin, kAnswerBytesMax);
+  return outcome;
+}
+
+http::Response Pipeline::reply(const Call& call, const execution::ExecutionOutcome& outcome,
+                               std::string body) {
   if (!outcome.failed) {
     return graphql_reply(200, call.media, std::move(body));
   }

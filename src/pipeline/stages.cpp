@@ -65,11 +65,8 @@ MaybeResponse Pipeline::identify(Call& call) {
   }
   if (!principal) {
     if (principal.error().code != ErrorCode::kUnauthenticated) {
-      dependencies_.logger.log(LogLevel::kError, "identification failed",
-                               {{"requestId", call.request.request_id},
-                                {"error", principal.error().message},
-                                {"internal", principal.error().internal}});
-      return unavailable_reply(call.media, "The store is not available; try again in a second.");
+      return store_unavailable(
+          call, fmt::format("{}: {}", principal.error().message, principal.error().internal));
     }
     if (authorization) {
       note_refusal(call, "request.authenticate");
@@ -79,7 +76,8 @@ MaybeResponse Pipeline::identify(Call& call) {
                                                       principal.error().message));
   }
   call.principal = std::move(*principal);
-  call.admission = admit(*call.principal);
+  call.admission = limiter_.admit(call.principal->identity, dependencies_.clock.monotonic(),
+                                  limit_of(*call.principal));
   if (!call.admission.admitted) {
     lane.uses.count_refused(*call.principal);
     return rate_limited_reply(call.admission);
@@ -88,11 +86,39 @@ MaybeResponse Pipeline::identify(Call& call) {
   return std::nullopt;
 }
 
+// 503 while it cannot be said who asks.
+http::Response Pipeline::store_unavailable(const Call& call, std::string_view cause) {
+  dependencies_.logger.log(LogLevel::kError, "identification failed",
+                           {{"requestId", call.request.request_id}, {"error", cause}});
+  return unavailable_reply(call.media, "The store is not available; try again in a second.");
+}
+
 // A limit of the caller's own stands in place of the server's; a server without limits has none.
-ratelimit::Decision Pipeline::admit(const auth::Principal& principal) {
+std::uint32_t Pipeline::limit_of(const auth::Principal& principal) const {
   const std::uint32_t servers = limiter_.limit();
-  return limiter_.admit(principal.identity, dependencies_.clock.monotonic(),
-                        servers == 0 ? 0 : principal.limit.value_or(servers));
+  return servers == 0 ? 0 : principal.limit.value_or(servers);
+}
+
+// Takes for the caller whom this node remembers, to be confirmed; false where nobody is.
+bool Pipeline::foresee(Call& call) {
+  if (call.endpoint.definition.access != domains::Access::kToken ||
+      call.request.header_count("Authorization") != 1) {
+    return false;
+  }
+  const auto remembered =
+      call.lane->authenticator->remembered_principal(call.request.header("Authorization"));
+  if (!remembered) {
+    return false;
+  }
+  const auto claim =
+      limiter_.claim(remembered->principal->identity, dependencies_.clock.monotonic(),
+                     limit_of(*remembered->principal), remembered->generation);
+  if (!claim) {
+    return false;
+  }
+  call.principal = remembered->principal;
+  call.confirmation.emplace(limiter_.confirmation_texts(), *claim);
+  return true;
 }
 
 // The request of somebody unknown is charged to the address: `response`, or 429 in its place when

@@ -80,6 +80,15 @@ class RowCopier {
                                  std::span<const Bind> values) = 0;
 };
 
+// A statement that goes ahead of another one in the same journey to the store, in a transaction of
+// its own.
+struct Preface {
+  const Statement& statement;
+  std::span<const Bind> binds;
+  // Looks at its rows. An error that it gives becomes that of the statement behind.
+  std::function<Result<void>(Rows&)> judge;
+};
+
 // One connection. One thread at a time.
 class Session {
  public:
@@ -99,6 +108,12 @@ class Session {
   // companies; empty for none of them. A second fence behind the conditions of the statements: it
   // stands on PostgreSQL, for a role that is held to it.
   virtual void set_tenant(std::string_view company) = 0;
+  // Sends `preface` ahead of the next statement, once; null for none from now on. It must live until
+  // then. False where there is no journey to be saved, and nothing was done.
+  virtual bool set_preface(const Preface* preface) {
+    static_cast<void>(preface);
+    return false;
+  }
   // Null where the engine has no quicker way to add rows than a statement for each. The session's.
   virtual RowCopier* row_copier() { return nullptr; }
 };
@@ -138,11 +153,14 @@ class Database {
     static_cast<void>(session);
     return generation();
   }
+  // What read_generation() asks, as an SQL expression; empty where memory tells.
+  virtual std::string_view generation_sql() const { return {}; }
   // Whether several nodes may serve the store at once and only the store itself knows of them all:
   // it is then asked over a network, and event loops must not wait for it.
   virtual bool is_shared() const { return false; }
-  // A session for finding out who asks and for counting what they ask. A shared store's may change
-  // what is counted without waiting for writers, statement by statement; other than that it reads.
+  // A session for finding out who asks, for counting what they ask and for answering it. A shared
+  // store's may change what is counted without waiting for writers, statement by statement, while no
+  // company is set; other than that it reads.
   virtual Result<std::unique_ptr<Session>> open_access_session() { return open_reader(); }
   // kUsage where the store's role is held to one company at a time: for work on the whole store,
   // which would else miss what it does not see.

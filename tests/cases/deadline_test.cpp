@@ -18,6 +18,7 @@ TEST(Deadline, ARequestWhoseTimeIsOverBeforeItRunsIsToldSo) {
     for (int i = 0; i < 2; ++i) {
       EXPECT_EQ(world.run(request).body,
                 R"({"errors":[{"message":"The request took longer than its limit.",)"
+                R"("locations":[{"line":1,"column":3}],"path":["programProgress"],)"
                 R"("extensions":{"code":"TIMEOUT"}}],"data":null})");
     }
   }

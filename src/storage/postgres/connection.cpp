@@ -19,10 +19,10 @@ constexpr std::chrono::milliseconds kPollMax{1'000};
 constexpr std::string_view kOptions =
     " -c plan_cache_mode=force_generic_plan -c jit=off -c client_connection_check_interval=2000"
     " -c idle_in_transaction_session_timeout=60000 -c bytea_output=hex -c extra_float_digits=1";
-// For readers: a page walks an index and looks up what belongs to each row; hashing or sorting a
-// whole company for fifty rows would make a page cost more the larger the company is.
-constexpr std::string_view kReaderOptions =
-    " -c default_transaction_read_only=on -c enable_hashjoin=off -c enable_mergejoin=off";
+// For pages: one walks an index and looks up what belongs to each row; hashing or sorting a whole
+// company for fifty rows would make a page cost more the larger the company is.
+constexpr std::string_view kPageOptions = " -c enable_hashjoin=off -c enable_mergejoin=off";
+constexpr std::string_view kReaderOptions = " -c default_transaction_read_only=on";
 
 void ignore_notice(void* /*unused*/, const char* /*message*/) {}
 
@@ -56,6 +56,7 @@ Result<void> Connection::connect(const Address& address, Access access, Deadline
   std::vector<const char*> values;
   std::string options{address.option("options")};
   options += kOptions;
+  options += access == Access::kWrite ? std::string_view() : kPageOptions;
   options += access == Access::kRead ? kReaderOptions : std::string_view();
   const auto add = [&](const char* keyword, const char* value) {
     keywords.push_back(keyword);

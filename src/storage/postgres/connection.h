@@ -19,8 +19,8 @@ struct FreeResult {
 };
 using ResultHandle = std::unique_ptr<PGresult, FreeResult>;
 
-// kRead: refuses to change anything, and plans for pages instead of whole tables.
-enum class Access { kRead, kWrite };
+// kRead refuses to change anything; kRead and kServe plan for pages instead of whole tables.
+enum class Access { kRead, kServe, kWrite };
 
 // A moment of Clock::monotonic(), max() for none.
 using Deadline = std::chrono::nanoseconds;

@@ -14,6 +14,8 @@ namespace {
 // A migration may rewrite tables.
 constexpr std::chrono::hours kMigrationLimit{24};
 constexpr std::chrono::hours kCheckLimit{24};
+// Even: writes count themselves and commit in one step.
+constexpr std::string_view kGeneration = "(SELECT generation * 2 FROM store_state)";
 
 Error with_address(Error error, std::string_view shown) {
   error.message = fmt::format("{}: {}", shown, error.message);
@@ -130,16 +132,19 @@ Result<void> PostgresDatabase::settle(const std::string& write_id, const Error& 
 }
 
 Result<std::uint64_t> PostgresDatabase::read_generation(Session& session) {
-  static const Statement kRead("SELECT generation FROM store_state");
+  static const Statement kRead("SELECT " + std::string(kGeneration));
   MATRICULA_TRY(const RowsHandle rows, session.query(kRead, {}));
   MATRICULA_TRY(const bool any, rows->next());
   MATRICULA_ASSERT(any);
-  // Even: writes count themselves and commit in one step.
-  return static_cast<std::uint64_t>(rows->integer(0)) * 2;
+  return static_cast<std::uint64_t>(rows->integer(0));
+}
+
+std::string_view PostgresDatabase::generation_sql() const {
+  return kGeneration;
 }
 
 Result<std::unique_ptr<Session>> PostgresDatabase::open_access_session() {
-  return std::make_unique<PostgresSession>(connector_, Access::kWrite, clock_);
+  return std::make_unique<PostgresSession>(connector_, Access::kServe, clock_);
 }
 
 Result<void> PostgresDatabase::require_all_companies() {

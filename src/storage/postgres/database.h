@@ -30,6 +30,7 @@ class PostgresDatabase final : public Database {
   // Odd: nothing that was read can be known to be still true without asking the server.
   std::uint64_t generation() const override { return 1; }
   Result<std::uint64_t> read_generation(Session& session) override;
+  std::string_view generation_sql() const override;
   bool is_shared() const override { return true; }
   Result<std::unique_ptr<Session>> open_access_session() override;
   Result<void> require_all_companies() override;

@@ -19,6 +19,10 @@ const std::string kEndText = "COMMIT";
 const std::string kSettings = "settings";
 const std::string kSettingsText =
     "SELECT set_config('matricula.company', $1, true), set_config('statement_timeout', $2, true)";
+// A company's rows are only read.
+const std::string kReadSettings = "read_settings";
+const std::string kReadSettingsText =
+    kSettingsText + ", set_config('transaction_read_only', 'on', true)";
 const std::vector<Oid> kSettingsTypes = {kTextOid, kTextOid};
 
 const Parameters kNoParameters;
@@ -72,8 +76,9 @@ Result<void> PostgresSession::connect() {
   end_is_due_ = false;
   MATRICULA_TRY(connection_, connector_.connect(access_, wait_limit()));
   ++connection_number_;
-  for (const auto& [name, text] : {std::pair(&kBegin, &kBeginText), std::pair(&kEnd, &kEndText),
-                                   std::pair(&kSettings, &kSettingsText)}) {
+  for (const auto& [name, text] :
+       {std::pair(&kBegin, &kBeginText), std::pair(&kEnd, &kEndText),
+        std::pair(&kSettings, &kSettingsText), std::pair(&kReadSettings, &kReadSettingsText)}) {
     MATRICULA_CHECK(connection_->prepare(*name, *text, wait_limit()));
   }
   return {};
@@ -116,15 +121,62 @@ Result<void> PostgresSession::send_settings() {
   timeout_text_ = fmt::to_string(timeout_ms);
   const Bind binds[] = {std::string_view(tenant_), std::string_view(timeout_text_)};
   settings_.set(binds, kSettingsTypes);
-  MATRICULA_CHECK(connection_->send_prepared(kSettings, settings_));
+  const bool only_reads = !tenant_.empty() && !in_write_;
+  MATRICULA_CHECK(connection_->send_prepared(only_reads ? kReadSettings : kSettings, settings_));
   sent_tenant_ = tenant_;
   return {};
+}
+
+bool PostgresSession::set_preface(const Preface* preface) {
+  preface_ = preface;
+  return true;
+}
+
+// Its transaction ends before the next begins, so that what it changed is neither kept locked by
+// what follows nor undone with it.
+Result<void> PostgresSession::send_preface() {
+  if (prepared_preface_ == nullptr) {
+    return {};
+  }
+  parameters_.set(preface_->binds, prepared_preface_->description().parameters);
+  MATRICULA_CHECK(connection_->send_prepared(prepared_preface_->name(), parameters_));
+  return connection_->send_sync();
+}
+
+Result<ResultHandle> PostgresSession::receive_preface() {
+  if (prepared_preface_ == nullptr) {
+    return ResultHandle();
+  }
+  Result<ResultHandle> rows = connection_->receive(wait_limit(), prepared_preface_->sql());
+  Result<void> synced = connection_->receive_sync(wait_limit());
+  if (rows) {
+    MATRICULA_CHECK(std::move(synced));
+  }
+  return rows;
+}
+
+Result<void> PostgresSession::judge_preface(ResultHandle rows) {
+  if (prepared_preface_ == nullptr) {
+    return {};
+  }
+  Prepared& prepared = *std::exchange(prepared_preface_, nullptr);
+  const Preface& preface = *std::exchange(preface_, nullptr);
+  prepared.start(std::move(rows));
+  const RowsHandle given(&prepared);
+  return preface.judge(*given);
 }
 
 Result<ResultHandle> PostgresSession::run_once(Prepared& prepared, std::span<const Bind> binds) {
   MATRICULA_CHECK(connect());
   MATRICULA_CHECK(drain());
   MATRICULA_CHECK(prepare(prepared));
+  prepared_preface_ = nullptr;
+  if (preface_ != nullptr && may_retry()) {
+    Prepared& first = prepared_.find(preface_->statement, forgotten_);
+    MATRICULA_CHECK(prepare(first));
+    prepared_preface_ = &first;
+  }
+  MATRICULA_CHECK(send_preface());
   parameters_.set(binds, prepared.description().parameters);
   const bool begins = snapshot_ == Snapshot::kWanted;
   const bool continues = snapshot_ == Snapshot::kBegun || in_write_;
@@ -139,9 +191,10 @@ Result<ResultHandle> PostgresSession::run_once(Prepared& prepared, std::span<con
   }
   MATRICULA_CHECK(connection_->send_prepared(prepared.name(), parameters_));
   MATRICULA_CHECK(connection_->send_sync());
-  Result<void> before;
+  Result<ResultHandle> preface = receive_preface();
+  Result<void> before = preface ? Result<void>() : fail(preface.error());
   if (begins) {
-    if (const auto begun = connection_->receive(wait_limit(), kBeginText); !begun) {
+    if (const auto begun = connection_->receive(wait_limit(), kBeginText); !begun && before) {
       before = fail(begun.error());
     }
   }
@@ -152,11 +205,12 @@ Result<ResultHandle> PostgresSession::run_once(Prepared& prepared, std::span<con
   }
   Result<ResultHandle> result = connection_->receive(wait_limit(), prepared.sql());
   Result<void> synced = connection_->receive_sync(wait_limit());
-  if (begins && before) {
+  if (begins && !connection_->is_lost()) {
     snapshot_ = Snapshot::kBegun;
   }
   // The first failure is the one to tell; those behind it follow from it.
   MATRICULA_CHECK(std::move(before));
+  MATRICULA_CHECK(judge_preface(std::move(*preface)));
   if (result) {
     MATRICULA_CHECK(std::move(synced));
   }

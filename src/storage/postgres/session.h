@@ -14,8 +14,8 @@ namespace matricula::storage::postgres {
 // A connection with its prepared statements, its deadline and the company whose rows it may see.
 //
 // What must come before a statement is sent together with it, so that a read costs one journey to
-// the server: the begin of a snapshot, and the settings that hold for its transaction. The end of a
-// snapshot is sent and not waited for. A reader that lost its connection makes another, and repeats
+// the server: a preface, the begin of a snapshot, and the settings that hold for its transaction. The
+// end of a snapshot is sent and not waited for. A reader that lost its connection makes another, and repeats
 // a statement when nothing of its snapshot was read yet.
 class PostgresSession final : public Session, private RowCopier {
  public:
@@ -29,6 +29,7 @@ class PostgresSession final : public Session, private RowCopier {
   void end_snapshot() noexcept override;
   void set_deadline(std::chrono::nanoseconds deadline) override { deadline_ = deadline; }
   void set_tenant(std::string_view company) override;
+  bool set_preface(const Preface* preface) override;
   RowCopier* row_copier() override { return this; }
 
   // For the writer's session: a transaction that only the callers' work may run in. It waits for
@@ -62,6 +63,9 @@ class PostgresSession final : public Session, private RowCopier {
   Result<void> prepare(Prepared& prepared);
   Result<ResultHandle> run(Prepared& prepared, std::span<const Bind> binds);
   Result<ResultHandle> run_once(Prepared& prepared, std::span<const Bind> binds);
+  Result<void> send_preface();
+  Result<ResultHandle> receive_preface();
+  Result<void> judge_preface(ResultHandle rows);
   Result<void> send_settings();
   Result<void> try_begin_write(Deadline deadline);
   void end_write(Deadline deadline) noexcept;
@@ -77,6 +81,8 @@ class PostgresSession final : public Session, private RowCopier {
   Parameters parameters_;
   Parameters settings_;
   std::vector<std::string> forgotten_;
+  const Preface* preface_ = nullptr;
+  Prepared* prepared_preface_ = nullptr;  // while the preface is under way
   std::string tenant_;
   std::string sent_tenant_;  // in the transaction that is open
   std::string timeout_text_;
