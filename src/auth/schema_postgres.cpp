@@ -133,12 +133,13 @@ CREATE TABLE audit_log(
 );
 
 -- The requests of the last window, oldest first, by whom they count for; see request_limits.h. Not
--- logged: a crash of the server forgets them. Not compressed: they are written anew each time.
+-- logged: a crash of the server forgets them. Written anew each time, so they are not compressed, and
+-- up to some thousand stay in the row itself.
 CREATE UNLOGGED TABLE request_windows(
   identity BYTEA NOT NULL PRIMARY KEY,
   times BIGINT[] NOT NULL,
   ends_at BIGINT NOT NULL
-) WITH (fillfactor = 50);
+) WITH (fillfactor = 50, toast_tuple_target = 8160);
 ALTER TABLE request_windows ALTER COLUMN times SET STORAGE EXTERNAL;
 
 -- Counts a request unless that would pass the limit; with `counts` false, only tells. Exact among

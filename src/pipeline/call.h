@@ -26,6 +26,8 @@ struct Pipeline::Call {
   std::shared_ptr<const auth::Principal> principal = {};
   // What is remembered of the caller, while the store has not been asked whether it holds.
   std::optional<auth::Confirmation> confirmation = {};
+  bool understood = false;  // what the client wants was looked at, with this result
+  std::optional<http::Response> refused = {};
   bool stranger = false;  // nobody identified: only open fields are allowed
   ratelimit::Decision admission = {};
   GraphqlRequest graphql = {};

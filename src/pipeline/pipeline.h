@@ -90,12 +90,17 @@ class Pipeline {
 
  private:
   struct Call;
+  class RequestJob;
 
   void answer_on(Lane& lane, std::unique_ptr<Call> call);
   std::optional<http::Response> understand(Call& call);
   std::optional<http::Response> permit(Call& call);
-  template <typename Work>
-  void submit(std::unique_ptr<Call> call, Work work);
+  bool waited_too_long(const Call& call) const;
+  void look_ahead(Call& call);
+  bool send_ahead(Call& call, Lane& lane);
+  std::optional<http::Response> receive_ahead(Call& call, Lane& lane);
+  void submit(const std::shared_ptr<std::unique_ptr<Call>>& call,
+              std::unique_ptr<WorkerPool::Job> job);
   Pipeline(const PipelineDependencies& dependencies, const PipelineOptions& options);
 
   std::optional<http::Response> identify(Call& call);

@@ -42,6 +42,35 @@ std::optional<http::Response> Pipeline::run_foreseen(Call& call, Lane& lane) {
   return std::nullopt;
 }
 
+// Sends the first statement, the caller's confirmation ahead of it, without waiting; false where
+// that cannot be, and nothing was sent. The plan is run for that until it asks.
+bool Pipeline::send_ahead(Call& call, Lane& lane) {
+  std::string body;
+  lane.session->set_preface(&call.confirmation->preface());
+  lane.session->start_ahead();
+  static_cast<void>(execute(call, lane, body));
+  lane.session->set_preface(nullptr);
+  return lane.session->end_ahead();
+}
+
+// Runs the plan on what came of send_ahead(). Nothing when the store did not confirm what is
+// remembered, or what failed might not fail alone.
+std::optional<http::Response> Pipeline::receive_ahead(Call& call, Lane& lane) {
+  std::string body;
+  lane.session->resume_ahead();
+  const execution::ExecutionOutcome outcome = execute(call, lane, body);
+  lane.session->leave_ahead();
+  const bool may_be_the_others =
+      outcome.failed &&
+      (outcome.code == ErrorCode::kUnavailable || outcome.code == ErrorCode::kInternal);
+  if (call.confirmation->state() != auth::Confirmation::State::kConfirmed || may_be_the_others) {
+    return std::nullopt;
+  }
+  call.admission = call.confirmation->decision();
+  lane.uses.count(*call.principal);
+  return reply(call, outcome, std::move(body));
+}
+
 execution::ExecutionOutcome Pipeline::execute(Call& call, Lane& lane, std::string& body) {
   lane.session->set_deadline(call.began + options_.request_timeout);
   const execution::CommandRunner commands = [&](unsigned index,
@@ -56,7 +85,9 @@ execution::ExecutionOutcome Pipeline::execute(Call& call, Lane& lane, std::strin
                           .commands = &commands},
                          body);
   lane.session->set_deadline(std::chrono::nanoseconds::max());
-  lane.answer_bytes = std::clamp(body.size() + body.size() / 4, kAnswerBytesMin, kAnswerBytesMax);
+  if (!outcome.failed) {
+    lane.answer_bytes = std::clamp(body.size() + body.size() / 4, kAnswerBytesMin, kAnswerBytesMax);
+  }
   return outcome;
 }
 

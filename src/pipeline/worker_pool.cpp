@@ -1,6 +1,15 @@
 #include "pipeline/worker_pool.h"
 
+#include <algorithm>
+#include <ranges>
+
 namespace matricula::pipeline {
+namespace {
+
+// Jobs that one worker has under way at once.
+constexpr std::size_t kTogetherMax = 16;
+
+}  // namespace
 
 WorkerPool::WorkerPool(unsigned workers, std::size_t queue_max) : queue_max_(queue_max) {
   for (unsigned worker = 0; worker < workers; ++worker) {
@@ -25,7 +34,7 @@ bool WorkerPool::submit(std::unique_ptr<Job> job) {
     if (queue_.size() >= queue_max_) {
       return false;
     }
-    queue_.push_back(std::move(job));
+    queue_.push_back({.job = std::move(job)});
   }
   ready_.notify_one();
   return true;
@@ -38,17 +47,53 @@ std::size_t WorkerPool::queued() const {
 
 void WorkerPool::work(unsigned worker) {
   while (true) {
-    std::unique_ptr<Job> job;
-    {
-      std::unique_lock lock(mutex_);
-      ready_.wait(lock, [this] { return ending_ || !queue_.empty(); });
-      if (queue_.empty()) {
-        return;
-      }
-      job = std::move(queue_.front());
-      queue_.pop_front();
+    std::vector<Entry> taken = take();
+    if (taken.empty()) {
+      return;
     }
-    job->run(worker);
+    if (taken.size() == 1) {
+      taken.front().job->run(worker);
+    } else {
+      run_together(worker, std::move(taken));
+    }
+  }
+}
+
+// One worker's share of what waits; nothing when the pool ends.
+std::vector<WorkerPool::Entry> WorkerPool::take() {
+  std::vector<Entry> taken;
+  std::unique_lock lock(mutex_);
+  ready_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+  const std::size_t share = std::min(1 + queue_.size() / threads_.size(), kTogetherMax);
+  while (taken.size() < share && !queue_.empty() && (taken.empty() || !queue_.front().alone)) {
+    const bool alone = queue_.front().alone;
+    taken.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+    if (alone) {
+      break;
+    }
+  }
+  return taken;
+}
+
+void WorkerPool::run_together(unsigned worker, std::vector<Entry> taken) {
+  std::vector<Entry> started;
+  std::vector<Entry> others;
+  for (Entry& entry : taken) {
+    (entry.job->start(worker) ? started : others).push_back(std::move(entry));
+  }
+  if (!others.empty()) {
+    {
+      const std::lock_guard lock(mutex_);
+      for (Entry& entry : std::views::reverse(others)) {
+        queue_.push_front({.job = std::move(entry.job), .alone = true});
+      }
+    }
+    ready_.notify_all();
+  }
+  std::erase_if(started, [worker](const Entry& entry) { return entry.job->finish(worker); });
+  for (const Entry& entry : started) {
+    entry.job->run(worker);
   }
 }
 

@@ -114,6 +114,15 @@ class Session {
     static_cast<void>(preface);
     return false;
   }
+  // Several statements under way at once, each sent before the answers of those before it came. From
+  // start_ahead() to end_ahead() the first query() is sent and not waited for; it fails, and so does
+  // begin_snapshot(). True of end_ahead(): one was sent. After any number of these, in the same
+  // order: between resume_ahead() and leave_ahead() the same query() gives what was sent first, or
+  // fails. In between nothing else may be asked. False of start_ahead() where nothing is saved.
+  virtual bool start_ahead() { return false; }
+  virtual bool end_ahead() { return false; }
+  virtual void resume_ahead() {}
+  virtual void leave_ahead() {}
   // Null where the engine has no quicker way to add rows than a statement for each. The session's.
   virtual RowCopier* row_copier() { return nullptr; }
 };

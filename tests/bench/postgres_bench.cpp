@@ -7,6 +7,7 @@
 #include <libpq-fe.h>
 #include <map>
 #include <memory>
+#include <sched.h>
 #include <span>
 #include <sstream>
 #include <string>
@@ -27,9 +28,10 @@
 
 // Pages of 50 rows of program progress over PostgreSQL: through the server, token, limit and JSON
 // included, next to a bare loop that sends the same query in libpq's pipeline mode and throws the
-// rows away. In turns, in one run, with as many clients as connections. Clients, server and
-// PostgreSQL share the machine, so pages a second say what all of them cost together; the CPU time
-// of PostgreSQL's processes alone is told as well, for on machines of its own that is what decides.
+// rows away. In turns, in one run, with as many pages under way: once with a processor for
+// PostgreSQL alone, which then decides how many pages there are, as where it has a machine of its
+// own; once with all programs on all processors, where pages a second say what clients, server and
+// PostgreSQL cost together. The CPU time of PostgreSQL's processes is told as well.
 // usage: postgres_bench [LEARNERS]
 
 namespace {
@@ -39,9 +41,11 @@ using namespace matricula::bench;
 using storage::postgres::PrivateCluster;
 
 constexpr int kRounds = 5;
-constexpr int kClients = 4;
-constexpr int kPagesAClient = 500;
+constexpr int kConnections = 4;
 constexpr int kPipelineDepth = 16;
+// As many pages under way at once for the server as for the loop.
+constexpr int kClients = kConnections * kPipelineDepth;
+constexpr int kPages = 4'096;
 // Many identities, as a server has them: each has its limit, and a row of its own that is locked.
 constexpr std::size_t kTokens = 64;
 
@@ -83,7 +87,7 @@ void loop_bare(const std::string& url, const std::string& company) {
   for (int i = 0; i < kPipelineDepth; ++i) {
     ask(link.get(), company);
   }
-  for (int i = kPipelineDepth; i < kPagesAClient; ++i) {
+  for (int i = kPipelineDepth; i < kPages / kConnections; ++i) {
     take(link.get());
     ask(link.get(), company);
   }
@@ -92,8 +96,13 @@ void loop_bare(const std::string& url, const std::string& company) {
   }
 }
 
-// CPU time of our child that is PostgreSQL, and of its processes, those that ended included.
-double postgres_cpu_us() {
+struct PostgresProcess {
+  pid_t id;
+  long ticks;  // of it, and of its children that ended
+};
+
+// Our child that is PostgreSQL, and its processes.
+std::vector<PostgresProcess> postgres_processes() {
   struct Entry {
     std::string name;
     long parent = 0;
@@ -122,14 +131,49 @@ double postgres_cpu_us() {
     }
     processes.emplace(std::stol(line), entry);
   }
-  long ticks = 0;
+  std::vector<PostgresProcess> found;
   for (const auto& [id, process] : processes) {
     const auto parent = processes.find(process.parent);
     const bool is_ours = process.parent == ::getpid() ||
                          (parent != processes.end() && parent->second.parent == ::getpid());
-    ticks += is_ours && process.name == "postgres" ? process.ticks : 0;
+    if (is_ours && process.name == "postgres") {
+      found.push_back({.id = static_cast<pid_t>(id), .ticks = process.ticks});
+    }
+  }
+  return found;
+}
+
+double postgres_cpu_us() {
+  long ticks = 0;
+  for (const PostgresProcess& process : postgres_processes()) {
+    ticks += process.ticks;
   }
   return static_cast<double>(ticks) * 1e6 / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+// Where the programs run. Apart: PostgreSQL has a processor, and all else has the others, as if it
+// had a machine of its own.
+enum class Placement { kApart, kShared };
+
+void place(Placement placement) {
+  const long processors = ::sysconf(_SC_NPROCESSORS_ONLN);
+  cpu_set_t stores;
+  cpu_set_t others;
+  CPU_ZERO(&stores);
+  CPU_ZERO(&others);
+  for (long i = 0; i < processors; ++i) {
+    CPU_SET(static_cast<std::size_t>(i), &others);
+  }
+  if (placement == Placement::kApart && processors > 1) {
+    CPU_SET(0, &stores);
+    CPU_CLR(0, &others);
+  } else {
+    stores = others;
+  }
+  for (const PostgresProcess& process : postgres_processes()) {
+    MATRICULA_ASSERT(::sched_setaffinity(process.id, sizeof stores, &stores) == 0);
+  }
+  MATRICULA_ASSERT(::sched_setaffinity(0, sizeof others, &others) == 0);
 }
 
 struct Cost {
@@ -137,22 +181,59 @@ struct Cost {
   double postgres_us;  // a page
 };
 
-// What so many clients at once get.
+// What so many at once get.
 template <typename Loop>
-Cost cost_of(Loop loop) {
+Cost cost_of(int count, Loop loop) {
   const double cpu_before = postgres_cpu_us();
   const auto began = std::chrono::steady_clock::now();
   {
     std::vector<std::jthread> clients;
-    clients.reserve(kClients);
-    for (int i = 0; i < kClients; ++i) {
+    clients.reserve(static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i) {
       clients.emplace_back(loop);
     }
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  constexpr double kPages = kClients * kPagesAClient;
   return {.pages_a_second = kPages / took.count(),
           .postgres_us = (postgres_cpu_us() - cpu_before) / kPages};
+}
+
+struct Subject {
+  std::string label;
+  std::string owner;  // the store's address, for the bare loop
+  std::vector<std::string> options;
+  std::string company;
+  std::vector<std::string> tokens;
+};
+
+void compare(const Subject& subject) {
+  nodes::Node node(subject.options);
+  node.await_start();
+  const std::string body = fmt::format(R"({{"query":"{}"}})", kDocument);
+  std::vector<double> ratios;
+  std::vector<double> postgres_ratios;
+  std::atomic<std::size_t> next = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    const Cost bare = cost_of(kConnections, [&] { loop_bare(subject.owner, subject.company); });
+    const Cost served = cost_of(kClients, [&] {
+      Client client(node.port());
+      for (int i = 0; i < kPages / kClients; ++i) {
+        const std::string answer = client.post(subject.tokens[next++ % kTokens], body);
+        MATRICULA_ASSERT(answer.find("edges") != std::string::npos);
+      }
+    });
+    fmt::print(
+        "{}: libpq loop {:5.0f} pages/s, {:3.0f} us of PostgreSQL's a page; server {:5.0f} "
+        "pages/s, {:3.0f} us\n",
+        subject.label, bare.pages_a_second, bare.postgres_us, served.pages_a_second,
+        served.postgres_us);
+    ratios.push_back(served.pages_a_second / bare.pages_a_second);
+    postgres_ratios.push_back(bare.postgres_us / served.postgres_us);
+  }
+  fmt::print(
+      "{}: the server reaches {:.0f} % of the loop's pages (bound 80), and {:.0f} % of the pages "
+      "for the same time of PostgreSQL's\n",
+      subject.label, median(ratios) * 100, median(postgres_ratios) * 100);
 }
 
 }  // namespace
@@ -190,35 +271,18 @@ int main(int count, char** arguments) {
                                       {.principal = oper, .address = "local"}))
                        .unredacted_token);
   }
-  const std::string app = cluster.url(name, "matricula_app");
-  const std::string body = fmt::format(R"({{"query":"{}"}})", kDocument);
-  for (const char* limit : {"0", "1000"}) {
-    nodes::Node node({"--store", app, "--key-file", directory.file("keys"), "--rate-limit", limit,
-                      "--workers", std::to_string(kClients)});
-    node.await_start();
-    std::vector<double> ratios;
-    std::vector<double> postgres_ratios;
-    std::atomic<std::size_t> next = 0;
-    for (int round = 0; round < kRounds; ++round) {
-      const Cost bare = cost_of([&] { loop_bare(cluster.url(name), company); });
-      const Cost served = cost_of([&] {
-        Client client(node.port());
-        for (int i = 0; i < kPagesAClient; ++i) {
-          const std::string answer = client.post(made[next++ % kTokens], body);
-          MATRICULA_ASSERT(answer.find("edges") != std::string::npos);
-        }
-      });
-      fmt::print(
-          "limit {:>4}: libpq loop {:5.0f} pages/s, {:3.0f} us of PostgreSQL's a page; server "
-          "{:5.0f} pages/s, {:3.0f} us\n",
-          limit, bare.pages_a_second, bare.postgres_us, served.pages_a_second, served.postgres_us);
-      ratios.push_back(served.pages_a_second / bare.pages_a_second);
-      postgres_ratios.push_back(bare.postgres_us / served.postgres_us);
+  for (const Placement placement : {Placement::kApart, Placement::kShared}) {
+    place(placement);
+    for (const char* limit : {"0", "1000"}) {
+      compare({.label = fmt::format("{}, limit {:>4}",
+                                    placement == Placement::kApart ? "apart" : "shared", limit),
+               .owner = cluster.url(name),
+               .options = {"--store", cluster.url(name, "matricula_app"), "--key-file",
+                           directory.file("keys"), "--rate-limit", limit, "--workers",
+                           std::to_string(kConnections)},
+               .company = company,
+               .tokens = made});
     }
-    fmt::print(
-        "limit {:>4}: the server reaches {:.0f} % of the loop's pages (bound 80), and {:.0f} % of "
-        "the pages for the same time of PostgreSQL's\n",
-        limit, median(ratios) * 100, median(postgres_ratios) * 100);
   }
   return 0;
 }

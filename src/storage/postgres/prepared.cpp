@@ -115,6 +115,11 @@ Prepared& PreparedCache::find(const Statement& statement, std::vector<std::strin
   return *entries_.front().prepared;
 }
 
+const Prepared* PreparedCache::known(const Statement& statement) const {
+  const auto found = by_id_.find(statement.id());
+  return found == by_id_.end() ? nullptr : found->second->prepared.get();
+}
+
 void PreparedCache::make_room(std::vector<std::string>& forgotten) {
   for (auto entry = entries_.end();
        entry != entries_.begin() && entries_.size() >= kPreparedStatementsMax;) {

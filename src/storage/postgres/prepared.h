@@ -65,6 +65,8 @@ class PreparedCache {
   // assertion). Names of statements that were dropped, and that the server may forget, are added
   // to `forgotten`.
   Prepared& find(const Statement& statement, std::vector<std::string>& forgotten);
+  // The statement where it is kept, else null. Drops none.
+  const Prepared* known(const Statement& statement) const;
   bool is_any_running() const;
 
  private:

@@ -127,94 +127,91 @@ Result<void> PostgresSession::send_settings() {
   return {};
 }
 
-bool PostgresSession::set_preface(const Preface* preface) {
-  preface_ = preface;
-  return true;
-}
-
-// Its transaction ends before the next begins, so that what it changed is neither kept locked by
-// what follows nor undone with it.
-Result<void> PostgresSession::send_preface() {
-  if (prepared_preface_ == nullptr) {
-    return {};
-  }
-  parameters_.set(preface_->binds, prepared_preface_->description().parameters);
-  MATRICULA_CHECK(connection_->send_prepared(prepared_preface_->name(), parameters_));
-  return connection_->send_sync();
-}
-
-Result<ResultHandle> PostgresSession::receive_preface() {
-  if (prepared_preface_ == nullptr) {
-    return ResultHandle();
-  }
-  Result<ResultHandle> rows = connection_->receive(wait_limit(), prepared_preface_->sql());
-  Result<void> synced = connection_->receive_sync(wait_limit());
-  if (rows) {
-    MATRICULA_CHECK(std::move(synced));
-  }
-  return rows;
-}
-
-Result<void> PostgresSession::judge_preface(ResultHandle rows) {
-  if (prepared_preface_ == nullptr) {
-    return {};
-  }
-  Prepared& prepared = *std::exchange(prepared_preface_, nullptr);
-  const Preface& preface = *std::exchange(preface_, nullptr);
-  prepared.start(std::move(rows));
-  const RowsHandle given(&prepared);
-  return preface.judge(*given);
-}
-
-Result<ResultHandle> PostgresSession::run_once(Prepared& prepared, std::span<const Bind> binds) {
+// The statement and its preface known to the connection.
+Result<void> PostgresSession::make_ready(Prepared& prepared, Sent& sent) {
   MATRICULA_CHECK(connect());
   MATRICULA_CHECK(drain());
   MATRICULA_CHECK(prepare(prepared));
-  prepared_preface_ = nullptr;
+  sent = {.prepared = &prepared};
   if (preface_ != nullptr && may_retry()) {
-    Prepared& first = prepared_.find(preface_->statement, forgotten_);
-    MATRICULA_CHECK(prepare(first));
-    prepared_preface_ = &first;
+    sent.preface = preface_;
+    sent.prepared_preface = &prepared_.find(preface_->statement, forgotten_);
+    MATRICULA_CHECK(prepare(*sent.prepared_preface));
   }
-  MATRICULA_CHECK(send_preface());
-  parameters_.set(binds, prepared.description().parameters);
-  const bool begins = snapshot_ == Snapshot::kWanted;
+  sent.begins = snapshot_ == Snapshot::kWanted;
   const bool continues = snapshot_ == Snapshot::kBegun || in_write_;
-  const bool needs_settings = continues ? tenant_ != sent_tenant_
-                                        : !tenant_.empty() || deadline_ != Deadline::max() ||
-                                              connector_.statement_timeout().count() != 0;
-  if (begins) {
+  sent.sets = continues ? tenant_ != sent_tenant_
+                        : !tenant_.empty() || deadline_ != Deadline::max() ||
+                              connector_.statement_timeout().count() != 0;
+  return {};
+}
+
+Result<void> PostgresSession::send(const Sent& sent, std::span<const Bind> binds) {
+  if (sent.preface != nullptr) {
+    parameters_.set(sent.preface->binds, sent.prepared_preface->description().parameters);
+    MATRICULA_CHECK(connection_->send_prepared(sent.prepared_preface->name(), parameters_));
+    // Its transaction ends before the next begins, so that what it changed is neither kept locked
+    // by what follows nor undone with it.
+    MATRICULA_CHECK(connection_->send_sync());
+  }
+  parameters_.set(binds, sent.prepared->description().parameters);
+  if (sent.begins) {
     MATRICULA_CHECK(connection_->send_prepared(kBegin, kNoParameters));
   }
-  if (needs_settings) {
+  if (sent.sets) {
     MATRICULA_CHECK(send_settings());
   }
-  MATRICULA_CHECK(connection_->send_prepared(prepared.name(), parameters_));
-  MATRICULA_CHECK(connection_->send_sync());
-  Result<ResultHandle> preface = receive_preface();
-  Result<void> before = preface ? Result<void>() : fail(preface.error());
-  if (begins) {
-    if (const auto begun = connection_->receive(wait_limit(), kBeginText); !begun && before) {
-      before = fail(begun.error());
+  MATRICULA_CHECK(connection_->send_prepared(sent.prepared->name(), parameters_));
+  return connection_->send_sync();
+}
+
+Result<ResultHandle> PostgresSession::receive(const Sent& sent) {
+  Result<ResultHandle> preface;
+  Result<void> before;
+  const auto note = [&before](const auto& result) {
+    if (!result && before) {
+      before = fail(result.error());
     }
+  };
+  if (sent.preface != nullptr) {
+    preface = connection_->receive(wait_limit(), sent.prepared_preface->sql());
+    note(preface);
+    note(connection_->receive_sync(wait_limit()));
   }
-  if (needs_settings) {
-    if (const auto set = connection_->receive(wait_limit(), kSettingsText); !set && before) {
-      before = fail(set.error());
-    }
+  if (sent.begins) {
+    note(connection_->receive(wait_limit(), kBeginText));
   }
-  Result<ResultHandle> result = connection_->receive(wait_limit(), prepared.sql());
+  if (sent.sets) {
+    note(connection_->receive(wait_limit(), kSettingsText));
+  }
+  Result<ResultHandle> result = connection_->receive(wait_limit(), sent.prepared->sql());
   Result<void> synced = connection_->receive_sync(wait_limit());
-  if (begins && !connection_->is_lost()) {
+  if (sent.begins && !connection_->is_lost()) {
     snapshot_ = Snapshot::kBegun;
   }
   // The first failure is the one to tell; those behind it follow from it.
   MATRICULA_CHECK(std::move(before));
-  MATRICULA_CHECK(judge_preface(std::move(*preface)));
+  if (sent.preface != nullptr) {
+    preface_ = nullptr;
+    MATRICULA_CHECK(judge(sent, std::move(*preface)));
+  }
   if (result) {
     MATRICULA_CHECK(std::move(synced));
   }
   return result;
+}
+
+Result<void> PostgresSession::judge(const Sent& sent, ResultHandle rows) {
+  sent.prepared_preface->start(std::move(rows));
+  const RowsHandle given(sent.prepared_preface);
+  return sent.preface->judge(*given);
+}
+
+Result<ResultHandle> PostgresSession::run_once(Prepared& prepared, std::span<const Bind> binds) {
+  Sent sent;
+  MATRICULA_CHECK(make_ready(prepared, sent));
+  MATRICULA_CHECK(send(sent, binds));
+  return receive(sent);
 }
 
 // Nothing was read or written yet that a second try could contradict.
@@ -246,6 +243,9 @@ Result<ResultHandle> PostgresSession::run(Prepared& prepared, std::span<const Bi
 
 Result<RowsHandle> PostgresSession::query(const Statement& statement, std::span<const Bind> binds) {
   MATRICULA_CHECK(check_can_run());
+  if (ahead_state_ != Ahead::kNone) {
+    return query_ahead(statement, binds);
+  }
   Prepared& prepared = prepared_.find(statement, forgotten_);
   if (statement.size() == ResultSize::kLarge) {
     return query_large(prepared, binds);
@@ -312,6 +312,9 @@ Result<RowsHandle> PostgresSession::query_large(Prepared& prepared, std::span<co
 Result<void> PostgresSession::begin_snapshot() {
   if (in_write_) {
     return {};
+  }
+  if (ahead_state_ != Ahead::kNone) {
+    return fail(ErrorCode::kUnavailable, "A snapshot is not read ahead.");
   }
   MATRICULA_ASSERT(snapshot_ == Snapshot::kNone);
   snapshot_ = Snapshot::kWanted;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -30,6 +31,10 @@ class PostgresSession final : public Session, private RowCopier {
   void set_deadline(std::chrono::nanoseconds deadline) override { deadline_ = deadline; }
   void set_tenant(std::string_view company) override;
   bool set_preface(const Preface* preface) override;
+  bool start_ahead() override;
+  bool end_ahead() override;
+  void resume_ahead() override;
+  void leave_ahead() override;
   RowCopier* row_copier() override { return this; }
 
   // For the writer's session: a transaction that only the callers' work may run in. It waits for
@@ -51,6 +56,17 @@ class PostgresSession final : public Session, private RowCopier {
 
  private:
   enum class Snapshot { kNone, kWanted, kBegun };
+  enum class Ahead { kNone, kSending, kResuming };
+
+  // A statement on its way, and what went before it.
+  struct Sent {
+    Prepared* prepared = nullptr;
+    std::uint64_t statement = 0;
+    const Preface* preface = nullptr;
+    Prepared* prepared_preface = nullptr;
+    bool begins = false;
+    bool sets = false;
+  };
 
   Result<void> copy_rows(std::string_view table, std::string_view columns,
                          std::span<const Bind> values) override;
@@ -63,9 +79,12 @@ class PostgresSession final : public Session, private RowCopier {
   Result<void> prepare(Prepared& prepared);
   Result<ResultHandle> run(Prepared& prepared, std::span<const Bind> binds);
   Result<ResultHandle> run_once(Prepared& prepared, std::span<const Bind> binds);
-  Result<void> send_preface();
-  Result<ResultHandle> receive_preface();
-  Result<void> judge_preface(ResultHandle rows);
+  Result<void> make_ready(Prepared& prepared, Sent& sent);
+  Result<void> send(const Sent& sent, std::span<const Bind> binds);
+  Result<ResultHandle> receive(const Sent& sent);
+  static Result<void> judge(const Sent& sent, ResultHandle rows);
+  Result<RowsHandle> query_ahead(const Statement& statement, std::span<const Bind> binds);
+  Result<void> send_ahead(const Statement& statement, std::span<const Bind> binds);
   Result<void> send_settings();
   Result<void> try_begin_write(Deadline deadline);
   void end_write(Deadline deadline) noexcept;
@@ -82,7 +101,9 @@ class PostgresSession final : public Session, private RowCopier {
   Parameters settings_;
   std::vector<std::string> forgotten_;
   const Preface* preface_ = nullptr;
-  Prepared* prepared_preface_ = nullptr;  // while the preface is under way
+  std::deque<Sent> ahead_;  // what was sent ahead
+  Ahead ahead_state_ = Ahead::kNone;
+  std::size_t ahead_before_ = 0;  // the size of ahead_ at start_ahead()
   std::string tenant_;
   std::string sent_tenant_;  // in the transaction that is open
   std::string timeout_text_;
