@@ -41,8 +41,8 @@ class Confirmation {
 
   const storage::Preface& preface() const { return preface_; }
 
-  // kUnknown until the store was asked. After kDenied, it is to be found out what does not hold: the
-  // generation, or the limit, or nobody of this identity was counted before.
+  // kUnknown until the store was asked. After kDenied, it is to be found out what does not hold:
+  // the generation, or the limit, or nobody of this identity was counted before.
   enum class State : std::uint8_t { kUnknown, kDenied, kConfirmed };
   State state() const { return state_; }
   // Of a confirmed request.

@@ -51,9 +51,8 @@ ratelimit::Decision RequestLimits::decide(const ratelimit::Identity& identity,
   }
   if (const auto until = refused_until(identity, now)) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(*until - now).count();
-    return {.admitted = false,
-            .limit = limit,
-            .retry_after_seconds = static_cast<std::uint32_t>(left)};
+    return {
+        .admitted = false, .limit = limit, .retry_after_seconds = static_cast<std::uint32_t>(left)};
   }
   const Result<ratelimit::Decision> decision = ask(identity, limit, counts);
   if (!decision) {

@@ -8,8 +8,8 @@ Result<std::unique_ptr<Lane>> Lane::open(storage::Database& database, const auth
                                          const PlanCacheLimits& plans,
                                          const auth::JwksSource* outside) {
   std::unique_ptr<Lane> lane(new Lane(clock, plans));
-  MATRICULA_TRY(lane->session, database.is_shared() ? database.open_access_session()
-                                                    : database.open_reader());
+  MATRICULA_TRY(lane->session,
+                database.is_shared() ? database.open_access_session() : database.open_reader());
   lane->reader = std::make_unique<storage::CountingListReader>(
       std::make_unique<storage::SqlListReader>(*lane->session, database.dialect(),
                                                limits.narrow_rows_max),

@@ -83,9 +83,7 @@ class Pipeline::RequestJob final : public WorkerPool::Job {
     return true;
   }
 
-  void run(unsigned worker) override {
-    pipeline_.answer_on(lane_of(worker), std::move(*call_));
-  }
+  void run(unsigned worker) override { pipeline_.answer_on(lane_of(worker), std::move(*call_)); }
 
  private:
   Lane& lane_of(unsigned worker) { return *pipeline_.worker_lanes_[worker]; }

@@ -60,9 +60,8 @@ std::optional<http::Response> Pipeline::receive_ahead(Call& call, Lane& lane) {
   lane.session->resume_ahead();
   const execution::ExecutionOutcome outcome = execute(call, lane, body);
   lane.session->leave_ahead();
-  const bool may_be_the_others =
-      outcome.failed &&
-      (outcome.code == ErrorCode::kUnavailable || outcome.code == ErrorCode::kInternal);
+  const bool may_be_the_others = outcome.failed && (outcome.code == ErrorCode::kUnavailable ||
+                                                    outcome.code == ErrorCode::kInternal);
   if (call.confirmation->state() != auth::Confirmation::State::kConfirmed || may_be_the_others) {
     return std::nullopt;
   }
@@ -78,12 +77,11 @@ execution::ExecutionOutcome Pipeline::execute(Call& call, Lane& lane, std::strin
     return command(call, lane, index, arguments);
   };
   body.reserve(lane.answer_bytes);
-  execution::ExecutionOutcome outcome =
-      lane.executor->run({.plan = *call.plan,
-                          .variables = call.variables,
-                          .tenant = {.company = call.company},
-                          .commands = &commands},
-                         body);
+  execution::ExecutionOutcome outcome = lane.executor->run({.plan = *call.plan,
+                                                            .variables = call.variables,
+                                                            .tenant = {.company = call.company},
+                                                            .commands = &commands},
+                                                           body);
   lane.session->set_deadline(std::chrono::nanoseconds::max());
   if (!outcome.failed) {
     lane.answer_bytes = std::clamp(body.size() + body.size() / 4, kAnswerBytesMin, kAnswerBytesMax);

@@ -108,17 +108,18 @@ class Session {
   // companies; empty for none of them. A second fence behind the conditions of the statements: it
   // stands on PostgreSQL, for a role that is held to it.
   virtual void set_tenant(std::string_view company) = 0;
-  // Sends `preface` ahead of the next statement, once; null for none from now on. It must live until
-  // then. False where there is no journey to be saved, and nothing was done.
+  // Sends `preface` ahead of the next statement, once; null for none from now on. It must live
+  // until then. False where there is no journey to be saved, and nothing was done.
   virtual bool set_preface(const Preface* preface) {
     static_cast<void>(preface);
     return false;
   }
-  // Several statements under way at once, each sent before the answers of those before it came. From
-  // start_ahead() to end_ahead() the first query() is sent and not waited for; it fails, and so does
-  // begin_snapshot(). True of end_ahead(): one was sent. After any number of these, in the same
-  // order: between resume_ahead() and leave_ahead() the same query() gives what was sent first, or
-  // fails. In between nothing else may be asked. False of start_ahead() where nothing is saved.
+  // Several statements under way at once, each sent before the answers of those before it came.
+  // From start_ahead() to end_ahead() the first query() is sent and not waited for; it fails, and
+  // so does begin_snapshot(). True of end_ahead(): one was sent. After any number of these, in the
+  // same order: between resume_ahead() and leave_ahead() the same query() gives what was sent
+  // first, or fails. In between nothing else may be asked. False of start_ahead() where nothing is
+  // saved.
   virtual bool start_ahead() { return false; }
   virtual bool end_ahead() { return false; }
   virtual void resume_ahead() {}
@@ -168,8 +169,8 @@ class Database {
   // it is then asked over a network, and event loops must not wait for it.
   virtual bool is_shared() const { return false; }
   // A session for finding out who asks, for counting what they ask and for answering it. A shared
-  // store's may change what is counted without waiting for writers, statement by statement, while no
-  // company is set; other than that it reads.
+  // store's may change what is counted without waiting for writers, statement by statement, while
+  // no company is set; other than that it reads.
   virtual Result<std::unique_ptr<Session>> open_access_session() { return open_reader(); }
   // kUsage where the store's role is held to one company at a time: for work on the whole store,
   // which would else miss what it does not see.

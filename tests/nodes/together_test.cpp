@@ -15,7 +15,8 @@ constexpr std::array<std::string_view, 6> kDocuments = {
     kPage,
     "{ programProgress(input: {first: 50}) { edges { node { userId programKey userEmail } } } }",
     "{ programProgress { totalCount edges { cursor } pageInfo { hasNextPage } } }",
-    "{ a: programProgress(input: {first: 1}) { edges { cursor } } b: programProgress { totalCount } "
+    "{ a: programProgress(input: {first: 1}) { edges { cursor } } b: programProgress { totalCount "
+    "} "
     "}",
     "{ __typename }",
     "{ programProgress(input: {first: 0}) { nothing } }",
@@ -34,8 +35,7 @@ TEST_F(Nodes, ManyAtOnceGetWhatTheyAskedForAndOfTheirCompanyAlone) {
   std::array<std::array<std::string, kDocuments.size()>, tokens.size()> alone;
   for (std::size_t t = 0; t < tokens.size(); ++t) {
     for (std::size_t d = 0; d < kDocuments.size(); ++d) {
-      alone[t][d] =
-          nodes_[0]->ask("program-progress", kDocuments[d], "Token " + tokens[t]).body;
+      alone[t][d] = nodes_[0]->ask("program-progress", kDocuments[d], "Token " + tokens[t]).body;
     }
   }
   ASSERT_NE(alone[0][1], alone[1][1]);
@@ -55,8 +55,7 @@ TEST_F(Nodes, ManyAtOnceGetWhatTheyAskedForAndOfTheirCompanyAlone) {
         for (std::size_t i = 0; i < 60; ++i) {
           const std::size_t t = (static_cast<std::size_t>(c) + i / 7) % tokens.size();
           const std::size_t d = i % kDocuments.size();
-          const Reply reply =
-              node.ask("program-progress", kDocuments[d], "Token " + tokens[t]);
+          const Reply reply = node.ask("program-progress", kDocuments[d], "Token " + tokens[t]);
           if (reply.body != alone[t][d]) {
             ++others;
             ADD_FAILURE() << kDocuments[d] << "\n" << reply.body << "\nalone: " << alone[t][d];
@@ -118,8 +117,8 @@ TEST_F(Nodes, WhatWasRevokedIsRefusedHoweverManyAskAtOnce) {
   }
   await(used, 50);
   const Reply reply = nodes_[2]->ask(
-      "tokens", fmt::format("mutation {{ revokeToken(tokenId: \"{}\") }}", text_in(made.body, "id")),
-      jwt);
+      "tokens",
+      fmt::format("mutation {{ revokeToken(tokenId: \"{}\") }}", text_in(made.body, "id")), jwt);
   is_revoked = true;
   EXPECT_EQ(reply.body, R"({"data":{"revokeToken":true}})");
   await(refused, 200);

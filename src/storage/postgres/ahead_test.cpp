@@ -106,9 +106,10 @@ TEST_F(PostgresAhead, ASnapshotIsNotReadAhead) {
 TEST_F(PostgresAhead, ALostConnectionLosesAllOfThemAndTheSessionGoesOn) {
   ASSERT_TRUE(send(1));
   ASSERT_TRUE(send(2));
-  cluster_.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> "
-               "pg_backend_pid() AND backend_type = 'client backend'",
-               name_);
+  cluster_.run(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> "
+      "pg_backend_pid() AND backend_type = 'client backend'",
+      name_);
   // What came before the end was sent may have been answered.
   static_cast<void>(receive(1));
   static_cast<void>(receive(2));

@@ -15,9 +15,9 @@ namespace matricula::storage::postgres {
 // A connection with its prepared statements, its deadline and the company whose rows it may see.
 //
 // What must come before a statement is sent together with it, so that a read costs one journey to
-// the server: a preface, the begin of a snapshot, and the settings that hold for its transaction. The
-// end of a snapshot is sent and not waited for. A reader that lost its connection makes another, and repeats
-// a statement when nothing of its snapshot was read yet.
+// the server: a preface, the begin of a snapshot, and the settings that hold for its transaction.
+// The end of a snapshot is sent and not waited for. A reader that lost its connection makes
+// another, and repeats a statement when nothing of its snapshot was read yet.
 class PostgresSession final : public Session, private RowCopier {
  public:
   // Connects at the first statement.
