@@ -56,12 +56,12 @@ class Side {
 
   // Whether all copies that progress keeps are those of what it refers to.
   std::int64_t wrong_copies() {
-    static const storage::Statement count(
+    static const storage::Statement kCount(
         "SELECT count(*) FROM program_progress p JOIN users u ON u.id = p.user_id LEFT JOIN "
         "program_titles t ON t.key = p.program_key WHERE p.email_key <> u.email_key OR "
         "p.title_key <> coalesce(t.title_key, p.program_key)");
     const auto session = database_->open_reader().value();
-    const auto rows = session->query(count, {}).value();
+    const auto rows = session->query(kCount, {}).value();
     EXPECT_EQ(rows->next(), true);
     return rows->integer(0);
   }

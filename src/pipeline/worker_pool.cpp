@@ -1,7 +1,7 @@
 #include "pipeline/worker_pool.h"
 
 #include <algorithm>
-#include <ranges>
+#include <iterator>
 
 namespace matricula::pipeline {
 namespace {
@@ -80,14 +80,14 @@ void WorkerPool::run_together(unsigned worker, std::vector<Entry> taken) {
   std::vector<Entry> started;
   std::vector<Entry> others;
   for (Entry& entry : taken) {
-    (entry.job->start(worker) ? started : others).push_back(std::move(entry));
+    entry.alone = !entry.job->start(worker);
+    (entry.alone ? others : started).push_back(std::move(entry));
   }
   if (!others.empty()) {
     {
       const std::lock_guard lock(mutex_);
-      for (Entry& entry : std::views::reverse(others)) {
-        queue_.push_front({.job = std::move(entry.job), .alone = true});
-      }
+      queue_.insert(queue_.begin(), std::make_move_iterator(others.begin()),
+                    std::make_move_iterator(others.end()));
     }
     ready_.notify_all();
   }

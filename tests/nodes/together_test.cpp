@@ -49,6 +49,7 @@ TEST_F(Nodes, ManyAtOnceGetWhatTheyAskedForAndOfTheirCompanyAlone) {
   std::atomic<int> others = 0;
   {
     std::vector<std::jthread> clients;
+    clients.reserve(kClients);
     for (int c = 0; c < kClients; ++c) {
       clients.emplace_back([&, c] {
         const Node& node = *nodes_[0];
@@ -75,6 +76,7 @@ TEST_F(Nodes, AHundredAreAHundredHoweverManyAskAtOnce) {
   std::atomic<int> refused = 0;
   {
     std::vector<std::jthread> clients;
+    clients.reserve(kClients);
     for (int c = 0; c < kClients; ++c) {
       clients.emplace_back([&, c] {
         for (int i = 0; i < 5; ++i) {
@@ -101,6 +103,7 @@ TEST_F(Nodes, WhatWasRevokedIsRefusedHoweverManyAskAtOnce) {
   std::atomic<int> used = 0;
   std::atomic<int> refused = 0;
   std::vector<std::jthread> clients;
+  clients.reserve(kClients);
   for (int c = 0; c < kClients; ++c) {
     clients.emplace_back([&, c] {
       while (!ended) {

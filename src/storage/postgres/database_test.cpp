@@ -30,7 +30,7 @@ class PostgresTest : public testing::Test {
 };
 
 TEST_F(PostgresTest, CopiedRowsAreThoseThatWereGiven) {
-  const std::string body("a\0b\1\xC3\xA9\t\n\\N", 11);
+  const std::string body("a\0b\1\xC3\xA9\t\n\\N", 10);
   const std::array<std::byte, 3> data = {std::byte{0}, std::byte{255}, std::byte{1}};
   const std::string large(3 * kCopyPartBytes, 'x');
   ASSERT_TRUE(database_->write([&](Session& session) -> Result<void> {
