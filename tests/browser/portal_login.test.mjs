@@ -76,6 +76,7 @@ test("an admin of several companies chooses one", async () => {
   const page = await freshPage("/login");
   await logIn(page, "several@acme.example");
   await page.getByRole("heading", { name: "Choose a company" }).waitFor();
+  await page.getByRole("link", { name: companies.arabic.name }).waitFor();
   const names = await page.locator(".company-list .user-text").allInnerTexts();
   assert.deepEqual(new Set(names),
                    new Set([companies.acme.name, companies.arabic.name, companies.long.name]));

@@ -90,9 +90,10 @@ test("of a thousand tokens fifty are shown at a time, and any can be found", asy
   await context.clearCookies();
   const page = await openCompany(context, "globex", crowded);
   const rows = page.locator("#tokens tbody tr");
-  assert.equal(await rows.count(), 50);
   await page.getByText("50 of 1,000 tokens").waitFor();
+  assert.equal(await rows.count(), 50);
   await page.locator("#tokens").getByRole("button", { name: "Show 50 more" }).click();
+  await page.getByText("100 of 1,000 tokens").waitFor();
   assert.equal(await rows.count(), 100);
   await page.getByLabel("Find among tokens").fill("token 12");
   await page.getByText("11 tokens", { exact: true }).waitFor();
