@@ -107,10 +107,11 @@ void Pipeline::handle(const Endpoint& endpoint, const http::Request& request,
   }
   call->lane = loop_lanes_[request.loop].get();
   MaybeResponse refused = identify(*call);
-  for (const auto stage : {&Pipeline::understand, &Pipeline::permit}) {
-    if (!refused) {
-      refused = (this->*stage)(*call);
-    }
+  if (!refused) {
+    refused = understand(*call);
+  }
+  if (!refused) {
+    refused = permit(*call);
   }
   if (refused) {
     answer(std::move(call), std::move(*refused));

@@ -118,6 +118,8 @@ class Pipeline {
   std::optional<http::Response> bind(Call& call);
   http::Response run(Call& call, Lane& lane);
   execution::ExecutionOutcome execute(Call& call, Lane& lane, std::string& body);
+  http::Response reply_confirmed(Call& call, Lane& lane, const execution::ExecutionOutcome& outcome,
+                                 std::string body);
   http::Response reply(const Call& call, const execution::ExecutionOutcome& outcome,
                        std::string body);
   Result<std::string> command(Call& call, Lane& lane, unsigned index,

@@ -30,9 +30,7 @@ std::optional<http::Response> Pipeline::run_foreseen(Call& call, Lane& lane) {
   const execution::ExecutionOutcome outcome = execute(call, lane, body);
   lane.session->set_preface(nullptr);
   if (call.confirmation->state() == State::kConfirmed) {
-    call.admission = call.confirmation->decision();
-    lane.uses.count(*call.principal);
-    return reply(call, outcome, std::move(body));
+    return reply_confirmed(call, lane, outcome, std::move(body));
   }
   const bool unanswered =
       outcome.code == ErrorCode::kUnavailable || outcome.code == ErrorCode::kTimeout;
@@ -65,6 +63,13 @@ std::optional<http::Response> Pipeline::receive_ahead(Call& call, Lane& lane) {
   if (call.confirmation->state() != auth::Confirmation::State::kConfirmed || may_be_the_others) {
     return std::nullopt;
   }
+  return reply_confirmed(call, lane, outcome, std::move(body));
+}
+
+// The request was counted along with its confirmation.
+http::Response Pipeline::reply_confirmed(Call& call, Lane& lane,
+                                         const execution::ExecutionOutcome& outcome,
+                                         std::string body) {
   call.admission = call.confirmation->decision();
   lane.uses.count(*call.principal);
   return reply(call, outcome, std::move(body));

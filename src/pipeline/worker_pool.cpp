@@ -65,13 +65,12 @@ std::vector<WorkerPool::Entry> WorkerPool::take() {
   std::unique_lock lock(mutex_);
   ready_.wait(lock, [this] { return ending_ || !queue_.empty(); });
   const std::size_t share = std::min(1 + queue_.size() / threads_.size(), kTogetherMax);
-  while (taken.size() < share && !queue_.empty() && (taken.empty() || !queue_.front().alone)) {
-    const bool alone = queue_.front().alone;
+  const auto may_join = [&](const Entry& entry) {
+    return taken.empty() || (taken.size() < share && !taken.back().alone && !entry.alone);
+  };
+  while (!queue_.empty() && may_join(queue_.front())) {
     taken.push_back(std::move(queue_.front()));
     queue_.pop_front();
-    if (alone) {
-      break;
-    }
   }
   return taken;
 }

@@ -70,12 +70,32 @@ void Nodes::start(const std::string& rate_limit, const std::vector<std::string>&
   }
 }
 
-std::string Nodes::new_token() {
+std::string Nodes::new_token(const std::string& company) {
   return tokens_
-      ->create({.description = "test", .company_ids = {"4821"}},
+      ->create({.description = "test", .company_ids = {company}},
                {.principal = operator_, .address = "local"})
       .value()
       .unredacted_token;
+}
+
+Reply Nodes::revoke(const Node& node, const std::string& jwt, const Reply& made) {
+  return node.ask(
+      "tokens",
+      fmt::format("mutation {{ revokeToken(tokenId: \"{}\") }}", text_in(made.body, "id")), jwt);
+}
+
+void Nodes::ask_at_once(const std::string& token, int clients, int requests,
+                        Answers& answers) const {
+  std::vector<std::jthread> threads;
+  threads.reserve(static_cast<std::size_t>(clients));
+  for (int client = 0; client < clients; ++client) {
+    threads.emplace_back([&, &node = *nodes_[static_cast<std::size_t>(client) % nodes_.size()]] {
+      for (int i = 0; i < requests; ++i) {
+        const int status = read_page(node, token).status;
+        ++(status == 200 ? answers.admitted : status == 429 ? answers.refused : answers.others);
+      }
+    });
+  }
 }
 
 std::string Nodes::login() const {

@@ -37,12 +37,21 @@ class Nodes : public testing::Test {
   void start(const std::string& rate_limit, const std::vector<std::string>& more = {});
   // What every node is started with.
   std::vector<std::string> options(const std::string& rate_limit) const;
-  std::string new_token();
+  std::string new_token(const std::string& company = "4821");
   // A JWT of an admin, from the first node.
   std::string login() const;
   // Asks a node for a token with this description.
   static Reply create_token(const Node& node, const std::string& jwt,
                             std::string_view description = "x");
+  // Has a node revoke what create_token() answered.
+  static Reply revoke(const Node& node, const std::string& jwt, const Reply& made);
+  // How many pages the nodes gave, and refused with 429, to clients who ask in turns of the nodes.
+  struct Answers {
+    std::atomic<int> admitted = 0;
+    std::atomic<int> refused = 0;
+    std::atomic<int> others = 0;
+  };
+  void ask_at_once(const std::string& token, int clients, int requests, Answers& answers) const;
   static Reply read_page(const Node& node, const std::string& token) {
     return node.ask("program-progress", kPage, "Token " + token);
   }

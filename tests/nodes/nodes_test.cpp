@@ -1,7 +1,4 @@
 // What holds among nodes while all goes well.
-#include <fmt/format.h>
-#include <thread>
-
 #include "tests/nodes/nodes_fixture.h"
 
 namespace matricula::nodes {
@@ -28,9 +25,7 @@ TEST_F(Nodes, WhatOneNodeRevokedNoNodeAccepts) {
       ASSERT_EQ(used.status, 200) << used.body;
       ASSERT_NE(used.body.find("edges"), std::string::npos) << used.body;
     }
-    const Reply revoked = node(2).ask(
-        "tokens",
-        fmt::format("mutation {{ revokeToken(tokenId: \"{}\") }}", text_in(made.body, "id")), jwt);
+    const Reply revoked = revoke(node(2), jwt, made);
     ASSERT_EQ(revoked.body, R"({"data":{"revokeToken":true}})");
     for (const int index : {1, 0, 2}) {
       ASSERT_EQ(read_page(node(index), token).status, 401) << "round " << round;
@@ -41,23 +36,11 @@ TEST_F(Nodes, WhatOneNodeRevokedNoNodeAccepts) {
 TEST_F(Nodes, AHundredRequestsAMinuteAreAHundredAmongAllNodes) {
   start("100");
   const std::string token = new_token();
-  std::atomic<int> admitted = 0;
-  std::atomic<int> refused = 0;
-  {
-    std::vector<std::jthread> clients;
-    for (const auto& node : nodes_) {
-      clients.emplace_back([&] {
-        for (int i = 0; i < 60; ++i) {
-          const Reply reply = read_page(*node, token);
-          (reply.status == 200 ? admitted : refused) += reply.status == 200   ? 1
-                                                        : reply.status == 429 ? 1
-                                                                              : 1'000;
-        }
-      });
-    }
-  }
-  EXPECT_EQ(admitted, 100);
-  EXPECT_EQ(refused, 80);
+  Answers answers;
+  ask_at_once(token, 3, 60, answers);
+  EXPECT_EQ(answers.admitted, 100);
+  EXPECT_EQ(answers.refused, 80);
+  EXPECT_EQ(answers.others, 0);
 }
 
 }  // namespace

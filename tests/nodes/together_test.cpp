@@ -1,6 +1,5 @@
 // What holds while many requests wait, so that workers send them to the store together.
 #include <array>
-#include <fmt/format.h>
 #include <thread>
 
 #include "tests/nodes/nodes_fixture.h"
@@ -15,23 +14,15 @@ constexpr std::array<std::string_view, 6> kDocuments = {
     kPage,
     "{ programProgress(input: {first: 50}) { edges { node { userId programKey userEmail } } } }",
     "{ programProgress { totalCount edges { cursor } pageInfo { hasNextPage } } }",
-    "{ a: programProgress(input: {first: 1}) { edges { cursor } } b: programProgress { totalCount "
-    "} "
-    "}",
+    "{ a: programProgress(input: {first: 1}) { edges { cursor } }"
+    " b: programProgress { totalCount } }",
     "{ __typename }",
     "{ programProgress(input: {first: 0}) { nothing } }",
 };
 
 TEST_F(Nodes, ManyAtOnceGetWhatTheyAskedForAndOfTheirCompanyAlone) {
   start("0");
-  const auto token_of = [&](const char* company) {
-    return tokens_
-        ->create({.description = "test", .company_ids = {company}},
-                 {.principal = operator_, .address = "local"})
-        .value()
-        .unredacted_token;
-  };
-  const std::array<std::string, 3> tokens = {token_of("4821"), token_of("77"), token_of("900")};
+  const std::array<std::string, 3> tokens = {new_token("4821"), new_token("77"), new_token("900")};
   std::array<std::array<std::string, kDocuments.size()>, tokens.size()> alone;
   for (std::size_t t = 0; t < tokens.size(); ++t) {
     for (std::size_t d = 0; d < kDocuments.size(); ++d) {
@@ -72,24 +63,11 @@ TEST_F(Nodes, ManyAtOnceGetWhatTheyAskedForAndOfTheirCompanyAlone) {
 TEST_F(Nodes, AHundredAreAHundredHoweverManyAskAtOnce) {
   start("100");
   const std::string token = new_token();
-  std::atomic<int> admitted = 0;
-  std::atomic<int> refused = 0;
-  {
-    std::vector<std::jthread> clients;
-    clients.reserve(kClients);
-    for (int c = 0; c < kClients; ++c) {
-      clients.emplace_back([&, c] {
-        for (int i = 0; i < 5; ++i) {
-          const Reply reply = read_page(*nodes_[static_cast<std::size_t>(c % 3)], token);
-          (reply.status == 200 ? admitted : refused) += reply.status == 200   ? 1
-                                                        : reply.status == 429 ? 1
-                                                                              : 1'000;
-        }
-      });
-    }
-  }
-  EXPECT_EQ(admitted, 100);
-  EXPECT_EQ(refused, kClients * 5 - 100);
+  Answers answers;
+  ask_at_once(token, kClients, 5, answers);
+  EXPECT_EQ(answers.admitted, 100);
+  EXPECT_EQ(answers.refused, kClients * 5 - 100);
+  EXPECT_EQ(answers.others, 0);
 }
 
 TEST_F(Nodes, WhatWasRevokedIsRefusedHoweverManyAskAtOnce) {
@@ -119,9 +97,7 @@ TEST_F(Nodes, WhatWasRevokedIsRefusedHoweverManyAskAtOnce) {
     });
   }
   await(used, 50);
-  const Reply reply = nodes_[2]->ask(
-      "tokens",
-      fmt::format("mutation {{ revokeToken(tokenId: \"{}\") }}", text_in(made.body, "id")), jwt);
+  const Reply reply = revoke(*nodes_[2], jwt, made);
   is_revoked = true;
   EXPECT_EQ(reply.body, R"({"data":{"revokeToken":true}})");
   await(refused, 200);

@@ -1,5 +1,4 @@
 // A new version comes to nodes that go on serving. The new one is the program of next_version.cpp.
-#include <fmt/format.h>
 #include <thread>
 
 #include "tests/nodes/nodes_fixture.h"
@@ -49,9 +48,7 @@ class Upgrade : public Nodes {
     const std::string token = text_in(made.body, "unredactedToken");
     EXPECT_EQ(read_page(one, token).status, 200);
     EXPECT_EQ(read_page(other, token).status, 200);
-    const Reply revoked = other.ask(
-        "tokens",
-        fmt::format("mutation {{ revokeToken(tokenId: \"{}\") }}", text_in(made.body, "id")), jwt);
+    const Reply revoked = revoke(other, jwt, made);
     EXPECT_EQ(revoked.body, R"({"data":{"revokeToken":true}})");
     EXPECT_EQ(read_page(one, token).status, 401);
   }

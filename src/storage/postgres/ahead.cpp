@@ -44,7 +44,7 @@ Result<RowsHandle> PostgresSession::query_ahead(const Statement& statement,
     MATRICULA_CHECK(send_ahead(statement, binds));
     return fail(ErrorCode::kUnavailable, "It was sent ahead.");
   }
-  if (ahead_.size() < ahead_before_ || ahead_.front().statement != statement.id()) {
+  if (ahead_.size() < ahead_before_ || ahead_.front().prepared != prepared_.known(statement)) {
     return fail(ErrorCode::kUnavailable, "Something else was sent ahead.");
   }
   const Sent sent = ahead_.front();
@@ -71,7 +71,6 @@ Result<void> PostgresSession::send_ahead(const Statement& statement, std::span<c
   }
   Sent sent;
   MATRICULA_CHECK(make_ready(prepared_.find(statement, forgotten_), sent));
-  sent.statement = statement.id();
   MATRICULA_CHECK(send(sent, binds));
   ahead_.push_back(sent);
   return {};

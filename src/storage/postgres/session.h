@@ -61,7 +61,6 @@ class PostgresSession final : public Session, private RowCopier {
   // A statement on its way, and what went before it.
   struct Sent {
     Prepared* prepared = nullptr;
-    std::uint64_t statement = 0;
     const Preface* preface = nullptr;
     Prepared* prepared_preface = nullptr;
     bool begins = false;
@@ -103,7 +102,7 @@ class PostgresSession final : public Session, private RowCopier {
   const Preface* preface_ = nullptr;
   std::deque<Sent> ahead_;  // what was sent ahead
   Ahead ahead_state_ = Ahead::kNone;
-  std::size_t ahead_before_ = 0;  // the size of ahead_ at start_ahead()
+  std::size_t ahead_before_ = 0;  // the size of ahead_ when that state began
   std::string tenant_;
   std::string sent_tenant_;  // in the transaction that is open
   std::string timeout_text_;
