@@ -24,6 +24,11 @@ void AuthFixture::SetUp() {
   authenticator = good(Authenticator::open(store.database(), secrets, clock));
 }
 
+void AuthFixture::flush(UseCounter& counter) {
+  UseCounter* const counters[] = {&counter};
+  good(UseCounter::flush_all(counters, store.database()));
+}
+
 std::vector<std::string> AuthFixture::trail() {
   good(refusals.flush(store.database()));
   std::vector<std::string> lines;

@@ -14,6 +14,7 @@
 #include "auth/refusals.h"
 #include "auth/secrets.h"
 #include "auth/token_service.h"
+#include "auth/use_counter.h"
 #include "base/clock.h"
 #include "storage/testing.h"
 
@@ -51,6 +52,8 @@ struct AuthFixture : testing::Test {
   std::string use(const std::string& token) const {
     return outcome(authenticator->data_principal("Token " + token));
   }
+  // Writes what was counted to the store.
+  void flush(UseCounter& counter);
   // The lines of the audit trail, oldest first: actor kind, action and `refused`.
   std::vector<std::string> trail();
 

@@ -28,10 +28,10 @@ TEST_F(UsageTest, CountsAnsweredAndRefusedRequestsOfACompanyByDay) {
   counter.count(*first);
   counter.count_refused(*first);
   counter.count(*second);
-  good(counter.flush(store.database()));
+  flush(counter);
   clock.advance(std::chrono::hours(48));
   counter.count_refused(*second);
-  good(counter.flush(store.database()));
+  flush(counter);
   EXPECT_EQ(uses("11"), (std::vector<UseDay>{{today() - 2, 3, 1}, {today(), 0, 1}}));
   EXPECT_EQ(uses("12"), (std::vector<UseDay>{{today() - 2, 1, 0}, {today(), 0, 1}}));
   EXPECT_EQ(uses("12", today() - 1), (std::vector<UseDay>{{today(), 0, 1}}));
@@ -43,7 +43,7 @@ TEST_F(UsageTest, ARefusedRequestIsNoUse) {
   const auto made = good(tokens.create({.description = "", .company_ids = {"11"}}, as(user)));
   UseCounter counter(clock);
   counter.count_refused(*good(authenticator->data_principal("Token " + made.unredacted_token)));
-  good(counter.flush(store.database()));
+  flush(counter);
   EXPECT_EQ(good(tokens.list(*reader, user))[0].last_used_at, std::nullopt);
 }
 

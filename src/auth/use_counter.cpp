@@ -53,27 +53,38 @@ void UseCounter::count_refused(const Principal& principal) {
   ++uses_[{.token = principal.token_id, .day = day}].refused;
 }
 
-Result<void> UseCounter::flush(storage::Database& database) {
-  Uses uses;
-  {
-    const std::lock_guard lock(mutex_);
-    uses.swap(uses_);
+Result<void> UseCounter::flush_all(std::span<UseCounter* const> counters,
+                                   storage::Database& database) {
+  Uses all;
+  for (UseCounter* const counter : counters) {
+    Uses uses;
+    {
+      const std::lock_guard lock(counter->mutex_);
+      uses.swap(counter->uses_);
+    }
+    add(uses, all);
   }
-  if (uses.empty()) {
+  if (all.empty()) {
     return {};
   }
-  auto written = database.write([&](storage::Session& session) { return write(session, uses); });
+  auto written =
+      database.write_aside([&](storage::Session& session) { return write(session, all); });
   if (!written) {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [key, use] : uses) {
-      Use& kept = uses_[key];
-      kept.last = std::max(kept.last, use.last);
-      kept.count += use.count;
-      kept.refused += use.refused;
-      kept.credential = use.credential ? use.credential : kept.credential;
-    }
+    UseCounter& first = *counters.front();
+    const std::lock_guard lock(first.mutex_);
+    add(all, first.uses_);
   }
   return written;
+}
+
+void UseCounter::add(const Uses& more, Uses& uses) {
+  for (const auto& [key, use] : more) {
+    Use& kept = uses[key];
+    kept.last = std::max(kept.last, use.last);
+    kept.count += use.count;
+    kept.refused += use.refused;
+    kept.credential = use.credential ? use.credential : kept.credential;
+  }
 }
 
 Result<void> UseCounter::write(storage::Session& transaction, const Uses& uses) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -22,9 +23,10 @@ class UseCounter {
   void count(const Principal& principal);
   // One request by a token that its rate limit refused: by day only, for it was no use.
   void count_refused(const Principal& principal);
-  // Writes what was counted since the last flush in one transaction, none if there is nothing.
-  // Keeps it when the store refuses. Called about every 15 seconds and at the end.
-  Result<void> flush(storage::Database& database);
+  // Writes what all of them counted since the last flush in one transaction, none if there is
+  // nothing. The first keeps it when the store refuses. Called about every 15 seconds and at the
+  // end.
+  static Result<void> flush_all(std::span<UseCounter* const> counters, storage::Database& database);
 
  private:
   struct Use {
@@ -44,6 +46,7 @@ class UseCounter {
   using Uses = std::unordered_map<Key, Use, HashKey>;
 
   static Result<void> write(storage::Session& transaction, const Uses& uses);
+  static void add(const Uses& more, Uses& uses);
 
   const Clock& clock_;
   std::mutex mutex_;

@@ -25,12 +25,12 @@ TEST_F(UseCounterTest, KeepsTheLastUseAndTheUsesOfEachDay) {
   counter.count(*principal);
   counter.count(*principal);
   EXPECT_EQ(good(tokens.list(*reader, user))[0].last_used_at, std::nullopt);
-  good(counter.flush(store.database()));
+  flush(counter);
   clock.advance(std::chrono::hours(24));
   counter.count(*principal);
-  good(counter.flush(store.database()));
+  flush(counter);
   counter.count(*principal);
-  good(counter.flush(store.database()));
+  flush(counter);
   EXPECT_EQ(uses_by_day(), (std::vector<std::int64_t>{2, 2}));
   EXPECT_EQ(good(tokens.list(*reader, user))[0].last_used_at, clock.now());
 }
@@ -45,7 +45,7 @@ TEST_F(UseCounterTest, TellsTheUsesOfEachDay) {
     }
     clock.advance(std::chrono::hours(24));
   }
-  good(counter.flush(store.database()));
+  flush(counter);
   const auto days = good(read_uses(*reader, *parse_uuid(made.token.id)));
   ASSERT_EQ(days.size(), 2U);
   EXPECT_EQ(days[0].uses, 2);
@@ -61,7 +61,7 @@ TEST_F(UseCounterTest, ATokensUseIsItsCredentialsUse) {
   clock.advance(std::chrono::minutes(10));
   UseCounter counter(clock);
   counter.count(*good(authenticator->data_principal("Token " + made.unredacted_token)));
-  good(counter.flush(store.database()));
+  flush(counter);
   EXPECT_EQ(good(credentials.list(*reader, oper, {}))[0].last_used_at, clock.now());
 }
 
@@ -69,7 +69,7 @@ TEST_F(UseCounterTest, WithoutUseNothingIsWritten) {
   UseCounter counter(clock);
   counter.count(staff);
   const auto before = store.database().generation();
-  good(counter.flush(store.database()));
+  flush(counter);
   EXPECT_EQ(store.database().generation(), before);
 }
 

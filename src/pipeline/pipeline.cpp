@@ -213,12 +213,14 @@ void Pipeline::answer(std::unique_ptr<Call> call, http::Response response) {
 
 Result<void> Pipeline::flush_uses() {
   MATRICULA_CHECK(limiter_.sweep());
+  std::vector<auth::UseCounter*> counters;
+  counters.reserve(loop_lanes_.size() + worker_lanes_.size());
   for (const auto* lanes : {&loop_lanes_, &worker_lanes_}) {
     for (const auto& lane : *lanes) {
-      MATRICULA_CHECK(lane->uses.flush(dependencies_.database));
+      counters.push_back(&lane->uses);
     }
   }
-  return {};
+  return auth::UseCounter::flush_all(counters, dependencies_.database);
 }
 
 }  // namespace matricula::pipeline

@@ -57,12 +57,12 @@ TEST_F(ApiTest, ACompanysUseHasEachOfThirtyDays) {
   const auto token = good(authenticator->data_principal("Token " + made.unredacted_token));
   auth::UseCounter counter(clock);
   counter.count(*token);
-  good(counter.flush(store.database()));
+  flush(counter);
   clock.advance(std::chrono::hours(24));
   counter.count(*token);
   counter.count(*token);
   counter.count_refused(*token);
-  good(counter.flush(store.database()));
+  flush(counter);
   const std::string text = body("/portal/api/companies/11", admin({"11"}));
   EXPECT_THAT(text, HasSubstr(R"("answered":1,"refused":0},{"day":")"));
   EXPECT_THAT(text, HasSubstr(R"("answered":2,"refused":1}]})"));

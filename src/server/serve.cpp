@@ -179,7 +179,7 @@ class Flusher {
 
  private:
   // Refused attempts are soon in the trail; uses are counted to the minute, and each writing of
-  // them makes every thread read its tokens again.
+  // them makes every thread read its tokens again where the store is SQLite.
   static constexpr std::chrono::seconds kEvery{1};
   static constexpr int kRoundsToUses = 15;
   static constexpr int kRoundsToAnHour = 3'600;

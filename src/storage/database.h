@@ -154,8 +154,12 @@ class Database {
   // is kept and that error is returned. Waits up to the configured bound for other writers, then
   // kUnavailable. Calling write() from within `work` is an assertion.
   virtual Result<void> write(const std::function<Result<void>(Session&)>& work) = 0;
-  // Changes with every write of any process and is odd or changes again while one commits: what was
-  // read between two equal, even values of it is still true. Costs a memory read.
+  // As write(), for what nobody remembers, such as counted uses: generation() need not change.
+  virtual Result<void> write_aside(const std::function<Result<void>(Session&)>& work) {
+    return write(work);
+  }
+  // Changes with every write() of any process and is odd or changes again while one commits: what
+  // was read between two equal, even values of it is still true. Costs a memory read.
   virtual std::uint64_t generation() const = 0;
   // generation() as the store has it now. Where memory cannot tell, it is asked through `session`,
   // outside of a snapshot: a write that was acknowledged before is then seen.

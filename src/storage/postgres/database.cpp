@@ -89,6 +89,15 @@ Result<std::unique_ptr<Session>> PostgresDatabase::open_reader() {
 }
 
 Result<void> PostgresDatabase::write(const std::function<Result<void>(Session&)>& work) {
+  return write_marked(PostgresSession::Mark::kGeneration, work);
+}
+
+Result<void> PostgresDatabase::write_aside(const std::function<Result<void>(Session&)>& work) {
+  return write_marked(PostgresSession::Mark::kAside, work);
+}
+
+Result<void> PostgresDatabase::write_marked(PostgresSession::Mark mark,
+                                            const std::function<Result<void>(Session&)>& work) {
   const Deadline deadline = in(busy_timeout_);
   MATRICULA_TRY(const Turn turn, Turn::take(*this, busy_timeout_));
   MATRICULA_CHECK(writer_.begin_write(deadline));
@@ -96,7 +105,7 @@ Result<void> PostgresDatabase::write(const std::function<Result<void>(Session&)>
   MATRICULA_CHECK(work(writer_));
   const std::string id = writer_.write_id();
   Error error;
-  switch (writer_.commit_write(error)) {
+  switch (writer_.commit_write(mark, error)) {
     case PostgresSession::Commit::kDone:
       transaction.set_ended();
       return {};

@@ -27,6 +27,7 @@ class PostgresDatabase final : public Database {
   sql::Dialect dialect() const override { return sql::Dialect::kPostgres; }
   Result<std::unique_ptr<Session>> open_reader() override;
   Result<void> write(const std::function<Result<void>(Session&)>& work) override;
+  Result<void> write_aside(const std::function<Result<void>(Session&)>& work) override;
   // Odd: nothing that was read can be known to be still true without asking the server.
   std::uint64_t generation() const override { return 1; }
   Result<std::uint64_t> read_generation(Session& session) override;
@@ -48,6 +49,8 @@ class PostgresDatabase final : public Database {
 
   Deadline in(std::chrono::milliseconds limit) const { return clock_.monotonic() + limit; }
   Result<std::unique_ptr<Connection>> connect_for_schema();
+  Result<void> write_marked(PostgresSession::Mark mark,
+                            const std::function<Result<void>(Session&)>& work);
   Result<void> settle(const std::string& write_id, const Error& error);
 
   const std::vector<Migration> migrations_;

@@ -44,7 +44,10 @@ class PostgresSession final : public Session, private RowCopier {
   const std::string& write_id() const { return write_id_; }
   // kUncertain when the connection was lost between asking for the commit and hearing of it.
   enum class Commit { kDone, kFailed, kUncertain };
-  Commit commit_write(Error& error);
+  // The mark that a write leaves: kGeneration counts it as well; one that is kAside may be found to
+  // be gone after about as many others of its kind.
+  enum class Mark { kGeneration, kAside };
+  Commit commit_write(Mark mark, Error& error);
   void rollback_write() noexcept;
   // Whether the write of this id, whose commit was not answered, was committed. Waits until it has
   // ended.

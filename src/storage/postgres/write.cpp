@@ -21,6 +21,11 @@ const std::string kMark = fmt::format(
     "generation) INSERT INTO store_commits(slot, id) SELECT generation % {}, $1 FROM "
     "counted ON CONFLICT (slot) DO UPDATE SET id = excluded.id",
     kCommitMarks);
+// The same below the slots of those, at random: their order is not counted.
+const std::string kMarkAside = fmt::format(
+    "INSERT INTO store_commits(slot, id) VALUES (-1 - floor(random() * {})::BIGINT, $1)"
+    " ON CONFLICT (slot) DO UPDATE SET id = excluded.id",
+    kCommitMarks);
 const std::string kCommitText = "COMMIT";
 const std::string kWasCommitted = "SELECT 1 FROM store_commits WHERE id = $1";
 
@@ -78,23 +83,24 @@ Result<void> PostgresSession::try_begin_write(Deadline deadline) {
   return done;
 }
 
-PostgresSession::Commit PostgresSession::commit_write(Error& error) {
+PostgresSession::Commit PostgresSession::commit_write(Mark mark, Error& error) {
   MATRICULA_ASSERT(in_write_ && !prepared_.is_any_running());
   deadline_ = Deadline::max();
   if (const Result<void> can = check_can_run(); !can) {
     error = can.error();
     return Commit::kFailed;
   }
-  const auto attempt = [this]() -> Result<void> {
+  const std::string& mark_text = mark == Mark::kGeneration ? kMark : kMarkAside;
+  const auto attempt = [&]() -> Result<void> {
     const Bind bind[] = {std::string_view(write_id_)};
     const std::vector<Oid> types = {kTextOid};
     const Parameters none;
     parameters_.set(bind, types);
-    MATRICULA_CHECK(connection_->send_text(kMark, parameters_, types));
+    MATRICULA_CHECK(connection_->send_text(mark_text, parameters_, types));
     MATRICULA_CHECK(connection_->send_text(kCommitText, none, {}));
     MATRICULA_CHECK(connection_->send_sync());
     const Deadline wait = clock_.monotonic() + kCommitWait;
-    const Result<ResultHandle> marked = connection_->receive(wait, kMark);
+    const Result<ResultHandle> marked = connection_->receive(wait, mark_text);
     const Result<ResultHandle> committed = connection_->receive(wait, kCommitText);
     MATRICULA_CHECK(connection_->receive_sync(wait));
     if (!marked) {
