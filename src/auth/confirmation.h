@@ -1,61 +1,88 @@
 #pragma once
 
-#include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "ratelimit/limiter.h"
 #include "storage/database.h"
 
 namespace matricula::auth {
 
-// What a node remembers of a caller, put to a shared store ahead of the request's first statement:
-// whether the store is still of the generation in which the caller was read, and, if so, whether
-// one more request is within the limit, which is then counted. Both in one statement, so that
-// nothing is counted for a caller whose rights may have changed since. A request costs one journey
-// in place of three.
-//
-// One request's; it stays where it is made.
+// What a node remembers of a request's caller, to be confirmed by a shared store: that it is still
+// of the generation in which the caller was read, and that one more request is within the limit.
 class Confirmation {
+ public:
+  struct Claim {
+    std::uint64_t generation;
+    ratelimit::Identity identity;
+    std::uint32_t limit;  // requests in the window, 0 for any number
+  };
+  explicit Confirmation(const Claim& claim) : claim_(claim), decision_{.limit = claim.limit} {}
+
+  // kUnknown until the store was asked. After kDenied, it is to be found out what does not hold.
+  enum class State : std::uint8_t { kUnknown, kDenied, kConfirmed };
+  State state() const { return state_; }
+  // Of a confirmed request, which was counted.
+  const ratelimit::Decision& decision() const { return decision_; }
+
+ private:
+  friend class ConfirmationRound;
+  Claim claim_;
+  State state_ = State::kUnknown;
+  ratelimit::Decision decision_;
+};
+
+// Puts what is remembered of the callers of one request or several to the store, ahead of the first
+// statement of any of them: one statement that counts nothing for a caller whose rights may have
+// changed since. A request costs one journey in place of three, or less than one.
+//
+// Requests of one identity are admitted together or not at all: then it is to be found out for each
+// alone how many are within the limit.
+class ConfirmationRound {
  public:
   // The statements that ask. They are made for one store, and outlive what they ask.
   class Texts {
    public:
-    explicit Texts(const storage::Database& database);
+    Texts(const storage::Database& database, std::chrono::microseconds window);
 
    private:
-    friend class Confirmation;
+    friend class ConfirmationRound;
     storage::Statement generation_;
     storage::Statement count_;
+    std::int64_t window_us_;
   };
 
-  struct Claim {
-    std::uint64_t generation;
-    ratelimit::Identity identity;
-    std::uint32_t limit;  // requests in `window`, 0 for any number
-    std::chrono::microseconds window;
-  };
-  Confirmation(const Texts& texts, const Claim& claim);
-  Confirmation(const Confirmation&) = delete;
-  Confirmation& operator=(const Confirmation&) = delete;
+  explicit ConfirmationRound(const Texts& texts) : texts_(texts) {}
+  ConfirmationRound(const ConfirmationRound&) = delete;
+  ConfirmationRound& operator=(const ConfirmationRound&) = delete;
 
-  const storage::Preface& preface() const { return preface_; }
-
-  // kUnknown until the store was asked. After kDenied, it is to be found out what does not hold:
-  // the generation, or the limit, or nobody of this identity was counted before.
-  enum class State : std::uint8_t { kUnknown, kDenied, kConfirmed };
-  State state() const { return state_; }
-  // Of a confirmed request.
-  const ratelimit::Decision& decision() const { return decision_; }
+  // `confirmation` must outlive the round.
+  void add(Confirmation& confirmation);
+  // What asks for all that were added; to be taken after the last. Its judgement is an error where
+  // none is confirmed. It is the round's.
+  const storage::Preface& preface();
 
  private:
-  Result<void> judge(storage::Rows& rows);
+  using Group = std::span<Confirmation*>;  // of one identity and one limit
 
-  const ratelimit::Identity identity_;
-  State state_ = State::kUnknown;
-  ratelimit::Decision decision_ = {};
-  const std::array<storage::Bind, 4> binds_;
-  const storage::Preface preface_;
+  std::vector<Group> groups();
+  Result<void> judge(storage::Rows& rows);
+  static void confirm(Confirmation& confirmation, std::int64_t made);
+  static storage::Bytes digest_of(const Confirmation& confirmation);
+
+  const Texts& texts_;
+  std::vector<Confirmation*> all_;
+  std::uint64_t generation_ = 0;  // the newest that was claimed
+  std::vector<Group> counted_;
+  std::string identities_;
+  std::string limits_;
+  std::string wishes_;
+  std::vector<storage::Bind> binds_;
+  std::optional<storage::Preface> preface_;
 };
 
 }  // namespace matricula::auth

@@ -21,7 +21,11 @@ std::span<const storage::Migration> store_migrations() {
          {.number = 4,
           .name = "refused uses",
           .sqlite = kSqliteRefusedUses,
-          .postgres = kPostgresRefusedUses}});
+          .postgres = kPostgresRefusedUses},
+         {.number = 5,
+          .name = "limits of windows",
+          .sqlite = {},  // its windows are in memory
+          .postgres = kPostgresWindowLimits}});
     return all;
   }();
   return kAll;

@@ -14,17 +14,20 @@ constexpr std::chrono::milliseconds kAskLimit{1'000};
 
 const storage::Statement kAdmit(
     "SELECT admitted, made, wait FROM admit_request(?1, ?2, ?3, ?4 = 1)");
+// Waits for nobody's row: who counts several waits for them in their order, and that is not this
+// one.
 const storage::Statement kSweep(
-    "DELETE FROM request_windows WHERE ends_at < (extract(epoch FROM clock_timestamp()) *"
-    " 1000000)::BIGINT");
+    "DELETE FROM request_windows WHERE identity IN (SELECT identity FROM request_windows"
+    " WHERE ends_at < (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT"
+    " FOR UPDATE SKIP LOCKED)");
 
 }  // namespace
 
 RequestLimits::RequestLimits(const ratelimit::LimiterOptions& options, storage::Database& database,
                              const Clock& clock)
     : local_(options),
-      texts_(database),
       window_(std::chrono::duration_cast<std::chrono::microseconds>(options.window)),
+      texts_(database, window_),
       database_(database),
       clock_(clock) {}
 
@@ -69,15 +72,13 @@ std::optional<ratelimit::Nanoseconds> RequestLimits::refused_until(
                                                                   : std::nullopt;
 }
 
-std::optional<Confirmation::Claim> RequestLimits::claim(const ratelimit::Identity& identity,
-                                                        ratelimit::Nanoseconds now,
-                                                        std::uint32_t limit,
-                                                        std::uint64_t generation) {
+std::optional<Confirmation> RequestLimits::claim(const ratelimit::Identity& identity,
+                                                 ratelimit::Nanoseconds now, std::uint32_t limit,
+                                                 std::uint64_t generation) {
   if (!database_.is_shared() || (limit != 0 && refused_until(identity, now))) {
     return std::nullopt;
   }
-  return Confirmation::Claim{
-      .generation = generation, .identity = identity, .limit = limit, .window = window_};
+  return Confirmation({.generation = generation, .identity = identity, .limit = limit});
 }
 
 Result<ratelimit::Decision> RequestLimits::ask(const ratelimit::Identity& identity,

@@ -37,10 +37,9 @@ class RequestLimits {
   ratelimit::Decision peek(const ratelimit::Identity& identity, ratelimit::Nanoseconds now);
   // A request of a caller who is remembered, as a claim that a shared store is to confirm; nothing
   // when the store is not shared or a refusal of the identity is remembered as well.
-  std::optional<Confirmation::Claim> claim(const ratelimit::Identity& identity,
-                                           ratelimit::Nanoseconds now, std::uint32_t limit,
-                                           std::uint64_t generation);
-  const Confirmation::Texts& confirmation_texts() const { return texts_; }
+  std::optional<Confirmation> claim(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
+                                    std::uint32_t limit, std::uint64_t generation);
+  const ConfirmationRound::Texts& confirmation_texts() const { return texts_; }
   std::uint32_t limit() const { return local_.limit(); }
   std::size_t size() const { return local_.size(); }
 
@@ -60,8 +59,8 @@ class RequestLimits {
                                                       ratelimit::Nanoseconds now);
 
   ratelimit::Limiter local_;
-  const Confirmation::Texts texts_;
   const std::chrono::microseconds window_;
+  const ConfirmationRound::Texts texts_;
   storage::Database& database_;
   const Clock& clock_;
   std::mutex mutex_;  // guards the next two

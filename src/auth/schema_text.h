@@ -20,4 +20,8 @@ inline constexpr std::string_view kSqliteRefusedUses =
 inline constexpr std::string_view kPostgresRefusedUses =
     "ALTER TABLE token_use_days ADD COLUMN refused BIGINT NOT NULL DEFAULT 0;";
 
+// The limit that the last request of a window was held to, where it was counted with others.
+inline constexpr std::string_view kPostgresWindowLimits =
+    "ALTER TABLE request_windows ADD COLUMN most BIGINT NOT NULL DEFAULT 0;";
+
 }  // namespace matricula::auth

@@ -42,7 +42,12 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(const PipelineDependencies& dep
                                         options.plans, dependencies.outside));
     (i < loop_lanes ? pipeline->loop_lanes_ : pipeline->worker_lanes_).push_back(std::move(lane));
   }
-  pipeline->workers_ = std::make_unique<WorkerPool>(options.workers, options.worker_queue_max);
+  pipeline->workers_ =
+      std::make_unique<WorkerPool>(options.workers, options.worker_queue_max,
+                                   [raw = pipeline.get()](unsigned worker, WorkerPool::Jobs jobs,
+                                                          const WorkerPool::Leave& leave) {
+                                     raw->answer_together(worker, std::move(jobs), leave);
+                                   });
   return pipeline;
 }
 
@@ -55,43 +60,6 @@ const Endpoint* Pipeline::endpoint_at(std::string_view path) const {
   return nullptr;
 }
 
-// A request on a worker, together with others where it is light.
-class Pipeline::RequestJob final : public WorkerPool::Job {
- public:
-  RequestJob(Pipeline& pipeline, std::shared_ptr<std::unique_ptr<Call>> call)
-      : pipeline_(pipeline), call_(std::move(call)) {}
-
-  bool start(unsigned worker) override {
-    Call& call = **call_;
-    Lane& lane = lane_of(worker);
-    call.lane = &lane;
-    if (pipeline_.waited_too_long(call)) {
-      return false;
-    }
-    pipeline_.look_ahead(call);
-    return call.confirmation && !call.refused && !pipeline_.permit(call) &&
-           !is_heavy(*call.plan, call.variables) && pipeline_.send_ahead(call, lane);
-  }
-
-  bool finish(unsigned worker) override {
-    MaybeResponse response = pipeline_.receive_ahead(**call_, lane_of(worker));
-    if (!response) {
-      (*call_)->confirmation.reset();
-      return false;
-    }
-    pipeline_.answer(std::move(*call_), std::move(*response));
-    return true;
-  }
-
-  void run(unsigned worker) override { pipeline_.answer_on(lane_of(worker), std::move(*call_)); }
-
- private:
-  Lane& lane_of(unsigned worker) { return *pipeline_.worker_lanes_[worker]; }
-
-  Pipeline& pipeline_;
-  std::shared_ptr<std::unique_ptr<Call>> call_;
-};
-
 void Pipeline::handle(const Endpoint& endpoint, const http::Request& request,
                       http::Responder responder) {
   auto call = std::make_unique<Call>(endpoint, request, std::move(responder));
@@ -101,8 +69,7 @@ void Pipeline::handle(const Endpoint& endpoint, const http::Request& request,
     return;
   }
   if (dependencies_.database.is_shared()) {
-    const auto shared = std::make_shared<std::unique_ptr<Call>>(std::move(call));
-    submit(shared, std::make_unique<RequestJob>(*this, shared));
+    submit_shared(std::move(call));
     return;
   }
   call->lane = loop_lanes_[request.loop].get();
@@ -126,7 +93,8 @@ void Pipeline::handle(const Endpoint& endpoint, const http::Request& request,
   submit(shared, make_job([this, shared](unsigned worker) {
            http::Response response = run(**shared, *worker_lanes_[worker]);
            answer(std::move(*shared), std::move(response));
-         }));
+         }),
+         WorkerPool::Together::kNever);
 }
 
 // What the client wants, whoever it is.
@@ -141,43 +109,8 @@ MaybeResponse Pipeline::permit(Call& call) {
   return refused ? std::move(refused) : bind(call);
 }
 
-// Of a caller whom this node remembers, what is wanted can be looked at before anybody is asked.
-void Pipeline::look_ahead(Call& call) {
-  if (!call.understood && foresee(call)) {
-    call.refused = understand(call);
-    call.understood = true;
-  }
-}
-
-// A whole request on a worker. What is remembered of the caller is confirmed on the way to the
-// first row, where there is one; else the store is asked before anything is said.
-void Pipeline::answer_on(Lane& lane, std::unique_ptr<Call> call) {
-  call->lane = &lane;
-  if (waited_too_long(*call)) {
-    http::Response busy =
-        unavailable_reply(call->media, "The server is busy; try again in a second.");
-    answer(std::move(call), std::move(busy));
-    return;
-  }
-  look_ahead(*call);
-  MaybeResponse response;
-  if (call->confirmation && !call->refused && !permit(*call)) {
-    response = run_foreseen(*call, lane);
-  }
-  if (!response) {
-    call->confirmation.reset();
-    response = identify(*call);
-  }
-  if (!response) {
-    response = call->understood ? std::move(call->refused) : understand(*call);
-  }
-  if (!response) {
-    response = permit(*call);
-  }
-  if (!response) {
-    response = run(*call, lane);
-  }
-  answer(std::move(call), std::move(*response));
+std::chrono::nanoseconds Pipeline::deadline_of(const Call& call) const {
+  return call.began + options_.request_timeout;
 }
 
 bool Pipeline::waited_too_long(const Call& call) const {
@@ -187,8 +120,8 @@ bool Pipeline::waited_too_long(const Call& call) const {
 // Hands the call's job to a worker, or answers that there is none free: a job that is refused is
 // destroyed, and the call must not go with it.
 void Pipeline::submit(const std::shared_ptr<std::unique_ptr<Call>>& call,
-                      std::unique_ptr<WorkerPool::Job> job) {
-  if (!workers_->submit(std::move(job))) {
+                      std::unique_ptr<WorkerPool::Job> job, WorkerPool::Together together) {
+  if (!workers_->submit(std::move(job), together)) {
     const MediaType media = (*call)->media;
     answer(std::move(*call),
            unavailable_reply(media, "The server is busy; try again in a second."));

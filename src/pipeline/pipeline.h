@@ -97,10 +97,14 @@ class Pipeline {
   std::optional<http::Response> permit(Call& call);
   bool waited_too_long(const Call& call) const;
   void look_ahead(Call& call);
+  void answer_together(unsigned worker, WorkerPool::Jobs jobs, const WorkerPool::Leave& leave);
+  bool may_go_together(Call& call, Lane& lane);
   bool send_ahead(Call& call, Lane& lane);
   std::optional<http::Response> receive_ahead(Call& call, Lane& lane);
   void submit(const std::shared_ptr<std::unique_ptr<Call>>& call,
-              std::unique_ptr<WorkerPool::Job> job);
+              std::unique_ptr<WorkerPool::Job> job, WorkerPool::Together together);
+  void submit_shared(std::unique_ptr<Call> call);
+  std::chrono::nanoseconds deadline_of(const Call& call) const;
   Pipeline(const PipelineDependencies& dependencies, const PipelineOptions& options);
 
   std::optional<http::Response> identify(Call& call);

@@ -21,62 +21,8 @@ http::Response Pipeline::run(Call& call, Lane& lane) {
   return reply(call, outcome, std::move(body));
 }
 
-// As run(), with the caller's confirmation ahead of the first statement. Nothing when the store did
-// not confirm what is remembered, or had nothing to be asked: then it is as if it had not run.
-std::optional<http::Response> Pipeline::run_foreseen(Call& call, Lane& lane) {
-  using State = auth::Confirmation::State;
-  std::string body;
-  lane.session->set_preface(&call.confirmation->preface());
-  const execution::ExecutionOutcome outcome = execute(call, lane, body);
-  lane.session->set_preface(nullptr);
-  if (call.confirmation->state() == State::kConfirmed) {
-    return reply_confirmed(call, lane, outcome, std::move(body));
-  }
-  const bool unanswered =
-      outcome.code == ErrorCode::kUnavailable || outcome.code == ErrorCode::kTimeout;
-  if (outcome.failed && unanswered && call.confirmation->state() == State::kUnknown) {
-    return store_unavailable(call, outcome.internal);
-  }
-  return std::nullopt;
-}
-
-// Sends the first statement, the caller's confirmation ahead of it, without waiting; false where
-// that cannot be, and nothing was sent. The plan is run for that until it asks.
-bool Pipeline::send_ahead(Call& call, Lane& lane) {
-  std::string body;
-  lane.session->set_preface(&call.confirmation->preface());
-  lane.session->start_ahead();
-  static_cast<void>(execute(call, lane, body));
-  lane.session->set_preface(nullptr);
-  return lane.session->end_ahead();
-}
-
-// Runs the plan on what came of send_ahead(). Nothing when the store did not confirm what is
-// remembered, or what failed might not fail alone.
-std::optional<http::Response> Pipeline::receive_ahead(Call& call, Lane& lane) {
-  std::string body;
-  lane.session->resume_ahead();
-  const execution::ExecutionOutcome outcome = execute(call, lane, body);
-  lane.session->leave_ahead();
-  const bool may_be_the_others = outcome.failed && (outcome.code == ErrorCode::kUnavailable ||
-                                                    outcome.code == ErrorCode::kInternal);
-  if (call.confirmation->state() != auth::Confirmation::State::kConfirmed || may_be_the_others) {
-    return std::nullopt;
-  }
-  return reply_confirmed(call, lane, outcome, std::move(body));
-}
-
-// The request was counted along with its confirmation.
-http::Response Pipeline::reply_confirmed(Call& call, Lane& lane,
-                                         const execution::ExecutionOutcome& outcome,
-                                         std::string body) {
-  call.admission = call.confirmation->decision();
-  lane.uses.count(*call.principal);
-  return reply(call, outcome, std::move(body));
-}
-
 execution::ExecutionOutcome Pipeline::execute(Call& call, Lane& lane, std::string& body) {
-  lane.session->set_deadline(call.began + options_.request_timeout);
+  lane.session->set_deadline(deadline_of(call));
   const execution::CommandRunner commands = [&](unsigned index,
                                                 const execution::Arguments& arguments) {
     return command(call, lane, index, arguments);

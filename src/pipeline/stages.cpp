@@ -110,14 +110,14 @@ bool Pipeline::foresee(Call& call) {
   if (!remembered) {
     return false;
   }
-  const auto claim =
+  auto confirmation =
       limiter_.claim(remembered->principal->identity, dependencies_.clock.monotonic(),
                      limit_of(*remembered->principal), remembered->generation);
-  if (!claim) {
+  if (!confirmation) {
     return false;
   }
   call.principal = remembered->principal;
-  call.confirmation.emplace(limiter_.confirmation_texts(), *claim);
+  call.confirmation = confirmation;
   return true;
 }
 

@@ -1,7 +1,7 @@
 #include "pipeline/worker_pool.h"
 
 #include <algorithm>
-#include <iterator>
+#include <utility>
 
 namespace matricula::pipeline {
 namespace {
@@ -11,7 +11,8 @@ constexpr std::size_t kTogetherMax = 16;
 
 }  // namespace
 
-WorkerPool::WorkerPool(unsigned workers, std::size_t queue_max) : queue_max_(queue_max) {
+WorkerPool::WorkerPool(unsigned workers, std::size_t queue_max, RunTogether run_together)
+    : queue_max_(queue_max), run_together_(std::move(run_together)) {
   for (unsigned worker = 0; worker < workers; ++worker) {
     threads_.emplace_back([this, worker] { work(worker); });
   }
@@ -28,13 +29,13 @@ WorkerPool::~WorkerPool() {
   }
 }
 
-bool WorkerPool::submit(std::unique_ptr<Job> job) {
+bool WorkerPool::submit(std::unique_ptr<Job> job, Together together) {
   {
     const std::lock_guard lock(mutex_);
     if (queue_.size() >= queue_max_) {
       return false;
     }
-    queue_.push_back({.job = std::move(job)});
+    queue_.push_back({.job = std::move(job), .together = together});
   }
   ready_.notify_one();
   return true;
@@ -47,53 +48,46 @@ std::size_t WorkerPool::queued() const {
 
 void WorkerPool::work(unsigned worker) {
   while (true) {
-    std::vector<Entry> taken = take();
+    Jobs taken = take();
     if (taken.empty()) {
       return;
     }
     if (taken.size() == 1) {
-      taken.front().job->run(worker);
+      taken.front()->run(worker);
     } else {
-      run_together(worker, std::move(taken));
+      run_together_(worker, std::move(taken), [this](Jobs jobs) { put_back(std::move(jobs)); });
     }
   }
 }
 
 // One worker's share of what waits; nothing when the pool ends.
-std::vector<WorkerPool::Entry> WorkerPool::take() {
-  std::vector<Entry> taken;
+WorkerPool::Jobs WorkerPool::take() {
+  Jobs taken;
   std::unique_lock lock(mutex_);
   ready_.wait(lock, [this] { return ending_ || !queue_.empty(); });
   const std::size_t share = std::min(1 + queue_.size() / threads_.size(), kTogetherMax);
-  const auto may_join = [&](const Entry& entry) {
-    return taken.empty() || (taken.size() < share && !taken.back().alone && !entry.alone);
-  };
-  while (!queue_.empty() && may_join(queue_.front())) {
-    taken.push_back(std::move(queue_.front()));
+  bool goes_on = !queue_.empty();
+  while (goes_on) {
+    const bool joins = queue_.front().together == Together::kMaybe;
+    taken.push_back(std::move(queue_.front().job));
     queue_.pop_front();
+    goes_on = joins && taken.size() < share && !queue_.empty() &&
+              queue_.front().together == Together::kMaybe;
   }
   return taken;
 }
 
-void WorkerPool::run_together(unsigned worker, std::vector<Entry> taken) {
-  std::vector<Entry> started;
-  std::vector<Entry> others;
-  for (Entry& entry : taken) {
-    entry.alone = !entry.job->start(worker);
-    (entry.alone ? others : started).push_back(std::move(entry));
+void WorkerPool::put_back(Jobs jobs) {
+  if (jobs.empty()) {
+    return;
   }
-  if (!others.empty()) {
-    {
-      const std::lock_guard lock(mutex_);
-      queue_.insert(queue_.begin(), std::make_move_iterator(others.begin()),
-                    std::make_move_iterator(others.end()));
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
+      queue_.push_front({.job = std::move(*job), .together = Together::kNever});
     }
-    ready_.notify_all();
   }
-  std::erase_if(started, [worker](const Entry& entry) { return entry.job->finish(worker); });
-  for (const Entry& entry : started) {
-    entry.job->run(worker);
-  }
+  ready_.notify_all();
 }
 
 }  // namespace matricula::pipeline

@@ -11,9 +11,8 @@
 namespace matricula::pipeline {
 
 // Threads for work that would hold up an event loop. While more jobs wait than there are workers,
-// each takes its share of them and starts them all before it finishes the first; jobs that cannot
-// be started go back to the front of the queue. The queue is bounded: a caller that finds it full
-// says so to its client at once. Destroying the pool finishes what is queued.
+// each takes its share of those that may go together. The queue is bounded: a caller that finds it
+// full says so to its client at once. Destroying the pool finishes what is queued.
 class WorkerPool {
  public:
   // A job that may own what cannot be copied.
@@ -21,37 +20,35 @@ class WorkerPool {
    public:
     virtual ~Job() = default;
     virtual void run(unsigned worker) = 0;
-    // Starts what need not be waited for at once; finish() then takes what came of it. False of
-    // either: the job is to be run().
-    virtual bool start(unsigned worker) {
-      static_cast<void>(worker);
-      return false;
-    }
-    virtual bool finish(unsigned worker) {
-      static_cast<void>(worker);
-      return false;
-    }
   };
+  using Jobs = std::vector<std::unique_ptr<Job>>;
+  // Takes jobs that are to be run alone, by any worker, before all that wait.
+  using Leave = std::function<void(Jobs)>;
+  // Does several jobs at once on a worker, all of them submitted as kMaybe. What it does not do it
+  // leaves, as soon as it knows.
+  using RunTogether = std::function<void(unsigned worker, Jobs jobs, const Leave& leave)>;
 
-  WorkerPool(unsigned workers, std::size_t queue_max);
+  WorkerPool(unsigned workers, std::size_t queue_max, RunTogether run_together = nullptr);
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
+  enum class Together { kNever, kMaybe };
   // False when the queue is full; the job is then destroyed. From any thread.
-  [[nodiscard]] bool submit(std::unique_ptr<Job> job);
+  [[nodiscard]] bool submit(std::unique_ptr<Job> job, Together together = Together::kNever);
   std::size_t queued() const;
 
  private:
   struct Entry {
     std::unique_ptr<Job> job;
-    bool alone = false;  // it is to be run(), for it could not be started
+    Together together;
   };
   void work(unsigned worker);
-  std::vector<Entry> take();
-  void run_together(unsigned worker, std::vector<Entry> taken);
+  Jobs take();
+  void put_back(Jobs jobs);
 
-  std::size_t queue_max_;
+  const std::size_t queue_max_;
+  const RunTogether run_together_;
   mutable std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<Entry> queue_;

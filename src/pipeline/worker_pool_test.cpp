@@ -1,5 +1,6 @@
 #include "pipeline/worker_pool.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <semaphore>
 #include <string>
@@ -7,49 +8,54 @@
 namespace matricula::pipeline {
 namespace {
 
-// Tells what was done with it. A job of `kind` 's' is started and finished, 'f' is started and not
-// finished, 'r' can only be run.
+// Notes that it was run. One of `kind` 't' goes together with others; 'l' as well, but is left; 'a'
+// goes alone.
 class Noted final : public WorkerPool::Job {
  public:
   Noted(std::string& notes, std::counting_semaphore<>& done, char kind, char name)
       : notes_(notes), done_(done), kind_(kind), name_(name) {}
-  bool start(unsigned) override { return note('s', kind_ != 'r'); }
-  bool finish(unsigned) override {
-    const bool finished = note('f', kind_ == 's');
-    if (finished) {
+  void run(unsigned) override {
+    note('r');
+    done_.release();
+  }
+  bool join() {
+    note(kind_ == 't' ? 't' : 'l');
+    if (kind_ == 't') {
       done_.release();
     }
-    return finished;
-  }
-  void run(unsigned) override {
-    note('r', true);
-    done_.release();
+    return kind_ == 't';
   }
 
  private:
-  bool note(char what, bool result) {
-    notes_ += {what, name_, ' '};
-    return result;
-  }
+  void note(char what) { notes_ += {what, name_, ' '}; }
   std::string& notes_;
   std::counting_semaphore<>& done_;
   char kind_;
   char name_;
 };
 
+void run_together(WorkerPool::Jobs jobs, const WorkerPool::Leave& leave) {
+  std::erase_if(jobs, [](const auto& job) { return static_cast<Noted&>(*job).join(); });
+  leave(std::move(jobs));
+}
+
 // One worker, held until `kinds` wait in its queue.
 std::string notes_of(std::string_view kinds) {
   std::string notes;
   std::counting_semaphore<> done(0);
   std::binary_semaphore held(0);
-  WorkerPool pool(1, 100);
+  WorkerPool pool(1, 100, [](unsigned, WorkerPool::Jobs jobs, const WorkerPool::Leave& leave) {
+    run_together(std::move(jobs), leave);
+  });
   EXPECT_TRUE(pool.submit(make_job([&](unsigned) { held.acquire(); })));
   while (pool.queued() > 0) {
     std::this_thread::yield();
   }
   char name = '1';
   for (const char kind : kinds) {
-    EXPECT_TRUE(pool.submit(std::make_unique<Noted>(notes, done, kind, name++)));
+    EXPECT_TRUE(
+        pool.submit(std::make_unique<Noted>(notes, done, kind, name++),
+                    kind == 'a' ? WorkerPool::Together::kNever : WorkerPool::Together::kMaybe));
   }
   held.release();
   for (std::size_t i = 0; i < kinds.size(); ++i) {
@@ -59,19 +65,25 @@ std::string notes_of(std::string_view kinds) {
 }
 
 TEST(WorkerPool, AJobAloneIsRun) {
-  EXPECT_EQ(notes_of("s"), "r1 ");
+  EXPECT_EQ(notes_of("t"), "r1 ");
 }
 
-TEST(WorkerPool, JobsThatWaitAreAllStartedBeforeOneIsFinished) {
-  EXPECT_EQ(notes_of("sss"), "s1 s2 s3 f1 f2 f3 ");
+TEST(WorkerPool, JobsThatWaitGoTogether) {
+  EXPECT_EQ(notes_of("ttt"), "t1 t2 t3 ");
 }
 
-TEST(WorkerPool, AJobThatIsNotFinishedIsRunAfterTheOthers) {
-  EXPECT_EQ(notes_of("sfs"), "s1 s2 s3 f1 f2 f3 r2 ");
+TEST(WorkerPool, AJobThatGoesAloneIsPassedByNobody) {
+  EXPECT_EQ(notes_of("ttatt"), "t1 t2 r3 t4 t5 ");
 }
 
-TEST(WorkerPool, JobsThatCannotBeStartedAreRunInTheirOrderAndNotAskedAgain) {
-  EXPECT_EQ(notes_of("srsr"), "s1 s2 s3 s4 f1 f3 r2 r4 ");
+TEST(WorkerPool, JobsThatWereLeftAreRunInTheirOrderBeforeAllOthers) {
+  EXPECT_EQ(notes_of("tltla"), "t1 l2 t3 l4 r2 r4 r5 ");
+}
+
+TEST(WorkerPool, NoMoreThanSixteenGoTogether) {
+  const std::string notes = notes_of(std::string(17, 't'));
+  EXPECT_EQ(notes.substr(notes.size() - 3), "rA ");
+  EXPECT_EQ(std::ranges::count(notes, 't'), 16);
 }
 
 }  // namespace

@@ -114,14 +114,21 @@ class Session {
     static_cast<void>(preface);
     return false;
   }
-  // Several statements under way at once, each sent before the answers of those before it came.
-  // From start_ahead() to end_ahead() the first query() is sent and not waited for; it fails, and
-  // so does begin_snapshot(). True of end_ahead(): one was sent. After any number of these, in the
-  // same order: between resume_ahead() and leave_ahead() the same query() gives what was sent
-  // first, or fails. In between nothing else may be asked. False of start_ahead() where nothing is
-  // saved.
-  virtual bool start_ahead() { return false; }
+  // Several requests' statements under way at once, in one journey and, behind `preface`, in one
+  // transaction. begin_round() starts it: false where nothing is saved by it or it cannot be, and
+  // then nothing was done. Then, for each request, start_ahead(), a query(), which is sent and
+  // fails, as begin_snapshot() does, and end_ahead(): true when it was sent. send_round() sends the
+  // rest, waits for the rows of `preface`, and gives what that makes of them. Then, for each that
+  // was sent, in the same order, resume_ahead(), the same query(), which gives the rows or fails,
+  // and leave_ahead(); after one that failed, all behind it fail. In between nothing else may be
+  // asked.
+  virtual bool begin_round(const Preface& preface) {
+    static_cast<void>(preface);
+    return false;
+  }
+  virtual void start_ahead() {}
   virtual bool end_ahead() { return false; }
+  virtual Result<void> send_round() { return {}; }
   virtual void resume_ahead() {}
   virtual void leave_ahead() {}
   // Null where the engine has no quicker way to add rows than a statement for each. The session's.

@@ -10,16 +10,37 @@ bool PostgresSession::set_preface(const Preface* preface) {
   return true;
 }
 
-bool PostgresSession::start_ahead() {
-  MATRICULA_ASSERT(!in_write_ && snapshot_ == Snapshot::kNone);
+// Whatever is the matter with the connection, a request alone will tell.
+bool PostgresSession::begin_round(const Preface& preface) {
+  MATRICULA_ASSERT(!in_write_ && snapshot_ == Snapshot::kNone && ahead_.empty());
+  round_ = {.prepared = &prepared_.find(preface.statement, forgotten_), .preface = &preface};
+  const auto begin = [&]() -> Result<void> {
+    MATRICULA_CHECK(connect());
+    MATRICULA_CHECK(drain());
+    MATRICULA_CHECK(prepare(*round_.prepared));
+    return send_preface(preface, *round_.prepared);
+  };
+  return begin().has_value();
+}
+
+void PostgresSession::start_ahead() {
   ahead_state_ = Ahead::kSending;
   ahead_before_ = ahead_.size();
-  return true;
 }
 
 bool PostgresSession::end_ahead() {
   ahead_state_ = Ahead::kNone;
   return ahead_.size() > ahead_before_;
+}
+
+Result<void> PostgresSession::send_round() {
+  if (!ahead_.empty()) {
+    MATRICULA_CHECK(connection_->send_sync());
+  }
+  Result<ResultHandle> rows = connection_->receive(wait_limit(), round_.prepared->sql());
+  MATRICULA_CHECK(connection_->receive_sync(wait_limit()));
+  MATRICULA_TRY(ResultHandle given, std::move(rows));
+  return judge(*round_.preface, *round_.prepared, std::move(given));
 }
 
 void PostgresSession::resume_ahead() {
@@ -32,9 +53,7 @@ void PostgresSession::resume_ahead() {
 void PostgresSession::leave_ahead() {
   ahead_state_ = Ahead::kNone;
   if (ahead_.size() == ahead_before_) {
-    const Sent sent = ahead_.front();
-    ahead_.pop_front();
-    static_cast<void>(receive(sent));
+    static_cast<void>(receive_ahead());
   }
 }
 
@@ -47,33 +66,34 @@ Result<RowsHandle> PostgresSession::query_ahead(const Statement& statement,
   if (ahead_.size() < ahead_before_ || ahead_.front().prepared != prepared_.known(statement)) {
     return fail(ErrorCode::kUnavailable, "Something else was sent ahead.");
   }
-  const Sent sent = ahead_.front();
-  ahead_.pop_front();
-  MATRICULA_TRY(ResultHandle rows, receive(sent));
-  sent.prepared->start(std::move(rows));
-  return RowsHandle(sent.prepared);
+  Prepared& prepared = *ahead_.front().prepared;
+  MATRICULA_TRY(ResultHandle rows, receive_ahead());
+  prepared.start(std::move(rows));
+  return RowsHandle(&prepared);
 }
 
-// Making a connection or preparing a statement waits for an answer: that is only for the first.
+// Preparing a statement waits for an answer, and would get another's.
 Result<void> PostgresSession::send_ahead(const Statement& statement, std::span<const Bind> binds) {
   if (ahead_.size() > ahead_before_) {
     return fail(ErrorCode::kUnavailable, "A statement was sent ahead already.");
   }
-  const auto is_known = [this](const Statement& each) {
-    const Prepared* prepared = prepared_.known(each);
-    return prepared != nullptr && prepared->known_to() == connection_number_;
-  };
-  const bool is_ready = connection_ != nullptr && !connection_->is_lost() && !end_is_due_ &&
-                        is_known(statement) &&
-                        (preface_ == nullptr || is_known(preface_->statement));
-  if (statement.size() == ResultSize::kLarge || (!ahead_.empty() && !is_ready)) {
+  Prepared* const prepared = prepared_.known(statement);
+  if (statement.size() == ResultSize::kLarge || prepared == nullptr ||
+      prepared->known_to() != connection_number_ || connection_->is_lost()) {
     return fail(ErrorCode::kUnavailable, "It cannot be sent ahead.");
   }
-  Sent sent;
-  MATRICULA_CHECK(make_ready(prepared_.find(statement, forgotten_), sent));
-  MATRICULA_CHECK(send(sent, binds));
+  // What one transaction is set to is not said again: its time limit is then that of the first, who
+  // has waited longest.
+  const Sent sent{.prepared = prepared, .sets = ahead_.empty() || tenant_ != sent_tenant_};
   ahead_.push_back(sent);
-  return {};
+  return send(sent, binds, Ends::kLater);
+}
+
+// What was sent first, of what was not received yet.
+Result<ResultHandle> PostgresSession::receive_ahead() {
+  const Sent sent = ahead_.front();
+  ahead_.pop_front();
+  return receive(sent, ahead_.empty() ? Ends::kHere : Ends::kLater);
 }
 
 }  // namespace matricula::storage::postgres

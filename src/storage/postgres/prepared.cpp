@@ -115,7 +115,7 @@ Prepared& PreparedCache::find(const Statement& statement, std::vector<std::strin
   return *entries_.front().prepared;
 }
 
-const Prepared* PreparedCache::known(const Statement& statement) const {
+Prepared* PreparedCache::known(const Statement& statement) const {
   const auto found = by_id_.find(statement.id());
   return found == by_id_.end() ? nullptr : found->second->prepared.get();
 }

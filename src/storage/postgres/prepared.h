@@ -66,7 +66,7 @@ class PreparedCache {
   // to `forgotten`.
   Prepared& find(const Statement& statement, std::vector<std::string>& forgotten);
   // The statement where it is kept, else null. Drops none.
-  const Prepared* known(const Statement& statement) const;
+  Prepared* known(const Statement& statement) const;
   bool is_any_running() const;
 
  private:

@@ -146,13 +146,17 @@ Result<void> PostgresSession::make_ready(Prepared& prepared, Sent& sent) {
   return {};
 }
 
-Result<void> PostgresSession::send(const Sent& sent, std::span<const Bind> binds) {
+// Its transaction ends before the next begins, so that what it changed is neither kept locked by
+// what follows nor undone with it.
+Result<void> PostgresSession::send_preface(const Preface& preface, Prepared& prepared) {
+  parameters_.set(preface.binds, prepared.description().parameters);
+  MATRICULA_CHECK(connection_->send_prepared(prepared.name(), parameters_));
+  return connection_->send_sync();
+}
+
+Result<void> PostgresSession::send(const Sent& sent, std::span<const Bind> binds, Ends ends) {
   if (sent.preface != nullptr) {
-    parameters_.set(sent.preface->binds, sent.prepared_preface->description().parameters);
-    MATRICULA_CHECK(connection_->send_prepared(sent.prepared_preface->name(), parameters_));
-    // Its transaction ends before the next begins, so that what it changed is neither kept locked
-    // by what follows nor undone with it.
-    MATRICULA_CHECK(connection_->send_sync());
+    MATRICULA_CHECK(send_preface(*sent.preface, *sent.prepared_preface));
   }
   parameters_.set(binds, sent.prepared->description().parameters);
   if (sent.begins) {
@@ -162,10 +166,10 @@ Result<void> PostgresSession::send(const Sent& sent, std::span<const Bind> binds
     MATRICULA_CHECK(send_settings());
   }
   MATRICULA_CHECK(connection_->send_prepared(sent.prepared->name(), parameters_));
-  return connection_->send_sync();
+  return ends == Ends::kHere ? connection_->send_sync() : Result<void>();
 }
 
-Result<ResultHandle> PostgresSession::receive(const Sent& sent) {
+Result<ResultHandle> PostgresSession::receive(const Sent& sent, Ends ends) {
   Result<ResultHandle> preface;
   Result<void> before;
   const auto note = [&before](const auto& result) {
@@ -185,7 +189,8 @@ Result<ResultHandle> PostgresSession::receive(const Sent& sent) {
     note(connection_->receive(wait_limit(), kSettingsText));
   }
   Result<ResultHandle> result = connection_->receive(wait_limit(), sent.prepared->sql());
-  Result<void> synced = connection_->receive_sync(wait_limit());
+  Result<void> synced =
+      ends == Ends::kHere ? connection_->receive_sync(wait_limit()) : Result<void>();
   if (sent.begins && !connection_->is_lost()) {
     snapshot_ = Snapshot::kBegun;
   }
@@ -193,7 +198,7 @@ Result<ResultHandle> PostgresSession::receive(const Sent& sent) {
   MATRICULA_CHECK(std::move(before));
   if (sent.preface != nullptr) {
     preface_ = nullptr;
-    MATRICULA_CHECK(judge(sent, std::move(*preface)));
+    MATRICULA_CHECK(judge(*sent.preface, *sent.prepared_preface, std::move(*preface)));
   }
   if (result) {
     MATRICULA_CHECK(std::move(synced));
@@ -201,17 +206,17 @@ Result<ResultHandle> PostgresSession::receive(const Sent& sent) {
   return result;
 }
 
-Result<void> PostgresSession::judge(const Sent& sent, ResultHandle rows) {
-  sent.prepared_preface->start(std::move(rows));
-  const RowsHandle given(sent.prepared_preface);
-  return sent.preface->judge(*given);
+Result<void> PostgresSession::judge(const Preface& preface, Prepared& prepared, ResultHandle rows) {
+  prepared.start(std::move(rows));
+  const RowsHandle given(&prepared);
+  return preface.judge(*given);
 }
 
 Result<ResultHandle> PostgresSession::run_once(Prepared& prepared, std::span<const Bind> binds) {
   Sent sent;
   MATRICULA_CHECK(make_ready(prepared, sent));
-  MATRICULA_CHECK(send(sent, binds));
-  return receive(sent);
+  MATRICULA_CHECK(send(sent, binds, Ends::kHere));
+  return receive(sent, Ends::kHere);
 }
 
 // Nothing was read or written yet that a second try could contradict.

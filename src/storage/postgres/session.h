@@ -31,8 +31,10 @@ class PostgresSession final : public Session, private RowCopier {
   void set_deadline(std::chrono::nanoseconds deadline) override { deadline_ = deadline; }
   void set_tenant(std::string_view company) override;
   bool set_preface(const Preface* preface) override;
-  bool start_ahead() override;
+  bool begin_round(const Preface& preface) override;
+  void start_ahead() override;
   bool end_ahead() override;
+  Result<void> send_round() override;
   void resume_ahead() override;
   void leave_ahead() override;
   RowCopier* row_copier() override { return this; }
@@ -60,6 +62,8 @@ class PostgresSession final : public Session, private RowCopier {
  private:
   enum class Snapshot { kNone, kWanted, kBegun };
   enum class Ahead { kNone, kSending, kResuming };
+  // Whether a transaction ends behind a statement.
+  enum class Ends { kHere, kLater };
 
   // A statement on its way, and what went before it.
   struct Sent {
@@ -82,11 +86,13 @@ class PostgresSession final : public Session, private RowCopier {
   Result<ResultHandle> run(Prepared& prepared, std::span<const Bind> binds);
   Result<ResultHandle> run_once(Prepared& prepared, std::span<const Bind> binds);
   Result<void> make_ready(Prepared& prepared, Sent& sent);
-  Result<void> send(const Sent& sent, std::span<const Bind> binds);
-  Result<ResultHandle> receive(const Sent& sent);
-  static Result<void> judge(const Sent& sent, ResultHandle rows);
+  Result<void> send_preface(const Preface& preface, Prepared& prepared);
+  Result<void> send(const Sent& sent, std::span<const Bind> binds, Ends ends);
+  Result<ResultHandle> receive(const Sent& sent, Ends ends);
+  static Result<void> judge(const Preface& preface, Prepared& prepared, ResultHandle rows);
   Result<RowsHandle> query_ahead(const Statement& statement, std::span<const Bind> binds);
   Result<void> send_ahead(const Statement& statement, std::span<const Bind> binds);
+  Result<ResultHandle> receive_ahead();
   Result<void> send_settings();
   Result<void> try_begin_write(Deadline deadline);
   void end_write(Deadline deadline) noexcept;
@@ -103,7 +109,11 @@ class PostgresSession final : public Session, private RowCopier {
   Parameters settings_;
   std::vector<std::string> forgotten_;
   const Preface* preface_ = nullptr;
-  std::deque<Sent> ahead_;  // what was sent ahead
+  struct {
+    Prepared* prepared = nullptr;
+    const Preface* preface = nullptr;
+  } round_;
+  std::deque<Sent> ahead_;  // what was sent ahead and not received
   Ahead ahead_state_ = Ahead::kNone;
   std::size_t ahead_before_ = 0;  // the size of ahead_ when that state began
   std::string tenant_;
