@@ -7,6 +7,8 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,25 +67,70 @@ Client::~Client() {
 }
 
 std::string Client::post(const std::string& token, const std::string& body) {
+  send(token, body);
+  while (!receive()) {
+  }
+  return std::string(answer());
+}
+
+void Client::send(const std::string& token, const std::string& body) {
   const std::string request = fmt::format(
       "POST /api/public/api/v1/program-progress/graphql HTTP/1.1\r\nHost: x\r\n"
       "Authorization: Token {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
       token, body.size(), body);
   MATRICULA_ASSERT(::write(socket_, request.data(), request.size()) ==
                    static_cast<ssize_t>(request.size()));
-  std::size_t head = std::string::npos;
-  std::size_t length = 0;
   buffer_.clear();
-  while (head == std::string::npos || buffer_.size() < head + 4 + length) {
-    char chunk[65536];
-    const ssize_t got = ::read(socket_, chunk, sizeof chunk);
-    MATRICULA_ASSERT(got > 0);
-    buffer_.append(chunk, static_cast<std::size_t>(got));
-    if (head == std::string::npos && (head = buffer_.find("\r\n\r\n")) != std::string::npos) {
-      length = std::stoul(buffer_.substr(buffer_.find("Content-Length: ") + 16));
+  body_at_ = 0;
+}
+
+bool Client::receive() {
+  char chunk[65536];
+  const ssize_t got = ::read(socket_, chunk, sizeof chunk);
+  MATRICULA_ASSERT(got > 0);
+  buffer_.append(chunk, static_cast<std::size_t>(got));
+  if (body_at_ == 0) {
+    const std::size_t end = buffer_.find("\r\n\r\n");
+    if (end == std::string::npos) {
+      return false;
+    }
+    body_at_ = end + 4;
+    length_ = std::stoul(buffer_.substr(buffer_.find("Content-Length: ") + 16));
+  }
+  return buffer_.size() >= body_at_ + length_;
+}
+
+std::string_view Client::answer() const {
+  return std::string_view(buffer_).substr(body_at_);
+}
+
+void ask_many(std::uint16_t port, const std::vector<std::string>& tokens, const std::string& body,
+              int connections, int count) {
+  std::vector<std::unique_ptr<Client>> clients;
+  std::vector<pollfd> polled;
+  int sent = 0;
+  const auto send = [&](Client& client) {
+    client.send(tokens[static_cast<std::size_t>(sent) % tokens.size()], body);
+    ++sent;
+  };
+  for (int i = 0; i < connections; ++i) {
+    clients.push_back(std::make_unique<Client>(port));
+    polled.push_back({.fd = clients.back()->socket(), .events = POLLIN, .revents = 0});
+    send(*clients.back());
+  }
+  for (int answered = 0; answered < count;) {
+    MATRICULA_ASSERT(::poll(polled.data(), polled.size(), -1) > 0);
+    for (std::size_t i = 0; i < polled.size(); ++i) {
+      if (polled[i].revents == 0 || !clients[i]->receive()) {
+        continue;
+      }
+      MATRICULA_ASSERT(clients[i]->answer().find("edges") != std::string_view::npos);
+      ++answered;
+      if (sent < count) {
+        send(*clients[i]);
+      }
     }
   }
-  return buffer_.substr(head + 4);
 }
 
 Process::Process(const std::function<void(int)>& child) {

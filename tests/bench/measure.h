@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <sys/types.h>
 #include <vector>
 
@@ -42,10 +43,24 @@ class Client {
   // The body of the answer to a GraphQL request with an API token.
   std::string post(const std::string& token, const std::string& body);
 
+  // The same without waiting for the answer: receive() waits for a part of it, and is true when it
+  // is complete. `socket` is the one to be polled.
+  void send(const std::string& token, const std::string& body);
+  bool receive();
+  std::string_view answer() const;
+  int socket() const { return socket_; }
+
  private:
   int socket_ = -1;
   std::string buffer_;
+  std::size_t body_at_ = 0;  // where the body begins; 0 while that is not known
+  std::size_t length_ = 0;   // of the body
 };
+
+// Keeps as many requests under way as there are `connections`, each with the next of `tokens`,
+// until `count` were answered, all with rows. From one thread, so that clients cost little.
+void ask_many(std::uint16_t port, const std::vector<std::string>& tokens, const std::string& body,
+              int connections, int count);
 
 // A server in a process of its own, so that its CPU time is its alone. `child` runs in it and
 // writes a line that ends with its port to the given file.

@@ -1,9 +1,9 @@
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <functional>
 #include <libpq-fe.h>
 #include <map>
 #include <memory>
@@ -26,13 +26,13 @@
 #include "tests/bench/measure.h"
 #include "tests/nodes/node.h"
 
-// Pages of 50 rows of program progress over PostgreSQL: through the server, token, limit and JSON
-// included, next to a bare loop that sends the same query in libpq's pipeline mode and throws the
-// rows away. In turns, in one run, with as many pages under way: once with a processor for
-// PostgreSQL alone, which then decides how many pages there are, as where it has a machine of its
-// own; once with all programs on all processors, where pages a second say what clients, server and
-// PostgreSQL cost together. The CPU time of PostgreSQL's processes is told as well.
-// usage: postgres_bench [LEARNERS]
+// Pages of 50 rows of program progress over PostgreSQL: through the server as it is by default,
+// token, limit and JSON included, next to a bare loop that sends the same query in libpq's pipeline
+// mode and throws the rows away. In turns, in one run, with as many pages under way: once with a
+// processor for PostgreSQL alone, which then decides how many pages there are, as where it has a
+// machine of its own; once with all programs on all processors, where pages a second say what
+// clients, server and PostgreSQL cost together. The CPU time of PostgreSQL's processes is told as
+// well. usage: postgres_bench [LEARNERS]
 
 namespace {
 
@@ -181,18 +181,11 @@ struct Cost {
   double postgres_us;  // a page
 };
 
-// What so many at once get.
-template <typename Loop>
-Cost cost_of(int count, Loop loop) {
+// What it costs to run something that gets kPages pages.
+Cost cost_of(const std::function<void()>& run) {
   const double cpu_before = postgres_cpu_us();
   const auto began = std::chrono::steady_clock::now();
-  {
-    std::vector<std::jthread> clients;
-    clients.reserve(static_cast<std::size_t>(count));
-    for (int i = 0; i < count; ++i) {
-      clients.emplace_back(loop);
-    }
-  }
+  run();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   return {.pages_a_second = kPages / took.count(),
           .postgres_us = (postgres_cpu_us() - cpu_before) / kPages};
@@ -212,22 +205,20 @@ void compare(const Subject& subject) {
   const std::string body = fmt::format(R"({{"query":"{}"}})", kDocument);
   std::vector<double> ratios;
   std::vector<double> postgres_ratios;
-  std::atomic<std::size_t> next = 0;
-  const auto serve = [&] {
-    return cost_of(kClients, [&] {
-      Client client(node.port());
-      for (int i = 0; i < kPages / kClients; ++i) {
-        const std::string answer = client.post(subject.tokens[next++ % kTokens], body);
-        MATRICULA_ASSERT(answer.find("edges") != std::string::npos);
-      }
-    });
+  const auto loop = [&] {
+    std::vector<std::jthread> threads;
+    threads.reserve(kConnections);
+    for (int i = 0; i < kConnections; ++i) {
+      threads.emplace_back([&] { loop_bare(subject.owner, subject.company); });
+    }
   };
+  const auto serve = [&] { ask_many(node.port(), subject.tokens, body, kClients, kPages); };
   // Each worker learns most of the tokens first.
   serve();
   serve();
   for (int round = 0; round < kRounds; ++round) {
-    const Cost bare = cost_of(kConnections, [&] { loop_bare(subject.owner, subject.company); });
-    const Cost served = serve();
+    const Cost bare = cost_of(loop);
+    const Cost served = cost_of(serve);
     fmt::print(
         "{}: libpq loop {:5.0f} pages/s, {:3.0f} us of PostgreSQL's a page; server {:5.0f} "
         "pages/s, {:3.0f} us\n",
@@ -284,8 +275,7 @@ int main(int count, char** arguments) {
                                     placement == Placement::kApart ? "apart" : "shared", limit),
                .owner = cluster.url(name),
                .options = {"--store", cluster.url(name, "matricula_app"), "--key-file",
-                           directory.file("keys"), "--rate-limit", limit, "--workers",
-                           std::to_string(kConnections)},
+                           directory.file("keys"), "--rate-limit", limit},
                .company = company,
                .tokens = made});
     }
