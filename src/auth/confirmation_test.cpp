@@ -7,7 +7,10 @@
 #include <thread>
 
 #include "auth/migrations.h"
+#include "auth/refusals.h"
 #include "auth/request_limits.h"
+#include "auth/secrets.h"
+#include "auth/token_service.h"
 #include "storage/postgres/testing_cluster.h"
 
 namespace matricula::auth {
@@ -121,15 +124,22 @@ TEST_F(ConfirmationTest, OfAnOlderGenerationNobodyIsConfirmedOrCounted) {
   EXPECT_EQ(left("a", 5), 4);
 }
 
-TEST_F(ConfirmationTest, AWriteAsideChangesNothingThatIsRemembered) {
+TEST_F(ConfirmationTest, ANewTokenForgetsNobodyAndARevokedOneDoes) {
+  const Secrets secrets = Secrets::random();
+  Refusals refusals(clock_);
+  TokenService tokens(*database_, secrets, refusals, clock_);
+  const Principal oper = operator_principal();
+  const Caller caller{.principal = oper, .address = "local"};
   const std::uint64_t before = generation();
-  ASSERT_TRUE(database_->write_aside([](storage::Session& session) -> Result<void> {
-    static const storage::Statement kRemember("INSERT INTO store_keys VALUES ('kept', '')");
-    MATRICULA_CHECK(session.execute(kRemember, {}));
-    return {};
-  }));
-  EXPECT_EQ(cluster_.run("SELECT name FROM store_keys", name_), "kept");
+  const auto made = tokens.create({.description = "new"}, caller);
+  ASSERT_TRUE(made);
+  refusals.add(caller, {.action = "test"});
+  ASSERT_TRUE(refusals.flush(*database_));
+  EXPECT_EQ(cluster_.run("SELECT count(*) FROM api_tokens", name_), "1");
+  EXPECT_EQ(cluster_.run("SELECT count(*) FROM audit_log", name_), "2");
   EXPECT_EQ(ask({of("a", 5, before)}), "4");
+  ASSERT_TRUE(tokens.revoke(made->token.id, caller));
+  EXPECT_EQ(ask({of("a", 5, before)}), "-");
 }
 
 TEST_F(ConfirmationTest, WhatLeftTheWindowCountsNoLonger) {

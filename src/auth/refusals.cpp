@@ -73,7 +73,7 @@ Result<void> Refusals::flush(storage::Database& database) {
   if (rows.empty()) {
     return {};
   }
-  auto written = database.write([&](storage::Session& session) -> Result<void> {
+  auto written = database.write_aside([&](storage::Session& session) -> Result<void> {
     for (const AuditRow& row : rows) {
       MATRICULA_CHECK(write_audit(session, row));
     }

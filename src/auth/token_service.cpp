@@ -106,7 +106,7 @@ Result<NewToken> TokenService::generate(storage::Session& reader, const Generate
   const Digest digest = secrets_.digest(DigestKind::kToken, text);
   const Uuid id = new_uuid();
   NewToken made;
-  auto written = database_.write([&](storage::Session& session) -> Result<void> {
+  auto written = database_.write_aside([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const std::string company_id, check(session, credential_id));
     MATRICULA_CHECK(
         insert_token(session, {.id = id,
@@ -150,7 +150,7 @@ Result<NewToken> TokenService::create(const CreateToken& input, const Caller& ca
   const Uuid author = author_of(principal);
   event.target = uuid_text(id);
   NewToken made;
-  auto written = database_.write([&](storage::Session& session) -> Result<void> {
+  auto written = database_.write_aside([&](storage::Session& session) -> Result<void> {
     MATRICULA_CHECK(require_companies(session, input.company_ids));
     MATRICULA_CHECK(insert_token(session, {.id = id,
                                            .digest = digest,

@@ -161,7 +161,9 @@ class Database {
   // is kept and that error is returned. Waits up to the configured bound for other writers, then
   // kUnavailable. Calling write() from within `work` is an assertion.
   virtual Result<void> write(const std::function<Result<void>(Session&)>& work) = 0;
-  // As write(), for what nobody remembers, such as counted uses: generation() need not change.
+  // As write(), for what changes no record and takes nothing from anybody, so that what is
+  // remembered stays true: a new token, a line of the trail, counted uses. generation() need not
+  // change.
   virtual Result<void> write_aside(const std::function<Result<void>(Session&)>& work) {
     return write(work);
   }

@@ -28,12 +28,18 @@ inline const Statement& insert_note() {
   return kInsert;
 }
 
+inline Result<void> insert_note(Session& session, std::int64_t id, std::string_view body) {
+  const Bind binds[] = {id, body};
+  MATRICULA_CHECK(session.execute(insert_note(), binds));
+  return {};
+}
+
 inline Result<void> add_note(Database& database, std::int64_t id, std::string_view body) {
-  return database.write([&](Session& session) -> Result<void> {
-    const Bind binds[] = {id, body};
-    MATRICULA_CHECK(session.execute(insert_note(), binds));
-    return {};
-  });
+  return database.write([&](Session& session) { return insert_note(session, id, body); });
+}
+
+inline Result<void> add_note_aside(Database& database, std::int64_t id, std::string_view body) {
+  return database.write_aside([&](Session& session) { return insert_note(session, id, body); });
 }
 
 // The first column of the first row; -1 without rows.

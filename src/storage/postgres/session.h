@@ -46,8 +46,7 @@ class PostgresSession final : public Session, private RowCopier {
   const std::string& write_id() const { return write_id_; }
   // kUncertain when the connection was lost between asking for the commit and hearing of it.
   enum class Commit { kDone, kFailed, kUncertain };
-  // The mark that a write leaves: kGeneration counts it as well; one that is kAside may be found to
-  // be gone after about as many others of its kind.
+  // What counts a write, and so places the mark that it leaves.
   enum class Mark { kGeneration, kAside };
   Commit commit_write(Mark mark, Error& error);
   void rollback_write() noexcept;

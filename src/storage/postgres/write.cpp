@@ -15,17 +15,17 @@ const std::string kLock = fmt::format("SELECT pg_advisory_xact_lock({})", kWrite
 const std::string kBeginText = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 const std::string kWaitText = "SELECT set_config('lock_timeout', $1, true)";
 const std::string kMakeId = "SELECT gen_random_uuid()::text";
-// Counts the write, and leaves a mark by which it is known to have been committed.
-const std::string kMark = fmt::format(
-    "WITH counted AS (UPDATE store_state SET generation = generation + 1 RETURNING "
-    "generation) INSERT INTO store_commits(slot, id) SELECT generation % {}, $1 FROM "
-    "counted ON CONFLICT (slot) DO UPDATE SET id = excluded.id",
-    kCommitMarks);
-// The same below the slots of those, at random: their order is not counted.
-const std::string kMarkAside = fmt::format(
-    "INSERT INTO store_commits(slot, id) VALUES (-1 - floor(random() * {})::BIGINT, $1)"
-    " ON CONFLICT (slot) DO UPDATE SET id = excluded.id",
-    kCommitMarks);
+// Counts the write, and leaves a mark by which it is known to have been committed, in the slot that
+// the count gives.
+std::string mark_text(std::string_view counted, std::string_view slot) {
+  return fmt::format(
+      "WITH counted AS (UPDATE store_state SET {0} = {0} + 1 RETURNING {0} % {1} AS place) "
+      "INSERT INTO store_commits(slot, id) SELECT {2}, $1 FROM counted "
+      "ON CONFLICT (slot) DO UPDATE SET id = excluded.id",
+      counted, kCommitMarks, slot);
+}
+const std::string kMark = mark_text("generation", "place");
+const std::string kMarkAside = mark_text("asides", "-1 - place");
 const std::string kCommitText = "COMMIT";
 const std::string kWasCommitted = "SELECT 1 FROM store_commits WHERE id = $1";
 
@@ -90,17 +90,17 @@ PostgresSession::Commit PostgresSession::commit_write(Mark mark, Error& error) {
     error = can.error();
     return Commit::kFailed;
   }
-  const std::string& mark_text = mark == Mark::kGeneration ? kMark : kMarkAside;
+  const std::string& text = mark == Mark::kGeneration ? kMark : kMarkAside;
   const auto attempt = [&]() -> Result<void> {
     const Bind bind[] = {std::string_view(write_id_)};
     const std::vector<Oid> types = {kTextOid};
     const Parameters none;
     parameters_.set(bind, types);
-    MATRICULA_CHECK(connection_->send_text(mark_text, parameters_, types));
+    MATRICULA_CHECK(connection_->send_text(text, parameters_, types));
     MATRICULA_CHECK(connection_->send_text(kCommitText, none, {}));
     MATRICULA_CHECK(connection_->send_sync());
     const Deadline wait = clock_.monotonic() + kCommitWait;
-    const Result<ResultHandle> marked = connection_->receive(wait, mark_text);
+    const Result<ResultHandle> marked = connection_->receive(wait, text);
     const Result<ResultHandle> committed = connection_->receive(wait, kCommitText);
     MATRICULA_CHECK(connection_->receive_sync(wait));
     if (!marked) {
