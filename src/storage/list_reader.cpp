@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "base/assert.h"
+#include "storage/people_search.h"
 
 namespace matricula::storage {
 namespace {
@@ -15,14 +16,9 @@ using sql::ListShape;
 // Shapes differ by what clients filter with; a few hundred cover any workload, and a flood of odd
 // ones starts over instead of growing.
 constexpr std::size_t kStatementsMax = 1'024;
-// The trigram index needs three characters (SQLite, "FTS5", section 4.3.5).
-constexpr std::size_t kTrigram = 3;
 // A count walks no order: a filter leads in that finds this many times more rows than one may that
 // leads into a page.
 constexpr std::int64_t kCountFactor = 32;
-// People of the whole store whose search text matches, up to whom the trigram index is asked for a
-// page: finding them all comes before the first row.
-constexpr std::int64_t kPeopleMax = 20'000;
 // Where a range over a key that stands for null begins.
 const KeyValue kFirstTimeKey = sql::kNullTimeKey + 1;
 // The bounds on a page's rows that PostgreSQL plans for.
@@ -33,35 +29,8 @@ std::uint16_t limit_bound(std::uint32_t limit) {
   return limit <= kSmallPage ? kSmallPage : limit <= kLargePage ? kLargePage : std::uint16_t{0};
 }
 
-std::size_t code_points(std::string_view text) {
-  std::size_t count = 0;
-  for (const char c : text) {
-    count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1 : 0;
-  }
-  return count;
-}
-
-// The text as one FTS5 string: quotes doubled ("FTS5", section 3.1).
-void quote_match(std::string_view text, std::string& out) {
-  out = '"';
-  for (const char c : text) {
-    out.append(c == '"' ? 2 : 1, c);
-  }
-  out += '"';
-}
-
-bool is_searchable(const Filter& filter, const Condition& condition) {
-  return filter.kind == FilterKind::kSearch && code_points(condition.search) >= kTrigram;
-}
-
-// Whether the trigram index finds fewer than kPeopleMax people.
-Result<bool> finds_few_people(Session& session, std::string_view match) {
-  static const Statement kPeople(
-      "SELECT count(*) FROM (SELECT 1 FROM user_search WHERE user_search MATCH ?1 LIMIT ?2)");
-  const Bind binds[] = {match, kPeopleMax};
-  MATRICULA_TRY(const RowsHandle rows, session.query(kPeople, binds));
-  MATRICULA_TRY(const bool any, rows->next());
-  return any && rows->integer(0) < kPeopleMax;
+bool is_searchable(const Filter& filter, const Condition& condition, sql::Dialect dialect) {
+  return filter.kind == FilterKind::kSearch && is_in_trigrams(condition.search, dialect);
 }
 
 }  // namespace
@@ -193,8 +162,8 @@ void SqlListReader::bind_scope(const ListScope& scope, std::size_t first, std::s
     const Filter& filter = scope.relation->filters[condition.filter];
     if (filter.kind == FilterKind::kSearch) {
       if (shapes_[i].through_index) {
-        quote_match(condition.search, match_);
-        binds_.emplace_back(std::string_view(match_));
+        make_pattern(condition.search, dialect_, pattern_);
+        binds_.emplace_back(std::string_view(pattern_));
       } else {
         binds_.emplace_back(std::string_view(condition.search));
       }
@@ -227,25 +196,26 @@ void SqlListReader::bind_position(const sql::Relation& relation, std::uint16_t o
 
 // The narrowest way in: an indexed condition that finds few rows. Counting up to a small bound
 // costs less than a page, and decides between two plans that can differ by a factor of a thousand.
+// PostgreSQL is told no way, but whether a search goes through its index.
 Result<int> SqlListReader::choose_driver(const ListScope& scope, std::int64_t rows_max) {
-  if (dialect_ != sql::Dialect::kSqlite) {
-    return -1;
-  }
   for (std::size_t i = 0; i < scope.conditions.size(); ++i) {
     const Condition& condition = scope.conditions[i];
     const Filter& filter = scope.relation->filters[condition.filter];
-    const bool searchable = is_searchable(filter, condition);
-    if (!filter.indexed && !searchable) {
+    const bool searchable = is_searchable(filter, condition, dialect_);
+    if (!searchable && (!filter.indexed || dialect_ != sql::Dialect::kSqlite)) {
       continue;
     }
     if (searchable) {
-      quote_match(condition.search, match_);
-      MATRICULA_TRY(const bool few, finds_few_people(session_, match_));
+      make_pattern(condition.search, dialect_, pattern_);
+      MATRICULA_TRY(const bool few, finds_few_people(session_, dialect_, pattern_));
       if (!few) {
         continue;
       }
     }
     shapes_[i].through_index = searchable;
+    if (dialect_ != sql::Dialect::kSqlite) {
+      continue;
+    }
     const Statement& probe = statement(
         Kind::kProbe,
         {.relation = scope.relation, .columns = {}, .conditions = std::span(&shapes_[i], 1)});
@@ -297,7 +267,7 @@ Result<std::int64_t> SqlListReader::count(const ListScope& scope) {
   for (std::size_t i = 0; driver < 0 && i < scope.conditions.size(); ++i) {
     const Condition& condition = scope.conditions[i];
     if (dialect_ != sql::Dialect::kSqlite ||
-        !is_searchable(scope.relation->filters[condition.filter], condition)) {
+        !is_searchable(scope.relation->filters[condition.filter], condition, dialect_)) {
       continue;
     }
     const Statement& size =

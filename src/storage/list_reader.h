@@ -113,7 +113,7 @@ class SqlListReader final : public ListReader {
   std::unordered_map<std::string, std::unique_ptr<Statement>> statements_;
   // Scratch that keeps its memory from request to request.
   std::string key_;
-  std::string match_;
+  std::string pattern_;
   std::vector<sql::ConditionShape> shapes_;
   std::vector<Ends> ends_;  // of each condition
   std::vector<Bind> binds_;
