@@ -86,7 +86,7 @@ void forbid_core_dumps() {
   prctl(PR_SET_DUMPABLE, 0);
 }
 
-constexpr unsigned kWorkersPerLoop = 4;
+constexpr unsigned kWorkersPerLoop = 2;
 
 unsigned loops_of(const Config& config) {
   return config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
@@ -95,7 +95,7 @@ unsigned loops_of(const Config& config) {
 pipeline::PipelineOptions pipeline_options(const Config& config) {
   pipeline::PipelineOptions options;
   options.loops = loops_of(config);
-  // Over a network a worker mostly waits.
+  // Over a network a worker mostly waits; more of them than that would go with less company each.
   options.workers = config.workers != 0       ? config.workers
                     : is_shared(config.store) ? kWorkersPerLoop * options.loops
                                               : std::max(2U, options.loops);
