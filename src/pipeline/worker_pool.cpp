@@ -1,6 +1,7 @@
 #include "pipeline/worker_pool.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace matricula::pipeline {
@@ -83,8 +84,10 @@ void WorkerPool::put_back(Jobs jobs) {
   }
   {
     const std::lock_guard lock(mutex_);
-    for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
-      queue_.push_front({.job = std::move(*job), .together = Together::kNever});
+    auto place = queue_.begin();
+    for (auto& job : jobs) {
+      place =
+          std::next(queue_.insert(place, {.job = std::move(job), .together = Together::kNever}));
     }
   }
   ready_.notify_all();

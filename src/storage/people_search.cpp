@@ -29,8 +29,8 @@ bool is_in_trigrams(std::string_view text, sql::Dialect dialect) {
   if (dialect == sql::Dialect::kSqlite) {
     return code_points(text) >= kTrigram;
   }
-  const auto run = std::ranges::search_n(text, kTrigram, true, {}, is_of_word);
-  return !run.empty();
+  return std::search_n(text.begin(), text.end(), kTrigram, true,
+                       [](char c, bool is) { return is_of_word(c) == is; }) != text.end();
 }
 
 // SQLite: one FTS5 string, quotes doubled ("FTS5", section 3.1). PostgreSQL: a LIKE pattern, its
