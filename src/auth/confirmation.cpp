@@ -77,7 +77,6 @@ std::vector<ConfirmationRound::Group> ConfirmationRound::groups() {
 const storage::Preface& ConfirmationRound::preface() {
   MATRICULA_ASSERT(!all_.empty() && !preface_);
   counted_ = groups();
-  binds_ = {static_cast<std::int64_t>(generation_)};
   for (const Group& group : counted_) {
     const Confirmation::Claim& claim = group.front()->claim_;
     identities_ += storage::as_text(digest_of(*group.front()));
@@ -88,12 +87,13 @@ const storage::Preface& ConfirmationRound::preface() {
   if (!counted_.empty()) {
     limits_ += '}';
     wishes_ += '}';
-    binds_.insert(binds_.end(), {std::as_bytes(std::span(identities_)), std::string_view(limits_),
-                                 std::string_view(wishes_), std::int64_t{texts_.window_us_}});
+    binds_ = {static_cast<std::int64_t>(generation_), std::as_bytes(std::span(identities_)),
+              std::string_view(limits_), std::string_view(wishes_),
+              std::int64_t{texts_.window_us_}};
   }
   return preface_.emplace(
       storage::Preface{.statement = counted_.empty() ? texts_.generation_ : texts_.count_,
-                       .binds = std::span(binds_).first(counted_.empty() ? 0 : binds_.size()),
+                       .binds = binds_,
                        .judge = [this](storage::Rows& rows) { return judge(rows); }});
 }
 
@@ -131,7 +131,6 @@ Result<void> ConfirmationRound::judge(storage::Rows& rows) {
 // `made`: how many requests of the identity are in the window, this one included.
 void ConfirmationRound::confirm(Confirmation& confirmation, std::int64_t made) {
   confirmation.state_ = Confirmation::State::kConfirmed;
-  confirmation.decision_.admitted = true;
   confirmation.decision_.remaining = confirmation.claim_.limit - static_cast<std::uint32_t>(made);
 }
 

@@ -122,10 +122,14 @@ bool Pipeline::waited_too_long(const Call& call) const {
 void Pipeline::submit(const std::shared_ptr<std::unique_ptr<Call>>& call,
                       std::unique_ptr<WorkerPool::Job> job, WorkerPool::Together together) {
   if (!workers_->submit(std::move(job), together)) {
-    const MediaType media = (*call)->media;
-    answer(std::move(*call),
-           unavailable_reply(media, "The server is busy; try again in a second."));
+    answer_busy(std::move(*call));
   }
+}
+
+void Pipeline::answer_busy(std::unique_ptr<Call> call) {
+  http::Response response =
+      unavailable_reply(call->media, "The server is busy; try again in a second.");
+  answer(std::move(call), std::move(response));
 }
 
 EndpointMetrics& Pipeline::metrics_of(const Call& call) {

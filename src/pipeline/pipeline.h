@@ -130,6 +130,7 @@ class Pipeline {
                               const execution::Arguments& arguments);
   EndpointMetrics& metrics_of(const Call& call);
   void answer(std::unique_ptr<Call> call, http::Response response);
+  void answer_busy(std::unique_ptr<Call> call);
 
   PipelineDependencies dependencies_;
   PipelineOptions options_;

@@ -1,5 +1,6 @@
-// Requests over a store that several nodes share: whole ones on workers, where what a node remembers
-// of a caller is confirmed on the way to the first row, and light ones that wait go together.
+// Requests over a store that several nodes share: whole ones on workers, where what a node
+// remembers of a caller is confirmed on the way to the first row, and light ones that wait go
+// together.
 #include <algorithm>
 #include <iterator>
 
@@ -47,9 +48,7 @@ void Pipeline::look_ahead(Call& call) {
 void Pipeline::answer_on(Lane& lane, std::unique_ptr<Call> call) {
   call->lane = &lane;
   if (waited_too_long(*call)) {
-    http::Response busy =
-        unavailable_reply(call->media, "The server is busy; try again in a second.");
-    answer(std::move(call), std::move(busy));
+    answer_busy(std::move(call));
     return;
   }
   look_ahead(*call);
@@ -74,8 +73,8 @@ void Pipeline::answer_on(Lane& lane, std::unique_ptr<Call> call) {
 }
 
 // As run(), with the caller's confirmation ahead of the first statement, unless it was confirmed
-// with others. Nothing when the store did not confirm what is remembered, or had nothing to be asked:
-// then it is as if it had not run.
+// with others. Nothing when the store did not confirm what is remembered, or had nothing to be
+// asked: then it is as if it had not run.
 std::optional<http::Response> Pipeline::run_foreseen(Call& call, Lane& lane) {
   if (call.confirmation->state() == State::kDenied) {
     return std::nullopt;

@@ -199,14 +199,12 @@ class TextBuilder {
   }
 
   void search(const Filter& filter, const ConditionShape& shape) {
-    if (dialect_ == Dialect::kPostgres && shape.through_index) {
-      // An array of people is taken for a short one, and the list is then asked for each of them.
-      out_ += fmt::format("{} = ANY (ARRAY(SELECT id FROM users WHERE search LIKE {}))",
-                          filter.person, parameter());
-      return;
-    }
     if (dialect_ == Dialect::kPostgres) {
-      out_ += fmt::format("strpos({}, {}) > 0", filter.expression, parameter());
+      // An array of people is taken for a short one, and the list is then asked for each of them.
+      out_ += shape.through_index
+                  ? fmt::format("{} = ANY (ARRAY(SELECT id FROM users WHERE search LIKE {}))",
+                                filter.person, parameter())
+                  : fmt::format("strpos({}, {}) > 0", filter.expression, parameter());
       return;
     }
     if (shape.through_index) {

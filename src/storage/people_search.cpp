@@ -37,18 +37,17 @@ bool is_in_trigrams(std::string_view text, sql::Dialect dialect) {
 // own characters escaped.
 void make_pattern(std::string_view text, sql::Dialect dialect, std::string& out) {
   const bool is_sqlite = dialect == sql::Dialect::kSqlite;
-  out = is_sqlite ? '"' : '%';
+  const char end = is_sqlite ? '"' : '%';
+  const char escape = is_sqlite ? '"' : '\\';
+  const std::string_view special = is_sqlite ? "\"" : "%_\\";
+  out = end;
   for (const char c : text) {
-    if (is_sqlite) {
-      out.append(c == '"' ? 2 : 1, c);
-      continue;
-    }
-    if (c == '%' || c == '_' || c == '\\') {
-      out += '\\';
+    if (special.find(c) != std::string_view::npos) {
+      out += escape;
     }
     out += c;
   }
-  out += is_sqlite ? '"' : '%';
+  out += end;
 }
 
 Result<bool> finds_few_people(Session& session, sql::Dialect dialect, std::string_view pattern) {

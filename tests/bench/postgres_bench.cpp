@@ -32,7 +32,9 @@
 // processor for PostgreSQL alone, which then decides how many pages there are, as where it has a
 // machine of its own; once with all programs on all processors, where pages a second say what
 // clients, server and PostgreSQL cost together. The CPU time of PostgreSQL's processes is told as
-// well. usage: postgres_bench [LEARNERS]
+// well.
+//
+// usage: postgres_bench [LEARNERS]
 
 namespace {
 

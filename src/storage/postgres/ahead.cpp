@@ -13,12 +13,11 @@ bool PostgresSession::set_preface(const Preface* preface) {
 // Whatever is the matter with the connection, a request alone will tell.
 bool PostgresSession::begin_round(const Preface& preface) {
   MATRICULA_ASSERT(!in_write_ && snapshot_ == Snapshot::kNone && ahead_.empty());
-  round_ = {.prepared = &prepared_.find(preface.statement, forgotten_), .preface = &preface};
   const auto begin = [&]() -> Result<void> {
     MATRICULA_CHECK(connect());
     MATRICULA_CHECK(drain());
-    MATRICULA_CHECK(prepare(*round_.prepared));
-    return send_preface(preface, *round_.prepared);
+    MATRICULA_CHECK(make_ready(preface, round_));
+    return send(round_);
   };
   return begin().has_value();
 }
@@ -37,10 +36,8 @@ Result<void> PostgresSession::send_round() {
   if (!ahead_.empty()) {
     MATRICULA_CHECK(connection_->send_sync());
   }
-  Result<ResultHandle> rows = connection_->receive(wait_limit(), round_.prepared->sql());
-  MATRICULA_CHECK(connection_->receive_sync(wait_limit()));
-  MATRICULA_TRY(ResultHandle given, std::move(rows));
-  return judge(*round_.preface, *round_.prepared, std::move(given));
+  MATRICULA_TRY(ResultHandle rows, receive_last(round_.prepared->sql()));
+  return judge(round_, std::move(rows));
 }
 
 void PostgresSession::resume_ahead() {

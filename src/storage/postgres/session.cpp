@@ -134,9 +134,7 @@ Result<void> PostgresSession::make_ready(Prepared& prepared, Sent& sent) {
   MATRICULA_CHECK(prepare(prepared));
   sent = {.prepared = &prepared};
   if (preface_ != nullptr && may_retry()) {
-    sent.preface = preface_;
-    sent.prepared_preface = &prepared_.find(preface_->statement, forgotten_);
-    MATRICULA_CHECK(prepare(*sent.prepared_preface));
+    MATRICULA_CHECK(make_ready(*preface_, sent.preface));
   }
   sent.begins = snapshot_ == Snapshot::kWanted;
   const bool continues = snapshot_ == Snapshot::kBegun || in_write_;
@@ -146,17 +144,22 @@ Result<void> PostgresSession::make_ready(Prepared& prepared, Sent& sent) {
   return {};
 }
 
+Result<void> PostgresSession::make_ready(const Preface& preface, SentPreface& sent) {
+  sent = {.preface = &preface, .prepared = &prepared_.find(preface.statement, forgotten_)};
+  return prepare(*sent.prepared);
+}
+
 // Its transaction ends before the next begins, so that what it changed is neither kept locked by
 // what follows nor undone with it.
-Result<void> PostgresSession::send_preface(const Preface& preface, Prepared& prepared) {
-  parameters_.set(preface.binds, prepared.description().parameters);
-  MATRICULA_CHECK(connection_->send_prepared(prepared.name(), parameters_));
+Result<void> PostgresSession::send(const SentPreface& sent) {
+  parameters_.set(sent.preface->binds, sent.prepared->description().parameters);
+  MATRICULA_CHECK(connection_->send_prepared(sent.prepared->name(), parameters_));
   return connection_->send_sync();
 }
 
 Result<void> PostgresSession::send(const Sent& sent, std::span<const Bind> binds, Ends ends) {
-  if (sent.preface != nullptr) {
-    MATRICULA_CHECK(send_preface(*sent.preface, *sent.prepared_preface));
+  if (sent.preface.preface != nullptr) {
+    MATRICULA_CHECK(send(sent.preface));
   }
   parameters_.set(binds, sent.prepared->description().parameters);
   if (sent.begins) {
@@ -177,10 +180,9 @@ Result<ResultHandle> PostgresSession::receive(const Sent& sent, Ends ends) {
       before = fail(result.error());
     }
   };
-  if (sent.preface != nullptr) {
-    preface = connection_->receive(wait_limit(), sent.prepared_preface->sql());
+  if (sent.preface.preface != nullptr) {
+    preface = receive_last(sent.preface.prepared->sql());
     note(preface);
-    note(connection_->receive_sync(wait_limit()));
   }
   if (sent.begins) {
     note(connection_->receive(wait_limit(), kBeginText));
@@ -188,28 +190,35 @@ Result<ResultHandle> PostgresSession::receive(const Sent& sent, Ends ends) {
   if (sent.sets) {
     note(connection_->receive(wait_limit(), kSettingsText));
   }
-  Result<ResultHandle> result = connection_->receive(wait_limit(), sent.prepared->sql());
-  Result<void> synced =
-      ends == Ends::kHere ? connection_->receive_sync(wait_limit()) : Result<void>();
+  const std::string& sql = sent.prepared->sql();
+  Result<ResultHandle> result =
+      ends == Ends::kHere ? receive_last(sql) : connection_->receive(wait_limit(), sql);
   if (sent.begins && !connection_->is_lost()) {
     snapshot_ = Snapshot::kBegun;
   }
   // The first failure is the one to tell; those behind it follow from it.
   MATRICULA_CHECK(std::move(before));
-  if (sent.preface != nullptr) {
+  if (sent.preface.preface != nullptr) {
     preface_ = nullptr;
-    MATRICULA_CHECK(judge(*sent.preface, *sent.prepared_preface, std::move(*preface)));
+    MATRICULA_CHECK(judge(sent.preface, std::move(*preface)));
   }
+  return result;
+}
+
+// The result of a statement and the sync behind it.
+Result<ResultHandle> PostgresSession::receive_last(std::string_view context) {
+  Result<ResultHandle> result = connection_->receive(wait_limit(), context);
+  Result<void> synced = connection_->receive_sync(wait_limit());
   if (result) {
     MATRICULA_CHECK(std::move(synced));
   }
   return result;
 }
 
-Result<void> PostgresSession::judge(const Preface& preface, Prepared& prepared, ResultHandle rows) {
-  prepared.start(std::move(rows));
-  const RowsHandle given(&prepared);
-  return preface.judge(*given);
+Result<void> PostgresSession::judge(const SentPreface& sent, ResultHandle rows) {
+  sent.prepared->start(std::move(rows));
+  const RowsHandle given(sent.prepared);
+  return sent.preface->judge(*given);
 }
 
 Result<ResultHandle> PostgresSession::run_once(Prepared& prepared, std::span<const Bind> binds) {
@@ -276,12 +285,7 @@ Result<ResultHandle> PostgresSession::run_text(const std::string& sql,
                                                const std::vector<Oid>& types) {
   MATRICULA_CHECK(connection_->send_text(sql, types.empty() ? kNoParameters : parameters_, types));
   MATRICULA_CHECK(connection_->send_sync());
-  Result<ResultHandle> result = connection_->receive(wait_limit(), sql);
-  Result<void> synced = connection_->receive_sync(wait_limit());
-  if (result) {
-    MATRICULA_CHECK(std::move(synced));
-  }
-  return result;
+  return receive_last(sql);
 }
 
 // Through a cursor, so that a result larger than memory is read part by part.

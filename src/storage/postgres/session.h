@@ -64,11 +64,14 @@ class PostgresSession final : public Session, private RowCopier {
   // Whether a transaction ends behind a statement.
   enum class Ends { kHere, kLater };
 
+  struct SentPreface {
+    const Preface* preface = nullptr;  // null: none
+    Prepared* prepared = nullptr;
+  };
   // A statement on its way, and what went before it.
   struct Sent {
     Prepared* prepared = nullptr;
-    const Preface* preface = nullptr;
-    Prepared* prepared_preface = nullptr;
+    SentPreface preface = {};
     bool begins = false;
     bool sets = false;
   };
@@ -85,10 +88,12 @@ class PostgresSession final : public Session, private RowCopier {
   Result<ResultHandle> run(Prepared& prepared, std::span<const Bind> binds);
   Result<ResultHandle> run_once(Prepared& prepared, std::span<const Bind> binds);
   Result<void> make_ready(Prepared& prepared, Sent& sent);
-  Result<void> send_preface(const Preface& preface, Prepared& prepared);
+  Result<void> make_ready(const Preface& preface, SentPreface& sent);
+  Result<void> send(const SentPreface& sent);
   Result<void> send(const Sent& sent, std::span<const Bind> binds, Ends ends);
   Result<ResultHandle> receive(const Sent& sent, Ends ends);
-  static Result<void> judge(const Preface& preface, Prepared& prepared, ResultHandle rows);
+  Result<ResultHandle> receive_last(std::string_view context);
+  static Result<void> judge(const SentPreface& sent, ResultHandle rows);
   Result<RowsHandle> query_ahead(const Statement& statement, std::span<const Bind> binds);
   Result<void> send_ahead(const Statement& statement, std::span<const Bind> binds);
   Result<ResultHandle> receive_ahead();
@@ -108,10 +113,7 @@ class PostgresSession final : public Session, private RowCopier {
   Parameters settings_;
   std::vector<std::string> forgotten_;
   const Preface* preface_ = nullptr;
-  struct {
-    Prepared* prepared = nullptr;
-    const Preface* preface = nullptr;
-  } round_;
+  SentPreface round_;       // of the round that was begun last
   std::deque<Sent> ahead_;  // what was sent ahead and not received
   Ahead ahead_state_ = Ahead::kNone;
   std::size_t ahead_before_ = 0;  // the size of ahead_ when that state began
