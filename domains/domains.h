@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/caller.h"
+#include "auth/callers/caller.h"
 #include "base/result.h"
 #include "execution/executor.h"
 #include "planning/mapping.h"

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "auth/credential_service.h"
-#include "auth/token_service.h"
-#include "auth/user_service.h"
+#include "auth/access/credential_service.h"
+#include "auth/access/token_service.h"
+#include "auth/access/user_service.h"
 
 namespace matricula::domains::tokens {
 

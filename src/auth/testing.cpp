@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "auth/store.h"
+#include "auth/schema/store.h"
 
 namespace matricula::auth {
 namespace {

@@ -7,14 +7,14 @@
 #include <utility>
 #include <vector>
 
-#include "auth/audit.h"
-#include "auth/authenticator.h"
-#include "auth/credential_service.h"
-#include "auth/migrations.h"
-#include "auth/refusals.h"
-#include "auth/secrets.h"
-#include "auth/token_service.h"
-#include "auth/use_counter.h"
+#include "auth/access/credential_service.h"
+#include "auth/access/token_service.h"
+#include "auth/authentication/authenticator.h"
+#include "auth/schema/migrations.h"
+#include "auth/secrets/secrets.h"
+#include "auth/trail/audit.h"
+#include "auth/trail/refusals.h"
+#include "auth/trail/use_counter.h"
 #include "base/clock.h"
 #include "storage/testing.h"
 

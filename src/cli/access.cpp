@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "auth/key_file.h"
+#include "auth/secrets/key_file.h"
 #include "server/store.h"
 
 namespace matricula::cli {

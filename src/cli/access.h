@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "auth/credential_service.h"
-#include "auth/password.h"
-#include "auth/refusals.h"
-#include "auth/secrets.h"
-#include "auth/token_service.h"
-#include "auth/user_service.h"
+#include "auth/access/credential_service.h"
+#include "auth/access/token_service.h"
+#include "auth/access/user_service.h"
+#include "auth/secrets/password.h"
+#include "auth/secrets/secrets.h"
+#include "auth/trail/refusals.h"
 #include "cli/context.h"
 #include "storage/database.h"
 

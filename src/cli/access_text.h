@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "auth/audit.h"
-#include "auth/credential_service.h"
-#include "auth/limit_overrides.h"
-#include "auth/token_service.h"
-#include "auth/use_counter.h"
-#include "auth/user_service.h"
+#include "auth/access/credential_service.h"
+#include "auth/access/limit_overrides.h"
+#include "auth/access/token_service.h"
+#include "auth/access/user_service.h"
+#include "auth/trail/audit.h"
+#include "auth/trail/use_counter.h"
 
 namespace matricula::cli {
 

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include "auth/audit.h"
-#include "auth/limit_overrides.h"
+#include "auth/access/limit_overrides.h"
+#include "auth/trail/audit.h"
 #include "base/time_text.h"
 #include "cli/access.h"
 #include "cli/access_text.h"

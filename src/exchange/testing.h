@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "auth/migrations.h"
+#include "auth/schema/migrations.h"
 #include "exchange/export.h"
 #include "exchange/import.h"
 #include "storage/testing.h"

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "auth/confirmation.h"
+#include "auth/limits/confirmation.h"
 #include "pipeline/graphql_request.h"
 #include "pipeline/pipeline.h"
 #include "planning/plan.h"

@@ -2,8 +2,8 @@
 
 #include <memory>
 
-#include "auth/authenticator.h"
-#include "auth/use_counter.h"
+#include "auth/authentication/authenticator.h"
+#include "auth/trail/use_counter.h"
 #include "execution/executor.h"
 #include "pipeline/plan_cache.h"
 #include "storage/count_cache.h"

@@ -4,9 +4,9 @@
 #include <memory>
 #include <vector>
 
-#include "auth/refusals.h"
-#include "auth/request_limits.h"
-#include "auth/secrets.h"
+#include "auth/limits/request_limits.h"
+#include "auth/secrets/secrets.h"
+#include "auth/trail/refusals.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "domains/domains.h"

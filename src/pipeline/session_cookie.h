@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-#include "auth/authenticator.h"
+#include "auth/authentication/authenticator.h"
 #include "http/message.h"
 
 namespace matricula::pipeline {

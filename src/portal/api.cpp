@@ -7,11 +7,11 @@
 #include <limits>
 #include <map>
 
-#include "auth/audit.h"
-#include "auth/credential_rows.h"
-#include "auth/directory.h"
-#include "auth/limit_overrides.h"
-#include "auth/usage.h"
+#include "auth/access/credential_rows.h"
+#include "auth/access/limit_overrides.h"
+#include "auth/schema/directory.h"
+#include "auth/trail/audit.h"
+#include "auth/trail/usage.h"
 #include "http/url.h"
 #include "json/writer.h"
 

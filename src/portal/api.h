@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "auth/principal.h"
+#include "auth/callers/principal.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/message.h"

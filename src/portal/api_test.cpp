@@ -2,9 +2,9 @@
 
 #include <gmock/gmock.h>
 
-#include "auth/limit_overrides.h"
+#include "auth/access/limit_overrides.h"
 #include "auth/testing.h"
-#include "auth/use_counter.h"
+#include "auth/trail/use_counter.h"
 
 namespace matricula::portal {
 namespace {

@@ -3,9 +3,9 @@
 #include <memory>
 #include <vector>
 
-#include "auth/authenticator.h"
-#include "auth/login_service.h"
-#include "auth/request_limits.h"
+#include "auth/access/login_service.h"
+#include "auth/authentication/authenticator.h"
+#include "auth/limits/request_limits.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"

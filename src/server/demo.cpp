@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-#include "auth/principal.h"
+#include "auth/callers/principal.h"
 #include "base/assert.h"
 #include "exchange/generate.h"
 #include "exchange/import.h"

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "auth/credential_service.h"
+#include "auth/access/credential_service.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "storage/database.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "auth/login_service.h"
+#include "auth/access/login_service.h"
 #include "http/message.h"
 #include "pipeline/pipeline.h"
 #include "portal/api.h"

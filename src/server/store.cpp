@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "auth/migrations.h"
+#include "auth/schema/migrations.h"
 #include "storage/postgres/address.h"
 
 namespace matricula::server {

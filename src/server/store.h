@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "auth/secrets.h"
+#include "auth/secrets/secrets.h"
 #include "base/result.h"
 #include "storage/database.h"
 

@@ -4,8 +4,8 @@
 #include <functional>
 #include <vector>
 
-#include "auth/authenticator.h"
-#include "auth/use_counter.h"
+#include "auth/authentication/authenticator.h"
+#include "auth/trail/use_counter.h"
 #include "base/assert.h"
 #include "exchange/generate.h"
 #include "ratelimit/limiter.h"

@@ -7,11 +7,11 @@
 #include <unistd.h>
 #include <vector>
 
-#include "auth/key_file.h"
-#include "auth/principal.h"
-#include "auth/refusals.h"
-#include "auth/secrets.h"
-#include "auth/token_service.h"
+#include "auth/access/token_service.h"
+#include "auth/callers/principal.h"
+#include "auth/secrets/key_file.h"
+#include "auth/secrets/secrets.h"
+#include "auth/trail/refusals.h"
 #include "base/assert.h"
 #include "base/log.h"
 #include "http/server.h"

@@ -15,9 +15,9 @@
 #include <unistd.h>
 #include <vector>
 
-#include "auth/key_file.h"
-#include "auth/refusals.h"
-#include "auth/token_service.h"
+#include "auth/access/token_service.h"
+#include "auth/secrets/key_file.h"
+#include "auth/trail/refusals.h"
 #include "exchange/generate.h"
 #include "exchange/import.h"
 #include "server/store.h"

@@ -4,9 +4,9 @@
 #include <random>
 #include <set>
 
-#include "auth/restrictions.h"
-#include "auth/secret_text.h"
-#include "auth/token_rows.h"
+#include "auth/access/token_rows.h"
+#include "auth/callers/restrictions.h"
+#include "auth/secrets/secret_text.h"
 #include "base/assert.h"
 #include "tests/cases/access_model_data.h"
 #include "tests/cases/world.h"

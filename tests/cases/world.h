@@ -4,13 +4,13 @@
 #include <memory>
 #include <string>
 
-#include "auth/credential_service.h"
-#include "auth/key_file.h"
-#include "auth/login_service.h"
-#include "auth/refusals.h"
-#include "auth/secrets.h"
-#include "auth/token_service.h"
-#include "auth/user_service.h"
+#include "auth/access/credential_service.h"
+#include "auth/access/login_service.h"
+#include "auth/access/token_service.h"
+#include "auth/access/user_service.h"
+#include "auth/secrets/key_file.h"
+#include "auth/secrets/secrets.h"
+#include "auth/trail/refusals.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "pipeline/pipeline.h"

@@ -7,10 +7,10 @@
 #include <iterator>
 #include <span>
 
-#include "auth/authenticator.h"
-#include "auth/key_file.h"
-#include "auth/refusals.h"
-#include "auth/token_service.h"
+#include "auth/access/token_service.h"
+#include "auth/authentication/authenticator.h"
+#include "auth/secrets/key_file.h"
+#include "auth/trail/refusals.h"
 #include "exchange/export.h"
 #include "exchange/import.h"
 #include "server/store.h"

@@ -2,7 +2,7 @@
 // next_version() where the program asks for its own.
 #include <vector>
 
-#include "auth/migrations.h"
+#include "auth/schema/migrations.h"
 
 namespace matricula {
 namespace {

@@ -5,7 +5,7 @@
 #include <span>
 #include <thread>
 
-#include "auth/user_service.h"
+#include "auth/access/user_service.h"
 #include "exchange/import.h"
 #include "json/writer.h"
 #include "server/store.h"

@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "auth/key_file.h"
-#include "auth/password.h"
-#include "auth/refusals.h"
-#include "auth/token_service.h"
+#include "auth/access/token_service.h"
+#include "auth/secrets/key_file.h"
+#include "auth/secrets/password.h"
+#include "auth/trail/refusals.h"
 #include "storage/postgres/testing_cluster.h"
 #include "storage/testing.h"
 #include "tests/nodes/node.h"

@@ -1,0 +1,127 @@
+#include "auth/access/credential_rows.h"
+
+#include "auth/schema/store.h"
+#include "auth/secrets/secret_text.h"
+
+namespace matricula::auth {
+namespace {
+
+const storage::Statement kFind(
+    "SELECT id, revoked_at, networks, endpoints FROM client_credentials WHERE client_id = ?1");
+const storage::Statement kSecrets(
+    "SELECT digest, ends_at, tail FROM credential_secrets WHERE credential_id = ?1"
+    " ORDER BY number DESC");
+const storage::Statement kCompanies(
+    "SELECT company_id FROM credential_companies WHERE credential_id = ?1 ORDER BY company_id");
+const storage::Statement kCredential(
+    "SELECT client_id, description, created_by, created_at, updated_at, last_used_at, revoked_at,"
+    " networks, endpoints FROM client_credentials WHERE id = ?1");
+const storage::Statement kIds("SELECT id FROM client_credentials ORDER BY number DESC");
+const storage::Statement kIdsOf(
+    "SELECT c.id FROM credential_companies AS cc JOIN client_credentials AS c"
+    " ON c.id = cc.credential_id WHERE cc.company_id = ?1 ORDER BY c.number DESC");
+const storage::Statement kDropOlder(
+    "DELETE FROM credential_secrets WHERE credential_id = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR "
+    "number <"
+    " (SELECT MAX(number) FROM credential_secrets WHERE credential_id = ?1))");
+const storage::Statement kEndPrevious(
+    "UPDATE credential_secrets SET ends_at = ?2 WHERE credential_id = ?1");
+const storage::Statement kAddSecret(
+    "INSERT INTO credential_secrets(credential_id, number, digest, tail, created_at)"
+    " SELECT ?1, COALESCE(MAX(number), 0) + 1, ?2, ?3, ?4 FROM credential_secrets"
+    " WHERE credential_id = ?1");
+
+Result<std::vector<std::string>> read_companies(storage::Session& session, const Uuid& id) {
+  std::vector<std::string> companies;
+  MATRICULA_CHECK(each(session, kCompanies, {id.bytes()},
+                       [&](const storage::Rows& rows) { companies.push_back(text_of(rows, 0)); }));
+  return companies;
+}
+
+Result<std::vector<Uuid>> read_ids(storage::Session& session, const storage::Statement& statement,
+                                   std::initializer_list<storage::Bind> binds) {
+  std::vector<Uuid> ids;
+  MATRICULA_CHECK(each(session, statement, binds,
+                       [&](const storage::Rows& rows) { ids.push_back(uuid_of(rows.bytes(0))); }));
+  return ids;
+}
+
+}  // namespace
+
+Result<std::optional<VerifiedCredential>> verify_credential(storage::Session& session,
+                                                            std::string_view client_id,
+                                                            const Digest& secret, Timestamp now) {
+  VerifiedCredential verified{.id = {}};
+  bool usable = false;
+  MATRICULA_CHECK(each(session, kFind, {client_id}, [&](const storage::Rows& rows) {
+    verified.id = uuid_of(rows.bytes(0));
+    usable = rows.is_null(1);
+    verified.restrictions = restrictions_of(rows.text(2), rows.text(3));
+  }));
+  bool right = false;
+  bool compared = false;
+  MATRICULA_CHECK(each(session, kSecrets, {verified.id.bytes()}, [&](const storage::Rows& rows) {
+    const bool same = equal(secret, rows.bytes(0));
+    const std::optional<Timestamp> ends_at = optional_time(rows, 1);
+    right = right || (same && (!ends_at || now < *ends_at));
+    compared = true;
+  }));
+  if (!compared) {
+    right = equal(secret, Digest{});
+  }
+  MATRICULA_TRY(verified.company_ids, read_companies(session, verified.id));
+  return usable && right ? std::optional(std::move(verified)) : std::nullopt;
+}
+
+Result<std::optional<ClientCredential>> read_credential(storage::Session& session, const Uuid& id,
+                                                        Timestamp now) {
+  std::optional<ClientCredential> credential;
+  MATRICULA_CHECK(each(session, kCredential, {id.bytes()}, [&](const storage::Rows& rows) {
+    credential = ClientCredential{.id = uuid_text(id),
+                                  .client_id = text_of(rows, 0),
+                                  .redacted_secret = {},
+                                  .description = text_of(rows, 1),
+                                  .created_by = uuid_text(uuid_of(rows.bytes(2))),
+                                  .created_at = rows.integer(3),
+                                  .updated_at = rows.integer(4),
+                                  .last_used_at = optional_time(rows, 5),
+                                  .revoked_at = optional_time(rows, 6),
+                                  .restrictions = restrictions_of(rows.text(7), rows.text(8))};
+  }));
+  if (!credential) {
+    return credential;
+  }
+  bool newest = true;
+  MATRICULA_CHECK(each(session, kSecrets, {id.bytes()}, [&](const storage::Rows& rows) {
+    if (newest) {
+      credential->redacted_secret = redacted_client_secret(rows.text(2));
+    } else if (const auto ends_at = optional_time(rows, 1); ends_at && *ends_at > now) {
+      credential->previous_secret_expires_at = ends_at;
+    }
+    newest = false;
+  }));
+  MATRICULA_TRY(credential->company_ids, read_companies(session, id));
+  return credential;
+}
+
+Result<std::vector<Uuid>> credential_ids(storage::Session& session) {
+  return read_ids(session, kIds, {});
+}
+
+Result<std::vector<Uuid>> credential_ids_of(storage::Session& session,
+                                            std::string_view company_id) {
+  return read_ids(session, kIdsOf, {company_id});
+}
+
+Result<void> add_secret(storage::Session& transaction, const Uuid& credential_id,
+                        const Digest& secret, std::string_view tail, Timestamp now,
+                        std::optional<Timestamp> previous_ends_at) {
+  const storage::Bind ends_at = bind_optional(previous_ends_at);
+  MATRICULA_CHECK(run(transaction, kDropOlder, {credential_id.bytes(), ends_at}));
+  MATRICULA_CHECK(run(transaction, kEndPrevious, {credential_id.bytes(), ends_at}));
+  MATRICULA_CHECK(
+      run(transaction, kAddSecret, {credential_id.bytes(), storage::Bytes(secret), tail, now}));
+  return {};
+}
+
+}  // namespace matricula::auth

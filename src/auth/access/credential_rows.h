@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/callers/restrictions.h"
+#include "auth/schema/uuid.h"
+#include "auth/secrets/secrets.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/database.h"
+
+namespace matricula::auth {
+
+// As in the tokens schema, field for field.
+struct ClientCredential {
+  std::string id;
+  std::string client_id;
+  std::string redacted_secret;
+  std::string description;
+  std::vector<std::string> company_ids = {};
+  std::string created_by;
+  Timestamp created_at = 0;
+  Timestamp updated_at = 0;
+  std::optional<Timestamp> last_used_at = {};
+  std::optional<Timestamp> previous_secret_expires_at = {};
+  std::optional<Timestamp> revoked_at = {};
+  Restrictions restrictions = {};  // not in the schema: for the command line
+};
+
+// A credential whose secret was right.
+struct VerifiedCredential {
+  Uuid id;
+  std::vector<std::string> company_ids = {};
+  Restrictions restrictions = {};
+};
+
+// Nothing for an unknown id, a wrong or ended secret and a revoked credential, each after the same
+// reads and comparisons.
+Result<std::optional<VerifiedCredential>> verify_credential(storage::Session& session,
+                                                            std::string_view client_id,
+                                                            const Digest& secret, Timestamp now);
+
+Result<std::optional<ClientCredential>> read_credential(storage::Session& session, const Uuid& id,
+                                                        Timestamp now);
+// Newest first: all, or those that cover the company.
+Result<std::vector<Uuid>> credential_ids(storage::Session& session);
+Result<std::vector<Uuid>> credential_ids_of(storage::Session& session, std::string_view company_id);
+
+// Makes `secret` the newest of the credential's. The one that was newest ends at
+// `previous_ends_at`, or now without it; older ones end now.
+Result<void> add_secret(storage::Session& transaction, const Uuid& credential_id,
+                        const Digest& secret, std::string_view tail, Timestamp now,
+                        std::optional<Timestamp> previous_ends_at);
+
+}  // namespace matricula::auth

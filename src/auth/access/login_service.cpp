@@ -1,0 +1,128 @@
+#include "auth/access/login_service.h"
+
+#include <sodium.h>
+
+#include "auth/authentication/sessions.h"
+#include "auth/callers/errors.h"
+#include "auth/schema/directory.h"
+#include "auth/secrets/secret_text.h"
+#include "base/assert.h"
+#include "base/text.h"
+
+namespace matricula::auth {
+namespace {
+
+constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+constexpr std::size_t kEmailBytesMax = 320;
+
+ratelimit::LimiterOptions failure_limits() {
+  MATRICULA_ASSERT(sodium_init() >= 0);
+  ratelimit::LimiterOptions options{.limit = kLoginFailuresMax, .identities_max = 100'000};
+  randombytes_buf(options.seed.data(), options.seed.size());
+  return options;
+}
+
+Principal as_user(const Uuid& id) {
+  return {.kind = PrincipalKind::kUser, .user_id = id};
+}
+
+}  // namespace
+
+LoginService::LoginService(storage::Database& database, const Secrets& secrets,
+                           PasswordHasher& hasher, Refusals& refusals, const Clock& clock)
+    : database_(database),
+      secrets_(secrets),
+      hasher_(hasher),
+      refusals_(refusals),
+      clock_(clock),
+      failures_(failure_limits(), database, clock) {}
+
+Result<LoginAnswer> LoginService::login(storage::Session& reader, std::string_view email,
+                                        std::string_view password, std::string_view address) {
+  const bool can_be_email = is_utf8(email) && email.size() <= kEmailBytesMax;
+  const auto pair = ratelimit::address_identity(ratelimit::IdentityKind::kAddressAndEmail, address,
+                                                can_be_email ? to_lower(email) : std::string());
+  if (const auto allowed = failures_.peek(pair, clock_.monotonic()); !allowed.admitted) {
+    return LoginAnswer{.allowed = allowed};
+  }
+  std::optional<Person> person;
+  if (can_be_email) {
+    MATRICULA_TRY(person, find_person(reader, email));
+  }
+  const std::string hash = person ? person->password_hash : std::string();
+  MATRICULA_TRY(const bool is_right, hasher_.verify(hash, password));
+  if (!is_right) {
+    const Principal somebody;
+    refusals_.add({.principal = somebody, .address = std::string(address)},
+                  {.action = "user.login", .target = person ? uuid_text(person->id) : ""});
+    // Guesses that were sent together are judged one by one: past the bound none is answered.
+    const auto allowed = failures_.admit(pair, clock_.monotonic());
+    return allowed.admitted ? Result<LoginAnswer>(fail(invalid_login()))
+                            : LoginAnswer{.allowed = allowed};
+  }
+  if (const auto allowed = failures_.peek(pair, clock_.monotonic()); !allowed.admitted) {
+    return LoginAnswer{.allowed = allowed};
+  }
+  MATRICULA_TRY(LoggedIn login, open_session(*person, address));
+  return LoginAnswer{.allowed = {}, .login = std::move(login)};
+}
+
+Result<LoggedIn> LoginService::open_session(const Person& person, std::string_view address) {
+  const Timestamp now = clock_.now();
+  const std::string cookie = new_session_text();
+  const SessionInsert session{.id = new_uuid(),
+                              .digest = secrets_.digest(DigestKind::kSession, cookie),
+                              .user_id = person.id,
+                              .created_at = now,
+                              .expires_at = now + kSessionSeconds * kMicrosPerSecond};
+  const Principal principal = as_user(person.id);
+  auto written = database_.write_aside([&](storage::Session& transaction) -> Result<void> {
+    // The password may have changed while it was hashed.
+    MATRICULA_TRY(const auto still, find_person(transaction, person.id));
+    if (!still || still->password_hash != person.password_hash) {
+      return fail(invalid_login());
+    }
+    MATRICULA_CHECK(insert_session(transaction, session));
+    return write_audit(transaction,
+                       audit_row({.principal = principal, .address = std::string(address)},
+                                 {.action = "user.login", .target = uuid_text(person.id)}, now));
+  });
+  MATRICULA_CHECK(std::move(written));
+  LoggedIn login = logged_in(person.id, session.id, cookie);
+  login.session_cookie = cookie;
+  return login;
+}
+
+Result<LoggedIn> LoginService::refresh(const Principal& principal,
+                                       std::string_view session_cookie) {
+  if (principal.kind != PrincipalKind::kUser) {
+    return fail(no_authorization());
+  }
+  return logged_in(principal.user_id, principal.session_id, session_cookie);
+}
+
+Result<void> LoginService::logout(const Principal& principal, std::string_view address) {
+  if (principal.kind != PrincipalKind::kUser) {
+    return fail(no_authorization());
+  }
+  return database_.write([&](storage::Session& transaction) -> Result<void> {
+    MATRICULA_CHECK(end_session(transaction, principal.session_id));
+    return write_audit(
+        transaction,
+        audit_row({.principal = principal, .address = std::string(address)},
+                  {.action = "user.logout", .target = uuid_text(principal.user_id)}, clock_.now()));
+  });
+}
+
+LoggedIn LoginService::logged_in(const Uuid& user_id, const Uuid& session_id,
+                                 std::string_view session_cookie) const {
+  const Timestamp now = clock_.now();
+  return {.token = sign_jwt(secrets_, {.user_id = user_id,
+                                       .session_id = session_id,
+                                       .issued_at = now,
+                                       .expires_at = now + kJwtSeconds * kMicrosPerSecond}),
+          .expires_in = kJwtSeconds,
+          .csrf_token = csrf_token(secrets_, session_cookie)};
+}
+
+}  // namespace matricula::auth

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "auth/callers/principal.h"
+#include "auth/issuer/jwt.h"
+#include "auth/limits/request_limits.h"
+#include "auth/schema/directory.h"
+#include "auth/secrets/password.h"
+#include "auth/secrets/secrets.h"
+#include "auth/trail/refusals.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/database.h"
+
+namespace matricula::auth {
+
+inline constexpr std::int64_t kSessionSeconds = 43'200;
+inline constexpr std::uint32_t kLoginFailuresMax =
+    10;  // in 60 seconds, for an address and an e-mail
+
+struct LoggedIn {
+  std::string token;  // a JWT
+  std::int64_t expires_in = 0;
+  std::string csrf_token;
+  std::string session_cookie = {};  // the cookie's value; only login() sets it
+};
+
+// Either `allowed.admitted` and a login, or a refusal of the limiter (429).
+struct LoginAnswer {
+  ratelimit::Decision allowed = {};
+  LoggedIn login = {};
+};
+
+// Sessions of people. login() hashes a password: call it on a worker thread, never on an event
+// loop. Safe to call from any thread; `reader` is the calling thread's.
+class LoginService {
+ public:
+  LoginService(storage::Database& database, const Secrets& secrets, PasswordHasher& hasher,
+               Refusals& refusals, const Clock& clock);
+
+  // kUnauthenticated `invalid e-mail or password`, in the same time whichever is wrong.
+  Result<LoginAnswer> login(storage::Session& reader, std::string_view email,
+                            std::string_view password, std::string_view address);
+  // A new JWT for the session of a principal that Authenticator::session_principal() gave;
+  // `session_cookie` is the one it came with.
+  Result<LoggedIn> refresh(const Principal& principal, std::string_view session_cookie);
+  // Ends the session and its JWTs at once.
+  Result<void> logout(const Principal& principal, std::string_view address);
+
+ private:
+  Result<LoggedIn> open_session(const Person& person, std::string_view address);
+  LoggedIn logged_in(const Uuid& user_id, const Uuid& session_id,
+                     std::string_view session_cookie) const;
+
+  storage::Database& database_;
+  const Secrets& secrets_;
+  PasswordHasher& hasher_;
+  Refusals& refusals_;
+  const Clock& clock_;
+  RequestLimits failures_;
+};
+
+}  // namespace matricula::auth

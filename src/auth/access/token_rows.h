@@ -1,0 +1,79 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/callers/principal.h"
+#include "auth/schema/uuid.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/database.h"
+
+namespace matricula::auth {
+
+// The types below are those of the tokens schema, field for field; ids are texts.
+struct TokenScope {
+  std::string id;
+  std::string token_id;
+  ScopeType scope_type = ScopeType::kCompany;
+  std::string scope_key;
+  Timestamp created_at = 0;
+  std::optional<Timestamp> deleted_at = {};
+};
+
+enum class ScopeActionType : std::uint8_t { kAdded, kRemoved };
+
+struct TokenScopeAction {
+  std::string id;
+  std::string token_id;
+  std::string scope_id;
+  std::string updated_by;
+  Timestamp updated_at = 0;
+  ScopeActionType action = ScopeActionType::kAdded;
+  TokenScope scope = {};
+};
+
+struct Token {
+  std::string id;
+  std::string redacted_token;
+  std::string description;
+  std::string created_by;
+  Timestamp created_at = 0;
+  Timestamp updated_at = 0;
+  std::optional<Timestamp> expires_at = {};
+  std::optional<Timestamp> revoked_at = {};
+  std::optional<std::string> credential_id = {};
+  std::optional<Timestamp> last_used_at = {};
+  std::vector<TokenScope> scopes = {};                // those in force
+  std::vector<TokenScopeAction> scopes_history = {};  // oldest first
+};
+
+// What a new token is made of; its text is digested and redacted by the caller.
+struct TokenInsert {
+  Uuid id;
+  storage::Bytes digest;
+  std::string redacted;
+  std::string description;
+  Uuid created_by;
+  Timestamp created_at = 0;
+  std::optional<Timestamp> expires_at = {};
+  std::optional<Uuid> credential_id = {};
+};
+
+Result<void> insert_token(storage::Session& transaction, const TokenInsert& token);
+// Adds a scope and its history; nothing when it is in force already.
+Result<void> insert_scope(storage::Session& transaction, const Uuid& token_id, const Scope& scope,
+                          const Uuid& by, Timestamp now);
+// Ends a scope in force and writes its history; nothing when it has ended before.
+Result<void> end_scope(storage::Session& transaction, const Uuid& token_id, const Uuid& scope_id,
+                       const Uuid& by, Timestamp now);
+
+// Whole, with scopes and history; nothing where there is none.
+Result<std::optional<Token>> read_token(storage::Session& session, const Uuid& id);
+// Ids, newest first: of the tokens that a user made; or of all in the store that people made, and
+// those that credentials made and that have not expired at `now`.
+Result<std::vector<Uuid>> token_ids_of_maker(storage::Session& session, const Uuid& user_id);
+Result<std::vector<Uuid>> token_ids(storage::Session& session, Timestamp now);
+
+}  // namespace matricula::auth

@@ -1,0 +1,202 @@
+#include "auth/access/user_service.h"
+
+#include <algorithm>
+
+#include "auth/authentication/roles.h"
+#include "auth/authentication/sessions.h"
+#include "auth/callers/errors.h"
+#include "auth/schema/store.h"
+#include "base/assert.h"
+#include "base/text.h"
+#include "records/user_table.h"
+
+namespace matricula::auth {
+namespace {
+
+const storage::Statement kSetPassword(
+    "INSERT INTO user_passwords(user_id, hash, updated_at) VALUES (?1, ?2, ?3)"
+    " ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, updated_at = excluded.updated_at");
+const storage::Statement kDropPassword("DELETE FROM user_passwords WHERE user_id = ?1");
+const storage::Statement kRevokeTokens(
+    "UPDATE api_tokens SET revoked_at = ?2, updated_at = ?2"
+    " WHERE created_by = ?1 AND credential_id IS NULL AND revoked_at IS NULL");
+
+constexpr std::size_t kEmailBytesMax = 320;
+constexpr std::size_t kNameBytesMax = 1'000;
+
+// Something @ something, without blanks or control characters: what import takes.
+bool is_email(std::string_view text) {
+  const std::size_t at = text.find('@');
+  return is_utf8(text) && text.size() <= kEmailBytesMax && at != std::string_view::npos && at > 0 &&
+         at + 1 < text.size() && text.find('@', at + 1) == std::string_view::npos &&
+         std::none_of(text.begin(), text.end(), [](char c) {
+           const auto byte = static_cast<unsigned char>(c);
+           return byte <= ' ' || byte == 0x7f;
+         });
+}
+
+Result<void> check_input(const AddUser& input) {
+  if (!is_email(input.email)) {
+    return fail(ErrorCode::kBadUserInput, "This is not an e-mail address.");
+  }
+  for (const std::string* name : {&input.first_name, &input.last_name}) {
+    if (!is_utf8(*name) || name->size() > kNameBytesMax) {
+      return fail(ErrorCode::kBadUserInput, "A name must be UTF-8 of at most 1000 bytes.");
+    }
+  }
+  return {};
+}
+
+Result<User> user_of(storage::Session& session, const Person& person) {
+  MATRICULA_TRY(const Roles roles, read_roles(session, person.id));
+  User user{.id = uuid_text(person.id),
+            .email = person.email,
+            .first_name = person.first_name,
+            .last_name = person.last_name,
+            .is_staff = roles.is_staff,
+            .has_password = !person.password_hash.empty()};
+  for (const std::string& id : roles.admin_of) {
+    MATRICULA_TRY(auto company, find_company(session, id));
+    if (company) {
+      user.admin_of.push_back(std::move(*company));
+    }
+  }
+  return user;
+}
+
+Result<Person> required_person(storage::Session& session, std::string_view email) {
+  MATRICULA_TRY(auto person, find_person(session, email));
+  if (!person) {
+    return fail(ErrorCode::kNotFound,
+                "There is no user with the e-mail address \"" + std::string(email) + "\".");
+  }
+  return std::move(*person);
+}
+
+std::string_view roles_text(bool is_staff, const std::vector<std::string>& admin_of) {
+  return is_staff ? "staff" : admin_of.empty() ? "no role" : "admin of companies";
+}
+
+}  // namespace
+
+Result<User> UserService::add(const AddUser& input, const Caller& caller) {
+  AuditEvent event{.action = "user.add",
+                   .detail = std::string(roles_text(input.is_staff, input.admin_of)),
+                   .companies = input.admin_of};
+  if (!caller.principal.has_staff_rights()) {
+    return refusals_.refuse(caller, event);
+  }
+  MATRICULA_CHECK(check_input(input));
+  MATRICULA_TRY(const std::string hash, hasher_.hash(input.password));
+  const Uuid id = new_uuid();
+  event.target = uuid_text(id);
+  const Timestamp now = clock_.now();
+  User added;
+  auto written = database_.write([&](storage::Session& session) -> Result<void> {
+    MATRICULA_TRY(const auto taken, find_person(session, input.email));
+    if (taken) {
+      return fail(ErrorCode::kConflict,
+                  "A user with the e-mail address \"" + taken->email +
+                      "\" exists: give them a password with `matricula user set-password`.");
+    }
+    MATRICULA_CHECK(require_companies(session, input.admin_of));
+    records::UserTable table(database_.dialect());
+    MATRICULA_CHECK(table.put(session, {.id = id.bytes(),
+                                        .email = input.email,
+                                        .first_name = input.first_name,
+                                        .last_name = input.last_name}));
+    MATRICULA_CHECK(run(session, kSetPassword, {id.bytes(), hash, now}));
+    MATRICULA_CHECK(
+        write_roles(session, id, {.is_staff = input.is_staff, .admin_of = input.admin_of}));
+    MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
+    MATRICULA_TRY(const Person person, required_person(session, input.email));
+    MATRICULA_TRY(added, user_of(session, person));
+    return {};
+  });
+  MATRICULA_CHECK(std::move(written));
+  return added;
+}
+
+Result<void> UserService::set_password(std::string_view email, std::string_view password,
+                                       const Caller& caller) {
+  AuditEvent event{.action = "user.setPassword"};
+  if (!caller.principal.has_staff_rights()) {
+    return refusals_.refuse(caller, event);
+  }
+  MATRICULA_TRY(const std::string hash, hasher_.hash(password));
+  const Timestamp now = clock_.now();
+  return database_.write([&](storage::Session& session) -> Result<void> {
+    MATRICULA_TRY(const Person person, required_person(session, email));
+    MATRICULA_CHECK(run(session, kSetPassword, {person.id.bytes(), hash, now}));
+    MATRICULA_CHECK(end_sessions_of(session, person.id));
+    event.target = uuid_text(person.id);
+    return write_audit(session, audit_row(caller, event, now));
+  });
+}
+
+Result<User> UserService::set_roles(std::string_view email, bool is_staff,
+                                    const std::vector<std::string>& admin_of,
+                                    const Caller& caller) {
+  AuditEvent event{.action = "user.setRoles",
+                   .detail = std::string(roles_text(is_staff, admin_of)),
+                   .companies = admin_of};
+  if (!caller.principal.has_staff_rights()) {
+    return refusals_.refuse(caller, event);
+  }
+  const Timestamp now = clock_.now();
+  User changed;
+  auto written = database_.write([&](storage::Session& session) -> Result<void> {
+    MATRICULA_TRY(const Person person, required_person(session, email));
+    MATRICULA_CHECK(require_companies(session, admin_of));
+    MATRICULA_CHECK(write_roles(session, person.id, {.is_staff = is_staff, .admin_of = admin_of}));
+    event.target = uuid_text(person.id);
+    MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
+    MATRICULA_TRY(changed, user_of(session, person));
+    return {};
+  });
+  MATRICULA_CHECK(std::move(written));
+  return changed;
+}
+
+Result<void> UserService::remove(std::string_view email, const Caller& caller) {
+  AuditEvent event{.action = "user.remove"};
+  if (!caller.principal.has_staff_rights()) {
+    return refusals_.refuse(caller, event);
+  }
+  MATRICULA_CHECK(database_.require_all_companies());
+  const Timestamp now = clock_.now();
+  return database_.write([&](storage::Session& session) -> Result<void> {
+    MATRICULA_TRY(const Person person, required_person(session, email));
+    MATRICULA_CHECK(run(session, kDropPassword, {person.id.bytes()}));
+    MATRICULA_CHECK(run(session, kRevokeTokens, {person.id.bytes(), now}));
+    MATRICULA_CHECK(write_roles(session, person.id, {}));
+    MATRICULA_CHECK(end_sessions_of(session, person.id));
+    MATRICULA_TRY(const bool is_referred_to, has_records(session, person.id));
+    if (!is_referred_to) {
+      records::UserTable table(database_.dialect());
+      MATRICULA_CHECK(table.remove(session, person.id.bytes()));
+    }
+    event.target = uuid_text(person.id);
+    return write_audit(session, audit_row(caller, event, now));
+  });
+}
+
+Result<std::vector<User>> UserService::list(storage::Session& reader) {
+  MATRICULA_TRY(const std::vector<Person> people, people_with_access(reader));
+  std::vector<User> users;
+  for (const Person& person : people) {
+    MATRICULA_TRY(User user, user_of(reader, person));
+    users.push_back(std::move(user));
+  }
+  return users;
+}
+
+Result<User> UserService::me(storage::Session& reader, const Principal& principal) {
+  MATRICULA_TRY(const auto person, find_person(reader, principal.user_id));
+  if (principal.kind != PrincipalKind::kUser || !person) {
+    return fail(not_authorized());
+  }
+  return user_of(reader, *person);
+}
+
+}  // namespace matricula::auth

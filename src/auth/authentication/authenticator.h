@@ -1,0 +1,67 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "auth/authentication/token_cache.h"
+#include "auth/callers/principal.h"
+#include "auth/issuer/jwks_source.h"
+#include "auth/issuer/jwt.h"
+#include "auth/secrets/secrets.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/database.h"
+
+namespace matricula::auth {
+
+// What a request to the tokens endpoint or to /auth brought to prove who sends it.
+struct Presented {
+  std::optional<std::string_view> authorization = {};   // the header
+  std::optional<std::string_view> session_cookie = {};  // the cookie's value
+  std::optional<std::string_view> csrf_token = {};      // the X-CSRF-Token header
+};
+
+// Tells who a request comes from. All refusals are kUnauthenticated with the texts of the contract:
+// `no Authorization header`, `token not found`, `token is no longer valid`. kUnavailable and the
+// like come from the store alone.
+//
+// One object for each thread, made there: it owns a read session and a cache, so that no request
+// waits for another. A revocation by any process holds from the next call on, because every
+// answer from the cache is checked against Database::generation().
+class Authenticator {
+ public:
+  // All must outlive it. JWTs of `outside`, where there is one, count as logins of whom they name.
+  static Result<std::unique_ptr<Authenticator>> open(storage::Database& database,
+                                                     const Secrets& secrets, const Clock& clock,
+                                                     const JwksSource* outside = nullptr);
+
+  // `Authorization: Token <token>` of a data endpoint.
+  Result<std::shared_ptr<const Principal>> data_principal(
+      std::optional<std::string_view> authorization);
+
+  // Whom data_principal() would give if the store were still of the generation that is told; it is
+  // not asked. Nothing when that cannot be said without asking.
+  std::optional<TokenCache::Remembered> remembered_principal(
+      std::optional<std::string_view> authorization);
+
+  // `Authorization: Bearer <JWT>`, or the session cookie with its CSRF token. The header wins.
+  Result<std::shared_ptr<const Principal>> user_principal(const Presented& presented);
+
+  // The session cookie with its CSRF token alone: /auth/refresh and /auth/logout.
+  Result<std::shared_ptr<const Principal>> session_principal(const Presented& presented);
+
+ private:
+  Authenticator(storage::Database& database, const Secrets& secrets, const Clock& clock,
+                const JwksSource* outside, std::unique_ptr<storage::Session> session);
+  Result<std::shared_ptr<const Principal>> jwt_principal(std::string_view jwt);
+  Result<std::shared_ptr<const Principal>> outside_principal(std::string_view jwt, Timestamp now);
+
+  const Secrets& secrets_;
+  const Clock& clock_;
+  const JwksSource* outside_;
+  std::unique_ptr<storage::Session> session_;
+  TokenCache cache_;
+};
+
+}  // namespace matricula::auth

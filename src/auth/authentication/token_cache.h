@@ -1,0 +1,66 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "auth/callers/principal.h"
+#include "auth/secrets/secrets.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/database.h"
+
+namespace matricula::auth {
+
+// The principals of recently used API tokens. Never holds a token: entries are found by a SipHash
+// of it under a key that this object made for itself. An entry counts only while
+// Database::generation() is what it was when the entry was read. Bounded: a newer token takes the
+// place of an older one. For one thread.
+class TokenCache {
+ public:
+  // Both must outlive it.
+  TokenCache(storage::Database& database, const Secrets& secrets);
+
+  // What is remembered of a token that was valid when the store was of `generation`; nothing when
+  // nothing is. It holds while the store is of that generation, which is not asked.
+  struct Remembered {
+    std::shared_ptr<const Principal> principal;
+    std::uint64_t generation;
+  };
+  std::optional<Remembered> remembered(std::string_view token, Timestamp now);
+
+  // kUnauthenticated: `token not found`, `token is no longer valid`.
+  Result<std::shared_ptr<const Principal>> find(std::string_view token, Timestamp now,
+                                                storage::Session& session);
+
+ private:
+  using Tag = std::array<std::uint8_t, 16>;
+  struct Entry {
+    Tag tag = {};
+    std::uint64_t generation = 0;
+    Timestamp ends_at = 0;                            // of a revoked token: long ago
+    std::shared_ptr<const Principal> principal = {};  // null: the place is free
+  };
+  static constexpr std::size_t kPlaces = 8'192;
+  static constexpr std::size_t kWays = 4;  // places that a token may take
+
+  static Result<std::shared_ptr<const Principal>> verdict(const Entry& entry, Timestamp now);
+  // Without a principal when there is no such token.
+  Result<Entry> read_entry(std::string_view token, const Tag& tag, storage::Session& session) const;
+  Tag tag_of(std::string_view token) const;
+  static std::size_t first_place(const Tag& tag);
+  Entry* find_entry(const Tag& tag);
+  Entry& place_of(const Tag& tag);
+
+  storage::Database& database_;
+  const Secrets& secrets_;
+  std::array<std::uint8_t, 16> key_ = {};
+  std::vector<Entry> entries_;
+  std::size_t next_victim_ = 0;
+};
+
+}  // namespace matricula::auth

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "auth/callers/principal.h"
+#include "auth/secrets/secrets.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/database.h"
+
+namespace matricula::auth {
+
+// What the store knows of a token.
+struct StoredToken {
+  std::shared_ptr<const Principal> principal;
+  std::optional<Timestamp> expires_at = {};
+  bool is_revoked = false;
+};
+
+// Reads a token, its scopes in force and the limit that holds for it as of one state of the store.
+// Nothing when there is none of this digest.
+Result<std::optional<StoredToken>> read_stored_token(storage::Session& session,
+                                                     const Digest& digest);
+
+}  // namespace matricula::auth

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/callers/restrictions.h"
+#include "auth/schema/uuid.h"
+#include "base/result.h"
+#include "ratelimit/identity.h"
+
+namespace matricula::auth {
+
+enum class ScopeType : std::uint8_t { kCompany, kCatalogCompany };
+
+// COMPANY and CATALOG_COMPANY, as the schema names them.
+std::string_view scope_type_name(ScopeType type);
+std::optional<ScopeType> parse_scope_type(std::string_view name);
+
+struct Scope {
+  ScopeType type = ScopeType::kCompany;
+  std::string company_id;
+  bool operator==(const Scope&) const = default;
+};
+
+enum class PrincipalKind : std::uint8_t {
+  kAnonymous,
+  kToken,     // an API token: data endpoints
+  kUser,      // a logged-in person: tokens endpoint, portal
+  kOperator,  // whoever runs the command line on the store's machine; may do all that staff may
+};
+
+// Who a request comes from and what that allows. Immutable once made.
+struct Principal {
+  PrincipalKind kind = PrincipalKind::kAnonymous;
+  Uuid user_id = {};                        // kUser; of a token: its maker
+  Uuid token_id = {};                       // kToken
+  std::optional<Uuid> credential_id = {};   // kToken made by generateToken
+  std::vector<Scope> scopes = {};           // kToken: those in force
+  bool is_staff = false;                    // kUser
+  std::vector<std::string> admin_of = {};   // kUser: company ids
+  Uuid session_id = {};                     // kUser: what logout ends
+  ratelimit::Identity identity = {};        // whose allowance is charged; of kAnonymous: unset
+  std::optional<std::uint32_t> limit = {};  // a limit of its own, in place of the server's
+
+  Restrictions restrictions = {};  // those of the credential behind a token
+
+  bool has_staff_rights() const { return is_staff || kind == PrincipalKind::kOperator; }
+  // Whether the caller administers the company: its admin, staff, or the operator.
+  bool administers(std::string_view company_id) const;
+};
+
+// Who the schema's createdBy and updatedBy name: the user; the nil UUID for the operator.
+Uuid author_of(const Principal& principal);
+
+// The principal of the command line.
+Principal operator_principal();
+
+// Where a request was sent to and came from; what restrictions are judged by.
+struct DataOrigin {
+  std::string_view endpoint = {};  // of kDataEndpoints
+  std::string_view address = {};   // the client's, as text
+};
+
+// The company whose rows a token may read at an endpoint that accepts the given scope types:
+// - `X-Company-Id` that an accepted scope covers: that company;
+// - one that none covers: kUnauthorized, `not authorized`;
+// - no header and one company: that one; none: kUnauthorized; several: kBadUserInput that names
+//   X-Company-Id.
+// A credential's restrictions come first: kUnauthorized where they do not allow the origin.
+// Here the pipeline answers kUnauthorized with 403.
+Result<std::string> company_for(const Principal& principal, std::span<const ScopeType> accepted,
+                                std::optional<std::string_view> company_header,
+                                const DataOrigin& origin = {});
+
+}  // namespace matricula::auth

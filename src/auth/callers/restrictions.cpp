@@ -1,0 +1,89 @@
+#include "auth/callers/restrictions.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace matricula::auth {
+namespace {
+
+std::vector<std::string> words_of(std::string_view column) {
+  std::vector<std::string> words;
+  while (!column.empty()) {
+    const std::size_t blank = std::min(column.find(' '), column.size());
+    words.emplace_back(column.substr(0, blank));
+    column.remove_prefix(std::min(blank + 1, column.size()));
+  }
+  return words;
+}
+
+void append_word(std::string& column, std::string_view word) {
+  column.append(column.empty() ? "" : " ").append(word);
+}
+
+}  // namespace
+
+bool Restrictions::allow_address(std::string_view address) const {
+  return networks.empty() ||
+         std::any_of(networks.begin(), networks.end(),
+                     [&](const Network& network) { return contains(network, address); });
+}
+
+bool Restrictions::allow_endpoint(std::string_view endpoint) const {
+  return endpoints.empty() ||
+         std::find(endpoints.begin(), endpoints.end(), endpoint) != endpoints.end();
+}
+
+Result<Restrictions> parse_restrictions(const std::vector<std::string>& networks,
+                                        const std::vector<std::string>& endpoints) {
+  if (networks.size() > kNetworksMax) {
+    return fail(ErrorCode::kBadUserInput, "A credential may have at most 100 networks.");
+  }
+  Restrictions restrictions;
+  for (const std::string& text : networks) {
+    const auto network = parse_network(text);
+    if (!network) {
+      return fail(ErrorCode::kBadUserInput,
+                  "\"" + text + "\" is not a network such as 192.0.2.0/24 or 2001:db8::/32.");
+    }
+    restrictions.networks.push_back(*network);
+  }
+  for (const std::string& name : endpoints) {
+    if (std::find(std::begin(kDataEndpoints), std::end(kDataEndpoints), name) ==
+        std::end(kDataEndpoints)) {
+      return fail(ErrorCode::kBadUserInput, "\"" + name + "\" is not a data endpoint.");
+    }
+    if (std::find(restrictions.endpoints.begin(), restrictions.endpoints.end(), name) ==
+        restrictions.endpoints.end()) {
+      restrictions.endpoints.push_back(name);
+    }
+  }
+  return restrictions;
+}
+
+std::string networks_column(const Restrictions& restrictions) {
+  std::string column;
+  for (const Network& network : restrictions.networks) {
+    append_word(column, network_text(network));
+  }
+  return column;
+}
+
+std::string endpoints_column(const Restrictions& restrictions) {
+  std::string column;
+  for (const std::string& endpoint : restrictions.endpoints) {
+    append_word(column, endpoint);
+  }
+  return column;
+}
+
+Restrictions restrictions_of(std::string_view networks_column, std::string_view endpoints_column) {
+  Restrictions restrictions{.endpoints = words_of(endpoints_column)};
+  for (const std::string& word : words_of(networks_column)) {
+    if (const auto network = parse_network(word)) {
+      restrictions.networks.push_back(*network);
+    }
+  }
+  return restrictions;
+}
+
+}  // namespace matricula::auth

@@ -1,0 +1,53 @@
+#include "auth/callers/restrictions.h"
+
+#include "auth/testing.h"
+
+namespace matricula::auth {
+namespace {
+
+struct RestrictionsTest : AuthFixture {
+  static constexpr ScopeType kAccepted[] = {ScopeType::kCompany};
+  std::string ask(const std::string& token, std::string_view endpoint, std::string_view address) {
+    const auto principal = good(authenticator->data_principal("Token " + token));
+    return outcome(
+        company_for(*principal, kAccepted, {}, {.endpoint = endpoint, .address = address}));
+  }
+};
+
+TEST_F(RestrictionsTest, HoldACredentialsTokensToItsNetworksAndEndpoints) {
+  const auto restrictions =
+      good(parse_restrictions({"192.0.2.0/24"}, {"catalog", "program-progress"}));
+  const auto credential =
+      good(credentials.create({.company_ids = {"11"}, .restrictions = restrictions}, as(oper)));
+  const GenerateToken input{.client_id = credential.client_id,
+                            .client_secret = credential.client_secret};
+  EXPECT_EQ(
+      outcome(tokens.generate(*reader, input, {.principal = anonymous, .address = "198.51.100.1"})),
+      "UNAUTHORIZED invalid client credentials");
+  const std::string token = good(tokens.generate(*reader, input, as(anonymous))).unredacted_token;
+  const std::string refused = "UNAUTHORIZED not authorized";
+  EXPECT_EQ(ask(token, "catalog", "192.0.2.9"), "ok");
+  EXPECT_EQ(ask(token, "assessment-progress", "192.0.2.9"), refused);
+  EXPECT_EQ(ask(token, "catalog", "198.51.100.1"), refused);
+  EXPECT_EQ(ask(token, "", ""), refused);
+
+  EXPECT_EQ(outcome(credentials.restrict(credential.credential.id, {}, as(admin({"12"})))),
+            refused);
+  const auto freed = good(credentials.restrict(credential.credential.id, {}, as(admin({"11"}))));
+  EXPECT_EQ(freed.restrictions, Restrictions{});
+  EXPECT_EQ(ask(token, "assessment-progress", "198.51.100.1"), "ok");
+}
+
+TEST_F(RestrictionsTest, NamesWhatItCannotRead) {
+  EXPECT_EQ(outcome(parse_restrictions({"10.0.0.1/8"}, {})),
+            "BAD_USER_INPUT \"10.0.0.1/8\" is not a network such as 192.0.2.0/24 or "
+            "2001:db8::/32.");
+  EXPECT_EQ(outcome(parse_restrictions({}, {"tokens"})),
+            "BAD_USER_INPUT \"tokens\" is not a data endpoint.");
+  EXPECT_EQ(outcome(parse_restrictions(std::vector<std::string>(100, "10.0.0.0/8"), {})), "ok");
+  EXPECT_EQ(outcome(parse_restrictions(std::vector<std::string>(101, "10.0.0.0/8"), {})),
+            "BAD_USER_INPUT A credential may have at most 100 networks.");
+}
+
+}  // namespace
+}  // namespace matricula::auth

@@ -1,0 +1,41 @@
+#include "auth/issuer/jwks_source.h"
+
+#include "auth/issuer/fetch.h"
+
+namespace matricula::auth {
+
+Result<std::unique_ptr<JwksSource>> JwksSource::open(std::string place, std::string issuer,
+                                                     std::string audience) {
+  if (issuer.empty() || audience.empty()) {
+    return fail(ErrorCode::kUsage, "A JWK set needs the issuer and the audience of its JWTs.");
+  }
+  auto source = std::make_unique<JwksSource>(
+      OutsideIssuer{.keys = {}, .issuer = std::move(issuer), .audience = std::move(audience)});
+  source->place_ = std::move(place);
+  if (auto read = source->refresh(); !read && !is_url(source->place_)) {
+    return fail(std::move(read).error());
+  }
+  return source;
+}
+
+JwksSource::JwksSource(OutsideIssuer issuer)
+    : current_(std::make_shared<const OutsideIssuer>(std::move(issuer))) {}
+
+std::shared_ptr<const OutsideIssuer> JwksSource::current() const {
+  const std::lock_guard lock(mutex_);
+  return current_;
+}
+
+Result<void> JwksSource::refresh() {
+  const auto before = current();
+  MATRICULA_TRY(const std::string text, is_url(place_) ? fetch(place_, kKeySetBytesMax)
+                                                       : read_file(place_, kKeySetBytesMax));
+  MATRICULA_TRY(KeySet keys, KeySet::read(text));
+  auto issuer = std::make_shared<const OutsideIssuer>(OutsideIssuer{
+      .keys = std::move(keys), .issuer = before->issuer, .audience = before->audience});
+  const std::lock_guard lock(mutex_);
+  current_ = std::move(issuer);
+  return {};
+}
+
+}  // namespace matricula::auth

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "auth/issuer/outside_issuer.h"
+#include "base/result.h"
+
+namespace matricula::auth {
+
+// Where the keys of an outside issuer come from, and what they are now: providers change their
+// keys without telling. Safe to call from any thread.
+class JwksSource {
+ public:
+  // `place` is a file or an http(s) URL. kUsage without issuer and audience, see OutsideIssuer; kIo
+  // for a file that cannot be read. A URL that does not answer is no error, for then everything
+  // else would stop with it: no JWT of the issuer is taken until refresh() succeeds.
+  static Result<std::unique_ptr<JwksSource>> open(std::string place, std::string issuer,
+                                                  std::string audience);
+  // Keys that stay.
+  explicit JwksSource(OutsideIssuer issuer);
+
+  std::shared_ptr<const OutsideIssuer> current() const;
+
+  // Reads the keys again; those before stay when that fails. Takes up to 10 seconds for a URL: for
+  // a thread that nobody waits for.
+  Result<void> refresh();
+
+ private:
+  std::string place_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const OutsideIssuer> current_;
+};
+
+}  // namespace matricula::auth

@@ -1,0 +1,141 @@
+#include "auth/limits/confirmation.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <iterator>
+
+#include "base/assert.h"
+
+namespace matricula::auth {
+namespace {
+
+constexpr std::string_view kGenerationText = "SELECT {}";
+
+// As admit_request() of the schema, for many identities, which come in their order, so that two
+// that ask at once never wait for each other in a circle. Of two that come at once for one
+// identity, the later looks at what the earlier one left; its own time may then be the smaller, and
+// counts as the other's.
+constexpr std::string_view kCountText =
+    "WITH state AS (SELECT {} AS generation,"
+    " (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT AS now),"
+    " counted AS (INSERT INTO request_windows AS w (identity, times, ends_at, most)"
+    " SELECT substring(CAST(?2 AS BYTEA) FROM {} * (asked.place::INTEGER - 1) + 1 FOR {}),"
+    "  array_fill(state.now, ARRAY[asked.wish]), state.now + ?5, asked.most"
+    " FROM state, unnest(CAST(CAST(?3 AS TEXT) AS BIGINT[]), CAST(CAST(?4 AS TEXT) AS INTEGER[]))"
+    "  WITH ORDINALITY AS asked(most, wish, place)"
+    " WHERE state.generation = ?1 AND asked.wish <= asked.most"
+    " ON CONFLICT (identity) DO UPDATE SET"
+    " times = w.times[width_bucket(excluded.times[1] - ?5, w.times) + 1 :]"
+    "  || array_fill(greatest(excluded.times[1], w.times[cardinality(w.times)]),"
+    "                ARRAY[cardinality(excluded.times)]),"
+    " ends_at = greatest(excluded.times[1], w.times[cardinality(w.times)]) + ?5,"
+    " most = excluded.most"
+    " WHERE cardinality(w.times) - width_bucket(excluded.times[1] - ?5, w.times)"
+    "  + cardinality(excluded.times) <= excluded.most"
+    " RETURNING w.identity, cardinality(w.times)::BIGINT AS made)"
+    " SELECT state.generation, counted.identity, counted.made FROM state"
+    " LEFT JOIN counted ON true";
+
+constexpr std::size_t kDigestBytes = sizeof(ratelimit::Identity::digest);
+
+Result<void> not_confirmed() {
+  return fail(ErrorCode::kUnavailable, "what is remembered of the caller is not confirmed");
+}
+
+}  // namespace
+
+ConfirmationRound::Texts::Texts(const storage::Database& database, std::chrono::microseconds window)
+    : generation_(fmt::format(kGenerationText, database.generation_sql())),
+      count_(fmt::format(kCountText, database.generation_sql(), kDigestBytes, kDigestBytes)),
+      window_us_(window.count()) {}
+
+void ConfirmationRound::add(Confirmation& confirmation) {
+  MATRICULA_ASSERT(!preface_);
+  all_.push_back(&confirmation);
+  generation_ = std::max(generation_, confirmation.claim_.generation);
+}
+
+// Those that are to be counted, by identity. Who was read in an older generation than another is
+// surely not to be confirmed.
+std::vector<ConfirmationRound::Group> ConfirmationRound::groups() {
+  const auto first = std::partition(all_.begin(), all_.end(), [this](const Confirmation* each) {
+    return each->claim_.limit == 0 || each->claim_.generation != generation_;
+  });
+  std::ranges::stable_sort(first, all_.end(), {},
+                           [](const Confirmation* each) { return each->claim_.identity.digest; });
+  std::vector<Group> groups;
+  for (auto begin = first; begin != all_.end();) {
+    const auto end = std::find_if(begin, all_.end(), [&](const Confirmation* each) {
+      return each->claim_.identity != (*begin)->claim_.identity;
+    });
+    groups.emplace_back(begin, end);
+    begin = end;
+  }
+  return groups;
+}
+
+const storage::Preface& ConfirmationRound::preface() {
+  MATRICULA_ASSERT(!all_.empty() && !preface_);
+  counted_ = groups();
+  for (const Group& group : counted_) {
+    const Confirmation::Claim& claim = group.front()->claim_;
+    identities_ += storage::as_text(digest_of(*group.front()));
+    const char separator = limits_.empty() ? '{' : ',';
+    fmt::format_to(std::back_inserter(limits_), "{}{}", separator, claim.limit);
+    fmt::format_to(std::back_inserter(wishes_), "{}{}", separator, group.size());
+  }
+  if (!counted_.empty()) {
+    limits_ += '}';
+    wishes_ += '}';
+    binds_ = {static_cast<std::int64_t>(generation_), std::as_bytes(std::span(identities_)),
+              std::string_view(limits_), std::string_view(wishes_),
+              std::int64_t{texts_.window_us_}};
+  }
+  return preface_.emplace(
+      storage::Preface{.statement = counted_.empty() ? texts_.generation_ : texts_.count_,
+                       .binds = binds_,
+                       .judge = [this](storage::Rows& rows) { return judge(rows); }});
+}
+
+Result<void> ConfirmationRound::judge(storage::Rows& rows) {
+  for (Confirmation* const each : all_) {
+    each->state_ = Confirmation::State::kDenied;
+  }
+  MATRICULA_TRY(bool more, rows.next());
+  if (!more || static_cast<std::uint64_t>(rows.integer(0)) != generation_) {
+    return not_confirmed();
+  }
+  for (Confirmation* const each : all_) {
+    if (each->claim_.limit == 0 && each->claim_.generation == generation_) {
+      confirm(*each, 0);
+    }
+  }
+  while (more && !counted_.empty() && !rows.is_null(1)) {
+    const auto group = std::ranges::find_if(counted_, [&](const Group& each) {
+      return std::ranges::equal(digest_of(*each.front()), rows.bytes(1));
+    });
+    MATRICULA_ASSERT(group != counted_.end());
+    // What is left falls from one to the next, as if they had come one after the other.
+    std::int64_t made = rows.integer(2) - std::ssize(*group);
+    for (Confirmation* const each : *group) {
+      confirm(*each, ++made);
+    }
+    MATRICULA_TRY(more, rows.next());
+  }
+  const bool any = std::ranges::any_of(all_, [](const Confirmation* each) {
+    return each->state_ == Confirmation::State::kConfirmed;
+  });
+  return any ? Result<void>() : not_confirmed();
+}
+
+// `made`: how many requests of the identity are in the window, this one included.
+void ConfirmationRound::confirm(Confirmation& confirmation, std::int64_t made) {
+  confirmation.state_ = Confirmation::State::kConfirmed;
+  confirmation.decision_.remaining = confirmation.claim_.limit - static_cast<std::uint32_t>(made);
+}
+
+storage::Bytes ConfirmationRound::digest_of(const Confirmation& confirmation) {
+  return std::as_bytes(std::span(confirmation.claim_.identity.digest));
+}
+
+}  // namespace matricula::auth

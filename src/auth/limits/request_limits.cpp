@@ -1,0 +1,142 @@
+#include "auth/limits/request_limits.h"
+
+#include <algorithm>
+
+#include "auth/schema/store.h"
+
+namespace matricula::auth {
+namespace {
+
+// Refusals that are remembered; past it they are forgotten, and the store is asked again.
+constexpr std::size_t kRefusalsMax = 10'000;
+// A count is one look at one row: a store that takes longer is as good as silent.
+constexpr std::chrono::milliseconds kAskLimit{1'000};
+
+const storage::Statement kAdmit(
+    "SELECT admitted, made, wait FROM admit_request(?1, ?2, ?3, ?4 = 1)");
+// Waits for nobody's row: who counts several waits for them in their order, and that is not this
+// one.
+const storage::Statement kSweep(
+    "DELETE FROM request_windows WHERE identity IN (SELECT identity FROM request_windows"
+    " WHERE ends_at < (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT"
+    " FOR UPDATE SKIP LOCKED)");
+
+}  // namespace
+
+RequestLimits::RequestLimits(const ratelimit::LimiterOptions& options, storage::Database& database,
+                             const Clock& clock)
+    : local_(options),
+      window_(std::chrono::duration_cast<std::chrono::microseconds>(options.window)),
+      texts_(database, window_),
+      database_(database),
+      clock_(clock) {}
+
+ratelimit::Decision RequestLimits::admit(const ratelimit::Identity& identity,
+                                         ratelimit::Nanoseconds now) {
+  return decide(identity, now, local_.limit(), true);
+}
+
+ratelimit::Decision RequestLimits::admit(const ratelimit::Identity& identity,
+                                         ratelimit::Nanoseconds now, std::uint32_t limit) {
+  return decide(identity, now, limit, true);
+}
+
+ratelimit::Decision RequestLimits::peek(const ratelimit::Identity& identity,
+                                        ratelimit::Nanoseconds now) {
+  return decide(identity, now, local_.limit(), false);
+}
+
+ratelimit::Decision RequestLimits::decide(const ratelimit::Identity& identity,
+                                          ratelimit::Nanoseconds now, std::uint32_t limit,
+                                          bool counts) {
+  if (!database_.is_shared() || limit == 0) {
+    return counts ? local_.admit(identity, now, limit) : local_.peek(identity, now, limit);
+  }
+  if (const auto until = refused_until(identity, now)) {
+    const auto left = std::chrono::ceil<std::chrono::seconds>(*until - now).count();
+    return {
+        .admitted = false, .limit = limit, .retry_after_seconds = static_cast<std::uint32_t>(left)};
+  }
+  const Result<ratelimit::Decision> decision = ask(identity, limit, counts);
+  if (!decision) {
+    return counts ? local_.admit(identity, now, limit) : local_.peek(identity, now, limit);
+  }
+  return *decision;
+}
+
+std::optional<ratelimit::Nanoseconds> RequestLimits::refused_until(
+    const ratelimit::Identity& identity, ratelimit::Nanoseconds now) {
+  const std::lock_guard lock(mutex_);
+  const auto refused = refused_until_.find(identity.digest);
+  return refused != refused_until_.end() && now < refused->second ? std::optional(refused->second)
+                                                                  : std::nullopt;
+}
+
+std::optional<Confirmation> RequestLimits::claim(const ratelimit::Identity& identity,
+                                                 ratelimit::Nanoseconds now, std::uint32_t limit,
+                                                 std::uint64_t generation) {
+  if (!database_.is_shared() || (limit != 0 && refused_until(identity, now))) {
+    return std::nullopt;
+  }
+  return Confirmation({.generation = generation, .identity = identity, .limit = limit});
+}
+
+Result<ratelimit::Decision> RequestLimits::ask(const ratelimit::Identity& identity,
+                                               std::uint32_t limit, bool counts) {
+  std::unique_ptr<storage::Session> session = take_session();
+  if (session == nullptr) {
+    MATRICULA_TRY(session, database_.open_access_session());
+  }
+  session->set_deadline(clock_.monotonic() + kAskLimit);
+  ratelimit::Decision decision{.limit = limit};
+  std::chrono::microseconds wait{0};
+  const auto digest = std::as_bytes(std::span(identity.digest));
+  const Result<void> asked = each(*session, kAdmit,
+                                  {storage::Bytes(digest), std::int64_t{limit},
+                                   std::int64_t{window_.count()}, std::int64_t{counts ? 1 : 0}},
+                                  [&](const storage::Rows& rows) {
+                                    decision.admitted = rows.integer(0) != 0;
+                                    const std::int64_t left = std::int64_t{limit} - rows.integer(1);
+                                    decision.remaining =
+                                        static_cast<std::uint32_t>(std::max<std::int64_t>(left, 0));
+                                    wait = std::chrono::microseconds(rows.integer(2));
+                                  });
+  const ratelimit::Nanoseconds answered = clock_.monotonic();
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(session));
+  MATRICULA_CHECK(asked);
+  if (!decision.admitted) {
+    wait = std::clamp(wait, std::chrono::microseconds(1), window_);
+    decision.retry_after_seconds =
+        static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(wait).count());
+    if (refused_until_.size() >= kRefusalsMax) {
+      refused_until_.clear();
+    }
+    // Counted from the answer, it ends a little late rather than early; it is asked again then.
+    refused_until_[identity.digest] = answered + wait;
+  } else {
+    refused_until_.erase(identity.digest);
+  }
+  return decision;
+}
+
+std::unique_ptr<storage::Session> RequestLimits::take_session() {
+  const std::lock_guard lock(mutex_);
+  if (idle_.empty()) {
+    return nullptr;
+  }
+  std::unique_ptr<storage::Session> session = std::move(idle_.back());
+  idle_.pop_back();
+  return session;
+}
+
+Result<void> RequestLimits::sweep() {
+  if (!database_.is_shared()) {
+    return {};
+  }
+  MATRICULA_TRY(const auto session, database_.open_access_session());
+  MATRICULA_CHECK(session->execute(kSweep, {}));
+  return {};
+}
+
+}  // namespace matricula::auth

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "auth/limits/confirmation.h"
+#include "base/clock.h"
+#include "ratelimit/limiter.h"
+#include "storage/database.h"
+
+namespace matricula::auth {
+
+// How many requests an identity may make in a minute: over one node, by ratelimit::Limiter; over
+// all nodes that share a store, by a row of that store for each identity, exactly: the row is
+// locked while it is looked at, and times are those of the store's clock.
+//
+// A refusal of the store holds until the oldest counted request has left the window, so it is
+// remembered and not asked for again. When the store does not answer, each node counts by itself
+// until it does. When the store's server crashed, its windows begin anew.
+//
+// Safe to call from any thread. May wait for the store where that is shared.
+class RequestLimits {
+ public:
+  // `database` and `clock` must outlive it.
+  RequestLimits(const ratelimit::LimiterOptions& options, storage::Database& database,
+                const Clock& clock);
+
+  // As those of ratelimit::Limiter.
+  ratelimit::Decision admit(const ratelimit::Identity& identity, ratelimit::Nanoseconds now);
+  ratelimit::Decision admit(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
+                            std::uint32_t limit);
+  ratelimit::Decision peek(const ratelimit::Identity& identity, ratelimit::Nanoseconds now);
+  // A request of a caller who is remembered, as a claim that a shared store is to confirm; nothing
+  // when the store is not shared or a refusal of the identity is remembered as well.
+  std::optional<Confirmation> claim(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
+                                    std::uint32_t limit, std::uint64_t generation);
+  const ConfirmationRound::Texts& confirmation_texts() const { return texts_; }
+  std::uint32_t limit() const { return local_.limit(); }
+  std::size_t size() const { return local_.size(); }
+
+  // Forgets windows that have passed, in the store.
+  Result<void> sweep();
+
+ private:
+  using Digest = std::array<std::uint8_t, 16>;
+
+  ratelimit::Decision decide(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
+                             std::uint32_t limit, bool counts);
+  Result<ratelimit::Decision> ask(const ratelimit::Identity& identity, std::uint32_t limit,
+                                  bool counts);
+  std::unique_ptr<storage::Session> take_session();
+  // When the refusal of the identity that is remembered ends; nothing when none is in force.
+  std::optional<ratelimit::Nanoseconds> refused_until(const ratelimit::Identity& identity,
+                                                      ratelimit::Nanoseconds now);
+
+  ratelimit::Limiter local_;
+  const std::chrono::microseconds window_;
+  const ConfirmationRound::Texts texts_;
+  storage::Database& database_;
+  const Clock& clock_;
+  std::mutex mutex_;  // guards the next two
+  std::vector<std::unique_ptr<storage::Session>> idle_;
+  std::map<Digest, ratelimit::Nanoseconds> refused_until_;
+};
+
+}  // namespace matricula::auth

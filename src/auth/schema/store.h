@@ -1,0 +1,50 @@
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "auth/schema/uuid.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/database.h"
+
+namespace matricula::auth {
+
+// Short forms for statements of a few parameters and a few rows.
+
+inline storage::Bind bind_optional(const std::optional<Timestamp>& time) {
+  return time ? storage::Bind(*time) : storage::Bind();
+}
+
+inline std::optional<Timestamp> optional_time(const storage::Rows& rows, unsigned column) {
+  return rows.is_null(column) ? std::nullopt : std::optional(rows.integer(column));
+}
+
+inline std::string text_of(const storage::Rows& rows, unsigned column) {
+  return std::string(rows.text(column));
+}
+
+// Runs a statement that gives no rows; the number of rows it changed.
+inline Result<std::int64_t> run(storage::Session& session, const storage::Statement& statement,
+                                std::initializer_list<storage::Bind> binds) {
+  return session.execute(statement, {binds.begin(), binds.size()});
+}
+
+// Calls `visit(const storage::Rows&)` for each row.
+template <typename Visit>
+Result<void> each(storage::Session& session, const storage::Statement& statement,
+                  std::initializer_list<storage::Bind> binds, Visit&& visit) {
+  MATRICULA_TRY(const storage::RowsHandle rows,
+                session.query(statement, {binds.begin(), binds.size()}));
+  while (true) {
+    MATRICULA_TRY(const bool more, rows->next());
+    if (!more) {
+      return {};
+    }
+    visit(static_cast<const storage::Rows&>(*rows));
+  }
+}
+
+}  // namespace matricula::auth

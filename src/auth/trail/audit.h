@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/callers/caller.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/database.h"
+
+namespace matricula::auth {
+
+// What happened, without who and when.
+struct AuditEvent {
+  std::string action;       // such as `token.create`
+  std::string target = {};  // the id of what was acted on; never a secret
+  // Plain text of ours, such as `overlap 60 s`; never what a client wrote, which may be a secret.
+  std::string detail = {};
+  bool refused = false;
+  // Whom it concerns. Those that do not exist are not kept, for the same reason.
+  std::vector<std::string> companies = {};
+};
+
+// One line of the trail.
+struct AuditRow {
+  std::int64_t number = 0;
+  Timestamp at = 0;
+  std::string actor_kind;  // anonymous, token, user, credential, operator
+  std::string actor_id;    // the token's, user's or credential's id; empty for the others
+  std::string address;
+  std::string action;
+  std::string target;
+  std::string detail;
+  bool refused = false;
+  std::vector<std::string> companies = {};  // by id
+};
+
+// Which lines to show; all conditions hold together.
+struct AuditFilter {
+  std::optional<Timestamp> from = {};  // from <= at < to
+  std::optional<Timestamp> to = {};
+  std::optional<std::string> actor_id = {};
+  std::optional<std::string> action = {};  // whole, or a prefix that ends in a dot: `token.`
+  std::optional<std::string> target = {};
+  std::optional<bool> refused = {};
+  std::optional<std::string> company_id = {};  // one that it concerns
+  std::optional<std::int64_t> before = {};     // lines with a lower number
+  std::int64_t rows_max = 1'000;               // the newest
+};
+
+AuditRow audit_row(const Caller& caller, const AuditEvent& event, Timestamp at);
+
+// Writes a line; part of the transaction of its effect.
+Result<void> write_audit(storage::Session& transaction, const AuditRow& row);
+
+// Newest first.
+Result<std::vector<AuditRow>> read_audit(storage::Session& reader, const AuditFilter& filter);
+
+}  // namespace matricula::auth

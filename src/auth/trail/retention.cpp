@@ -1,0 +1,54 @@
+#include "auth/trail/retention.h"
+
+#include <vector>
+
+#include "auth/schema/store.h"
+
+namespace matricula::auth {
+namespace {
+
+const storage::Statement kEnded(
+    "SELECT id FROM api_tokens WHERE credential_id IS NOT NULL AND expires_at < ?1"
+    " ORDER BY expires_at LIMIT ?2");
+const storage::Statement kDropUse("DELETE FROM token_use_days WHERE token_id = ?1");
+const storage::Statement kDropActions("DELETE FROM token_scope_actions WHERE token_id = ?1");
+const storage::Statement kDropScopes("DELETE FROM token_scopes WHERE token_id = ?1");
+const storage::Statement kDropToken("DELETE FROM api_tokens WHERE id = ?1");
+
+constexpr Timestamp kMicrosPerDay = 86'400'000'000;
+
+Result<std::vector<Uuid>> ended(storage::Session& session, Timestamp before) {
+  std::vector<Uuid> ids;
+  MATRICULA_CHECK(each(session, kEnded, {before, kDropsPerTransaction},
+                       [&](const storage::Rows& rows) { ids.push_back(uuid_of(rows.bytes(0))); }));
+  return ids;
+}
+
+}  // namespace
+
+Result<std::int64_t> drop_ended_tokens(storage::Database& database, const Clock& clock) {
+  const Timestamp before = clock.now() - kEndedTokenDays * kMicrosPerDay;
+  {
+    // Most often there is none, and then nobody has to wait for a write.
+    MATRICULA_TRY(const auto reader, database.open_reader());
+    MATRICULA_TRY(const auto ids, ended(*reader, before));
+    if (ids.empty()) {
+      return 0;
+    }
+  }
+  std::int64_t dropped = 0;
+  auto written = database.write([&](storage::Session& session) -> Result<void> {
+    MATRICULA_TRY(const auto ids, ended(session, before));
+    for (const Uuid& id : ids) {
+      for (const auto* drop : {&kDropUse, &kDropActions, &kDropScopes, &kDropToken}) {
+        MATRICULA_CHECK(run(session, *drop, {id.bytes()}));
+      }
+    }
+    dropped = static_cast<std::int64_t>(ids.size());
+    return {};
+  });
+  MATRICULA_CHECK(std::move(written));
+  return dropped;
+}
+
+}  // namespace matricula::auth

@@ -1,0 +1,51 @@
+#include "auth/trail/usage.h"
+
+#include "auth/testing.h"
+#include "auth/trail/use_counter.h"
+
+namespace matricula::auth {
+namespace {
+
+constexpr Timestamp kMicrosPerDay = 86'400'000'000;
+
+struct UsageTest : AuthFixture {
+  std::shared_ptr<const Principal> token_of(std::vector<std::string> companies) {
+    const auto made =
+        good(tokens.create({.description = "", .company_ids = std::move(companies)}, as(oper)));
+    return good(authenticator->data_principal("Token " + made.unredacted_token));
+  }
+  std::vector<UseDay> uses(std::string_view company, std::int64_t first_day = 0) {
+    return good(uses_of_company(*reader, company, first_day));
+  }
+  std::int64_t today() { return clock.now() / kMicrosPerDay; }
+};
+
+TEST_F(UsageTest, CountsAnsweredAndRefusedRequestsOfACompanyByDay) {
+  const auto first = token_of({"11"});
+  const auto second = token_of({"11", "12"});
+  UseCounter counter(clock);
+  counter.count(*first);
+  counter.count(*first);
+  counter.count_refused(*first);
+  counter.count(*second);
+  flush(counter);
+  clock.advance(std::chrono::hours(48));
+  counter.count_refused(*second);
+  flush(counter);
+  EXPECT_EQ(uses("11"), (std::vector<UseDay>{{today() - 2, 3, 1}, {today(), 0, 1}}));
+  EXPECT_EQ(uses("12"), (std::vector<UseDay>{{today() - 2, 1, 0}, {today(), 0, 1}}));
+  EXPECT_EQ(uses("12", today() - 1), (std::vector<UseDay>{{today(), 0, 1}}));
+  EXPECT_TRUE(uses("13").empty());
+}
+
+TEST_F(UsageTest, ARefusedRequestIsNoUse) {
+  const Principal user = admin({"11"});
+  const auto made = good(tokens.create({.description = "", .company_ids = {"11"}}, as(user)));
+  UseCounter counter(clock);
+  counter.count_refused(*good(authenticator->data_principal("Token " + made.unredacted_token)));
+  flush(counter);
+  EXPECT_EQ(good(tokens.list(*reader, user))[0].last_used_at, std::nullopt);
+}
+
+}  // namespace
+}  // namespace matricula::auth
