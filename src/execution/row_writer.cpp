@@ -1,6 +1,7 @@
 #include "execution/row_writer.h"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include "base/assert.h"
 #include "json/writer.h"
@@ -36,7 +37,101 @@ tl::unexpected<Error> bad_json(std::string_view what) {
               {.internal = fmt::format("stored JSON is not what it should be: {}", what)});
 }
 
+Result<void> element_object(const Shape& shape, simdjson::dom::object members,
+                            const ActiveFlags& flags, std::string& out);
+
+// Appends a value of a JSON column as the value of `type`.
+Result<void> element(const Type& type, const Shape* shape, simdjson::dom::element element_value,
+                     const ActiveFlags& flags, std::string& out) {
+  if (element_value.is_null()) {
+    if (type.is_non_null()) {
+      return null_in_non_null(graphql::type_text(type));
+    }
+    out += "null";
+    return {};
+  }
+  const Type& inner = type.nullable();
+  if (inner.is_list()) {
+    simdjson::dom::array array;
+    if (element_value.get(array) != simdjson::SUCCESS) {
+      return bad_json("a list was expected");
+    }
+    out += '[';
+    bool first = true;
+    for (const simdjson::dom::element item : array) {
+      if (!first) {
+        out += ',';
+      }
+      first = false;
+      MATRICULA_CHECK(element(*inner.inner, shape, item, flags, out));
+    }
+    out += ']';
+    return {};
+  }
+  if (shape != nullptr) {
+    simdjson::dom::object members;
+    if (element_value.get(members) != simdjson::SUCCESS) {
+      return bad_json("an object was expected");
+    }
+    return element_object(*shape, members, flags, out);
+  }
+  if (std::int64_t integer = 0; element_value.get(integer) == simdjson::SUCCESS) {
+    if (inner.innermost().scalar == ScalarKind::kTime) {
+      json::append_time(out, integer);
+    } else {
+      json::append_integer(out, integer);
+    }
+  } else if (double real = 0; element_value.get(real) == simdjson::SUCCESS) {
+    json::append_float(out, real);
+  } else if (bool flag = false; element_value.get(flag) == simdjson::SUCCESS) {
+    json::append_boolean(out, flag);
+  } else if (std::string_view text; element_value.get(text) == simdjson::SUCCESS) {
+    json::append_string(out, text);
+  } else {
+    return bad_json("a scalar was expected");
+  }
+  return {};
+}
+
+Result<void> element_object(const Shape& shape, simdjson::dom::object members,
+                            const ActiveFlags& flags, std::string& out) {
+  out += '{';
+  bool first = true;
+  for (const ShapeField& field : shape.fields) {
+    if (!flags.holds(field.when)) {
+      continue;
+    }
+    if (!first) {
+      out += ',';
+    }
+    first = false;
+    out += field.prefix;
+    if (field.write == Write::kTypename) {
+      out += shape.typename_json;
+      continue;
+    }
+    simdjson::dom::element member;
+    if (members.at_key(field.name).get(member) == simdjson::SUCCESS) {
+      MATRICULA_CHECK(element(*field.type, field.child.get(), member, flags, out));
+    } else if (field.type->is_non_null()) {
+      return null_in_non_null(field.name);
+    } else {
+      out += "null";
+    }
+  }
+  out += '}';
+  return {};
+}
+
 }  // namespace
+
+struct RowWriter::Parser {
+  simdjson::dom::parser dom;
+};
+
+RowWriter::RowWriter() : parser_(std::make_unique<Parser>()) {}
+
+RowWriter::~RowWriter() = default;
 
 Result<void> RowWriter::object(const Shape& shape, const storage::Rows& rows,
                                const ActiveFlags& flags, std::string_view cursor,
@@ -112,93 +207,10 @@ Result<void> RowWriter::column(const ShapeField& field, const storage::Rows& row
 Result<void> RowWriter::json(const Type& type, const Shape* shape, std::string_view text,
                              const ActiveFlags& flags, std::string& out) {
   simdjson::dom::element root;
-  if (const auto error = parser_.parse(text.data(), text.size()).get(root)) {
+  if (const auto error = parser_->dom.parse(text.data(), text.size()).get(root)) {
     return bad_json(simdjson::error_message(error));
   }
   return element(type, shape, root, flags, out);
-}
-
-Result<void> RowWriter::element(const Type& type, const Shape* shape,
-                                simdjson::dom::element element_value, const ActiveFlags& flags,
-                                std::string& out) {
-  if (element_value.is_null()) {
-    if (type.is_non_null()) {
-      return null_in_non_null(graphql::type_text(type));
-    }
-    out += "null";
-    return {};
-  }
-  const Type& inner = type.nullable();
-  if (inner.is_list()) {
-    simdjson::dom::array array;
-    if (element_value.get(array) != simdjson::SUCCESS) {
-      return bad_json("a list was expected");
-    }
-    out += '[';
-    bool first = true;
-    for (const simdjson::dom::element item : array) {
-      if (!first) {
-        out += ',';
-      }
-      first = false;
-      MATRICULA_CHECK(element(*inner.inner, shape, item, flags, out));
-    }
-    out += ']';
-    return {};
-  }
-  if (shape != nullptr) {
-    simdjson::dom::object members;
-    if (element_value.get(members) != simdjson::SUCCESS) {
-      return bad_json("an object was expected");
-    }
-    return element_object(*shape, members, flags, out);
-  }
-  if (std::int64_t integer = 0; element_value.get(integer) == simdjson::SUCCESS) {
-    if (inner.innermost().scalar == ScalarKind::kTime) {
-      json::append_time(out, integer);
-    } else {
-      json::append_integer(out, integer);
-    }
-  } else if (double real = 0; element_value.get(real) == simdjson::SUCCESS) {
-    json::append_float(out, real);
-  } else if (bool flag = false; element_value.get(flag) == simdjson::SUCCESS) {
-    json::append_boolean(out, flag);
-  } else if (std::string_view text; element_value.get(text) == simdjson::SUCCESS) {
-    json::append_string(out, text);
-  } else {
-    return bad_json("a scalar was expected");
-  }
-  return {};
-}
-
-Result<void> RowWriter::element_object(const Shape& shape, simdjson::dom::object members,
-                                       const ActiveFlags& flags, std::string& out) {
-  out += '{';
-  bool first = true;
-  for (const ShapeField& field : shape.fields) {
-    if (!flags.holds(field.when)) {
-      continue;
-    }
-    if (!first) {
-      out += ',';
-    }
-    first = false;
-    out += field.prefix;
-    if (field.write == Write::kTypename) {
-      out += shape.typename_json;
-      continue;
-    }
-    simdjson::dom::element member;
-    if (members.at_key(field.name).get(member) == simdjson::SUCCESS) {
-      MATRICULA_CHECK(element(*field.type, field.child.get(), member, flags, out));
-    } else if (field.type->is_non_null()) {
-      return null_in_non_null(field.name);
-    } else {
-      out += "null";
-    }
-  }
-  out += '}';
-  return {};
 }
 
 }  // namespace matricula::execution

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <simdjson.h>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +36,11 @@ class ActiveFlags {
 // its parser; allocates nothing per row once warm. One thread at a time.
 class RowWriter {
  public:
+  RowWriter();
+  ~RowWriter();
+  RowWriter(const RowWriter&) = delete;
+  RowWriter& operator=(const RowWriter&) = delete;
+
   // Appends the object of `shape` from the current row. `cursor` is the row's cursor as JSON, where
   // the shape has a cursor. A null in a field that cannot be null is an error (section 6.4.4).
   Result<void> object(const planning::Shape& shape, const storage::Rows& rows,
@@ -48,12 +53,10 @@ class RowWriter {
  private:
   Result<void> column(const planning::ShapeField& field, const storage::Rows& rows,
                       const ActiveFlags& flags, std::string& out);
-  Result<void> element(const graphql::Type& type, const planning::Shape* shape,
-                       simdjson::dom::element element, const ActiveFlags& flags, std::string& out);
-  Result<void> element_object(const planning::Shape& shape, simdjson::dom::object object,
-                              const ActiveFlags& flags, std::string& out);
 
-  simdjson::dom::parser parser_;
+  // Its header is a large one, which row_writer.cpp alone includes.
+  struct Parser;
+  std::unique_ptr<Parser> parser_;
 };
 
 }  // namespace matricula::execution
