@@ -1,0 +1,255 @@
+#include "parquet/column.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "base/assert.h"
+#include "parquet/hybrid.h"
+#include "parquet/plain.h"
+#include "parquet/thrift.h"
+
+namespace matricula::parquet {
+namespace {
+
+// parquet.thrift: Encoding and PageType.
+constexpr int kPlain = 0;
+constexpr int kRle = 3;
+constexpr int kRleDictionary = 8;
+constexpr int kDataPage = 0;
+constexpr int kDictionaryPage = 2;
+
+unsigned width_of(ColumnType type) {
+  switch (type) {
+    case ColumnType::kText:
+      return 0;  // as long as it is
+    case ColumnType::kInteger:
+      return 4;
+    case ColumnType::kReal:
+    case ColumnType::kTime:
+      return 8;
+    case ColumnType::kFlag:
+      return 1;
+  }
+  MATRICULA_ASSERT(false);
+}
+
+// Appends a page: its header, then its bytes compressed. Counts both in `chunk`.
+void append_page(int page_type, std::size_t values, int encoding, std::string_view page,
+                 PageCompressor& compressor, std::string& out, Chunk& chunk) {
+  std::string body;
+  compressor.append(page, body);
+  const std::size_t start = out.size();
+  ThriftWriter thrift(out);
+  thrift.begin_struct();
+  thrift.i32_field(1, page_type);
+  thrift.i32_field(2, static_cast<std::int32_t>(page.size()));
+  thrift.i32_field(3, static_cast<std::int32_t>(body.size()));
+  thrift.begin_struct_field(page_type == kDataPage ? 5 : 7);
+  thrift.i32_field(1, static_cast<std::int32_t>(values));
+  thrift.i32_field(2, encoding);
+  if (page_type == kDataPage) {
+    thrift.i32_field(3, kRle);  // definition levels
+    thrift.i32_field(4, kRle);  // repetition levels, of which a flat table has none
+  }
+  thrift.end_struct();
+  thrift.end_struct();
+  const std::size_t header = out.size() - start;
+  out += body;
+  chunk.bytes += header + body.size();
+  chunk.uncompressed_bytes += header + page.size();
+}
+
+}  // namespace
+
+int physical_type(ColumnType type) {
+  switch (type) {
+    case ColumnType::kFlag:
+      return 0;
+    case ColumnType::kInteger:
+      return 1;
+    case ColumnType::kTime:
+      return 2;
+    case ColumnType::kReal:
+      return 5;
+    case ColumnType::kText:
+      return 6;
+  }
+  MATRICULA_ASSERT(false);
+}
+
+ColumnBuffer::ColumnBuffer(const Column& column, std::size_t rows_max)
+    : type_(column.type),
+      is_optional_(column.is_optional),
+      rows_max_(rows_max),
+      has_dictionary_(column.type != ColumnType::kFlag) {}
+
+void ColumnBuffer::null() {
+  MATRICULA_ASSERT(is_optional_);
+  levels_.push_back(0);
+  ++rows_;
+}
+
+void ColumnBuffer::defined() {
+  if (is_optional_) {
+    levels_.push_back(1);
+  }
+  ++rows_;
+  ++values_;
+}
+
+// Keeps a value; whether it may be the first of its kind, so that bounds have to look at it.
+bool ColumnBuffer::keep(std::string_view plain) {
+  defined();
+  if (!has_dictionary_) {
+    plain_ += plain;
+    return true;
+  }
+  const std::size_t before = dictionary_.size();
+  numbers_.push_back(dictionary_.add(plain));
+  const bool is_new = dictionary_.size() > before;
+  // However the group ends, more than half of its values are distinct.
+  if (dictionary_.size() > rows_max_ / 2) {
+    leave_dictionary();
+  }
+  return is_new;
+}
+
+// Writes the values out one by one.
+void ColumnBuffer::leave_dictionary() {
+  for (const std::uint32_t number : numbers_) {
+    plain_ += dictionary_.at(number);
+  }
+  numbers_.clear();
+  dictionary_.clear();
+  has_dictionary_ = false;
+}
+
+void ColumnBuffer::text(std::string_view value) {
+  scratch_.clear();
+  append_little_endian(scratch_, value.size(), 4);
+  scratch_ += value;
+  if (keep(scratch_)) {
+    statistics_.add_text(value);
+  }
+}
+
+void ColumnBuffer::integer(std::int32_t value) {
+  scratch_.clear();
+  append_little_endian(scratch_, static_cast<std::uint32_t>(value), 4);
+  if (keep(scratch_)) {
+    statistics_.add_integer(value);
+  }
+}
+
+void ColumnBuffer::time(std::int64_t microseconds) {
+  scratch_.clear();
+  append_little_endian(scratch_, static_cast<std::uint64_t>(microseconds), 8);
+  if (keep(scratch_)) {
+    statistics_.add_integer(microseconds);
+  }
+}
+
+void ColumnBuffer::real(double value) {
+  scratch_.clear();
+  append_little_endian(scratch_, std::bit_cast<std::uint64_t>(value), 8);
+  if (keep(scratch_)) {
+    statistics_.add_real(value);
+  }
+}
+
+void ColumnBuffer::flag(bool value) {
+  defined();
+  numbers_.push_back(value ? 1 : 0);
+  statistics_.add_integer(value ? 1 : 0);
+}
+
+std::size_t ColumnBuffer::bytes() const {
+  return (levels_.size() + numbers_.size()) * sizeof(std::uint32_t) + dictionary_.plain().size() +
+         plain_.size();
+}
+
+// Definition levels have their length in front of them in data pages of version 1.
+void ColumnBuffer::append_levels(std::string& page) const {
+  if (!is_optional_) {
+    return;
+  }
+  std::string levels;
+  append_hybrid(levels, levels_, 1);
+  append_little_endian(page, levels.size(), 4);
+  page += levels;
+}
+
+void ColumnBuffer::append_bits(std::string& page) const {
+  const std::size_t start = page.size();
+  page.append((numbers_.size() + 7) / 8, '\0');
+  for (std::size_t i = 0; i < numbers_.size(); ++i) {
+    char& byte = page[start + i / 8];
+    byte = static_cast<char>(static_cast<unsigned char>(byte) | (numbers_[i] << (i % 8)));
+  }
+}
+
+void ColumnBuffer::set_bounds(Chunk& chunk) const {
+  chunk.has_bounds = statistics_.is_known();
+  if (!chunk.has_bounds) {
+    return;
+  }
+  switch (type_) {
+    case ColumnType::kText:
+      chunk.least = statistics_.least_text();
+      chunk.greatest = statistics_.greatest_text();
+      return;
+    case ColumnType::kReal:
+      chunk.least = statistics_.least_real();
+      chunk.greatest = statistics_.greatest_real();
+      return;
+    case ColumnType::kInteger:
+    case ColumnType::kFlag:
+    case ColumnType::kTime:
+      chunk.least = statistics_.least_integer(width_of(type_));
+      chunk.greatest = statistics_.greatest_integer(width_of(type_));
+      return;
+  }
+}
+
+Chunk ColumnBuffer::finish(PageCompressor& compressor, std::string& out) {
+  Chunk chunk{.values = rows_, .nulls = rows_ - values_};
+  set_bounds(chunk);
+  if (has_dictionary_ && dictionary_.size() * 2 > values_) {
+    leave_dictionary();
+  }
+  chunk.has_dictionary = has_dictionary_ && values_ > 0;
+  const std::size_t start = out.size();
+  std::string page;
+  if (chunk.has_dictionary) {
+    append_page(kDictionaryPage, dictionary_.size(), kPlain, dictionary_.plain(), compressor, out,
+                chunk);
+  }
+  chunk.data_offset = out.size() - start;
+  append_levels(page);
+  if (chunk.has_dictionary) {
+    const unsigned width = bit_width(static_cast<std::uint32_t>(dictionary_.size() - 1));
+    page += static_cast<char>(width);
+    append_hybrid(page, numbers_, width);
+  } else if (type_ == ColumnType::kFlag) {
+    append_bits(page);
+  } else {
+    page += plain_;
+  }
+  append_page(kDataPage, rows_, chunk.has_dictionary ? kRleDictionary : kPlain, page, compressor,
+              out, chunk);
+  clear();
+  return chunk;
+}
+
+void ColumnBuffer::clear() {
+  rows_ = 0;
+  values_ = 0;
+  levels_.clear();
+  numbers_.clear();
+  dictionary_.clear();
+  plain_.clear();
+  statistics_ = {};
+  has_dictionary_ = type_ != ColumnType::kFlag;
+}
+
+}  // namespace matricula::parquet
