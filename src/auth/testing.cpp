@@ -11,7 +11,7 @@ const storage::Statement kAddCompany("INSERT INTO companies(id, slug, name) VALU
 
 }  // namespace
 
-AuthFixture::AuthFixture() : store(store_migrations(), clock) {}
+AuthFixture::AuthFixture() : store(migrations::all(), clock) {}
 
 void AuthFixture::SetUp() {
   good(store.database().write([&](storage::Session& session) -> Result<void> {

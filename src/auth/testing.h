@@ -10,12 +10,12 @@
 #include "auth/access/credential_service.h"
 #include "auth/access/token_service.h"
 #include "auth/authentication/authenticator.h"
-#include "auth/schema/migrations.h"
 #include "auth/secrets/secrets.h"
 #include "auth/trail/audit.h"
 #include "auth/trail/refusals.h"
 #include "auth/trail/use_counter.h"
 #include "base/clock.h"
+#include "migrations/migrations.h"
 #include "storage/testing.h"
 
 namespace matricula::auth {

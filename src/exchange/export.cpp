@@ -8,9 +8,9 @@
 #include "exchange/import_files.h"
 #include "exchange/limits.h"
 #include "exchange/output_file.h"
-#include "exchange/record_sql.h"
 #include "exchange/record_writer.h"
 #include "records/entities.h"
+#include "records/record_sql.h"
 
 namespace matricula::exchange {
 namespace {

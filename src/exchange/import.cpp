@@ -7,11 +7,11 @@
 #include "exchange/import_files.h"
 #include "exchange/import_totals.h"
 #include "exchange/limits.h"
+#include "exchange/line_outcomes.h"
 #include "exchange/line_reader.h"
 #include "exchange/record.h"
 #include "exchange/record_batch.h"
 #include "exchange/record_reader.h"
-#include "exchange/verdicts.h"
 
 namespace matricula::exchange {
 namespace {
@@ -29,7 +29,7 @@ class FileImport {
         clock_(clock),
         lines_(std::move(lines)),
         reader_(*file.entity),
-        batch_(*file.entity, dialect, verdicts_) {
+        batch_(*file.entity, dialect, outcomes_) {
     report_.path = file.path;
   }
 
@@ -48,7 +48,7 @@ class FileImport {
       }
     }
     MATRICULA_CHECK(batch_.flush(session));
-    verdicts_.write(report_);
+    outcomes_.write(report_);
     tell_progress(true);
     return {};
   }
@@ -59,7 +59,7 @@ class FileImport {
   Result<void> take(storage::Session& session, const Line& line) {
     if (line.is_too_long) {
       ++report_.records;
-      verdicts_.reject(line.number,
+      outcomes_.reject(line.number,
                        fmt::format("is longer than {} MiB", kLineBytesMax / (1024 * 1024)));
       return {};
     }
@@ -68,7 +68,7 @@ class FileImport {
     }
     ++report_.records;
     if (const Result<void> read = reader_.read(line.text, record_); !read) {
-      verdicts_.reject(line.number, read.error().message);
+      outcomes_.reject(line.number, read.error().message);
       return {};
     }
     return batch_.take(session, line.number, record_, clock_.now());
@@ -88,7 +88,7 @@ class FileImport {
   const Clock& clock_;
   LineReader lines_;
   RecordReader reader_;
-  Verdicts verdicts_;
+  LineOutcomes outcomes_;
   RecordBatch batch_;
   Record record_;
   FileReport report_;

@@ -21,9 +21,7 @@ constexpr Timestamp kDayInMicroseconds = 86'400'000'000;
 class Side {
  public:
   explicit Side(const std::string& url)
-      : database_(
-            storage::open_database(url, {.migrations = auth::store_migrations()}, clock_).value()) {
-  }
+      : database_(storage::open_database(url, {.migrations = migrations::all()}, clock_).value()) {}
 
   // What became of the files, as a report tells it.
   std::string import(const std::vector<std::string>& paths, bool skip_invalid) {

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "base/escape.h"
-#include "exchange/join.h"
+#include "base/join.h"
 #include "exchange/json_values.h"
 #include "records/values.h"
 

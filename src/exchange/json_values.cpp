@@ -5,9 +5,9 @@
 #include <limits>
 
 #include "base/escape.h"
+#include "base/join.h"
 #include "base/text.h"
 #include "base/time_text.h"
-#include "exchange/join.h"
 
 namespace matricula::exchange {
 namespace {

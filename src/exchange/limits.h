@@ -10,8 +10,6 @@ inline constexpr std::size_t kLineBytesMax = 4 * 1024 * 1024;
 inline constexpr std::size_t kNestingMax = 200;
 // Rejected lines that a report spells out for one file; the rest are counted.
 inline constexpr std::size_t kReasonsMax = 100;
-// Records that one kind of reference is remembered for, so that memory stays bounded.
-inline constexpr std::size_t kReferencesMax = 65'536;
 // Records, and bytes of their texts, that are put into a store at once where it takes many; and the
 // fewest for which that pays.
 inline constexpr std::size_t kBatchRecordsMax = 4'096;

@@ -31,8 +31,9 @@ std::string_view bytes_of(const Bind& value) {
 
 }  // namespace
 
-RecordBatch::RecordBatch(const records::Entity& entity, sql::Dialect dialect, Verdicts& verdicts)
-    : entity_(entity), verdicts_(verdicts), store_(entity, dialect), arrivals_(entity) {}
+RecordBatch::RecordBatch(const records::Entity& entity, sql::Dialect dialect,
+                         LineOutcomes& outcomes)
+    : entity_(entity), outcomes_(outcomes), store_(entity, dialect), staging_(entity) {}
 
 Result<void> RecordBatch::take(Session& session, std::uint64_t line, const Record& record,
                                Timestamp now) {
@@ -40,7 +41,7 @@ Result<void> RecordBatch::take(Session& session, std::uint64_t line, const Recor
   const bool waits = is_large(entity_.id) && !record.is_deletion && session.row_copier() != nullptr;
   if (!waits) {
     MATRICULA_CHECK(flush(session));
-    return tell(line, record.is_deletion ? store_.remove(session, values)
+    return note(line, record.is_deletion ? store_.remove(session, values)
                                          : store_.put(session, values, now));
   }
   list_keys(record);
@@ -116,26 +117,26 @@ void RecordBatch::forget() {
   waiting_.clear();
   values_.clear();
   keys_.clear();
-  arrived_.clear();
+  staged_.clear();
   kept_.release();
   kept_bytes_ = 0;
 }
 
-Result<void> RecordBatch::tell(std::uint64_t line, const Result<Outcome>& outcome) {
+Result<void> RecordBatch::note(std::uint64_t line, const Result<records::Outcome>& outcome) {
   if (outcome) {
-    verdicts_.count(*outcome);
+    outcomes_.count(*outcome);
     return {};
   }
   if (outcome.error().code != ErrorCode::kConflict) {
     return fail(outcome.error());
   }
-  verdicts_.reject(line, outcome.error().message);
+  outcomes_.reject(line, outcome.error().message);
   return {};
 }
 
 Result<void> RecordBatch::put_one(Session& session, std::size_t place) {
   const Waiting& record = waiting_[place];
-  return tell(record.line, store_.put(session, values_of(place), record.now));
+  return note(record.line, store_.put(session, values_of(place), record.now));
 }
 
 Result<void> RecordBatch::put_all(Session& session) {
@@ -153,8 +154,8 @@ Result<void> RecordBatch::put_all(Session& session) {
 // is then said of the others does not depend on them.
 Result<void> RecordBatch::put_users(Session& session, storage::RowCopier& copier) {
   MATRICULA_TRY(const records::AddedUsers done, store_.add_new_users(session, copier, values_));
-  verdicts_.count(Outcome::kChanged, done.added);
-  verdicts_.count(Outcome::kUnchanged, done.unchanged);
+  outcomes_.count(records::Outcome::kChanged, done.added);
+  outcomes_.count(records::Outcome::kUnchanged, done.unchanged);
   for (const std::size_t place : done.left) {
     MATRICULA_CHECK(put_one(session, place));
   }
@@ -162,20 +163,20 @@ Result<void> RecordBatch::put_users(Session& session, storage::RowCopier& copier
 }
 
 // Makes the row that its table is to hold, unless the record is rejected.
-Result<bool> RecordBatch::add_arrival(Session& session, std::size_t place) {
+Result<bool> RecordBatch::stage(Session& session, std::size_t place) {
   const Waiting& record = waiting_[place];
   const auto values = values_of(place);
-  const Result<RecordStore::Copies> copies = store_.check_references(session, values);
+  const Result<records::EntityWriter::Copies> copies = store_.check_references(session, values);
   if (!copies && copies.error().code == ErrorCode::kConflict) {
-    verdicts_.reject(record.line, copies.error().message);
+    outcomes_.reject(record.line, copies.error().message);
     return false;
   }
   if (!copies) {
     return fail(copies.error());
   }
-  const RecordStore::Copies kept_copies{.email_key = kept_text(copies->email_key),
-                                        .title_key = kept_text(copies->title_key)};
-  store_.append_parameters(values, kept_copies, record.now, arrived_);
+  const records::EntityWriter::Copies kept_copies{.email_key = kept_text(copies->email_key),
+                                                  .title_key = kept_text(copies->title_key)};
+  store_.append_parameters(values, kept_copies, record.now, staged_);
   return true;
 }
 
@@ -183,12 +184,12 @@ Result<void> RecordBatch::put_rows(Session& session, storage::RowCopier& copier)
   MATRICULA_CHECK(store_.fetch_references(session, values_));
   std::uint64_t rows = 0;
   for (std::size_t place = 0; place < waiting_.size(); ++place) {
-    MATRICULA_TRY(const bool is_added, add_arrival(session, place));
+    MATRICULA_TRY(const bool is_added, stage(session, place));
     rows += is_added ? 1 : 0;
   }
-  MATRICULA_TRY(const std::uint64_t changed, arrivals_.settle(session, copier, arrived_));
-  verdicts_.count(Outcome::kChanged, changed);
-  verdicts_.count(Outcome::kUnchanged, rows - changed);
+  MATRICULA_TRY(const std::uint64_t changed, staging_.merge(session, copier, staged_));
+  outcomes_.count(records::Outcome::kChanged, changed);
+  outcomes_.count(records::Outcome::kUnchanged, rows - changed);
   return {};
 }
 

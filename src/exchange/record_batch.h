@@ -10,11 +10,11 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "exchange/arrivals.h"
+#include "exchange/line_outcomes.h"
 #include "exchange/record.h"
-#include "exchange/record_store.h"
-#include "exchange/verdicts.h"
 #include "records/entities.h"
+#include "records/entity_writer.h"
+#include "records/staging_table.h"
 #include "storage/database.h"
 
 namespace matricula::exchange {
@@ -28,8 +28,8 @@ namespace matricula::exchange {
 // kBatchBytesMax, and the longest line.
 class RecordBatch {
  public:
-  // `entity` and `verdicts` must outlive it.
-  RecordBatch(const records::Entity& entity, sql::Dialect dialect, Verdicts& verdicts);
+  // `entity` and `outcomes` must outlive it.
+  RecordBatch(const records::Entity& entity, sql::Dialect dialect, LineOutcomes& outcomes);
   // Takes the record of a line; it may wait. `now` is its time if it brings none. Errors are those
   // of the store, and end the transaction.
   Result<void> take(storage::Session& session, std::uint64_t line, const Record& record,
@@ -49,18 +49,18 @@ class RecordBatch {
   void list_keys(const Record& record);
   bool shares_key() const;
   void add(std::uint64_t line, const Record& record, Timestamp now);
-  Result<void> tell(std::uint64_t line, const Result<Outcome>& outcome);
+  Result<void> note(std::uint64_t line, const Result<records::Outcome>& outcome);
   Result<void> put_one(storage::Session& session, std::size_t place);
   Result<void> put_all(storage::Session& session);
   Result<void> put_users(storage::Session& session, storage::RowCopier& copier);
   Result<void> put_rows(storage::Session& session, storage::RowCopier& copier);
-  Result<bool> add_arrival(storage::Session& session, std::size_t place);
+  Result<bool> stage(storage::Session& session, std::size_t place);
   void forget();
 
   const records::Entity& entity_;
-  Verdicts& verdicts_;
-  RecordStore store_;
-  Arrivals arrivals_;
+  LineOutcomes& outcomes_;
+  records::EntityWriter store_;
+  records::StagingTable staging_;
 
   std::vector<Waiting> waiting_;
   std::vector<storage::Bind> values_;         // of those that wait, a row each
@@ -68,7 +68,7 @@ class RecordBatch {
   std::size_t kept_bytes_ = 0;
   std::unordered_set<std::string> keys_;  // of those that wait
   std::vector<std::string> new_keys_;     // of the record at hand
-  std::vector<storage::Bind> arrived_;    // rows for arrivals_
+  std::vector<storage::Bind> staged_;     // rows for staging_
 };
 
 }  // namespace matricula::exchange

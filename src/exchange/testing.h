@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "auth/schema/migrations.h"
 #include "exchange/export.h"
 #include "exchange/import.h"
+#include "migrations/migrations.h"
 #include "storage/testing.h"
 
 namespace matricula::exchange {
@@ -135,7 +135,7 @@ class ExchangeStore {
 
  private:
   ManualClock clock_;
-  storage::TempStore store_{auth::store_migrations()};
+  storage::TempStore store_{migrations::all()};
   storage::TempDirectory directory_;
 };
 

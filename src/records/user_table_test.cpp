@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "records/migrations.h"
+#include "migrations/migrations.h"
 #include "storage/testing.h"
 
 namespace matricula::records {
@@ -56,7 +56,7 @@ class UserTableTest : public testing::Test {
     return !written ? written.error().message : changed ? "changed" : "same";
   }
 
-  storage::TempStore store_{migrations()};
+  storage::TempStore store_{migrations::all()};
   UserTable table_{sql::Dialect::kSqlite};
 };
 

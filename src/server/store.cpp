@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "auth/schema/migrations.h"
+#include "migrations/migrations.h"
 #include "storage/postgres/address.h"
 
 namespace matricula::server {
@@ -11,7 +11,7 @@ Result<std::unique_ptr<storage::Database>> open_store(const std::string& url,
                                                       const StoreOptions& options,
                                                       const Clock& clock) {
   return storage::open_database(url,
-                                {.migrations = auth::store_migrations(),
+                                {.migrations = migrations::all(),
                                  .create = options.create,
                                  .migrate = options.migrate,
                                  .statement_timeout = options.statement_timeout,

@@ -2,7 +2,7 @@
 // next_version() where the program asks for its own.
 #include <vector>
 
-#include "auth/schema/migrations.h"
+#include "migrations/migrations.h"
 
 namespace matricula {
 namespace {
@@ -21,10 +21,8 @@ SELECT pg_sleep(0.3)
 
 }  // namespace
 
-std::span<const storage::Migration> this_version() asm(
-    "__real__ZN9matricula4auth16store_migrationsEv");
-std::span<const storage::Migration> next_version() asm(
-    "__wrap__ZN9matricula4auth16store_migrationsEv");
+std::span<const storage::Migration> this_version() asm("__real__ZN9matricula10migrations3allEv");
+std::span<const storage::Migration> next_version() asm("__wrap__ZN9matricula10migrations3allEv");
 
 std::span<const storage::Migration> next_version() {
   static const std::vector<storage::Migration> kAll = [] {

@@ -18,8 +18,8 @@ struct RevocationTest : AuthFixture {
     return (asked == nullptr ? 240 : std::atoi(asked)) / static_cast<int>(kThreads);
   }
   std::unique_ptr<storage::Database> second_server() {
-    return good(storage::open_database("sqlite:" + store.path(), {.migrations = store_migrations()},
-                                       clock));
+    return good(
+        storage::open_database("sqlite:" + store.path(), {.migrations = migrations::all()}, clock));
   }
 };
 

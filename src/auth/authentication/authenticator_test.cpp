@@ -56,7 +56,7 @@ TEST_F(AuthenticatorTest, ARevocationByAnotherProcessHoldsFromTheNextRequestOn) 
   const auto made = good(tokens.create({.description = ""}, as(oper)));
   EXPECT_EQ(use(made.unredacted_token), "ok");
   auto other = good(
-      storage::open_database("sqlite:" + store.path(), {.migrations = store_migrations()}, clock));
+      storage::open_database("sqlite:" + store.path(), {.migrations = migrations::all()}, clock));
   TokenService elsewhere(*other, secrets, refusals, clock);
   good(elsewhere.revoke(made.token.id, as(oper)));
   EXPECT_EQ(use(made.unredacted_token), kEnded);

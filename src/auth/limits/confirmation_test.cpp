@@ -8,9 +8,9 @@
 
 #include "auth/access/token_service.h"
 #include "auth/limits/request_limits.h"
-#include "auth/schema/migrations.h"
 #include "auth/secrets/secrets.h"
 #include "auth/trail/refusals.h"
+#include "migrations/migrations.h"
 #include "storage/postgres/testing_cluster.h"
 
 namespace matricula::auth {
@@ -82,7 +82,7 @@ class ConfirmationTest : public testing::Test {
   std::unique_ptr<storage::Database> database_ =
       storage::open_database(
           cluster_.url(name_),
-          {.migrations = store_migrations(), .statement_timeout = std::chrono::milliseconds(5'000)},
+          {.migrations = migrations::all(), .statement_timeout = std::chrono::milliseconds(5'000)},
           clock_)
           .value();
   std::unique_ptr<storage::Session> session_ = database_->open_access_session().value();

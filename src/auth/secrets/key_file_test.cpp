@@ -11,7 +11,7 @@ namespace {
 
 struct KeyFile : testing::Test {
   Result<Secrets> open() { return open_secrets(store.database(), "store.db", path); }
-  storage::TempStore store{store_migrations()};
+  storage::TempStore store{migrations::all()};
   std::string path = store.directory().file("store.db-keys");
 };
 
@@ -25,7 +25,7 @@ TEST_F(KeyFile, IsMadeAtFirstStartForTheOwnerAlone) {
 
 TEST_F(KeyFile, OfAnotherStoreIsRefusedWithALineThatNamesBoth) {
   good(open());
-  storage::TempStore other{store_migrations()};
+  storage::TempStore other{migrations::all()};
   const std::string foreign = other.directory().file("keys");
   good(open_secrets(other.database(), "other.db", foreign));
   EXPECT_EQ(outcome(open_secrets(store.database(), "store.db", foreign)),

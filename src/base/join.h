@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace matricula::exchange {
+namespace matricula {
 
 // The parts, comma-separated. (fmt::join makes g++ 12 warn in release builds.)
 inline std::string joined(std::span<const std::string_view> parts) {
@@ -16,4 +16,4 @@ inline std::string joined(std::span<const std::string_view> parts) {
   return text;
 }
 
-}  // namespace matricula::exchange
+}  // namespace matricula

@@ -1,17 +1,13 @@
-#include "exchange/record_sql.h"
+#include "records/record_sql.h"
 
 #include <fmt/format.h>
 #include <string_view>
 #include <vector>
 
-#include "exchange/join.h"
+#include "base/join.h"
 
-namespace matricula::exchange {
+namespace matricula::records {
 namespace {
-
-using records::Entity;
-using records::EntityId;
-using records::Field;
 
 // Columns that hold copies, set by import and not by the record.
 std::vector<std::string_view> copied_columns(const Entity& entity) {
@@ -103,4 +99,4 @@ std::string delete_sql(const Entity& entity) {
   return fmt::format("DELETE FROM {} WHERE {}", entity.name, condition);
 }
 
-}  // namespace matricula::exchange
+}  // namespace matricula::records

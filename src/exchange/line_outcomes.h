@@ -5,14 +5,14 @@
 #include <string>
 
 #include "exchange/import.h"
-#include "exchange/record_store.h"
+#include "records/entity_writer.h"
 
 namespace matricula::exchange {
 
 // What became of the records of a file, told in any order of their lines.
-class Verdicts {
+class LineOutcomes {
  public:
-  void count(Outcome outcome, std::uint64_t records = 1);
+  void count(records::Outcome outcome, std::uint64_t records = 1);
   // One line is rejected once.
   void reject(std::uint64_t line, std::string_view reason);
   std::uint64_t rejected() const { return rejected_; }

@@ -1,8 +1,8 @@
-#include "auth/schema/schema_text.h"
+#include "migrations/steps.h"
 
-namespace matricula::auth {
+namespace matricula::migrations {
 
-const std::string_view kPostgresSchema = R"sql(
+const std::string_view kAccessPostgres = R"sql(
 CREATE TABLE store_keys(
   name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   value BYTEA NOT NULL
@@ -173,7 +173,7 @@ END
 $$;
 )sql";
 
-const std::string_view kPostgresAuditCompanies = R"sql(
+const std::string_view kAuditCompaniesPostgres = R"sql(
 CREATE TABLE audit_companies(
   number BIGINT NOT NULL,
   company_id TEXT COLLATE "C" NOT NULL,
@@ -182,4 +182,4 @@ CREATE TABLE audit_companies(
 CREATE INDEX audit_companies_by_company ON audit_companies(company_id, number);
 )sql";
 
-}  // namespace matricula::auth
+}  // namespace matricula::migrations

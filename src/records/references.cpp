@@ -1,16 +1,15 @@
-#include "exchange/references.h"
+#include "records/references.h"
 
 #include <fmt/format.h>
 #include <variant>
 
 #include "base/assert.h"
-#include "exchange/limits.h"
+#include "records/limits.h"
 #include "storage/many_keys.h"
 
-namespace matricula::exchange {
+namespace matricula::records {
 namespace {
 
-using records::EntityId;
 using storage::Bind;
 using storage::RowsHandle;
 using storage::Session;
@@ -216,4 +215,4 @@ Result<std::string_view> Referrers::find(Session& session, const Bind& key, bool
   return std::string_view();
 }
 
-}  // namespace matricula::exchange
+}  // namespace matricula::records

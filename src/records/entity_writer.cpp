@@ -1,4 +1,4 @@
-#include "exchange/record_store.h"
+#include "records/entity_writer.h"
 
 #include <array>
 #include <fmt/format.h>
@@ -6,14 +6,12 @@
 
 #include "base/escape.h"
 #include "base/uuid.h"
-#include "exchange/program_titles.h"
-#include "exchange/record_sql.h"
+#include "records/program_titles.h"
+#include "records/record_sql.h"
 
-namespace matricula::exchange {
+namespace matricula::records {
 namespace {
 
-using records::EntityId;
-using records::Field;
 using storage::Bind;
 using storage::RowsHandle;
 using storage::Session;
@@ -38,7 +36,7 @@ std::string key_text(const Bind& key) {
   return text;
 }
 
-records::User user_of(std::span<const Bind> values) {
+User user_of(std::span<const Bind> values) {
   return {.id = std::get<storage::Bytes>(values[0]),
           .email = text_of(values[1]),
           .first_name = text_of(values[2]),
@@ -61,15 +59,15 @@ const Statements& statements() {
 
 }  // namespace
 
-RecordStore::RecordStore(const records::Entity& entity, sql::Dialect dialect)
+EntityWriter::EntityWriter(const Entity& entity, sql::Dialect dialect)
     : entity_(entity),
       upsert_(upsert_sql(entity, dialect)),
       delete_(delete_sql(entity)),
       referrers_(entity.id),
-      company_(records::find_field(entity, "companyId")),
+      company_(find_field(entity, "companyId")),
       users_(dialect) {}
 
-Result<Outcome> RecordStore::put(Session& session, std::span<const Bind> values, Timestamp now) {
+Result<Outcome> EntityWriter::put(Session& session, std::span<const Bind> values, Timestamp now) {
   if (entity_.id == EntityId::kUsers) {
     return put_user(session, values);
   }
@@ -87,7 +85,7 @@ Result<Outcome> RecordStore::put(Session& session, std::span<const Bind> values,
   return is_changed ? Outcome::kChanged : Outcome::kUnchanged;
 }
 
-Result<Outcome> RecordStore::put_user(Session& session, std::span<const Bind> values) {
+Result<Outcome> EntityWriter::put_user(Session& session, std::span<const Bind> values) {
   const Result<bool> put = users_.put(session, user_of(values));
   if (put) {
     return *put ? Outcome::kChanged : Outcome::kUnchanged;
@@ -98,8 +96,8 @@ Result<Outcome> RecordStore::put_user(Session& session, std::span<const Bind> va
   return conflict(fmt::format("email: {} already belongs to another user", key_text(values[1])));
 }
 
-void RecordStore::append_parameters(std::span<const Bind> values, const Copies& copies,
-                                    Timestamp now, std::vector<Bind>& out) const {
+void EntityWriter::append_parameters(std::span<const Bind> values, const Copies& copies,
+                                     Timestamp now, std::vector<Bind>& out) const {
   std::optional<bool> has_time;
   for (std::size_t i = 0; i < entity_.fields.size(); ++i) {
     Bind& value = out.emplace_back(values[i]);
@@ -119,25 +117,25 @@ void RecordStore::append_parameters(std::span<const Bind> values, const Copies& 
   }
 }
 
-Result<bool> RecordStore::run_upsert(Session& session, std::span<const Bind> values,
-                                     const Copies& copies, Timestamp now) {
+Result<bool> EntityWriter::run_upsert(Session& session, std::span<const Bind> values,
+                                      const Copies& copies, Timestamp now) {
   parameters_.clear();
   append_parameters(values, copies, now, parameters_);
   MATRICULA_TRY(const std::int64_t changes, session.execute(upsert_, parameters_));
   return changes > 0;
 }
 
-Result<records::AddedUsers> RecordStore::add_new_users(Session& session, storage::RowCopier& copier,
-                                                       std::span<const Bind> rows) {
-  std::vector<records::User> users;
+Result<AddedUsers> EntityWriter::add_new_users(Session& session, storage::RowCopier& copier,
+                                               std::span<const Bind> rows) {
+  std::vector<User> users;
   for (; !rows.empty(); rows = rows.subspan(entity_.fields.size())) {
     users.push_back(user_of(rows));
   }
   return users_.add_new(session, copier, users);
 }
 
-Result<RecordStore::Copies> RecordStore::check_references(Session& session,
-                                                          std::span<const Bind> values) {
+Result<EntityWriter::Copies> EntityWriter::check_references(Session& session,
+                                                            std::span<const Bind> values) {
   for (std::size_t i = 0; i < entity_.fields.size(); ++i) {
     const Field& field = entity_.fields[i];
     const Bind& key = values[i];
@@ -147,12 +145,12 @@ Result<RecordStore::Copies> RecordStore::check_references(Session& session,
     MATRICULA_TRY(const Reference* const found, references_.find(session, *field.refers_to, key));
     if (!found->exists && !field.is_loose) {
       return conflict(fmt::format("{}: there is no {} {}", field.name,
-                                  records::entity(*field.refers_to).noun, key_text(key)));
+                                  entity(*field.refers_to).noun, key_text(key)));
     }
     if (company_ && !found->company.empty() && found->company != text_of(values[*company_])) {
       return conflict(fmt::format("{}: the {} {} is of the company \"{}\", not of {}", field.name,
-                                  records::entity(*field.refers_to).noun, key_text(key),
-                                  found->company, key_text(values[*company_])));
+                                  entity(*field.refers_to).noun, key_text(key), found->company,
+                                  key_text(values[*company_])));
     }
     if (entity_.id == EntityId::kProgramProgress) {
       if (*field.refers_to == EntityId::kUsers) {
@@ -165,7 +163,7 @@ Result<RecordStore::Copies> RecordStore::check_references(Session& session,
   return Copies{.email_key = email_key_, .title_key = title_key_};
 }
 
-Result<void> RecordStore::fetch_references(Session& session, std::span<const Bind> rows) {
+Result<void> EntityWriter::fetch_references(Session& session, std::span<const Bind> rows) {
   const std::size_t width = entity_.fields.size();
   std::vector<Bind> keys;
   for (std::size_t field = 0; field < width; ++field) {
@@ -183,7 +181,7 @@ Result<void> RecordStore::fetch_references(Session& session, std::span<const Bin
   return {};
 }
 
-Result<void> RecordStore::check_slug(Session& session, std::span<const Bind> values) {
+Result<void> EntityWriter::check_slug(Session& session, std::span<const Bind> values) {
   const Bind binds[] = {values[0], values[1]};
   MATRICULA_TRY(const RowsHandle rows, session.query(statements().slug_owner, binds));
   MATRICULA_TRY(const bool is_taken, rows->next());
@@ -195,7 +193,7 @@ Result<void> RecordStore::check_slug(Session& session, std::span<const Bind> val
 }
 
 // Progress and plans must stay in the company of the plan and contract that they refer to.
-Result<void> RecordStore::check_company_stays(Session& session, std::span<const Bind> values) {
+Result<void> EntityWriter::check_company_stays(Session& session, std::span<const Bind> values) {
   const bool is_plan = entity_.id == EntityId::kLearningPlans;
   const Bind binds[] = {values[0]};
   std::string company;
@@ -217,7 +215,8 @@ Result<void> RecordStore::check_company_stays(Session& session, std::span<const 
                               entity_.noun, key_text(values[0]), company, noun));
 }
 
-Result<void> RecordStore::check_is_not_referred_to(Session& session, std::span<const Bind> values) {
+Result<void> EntityWriter::check_is_not_referred_to(Session& session,
+                                                    std::span<const Bind> values) {
   if (entity_.id == EntityId::kPrograms) {
     // References are to the program, which is there while it has a record in any locale.
     const Bind binds[] = {values[0], values[2]};
@@ -237,14 +236,14 @@ Result<void> RecordStore::check_is_not_referred_to(Session& session, std::span<c
                               key_text(values[0]), noun));
 }
 
-Result<Outcome> RecordStore::remove(Session& session, std::span<const Bind> values) {
+Result<Outcome> EntityWriter::remove(Session& session, std::span<const Bind> values) {
   MATRICULA_CHECK(check_is_not_referred_to(session, values));
   if (entity_.id == EntityId::kUsers) {
     MATRICULA_TRY(const bool was_there,
                   users_.remove(session, std::get<storage::Bytes>(values[0])));
     return was_there ? Outcome::kDeleted : Outcome::kUnchanged;
   }
-  std::array<Bind, records::kFieldsMax> binds;
+  std::array<Bind, kFieldsMax> binds;
   std::size_t count = 0;
   for (std::size_t i = 0; i < entity_.fields.size(); ++i) {
     if (entity_.fields[i].is_key) {
@@ -259,4 +258,4 @@ Result<Outcome> RecordStore::remove(Session& session, std::span<const Bind> valu
   return changes > 0 ? Outcome::kDeleted : Outcome::kUnchanged;
 }
 
-}  // namespace matricula::exchange
+}  // namespace matricula::records

@@ -8,27 +8,27 @@
 #include "records/entities.h"
 #include "storage/database.h"
 
-namespace matricula::exchange {
+namespace matricula::records {
 
 // A table of one transaction on PostgreSQL, into which rows of an entity are copied as they come,
 // and from which they go where they belong with one statement for all. (Rows cannot be copied into
 // tables with row-level security.)
-class Arrivals {
+class StagingTable {
  public:
-  explicit Arrivals(const records::Entity& entity);
+  explicit StagingTable(const Entity& entity);
   // Does to every row what upsert_sql() does to one; the number of rows that changed anything. The
   // rows stand one after the other, each with the parameters of upsert_sql(). No two of them have
   // one key, and their table has a field that defaults to now.
-  Result<std::uint64_t> settle(storage::Session& session, storage::RowCopier& copier,
-                               std::span<const storage::Bind> rows);
+  Result<std::uint64_t> merge(storage::Session& session, storage::RowCopier& copier,
+                              std::span<const storage::Bind> rows);
 
  private:
   const std::string columns_;
   const storage::Statement make_;
   const storage::Statement clear_;
-  const storage::Statement settle_with_time_;
-  const storage::Statement settle_without_time_;
+  const storage::Statement merge_with_time_;
+  const storage::Statement merge_without_time_;
   bool is_made_ = false;
 };
 
-}  // namespace matricula::exchange
+}  // namespace matricula::records

@@ -1,8 +1,8 @@
-#include "records/schema_text.h"
+#include "migrations/steps.h"
 
-namespace matricula::records {
+namespace matricula::migrations {
 
-const std::string_view kPostgresSchema = R"sql(
+const std::string_view kRecordsPostgres = R"sql(
 CREATE TABLE companies(
   id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
   slug TEXT COLLATE "C" NOT NULL UNIQUE,
@@ -239,4 +239,4 @@ CREATE POLICY one_company ON contract_assessments
 CREATE POLICY whole_store ON contract_assessments TO CURRENT_USER USING (true);
 )sql";
 
-}  // namespace matricula::records
+}  // namespace matricula::migrations

@@ -1,8 +1,8 @@
-#include "records/schema_text.h"
+#include "migrations/steps.h"
 
-namespace matricula::records {
+namespace matricula::migrations {
 
-const std::string_view kSqliteSchema = R"sql(
+const std::string_view kRecordsSqlite = R"sql(
 CREATE TABLE companies(
   id TEXT NOT NULL PRIMARY KEY,
   slug TEXT NOT NULL UNIQUE,
@@ -209,4 +209,4 @@ CREATE TABLE imports(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-}  // namespace matricula::records
+}  // namespace matricula::migrations

@@ -8,20 +8,20 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "exchange/references.h"
 #include "records/entities.h"
+#include "records/references.h"
 #include "records/user_table.h"
 #include "storage/database.h"
 
-namespace matricula::exchange {
+namespace matricula::records {
 
 enum class Outcome { kChanged, kUnchanged, kDeleted };
 
 // Puts the records of one entity into the store, checking what they refer to. For one file's
 // transaction; one thread at a time. Allocates nothing for a record whose references it remembers.
-class RecordStore {
+class EntityWriter {
  public:
-  RecordStore(const records::Entity& entity, sql::Dialect dialect);
+  EntityWriter(const Entity& entity, sql::Dialect dialect);
   // Stores a record: values[i] is that of entity.fields[i], borrowed. kConflict is the reason why
   // this record cannot be; the transaction goes on without it. Any other error ends the
   // transaction. `now` stands in for a time that defaults to it.
@@ -42,8 +42,8 @@ class RecordStore {
   void append_parameters(std::span<const storage::Bind> values, const Copies& copies, Timestamp now,
                          std::vector<storage::Bind>& out) const;
   // UserTable::add_new() for the values of many users, which stand one after the other.
-  Result<records::AddedUsers> add_new_users(storage::Session& session, storage::RowCopier& copier,
-                                            std::span<const storage::Bind> rows);
+  Result<AddedUsers> add_new_users(storage::Session& session, storage::RowCopier& copier,
+                                   std::span<const storage::Bind> rows);
   // Looks up what many records refer to with few statements, so that their checks need none. The
   // rows stand one after the other, no more than kReferencesMax.
   Result<void> fetch_references(storage::Session& session, std::span<const storage::Bind> rows);
@@ -58,17 +58,17 @@ class RecordStore {
   Result<void> check_is_not_referred_to(storage::Session& session,
                                         std::span<const storage::Bind> values);
 
-  const records::Entity& entity_;
+  const Entity& entity_;
   const storage::Statement upsert_;
   const storage::Statement delete_;
   const Referrers referrers_;
   const std::optional<std::size_t> company_;  // where companyId stands
   References references_;
-  records::UserTable users_;
+  UserTable users_;
   std::vector<storage::Bind> parameters_;  // of the record at hand
   // Copies for program progress, of the references checked last.
   std::string email_key_;
   std::string title_key_;
 };
 
-}  // namespace matricula::exchange
+}  // namespace matricula::records

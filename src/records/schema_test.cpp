@@ -1,8 +1,7 @@
-#include "records/migrations.h"
-
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "migrations/migrations.h"
 #include "records/entities.h"
 #include "storage/testing.h"
 
@@ -11,8 +10,8 @@ namespace {
 
 using storage::Statement;
 
-TEST(Migrations, HaveEveryColumnOfEveryEntity) {
-  storage::TempStore store(migrations());
+TEST(Schema, HaveEveryColumnOfEveryEntity) {
+  storage::TempStore store(migrations::all());
   const auto session = store.database().open_reader();
   ASSERT_TRUE(session.has_value());
   for (const Entity& entity : entities()) {
@@ -27,9 +26,9 @@ TEST(Migrations, HaveEveryColumnOfEveryEntity) {
   }
 }
 
-TEST(Migrations, PostgresTextHasEveryTable) {
+TEST(Schema, PostgresTextHasEveryTable) {
   for (const Entity& entity : entities()) {
-    EXPECT_NE(migrations()[0].postgres.find(fmt::format("CREATE TABLE {}(", entity.name)),
+    EXPECT_NE(migrations::all()[0].postgres.find(fmt::format("CREATE TABLE {}(", entity.name)),
               std::string_view::npos);
   }
 }

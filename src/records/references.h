@@ -11,7 +11,7 @@
 #include "records/entities.h"
 #include "storage/database.h"
 
-namespace matricula::exchange {
+namespace matricula::records {
 
 // What import needs to know of a record that another refers to.
 struct Reference {
@@ -26,10 +26,10 @@ class References {
  public:
   // The record with this key, borrowed until the next call. Precondition: something refers to the
   // entity, and `key` is text, or bytes for users.
-  Result<const Reference*> find(storage::Session& session, records::EntityId entity,
+  Result<const Reference*> find(storage::Session& session, EntityId entity,
                                 const storage::Bind& key);
   // Looks up many keys with few statements, so that find() knows them; no more than kReferencesMax.
-  Result<void> fetch(storage::Session& session, records::EntityId entity,
+  Result<void> fetch(storage::Session& session, EntityId entity,
                      std::span<const storage::Bind> keys);
 
  private:
@@ -40,14 +40,14 @@ class References {
     }
   };
   using Known = std::unordered_map<std::string, Reference, Hash, std::equal_to<>>;
-  std::array<Known, records::kEntityCount> known_;
+  std::array<Known, kEntityCount> known_;
 };
 
 // What keeps a record from being deleted, or from moving to another company: the records that
 // refer to it.
 class Referrers {
  public:
-  explicit Referrers(records::EntityId entity);
+  explicit Referrers(EntityId entity);
   // Names one kind of records that refer to this key, such as "contracts"; "" where there are
   // none. With `in_company`, only kinds that must belong to the same company as the record.
   Result<std::string_view> find(storage::Session& session, const storage::Bind& key,
@@ -62,4 +62,4 @@ class Referrers {
   std::vector<Kind> kinds_;
 };
 
-}  // namespace matricula::exchange
+}  // namespace matricula::records

@@ -1,8 +1,8 @@
-#include "exchange/program_titles.h"
+#include "records/program_titles.h"
 
 #include "base/text.h"
 
-namespace matricula::exchange {
+namespace matricula::records {
 namespace {
 
 using storage::Bind;
@@ -68,4 +68,4 @@ Result<void> update_program_title(Session& session, std::string_view key) {
   return {};
 }
 
-}  // namespace matricula::exchange
+}  // namespace matricula::records

@@ -1,4 +1,4 @@
-#include "exchange/verdicts.h"
+#include "exchange/line_outcomes.h"
 
 #include <fmt/format.h>
 #include <iterator>
@@ -7,21 +7,21 @@
 
 namespace matricula::exchange {
 
-void Verdicts::count(Outcome outcome, std::uint64_t records) {
+void LineOutcomes::count(records::Outcome outcome, std::uint64_t records) {
   switch (outcome) {
-    case Outcome::kChanged:
+    case records::Outcome::kChanged:
       changed_ += records;
       return;
-    case Outcome::kUnchanged:
+    case records::Outcome::kUnchanged:
       unchanged_ += records;
       return;
-    case Outcome::kDeleted:
+    case records::Outcome::kDeleted:
       deleted_ += records;
       return;
   }
 }
 
-void Verdicts::reject(std::uint64_t line, std::string_view reason) {
+void LineOutcomes::reject(std::uint64_t line, std::string_view reason) {
   ++rejected_;
   if (reasons_.size() < kReasonsMax) {
     reasons_.emplace(line, reason);
@@ -31,7 +31,7 @@ void Verdicts::reject(std::uint64_t line, std::string_view reason) {
   }
 }
 
-void Verdicts::write(FileReport& report) const {
+void LineOutcomes::write(FileReport& report) const {
   report.changed = changed_;
   report.unchanged = unchanged_;
   report.deleted = deleted_;

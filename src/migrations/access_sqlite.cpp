@@ -1,8 +1,8 @@
-#include "auth/schema/schema_text.h"
+#include "migrations/steps.h"
 
-namespace matricula::auth {
+namespace matricula::migrations {
 
-const std::string_view kSqliteSchema = R"sql(
+const std::string_view kAccessSqlite = R"sql(
 CREATE TABLE store_keys(
   name TEXT NOT NULL PRIMARY KEY,
   value BLOB NOT NULL
@@ -133,7 +133,7 @@ CREATE TABLE audit_log(
 ) STRICT;
 )sql";
 
-const std::string_view kSqliteAuditCompanies = R"sql(
+const std::string_view kAuditCompaniesSqlite = R"sql(
 CREATE TABLE audit_companies(
   number INTEGER NOT NULL,
   company_id TEXT NOT NULL,
@@ -142,4 +142,4 @@ CREATE TABLE audit_companies(
 CREATE INDEX audit_companies_by_company ON audit_companies(company_id, number);
 )sql";
 
-}  // namespace matricula::auth
+}  // namespace matricula::migrations

@@ -1,0 +1,33 @@
+#include "migrations/migrations.h"
+
+#include <array>
+
+#include "migrations/steps.h"
+
+namespace matricula::migrations {
+
+std::span<const storage::Migration> all() {
+  static const std::array kSteps = {
+      storage::Migration{.number = 1,
+                         .name = "learning records",
+                         .sqlite = kRecordsSqlite,
+                         .postgres = kRecordsPostgres},
+      storage::Migration{
+          .number = 2, .name = "access", .sqlite = kAccessSqlite, .postgres = kAccessPostgres},
+      storage::Migration{.number = 3,
+                         .name = "audit by company",
+                         .sqlite = kAuditCompaniesSqlite,
+                         .postgres = kAuditCompaniesPostgres},
+      storage::Migration{.number = 4,
+                         .name = "refused uses",
+                         .sqlite = kRefusedUsesSqlite,
+                         .postgres = kRefusedUsesPostgres},
+      storage::Migration{.number = 5,
+                         .name = "limits of windows",
+                         .sqlite = {},
+                         .postgres = kWindowLimitsPostgres},
+  };
+  return kSteps;
+}
+
+}  // namespace matricula::migrations

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string_view>
+
+// The texts of the steps, in either dialect; both make the same tables, columns and orders. Times
+// are microseconds since 1970, ids of people, tokens and credentials the 16 bytes of a UUID, truth
+// values 0 and 1, JSON canonical text, digests 32 bytes under the pepper.
+namespace matricula::migrations {
+
+// 1: the data model. References are checked by records/ and not declared: a row then costs no
+// look-ups that the writer has not cached.
+extern const std::string_view kRecordsSqlite;
+extern const std::string_view kRecordsPostgres;
+
+// 2: tokens, credentials, sessions, audit trail. Company ids are texts without a reference: the
+// trail and old tokens outlive a company.
+extern const std::string_view kAccessSqlite;
+extern const std::string_view kAccessPostgres;
+
+// 3: the companies that a line of the audit trail concerns.
+extern const std::string_view kAuditCompaniesSqlite;
+extern const std::string_view kAuditCompaniesPostgres;
+
+// 4: a day's refused requests beside its answered ones.
+inline constexpr std::string_view kRefusedUsesSqlite =
+    "ALTER TABLE token_use_days ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;";
+inline constexpr std::string_view kRefusedUsesPostgres =
+    "ALTER TABLE token_use_days ADD COLUMN refused BIGINT NOT NULL DEFAULT 0;";
+
+// 5: the limit that the last request of a window was held to, where it was counted with others.
+// SQLite has no such table: its windows are in memory.
+inline constexpr std::string_view kWindowLimitsPostgres =
+    "ALTER TABLE request_windows ADD COLUMN most BIGINT NOT NULL DEFAULT 0;";
+
+}  // namespace matricula::migrations
