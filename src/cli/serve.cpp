@@ -115,6 +115,8 @@ void add_serve(CLI::App& app, Context& context) {
            "comparisons to see whether fields can merge");
   add_size(serve, "--fragment-expansions", config.fragment_expansions, {1, kGiB},
            "fragments that a document spreads, all told");
+  add_size(serve, "--filter-values", config.filter_values_max, {1, kMiB},
+           "values of all filter lists of a request");
   add_size(serve, "--response-bytes", config.response_bytes_max, {1, kGiB}, "largest answer");
   add_size(serve, "--plan-cache-entries", config.plan_cache_entries, {0, kMiB},
            "plans kept by a thread");

@@ -71,8 +71,12 @@ std::optional<KeyValue> key_value(const Input& input, sql::ColumnType type, bool
 class PageBinder {
  public:
   PageBinder(const planning::ConnectionRoot& root, const graphql::NamedType& type,
-             const Input* input, const ExecutionLimits& limits)
-      : relation_(root.relation), type_(type), input_(input), limits_(limits) {}
+             const Input* input, const ExecutionLimits& limits, std::size_t& filter_values)
+      : relation_(root.relation),
+        type_(type),
+        input_(input),
+        limits_(limits),
+        filter_values_(filter_values) {}
 
   Result<BoundPage> bind() {
     for (const sql::FixedColumn& column : relation_.fixed) {
@@ -101,10 +105,13 @@ class PageBinder {
     switch (filter.kind) {
       case FilterKind::kAnyOf: {
         const auto& list = std::get<Input::List>(given.value);
-        if (list.size() > limits_.filter_values_max) {
-          return fail(ErrorCode::kBadUserInput,
-                      fmt::format("\"{}\" has {} values; the limit is {}. Ask for fewer at a time.",
-                                  filter.name, list.size(), limits_.filter_values_max));
+        filter_values_ += list.size();
+        if (filter_values_ > limits_.filter_values_max) {
+          return fail(
+              ErrorCode::kBadUserInput,
+              fmt::format("With \"{}\" the filter lists of the request hold {} values; the limit "
+                          "\"filter-values\" of this server is {}. Ask for fewer at a time.",
+                          filter.name, filter_values_, limits_.filter_values_max));
         }
         for (const Input& value : list) {
           if (auto key = key_value(value, filter.type, filter.lower_case)) {
@@ -193,6 +200,7 @@ class PageBinder {
   const graphql::NamedType& type_;
   const Input* input_;
   const ExecutionLimits& limits_;
+  std::size_t& filter_values_;
   BoundPage page_;
 };
 
@@ -200,8 +208,8 @@ class PageBinder {
 
 Result<BoundPage> bind_page(const planning::ConnectionRoot& root,
                             const graphql::NamedType& input_type, const Input* input,
-                            const ExecutionLimits& limits) {
-  return PageBinder(root, input_type, input, limits).bind();
+                            const ExecutionLimits& limits, std::size_t& filter_values) {
+  return PageBinder(root, input_type, input, limits, filter_values).bind();
 }
 
 }  // namespace matricula::execution

@@ -25,8 +25,9 @@ struct BoundPage {
 };
 
 // Reads `input` (null when absent) of a connection. Errors are kBadUserInput and name the input.
+// `filter_values` counts the values of the request's filter lists, over all its connections.
 Result<BoundPage> bind_page(const planning::ConnectionRoot& root,
                             const graphql::NamedType& input_type, const graphql::Input* input,
-                            const ExecutionLimits& limits);
+                            const ExecutionLimits& limits, std::size_t& filter_values);
 
 }  // namespace matricula::execution

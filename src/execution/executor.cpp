@@ -98,6 +98,7 @@ void append_error(std::string& out, std::string_view message, ErrorCode code,
 
 ExecutionOutcome Executor::run(const ExecutionRequest& request, std::string& out) {
   flags_.set(request.plan, request.variables);
+  filter_values_ = 0;
   const std::size_t start = out.size();
   const RootEntry* current = nullptr;
   const auto work = [&]() -> Result<void> {
@@ -214,7 +215,8 @@ Result<void> Executor::connection(const ExecutionRequest& request, const RootEnt
     input = nullptr;
   }
   const graphql::NamedType& input_type = entry.definition->argument("input")->type->innermost();
-  MATRICULA_TRY(const BoundPage page, bind_page(*plan.root, input_type, input, limits_));
+  MATRICULA_TRY(const BoundPage page,
+                bind_page(*plan.root, input_type, input, limits_, filter_values_));
   if (!in_snapshot_ && (plan.root->guard || connections_.reads(plan, page, flags_) > 1)) {
     MATRICULA_CHECK(begin_snapshot());
   }

@@ -80,6 +80,7 @@ class Executor {
   ConnectionRunner connections_;
   ActiveFlags flags_;
   bool in_snapshot_ = false;
+  std::size_t filter_values_ = 0;  // of the request that runs
   std::vector<std::unique_ptr<storage::Statement>> guards_;
 };
 

@@ -9,7 +9,7 @@ namespace matricula::execution {
 struct ExecutionLimits {
   std::int32_t page_rows_default = 50;
   std::int32_t page_rows_max = 1'000;
-  std::size_t filter_values_max = 10'000;  // values in one filter list
+  std::size_t filter_values_max = 10'000;  // values of all filter lists of a request
   std::size_t response_bytes_max = 64 * 1024 * 1024;
   // A filter that finds fewer rows than this leads into the table, and a page is then a small sort;
   // other filters are looked at row by row on the way through the order. No option: it changes the

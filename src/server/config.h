@@ -49,6 +49,7 @@ struct Config {
   bool suggestions = true;
   std::vector<std::string> trusted_documents = {};  // files of ids and documents
   bool trusted_documents_only = false;
+  std::size_t filter_values_max = 10'000;
   std::size_t response_bytes_max = 64 * 1024 * 1024;
   std::size_t plan_cache_entries = 512;
   std::size_t plan_cache_bytes = 16 * 1024 * 1024;

@@ -115,6 +115,7 @@ pipeline::PipelineOptions pipeline_options(const Config& config) {
                         .root_fields = config.root_fields};
   options.trusted_documents = config.trusted_documents;
   options.trusted_documents_only = config.trusted_documents_only;
+  options.execution.filter_values_max = config.filter_values_max;
   options.execution.response_bytes_max = config.response_bytes_max;
   options.plans = {.entries = config.plan_cache_entries, .bytes = config.plan_cache_bytes};
   return options;

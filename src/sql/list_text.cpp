@@ -172,12 +172,8 @@ class TextBuilder {
   // A list over the key of the order that is walked leads in as the range of its values: SQLite
   // would take a list of one for an equality and no longer begin at a bound of the page.
   void any_of(const Filter& filter, const ConditionShape& shape) {
-    out_ += fmt::format("{}{} IN (", hiding(shape, false), filter.expression);
-    for (unsigned i = 0; i < shape.values; ++i) {
-      out_ += i == 0 ? "" : ", ";
-      out_ += parameter();
-    }
-    out_ += ')';
+    out_ += in_list(fmt::format("{}{}", hiding(shape, false), filter.expression), parameter(),
+                    dialect_);
     if (shape.from || shape.to) {
       out_ += " AND ";
       range(filter, shape);
@@ -256,6 +252,16 @@ class TextBuilder {
 };
 
 }  // namespace
+
+std::string in_list(std::string_view expression, std::string_view parameter, Dialect dialect) {
+  switch (dialect) {
+    case Dialect::kSqlite:
+      return fmt::format("{} IN (SELECT value FROM value_list({}))", expression, parameter);
+    case Dialect::kPostgres:
+      return fmt::format("{} = ANY({})", expression, parameter);
+  }
+  return {};
+}
 
 std::string page_text(const ListShape& shape, Dialect dialect) {
   return TextBuilder(shape, dialect).page();

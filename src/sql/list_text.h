@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "sql/dialect.h"
 #include "sql/relation.h"
@@ -12,7 +13,6 @@ namespace matricula::sql {
 // The part of a list request that decides its SQL text; values are bound apart.
 struct ConditionShape {
   std::uint16_t filter = 0;
-  std::uint16_t values = 0;  // kAnyOf: parameters in the list, a power of two
   // Ranges: the ends that are given. Of kAnyOf: the smallest and the largest of the list, in
   // addition to the list, so that a list over the order's key is one range of the order's index.
   bool from = false;
@@ -39,8 +39,12 @@ struct ListShape {
   std::uint16_t limit_bound = 0;
 };
 
+// The condition that `expression` is one of the values of a list, which is one parameter
+// (storage::ValueList), such as "?3".
+std::string in_list(std::string_view expression, std::string_view parameter, Dialect dialect);
+
 // Parameters are numbered from ?1 in this sequence: company, fixed
-// columns, the values of each condition in turn (list values, then from, then to; or the search
+// columns, the values of each condition in turn (the list as one, then from, then to; or the search
 // text), the `after` key and ties, the `before` key and ties, and the row limit.
 //
 // page: the columns of the shape, then the order key and the ties, at most `limit` rows, and at

@@ -50,44 +50,44 @@ TEST(ListText, DescendingBackwardsTurnsTheOrderRoundTwice) {
 TEST(ListText, FiltersStayOutOfTheIndexChoiceUnlessTheyLeadOrAreTheOrder) {
   const Relation relation = people();
   const std::array<ConditionShape, 2> conditions{
-      ConditionShape{.filter = 0, .values = 2},
-      ConditionShape{.filter = 1, .from = true, .to = true}};
+      ConditionShape{.filter = 0}, ConditionShape{.filter = 1, .from = true, .to = true}};
   EXPECT_EQ(page_text({.relation = &relation, .columns = kId, .conditions = conditions},
                       Dialect::kSqlite),
             "SELECT t.id, t.age, t.id FROM people t WHERE t.company_id = ?1"
-            " AND +t.town IN (?2, ?3) AND (t.age >= ?4 AND t.age < ?5)"
-            " ORDER BY t.age, t.id LIMIT ?6");
+            " AND +t.town IN (SELECT value FROM value_list(?2)) AND (t.age >= ?3 AND t.age < ?4)"
+            " ORDER BY t.age, t.id LIMIT ?5");
   EXPECT_EQ(
       page_text({.relation = &relation, .columns = kId, .conditions = conditions, .driver = 0},
                 Dialect::kSqlite),
       "SELECT t.id, t.age, t.id FROM people t WHERE t.company_id = ?1"
-      " AND t.town IN (?2, ?3) AND (+t.age >= ?4 AND +t.age < ?5)"
-      " ORDER BY +t.age, t.id LIMIT ?6");
+      " AND t.town IN (SELECT value FROM value_list(?2)) AND (+t.age >= ?3 AND +t.age < ?4)"
+      " ORDER BY +t.age, t.id LIMIT ?5");
 }
 
 TEST(ListText, AListOverTheOrdersKeyLeadsInAsARange) {
   const Relation relation = people();
-  const ConditionShape condition{.filter = 2, .values = 1, .to = true};
+  const ConditionShape condition{.filter = 2, .to = true};
   EXPECT_EQ(page_text({.relation = &relation,
                        .columns = kId,
                        .conditions = std::span(&condition, 1),
                        .after = true},
                       Dialect::kSqlite),
             "SELECT t.id, t.age, t.id FROM people t WHERE t.company_id = ?1"
-            " AND +t.age IN (?2) AND (t.age <= ?3) AND (t.age, t.id) > (?4, ?5)"
+            " AND +t.age IN (SELECT value FROM value_list(?2)) AND (t.age <= ?3) AND (t.age, t.id) "
+            "> (?4, ?5)"
             " ORDER BY t.age, t.id LIMIT ?6");
 }
 
 TEST(ListText, SqliteIsToldTheIndexOfTheFilterThatLeads) {
   const Relation relation = people();
-  const ConditionShape condition{.filter = 2, .values = 1};
+  const ConditionShape condition{.filter = 2};
   const ListShape shape{
       .relation = &relation, .columns = {}, .conditions = std::span(&condition, 1), .driver = 0};
   EXPECT_EQ(count_text(shape, Dialect::kSqlite),
             "SELECT count(*) FROM people t INDEXED BY people_by_age WHERE t.company_id = ?1"
-            " AND t.age IN (?2)");
+            " AND t.age IN (SELECT value FROM value_list(?2))");
   EXPECT_EQ(count_text(shape, Dialect::kPostgres),
-            "SELECT count(*) FROM people t WHERE t.company_id = ?1 AND t.age IN (?2)");
+            "SELECT count(*) FROM people t WHERE t.company_id = ?1 AND t.age = ANY(?2)");
 }
 
 TEST(ListText, ARangeThatABoundImpliesIsLeftOut) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sql/list_text.h"
 #include "storage/limits.h"
 #include "storage/postgres/testing_cluster.h"
 #include "storage/test_notes.h"
@@ -103,6 +104,39 @@ TYPED_TEST(StoreContract, EveryKindOfValueComesBackAsItWasBound) {
   EXPECT_EQ(rows->next(), false);
   EXPECT_EQ(rows->next(), false);
   EXPECT_TRUE(rows->is_null(0));
+}
+
+// PostgreSQL takes 65,535 parameters, and SQLite's preparing was quadratic in them.
+TYPED_TEST(StoreContract, AListIsOneParameterHoweverLongItIs) {
+  const sql::Dialect dialect = this->database().dialect();
+  const std::string zero("a\0b", 3);
+  const std::array<std::byte, 2> data = {std::byte{0}, std::byte{7}};
+  ASSERT_TRUE(this->database().write([&](Session& session) -> Result<void> {
+    const Statement insert("INSERT INTO notes VALUES(?1, ?2, ?3, ?4)");
+    const Bind first[] = {std::int64_t{-1}, std::string_view(zero), 0.25, Bytes(data)};
+    EXPECT_EQ(session.execute(insert, first), 1);
+    const Bind second[] = {std::int64_t{70'000}, std::string_view(), 1.0, Bytes()};
+    EXPECT_EQ(session.execute(insert, second), 1);
+    return {};
+  }));
+  const auto session = this->reader();
+  const auto sum_where = [&](std::string_view column, std::vector<Value> values) {
+    const Statement sum("SELECT CAST(coalesce(sum(id), 0) AS BIGINT) FROM notes WHERE " +
+                        sql::in_list(column, "?1", dialect));
+    const Bind binds[] = {ValueList{values}};
+    return number(*session, sum, binds);
+  };
+  EXPECT_EQ(sum_where("id", {}), 0);
+  EXPECT_EQ(sum_where("id", {std::int64_t{-1}, std::int64_t{3}}), -1);
+  EXPECT_EQ(sum_where("body", {std::string_view("x"), std::string_view(zero)}), -1);
+  EXPECT_EQ(sum_where("body", {std::string_view()}), 70'000);
+  EXPECT_EQ(sum_where("weight", {0.5, 0.25}), -1);
+  EXPECT_EQ(sum_where("data", {Bytes(data), Bytes()}), 69'999);
+  std::vector<Value> many;
+  for (std::int64_t i = -1; i < 100'000; ++i) {
+    many.emplace_back(i);
+  }
+  EXPECT_EQ(sum_where("id", std::move(many)), 69'999);
 }
 
 TYPED_TEST(StoreContract, AFailedWriteLeavesNothing) {

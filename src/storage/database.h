@@ -24,8 +24,18 @@ inline std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// One bound parameter. Text and bytes are borrowed until the statement that took them is finished.
-using Bind = std::variant<std::monostate, std::int64_t, double, std::string_view, Bytes>;
+// One value. Text and bytes are borrowed until the statement that took them is finished.
+using Value = std::variant<std::monostate, std::int64_t, double, std::string_view, Bytes>;
+
+// Values of one type as one parameter, so that a statement's text does not depend on how many there
+// are. In SQLite's texts the parameter is the argument of the table `value_list`, in PostgreSQL's
+// it is an array: sql::in_list() writes both. Borrowed as texts are.
+struct ValueList {
+  std::span<const Value> values;
+};
+
+// One bound parameter.
+using Bind = std::variant<std::monostate, std::int64_t, double, std::string_view, Bytes, ValueList>;
 
 // Whether a statement's rows fit into memory at once, or are read part by part: within a snapshot
 // or a write only.

@@ -1,7 +1,5 @@
 #include "storage/list_reader.h"
 
-#include <bit>
-
 #include "base/assert.h"
 #include "storage/people_search.h"
 
@@ -29,6 +27,21 @@ std::uint16_t limit_bound(std::uint32_t limit) {
   return limit <= kSmallPage ? kSmallPage : limit <= kLargePage ? kLargePage : std::uint16_t{0};
 }
 
+// The value as its column is compared with.
+Value stored_value(const KeyValue& value, sql::ColumnType type) {
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+    return *integer;
+  }
+  if (const auto* real = std::get_if<double>(&value)) {
+    return *real;
+  }
+  const auto& text = std::get<std::string>(value);
+  if (type == sql::ColumnType::kUuid) {
+    return std::as_bytes(std::span(text));
+  }
+  return std::string_view(text);
+}
+
 bool is_searchable(const Filter& filter, const Condition& condition, sql::Dialect dialect) {
   return filter.kind == FilterKind::kSearch && is_in_trigrams(condition.search, dialect);
 }
@@ -51,7 +64,6 @@ const Statement& SqlListReader::statement(Kind kind, const ListShape& shape) {
   add(flags);
   for (const ConditionShape& condition : shape.conditions) {
     add(condition.filter);
-    add(condition.values);
     const char ends = static_cast<char>((condition.from ? 1 : 0) | (condition.to ? 2 : 0) |
                                         (condition.through_index ? 4 : 0));
     add(ends);
@@ -93,11 +105,8 @@ void SqlListReader::shape_conditions(const ListScope& scope) {
                                                                                  : nullptr,
                     .to = condition.to ? &*condition.to : nullptr};
     ends_.push_back(ends);
-    shapes_.push_back({.filter = condition.filter,
-                       .values = static_cast<std::uint16_t>(
-                           condition.any_of.empty() ? 0 : std::bit_ceil(condition.any_of.size())),
-                       .from = ends.from != nullptr,
-                       .to = ends.to != nullptr});
+    shapes_.push_back(
+        {.filter = condition.filter, .from = ends.from != nullptr, .to = ends.to != nullptr});
   }
 }
 
@@ -139,20 +148,29 @@ void SqlListReader::tighten(const ListScope& scope, std::uint16_t order, Bounds&
 }
 
 void SqlListReader::bind_value(const KeyValue& value, sql::ColumnType type) {
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) {
-    binds_.emplace_back(*integer);
-  } else if (const auto* real = std::get_if<double>(&value)) {
-    binds_.emplace_back(*real);
-  } else if (type == sql::ColumnType::kUuid) {
-    binds_.emplace_back(std::as_bytes(std::span(std::get<std::string>(value))));
-  } else {
-    binds_.emplace_back(std::string_view(std::get<std::string>(value)));
+  std::visit([this](const auto& each) { binds_.emplace_back(each); }, stored_value(value, type));
+}
+
+// The values of a list lie in one vector for the whole request, which bind_scope() made large
+// enough that it does not move.
+void SqlListReader::bind_list(std::span<const KeyValue> values, sql::ColumnType type) {
+  const std::size_t begin = list_values_.size();
+  MATRICULA_ASSERT(begin + values.size() <= list_values_.capacity());
+  for (const KeyValue& value : values) {
+    list_values_.push_back(stored_value(value, type));
   }
+  binds_.emplace_back(ValueList{std::span(list_values_).subspan(begin)});
 }
 
 // Binds the company, the fixed columns and the conditions from `first` on.
 void SqlListReader::bind_scope(const ListScope& scope, std::size_t first, std::size_t count) {
   binds_.clear();
+  list_values_.clear();
+  std::size_t values = 0;
+  for (std::size_t i = first; i < first + count; ++i) {
+    values += scope.conditions[i].any_of.size();
+  }
+  list_values_.reserve(values);
   binds_.emplace_back(scope.company);
   for (std::size_t i = 0; i < scope.relation->fixed.size(); ++i) {
     bind_value(scope.fixed[i], scope.relation->fixed[i].type);
@@ -169,10 +187,8 @@ void SqlListReader::bind_scope(const ListScope& scope, std::size_t first, std::s
       }
       continue;
     }
-    // A list is filled up to a power of two with its last value, so that few texts serve all.
-    for (unsigned v = 0; v < shapes_[i].values; ++v) {
-      bind_value(condition.any_of[std::min<std::size_t>(v, condition.any_of.size() - 1)],
-                 filter.type);
+    if (filter.kind == FilterKind::kAnyOf) {
+      bind_list(condition.any_of, filter.type);
     }
     if (ends_[i].from != nullptr) {
       bind_value(*ends_[i].from, filter.type);

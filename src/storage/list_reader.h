@@ -105,6 +105,7 @@ class SqlListReader final : public ListReader {
   Result<int> choose_driver(const ListScope& scope, std::int64_t rows_max);
   void bind_scope(const ListScope& scope, std::size_t first, std::size_t count);
   void bind_position(const sql::Relation& relation, std::uint16_t order, const Position* position);
+  void bind_list(std::span<const KeyValue> values, sql::ColumnType type);
   void bind_value(const KeyValue& value, sql::ColumnType type);
 
   Session& session_;
@@ -116,6 +117,7 @@ class SqlListReader final : public ListReader {
   std::string pattern_;
   std::vector<sql::ConditionShape> shapes_;
   std::vector<Ends> ends_;  // of each condition
+  std::vector<Value> list_values_;
   std::vector<Bind> binds_;
 };
 

@@ -219,6 +219,27 @@ test("more connections than allowed are told 503 and when to come back", async (
   assert.match(refused.headers["retry-after"], /^\d+$/);
 });
 
+test("the values of all filter lists of a request are bounded together", async (t) => {
+  const small = await startServer(t, { store: server.store, args: ["--filter-values", "5"] });
+  const ask = async (endpoint, document) =>
+    (await small.graphql(endpoint, token, { query: document })).body;
+  const lists = (keys) => `{
+    a: programProgress(input: {filter: {programType: [NANODEGREE, COURSE], programKeys: ["x"]}})
+      { totalCount }
+    b: programProgress(input: {filter: {programKeys: ${JSON.stringify(keys)}}}) { totalCount } }`;
+  assert.equal((await ask("program-progress", lists(["x", "y"]))).errors, undefined);
+  assert.deepEqual((await ask("program-progress", lists(["x", "y", "x"]))).errors, [{
+    message: 'With "filter.programKeys" the filter lists of the request hold 6 values; the limit ' +
+      '"filter-values" of this server is 5. Ask for fewer at a time.',
+    locations: [{ line: 4, column: 5 }],
+    path: ["b"],
+    extensions: { code: "BAD_USER_INPUT" },
+  }]);
+  const attempts = `{ assessmentProgress(input: {filter: {
+    assessmentIds: ["1", "2", "3"], assessmentStatus: ["a", "b", "c"]}}) { totalCount } }`;
+  assert.match((await ask("assessment-progress", attempts)).errors[0].message, /filter-values/);
+});
+
 test("each limit can be set, and holds as set", async (t) => {
   const small = await startServer(t, {
     store: server.store,

@@ -27,14 +27,21 @@ const std::vector<Oid> kSettingsTypes = {kTextOid, kTextOid};
 
 const Parameters kNoParameters;
 
+struct NaturalType {
+  Oid operator()(std::monostate) const { return 0; }
+  Oid operator()(std::int64_t) const { return kInt8Oid; }
+  Oid operator()(double) const { return kFloat8Oid; }
+  Oid operator()(std::string_view) const { return kTextOid; }
+  Oid operator()(Bytes) const { return kByteaOid; }
+  Oid operator()(const ValueList& list) const {
+    return list.values.empty() ? 0 : array_of(std::visit(*this, list.values.front()));
+  }
+};
+
 std::vector<Oid> natural_types(std::span<const Bind> binds) {
   std::vector<Oid> types;
   for (const Bind& bind : binds) {
-    types.push_back(std::holds_alternative<std::int64_t>(bind)       ? kInt8Oid
-                    : std::holds_alternative<double>(bind)           ? kFloat8Oid
-                    : std::holds_alternative<std::string_view>(bind) ? kTextOid
-                    : std::holds_alternative<Bytes>(bind)            ? kByteaOid
-                                                                     : 0);
+    types.push_back(std::visit(NaturalType{}, bind));
   }
   return types;
 }

@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <cctype>
+#include <iterator>
 #include <limits>
+#include <type_traits>
+#include <utility>
+#include <variant>
 
 #include "base/assert.h"
 #include "storage/postgres/text_code.h"
@@ -33,7 +37,24 @@ bool fits(std::int64_t value) {
   return value >= std::numeric_limits<Signed>::min() && value <= std::numeric_limits<Signed>::max();
 }
 
+constexpr std::pair<Oid, Oid> kArrays[] = {{kInt8Oid, kInt8ArrayOid},
+                                           {kFloat8Oid, kFloat8ArrayOid},
+                                           {kTextOid, kTextArrayOid},
+                                           {kByteaOid, kByteaArrayOid}};
+
+Oid element_of(Oid array) {
+  const auto* const found = std::ranges::find(kArrays, array, &std::pair<Oid, Oid>::second);
+  MATRICULA_ASSERT(found != std::end(kArrays));
+  return found->first;
+}
+
 }  // namespace
+
+Oid array_of(Oid element) {
+  const auto* const found = std::ranges::find(kArrays, element, &std::pair<Oid, Oid>::first);
+  MATRICULA_ASSERT(found != std::end(kArrays));
+  return found->second;
+}
 
 std::string with_dollar_parameters(std::string_view sql) {
   std::string out;
@@ -105,26 +126,66 @@ void Parameters::set(std::span<const Bind> binds, std::span<const Oid> types) {
   formats_.clear();
   made_count_ = 0;
   for (std::size_t i = 0; i < binds.size(); ++i) {
-    const Bind& bind = binds[i];
-    const Oid type = types[i];
-    if (std::holds_alternative<std::monostate>(bind)) {
-      add(nullptr, 0);
-    } else if (const auto* const integer = std::get_if<std::int64_t>(&bind)) {
-      add_integer(*integer, type);
-    } else if (const auto* const real = std::get_if<double>(&bind)) {
-      MATRICULA_ASSERT(type == kFloat8Oid);
-      std::string& made = next_made();
-      append_big_endian(made, std::bit_cast<std::uint64_t>(*real));
-      add(made.data(), made.size());
-    } else if (const auto* const text = std::get_if<std::string_view>(&bind)) {
-      MATRICULA_ASSERT(type == kTextOid);
-      add_text(*text);
-    } else {
-      MATRICULA_ASSERT(type == kByteaOid);
-      const Bytes bytes = std::get<Bytes>(bind);
-      add(bytes.data() == nullptr ? "" : reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    }
+    std::visit(
+        [this, type = types[i]](const auto& bind) {
+          if constexpr (std::is_same_v<std::decay_t<decltype(bind)>, ValueList>) {
+            add_list(bind, type);
+          } else {
+            add_value(bind, type);
+          }
+        },
+        binds[i]);
   }
+}
+
+void Parameters::add_value(const Value& value, Oid type) {
+  if (std::holds_alternative<std::monostate>(value)) {
+    add(nullptr, 0);
+  } else if (const auto* const integer = std::get_if<std::int64_t>(&value)) {
+    add_integer(*integer, type);
+  } else if (const auto* const real = std::get_if<double>(&value)) {
+    MATRICULA_ASSERT(type == kFloat8Oid);
+    std::string& made = next_made();
+    append_big_endian(made, std::bit_cast<std::uint64_t>(*real));
+    add(made.data(), made.size());
+  } else if (const auto* const text = std::get_if<std::string_view>(&value)) {
+    MATRICULA_ASSERT(type == kTextOid);
+    add_text(*text);
+  } else {
+    MATRICULA_ASSERT(type == kByteaOid);
+    const Bytes bytes = std::get<Bytes>(value);
+    add(bytes.data() == nullptr ? "" : reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  }
+}
+
+// PostgreSQL's array_recv(): the number of dimensions, whether there are nulls, the type of the
+// elements, the size and first index of each dimension; then each element's length and bytes. The
+// elements are written as parameters of their own first, which then leave again.
+void Parameters::add_list(const ValueList& list, Oid type) {
+  const Oid element = element_of(type);
+  const std::size_t before = values_.size();
+  std::string array;
+  append_big_endian(array, std::uint32_t{list.values.empty() ? 0U : 1U});
+  append_big_endian(array, std::uint32_t{0});
+  append_big_endian(array, std::uint32_t{element});
+  if (!list.values.empty()) {
+    append_big_endian(array, static_cast<std::uint32_t>(list.values.size()));
+    append_big_endian(array, std::uint32_t{1});
+  }
+  for (const Value& value : list.values) {
+    MATRICULA_ASSERT(!std::holds_alternative<std::monostate>(value));
+    const std::size_t made_before = made_count_;
+    add_value(value, element);
+    append_big_endian(array, static_cast<std::uint32_t>(lengths_.back()));
+    array.append(values_.back(), static_cast<std::size_t>(lengths_.back()));
+    values_.resize(before);
+    lengths_.resize(before);
+    formats_.resize(before);
+    made_count_ = made_before;
+  }
+  std::string& made = next_made();
+  made = std::move(array);
+  add(made.data(), made.size());
 }
 
 std::int64_t read_integer(const char* value, Oid type) {

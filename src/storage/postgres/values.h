@@ -21,6 +21,13 @@ inline constexpr Oid kInt4Oid = 23;
 inline constexpr Oid kTextOid = 25;
 inline constexpr Oid kJsonOid = 114;
 inline constexpr Oid kFloat8Oid = 701;
+inline constexpr Oid kByteaArrayOid = 1001;
+inline constexpr Oid kTextArrayOid = 1009;
+inline constexpr Oid kInt8ArrayOid = 1016;
+inline constexpr Oid kFloat8ArrayOid = 1022;
+
+// The type of lists of values of these types: integers of 8 bytes, reals, texts and bytes.
+Oid array_of(Oid element);
 
 // The SQL text with its parameters as PostgreSQL writes them: ?1 becomes $1. Text in quotes stays.
 std::string with_dollar_parameters(std::string_view sql);
@@ -37,6 +44,8 @@ class Parameters {
   const int* formats() const { return formats_.data(); }
 
  private:
+  void add_value(const Value& value, Oid type);
+  void add_list(const ValueList& list, Oid type);
   void add_integer(std::int64_t value, Oid type);
   void add_text(std::string_view text);
   void add(const char* value, std::size_t length);

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "storage/limits.h"
 #include "storage/sqlite/error.h"
+#include "storage/sqlite/value_list.h"
 
 namespace matricula::storage::sqlite {
 
@@ -63,6 +64,9 @@ Result<Connection> open_connection(const ConnectionSettings& settings, Access ac
   sqlite3_busy_timeout(connection.get(), static_cast<int>(settings.busy_timeout.count()));
   set_limits(connection.get());
   set_defences(connection.get());
+  if (add_value_list(connection.get()) != SQLITE_OK) {
+    return fail(last_error(connection.get(), "value_list"));
+  }
   // A page of the mapped file is looked over again at each use: with cell_size_check that is a
   // third of a request's time (decision 7). The writer and `check` look; readers change nothing.
   MATRICULA_CHECK(run_script(

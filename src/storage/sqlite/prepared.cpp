@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "storage/limits.h"
 #include "storage/sqlite/error.h"
+#include "storage/sqlite/value_list.h"
 
 namespace matricula::storage::sqlite {
 
@@ -37,6 +38,7 @@ Result<void> Prepared::start(std::span<const Bind> binds) {
   MATRICULA_ASSERT(static_cast<std::size_t>(sqlite3_bind_parameter_count(statement_)) ==
                    binds.size());
   int place = 0;
+  lists_.clear();
   for (const Bind& value : binds) {
     if (bind(++place, value) != SQLITE_OK) {
       Error error = last_error(sqlite3_db_handle(statement_), sqlite3_sql(statement_));
@@ -53,6 +55,7 @@ int Prepared::bind(int place, const Bind& value) {
   struct Binder {
     sqlite3_stmt* statement;
     int place;
+    std::deque<ValueList>& lists;
     int operator()(std::monostate) const { return sqlite3_bind_null(statement, place); }
     int operator()(std::int64_t number) const {
       return sqlite3_bind_int64(statement, place, number);
@@ -68,8 +71,12 @@ int Prepared::bind(int place, const Bind& value) {
                  ? sqlite3_bind_zeroblob(statement, place, 0)
                  : sqlite3_bind_blob64(statement, place, bytes.data(), bytes.size(), SQLITE_STATIC);
     }
+    int operator()(ValueList list) const {
+      return sqlite3_bind_pointer(statement, place, &lists.emplace_back(list), kValueListType,
+                                  nullptr);
+    }
   };
-  return std::visit(Binder{statement_, place}, value);
+  return std::visit(Binder{statement_, place, lists_}, value);
 }
 
 Result<bool> Prepared::next() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <list>
 #include <memory>
 #include <span>
@@ -38,6 +39,7 @@ class Prepared final : public Rows {
   int bind(int place, const Bind& value);
 
   sqlite3_stmt* const statement_;
+  std::deque<ValueList> lists_;  // of the run; SQLite has pointers to them
   bool is_running_ = false;
   bool is_done_ = false;
 };
