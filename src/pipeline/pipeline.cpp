@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include "gate/admit.h"
 #include "pipeline/call.h"
 #include "pipeline/plan_weight.h"
 #include "pipeline/protocol.h"
@@ -23,7 +24,12 @@ ratelimit::LimiterOptions limiter_options(std::uint32_t limit) {
 Pipeline::Pipeline(const PipelineDependencies& dependencies, const PipelineOptions& options)
     : dependencies_(dependencies),
       options_(options),
-      limiter_(limiter_options(options.rate_limit), dependencies.database, dependencies.clock) {}
+      limiter_(limiter_options(options.rate_limit), dependencies.database, dependencies.clock),
+      gate_{.limits = limiter_,
+            .refusals = dependencies.refusals,
+            .clock = dependencies.clock,
+            .logger = dependencies.logger,
+            .ietf_fields = options.rate_limit_fields} {}
 
 Pipeline::~Pipeline() = default;
 
@@ -60,6 +66,22 @@ const Endpoint* Pipeline::endpoint_at(std::string_view path) const {
   return nullptr;
 }
 
+// Runs a plan on a worker.
+class Pipeline::RunJob final : public WorkerPool::Job {
+ public:
+  RunJob(Pipeline& pipeline, std::unique_ptr<Call> call)
+      : pipeline_(pipeline), call_(std::move(call)) {}
+  void run(unsigned worker) override {
+    http::Response response = pipeline_.run(*call_, *pipeline_.worker_lanes_[worker]);
+    pipeline_.answer(std::move(call_), std::move(response));
+  }
+  std::unique_ptr<Call>& call() { return call_; }
+
+ private:
+  Pipeline& pipeline_;
+  std::unique_ptr<Call> call_;
+};
+
 void Pipeline::handle(const Endpoint& endpoint, const http::Request& request,
                       http::Responder responder) {
   auto call = std::make_unique<Call>(endpoint, request, std::move(responder));
@@ -89,12 +111,9 @@ void Pipeline::handle(const Endpoint& endpoint, const http::Request& request,
     answer(std::move(call), std::move(response));
     return;
   }
-  const auto shared = std::make_shared<std::unique_ptr<Call>>(std::move(call));
-  submit(shared, make_job([this, shared](unsigned worker) {
-           http::Response response = run(**shared, *worker_lanes_[worker]);
-           answer(std::move(*shared), std::move(response));
-         }),
-         WorkerPool::Together::kNever);
+  if (auto rejected = workers_->submit(std::make_unique<RunJob>(*this, std::move(call)))) {
+    answer_busy(std::move(rejected->call()));
+  }
 }
 
 // What the client wants, whoever it is.
@@ -117,18 +136,8 @@ bool Pipeline::waited_too_long(const Call& call) const {
   return dependencies_.clock.monotonic() - call.began > options_.queue_timeout;
 }
 
-// Hands the call's job to a worker, or answers that there is none free: a job that is refused is
-// destroyed, and the call must not go with it.
-void Pipeline::submit(const std::shared_ptr<std::unique_ptr<Call>>& call,
-                      std::unique_ptr<WorkerPool::Job> job, WorkerPool::Together together) {
-  if (!workers_->submit(std::move(job), together)) {
-    answer_busy(std::move(*call));
-  }
-}
-
 void Pipeline::answer_busy(std::unique_ptr<Call> call) {
-  http::Response response =
-      unavailable_reply(call->media, "The server is busy; try again in a second.");
+  http::Response response = gate::busy_reply(content_type(call->media));
   answer(std::move(call), std::move(response));
 }
 
@@ -139,9 +148,11 @@ EndpointMetrics& Pipeline::metrics_of(const Call& call) {
 void Pipeline::answer(std::unique_ptr<Call> call, http::Response response) {
   // Nobody was charged for what needed no caller or was refused before anybody could be asked.
   if (call->stranger && call->admission.limit == 0) {
-    response = charge_address(*call, std::move(response));
+    gate::Refusal charged = gate::charge_address(gate_, call->request, std::move(response));
+    response = std::move(charged.response);
+    call->admission = charged.charged;
   }
-  add_rate_headers(response, call->admission, options_.rate_limit_fields);
+  gate::add_rate_headers(response, call->admission, options_.rate_limit_fields);
   metrics_of(*call).observe(response.status, dependencies_.clock.monotonic() - call->began);
   http::Responder responder = std::move(call->responder);
   call.reset();

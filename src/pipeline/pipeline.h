@@ -4,12 +4,12 @@
 #include <memory>
 #include <vector>
 
-#include "auth/limits/request_limits.h"
 #include "auth/secrets/secrets.h"
-#include "auth/trail/refusals.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "domains/domains.h"
+#include "gate/gate.h"
+#include "gate/identify.h"
 #include "graphql/language/parser.h"
 #include "graphql/validation/validate.h"
 #include "http/message.h"
@@ -19,7 +19,6 @@
 #include "pipeline/replies.h"
 #include "pipeline/trusted_documents.h"
 #include "pipeline/worker_pool.h"
-#include "ratelimit/limiter.h"
 
 namespace matricula::pipeline {
 
@@ -69,9 +68,8 @@ class Pipeline {
   // `request.loop`; answers exactly once.
   void handle(const Endpoint& endpoint, const http::Request& request, http::Responder responder);
 
-  // For /auth and pages: the shared limiter, workers and lanes. Loops have none over a shared
-  // store.
-  auth::RequestLimits& limiter() { return limiter_; }
+  // For /auth and pages: the gate, workers and lanes. Loops have none over a shared store.
+  const gate::Gate& gate() const { return gate_; }
   WorkerPool& workers() { return *workers_; }
   Lane& loop_lane(unsigned loop) { return *loop_lanes_[loop]; }
   Lane& worker_lane(unsigned worker) { return *worker_lanes_[worker]; }
@@ -90,6 +88,7 @@ class Pipeline {
 
  private:
   struct Call;
+  class RunJob;
   class RequestJob;
 
   void answer_on(Lane& lane, std::unique_ptr<Call> call);
@@ -101,19 +100,14 @@ class Pipeline {
   bool may_go_together(Call& call, Lane& lane);
   bool send_ahead(Call& call, Lane& lane);
   std::optional<http::Response> receive_ahead(Call& call, Lane& lane);
-  void submit(const std::shared_ptr<std::unique_ptr<Call>>& call,
-              std::unique_ptr<WorkerPool::Job> job, WorkerPool::Together together);
   void submit_shared(std::unique_ptr<Call> call);
   std::chrono::nanoseconds deadline_of(const Call& call) const;
   Pipeline(const PipelineDependencies& dependencies, const PipelineOptions& options);
 
+  static gate::Attempt attempt_of(const Call& call);
   std::optional<http::Response> identify(Call& call);
   bool foresee(Call& call);
   std::optional<http::Response> run_foreseen(Call& call, Lane& lane);
-  std::uint32_t limit_of(const auth::Principal& principal) const;
-  http::Response store_unavailable(const Call& call, std::string_view cause);
-  http::Response charge_address(Call& call, http::Response response);
-  void note_refusal(const Call& call, std::string_view action);
   std::optional<http::Response> decode(Call& call);
   static std::optional<http::Response> refuse_by_get(const Call& call,
                                                      const graphql::Document& document);
@@ -138,6 +132,7 @@ class Pipeline {
   TrustedDocuments documents_;
   std::vector<EndpointMetrics> metrics_;
   auth::RequestLimits limiter_;
+  gate::Gate gate_;
   storage::CountCache counts_;
   std::vector<std::unique_ptr<Lane>> loop_lanes_;
   std::vector<std::unique_ptr<Lane>> worker_lanes_;

@@ -1,10 +1,10 @@
 // Running a plan, and the commands of a domain under their budgets.
 #include <algorithm>
 
+#include "gate/replies.h"
 #include "pipeline/call.h"
 #include "pipeline/open_fields.h"
 #include "pipeline/pipeline.h"
-#include "pipeline/two_budgets.h"
 
 namespace matricula::pipeline {
 namespace {
@@ -54,7 +54,7 @@ http::Response Pipeline::reply(const Call& call, const execution::ExecutionOutco
                               {"error", outcome.internal}});
   }
   if (outcome.code == ErrorCode::kRateLimited) {
-    return rate_limited_reply(call.admission);
+    return gate::rate_limited_reply(call.admission);
   }
   if (outcome.code == ErrorCode::kUnavailable) {
     http::Response response = graphql_reply(503, call.media, std::move(body));
@@ -85,7 +85,7 @@ Result<std::string> Pipeline::command(Call& call, Lane& lane, unsigned index,
         client == nullptr ? std::string_view() : std::get<std::string>(client->value));
     call.admission = limiter_.admit(pair, now);
     if (!call.admission.admitted) {
-      call.admission = later(call.admission, limiter_.peek(address, now));
+      call.admission = gate::later(call.admission, limiter_.peek(address, now));
       return fail(ErrorCode::kRateLimited, "rate limit");
     }
   }
@@ -96,7 +96,7 @@ Result<std::string> Pipeline::command(Call& call, Lane& lane, unsigned index,
   if (!value && open && value.error().code == ErrorCode::kUnauthorized) {
     const ratelimit::Decision charged = limiter_.admit(address, now);
     if (!charged.admitted) {
-      call.admission = later(charged, limiter_.peek(pair, now));
+      call.admission = gate::later(charged, limiter_.peek(pair, now));
       return fail(ErrorCode::kRateLimited, "rate limit");
     }
   }

@@ -18,21 +18,23 @@ using State = auth::Confirmation::State;
 // A request on a worker.
 class Pipeline::RequestJob final : public WorkerPool::Job {
  public:
-  RequestJob(Pipeline& pipeline, std::shared_ptr<std::unique_ptr<Call>> call)
+  RequestJob(Pipeline& pipeline, std::unique_ptr<Call> call)
       : pipeline_(pipeline), call_(std::move(call)) {}
   void run(unsigned worker) override {
-    pipeline_.answer_on(*pipeline_.worker_lanes_[worker], std::move(*call_));
+    pipeline_.answer_on(*pipeline_.worker_lanes_[worker], std::move(call_));
   }
-  std::unique_ptr<Call>& call() { return *call_; }
+  std::unique_ptr<Call>& call() { return call_; }
 
  private:
   Pipeline& pipeline_;
-  std::shared_ptr<std::unique_ptr<Call>> call_;
+  std::unique_ptr<Call> call_;
 };
 
 void Pipeline::submit_shared(std::unique_ptr<Call> call) {
-  const auto shared = std::make_shared<std::unique_ptr<Call>>(std::move(call));
-  submit(shared, std::make_unique<RequestJob>(*this, shared), WorkerPool::Together::kMaybe);
+  auto job = std::make_unique<RequestJob>(*this, std::move(call));
+  if (auto refused = workers_->submit(std::move(job), WorkerPool::Together::kMaybe)) {
+    answer_busy(std::move(refused->call()));
+  }
 }
 
 // Of a caller whom this node remembers, what is wanted can be looked at before anybody is asked.
@@ -93,7 +95,7 @@ std::optional<http::Response> Pipeline::run_foreseen(Call& call, Lane& lane) {
   const bool unanswered =
       outcome.code == ErrorCode::kUnavailable || outcome.code == ErrorCode::kTimeout;
   if (outcome.failed && unanswered && call.confirmation->state() == State::kUnknown) {
-    return store_unavailable(call, outcome.internal);
+    return gate::store_unavailable(gate_, attempt_of(call), outcome.internal);
   }
   return std::nullopt;
 }

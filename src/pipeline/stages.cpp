@@ -1,10 +1,10 @@
 // The stages of a request before its plan is run; each may refuse it.
 #include <fmt/format.h>
 
+#include "gate/admit.h"
 #include "pipeline/call.h"
 #include "pipeline/open_fields.h"
 #include "pipeline/pipeline.h"
-#include "pipeline/session_cookie.h"
 #include "planning/planner.h"
 
 namespace matricula::pipeline {
@@ -43,60 +43,27 @@ graphql::Diagnostic diagnostic_of(const Error& error) {
 
 }  // namespace
 
-// Who sends the request, and is it within its allowance? A valid token is never refused for what
-// others did from its address.
+gate::Attempt Pipeline::attempt_of(const Call& call) {
+  return {.request = call.request,
+          .scheme = call.endpoint.definition.access == domains::Access::kToken
+                        ? gate::Scheme::kToken
+                        : gate::Scheme::kPersonOrStranger,
+          .resource = call.endpoint.name,
+          .content_type = content_type(call.media)};
+}
+
+// Who sends the request, and is it within its allowance?
 MaybeResponse Pipeline::identify(Call& call) {
-  Lane& lane = *call.lane;
-  const auto authorization = call.request.header("Authorization");
-  Result<std::shared_ptr<const auth::Principal>> principal =
-      fail(ErrorCode::kUnauthenticated, "no Authorization header");
-  if (call.request.header_count("Authorization") > 1) {
-    principal = fail(ErrorCode::kUnauthenticated, "token not found");
-  } else if (call.endpoint.definition.access == domains::Access::kToken) {
-    principal = lane.authenticator->data_principal(authorization);
-  } else {
-    auth::Presented presented = presented_session(call.request);
-    if (!authorization && !(presented.session_cookie && presented.csrf_token)) {
-      call.stranger = true;
-      return std::nullopt;
-    }
-    presented.authorization = authorization;
-    principal = lane.authenticator->user_principal(presented);
+  auto caller = gate::identify(gate_, attempt_of(call), *call.lane->authenticator);
+  if (!caller) {
+    call.admission = caller.error().charged;
+    return std::move(caller.error().response);
   }
-  if (!principal) {
-    if (principal.error().code != ErrorCode::kUnauthenticated) {
-      return store_unavailable(
-          call, fmt::format("{}: {}", principal.error().message, principal.error().internal));
-    }
-    if (authorization) {
-      note_refusal(call, "request.authenticate");
-    }
-    const bool takes_tokens = call.endpoint.definition.access == domains::Access::kToken;
-    return charge_address(call, unauthenticated_reply(call.media, takes_tokens ? "Token" : "Bearer",
-                                                      principal.error().message));
-  }
-  call.principal = std::move(*principal);
-  call.admission = limiter_.admit(call.principal->identity, dependencies_.clock.monotonic(),
-                                  limit_of(*call.principal));
-  if (!call.admission.admitted) {
-    lane.uses.count_refused(*call.principal);
-    return rate_limited_reply(call.admission);
-  }
-  lane.uses.count(*call.principal);
-  return std::nullopt;
-}
-
-// 503 while it cannot be said who asks.
-http::Response Pipeline::store_unavailable(const Call& call, std::string_view cause) {
-  dependencies_.logger.log(LogLevel::kError, "identification failed",
-                           {{"requestId", call.request.request_id}, {"error", cause}});
-  return unavailable_reply(call.media, "The store is not available; try again in a second.");
-}
-
-// A limit of the caller's own stands in place of the server's; a server without limits has none.
-std::uint32_t Pipeline::limit_of(const auth::Principal& principal) const {
-  const std::uint32_t servers = limiter_.limit();
-  return servers == 0 ? 0 : principal.limit.value_or(servers);
+  call.principal = caller->share();
+  call.stranger = caller->is_stranger();
+  auto admitted = gate::admit(gate_, *caller, &call.lane->uses);
+  call.admission = admitted ? admitted->decision() : admitted.error().charged;
+  return admitted ? MaybeResponse() : std::move(admitted.error().response);
 }
 
 // Takes for the caller whom this node remembers, to be confirmed; false where nobody is.
@@ -112,31 +79,13 @@ bool Pipeline::foresee(Call& call) {
   }
   auto confirmation =
       limiter_.claim(remembered->principal->identity, dependencies_.clock.monotonic(),
-                     limit_of(*remembered->principal), remembered->generation);
+                     gate::limit_of(gate_, *remembered->principal), remembered->generation);
   if (!confirmation) {
     return false;
   }
   call.principal = remembered->principal;
   call.confirmation = confirmation;
   return true;
-}
-
-// The request of somebody unknown is charged to the address: `response`, or 429 in its place when
-// the address is over its allowance.
-http::Response Pipeline::charge_address(Call& call, http::Response response) {
-  call.admission = limiter_.admit(ratelimit::address_identity(call.request.remote_address),
-                                  dependencies_.clock.monotonic());
-  return call.admission.admitted ? std::move(response) : rate_limited_reply(call.admission);
-}
-
-// A refusal of a known or unknown caller on its way to the audit trail, without anything that the
-// client wrote.
-void Pipeline::note_refusal(const Call& call, std::string_view action) {
-  const auth::Principal nobody;
-  dependencies_.refusals.add_once_a_minute(
-      {.principal = call.principal ? *call.principal : nobody,
-       .address = std::string(call.request.remote_address)},
-      {.action = std::string(action), .target = call.endpoint.name});
 }
 
 MaybeResponse Pipeline::decode(Call& call) {
@@ -210,9 +159,9 @@ MaybeResponse Pipeline::authorize(Call& call) {
   const domains::Definition& definition = call.endpoint.definition;
   if (call.stranger) {
     if (!needs_nobody(definition, plan)) {
-      return unauthenticated_reply(call.media, "Bearer", "no Authorization header");
+      return gate::unauthenticated_reply("Bearer", "no Authorization header",
+                                         content_type(call.media));
     }
-    call.principal = std::make_shared<const auth::Principal>();
   }
   if (const RootEntry* repeated = repeated_open_field(definition, plan)) {
     return field_error_reply(
@@ -229,7 +178,7 @@ MaybeResponse Pipeline::authorize(Call& call) {
     if (!company) {
       const bool forbidden = company.error().code == ErrorCode::kUnauthorized;
       if (forbidden) {
-        note_refusal(call, "request.authorize");
+        gate::note_refusal(gate_, attempt_of(call), *call.principal, "request.authorize");
       }
       return field_error_reply(forbidden ? 403 : 200, call.media, company.error().message,
                                company.error().code, first_key(plan));

@@ -30,7 +30,7 @@ WorkerPool::~WorkerPool() {
   }
 }
 
-bool WorkerPool::submit(std::unique_ptr<Job> job, Together together) {
+bool WorkerPool::push(std::unique_ptr<Job>& job, Together together) {
   {
     const std::lock_guard lock(mutex_);
     if (queue_.size() >= queue_max_) {

@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "http/message.h"
+
 namespace matricula::pipeline {
 
 // Threads for work that would hold up an event loop. While more jobs wait than there are workers,
@@ -34,8 +36,16 @@ class WorkerPool {
   WorkerPool& operator=(const WorkerPool&) = delete;
 
   enum class Together { kNever, kMaybe };
-  // False when the queue is full; the job is then destroyed. From any thread.
-  [[nodiscard]] bool submit(std::unique_ptr<Job> job, Together together = Together::kNever);
+  // Queues the job; gives it back when the queue is full, else null. From any thread.
+  template <typename SomeJob>
+  [[nodiscard]] std::unique_ptr<SomeJob> submit(std::unique_ptr<SomeJob> job,
+                                                Together together = Together::kNever) {
+    std::unique_ptr<Job> queued = std::move(job);
+    if (push(queued, together)) {
+      return nullptr;
+    }
+    return std::unique_ptr<SomeJob>(static_cast<SomeJob*>(queued.release()));
+  }
   std::size_t queued() const;
 
  private:
@@ -43,6 +53,8 @@ class WorkerPool {
     std::unique_ptr<Job> job;
     Together together;
   };
+  // Takes the job unless the queue is full.
+  bool push(std::unique_ptr<Job>& job, Together together);
   void work(unsigned worker);
   Jobs take();
   void put_back(Jobs jobs);
@@ -56,18 +68,27 @@ class WorkerPool {
   std::vector<std::thread> threads_;
 };
 
-// A job from a callable that takes the worker's number.
-template <typename Function>
-std::unique_ptr<WorkerPool::Job> make_job(Function function) {
-  class FunctionJob final : public WorkerPool::Job {
-   public:
-    explicit FunctionJob(Function&& call) : call_(std::move(call)) {}
-    void run(unsigned worker) override { call_(worker); }
+// A job that answers one request by `answer(worker)`.
+template <typename Answer>
+class AnswerJob final : public WorkerPool::Job {
+ public:
+  AnswerJob(http::Responder responder, Answer answer)
+      : responder_(std::move(responder)), answer_(std::move(answer)) {}
+  void run(unsigned worker) override { responder_.send(answer_(worker)); }
+  void send(http::Response response) { responder_.send(std::move(response)); }
 
-   private:
-    Function call_;
-  };
-  return std::make_unique<FunctionJob>(std::move(function));
+ private:
+  http::Responder responder_;
+  Answer answer_;
+};
+
+// Answers from a worker by `answer(worker)`; by `busy()`, at once, when the queue is full.
+template <typename Answer, typename Busy>
+void answer_from_worker(WorkerPool& workers, http::Responder responder, Answer answer, Busy busy) {
+  auto job = std::make_unique<AnswerJob<Answer>>(std::move(responder), std::move(answer));
+  if (auto refused = workers.submit(std::move(job))) {
+    refused->send(busy());
+  }
 }
 
 }  // namespace matricula::pipeline

@@ -34,6 +34,23 @@ class Noted final : public WorkerPool::Job {
   char name_;
 };
 
+// Holds its worker until `held` is released.
+class Holding final : public WorkerPool::Job {
+ public:
+  explicit Holding(std::binary_semaphore& held) : held_(held) {}
+  void run(unsigned) override { held_.acquire(); }
+
+ private:
+  std::binary_semaphore& held_;
+};
+
+void hold_the_worker(WorkerPool& pool, std::binary_semaphore& held) {
+  EXPECT_EQ(pool.submit(std::make_unique<Holding>(held)), nullptr);
+  while (pool.queued() > 0) {
+    std::this_thread::yield();
+  }
+}
+
 void run_together(WorkerPool::Jobs jobs, const WorkerPool::Leave& leave) {
   std::erase_if(jobs, [](const auto& job) { return static_cast<Noted&>(*job).join(); });
   leave(std::move(jobs));
@@ -47,15 +64,13 @@ std::string notes_of(std::string_view kinds) {
   WorkerPool pool(1, 100, [](unsigned, WorkerPool::Jobs jobs, const WorkerPool::Leave& leave) {
     run_together(std::move(jobs), leave);
   });
-  EXPECT_TRUE(pool.submit(make_job([&](unsigned) { held.acquire(); })));
-  while (pool.queued() > 0) {
-    std::this_thread::yield();
-  }
+  hold_the_worker(pool, held);
   char name = '1';
   for (const char kind : kinds) {
-    EXPECT_TRUE(
+    EXPECT_EQ(
         pool.submit(std::make_unique<Noted>(notes, done, kind, name++),
-                    kind == 'a' ? WorkerPool::Together::kNever : WorkerPool::Together::kMaybe));
+                    kind == 'a' ? WorkerPool::Together::kNever : WorkerPool::Together::kMaybe),
+        nullptr);
   }
   held.release();
   for (std::size_t i = 0; i < kinds.size(); ++i) {
@@ -84,6 +99,21 @@ TEST(WorkerPool, NoMoreThanSixteenGoTogether) {
   const std::string notes = notes_of(std::string(17, 't'));
   EXPECT_EQ(notes.substr(notes.size() - 3), "rA ");
   EXPECT_EQ(std::ranges::count(notes, 't'), 16);
+}
+
+TEST(WorkerPool, AFullQueueGivesTheJobBack) {
+  std::string notes;
+  std::counting_semaphore<> done(0);
+  std::binary_semaphore held(0);
+  WorkerPool pool(1, 1);
+  hold_the_worker(pool, held);
+  EXPECT_EQ(pool.submit(std::make_unique<Noted>(notes, done, 'a', '1')), nullptr);
+  const auto refused = pool.submit(std::make_unique<Noted>(notes, done, 'a', '2'));
+  held.release();
+  done.acquire();
+  ASSERT_NE(refused, nullptr);
+  refused->run(0);
+  EXPECT_EQ(notes, "r1 r2 ");
 }
 
 }  // namespace

@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "gate/admit.h"
+#include "gate/identify.h"
+#include "gate/replies.h"
+#include "gate/session_cookie.h"
 #include "http/negotiate.h"
 #include "json/value.h"
 #include "json/writer.h"
-#include "pipeline/replies.h"
-#include "pipeline/session_cookie.h"
-#include "pipeline/two_budgets.h"
 
 namespace matricula::server {
 namespace {
@@ -34,10 +35,7 @@ http::Response logged_in_reply(const http::Request& request, const auth::LoggedI
   body += '}';
   http::Response response = json_reply(200, std::move(body));
   if (!login.session_cookie.empty()) {
-    response.headers.add("Set-Cookie",
-                         fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}",
-                                     pipeline::session_cookie_name(request), login.session_cookie,
-                                     auth::kSessionSeconds, request.tls ? "; Secure" : ""));
+    gate::set_session_cookie(response, request, login.session_cookie, auth::kSessionSeconds);
   }
   return response;
 }
@@ -55,9 +53,9 @@ Result<std::unique_ptr<AuthRoutes>> AuthRoutes::open(const Dependencies& depende
   for (unsigned i = 0; i < kThreads; ++i) {
     Desk desk;
     MATRICULA_TRY(desk.session, dependencies.database.open_reader());
-    MATRICULA_TRY(
-        desk.authenticator,
-        auth::Authenticator::open(dependencies.database, dependencies.secrets, dependencies.clock));
+    MATRICULA_TRY(desk.authenticator,
+                  auth::Authenticator::open(dependencies.database, dependencies.secrets,
+                                            dependencies.gate.clock));
     routes->desks_.push_back(std::move(desk));
   }
   routes->workers_ = std::make_unique<pipeline::WorkerPool>(kThreads, kQueueMax);
@@ -76,78 +74,60 @@ void AuthRoutes::handle(const http::Request& request, http::Responder responder)
     responder.send(std::move(response));
     return;
   }
-  const auto shared = std::make_shared<http::Responder>(std::move(responder));
-  const bool queued =
-      workers_->submit(pipeline::make_job([this, &request, shared](unsigned worker) {
-        shared->send(answer(request, desks_[worker]));
-      }));
-  if (!queued) {
-    shared->send(pipeline::unavailable_reply(pipeline::MediaType::kJson,
-                                             "The server is busy; try again in a second."));
-  }
+  pipeline::answer_from_worker(
+      *workers_, std::move(responder),
+      [this, &request](unsigned worker) { return answer(request, desks_[worker]); },
+      [] { return gate::busy_reply(); });
 }
 
-http::Response AuthRoutes::refused(const http::Request& request, const Error& error) {
-  const auto address = dependencies_.limiter.admit(
-      ratelimit::address_identity(request.remote_address), dependencies_.clock.monotonic());
+// What the services refuse: 401 charged to the address, or 503.
+gate::Refusal AuthRoutes::refused(const http::Request& request, const Error& error) {
+  const gate::Gate& gate = dependencies_.gate;
   if (error.code != ErrorCode::kUnauthenticated) {
-    dependencies_.logger.log(LogLevel::kError, "login failed for a reason of ours",
-                             {{"requestId", request.request_id},
-                              {"error", error.message},
-                              {"internal", error.internal}});
-    return pipeline::unavailable_reply(pipeline::MediaType::kJson,
-                                       "The store is not available; try again in a second.");
+    gate.logger.log(LogLevel::kError, "login failed for a reason of ours",
+                    {{"requestId", request.request_id},
+                     {"error", error.message},
+                     {"internal", error.internal}});
+    return {.response = gate::store_unavailable_reply()};
   }
-  http::Response response =
-      address.admitted
-          ? pipeline::unauthenticated_reply(pipeline::MediaType::kJson, "Bearer", error.message)
-          : pipeline::rate_limited_reply(address);
-  add_headers(response, address);
-  return response;
+  return gate::charge_address(gate, request, gate::unauthenticated_reply("Bearer", error.message));
 }
 
 http::Response AuthRoutes::answer(const http::Request& request, Desk& desk) {
-  if (request.path == "/auth/login") {
-    return login(request, desk);
-  }
-  auto principal = desk.authenticator->session_principal(pipeline::presented_session(request));
-  if (!principal) {
-    return refused(request, principal.error());
-  }
-  const auto admission =
-      dependencies_.limiter.admit((*principal)->identity, dependencies_.clock.monotonic());
+  auto answered = request.path == "/auth/login" ? login(request, desk) : of_session(request, desk);
+  return answered ? std::move(*answered)
+                  : gate::refused_response(dependencies_.gate, std::move(answered.error()));
+}
+
+// /auth/refresh and /auth/logout.
+gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request, Desk& desk) {
+  const gate::Gate& gate = dependencies_.gate;
+  MATRICULA_TRY(const gate::Identified caller,
+                gate::identify(gate, {.request = request, .scheme = gate::Scheme::kSession},
+                               *desk.authenticator));
+  MATRICULA_TRY(const gate::Admission admission, gate::admit(gate, caller, nullptr));
   http::Response response;
-  if (!admission.admitted) {
-    response = pipeline::rate_limited_reply(admission);
-  } else if (request.path == "/auth/refresh") {
-    auto login = dependencies_.logins.refresh(**principal,
-                                              *pipeline::presented_session(request).session_cookie);
+  if (request.path == "/auth/refresh") {
+    const auto login = dependencies_.logins.refresh(
+        caller.principal(), *gate::presented_session(request).session_cookie);
     if (!login) {
-      return refused(request, login.error());
+      return tl::unexpected(refused(request, login.error()));
     }
     response = logged_in_reply(request, *login);
   } else {
-    if (auto done = dependencies_.logins.logout(**principal, request.remote_address); !done) {
-      return refused(request, done.error());
+    if (auto done = dependencies_.logins.logout(caller.principal(), request.remote_address);
+        !done) {
+      return tl::unexpected(refused(request, done.error()));
     }
     response = http::Response{.status = 204};
-    response.headers.add(
-        "Set-Cookie",
-        fmt::format("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict{}",
-                    pipeline::session_cookie_name(request), request.tls ? "; Secure" : ""));
+    gate::set_session_cookie(response, request, "", 0);
   }
-  add_headers(response, admission);
+  gate::add_rate_headers(response, admission.decision(), gate.ietf_fields);
   return response;
 }
 
-void AuthRoutes::add_headers(http::Response& response, const ratelimit::Decision& decision) const {
-  // The bound on failures holds without limits too, but then it is no rate limit to tell of.
-  if (dependencies_.limiter.limit() != 0) {
-    pipeline::add_rate_headers(response, decision, dependencies_.ietf_fields);
-  }
-}
-
-http::Response AuthRoutes::login(const http::Request& request, Desk& desk) {
+gate::Stage<http::Response> AuthRoutes::login(const http::Request& request, Desk& desk) {
+  const gate::Gate& gate = dependencies_.gate;
   const auto type = request.header("Content-Type");
   const auto media = type ? http::parse_media_type(*type) : std::nullopt;
   if (!media || !media->is("application/json")) {
@@ -163,18 +143,18 @@ http::Response AuthRoutes::login(const http::Request& request, Desk& desk) {
   auto answer =
       dependencies_.logins.login(*desk.session, *email, *password, request.remote_address);
   if (!answer) {
-    return refused(request, answer.error());
+    return tl::unexpected(refused(request, answer.error()));
   }
-  const auto address = dependencies_.limiter.peek(
-      ratelimit::address_identity(request.remote_address), dependencies_.clock.monotonic());
-  if (answer->allowed.admitted) {
-    http::Response response = logged_in_reply(request, answer->login);
-    add_headers(response, address);
-    return response;
+  const auto address =
+      gate.limits.peek(ratelimit::address_identity(request.remote_address), gate.clock.monotonic());
+  if (!answer->allowed.admitted) {
+    const ratelimit::Decision& refusal = gate::later(answer->allowed, address);
+    // The bound on failed logins also holds on a server without limits, which sends no headers.
+    return gate::refuse(gate::rate_limited_reply(refusal),
+                        gate.limits.limit() == 0 ? ratelimit::Decision() : refusal);
   }
-  const ratelimit::Decision refusal = pipeline::later(answer->allowed, address);
-  http::Response response = pipeline::rate_limited_reply(refusal);
-  add_headers(response, refusal);
+  http::Response response = logged_in_reply(request, answer->login);
+  gate::add_rate_headers(response, address, gate.ietf_fields);
   return response;
 }
 

@@ -5,10 +5,9 @@
 
 #include "auth/access/login_service.h"
 #include "auth/authentication/authenticator.h"
-#include "auth/limits/request_limits.h"
-#include "base/clock.h"
-#include "base/log.h"
 #include "base/result.h"
+#include "gate/gate.h"
+#include "gate/stage.h"
 #include "http/message.h"
 #include "pipeline/worker_pool.h"
 #include "storage/database.h"
@@ -25,10 +24,7 @@ class AuthRoutes {
     storage::Database& database;
     const auth::Secrets& secrets;
     auth::LoginService& logins;
-    auth::RequestLimits& limiter;
-    const Clock& clock;
-    Logger& logger;
-    bool ietf_fields = false;  // also the fields of the IETF's draft
+    const gate::Gate& gate;
   };
   // Fails when the store cannot be read.
   static Result<std::unique_ptr<AuthRoutes>> open(const Dependencies& dependencies);
@@ -45,10 +41,9 @@ class AuthRoutes {
 
   explicit AuthRoutes(const Dependencies& dependencies) : dependencies_(dependencies) {}
   http::Response answer(const http::Request& request, Desk& desk);
-  http::Response login(const http::Request& request, Desk& desk);
-  http::Response refused(const http::Request& request, const Error& error);
-  // X-RateLimit-Limit and -Remaining, which are not sent when the server has no limits.
-  void add_headers(http::Response& response, const ratelimit::Decision& decision) const;
+  gate::Stage<http::Response> login(const http::Request& request, Desk& desk);
+  gate::Stage<http::Response> of_session(const http::Request& request, Desk& desk);
+  gate::Refusal refused(const http::Request& request, const Error& error);
 
   Dependencies dependencies_;
   std::vector<Desk> desks_;

@@ -34,14 +34,8 @@ bool is_read(const http::Request& request) {
   return request.method == http::Method::kGet || request.method == http::Method::kHead;
 }
 
-// Answers from a worker, or says that all are busy.
-template <typename Answer>
-void submit(pipeline::WorkerPool& workers, http::Responder responder, Answer answer) {
-  const auto shared = std::make_shared<http::Responder>(std::move(responder));
-  if (!workers.submit(pipeline::make_job(
-          [shared, answer](unsigned worker) { shared->send(answer(worker)); }))) {
-    shared->send(json_status(503, R"({"status":"busy"})"));
-  }
+http::Response busy() {
+  return json_status(503, R"({"status":"busy"})");
 }
 
 }  // namespace
@@ -97,7 +91,8 @@ void Router::answer_ready(http::Responder responder) {
     responder.send(ready());
     return;
   }
-  submit(*prober_, std::move(responder), [this](unsigned) { return ready(); });
+  pipeline::answer_from_worker(
+      *prober_, std::move(responder), [this](unsigned) { return ready(); }, busy);
 }
 
 void Router::answer_metrics(const http::Request& request, http::Responder responder) {
@@ -105,8 +100,9 @@ void Router::answer_metrics(const http::Request& request, http::Responder respon
     responder.send(metrics(pipeline_.loop_lane(request.loop)));
     return;
   }
-  submit(pipeline_.workers(), std::move(responder),
-         [this](unsigned worker) { return metrics(pipeline_.worker_lane(worker)); });
+  pipeline::answer_from_worker(
+      pipeline_.workers(), std::move(responder),
+      [this](unsigned worker) { return metrics(pipeline_.worker_lane(worker)); }, busy);
 }
 
 http::Response Router::ready() {

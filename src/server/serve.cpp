@@ -324,15 +324,11 @@ Result<void> serve(const Config& config, const Clock& clock) {
                                                                .logger = logger,
                                                                .outside = issuer->source()},
                                                               pipeline_options(config)));
-  MATRICULA_TRY(const auto auth_routes,
-                AuthRoutes::open({.database = *database,
-                                  .secrets = secrets,
-                                  .logins = logins,
-                                  .limiter = pipeline->limiter(),
-                                  .clock = clock,
-                                  .logger = logger,
-                                  .ietf_fields = config.rate_limit_fields}));
-  PortalRoutes portal_routes(*pipeline, clock, logger, config.rate_limit_fields);
+  MATRICULA_TRY(
+      const auto auth_routes,
+      AuthRoutes::open(
+          {.database = *database, .secrets = secrets, .logins = logins, .gate = pipeline->gate()}));
+  PortalRoutes portal_routes(*pipeline);
   Router router(*pipeline, *auth_routes, portal_routes, *database, config.playground);
   const Flusher flusher(*pipeline, refusals, *database, clock, logger);
   MATRICULA_TRY(const auto server,

@@ -1,0 +1,45 @@
+#include "gate/admit.h"
+
+#include "gate/replies.h"
+
+namespace matricula::gate {
+
+Stage<Admission> admit(const Gate& gate, const Identified& caller, auth::UseCounter* uses) {
+  if (caller.is_stranger()) {
+    return Admission();
+  }
+  const auth::Principal& principal = caller.principal();
+  const ratelimit::Decision decision =
+      gate.limits.admit(principal.identity, gate.clock.monotonic(), limit_of(gate, principal));
+  if (!decision.admitted) {
+    if (uses != nullptr) {
+      uses->count_refused(principal);
+    }
+    return refuse(rate_limited_reply(decision), decision);
+  }
+  if (uses != nullptr) {
+    uses->count(principal);
+  }
+  return Admission(decision);
+}
+
+Refusal charge_address(const Gate& gate, const http::Request& request, http::Response response) {
+  const ratelimit::Decision charged = gate.limits.admit(
+      ratelimit::address_identity(request.remote_address), gate.clock.monotonic());
+  return {.response = charged.admitted ? std::move(response) : rate_limited_reply(charged),
+          .charged = charged};
+}
+
+std::uint32_t limit_of(const Gate& gate, const auth::Principal& principal) {
+  const std::uint32_t servers = gate.limits.limit();
+  return servers == 0 ? 0 : principal.limit.value_or(servers);
+}
+
+http::Response refused_response(const Gate& gate, Refusal refusal, const Admission& admission) {
+  add_rate_headers(refusal.response,
+                   refusal.charged.limit != 0 ? refusal.charged : admission.decision(),
+                   gate.ietf_fields);
+  return std::move(refusal.response);
+}
+
+}  // namespace matricula::gate

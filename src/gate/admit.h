@@ -1,0 +1,43 @@
+#pragma once
+
+#include "auth/trail/use_counter.h"
+#include "gate/gate.h"
+#include "gate/identify.h"
+#include "gate/stage.h"
+
+namespace matricula::gate {
+
+// The allowance that a request was charged to, and what is left of it. Made by admit() and by
+// charge_pair() alone; a default one says that nothing was charged yet.
+class Admission {
+ public:
+  Admission() = default;
+  const ratelimit::Decision& decision() const { return decision_; }
+  bool is_charged() const { return decision_.limit != 0; }
+
+ private:
+  friend Stage<Admission> admit(const Gate& gate, const Identified& caller, auth::UseCounter* uses);
+  explicit Admission(const ratelimit::Decision& decision) : decision_(decision) {}
+
+  ratelimit::Decision decision_;
+};
+
+// Charges the request to the caller's own allowance: 429 when it is spent. A valid credential is
+// never refused for what others did from its address. Nothing is charged for a stranger: an
+// address pays for its failures, see charge_address(). Counts the use of a token where `uses`, the
+// calling thread's, is given.
+Stage<Admission> admit(const Gate& gate, const Identified& caller, auth::UseCounter* uses);
+
+// Charges the request to the client's address: `response`, or 429 in its place when the address is
+// over its allowance.
+Refusal charge_address(const Gate& gate, const http::Request& request, http::Response response);
+
+// How many requests the caller may make in the window: a limit of its own, else the server's; 0 for
+// any number. A server without limits has none for anybody.
+std::uint32_t limit_of(const Gate& gate, const auth::Principal& principal);
+
+// The response of a refusal with the headers of the allowance that was charged for it, else of
+// `admission`.
+http::Response refused_response(const Gate& gate, Refusal refusal, const Admission& admission = {});
+
+}  // namespace matricula::gate

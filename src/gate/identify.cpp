@@ -1,0 +1,96 @@
+#include "gate/identify.h"
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "gate/admit.h"
+#include "gate/session_cookie.h"
+
+namespace matricula::gate {
+namespace {
+
+using MaybePrincipal = Result<std::shared_ptr<const auth::Principal>>;
+
+std::string_view challenge_of(Scheme scheme) {
+  switch (scheme) {
+    case Scheme::kToken:
+      return "Token";
+    case Scheme::kPerson:
+    case Scheme::kPersonOrStranger:
+    case Scheme::kSession:
+      return "Bearer";
+  }
+  MATRICULA_ASSERT(false && "every scheme has a challenge");
+  return {};
+}
+
+// The stranger's principal where the scheme allows one, shared by all of them.
+MaybePrincipal person(const Attempt& attempt, auth::Authenticator& authenticator) {
+  static const auto kStranger = std::make_shared<const auth::Principal>();
+  auth::Presented presented = presented_session(attempt.request);
+  presented.authorization = attempt.request.header("Authorization");
+  const bool brings_none =
+      !presented.authorization && !(presented.session_cookie && presented.csrf_token);
+  if (brings_none && attempt.scheme == Scheme::kPersonOrStranger) {
+    return kStranger;
+  }
+  return authenticator.user_principal(presented);
+}
+
+bool has_two_authorizations(const Attempt& attempt) {
+  return attempt.request.header_count("Authorization") > 1;
+}
+
+MaybePrincipal principal_of(const Attempt& attempt, auth::Authenticator& authenticator) {
+  switch (attempt.scheme) {
+    case Scheme::kToken:
+      return has_two_authorizations(attempt)
+                 ? MaybePrincipal(fail(ErrorCode::kUnauthenticated, "token not found"))
+                 : authenticator.data_principal(attempt.request.header("Authorization"));
+    case Scheme::kPerson:
+    case Scheme::kPersonOrStranger:
+      return has_two_authorizations(attempt)
+                 ? MaybePrincipal(fail(ErrorCode::kUnauthenticated, "token not found"))
+                 : person(attempt, authenticator);
+    case Scheme::kSession:
+      return authenticator.session_principal(presented_session(attempt.request));
+  }
+  MATRICULA_ASSERT(false && "every scheme identifies");
+  return {};
+}
+
+}  // namespace
+
+Stage<Identified> identify(const Gate& gate, const Attempt& attempt,
+                           auth::Authenticator& authenticator) {
+  MaybePrincipal principal = principal_of(attempt, authenticator);
+  if (principal) {
+    return Identified(std::move(*principal));
+  }
+  const Error& error = principal.error();
+  if (error.code != ErrorCode::kUnauthenticated) {
+    return refuse(
+        store_unavailable(gate, attempt, fmt::format("{}: {}", error.message, error.internal)));
+  }
+  if (attempt.scheme != Scheme::kSession && attempt.request.header("Authorization")) {
+    note_refusal(gate, attempt, auth::Principal(), "request.authenticate");
+  }
+  return tl::unexpected(charge_address(
+      gate, attempt.request,
+      unauthenticated_reply(challenge_of(attempt.scheme), error.message, attempt.content_type)));
+}
+
+void note_refusal(const Gate& gate, const Attempt& attempt, const auth::Principal& principal,
+                  std::string_view action) {
+  gate.refusals.add_once_a_minute(
+      {.principal = principal, .address = std::string(attempt.request.remote_address)},
+      {.action = std::string(action), .target = std::string(attempt.resource)});
+}
+
+http::Response store_unavailable(const Gate& gate, const Attempt& attempt, std::string_view cause) {
+  gate.logger.log(LogLevel::kError, "identification failed",
+                  {{"requestId", attempt.request.request_id}, {"error", cause}});
+  return store_unavailable_reply(attempt.content_type);
+}
+
+}  // namespace matricula::gate

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "auth/authentication/authenticator.h"
+#include "gate/gate.h"
+#include "gate/replies.h"
+#include "gate/stage.h"
+#include "http/message.h"
+
+namespace matricula::gate {
+
+// How a caller proves who it is. To add a scheme: an enumerator here, its challenge and the
+// authenticator's function that reads it in identify.cpp.
+enum class Scheme : std::uint8_t {
+  kToken,   // Authorization: Token
+  kPerson,  // Authorization: Bearer with a JWT, or the session cookie with its CSRF header
+  kPersonOrStranger,  // the same; a request that brings neither is a stranger's
+  kSession,           // the session cookie with its CSRF header alone
+};
+
+// One request that asks to be let in. Borrows what it names.
+struct Attempt {
+  const http::Request& request;
+  Scheme scheme = Scheme::kToken;
+  std::string_view resource = {};             // such as the endpoint's name; for the audit trail
+  std::string_view content_type = kJsonType;  // of refusals
+};
+
+// Who sends a request. Made by identify() alone.
+class Identified {
+ public:
+  const auth::Principal& principal() const { return *principal_; }
+  std::shared_ptr<const auth::Principal> share() const { return principal_; }
+  // Without any credentials: only what needs none may be asked for.
+  bool is_stranger() const { return principal_->kind == auth::PrincipalKind::kAnonymous; }
+
+ private:
+  friend Stage<Identified> identify(const Gate& gate, const Attempt& attempt,
+                                    auth::Authenticator& authenticator);
+  explicit Identified(std::shared_ptr<const auth::Principal> principal)
+      : principal_(std::move(principal)) {}
+
+  std::shared_ptr<const auth::Principal> principal_;  // never null
+};
+
+// Who sends the request. Refusals: 401, charged to the address, or 429 when that is over its
+// allowance; 503 while the store does not answer. May ask the store; `authenticator` is the calling
+// thread's.
+Stage<Identified> identify(const Gate& gate, const Attempt& attempt,
+                           auth::Authenticator& authenticator);
+
+// A refusal of a caller on its way to the audit trail, without anything that the client wrote; one
+// line a minute for each caller, address, action and resource.
+void note_refusal(const Gate& gate, const Attempt& attempt, const auth::Principal& principal,
+                  std::string_view action);
+
+// 503, with the cause in the log under the request's id.
+http::Response store_unavailable(const Gate& gate, const Attempt& attempt, std::string_view cause);
+
+}  // namespace matricula::gate

@@ -1,0 +1,88 @@
+#include "gate/replies.h"
+
+#include <fmt/format.h>
+
+#include "gate/status.h"
+#include "json/writer.h"
+
+namespace matricula::gate {
+namespace {
+
+constexpr int kWindowSeconds = 60;
+
+http::Response unavailable_reply(std::string_view message, std::string_view content_type) {
+  http::Response response = error_reply(ErrorCode::kUnavailable, message, content_type);
+  response.headers.add("Retry-After", "1");
+  return response;
+}
+
+}  // namespace
+
+http::Response json_reply(int status, std::string body, std::string_view content_type) {
+  http::Response response{
+      .status = status, .content_type = std::string(content_type), .body = std::move(body)};
+  response.headers.add("Cache-Control", "no-store");
+  response.headers.add("Vary", "Accept");
+  response.headers.add("X-Content-Type-Options", "nosniff");
+  return response;
+}
+
+http::Response error_reply(ErrorCode code, std::string_view message,
+                           std::string_view content_type) {
+  std::string body = R"({"errors":[{"message":)";
+  json::append_string(body, message);
+  body += R"(,"extensions":{"code":)";
+  json::append_string(body, error_name(code));
+  body += "}}]}";
+  return json_reply(http_status(code), std::move(body), content_type);
+}
+
+http::Response unauthenticated_reply(std::string_view challenge, std::string_view message,
+                                     std::string_view content_type) {
+  http::Response response = error_reply(ErrorCode::kUnauthenticated, message, content_type);
+  response.headers.add("WWW-Authenticate", challenge);
+  return response;
+}
+
+http::Response rate_limited_reply(const ratelimit::Decision& decision) {
+  http::Response response = json_reply(
+      http_status(ErrorCode::kRateLimited),
+      R"({"error":{"message":"Rate limit exceeded. Please try again later.","code":"RATE_LIMIT_EXCEEDED"}})");
+  response.headers.add("Retry-After", fmt::to_string(decision.retry_after_seconds));
+  return response;
+}
+
+http::Response store_unavailable_reply(std::string_view content_type) {
+  return unavailable_reply("The store is not available; try again in a second.", content_type);
+}
+
+http::Response busy_reply(std::string_view content_type) {
+  return unavailable_reply("The server is busy; try again in a second.", content_type);
+}
+
+void add_rate_headers(http::Response& response, const ratelimit::Decision& decision,
+                      bool ietf_fields) {
+  if (decision.limit == 0) {
+    return;
+  }
+  response.headers.add("X-RateLimit-Limit", fmt::to_string(decision.limit));
+  response.headers.add("X-RateLimit-Remaining", fmt::to_string(decision.remaining));
+  if (!ietf_fields) {
+    return;
+  }
+  response.headers.add("RateLimit-Policy",
+                       fmt::format(R"("default";q={};w={})", decision.limit, kWindowSeconds));
+  std::string state = fmt::format(R"("default";r={})", decision.remaining);
+  if (!decision.admitted) {
+    state += fmt::format(";t={}", decision.retry_after_seconds);
+  }
+  response.headers.add("RateLimit", state);
+}
+
+const ratelimit::Decision& later(const ratelimit::Decision& refused,
+                                 const ratelimit::Decision& other) {
+  return !other.admitted && other.retry_after_seconds > refused.retry_after_seconds ? other
+                                                                                    : refused;
+}
+
+}  // namespace matricula::gate

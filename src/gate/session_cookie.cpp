@@ -1,0 +1,33 @@
+#include "gate/session_cookie.h"
+
+#include <fmt/format.h>
+
+#include "http/cookie.h"
+
+namespace matricula::gate {
+namespace {
+
+std::string_view cookie_name(const http::Request& request) {
+  return request.tls ? "__Host-matricula_session" : "matricula_session";
+}
+
+}  // namespace
+
+auth::Presented presented_session(const http::Request& request) {
+  const auto site = request.header("Sec-Fetch-Site");
+  if (site && site != "same-origin" && site != "none") {
+    return {};
+  }
+  return {.session_cookie = http::find_cookie(request, cookie_name(request)),
+          .csrf_token = request.header("X-CSRF-Token")};
+}
+
+void set_session_cookie(http::Response& response, const http::Request& request,
+                        std::string_view value, std::int64_t max_age_seconds) {
+  response.headers.add(
+      "Set-Cookie",
+      fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", cookie_name(request),
+                  value, max_age_seconds, request.tls ? "; Secure" : ""));
+}
+
+}  // namespace matricula::gate

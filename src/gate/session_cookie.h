@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string_view>
+
+#include "auth/authentication/authenticator.h"
+#include "http/message.h"
+
+namespace matricula::gate {
+
+// The session cookie and its CSRF token as the request has them. A cookie that a browser sends for
+// a page of another origin (Sec-Fetch-Site) does not count: the person did not ask.
+auth::Presented presented_session(const http::Request& request);
+
+// Sets the cookie for `max_age_seconds`; 0 seconds remove it. Under TLS its name begins with
+// `__Host-`, which binds it to this host and which browsers accept under TLS alone.
+void set_session_cookie(http::Response& response, const http::Request& request,
+                        std::string_view value, std::int64_t max_age_seconds);
+
+}  // namespace matricula::gate
