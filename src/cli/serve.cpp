@@ -16,6 +16,7 @@ struct ServeOptions {
   std::int64_t body_ms = 30'000;
   std::int64_t request_ms = 10'000;
   std::int64_t drain_ms = 25'000;
+  std::int64_t store_wait_ms = 30'000;
 };
 
 constexpr std::int64_t kMiB = std::int64_t{1024} * 1024;
@@ -64,6 +65,7 @@ Result<int> run(Context& context, ServeOptions& options) {
   config.body_timeout = std::chrono::milliseconds(options.body_ms);
   config.request_timeout = std::chrono::milliseconds(options.request_ms);
   config.drain_timeout = std::chrono::milliseconds(options.drain_ms);
+  config.store_wait = std::chrono::milliseconds(options.store_wait_ms);
   MATRICULA_CHECK(server::serve(config, context.clock));
   return 0;
 }
@@ -76,6 +78,10 @@ void add_serve(CLI::App& app, Context& context) {
   CLI::App& serve = *app.add_subcommand("serve", "serve the API until SIGTERM");
   serve.add_option("--listen", config.listen, "ADDRESS:PORT; port 0 picks one")
       ->capture_default_str();
+  add_size(serve, "--store-wait-ms", options->store_wait_ms, {0, 86'400'000},
+           "PostgreSQL: time to wait for a server that is not there yet");
+  serve.add_flag("--allow-privileged-role", config.allow_privileged_role,
+                 "PostgreSQL: serve even as a superuser or as the owner of the tables");
   serve.add_flag("--demo", config.demo, "fill an empty store with a synthetic company");
   add_size(serve, "--threads", config.threads, {0, 1'024}, "event loops; 0: one a core");
   add_size(serve, "--workers", config.workers, {0, 1'024},

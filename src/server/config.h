@@ -14,7 +14,9 @@ namespace matricula::server {
 struct Config {
   std::string listen = "127.0.0.1:8080";  // ADDRESS:PORT or [IPV6]:PORT; port 0 picks one
   std::string store = "sqlite:matricula.db";
-  std::string key_file = {};  // empty: the store's path with "-keys"
+  std::string key_file = {};                     // empty: the store's path with "-keys"
+  std::chrono::milliseconds store_wait{30'000};  // for a PostgreSQL server that is not there yet
+  bool allow_privileged_role = false;  // a PostgreSQL role that row-level security does not hold
   bool demo = false;
   unsigned threads = 0;            // event loops; 0: one a core
   unsigned workers = 0;            // 0: as many as event loops, at least 2

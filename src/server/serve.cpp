@@ -27,6 +27,7 @@
 #include "server/portal_routes.h"
 #include "server/repeater.h"
 #include "server/router.h"
+#include "server/served_store.h"
 #include "server/store.h"
 
 namespace matricula::server {
@@ -297,10 +298,10 @@ Result<void> serve(const Config& config, const Clock& clock) {
   JsonLogger log_lines(clock, 2, config.log_level);
   FloodGuard logger(log_lines, clock);
   const Repeater flood_teller(std::chrono::seconds(1), [&logger] { logger.tell_held_back(); });
-  MATRICULA_TRY(const auto database, open_store(config.store,
-                                                {.page_cache_bytes = config.page_cache_bytes,
-                                                 .statement_timeout = config.request_timeout},
-                                                clock));
+  MATRICULA_TRY(const auto database, open_served_store(config, signals, clock, logger));
+  if (database == nullptr) {
+    return {};
+  }
   MATRICULA_TRY(const auth::Secrets secrets,
                 auth::open_secrets(*database, shown_store(config.store),
                                    key_file_of(config.store, config.key_file)));

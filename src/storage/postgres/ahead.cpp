@@ -16,6 +16,9 @@ bool PostgresSession::begin_round(const Preface& preface) {
   const auto begin = [&]() -> Result<void> {
     MATRICULA_CHECK(connect());
     MATRICULA_CHECK(drain());
+    if (is_by_transaction()) {
+      return fail(ErrorCode::kUnavailable, "Each transaction is sent by itself.");
+    }
     MATRICULA_CHECK(make_ready(preface, round_));
     return send(round_);
   };

@@ -6,6 +6,7 @@
 #include <poll.h>
 
 #include "base/assert.h"
+#include "storage/postgres/connect_error.h"
 #include "storage/postgres/error.h"
 
 namespace matricula::storage::postgres {
@@ -14,24 +15,24 @@ namespace {
 // One look at the clock in so long, at least: a clock that is turned by hand is noticed.
 constexpr std::chrono::milliseconds kPollMax{1'000};
 
-// For every session: statements are planned once, the server notices clients that went away, and a
-// network that swallows packets does not hold us for minutes.
-constexpr std::string_view kOptions =
-    " -c plan_cache_mode=force_generic_plan -c jit=off -c client_connection_check_interval=2000"
-    " -c idle_in_transaction_session_timeout=60000 -c bytea_output=hex -c extra_float_digits=1";
-// For pages: one walks an index and looks up what belongs to each row; hashing or sorting a whole
-// company for fifty rows would make a page cost more the larger the company is.
-constexpr std::string_view kPageOptions = " -c enable_hashjoin=off -c enable_mergejoin=off";
-constexpr std::string_view kReaderOptions = " -c default_transaction_read_only=on";
+// Of a network that swallows packets; an address may say something else.
+const std::pair<const char*, std::string> kNetworkOptions[] = {
+    {"fallback_application_name", "matricula"},
+    {"keepalives_idle", "10"},
+    {"keepalives_interval", "5"},
+    {"keepalives_count", "3"},
+    {"tcp_user_timeout", "15000"},
+};
+const std::string kEncoding = "UTF8";
 
 void ignore_notice(void* /*unused*/, const char* /*message*/) {}
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> Connection::open(const Address& address, Access access,
+Result<std::unique_ptr<Connection>> Connection::open(const Address& address, const Host& host,
                                                      Deadline deadline, const Clock& clock) {
   std::unique_ptr<Connection> connection(new Connection(clock));
-  MATRICULA_CHECK(connection->connect(address, access, deadline));
+  MATRICULA_CHECK(connection->connect(address, host, deadline));
   return connection;
 }
 
@@ -51,35 +52,37 @@ tl::unexpected<Error> Connection::lost() {
   return fail(lost_error(detail));
 }
 
-Result<void> Connection::connect(const Address& address, Access access, Deadline deadline) {
+Result<void> Connection::connect(const Address& address, const Host& host, Deadline deadline) {
   std::vector<const char*> keywords;
   std::vector<const char*> values;
-  std::string options{address.option("options")};
-  options += kOptions;
-  options += access == Access::kWrite ? std::string_view() : kPageOptions;
-  options += access == Access::kRead ? kReaderOptions : std::string_view();
-  const auto add = [&](const char* keyword, const char* value) {
+  const auto add = [&](const char* keyword, const std::string& value) {
     keywords.push_back(keyword);
-    values.push_back(value);
+    values.push_back(value.c_str());
   };
-  add("fallback_application_name", "matricula");
-  add("keepalives_idle", "10");
-  add("keepalives_interval", "5");
-  add("keepalives_count", "3");
-  add("tcp_user_timeout", "15000");
+  for (const auto& [keyword, value] : kNetworkOptions) {
+    add(keyword, value);
+  }
+  // Of a keyword that comes twice libpq takes the last.
   for (const auto& [keyword, value] : address.options) {
-    if (keyword != "options" && keyword != "fallback_application_name") {
-      add(keyword.c_str(), value.c_str());
+    if (keyword != "fallback_application_name") {
+      add(keyword.c_str(), value);
     }
   }
-  add("client_encoding", "UTF8");
-  add("options", options.c_str());
-  add(nullptr, nullptr);
+  for (const auto& [keyword, value] :
+       {std::pair("host", &host.host), {"hostaddr", &host.hostaddr}, {"port", &host.port}}) {
+    if (!value->empty()) {
+      add(keyword, *value);
+    }
+  }
+  add("client_encoding", kEncoding);
+  keywords.push_back(nullptr);
+  values.push_back(nullptr);
   connection_ = PQconnectStartParams(keywords.data(), values.data(), 0);
   if (connection_ == nullptr) {
     return fail(ErrorCode::kUnavailable, "The store is out of memory. Try again later.");
   }
   PQsetNoticeProcessor(connection_, ignore_notice, nullptr);
+  PQsetErrorVerbosity(connection_, PQERRORS_VERBOSE);  // with the SQLSTATE
   // libpq's manual: before the first poll, behave as if it had asked to write.
   PostgresPollingStatusType state = PGRES_POLLING_WRITING;
   while (PQstatus(connection_) != CONNECTION_BAD && state != PGRES_POLLING_OK &&
@@ -88,8 +91,11 @@ Result<void> Connection::connect(const Address& address, Access access, Deadline
     state = PQconnectPoll(connection_);
   }
   if (PQstatus(connection_) != CONNECTION_OK) {
-    return lost();
+    Error error = connect_error(PQerrorMessage(connection_), address);
+    drop();
+    return fail(std::move(error));
   }
+  PQsetErrorVerbosity(connection_, PQERRORS_DEFAULT);
   MATRICULA_ASSERT(PQsetnonblocking(connection_, 1) == 0);
   MATRICULA_ASSERT(PQenterPipelineMode(connection_) == 1);
   return {};
@@ -213,17 +219,18 @@ Result<void> Connection::receive_sync(Deadline deadline) {
   return {};
 }
 
-Result<Description> Connection::prepare(const std::string& name, const std::string& sql,
-                                        Deadline deadline) {
+Result<void> Connection::send_describe(const std::string& name, const std::string& sql) {
   if (connection_ == nullptr ||
       PQsendPrepare(connection_, name.c_str(), sql.c_str(), 0, nullptr) == 0 ||
       PQsendDescribePrepared(connection_, name.c_str()) == 0) {
     return lost();
   }
-  MATRICULA_CHECK(send_sync());
+  return {};
+}
+
+Result<Description> Connection::receive_description(Deadline deadline, const std::string& sql) {
   const Result<ResultHandle> parsed = receive(deadline, sql);
   const Result<ResultHandle> described = receive(deadline, sql);
-  MATRICULA_CHECK(receive_sync(deadline));
   if (!parsed) {
     return fail(parsed.error());
   }
@@ -238,6 +245,52 @@ Result<Description> Connection::prepare(const std::string& name, const std::stri
     description.columns.push_back(PQftype(described->get(), i));
   }
   return description;
+}
+
+Result<Description> Connection::prepare(const std::string& name, const std::string& sql,
+                                        Deadline deadline) {
+  MATRICULA_CHECK(send_describe(name, sql));
+  MATRICULA_CHECK(send_sync());
+  Result<Description> description = receive_description(deadline, sql);
+  MATRICULA_CHECK(receive_sync(deadline));
+  return description;
+}
+
+Result<Description> Connection::describe(const std::string& sql, Deadline deadline) {
+  const Parameters none;
+  MATRICULA_CHECK(send_text("BEGIN", none, {}));
+  MATRICULA_CHECK(send_text("SELECT " + local_settings_, none, {}));
+  MATRICULA_CHECK(send_describe("", sql));
+  MATRICULA_CHECK(send_text("ROLLBACK", none, {}));
+  MATRICULA_CHECK(send_sync());
+  Result<ResultHandle> begun = receive(deadline, "BEGIN");
+  Result<ResultHandle> set = receive(deadline, "settings");
+  Result<Description> description = receive_description(deadline, sql);
+  const Result<ResultHandle> ended = receive(deadline, "ROLLBACK");
+  MATRICULA_CHECK(receive_sync(deadline));
+  if (!ended) {
+    MATRICULA_CHECK(run_script("ROLLBACK", deadline));
+  }
+  MATRICULA_CHECK(std::move(begun));
+  MATRICULA_CHECK(std::move(set));
+  return description;
+}
+
+Result<void> Connection::prepare_all(
+    std::span<const std::pair<std::string, std::string>> statements, Deadline deadline) {
+  for (const auto& [name, sql] : statements) {
+    MATRICULA_CHECK(send_describe(name, sql));
+  }
+  MATRICULA_CHECK(send_sync());
+  Result<void> done;
+  for (const auto& [name, sql] : statements) {
+    const Result<Description> description = receive_description(deadline, sql);
+    if (!description && done) {
+      done = fail(description.error());
+    }
+  }
+  MATRICULA_CHECK(receive_sync(deadline));
+  return done;
 }
 
 Result<void> Connection::leave_pipeline() {
@@ -284,21 +337,36 @@ Result<void> Connection::run_script(const std::string& sql, Deadline deadline) {
   return finish_query(deadline, std::string_view(sql).substr(0, 120));
 }
 
+Result<void> Connection::begin(Deadline deadline) {
+  return run_script(is_by_transaction() ? "BEGIN; SELECT " + local_settings_ : "BEGIN", deadline);
+}
+
 Result<std::string> Connection::read_text(const std::string& sql, Deadline deadline) {
-  MATRICULA_CHECK(send_query(sql));
+  MATRICULA_CHECK(leave_pipeline());
+  const bool wraps = is_by_transaction() && PQtransactionStatus(connection_) == PQTRANS_IDLE;
+  const std::string wrapped =
+      wraps ? fmt::format("BEGIN; SELECT {}; {}; COMMIT", local_settings_, sql) : std::string();
+  if (PQsendQuery(connection_, wraps ? wrapped.c_str() : sql.c_str()) == 0) {
+    return lost();
+  }
   Result<std::string> text;
   while (true) {
     MATRICULA_TRY(const ResultHandle result, next_result(deadline));
     if (result == nullptr) {
       break;
     }
-    if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) {
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
       text = fail(noted_error(result.get(), sql));
-    } else if (text && PQntuples(result.get()) > 0 && PQnfields(result.get()) > 0) {
-      *text = PQgetvalue(result.get(), 0, 0);
+    } else if (text && status == PGRES_TUPLES_OK) {  // the last result is that of `sql`
+      const bool any = PQntuples(result.get()) > 0 && PQnfields(result.get()) > 0;
+      *text = any ? PQgetvalue(result.get(), 0, 0) : "";
     }
   }
   MATRICULA_CHECK(enter_pipeline());
+  if (wraps && !text) {
+    MATRICULA_CHECK(run_script("ROLLBACK", deadline));
+  }
   return text;
 }
 

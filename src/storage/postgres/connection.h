@@ -3,13 +3,16 @@
 #include <chrono>
 #include <libpq-fe.h>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "storage/postgres/address.h"
+#include "storage/postgres/hosts.h"
 #include "storage/postgres/values.h"
 
 namespace matricula::storage::postgres {
@@ -39,7 +42,8 @@ struct Description {
 // receive_sync(). After a statement that failed, those behind it up to the sync fail as well.
 class Connection {
  public:
-  static Result<std::unique_ptr<Connection>> open(const Address& address, Access access,
+  // To one server. The error is for the operator; see connect_error.h. Nothing is set yet.
+  static Result<std::unique_ptr<Connection>> open(const Address& address, const Host& host,
                                                   Deadline deadline, const Clock& clock);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -49,8 +53,21 @@ class Connection {
   // The SQLSTATE of the last error that the server reported.
   const std::string& last_sqlstate() const { return last_sqlstate_; }
 
+  // Behind a pooler that gives the connection to another client with each transaction. Statements
+  // have no names there, and each transaction begins with SELECT and `settings`, which set what
+  // holds for it; empty elsewhere.
+  void set_by_transaction(std::string settings) { local_settings_ = std::move(settings); }
+  bool is_by_transaction() const { return !local_settings_.empty(); }
+  const std::string& local_settings() const { return local_settings_; }
+
+  // Sends statements to be prepared, each by its name and text, and waits.
+  Result<void> prepare_all(std::span<const std::pair<std::string, std::string>> statements,
+                           Deadline deadline);
   // Prepares `sql` under a name, and waits.
   Result<Description> prepare(const std::string& name, const std::string& sql, Deadline deadline);
+
+  // What `sql` takes and gives, without a name that lasts; in a transaction of its own.
+  Result<Description> describe(const std::string& sql, Deadline deadline);
 
   Result<void> send_prepared(const std::string& name, const Parameters& parameters);
   // A statement of its own, not prepared; the result is binary.
@@ -61,9 +78,12 @@ class Connection {
   Result<ResultHandle> receive(Deadline deadline, std::string_view context);
   Result<void> receive_sync(Deadline deadline);
 
+  // Begins a transaction to be ended by run_script("COMMIT") or "ROLLBACK".
+  Result<void> begin(Deadline deadline);
   // Runs one or several statements, ignoring rows, and waits. Nothing may be under way.
   Result<void> run_script(const std::string& sql, Deadline deadline);
-  // The first column of the first row as text; empty without rows.
+  // The first column of the first row as text; empty without rows. A transaction of its own where
+  // none is open.
   Result<std::string> read_text(const std::string& sql, Deadline deadline);
 
   // COPY ... FROM STDIN: begin_copy(), the data in any number of parts, end_copy(). A part is sent
@@ -79,8 +99,10 @@ class Connection {
 
  private:
   explicit Connection(const Clock& clock) : clock_(clock) {}
-  Result<void> connect(const Address& address, Access access, Deadline deadline);
+  Result<void> connect(const Address& address, const Host& host, Deadline deadline);
   Result<void> wait(short events, Deadline deadline);
+  Result<void> send_describe(const std::string& name, const std::string& sql);
+  Result<Description> receive_description(Deadline deadline, const std::string& sql);
   Result<void> leave_pipeline();
   Result<void> enter_pipeline();
   // A plain query, outside of the pipeline: its results are next_result(), null after the last, or
@@ -95,6 +117,7 @@ class Connection {
   const Clock& clock_;
   PGconn* connection_ = nullptr;
   std::string last_sqlstate_;
+  std::string local_settings_;
 };
 
 }  // namespace matricula::storage::postgres

@@ -1,24 +1,207 @@
 #include "storage/postgres/connector.h"
 
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+#include <optional>
+
+#include "storage/postgres/connect_error.h"
 #include "storage/postgres/error.h"
 #include "storage/postgres/limits.h"
+#include "storage/postgres/settings.h"
 
 namespace matricula::storage::postgres {
+namespace {
 
-Result<std::unique_ptr<Connection>> Connector::connect(Access access, Deadline deadline) {
-  const Deadline now = clock_.monotonic();
-  if (now.count() < not_before_ns_.load(std::memory_order_relaxed)) {
-    return fail(lost_error("it did not answer a moment ago"));
-  }
-  auto connection =
-      Connection::open(address_, access, std::min(deadline, now + kConnectTimeout), clock_);
-  if (!connection) {
-    not_before_ns_.store((clock_.monotonic() + kConnectPause).count(), std::memory_order_relaxed);
-    if (connection.error().code == ErrorCode::kTimeout) {
-      return fail(lost_error(connection.error().internal));
+constexpr const char* kAttributes = "target_session_attrs";
+
+std::string key_of(const Host& host) {
+  return fmt::format("{} {} {}", host.host, host.hostaddr, host.port);
+}
+
+Address with_attributes(const Address& address, std::string_view attributes) {
+  Address other = address;
+  for (auto& [name, value] : other.options) {
+    if (name == kAttributes) {
+      value = attributes;
     }
   }
+  return other;
+}
+
+// The errors of several servers as one: that which waiting will not mend, else all of them.
+class Failures {
+ public:
+  void add(const Host& host, Error error) {
+    if (error.code == ErrorCode::kTimeout) {
+      error.message = "The server does not answer.";
+    }
+    if (!text_.empty()) {
+      text_ += ' ';
+    }
+    text_ += fmt::format("{}: {}", host.shown, error.message);
+    last_ = std::move(error);
+    ++count_;
+  }
+  Error take() {
+    if (count_ > 1 && may_mend_itself(last_)) {
+      last_.message = std::move(text_);
+    }
+    return std::move(last_);
+  }
+
+ private:
+  int count_ = 0;
+  std::string text_;
+  Error last_;
+};
+
+}  // namespace
+
+// What a connection leads to.
+struct Connector::Server {
+  int process = 0;
+  bool is_standby = false;
+  std::string search_path;  // as an SQL literal
+
+  static Result<Server> read(Connection& connection, Deadline deadline) {
+    MATRICULA_TRY(const std::string text, connection.read_text(kReadServer, deadline));
+    Server server;
+    const std::size_t first = text.find('|');
+    const std::size_t second = text.find('|', first + 1);
+    if (second == std::string::npos) {
+      return fail(ErrorCode::kUnavailable, "The server does not say what it is.");
+    }
+    std::from_chars(text.data(), text.data() + first, server.process);
+    server.is_standby = text.substr(first + 1, second - first - 1) == "t";
+    server.search_path = text.substr(second + 1);
+    return server;
+  }
+};
+
+std::chrono::milliseconds Connector::host_limit() const {
+  const std::string_view given = address_.option("connect_timeout");
+  std::int64_t seconds = 0;
+  std::from_chars(given.data(), given.data() + given.size(), seconds);
+  constexpr std::int64_t kSecondsMax = 3'600;
+  return seconds > 0 ? std::chrono::seconds(std::min(seconds, kSecondsMax)) : kConnectTimeout;
+}
+
+Result<std::unique_ptr<Connection>> Connector::connect(Access access, Deadline deadline) {
+  if (clock_.monotonic().count() < not_before_ns_.load(std::memory_order_relaxed)) {
+    return fail(lost_error("it did not answer a moment ago"));
+  }
+  auto connection = connect_now(access, deadline);
+  if (!connection) {
+    not_before_ns_.store((clock_.monotonic() + kConnectPause).count(), std::memory_order_relaxed);
+    return fail(for_clients(connection.error()));
+  }
   return connection;
+}
+
+Result<std::unique_ptr<Connection>> Connector::connect_now(Access access, Deadline deadline) {
+  MATRICULA_TRY(std::vector<Host> hosts, hosts_of(address_, host_limit()));
+  put_last_those_that_failed(hosts);
+  const Deadline all = std::min(deadline, clock_.monotonic() + host_limit() * std::ssize(hosts));
+  if (address_.option(kAttributes) == "prefer-standby") {
+    auto standby = try_hosts(hosts, with_attributes(address_, "standby"), access, all);
+    if (standby) {
+      return standby;
+    }
+    return try_hosts(hosts, with_attributes(address_, "any"), access, all);
+  }
+  return try_hosts(hosts, address_, access, all);
+}
+
+Result<std::unique_ptr<Connection>> Connector::try_hosts(const std::vector<Host>& hosts,
+                                                         const Address& address, Access access,
+                                                         Deadline deadline) {
+  Failures failures;
+  auto left = std::ssize(hosts);
+  for (const Host& host : hosts) {
+    // What time there is, is shared by those that were not asked yet.
+    const Deadline now = clock_.monotonic();
+    const std::chrono::nanoseconds share = (deadline - now) / left--;
+    const Deadline until = now + std::min<std::chrono::nanoseconds>(host_limit(), share);
+    auto connection = try_host(host, address, access, until);
+    note_failure(host, !connection);
+    if (connection) {
+      return connection;
+    }
+    // As libpq has it: who is refused by one server asks no other.
+    const bool is_final = !may_mend_itself(connection.error());
+    failures.add(host, std::move(connection.error()));
+    if (is_final) {
+      break;
+    }
+  }
+  return fail(failures.take());
+}
+
+Result<std::unique_ptr<Connection>> Connector::try_host(const Host& host, const Address& address,
+                                                        Access access, Deadline deadline) {
+  MATRICULA_TRY(auto connection, Connection::open(address, host, deadline, clock_));
+  MATRICULA_TRY(const Server server, Server::read(*connection, deadline));
+  if (server.is_standby && access != Access::kRead) {
+    return fail(ErrorCode::kUnavailable,
+                "The server is a standby, which cannot be written. It serves when it is promoted.");
+  }
+  // A pooler gives clients a process number of its own making.
+  if (PQbackendPID(connection->raw()) != server.process) {
+    const std::lock_guard lock(pooling_mutex_);
+    if (pooling_ == Pooling::kUnknown) {
+      MATRICULA_TRY(const Pooling found, find_pooling(*connection, host, address));
+      pooling_ = found;
+    }
+    if (pooling_ == Pooling::kTransaction) {
+      connection->set_by_transaction(settings_list(
+          access, Scope::kTransaction, PQserverVersion(connection->raw()), server.search_path));
+      return connection;
+    }
+  }
+  MATRICULA_CHECK(set_up(*connection, server, access, deadline));
+  return connection;
+}
+
+Result<void> Connector::set_up(Connection& connection, const Server& server, Access access,
+                               Deadline deadline) {
+  const int version = PQserverVersion(connection.raw());
+  const std::string settings =
+      "SELECT " + settings_list(access, Scope::kSession, version, server.search_path);
+  const std::string watch(watch_clients_text(version));
+  const Parameters none;
+  MATRICULA_CHECK(connection.send_text(settings, none, {}));
+  MATRICULA_CHECK(connection.send_sync());
+  if (!watch.empty()) {
+    MATRICULA_CHECK(connection.send_text(watch, none, {}));
+    MATRICULA_CHECK(connection.send_sync());
+  }
+  Result<ResultHandle> done = connection.receive(deadline, settings);
+  MATRICULA_CHECK(connection.receive_sync(deadline));
+  if (!watch.empty()) {
+    static_cast<void>(connection.receive(deadline, watch));  // not on every system
+    MATRICULA_CHECK(connection.receive_sync(deadline));
+  }
+  MATRICULA_CHECK(std::move(done));
+  return {};
+}
+
+void Connector::put_last_those_that_failed(std::vector<Host>& hosts) {
+  const std::lock_guard lock(mutex_);
+  const Deadline now = clock_.monotonic();
+  std::ranges::stable_partition(hosts, [&](const Host& host) {
+    const auto failed = failed_until_.find(key_of(host));
+    return failed == failed_until_.end() || failed->second <= now;
+  });
+}
+
+void Connector::note_failure(const Host& host, bool failed) {
+  const std::lock_guard lock(mutex_);
+  if (failed && failed_until_.size() < kHostsMax * kHostsMax) {
+    failed_until_[key_of(host)] = clock_.monotonic() + kHostPause;
+  } else {
+    failed_until_.erase(key_of(host));
+  }
 }
 
 }  // namespace matricula::storage::postgres

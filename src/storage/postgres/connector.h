@@ -2,32 +2,72 @@
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "storage/postgres/address.h"
 #include "storage/postgres/connection.h"
+#include "storage/postgres/hosts.h"
 
 namespace matricula::storage::postgres {
 
-// Makes the connections of one store. While a server does not answer, it is asked once in a while
-// and not by every request. Safe to call from any thread.
+// Makes the connections of one store: to the first server of its address that can be used, with
+// everything set that its statements rely on. While no server answers, they are asked once in a
+// while and not by every request. Safe to call from any thread.
+//
+// Where a pooler is in between, it finds out how that works. One that gives a connection to another
+// client with each transaction has nothing that lasts longer: see
+// Connection::set_by_transaction().
 class Connector {
  public:
   Connector(Address address, std::chrono::milliseconds statement_timeout, const Clock& clock)
       : address_(std::move(address)), statement_timeout_(statement_timeout), clock_(clock) {}
 
+  // A connection for a session. The error is for clients. kServe and kWrite want a server that can
+  // be written to; a standby is passed over.
   Result<std::unique_ptr<Connection>> connect(Access access, Deadline deadline);
+  // The same, asked at once and always, and the error is for the operator; see connect_error.h. It
+  // takes as long as all servers of the address may take together.
+  Result<std::unique_ptr<Connection>> connect_now(Access access, Deadline deadline);
+
   const Address& address() const { return address_; }
   // For statements without a deadline of their own; zero for none.
   std::chrono::milliseconds statement_timeout() const { return statement_timeout_; }
+  // From now on, sessions use nothing that lasts longer than a transaction.
+  void assume_by_transaction() { pooling_ = Pooling::kTransaction; }
+  // How the pooler works that is in between; kUnknown where none was met.
+  enum class Pooling : std::uint8_t { kUnknown, kSession, kTransaction };
+  Pooling pooling() const { return pooling_; }
 
  private:
+  struct Server;
+
+  Result<std::unique_ptr<Connection>> try_hosts(const std::vector<Host>& hosts,
+                                                const Address& address, Access access,
+                                                Deadline deadline);
+  Result<std::unique_ptr<Connection>> try_host(const Host& host, const Address& address,
+                                               Access access, Deadline deadline);
+  Result<void> set_up(Connection& connection, const Server& server, Access access,
+                      Deadline deadline);
+  Result<Pooling> find_pooling(Connection& connection, const Host& host, const Address& address);
+  Result<bool> shares_servers(Connection& one, Connection& other);
+  std::chrono::milliseconds host_limit() const;
+  void put_last_those_that_failed(std::vector<Host>& hosts);
+  void note_failure(const Host& host, bool failed);
+
   const Address address_;
   const std::chrono::milliseconds statement_timeout_;
   const Clock& clock_;
   std::atomic<std::int64_t> not_before_ns_{INT64_MIN};
+  std::atomic<Pooling> pooling_{Pooling::kUnknown};
+  std::mutex pooling_mutex_;                      // held while it is found out
+  std::mutex mutex_;                              // guards the next
+  std::map<std::string, Deadline> failed_until_;  // by host and address
 };
 
 }  // namespace matricula::storage::postgres

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "storage/postgres/await.h"
 #include "storage/postgres/check.h"
 #include "storage/postgres/error.h"
 #include "storage/postgres/limits.h"
@@ -16,11 +17,6 @@ constexpr std::chrono::hours kMigrationLimit{24};
 constexpr std::chrono::hours kCheckLimit{24};
 // Even: writes count themselves and commit in one step.
 constexpr std::string_view kGeneration = "(SELECT generation * 2 FROM store_state)";
-
-Error with_address(Error error, std::string_view shown) {
-  error.message = fmt::format("{}: {}", shown, error.message);
-  return error;
-}
 
 // Ends the transaction whichever way the work is left.
 class RollbackUnlessEnded {
@@ -172,34 +168,42 @@ Result<void> PostgresDatabase::require_all_companies() {
                           connector_.address().shown));
 }
 
-StoreHealth PostgresDatabase::health() {
-  const std::lock_guard lock(health_mutex_);
-  const auto ask = [&]() -> Result<std::string> {
-    const Deadline deadline = in(kHealthWait);
-    if (health_ == nullptr || health_->is_lost()) {
-      MATRICULA_TRY(health_,
-                    Connection::open(connector_.address(), Access::kRead, deadline, clock_));
+Result<StoreHealth> PostgresDatabase::ask_health() {
+  const Deadline deadline = in(kHealthWait);
+  if (health_ == nullptr || health_->is_lost()) {
+    auto connection = connector_.connect_now(Access::kServe, deadline);
+    if (!connection) {  // there may be a standby
+      connection = connector_.connect_now(Access::kRead, deadline);
     }
-    return health_->read_text("SELECT count(*) FROM schema_migrations", deadline);
-  };
-  Result<std::string> count = ask();
-  if (!count && (health_ == nullptr || health_->is_lost())) {
-    count = ask();  // the server was started anew since the last look, or that connection hangs
+    MATRICULA_TRY(health_, std::move(connection));
   }
-  StoreHealth health;
-  health.reachable = count.has_value();
+  MATRICULA_TRY(const std::string text,
+                health_->read_text("SELECT count(*) || CASE WHEN pg_is_in_recovery() THEN "
+                                   "' standby' ELSE '' END FROM schema_migrations",
+                                   deadline));
+  // A standby cannot be written, and so nothing can be counted there.
+  StoreHealth health{.reachable = !text.ends_with("standby")};
   // A node of the version before goes on while newer ones come; what it knows is there.
   health.migrations_current =
-      count && std::atoll(count->c_str()) >= static_cast<std::int64_t>(migrations_.size());
+      std::atoll(text.c_str()) >= static_cast<std::int64_t>(migrations_.size());
   return health;
 }
 
-Result<std::unique_ptr<Connection>> PostgresDatabase::connect_for_schema() {
-  auto connection = connector_.connect(Access::kWrite, in(kConnectTimeout));
-  if (!connection) {
-    return fail(with_address(connection.error(), connector_.address().shown));
+StoreHealth PostgresDatabase::health() {
+  const std::lock_guard lock(health_mutex_);
+  Result<StoreHealth> health = ask_health();
+  if (!health && (health_ == nullptr || health_->is_lost())) {
+    health = ask_health();  // the server was started anew since the last look, or that connection
+                            // hangs
   }
-  return connection;
+  if (health && !health->reachable) {
+    health_.reset();  // the next look may find another server
+  }
+  return health.value_or(StoreHealth());
+}
+
+Result<std::unique_ptr<Connection>> PostgresDatabase::connect_for_schema() {
+  return postgres::connect_for_schema(connector_);
 }
 
 Result<void> PostgresDatabase::prepare(const OpenOptions& options) {

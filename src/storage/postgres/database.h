@@ -48,7 +48,9 @@ class PostgresDatabase final : public Database {
   class Turn;
 
   Deadline in(std::chrono::milliseconds limit) const { return clock_.monotonic() + limit; }
+  // The error names the store. Of a store that has only standbys, a connection that only reads.
   Result<std::unique_ptr<Connection>> connect_for_schema();
+  Result<StoreHealth> ask_health();
   Result<void> write_marked(PostgresSession::Mark mark,
                             const std::function<Result<void>(Session&)>& work);
   Result<void> settle(const std::string& write_id, const Error& error);

@@ -22,6 +22,9 @@ Error late_error(std::string_view detail);
 
 // A rule of the whole store was broken: the role may not do this.
 inline constexpr std::string_view kNoPrivilege = "42501";
+inline constexpr std::string_view kReadOnly = "25006";
+inline constexpr std::string_view kNoSuchStatement = "26000";
+inline constexpr std::string_view kStatementExists = "42P05";
 inline constexpr std::string_view kUndefinedTable = "42P01";
 // A prepared statement no longer fits its tables: they were changed by a migration.
 inline constexpr std::string_view kFeatureNotSupported = "0A000";

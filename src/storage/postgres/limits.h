@@ -6,10 +6,20 @@
 
 namespace matricula::storage::postgres {
 
-// How long making a connection may take ...
+// How long making a connection may take for each server that the address names, where the address
+// has no connect_timeout ...
 inline constexpr std::chrono::milliseconds kConnectTimeout{2'000};
 // ... and how long nobody tries after it failed.
 inline constexpr std::chrono::milliseconds kConnectPause{50};
+// A server that did not answer is asked after the others for so long.
+inline constexpr std::chrono::milliseconds kHostPause{30'000};
+// Servers that one address may name.
+inline constexpr std::size_t kHostsMax = 16;
+// How long a pooler may take to show how it works, and how often it is looked at.
+inline constexpr std::chrono::milliseconds kPoolerWait{2'000};
+inline constexpr int kPoolerLooks = 4;
+// Between two tries to reach a store that is waited for.
+inline constexpr std::chrono::milliseconds kWaitPause{500};
 // How much longer than a statement's own limit its answer is waited for: the server cancels it
 // first.
 inline constexpr std::chrono::milliseconds kCancelGrace{1'000};

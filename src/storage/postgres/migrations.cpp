@@ -60,10 +60,21 @@ Result<std::string> quoted_name(Connection& connection, std::string_view name) {
 Result<void> apply(Connection& connection, const Migration& step, Timestamp now,
                    Deadline deadline) {
   return connection.run_script(
-      fmt::format("BEGIN; {}; INSERT INTO schema_migrations(number, name, applied_at) VALUES ({}, "
-                  "'{}', {}); COMMIT",
+      fmt::format("{}; INSERT INTO schema_migrations(number, name, applied_at) VALUES ({}, '{}', "
+                  "{})",
                   step.postgres, step.number, step.name, now),
       deadline);
+}
+
+// The lock goes with the transaction: one that lasts longer would stay with a pooler's connection.
+Result<void> lock_schema(Connection& connection, const Clock& clock, Deadline deadline) {
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock.monotonic());
+  return connection.run_script(
+      fmt::format("SET LOCAL lock_timeout = {}; SELECT pg_advisory_xact_lock({}); "
+                  "SET LOCAL lock_timeout = 0",
+                  std::max<std::int64_t>(left.count(), 1), kMigrationLock),
+      deadline + kCancelGrace);
 }
 
 }  // namespace
@@ -101,37 +112,40 @@ Result<int> applied_migrations(Connection& connection, std::span<const Migration
 
 Result<void> apply_migrations(Connection& connection, std::span<const Migration> known,
                               std::string_view shown, const Clock& clock, Deadline deadline) {
-  const auto work = [&]() -> Result<void> {
+  // The next step that is missing; whether there was one.
+  const auto apply_next = [&]() -> Result<bool> {
+    MATRICULA_CHECK(connection.begin(deadline));
+    MATRICULA_CHECK(lock_schema(connection, clock, deadline));
     MATRICULA_CHECK(connection.run_script(std::string(kOwnTables), deadline));
     MATRICULA_TRY(const int applied, applied_migrations(connection, known, shown, deadline));
-    for (const Migration& step : known.subspan(static_cast<std::size_t>(applied))) {
-      MATRICULA_CHECK(apply(connection, step, clock.now(), deadline));
+    const auto missing = known.subspan(static_cast<std::size_t>(applied));
+    if (!missing.empty()) {
+      MATRICULA_CHECK(apply(connection, missing.front(), clock.now(), deadline));
     }
-    return {};
+    MATRICULA_CHECK(connection.run_script("COMMIT", deadline));
+    return !missing.empty();
   };
-  const auto left =
-      std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock.monotonic());
-  MATRICULA_CHECK(connection.run_script(
-      fmt::format("SET lock_timeout = {}; SELECT pg_advisory_lock({}); SET lock_timeout = 0",
-                  std::max<std::int64_t>(left.count(), 1), kMigrationLock),
-      deadline + kCancelGrace));
-  Result<void> done = work();
-  if (!done) {
-    done = fail(with_remedy(done.error(), connection, shown));
-    static_cast<void>(connection.run_script("ROLLBACK", deadline));
+  while (true) {
+    const Result<bool> applied = apply_next();
+    if (!applied) {
+      Error error = with_remedy(applied.error(), connection, shown);
+      static_cast<void>(connection.run_script("ROLLBACK", deadline));
+      return fail(std::move(error));
+    }
+    if (!*applied) {
+      return {};
+    }
   }
-  static_cast<void>(connection.run_script(
-      fmt::format("SELECT pg_advisory_unlock({})", kMigrationLock), deadline));
-  return done;
 }
 
 Result<void> grant_to(Connection& connection, std::string_view role, Deadline deadline) {
   MATRICULA_TRY(const std::string name, quoted_name(connection, role));
   MATRICULA_TRY(const std::string schema,
                 connection.read_text("SELECT quote_ident(current_schema())", deadline));
+  MATRICULA_CHECK(connection.begin(deadline));
   return connection.run_script(
       // Two programs cannot grant at once either: "tuple concurrently updated".
-      fmt::format("BEGIN; SELECT pg_advisory_xact_lock({2}); GRANT USAGE ON SCHEMA {1} TO {0};"
+      fmt::format("SELECT pg_advisory_xact_lock({2}); GRANT USAGE ON SCHEMA {1} TO {0};"
                   "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {1} TO {0};"
                   "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {1} TO {0};"
                   "REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM {0}; COMMIT",

@@ -14,6 +14,9 @@
 
 namespace matricula::storage::postgres {
 
+// Instead of a connection's number: what is described without a name holds on every connection.
+inline constexpr std::uint64_t kEveryConnection = UINT64_MAX;
+
 // Gives the next part of a large result; null after the last.
 using FetchMore = std::function<Result<ResultHandle>()>;
 
@@ -28,6 +31,7 @@ class Prepared final : public Rows {
   // Which connection of the session knows it; none at first.
   std::uint64_t known_to() const { return known_to_; }
   void set_known(std::uint64_t connection, Description description);
+  void set_unknown() { known_to_ = 0; }
   bool is_running() const { return is_running_; }
 
   // Begins to give these rows; with `more`, what it fetches after them.

@@ -7,25 +7,10 @@
 #include "base/assert.h"
 #include "storage/postgres/error.h"
 #include "storage/postgres/limits.h"
+#include "storage/postgres/own_statements.h"
 
 namespace matricula::storage::postgres {
 namespace {
-
-// Prepared with each connection.
-const std::string kBegin = "begin";
-const std::string kBeginText = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-const std::string kEnd = "end";
-const std::string kEndText = "COMMIT";
-const std::string kSettings = "settings";
-const std::string kSettingsText =
-    "SELECT set_config('matricula.company', $1, true), set_config('statement_timeout', $2, true)";
-// A company's rows are only read.
-const std::string kReadSettings = "read_settings";
-const std::string kReadSettingsText =
-    kSettingsText + ", set_config('transaction_read_only', 'on', true)";
-const std::vector<Oid> kSettingsTypes = {kTextOid, kTextOid};
-
-const Parameters kNoParameters;
 
 struct NaturalType {
   Oid operator()(std::monostate) const { return 0; }
@@ -83,12 +68,8 @@ Result<void> PostgresSession::connect() {
   end_is_due_ = false;
   MATRICULA_TRY(connection_, connector_.connect(access_, wait_limit()));
   ++connection_number_;
-  for (const auto& [name, text] :
-       {std::pair(&kBegin, &kBeginText), std::pair(&kEnd, &kEndText),
-        std::pair(&kSettings, &kSettingsText), std::pair(&kReadSettings, &kReadSettingsText)}) {
-    MATRICULA_CHECK(connection_->prepare(*name, *text, wait_limit()));
-  }
-  return {};
+  return connection_->is_by_transaction() ? Result<void>()
+                                          : connection_->prepare_all(kOwnStatements, wait_limit());
 }
 
 // Reads the answer to the end of the last snapshot.
@@ -102,6 +83,14 @@ Result<void> PostgresSession::drain() {
 }
 
 Result<void> PostgresSession::prepare(Prepared& prepared) {
+  if (is_by_transaction()) {
+    forgotten_.clear();  // the server keeps nothing
+    if (prepared.known_to() != kEveryConnection) {
+      MATRICULA_TRY(Description description, describe(prepared.sql()));
+      prepared.set_known(kEveryConnection, std::move(description));
+    }
+    return {};
+  }
   if (prepared.known_to() == connection_number_) {
     return {};
   }
@@ -117,117 +106,6 @@ Result<void> PostgresSession::prepare(Prepared& prepared) {
   return {};
 }
 
-// What holds for one transaction: the company, and how long a statement may take.
-Result<void> PostgresSession::send_settings() {
-  std::int64_t timeout_ms = connector_.statement_timeout().count();
-  if (deadline_ != Deadline::max()) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline_ - clock_.monotonic()).count();
-    timeout_ms = std::clamp<std::int64_t>(left, 1, INT32_MAX);
-  }
-  timeout_text_ = fmt::to_string(timeout_ms);
-  const Bind binds[] = {std::string_view(tenant_), std::string_view(timeout_text_)};
-  settings_.set(binds, kSettingsTypes);
-  const bool only_reads = !tenant_.empty() && !in_write_;
-  MATRICULA_CHECK(connection_->send_prepared(only_reads ? kReadSettings : kSettings, settings_));
-  sent_tenant_ = tenant_;
-  return {};
-}
-
-// The statement and its preface known to the connection.
-Result<void> PostgresSession::make_ready(Prepared& prepared, Sent& sent) {
-  MATRICULA_CHECK(connect());
-  MATRICULA_CHECK(drain());
-  MATRICULA_CHECK(prepare(prepared));
-  sent = {.prepared = &prepared};
-  if (preface_ != nullptr && may_retry()) {
-    MATRICULA_CHECK(make_ready(*preface_, sent.preface));
-  }
-  sent.begins = snapshot_ == Snapshot::kWanted;
-  const bool continues = snapshot_ == Snapshot::kBegun || in_write_;
-  sent.sets = continues ? tenant_ != sent_tenant_
-                        : !tenant_.empty() || deadline_ != Deadline::max() ||
-                              connector_.statement_timeout().count() != 0;
-  return {};
-}
-
-Result<void> PostgresSession::make_ready(const Preface& preface, SentPreface& sent) {
-  sent = {.preface = &preface, .prepared = &prepared_.find(preface.statement, forgotten_)};
-  return prepare(*sent.prepared);
-}
-
-// Its transaction ends before the next begins, so that what it changed is neither kept locked by
-// what follows nor undone with it.
-Result<void> PostgresSession::send(const SentPreface& sent) {
-  parameters_.set(sent.preface->binds, sent.prepared->description().parameters);
-  MATRICULA_CHECK(connection_->send_prepared(sent.prepared->name(), parameters_));
-  return connection_->send_sync();
-}
-
-Result<void> PostgresSession::send(const Sent& sent, std::span<const Bind> binds, Ends ends) {
-  if (sent.preface.preface != nullptr) {
-    MATRICULA_CHECK(send(sent.preface));
-  }
-  parameters_.set(binds, sent.prepared->description().parameters);
-  if (sent.begins) {
-    MATRICULA_CHECK(connection_->send_prepared(kBegin, kNoParameters));
-  }
-  if (sent.sets) {
-    MATRICULA_CHECK(send_settings());
-  }
-  MATRICULA_CHECK(connection_->send_prepared(sent.prepared->name(), parameters_));
-  return ends == Ends::kHere ? connection_->send_sync() : Result<void>();
-}
-
-Result<ResultHandle> PostgresSession::receive(const Sent& sent, Ends ends) {
-  Result<ResultHandle> preface;
-  Result<void> before;
-  const auto note = [&before](const auto& result) {
-    if (!result && before) {
-      before = fail(result.error());
-    }
-  };
-  if (sent.preface.preface != nullptr) {
-    preface = receive_last(sent.preface.prepared->sql());
-    note(preface);
-  }
-  if (sent.begins) {
-    note(connection_->receive(wait_limit(), kBeginText));
-  }
-  if (sent.sets) {
-    note(connection_->receive(wait_limit(), kSettingsText));
-  }
-  const std::string& sql = sent.prepared->sql();
-  Result<ResultHandle> result =
-      ends == Ends::kHere ? receive_last(sql) : connection_->receive(wait_limit(), sql);
-  if (sent.begins && !connection_->is_lost()) {
-    snapshot_ = Snapshot::kBegun;
-  }
-  // The first failure is the one to tell; those behind it follow from it.
-  MATRICULA_CHECK(std::move(before));
-  if (sent.preface.preface != nullptr) {
-    preface_ = nullptr;
-    MATRICULA_CHECK(judge(sent.preface, std::move(*preface)));
-  }
-  return result;
-}
-
-// The result of a statement and the sync behind it.
-Result<ResultHandle> PostgresSession::receive_last(std::string_view context) {
-  Result<ResultHandle> result = connection_->receive(wait_limit(), context);
-  Result<void> synced = connection_->receive_sync(wait_limit());
-  if (result) {
-    MATRICULA_CHECK(std::move(synced));
-  }
-  return result;
-}
-
-Result<void> PostgresSession::judge(const SentPreface& sent, ResultHandle rows) {
-  sent.prepared->start(std::move(rows));
-  const RowsHandle given(sent.prepared);
-  return sent.preface->judge(*given);
-}
-
 Result<ResultHandle> PostgresSession::run_once(Prepared& prepared, std::span<const Bind> binds) {
   Sent sent;
   MATRICULA_CHECK(make_ready(prepared, sent));
@@ -240,6 +118,21 @@ bool PostgresSession::may_retry() const {
   return !in_write_ && snapshot_ != Snapshot::kBegun;
 }
 
+// Whether the error that the server gave asks for another connection.
+bool PostgresSession::is_outdated(Prepared& prepared) {
+  const std::string& sqlstate = connection_->last_sqlstate();
+  if (is_by_transaction()) {
+    prepared.set_unknown();  // its tables may have been changed
+  } else if (sqlstate == kNoSuchStatement || sqlstate == kStatementExists) {
+    // Names are one connection's. It is another's: the pooler was not what it seemed to be.
+    connector_.assume_by_transaction();
+    return true;
+  }
+  // A migration changed the tables: the new plan comes with a new connection. Or the server is a
+  // standby by now.
+  return sqlstate == kFeatureNotSupported || (sqlstate == kReadOnly && access_ != Access::kRead);
+}
+
 Result<ResultHandle> PostgresSession::run(Prepared& prepared, std::span<const Bind> binds) {
   const bool had_connection = connection_ != nullptr && !connection_->is_lost();
   const bool retries = may_retry();
@@ -249,8 +142,7 @@ Result<ResultHandle> PostgresSession::run(Prepared& prepared, std::span<const Bi
   }
   write_failed_ = write_failed_ || in_write_;
   const bool is_lost = connection_ == nullptr || connection_->is_lost();
-  // A migration changed the tables: the new plan comes with a new connection.
-  const bool is_stale = !is_lost && connection_->last_sqlstate() == kFeatureNotSupported;
+  const bool is_stale = !is_lost && is_outdated(prepared);
   if (is_stale) {
     connection_->drop();
   }
@@ -304,6 +196,9 @@ Result<RowsHandle> PostgresSession::query_large(Prepared& prepared, std::span<co
   if (snapshot_ == Snapshot::kWanted) {
     MATRICULA_CHECK(run_text(kBeginText, {}));
     snapshot_ = Snapshot::kBegun;
+    MATRICULA_CHECK(send_settings(tenant_));
+    MATRICULA_CHECK(connection_->send_sync());
+    MATRICULA_CHECK(receive_last(kSettingsText));
   }
   const std::vector<Oid> types = natural_types(binds);
   parameters_.set(binds, types);
@@ -347,7 +242,7 @@ void PostgresSession::end_snapshot() noexcept {
     return;
   }
   // Sent and not waited for; the next statement reads the answer.
-  if (connection_->send_prepared(kEnd, kNoParameters) && connection_->send_sync() &&
+  if (send_commit() && connection_->send_sync() &&
       connection_->flush(clock_.monotonic() + kCancelGrace)) {
     end_is_due_ = true;
   }

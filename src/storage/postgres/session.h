@@ -74,6 +74,7 @@ class PostgresSession final : public Session, private RowCopier {
     SentPreface preface = {};
     bool begins = false;
     bool sets = false;
+    bool is_whole = false;  // with a transaction of its own around it
   };
 
   Result<void> copy_rows(std::string_view table, std::string_view columns,
@@ -83,6 +84,7 @@ class PostgresSession final : public Session, private RowCopier {
   Result<void> check_can_run() const;
   Deadline wait_limit() const;
   bool may_retry() const;
+  bool is_outdated(Prepared& prepared);
   Result<void> drain();
   Result<void> prepare(Prepared& prepared);
   Result<ResultHandle> run(Prepared& prepared, std::span<const Bind> binds);
@@ -92,12 +94,25 @@ class PostgresSession final : public Session, private RowCopier {
   Result<void> send(const SentPreface& sent);
   Result<void> send(const Sent& sent, std::span<const Bind> binds, Ends ends);
   Result<ResultHandle> receive(const Sent& sent, Ends ends);
+  Result<ResultHandle> receive_statement(const Sent& sent, Ends ends);
+  Result<ResultHandle> receive(const SentPreface& sent);
   Result<ResultHandle> receive_last(std::string_view context);
   static Result<void> judge(const SentPreface& sent, ResultHandle rows);
   Result<RowsHandle> query_ahead(const Statement& statement, std::span<const Bind> binds);
   Result<void> send_ahead(const Statement& statement, std::span<const Bind> binds);
   Result<ResultHandle> receive_ahead();
-  Result<void> send_settings();
+  Result<void> send_begin(bool is_snapshot);
+  Result<void> send_settings(std::string_view tenant);
+  Result<void> send_statement(const Prepared& prepared);
+  Result<void> send_commit();
+  bool is_by_transaction() const {
+    return connection_ != nullptr && connection_->is_by_transaction();
+  }
+  // Whether a transaction of ours is open, or will be before the next statement.
+  bool is_within() const { return in_write_ || snapshot_ == Snapshot::kBegun; }
+  Result<Description> describe(const std::string& sql);
+  // After a failure of what had a transaction of its own around it.
+  void end_failed() noexcept;
   Result<void> try_begin_write(Deadline deadline);
   void end_write(Deadline deadline) noexcept;
   Result<RowsHandle> query_large(Prepared& prepared, std::span<const Bind> binds);

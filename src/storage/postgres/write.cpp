@@ -41,6 +41,9 @@ Result<void> PostgresSession::begin_write(Deadline deadline) {
       write_failed_ = false;
       return {};
     }
+    if (connection_ != nullptr && connection_->last_sqlstate() == kFeatureNotSupported) {
+      connection_->drop();  // the server is a standby by now
+    }
     const bool is_lost = connection_ == nullptr || connection_->is_lost();
     if (is_lost && had_connection && is_first) {
       continue;  // the server was started anew since the last write
@@ -62,14 +65,21 @@ Result<void> PostgresSession::try_begin_write(Deadline deadline) {
   const std::vector<Oid> types = {kTextOid};
   const Parameters none;
   parameters_.set(bind, types);
+  const std::string settings = "SELECT " + connection_->local_settings();
   MATRICULA_CHECK(connection_->send_text(kBeginText, none, {}));
+  if (is_by_transaction()) {
+    MATRICULA_CHECK(connection_->send_text(settings, none, {}));
+  }
   MATRICULA_CHECK(connection_->send_text(kWaitText, parameters_, types));
   MATRICULA_CHECK(connection_->send_text(kLock, none, {}));
   MATRICULA_CHECK(connection_->send_text(kMakeId, none, {}));
   MATRICULA_CHECK(connection_->send_sync());
   const Deadline wait = deadline + kCancelGrace;
   Result<void> done;
-  for (const std::string* text : {&kBeginText, &kWaitText, &kLock, &kMakeId}) {
+  for (const std::string* text : {&kBeginText, &settings, &kWaitText, &kLock, &kMakeId}) {
+    if (text == &settings && !is_by_transaction()) {
+      continue;
+    }
     const Result<ResultHandle> result = connection_->receive(wait, *text);
     if (!result && done) {
       done = fail(result.error());

@@ -1,0 +1,58 @@
+#include "server/served_store.h"
+
+#include <string>
+
+#include "server/store.h"
+#include "storage/postgres/await.h"
+
+namespace matricula::server {
+namespace {
+
+bool sleep_unless_signalled(std::chrono::milliseconds time, const sigset_t& signals) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+  const std::chrono::nanoseconds rest = time - seconds;
+  const timespec limit{.tv_sec = seconds.count(), .tv_nsec = rest.count()};
+  return sigtimedwait(&signals, nullptr, &limit) < 0;
+}
+
+Result<void> require_fence(const Config& config, storage::postgres::Fence fence,
+                           const Clock& clock) {
+  return config.allow_privileged_role
+             ? Result<void>()
+             : storage::postgres::require_fence(config.store, fence, clock);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<storage::Database>> open_served_store(const Config& config,
+                                                             const sigset_t& signals,
+                                                             const Clock& clock, Logger& logger) {
+  using storage::postgres::Fence;
+  const bool shared = is_shared(config.store);
+  if (shared) {
+    MATRICULA_TRY(
+        const bool is_there,
+        storage::postgres::await_server(
+            config.store,
+            {.limit = config.store_wait,
+             .note = [&logger](std::string_view text) { logger.log(LogLevel::kWarning, text, {}); },
+             .pause = [&signals](auto time) { return sleep_unless_signalled(time, signals); }},
+            clock));
+    if (!is_there) {
+      return std::unique_ptr<storage::Database>();
+    }
+    // Before the role makes anything.
+    MATRICULA_CHECK(require_fence(config, Fence::kOwnerToo, clock));
+  }
+  MATRICULA_TRY(auto database, open_store(config.store,
+                                          {.page_cache_bytes = config.page_cache_bytes,
+                                           .statement_timeout = config.request_timeout},
+                                          clock));
+  if (shared) {
+    MATRICULA_CHECK(
+        require_fence(config, config.demo ? Fence::kOwnerToo : Fence::kNoPrivilege, clock));
+  }
+  return database;
+}
+
+}  // namespace matricula::server

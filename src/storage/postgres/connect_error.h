@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/error.h"
+#include "storage/postgres/address.h"
+
+namespace matricula::storage::postgres {
+
+// What libpq says about a connection that could not be made, in its verbose form, as an error for
+// the operator: its message says what is wrong and the remedy, never a password. kUnavailable and
+// kTimeout are what waiting may mend; all other codes are not.
+Error connect_error(std::string_view libpq_text, const Address& address);
+
+// Whether it may help to try again a little later.
+bool may_mend_itself(const Error& error);
+
+// The same error as clients may read it.
+Error for_clients(const Error& error);
+
+}  // namespace matricula::storage::postgres
