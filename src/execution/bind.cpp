@@ -41,6 +41,11 @@ std::string_view enum_at(const graphql::NamedType& type, const Input* input,
   return definition->default_value->text;
 }
 
+// Imports refuse NUL, so no text that lists filter by holds it.
+bool holds_nul(std::string_view text) {
+  return text.find('\0') != std::string_view::npos;
+}
+
 // A value as the column holds it; nullopt when no row can hold it.
 std::optional<KeyValue> key_value(const Input& input, sql::ColumnType type, bool lower_case) {
   if (const auto* text = std::get_if<std::string>(&input.value)) {
@@ -49,6 +54,9 @@ std::optional<KeyValue> key_value(const Input& input, sql::ColumnType type, bool
       return uuid ? std::optional<KeyValue>(
                         std::string(reinterpret_cast<const char*>(uuid->data()), uuid->size()))
                   : std::nullopt;
+    }
+    if (holds_nul(*text)) {
+      return std::nullopt;
     }
     return lower_case ? to_lower(*text) : *text;
   }
@@ -146,7 +154,8 @@ class PageBinder {
           return {};
         }
         // The search text joins its parts with line feeds, so that none matches across two parts.
-        page_.nothing_matches |= condition.search.find('\n') != std::string::npos;
+        page_.nothing_matches |=
+            condition.search.find('\n') != std::string::npos || holds_nul(condition.search);
         break;
       }
     }

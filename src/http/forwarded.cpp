@@ -30,12 +30,8 @@ std::string_view without_port(std::string_view text) {
              : text;
 }
 
-}  // namespace
-
-void apply_forwarded(Request& request, std::span<const Network> trusted) {
-  if (!is_trusted(trusted, request.remote_address)) {
-    return;
-  }
+// The nearest address of the list that no trusted proxy has, or the farthest trusted one.
+std::string_view client_of(const Request& request, std::span<const Network> trusted) {
   std::string_view client = request.remote_address;
   // Several fields of the name are one list (RFC 9110, section 5.3).
   for (auto field = request.headers.rbegin(); field != request.headers.rend(); ++field) {
@@ -45,18 +41,36 @@ void apply_forwarded(Request& request, std::span<const Network> trusted) {
     std::string_view rest = field->value;
     while (!rest.empty() && is_trusted(trusted, client)) {
       const std::size_t comma = rest.rfind(',');
-      const std::string_view one =
-          without_port(trimmed(comma == std::string_view::npos ? rest : rest.substr(comma + 1)));
+      const std::string_view member =
+          trimmed(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
+      rest = comma == std::string_view::npos ? std::string_view() : rest.substr(0, comma);
+      if (member.empty()) {
+        continue;  // RFC 9110, section 5.6.1.2: empty members count for nothing
+      }
+      const std::string_view one = without_port(member);
       if (!parse_network(one) || one.find('/') != std::string_view::npos) {
-        request.remote_address = client;
-        return;
+        return client;
       }
       client = one;
-      rest = comma == std::string_view::npos ? std::string_view() : rest.substr(0, comma);
     }
   }
-  request.remote_address = client;
-  request.tls = request.tls || request.header("X-Forwarded-Proto") == "https";
+  return client;
+}
+
+// Chained proxies write a list, with what the client used first.
+bool is_https(std::string_view forwarded_proto) {
+  return same_name(trimmed(forwarded_proto.substr(0, forwarded_proto.find(','))), "https");
+}
+
+}  // namespace
+
+void apply_forwarded(Request& request, std::span<const Network> trusted) {
+  if (!is_trusted(trusted, request.remote_address)) {
+    return;
+  }
+  const auto protocol = request.header("X-Forwarded-Proto");
+  request.remote_address = client_of(request, trusted);
+  request.tls = request.tls || (protocol && is_https(*protocol));
 }
 
 }  // namespace matricula::http

@@ -55,6 +55,35 @@ TEST(Forwarded, TextThatIsNoAddressEndsTheReading) {
   EXPECT_EQ(client("10.0.0.1", {"198.51.100.7, unknown, 10.0.0.2"}), "10.0.0.2");
 }
 
+TEST(Forwarded, EmptyMembersAreSkipped) {
+  EXPECT_EQ(client("10.0.0.1", {"198.51.100.7, , 10.0.0.2,"}), "198.51.100.7");
+  EXPECT_EQ(client("10.0.0.1", {"198.51.100.7", "", ","}), "198.51.100.7");
+}
+
+bool tls_of(std::string_view protocol, std::string_view list = "198.51.100.7") {
+  const std::vector<Network> trusted{*parse_network("10.0.0.0/8")};
+  const std::vector<Header> headers{{.name = "X-Forwarded-For", .value = list},
+                                    {.name = "X-Forwarded-Proto", .value = protocol}};
+  Request request{.headers = headers, .remote_address = "10.0.0.1"};
+  apply_forwarded(request, trusted);
+  return request.tls;
+}
+
+TEST(Forwarded, TheProtocolIsTheFirstOfItsListInAnyCase) {
+  EXPECT_TRUE(tls_of("https"));
+  EXPECT_TRUE(tls_of("HTTPS"));
+  EXPECT_TRUE(tls_of("https, http"));
+  EXPECT_TRUE(tls_of("https,https"));
+  EXPECT_FALSE(tls_of("http, https"));
+  EXPECT_FALSE(tls_of("httpsx"));
+  EXPECT_FALSE(tls_of(""));
+}
+
+TEST(Forwarded, TheProtocolHoldsWhateverTheListOfAddressesIs) {
+  EXPECT_TRUE(tls_of("https", "unknown"));
+  EXPECT_TRUE(tls_of("https", ""));
+}
+
 TEST(Forwarded, TlsIsBelievedOfATrustedPeerAlone) {
   const std::vector<Network> trusted{*parse_network("10.0.0.0/8")};
   const std::vector<Header> headers{{.name = "X-Forwarded-Proto", .value = "https"}};

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "http/message.h"
-
 namespace matricula::http {
 namespace {
 
@@ -102,34 +100,49 @@ struct Member {
   std::string charset = {};
 };
 
-std::optional<Member> parse_member(std::string_view text) {
+// A weight or a parameter that cannot be read leaves the member wanted, as most servers do: what a
+// client takes the trouble to name is rarely what it does not accept.
+Member parse_member(std::string_view text) {
   Member member{.name = take_member(text, ';')};
+  bool readable = true;
   while (!text.empty()) {
-    const auto parameter = parse_parameter(take_member(text, ';'));
+    const std::string_view piece = take_member(text, ';');
+    if (piece.empty()) {
+      continue;  // RFC 9110 section 5.6.6 allows empty parameters
+    }
+    const auto parameter = parse_parameter(piece);
     if (!parameter) {
-      return std::nullopt;
-    }
-    if (same_name(parameter->name, "q")) {
+      readable = false;
+    } else if (same_name(parameter->name, "q")) {
       const auto quality = parse_quality(parameter->value);
-      if (!quality) {
-        return std::nullopt;
-      }
-      member.quality = *quality;
+      readable = readable && quality;
+      member.quality = quality.value_or(kQualityMax);
       break;  // what follows extends Accept and says nothing of the type
-    }
-    if (same_name(parameter->name, "charset")) {
+    } else if (same_name(parameter->name, "charset")) {
       member.charset = lower(parameter->value);
     }
   }
+  member.quality = readable ? member.quality : kQualityMax;
   return member;
+}
+
+bool is_utf8_name(std::string_view charset) {
+  return charset == "utf-8" || charset == "utf8";
+}
+
+bool is_foreign(const Member& range) {
+  return !range.charset.empty() && !is_utf8_name(range.charset);
+}
+
+// JSON was once sent in these as well (RFC 7159 section 8.1), so they ask for what is not offered.
+// Other charsets were never JSON's: clients name them by habit.
+bool is_never_sent(const Member& range) {
+  return range.charset.starts_with("utf-16") || range.charset.starts_with("utf-32");
 }
 
 // 0: no match; else the more, the more exactly the range names the offer.
 int match(const Member& range, std::string_view offer) {
   const int bonus = range.charset.empty() ? 0 : 1;
-  if (bonus == 1 && range.charset != "utf-8" && range.charset != "utf8") {
-    return 0;
-  }
   if (same_name(range.name, offer)) {
     return 5 + bonus;
   }
@@ -138,45 +151,93 @@ int match(const Member& range, std::string_view offer) {
       same_name(range.name.substr(0, type.size()), type)) {
     return 3 + bonus;
   }
-  return range.name == "*/*" ? 1 + bonus : 0;
+  return range.name == "*/*" || range.name == "*" ? 1 + bonus : 0;
 }
 
+// Calls `use` with each member and its place in the list.
 template <typename Use>
 void for_each_member(std::string_view list, Use&& use) {
-  for (std::size_t count = 0; !list.empty() && count < kListMembersMax; ++count) {
-    if (const auto member = parse_member(take_member(list, ','))) {
-      use(*member);
+  for (std::size_t place = 0; !list.empty() && place < kListMembersMax; ++place) {
+    const Member member = parse_member(take_member(list, ','));
+    if (!member.name.empty()) {
+      use(member, place);
     }
   }
 }
 
-struct CodingQualities {
-  int identity;
-  int gzip;
-  int zstd;
+// How much something is wanted, and where in the list that was said.
+struct Wish {
+  int quality = 0;
+  std::size_t place = kListMembersMax;
+
+  bool is_before(const Wish& other) const {
+    return quality != other.quality ? quality > other.quality : place < other.place;
+  }
 };
 
-CodingQualities coding_qualities(std::string_view accept_encoding) {
-  constexpr int kUnnamed = -1;
-  CodingQualities quality{kUnnamed, kUnnamed, kUnnamed};
-  int others = kUnnamed;
-  for_each_member(accept_encoding, [&](const Member& member) {
+// The offer that is liked best by ranges with a charset of ours, or by those with a foreign one.
+std::optional<std::size_t> best_offer_in(std::string_view accept,
+                                         std::initializer_list<std::string_view> offers,
+                                         bool foreign) {
+  std::optional<std::size_t> best;
+  Wish best_wish;
+  std::size_t index = 0;
+  for (const std::string_view offer : offers) {
+    Wish wish;
+    int specificity = 0;
+    for_each_member(accept, [&](const Member& member, std::size_t place) {
+      const int matched =
+          is_foreign(member) == foreign && !is_never_sent(member) ? match(member, offer) : 0;
+      if (matched > specificity) {
+        specificity = matched;
+        wish = {.quality = member.quality, .place = place};
+      }
+    });
+    if (wish.quality > 0 && (!best || wish.is_before(best_wish))) {
+      best_wish = wish;
+      best = index;
+    }
+    ++index;
+  }
+  return best;
+}
+
+// The wishes for each coding that an Accept-Encoding names; the place of a coding that only "*"
+// stands for is that of "*", gzip before identity.
+struct CodingWishes {
+  Wish identity;
+  Wish gzip;
+  Wish zstd;
+};
+
+CodingWishes coding_wishes(std::string_view accept_encoding) {
+  std::optional<Wish> identity;
+  std::optional<Wish> gzip;
+  std::optional<Wish> zstd;
+  std::optional<Wish> others;
+  for_each_member(accept_encoding, [&](const Member& member, std::size_t place) {
+    const Wish wish{.quality = member.quality, .place = 2 * place};
     if (same_name(member.name, "identity")) {
-      quality.identity = member.quality;
+      identity = wish;
     } else if (same_name(member.name, "gzip") || same_name(member.name, "x-gzip")) {
-      quality.gzip = member.quality;
+      gzip = wish;
     } else if (same_name(member.name, "zstd")) {
-      quality.zstd = member.quality;
+      zstd = wish;
     } else if (member.name == "*") {
-      others = member.quality;
+      others = wish;
     }
   });
-  for (int* value : {&quality.identity, &quality.gzip, &quality.zstd}) {
-    *value = *value == kUnnamed ? others : *value;
+  CodingWishes wishes{.identity = identity.value_or(Wish{}),
+                      .gzip = gzip.value_or(others.value_or(Wish{})),
+                      .zstd = zstd.value_or(Wish{})};
+  if (!identity && others) {
+    wishes.identity = {.quality = others->quality, .place = others->place + 1};
   }
-  // Unnamed, identity is acceptable still, but any coding that is wanted goes before it.
-  quality.identity = std::max(quality.identity, 0);
-  return quality;
+  return wishes;
+}
+
+bool is_chosen(const Wish& wish, const Wish& identity) {
+  return wish.quality > 0 && wish.is_before(identity);
 }
 
 }  // namespace
@@ -203,17 +264,30 @@ std::optional<MediaType> parse_media_type(std::string_view text) {
       continue;  // RFC 9110 section 5.6.6 allows empty parameters
     }
     const auto parameter = parse_parameter(member);
-    if (!parameter) {
-      return std::nullopt;
-    }
-    if (same_name(parameter->name, "charset")) {
-      if (!media.charset.empty() || parameter->value.empty()) {
+    if (parameter && same_name(parameter->name, "charset") && !parameter->value.empty()) {
+      const std::string charset = lower(parameter->value);
+      if (!media.charset.empty() && media.charset != charset) {
         return std::nullopt;
       }
-      media.charset = lower(parameter->value);
+      media.charset = charset;
     }
   }
   return media;
+}
+
+bool is_utf8_json(const std::optional<MediaType>& media) {
+  return media && media->is("application/json") &&
+         (media->charset.empty() || is_utf8_name(media->charset) || media->charset == "us-ascii");
+}
+
+std::optional<std::string> list_field(const Request& request, std::string_view name) {
+  std::optional<std::string> all;
+  for (const Header& header : request.headers) {
+    if (same_name(header.name, name)) {
+      all = all ? *all + "," + std::string(header.value) : std::string(header.value);
+    }
+  }
+  return all;
 }
 
 std::optional<std::size_t> best_offer(std::optional<std::string_view> accept,
@@ -221,26 +295,8 @@ std::optional<std::size_t> best_offer(std::optional<std::string_view> accept,
   if (!accept || trim(*accept).empty()) {
     return 0;
   }
-  std::optional<std::size_t> best;
-  int best_quality = 0;
-  std::size_t index = 0;
-  for (const std::string_view offer : offers) {
-    int quality = 0;
-    int specificity = 0;
-    for_each_member(*accept, [&](const Member& member) {
-      const int matched = match(member, offer);
-      if (matched > specificity) {
-        specificity = matched;
-        quality = member.quality;
-      }
-    });
-    if (quality > best_quality) {
-      best_quality = quality;
-      best = index;
-    }
-    ++index;
-  }
-  return best;
+  const auto best = best_offer_in(*accept, offers, false);
+  return best ? best : best_offer_in(*accept, offers, true);
 }
 
 std::string_view coding_name(ContentCoding coding) {
@@ -256,23 +312,16 @@ std::string_view coding_name(ContentCoding coding) {
 }
 
 bool accepts_gzip(std::optional<std::string_view> accept_encoding) {
-  if (!accept_encoding) {
-    return false;
-  }
-  const CodingQualities wanted = coding_qualities(*accept_encoding);
-  return wanted.gzip > 0 && wanted.gzip >= wanted.identity;
+  const CodingWishes wishes = coding_wishes(accept_encoding.value_or(""));
+  return is_chosen(wishes.gzip, wishes.identity);
 }
 
 ContentCoding best_coding(std::optional<std::string_view> accept_encoding) {
-  if (!accept_encoding) {
-    return ContentCoding::kIdentity;
-  }
-  const CodingQualities wanted = coding_qualities(*accept_encoding);
-  if (wanted.zstd > 0 && wanted.zstd >= wanted.gzip && wanted.zstd >= wanted.identity) {
+  const CodingWishes wishes = coding_wishes(accept_encoding.value_or(""));
+  if (is_chosen(wishes.zstd, wishes.identity) && wishes.zstd.is_before(wishes.gzip)) {
     return ContentCoding::kZstd;
   }
-  return wanted.gzip > 0 && wanted.gzip >= wanted.identity ? ContentCoding::kGzip
-                                                           : ContentCoding::kIdentity;
+  return is_chosen(wishes.gzip, wishes.identity) ? ContentCoding::kGzip : ContentCoding::kIdentity;
 }
 
 }  // namespace matricula::http

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/message.h"
+
 namespace matricula::http {
 
 // Most members that are read of a list in Accept or Accept-Encoding; the rest is not looked at.
@@ -22,15 +24,24 @@ struct MediaType {
   bool operator==(const MediaType&) const = default;
 };
 
-// Reads a Content-Type (RFC 9110 section 8.3.1). Nothing when it is not exactly one media type
-// with well-formed parameters, each at most once.
+// Reads a Content-Type (RFC 9110 section 8.3.1). Nothing when it is not exactly one media type, or
+// names two charsets. Parameters that cannot be read are ignored.
 std::optional<MediaType> parse_media_type(std::string_view text);
+
+// Whether the media type is application/json in UTF-8: with no charset (RFC 8259 knows none) or
+// with a name of UTF-8 or of its subset ASCII.
+bool is_utf8_json(const std::optional<MediaType>& media);
+
+// All fields of that name as one list (RFC 9110 section 5.3); nothing when there is none.
+std::optional<std::string> list_field(const Request& request, std::string_view name);
 
 // Which of `offers` ("type/subtype", the server's favourite first) an Accept field likes best
 // (RFC 9110 section 12.5.1): the most specific range that matches an offer gives its quality, the
-// highest quality wins, the earlier offer wins a tie. Nothing when none is acceptable. Malformed
-// members are passed over; an absent or empty field takes the first offer. A charset parameter
-// other than utf-8 makes a range match nothing; other parameters are not looked at.
+// highest quality wins; of equal qualities the range named first wins, then the earlier offer.
+// An absent or empty field takes the first offer; "*" means "*/*". A member with a weight or
+// parameters that cannot be read has weight 1. A range with a charset other than UTF-8 is used
+// only when no other range matches, one with UTF-16 or UTF-32 never. Nothing when none is
+// acceptable.
 std::optional<std::size_t> best_offer(std::optional<std::string_view> accept,
                                       std::initializer_list<std::string_view> offers);
 
@@ -38,12 +49,13 @@ enum class ContentCoding { kIdentity, kGzip, kZstd };
 
 std::string_view coding_name(ContentCoding coding);
 
-// The coding to answer an Accept-Encoding with: the one of higher quality, zstd at a tie, identity
-// when neither is wanted more than identity or the field is absent.
+// The coding to answer an Accept-Encoding with: the one of highest quality, of equal qualities the
+// one named first. "*" means gzip and, behind it, identity, where they are not named. zstd is used
+// only by name: many clients that send "*" cannot read it. Identity when the field is absent.
 ContentCoding best_coding(std::optional<std::string_view> accept_encoding);
 
-// Whether gzip is acceptable and no less wanted than identity: for bytes that are there in gzip and
-// no other coding.
+// Whether best_coding() would choose gzip if the server had no zstd: for bytes that exist in gzip
+// and no other coding.
 bool accepts_gzip(std::optional<std::string_view> accept_encoding);
 
 }  // namespace matricula::http

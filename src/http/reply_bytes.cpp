@@ -21,7 +21,7 @@ std::string_view ReplyBytes::prepare(const Response& response, const Request& re
     fields.vary_by_encoding = true;
     const ContentCoding coding = request.method == Method::kHead
                                      ? ContentCoding::kIdentity
-                                     : best_coding(request.header("Accept-Encoding"));
+                                     : best_coding(list_field(request, "Accept-Encoding"));
     if (compressor.compress(coding, body, encoded_)) {
       fields.coding = coding;
       body = encoded_;

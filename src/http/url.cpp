@@ -26,7 +26,7 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
     decoded += static_cast<char>(high * 16 + low);
     i += 2;
   }
-  if (decoded.find('\0') != std::string::npos || !is_utf8(decoded)) {
+  if (!is_utf8(decoded)) {
     return std::nullopt;
   }
   return decoded;
@@ -35,7 +35,8 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
 }  // namespace
 
 std::optional<std::string> percent_decode(std::string_view text) {
-  return decode(text, false);
+  auto decoded = decode(text, false);
+  return decoded && decoded->find('\0') == std::string::npos ? std::move(decoded) : std::nullopt;
 }
 
 std::string percent_encode(std::string_view text) {

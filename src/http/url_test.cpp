@@ -1,6 +1,7 @@
 #include "http/url.h"
 
 #include <gtest/gtest.h>
+#include <string>
 
 namespace matricula::http {
 namespace {
@@ -25,6 +26,10 @@ TEST(ParseQuery, GivesPairsInTheirOrder) {
             (std::vector<QueryParameter>{
                 {"query", "{a}"}, {"x", "1 2"}, {"empty", ""}, {"alone", ""}, {"y", "a=b"}}));
   EXPECT_EQ(parse_query(""), std::vector<QueryParameter>{});
+}
+
+TEST(ParseQuery, NulIsACharacterLikeOthers) {
+  EXPECT_EQ(parse_query("a=x%00y"), (std::vector<QueryParameter>{{"a", std::string("x\0y", 3)}}));
 }
 
 TEST(ParseQuery, RefusesANameThatStandsTwiceAndBadEncoding) {

@@ -11,6 +11,8 @@ namespace matricula::json {
 
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -53,6 +55,10 @@ Result<Value> read(std::string_view text, const ReadLimits& limits) {
 Result<Value> Reader::run() {
   if (!is_utf8(text_)) {
     return fail(ErrorCode::kBadUserInput, "invalid JSON: the text is not UTF-8");
+  }
+  // RFC 8259 section 8.1: a byte order mark may be ignored, and some editors and shells write one.
+  if (text_.starts_with(kByteOrderMark)) {
+    position_ = kByteOrderMark.size();
   }
   Value value;
   skip_blanks();
@@ -264,9 +270,6 @@ bool Reader::read_unicode_escape(std::string& out) {
   std::optional<char32_t> point = read_code_unit();
   if (!point) {
     return refuse("\\u needs four hexadecimal digits", start);
-  }
-  if (*point == 0) {
-    return refuse("a string must not have a NUL character", start);
   }
   if (*point >= 0xD800 && *point <= 0xDFFF) {
     const std::optional<char32_t> low = *point < 0xDC00 ? read_code_unit() : std::nullopt;

@@ -59,7 +59,9 @@ TEST(JsonReader, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(refused("[1"), "invalid JSON at byte 2: expected \",\" or \"]\"");
   EXPECT_EQ(refused("nul"), "invalid JSON at byte 0: expected a value");
   EXPECT_EQ(refused("1 2"), "invalid JSON at byte 2: unexpected text after the value");
-  EXPECT_EQ(refused("\xEF\xBB\xBF{}"), "invalid JSON at byte 0: expected a value");
+  EXPECT_EQ(refused("\xEF\xBB\xBF"), "invalid JSON at byte 3: expected a value");
+  EXPECT_EQ(refused("\xEF\xBB\xBF\xEF\xBB\xBF{}"), "invalid JSON at byte 3: expected a value");
+  EXPECT_EQ(refused(" \xEF\xBB\xBF{}"), "invalid JSON at byte 1: expected a value");
 }
 
 TEST(JsonReader, RefusesNumbersThatAreNotJson) {
@@ -78,14 +80,25 @@ TEST(JsonReader, RefusesStringsThatAreNotText) {
             "invalid JSON at byte 2: a control character in a string must be escaped");
   EXPECT_EQ(refused(R"("\x")"), "invalid JSON at byte 1: unknown escape in a string");
   EXPECT_EQ(refused(R"("\u12G4")"), "invalid JSON at byte 1: \\u needs four hexadecimal digits");
-  EXPECT_EQ(refused(R"("\u0000")"),
-            "invalid JSON at byte 1: a string must not have a NUL character");
   for (const char* const half :
        {R"("\uD83D")", R"("\uDE00")", R"("\uD83Dx")", R"("\uD83D\u0041")"}) {
     EXPECT_EQ(refused(half),
               "invalid JSON at byte 1: a string must not have half of a surrogate pair");
   }
+  EXPECT_EQ(refused(std::string_view("\"\0\"", 3)),
+            "invalid JSON at byte 1: a control character in a string must be escaped");
   EXPECT_EQ(refused("\"\xFF\""), "invalid JSON: the text is not UTF-8");
+}
+
+TEST(JsonReader, AByteOrderMarkBeforeTheTextIsIgnored) {
+  EXPECT_TRUE(value("\xEF\xBB\xBF{}").object()->empty());
+  EXPECT_EQ(string_of("\xEF\xBB\xBF \"\xEF\xBB\xBF\""), "\xEF\xBB\xBF");
+}
+
+TEST(JsonReader, NulIsACharacterLikeOthers) {
+  EXPECT_EQ(string_of(R"("\u0000")"), std::string(1, '\0'));
+  EXPECT_EQ(string_of(R"("a\u0000b")"), std::string("a\0b", 3));
+  EXPECT_EQ(value(R"({"\u0000":1})").object()->front().name, std::string(1, '\0'));
 }
 
 TEST(JsonReader, RefusesANameThatStandsTwice) {

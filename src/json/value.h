@@ -47,8 +47,10 @@ struct ReadLimits {
   std::size_t nesting = 200;
 };
 
-// Reads one JSON text (RFC 8259): UTF-8 without BOM, no duplicate names, nothing after it, no NUL
-// character in a string, no lone surrogate. Errors (kBadUserInput) say what and at which byte.
+// Reads one JSON text (RFC 8259): UTF-8, with or without a byte order mark, no duplicate names,
+// nothing after it. "\u0000" is a character like others; half of a surrogate pair, which UTF-8
+// cannot hold, is refused (I-JSON, RFC 7493 section 2.1). Errors (kBadUserInput) say what
+// and at which byte.
 Result<Value> read(std::string_view text, const ReadLimits& limits = {});
 
 }  // namespace matricula::json

@@ -6,23 +6,8 @@
 
 namespace matricula::pipeline {
 
-namespace {
-
-// A list may be spread over several fields (RFC 9110 section 5.3).
-std::optional<std::string> accept_of(const http::Request& request) {
-  std::optional<std::string> all;
-  for (const http::Header& header : request.headers) {
-    if (http::same_name(header.name, "Accept")) {
-      all = all ? fmt::format("{},{}", *all, header.value) : std::string(header.value);
-    }
-  }
-  return all;
-}
-
-}  // namespace
-
 std::optional<http::Response> check_protocol(const http::Request& request, MediaType& media) {
-  const auto offer = http::best_offer(accept_of(request),
+  const auto offer = http::best_offer(http::list_field(request, "Accept"),
                                       {"application/json", "application/graphql-response+json"});
   media = offer && *offer == 1 ? MediaType::kGraphqlResponse : MediaType::kJson;
   if (request.method != http::Method::kGet && request.method != http::Method::kPost) {
@@ -41,9 +26,7 @@ std::optional<http::Response> check_protocol(const http::Request& request, Media
   }
   if (request.method == http::Method::kPost) {
     const auto field = request.header("Content-Type");
-    const auto type = field ? http::parse_media_type(*field) : std::nullopt;
-    if (!type || !type->is("application/json") ||
-        !(type->charset.empty() || type->charset == "utf-8")) {
+    if (!http::is_utf8_json(field ? http::parse_media_type(*field) : std::nullopt)) {
       return http::error_response(
           415, "The body must be sent as Content-Type: application/json (UTF-8).");
     }

@@ -59,7 +59,7 @@ http::Response without_web() {
 }
 
 http::Response reply_with(const Asset& asset, const http::Request& request) {
-  const auto wished = request.header("Accept-Encoding");
+  const auto wished = http::list_field(request, "Accept-Encoding");
   const bool gzip = !asset.gzip.empty() && http::accepts_gzip(wished);
   // The two codings are different bytes, so each has a tag of its own.
   const std::string tag = fmt::format("\"{}{}\"", asset.tag, gzip ? "-gzip" : "");
@@ -74,7 +74,8 @@ http::Response reply_with(const Asset& asset, const http::Request& request) {
   }
   add_security_headers(response,
                        asset.path.starts_with("/playground") ? kPlaygroundPolicy : kPolicy);
-  if (const auto known = request.header("If-None-Match"); known && names_tag(*known, tag)) {
+  if (const auto known = http::list_field(request, "If-None-Match");
+      known && names_tag(*known, tag)) {
     response.status = 304;
     return response;
   }

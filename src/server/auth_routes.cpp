@@ -129,9 +129,9 @@ gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
 gate::Stage<http::Response> AuthRoutes::login(const http::Request& request, Desk& desk) {
   const gate::Gate& gate = dependencies_.gate;
   const auto type = request.header("Content-Type");
-  const auto media = type ? http::parse_media_type(*type) : std::nullopt;
-  if (!media || !media->is("application/json")) {
-    return http::error_response(415, "The body must be sent as Content-Type: application/json.");
+  if (!http::is_utf8_json(type ? http::parse_media_type(*type) : std::nullopt)) {
+    return http::error_response(415,
+                                "The body must be sent as Content-Type: application/json (UTF-8).");
   }
   const auto body = json::read(request.body);
   const auto email = body ? text_member(*body, "email") : std::nullopt;

@@ -103,6 +103,13 @@ const accepted = [
     "application/graphql-response+json; charset=utf-8"],
   ["application/graphql-response+json;q=0.5, application/json", "application/json; charset=utf-8"],
   ["text/html, application/json;q=0.1", "application/json; charset=utf-8"],
+  ["application/graphql-response+json; charset=utf-8, application/json; charset=utf-8",
+    "application/graphql-response+json; charset=utf-8"],
+  ["text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "application/json; charset=utf-8"],
+  ["application/json;q=1.0000", "application/json; charset=utf-8"],
+  ["application/json; ;q=0.5", "application/json; charset=utf-8"],
+  ["application/graphql-response+json ; q = 0.5", "application/graphql-response+json; charset=utf-8"],
+  ["application/json; charset=iso-8859-1", "application/json; charset=utf-8"],
 ];
 for (const [accept, type] of accepted) {
   test(`Accept: ${accept} is answered as ${type}`, async (t) => {
@@ -148,11 +155,51 @@ test("no Content-Type at all is 415", async (t) => {
 });
 
 test("a charset of UTF-8 is taken, in any case and in quotes", async () => {
-  for (const charset of ["utf-8", "UTF-8", '"utf-8"']) {
+  for (const charset of ["utf-8", "UTF-8", '"utf-8"', "utf8", "", "us-ascii"]) {
     const response = await post(JSON.stringify({ query }),
                                 { "Content-Type": `application/json; charset=${charset}` });
     assert.equal(response.status, 200, charset);
   }
+});
+
+test("a byte order mark before a body is ignored", async () => {
+  const response = await post(`\uFEFF${JSON.stringify({ query })}`);
+  assert.deepEqual(JSON.parse(response.body), answer);
+});
+
+test("NUL in a document is a syntax error of GraphQL", async () => {
+  for (const [document, message, column] of [
+    ["\0", "Syntax Error: Unexpected character: U+0000.", 1],
+    ["{ __typename }\0", "Syntax Error: Unexpected character: U+0000.", 15],
+    ["{ __type\0name }", "Syntax Error: Unexpected character: U+0000.", 9],
+  ]) {
+    const byBody = await post(JSON.stringify({ query: document }));
+    assert.equal(byBody.status, 200);
+    const byTarget = await send("GET", `${path}?query=${encodeURIComponent(document)}`,
+                                { headers: { Authorization: `Token ${token}` } });
+    for (const response of [byBody, byTarget]) {
+      assert.deepEqual(JSON.parse(response.body).errors, [{
+        message, locations: [{ line: 1, column }], extensions: { code: "GRAPHQL_PARSE_FAILED" },
+      }]);
+    }
+  }
+});
+
+test("NUL in a value is a character that equals nothing", async () => {
+  const list = `query Q($i: ProgramProgressInput) { programProgress(input: $i) { totalCount } }`;
+  const all = "{ programProgress(input: {first: 1}) { edges { node { userEmail } } } }";
+  const email = JSON.parse((await post(JSON.stringify({ query: all }))).body)
+    .data.programProgress.edges[0].node.userEmail;
+  for (const filter of [{ search: "\0" }, { search: `${email}\0` }, { userEmails: [`${email}\0`] },
+    { userEmails: ["\0"] }]) {
+    const response = await post(JSON.stringify({ query: list, variables: { i: { filter } } }));
+    assert.deepEqual(JSON.parse(response.body), { data: { programProgress: { totalCount: 0 } } });
+  }
+  const both = { filter: { userEmails: [email, `${email}\0`] } };
+  const one = { filter: { userEmails: [email] } };
+  const [left, right] = await Promise.all([both, one].map(
+    (i) => post(JSON.stringify({ query: list, variables: { i } }))));
+  assert.equal(left.body, right.body);
 });
 
 const badBodies = [
@@ -266,6 +313,14 @@ function packedAnswer(document, coding) {
     call.end(JSON.stringify({ query: document }));
   });
 }
+
+test("of codings of equal weight the first one is used", async () => {
+  const page = "{ programProgress(input: {first: 50}) { edges { cursor node { userEmail } } } }";
+  for (const [wish, coding] of [["gzip, deflate, br, zstd", "gzip"], ["zstd, gzip", "zstd"], ["*", "gzip"],
+    ["identity, gzip", undefined], ["gzip;q=.5, zstd;q=0.9", "gzip"]]) {
+    assert.equal((await packedAnswer(page, wish)).headers["content-encoding"], coding, wish);
+  }
+});
 
 test("a page above 2 kB is compressed when asked for, a small answer never", async () => {
   const page = "{ programProgress(input: {first: 50}) { edges { cursor node { userEmail } } } }";
