@@ -14,15 +14,16 @@ namespace {
 // What follows the scheme, whose case does not matter (RFC 9110, section 11.1); nothing when the
 // header is of another scheme.
 std::optional<std::string_view> after_scheme(std::string_view header, std::string_view scheme) {
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
   const auto lower = [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   };
-  if (header.size() <= scheme.size() || header[scheme.size()] != ' ' ||
+  if (header.size() <= scheme.size() || !is_blank(header[scheme.size()]) ||
       !std::equal(scheme.begin(), scheme.end(), header.begin(),
                   [&](char a, char b) { return lower(a) == lower(b); })) {
     return std::nullopt;
   }
-  const std::size_t start = header.find_first_not_of(' ', scheme.size());
+  const std::size_t start = header.find_first_not_of(" \t", scheme.size());
   return start == std::string_view::npos ? std::string_view() : header.substr(start);
 }
 

@@ -47,6 +47,8 @@ TEST_F(AuthenticatorTest, ADataEndpointKnowsTheThreeRefusals) {
   EXPECT_EQ(use(std::string(1'000'000, 'a')), kNotFound);
   EXPECT_EQ(use(text), "ok");
   EXPECT_EQ(outcome(authenticator->data_principal("token  " + text)), "ok");
+  EXPECT_EQ(outcome(authenticator->data_principal("TOKEN \t" + text)), "ok");
+  EXPECT_EQ(outcome(authenticator->data_principal("Token\t" + text)), "ok");
   good(tokens.revoke(made.token.id, as(oper)));
   EXPECT_EQ(use(text), kEnded);
   EXPECT_EQ(use(text), kEnded);

@@ -14,8 +14,13 @@ struct Jwk {
   std::string_view algorithm = {};
 };
 
-// Reads a JSON Web Key (RFC 7517, 7518, 8037): Ed25519, P-256, RSA of 2048 bits or more.
+// Reads a JSON Web Key (RFC 7517, 7518, 8037): Ed25519 (EdDSA), P-256, P-384 and P-521 (ES256,
+// ES384, ES512), RSA of 2048 bits or more (RS256, or what `alg` names of RS384, RS512 and PS256 to
+// PS512).
 Jwk read_jwk(const json::Value& object);
+
+// Whether the key is for the algorithm of this name.
+bool is_for(const Jwk& jwk, std::string_view algorithm);
 
 // Whether the signature, in the form of JWS, is by the key.
 bool is_signature(const Jwk& jwk, std::string_view signature, std::string_view message);

@@ -4,13 +4,11 @@
 
 namespace matricula::auth {
 
-Result<std::unique_ptr<JwksSource>> JwksSource::open(std::string place, std::string issuer,
-                                                     std::string audience) {
-  if (issuer.empty() || audience.empty()) {
+Result<std::unique_ptr<JwksSource>> JwksSource::open(std::string place, OutsideIssuer issuer) {
+  if (issuer.issuer.empty() || issuer.audience.empty()) {
     return fail(ErrorCode::kUsage, "A JWK set needs the issuer and the audience of its JWTs.");
   }
-  auto source = std::make_unique<JwksSource>(
-      OutsideIssuer{.keys = {}, .issuer = std::move(issuer), .audience = std::move(audience)});
+  auto source = std::make_unique<JwksSource>(std::move(issuer));
   source->place_ = std::move(place);
   if (auto read = source->refresh(); !read && !is_url(source->place_)) {
     return fail(std::move(read).error());
@@ -31,10 +29,10 @@ Result<void> JwksSource::refresh() {
   MATRICULA_TRY(const std::string text, is_url(place_) ? fetch(place_, kKeySetBytesMax)
                                                        : read_file(place_, kKeySetBytesMax));
   MATRICULA_TRY(KeySet keys, KeySet::read(text));
-  auto issuer = std::make_shared<const OutsideIssuer>(OutsideIssuer{
-      .keys = std::move(keys), .issuer = before->issuer, .audience = before->audience});
+  OutsideIssuer issuer = *before;
+  issuer.keys = std::move(keys);
   const std::lock_guard lock(mutex_);
-  current_ = std::move(issuer);
+  current_ = std::make_shared<const OutsideIssuer>(std::move(issuer));
   return {};
 }
 

@@ -13,11 +13,11 @@ namespace matricula::auth {
 // keys without telling. Safe to call from any thread.
 class JwksSource {
  public:
-  // `place` is a file or an http(s) URL. kUsage without issuer and audience, see OutsideIssuer; kIo
-  // for a file that cannot be read. A URL that does not answer is no error, for then everything
-  // else would stop with it: no JWT of the issuer is taken until refresh() succeeds.
-  static Result<std::unique_ptr<JwksSource>> open(std::string place, std::string issuer,
-                                                  std::string audience);
+  // `place` is a file or an http(s) URL, where the keys of `issuer` are. kUsage without issuer and
+  // audience, see OutsideIssuer; kIo for a file that cannot be read. A URL that does not answer is
+  // no error, for then everything else would stop with it: no JWT of the issuer is taken until
+  // refresh() succeeds.
+  static Result<std::unique_ptr<JwksSource>> open(std::string place, OutsideIssuer issuer);
   // Keys that stay.
   explicit JwksSource(OutsideIssuer issuer);
 

@@ -1,16 +1,18 @@
 #include "auth/issuer/jws.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 
 #include "base/text.h"
 
 namespace matricula::auth {
 namespace {
 
-constexpr std::int64_t kMicrosPerSecond = 1'000'000;
-constexpr std::int64_t kSecondsMax = 253'402'300'799;  // 9999-12-31T23:59:59Z
-constexpr json::ReadLimits kReadLimits{.nesting = 8};
+constexpr double kMicrosPerSecond = 1e6;
+constexpr double kSecondsMax = 253'402'300'799;  // 9999-12-31T23:59:59Z
+constexpr json::ReadLimits kReadLimits{.nesting = 64};
 
 // The three parts between the dots; nothing when there are not three.
 std::optional<std::array<std::string_view, 3>> parts_of(std::string_view jwt) {
@@ -24,10 +26,26 @@ std::optional<std::array<std::string_view, 3>> parts_of(std::string_view jwt) {
                     jwt.substr(second + 1)};
 }
 
+std::optional<double> seconds_of(std::string_view number) {
+  double seconds = 0;
+  const char* end = number.data() + number.size();
+  const auto [rest, problem] = std::from_chars(number.data(), end, seconds);
+  if (problem == std::errc::result_out_of_range && rest == end) {
+    // Too near to zero or too far from it.
+    return number.find("e-") != std::string_view::npos ||
+                   number.find("E-") != std::string_view::npos
+               ? 0
+           : number.starts_with('-') ? -kSecondsMax
+                                     : kSecondsMax;
+  }
+  const bool is_number = problem == std::errc() && rest == end && std::isfinite(seconds);
+  return is_number ? std::optional(seconds) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Jws> read_jws(std::string_view text) {
-  const auto parts = text.size() > kJwtBytesMax ? std::nullopt : parts_of(text);
+  const auto parts = parts_of(text);
   if (!parts) {
     return std::nullopt;
   }
@@ -66,16 +84,12 @@ std::optional<Timestamp> time_member(const json::Value& object, std::string_view
   const json::Value* member = object.member(name);
   const auto* number =
       member == nullptr ? nullptr : std::get_if<json::Value::Number>(&member->data);
-  if (number == nullptr) {
+  const auto seconds = seconds_of(number != nullptr ? std::string_view(number->text)
+                                                    : text_member(object, name).value_or(""));
+  if (!seconds) {
     return std::nullopt;
   }
-  std::int64_t seconds = 0;
-  const char* end = number->text.data() + number->text.size();
-  const auto [rest, problem] = std::from_chars(number->text.data(), end, seconds);
-  if (problem != std::errc() || rest != end || seconds < 0 || seconds > kSecondsMax) {
-    return std::nullopt;
-  }
-  return seconds * kMicrosPerSecond;
+  return static_cast<Timestamp>(std::clamp(*seconds, 0.0, kSecondsMax) * kMicrosPerSecond);
 }
 
 }  // namespace matricula::auth

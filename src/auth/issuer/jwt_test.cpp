@@ -87,9 +87,8 @@ TEST_F(Jwt, WrongIssuerOrAudienceIsUnknown) {
   EXPECT_EQ(verdict(signed_jwt(header(), payload("matricula", "other"))), kNotFound);
 }
 
-TEST_F(Jwt, ExpiryMustBeAPlainNumberOfSeconds) {
-  for (const std::string_view exp : {"\"1767226500\"", "null", "1e12", "1767226500.5", "-1",
-                                     "253402300800", "99999999999999999999"}) {
+TEST_F(Jwt, ExpiryMustBeANumber) {
+  for (const std::string_view exp : {"\"soon\"", "null", "true", "[]", "{}"}) {
     EXPECT_EQ(verdict(signed_jwt(header(), payload("matricula", "matricula", exp))), kNotFound);
   }
 }

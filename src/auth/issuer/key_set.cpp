@@ -36,23 +36,29 @@ Result<KeySet> KeySet::read(std::string_view jwks) {
     if (jwk.key == nullptr) {
       continue;
     }
-    const auto id = text_member(object, "kid");
-    if (!id || std::any_of(set.keys_.begin(), set.keys_.end(),
-                           [&](const Key& key) { return key.id == *id; })) {
-      return bad("every key needs a `kid` of its own");
-    }
-    set.keys_.push_back({.id = std::string(*id), .jwk = std::move(jwk)});
+    set.keys_.push_back(
+        {.id = std::string(text_member(object, "kid").value_or("")), .jwk = std::move(jwk)});
   }
-  return set.keys_.empty() ? Result<KeySet>(bad("it has no key for EdDSA, ES256 or RS256"))
-                           : Result<KeySet>(std::move(set));
+  return set.keys_.empty()
+             ? Result<KeySet>(bad("it has no key for a signature of the kinds EdDSA, ES256, ES384, "
+                                  "ES512, RS256 to RS512 or PS256 to PS512"))
+             : Result<KeySet>(std::move(set));
 }
 
-bool KeySet::is_signature(std::string_view key_id, std::string_view algorithm,
+bool KeySet::is_signature(std::optional<std::string_view> key_id, std::string_view algorithm,
                           std::string_view signature, std::string_view message) const {
-  const auto key =
-      std::find_if(keys_.begin(), keys_.end(), [&](const Key& one) { return one.id == key_id; });
-  return key != keys_.end() && key->jwk.algorithm == algorithm &&
-         auth::is_signature(key->jwk, signature, message);
+  std::size_t tried = 0;
+  const auto verifies = [&](const Key& key) {
+    return is_for(key.jwk, algorithm) && ++tried <= kKeysTriedMax &&
+           auth::is_signature(key.jwk, signature, message);
+  };
+  // Those of this name first: keys without a name must not use up the tries.
+  return (key_id &&
+          std::ranges::any_of(
+              keys_, [&](const Key& key) { return key.id == *key_id && verifies(key); })) ||
+         std::ranges::any_of(keys_, [&](const Key& key) {
+           return (!key_id || (key.id.empty() && !key_id->empty())) && verifies(key);
+         });
 }
 
 }  // namespace matricula::auth

@@ -1,9 +1,11 @@
 #include "auth/issuer/outside_issuer.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "auth/callers/errors.h"
 #include "auth/issuer/jws.h"
+#include "base/text.h"
 
 namespace matricula::auth {
 namespace {
@@ -24,15 +26,65 @@ bool is_for(const json::Value& claims, std::string_view audience) {
   });
 }
 
+// RFC 7515, section 4.1.9: a media type in any case, of which "application/" may be left away.
 bool is_type_of_ours(const json::Value& header) {
-  const auto type = text_member(header, "typ");
-  return header.member("typ") == nullptr || type == "JWT" || type == "at+jwt";
+  const json::Value* member = header.member("typ");
+  if (member == nullptr) {
+    return true;
+  }
+  std::string type = to_lower(text_member(header, "typ").value_or(""));
+  constexpr std::string_view kApplication = "application/";
+  if (type.starts_with(kApplication)) {
+    type.erase(0, kApplication.size());
+  }
+  return type == "jwt" || type == "at+jwt";
 }
 
-bool is_marked_unverified(const json::Value& claims) {
+enum class Verified { kYes, kNo, kUnsaid };
+
+// Some providers write the flag as text.
+Verified email_verified(const json::Value& claims) {
   const json::Value* member = claims.member("email_verified");
-  const bool* verified = member == nullptr ? nullptr : std::get_if<bool>(&member->data);
-  return member != nullptr && (verified == nullptr || !*verified);
+  if (member == nullptr) {
+    return Verified::kUnsaid;
+  }
+  const bool* flag = std::get_if<bool>(&member->data);
+  const bool is_true = flag != nullptr ? *flag : text_member(claims, "email_verified") == "true";
+  return is_true ? Verified::kYes : Verified::kNo;
+}
+
+bool is_believed(const OutsideIssuer& issuer, Verified verified) {
+  switch (verified) {
+    case Verified::kYes:
+      return true;
+    case Verified::kNo:
+      return false;
+    case Verified::kUnsaid:
+      return !issuer.needs_email_verified;
+  }
+  return false;
+}
+
+// Until when a JWT is valid: as it says, and no longer than the issuer's JWTs may be. Nothing
+// where its times are wrong.
+std::optional<Timestamp> valid_until(const json::Value& claims, const OutsideIssuer& issuer,
+                                     Timestamp now) {
+  const auto expires_at = time_member(claims, "exp");
+  if (!expires_at) {
+    return std::nullopt;
+  }
+  for (const std::string_view name : {"iat", "nbf"}) {
+    const auto time = time_member(claims, name);
+    if (claims.member(name) != nullptr && (!time || *time > now + kSkew)) {
+      return std::nullopt;
+    }
+  }
+  // Where it does not say when it was made, all that is left of it must be short enough.
+  const auto made_at = time_member(claims, "iat");
+  if (!made_at) {
+    return *expires_at <= now + issuer.lifetime_max ? expires_at : std::nullopt;
+  }
+  return std::min(*expires_at, *made_at + issuer.lifetime_max);
 }
 
 }  // namespace
@@ -41,24 +93,23 @@ Result<std::string> verify_outside_jwt(const OutsideIssuer& issuer, std::string_
                                        Timestamp now) {
   const auto jws = read_jws(jwt);
   const auto algorithm = jws ? text_member(jws->header, "alg") : std::nullopt;
-  const auto key_id = jws ? text_member(jws->header, "kid") : std::nullopt;
-  if (!algorithm || !key_id || !is_type_of_ours(jws->header) ||
-      !issuer.keys.is_signature(*key_id, *algorithm, jws->signature, jws->signed_part)) {
+  if (!algorithm || !is_type_of_ours(jws->header) ||
+      (jws->header.member("kid") != nullptr && !text_member(jws->header, "kid")) ||
+      !issuer.keys.is_signature(text_member(jws->header, "kid"), *algorithm, jws->signature,
+                                jws->signed_part)) {
     return fail(token_not_found());
   }
   const auto claims = read_claims(jws->payload);
   if (!claims || text_member(*claims, "iss") != issuer.issuer ||
-      !is_for(*claims, issuer.audience) || is_marked_unverified(*claims)) {
+      !is_for(*claims, issuer.audience) || !is_believed(issuer, email_verified(*claims))) {
     return fail(token_not_found());
   }
   const auto email = text_member(*claims, "email");
-  const auto expires_at = time_member(*claims, "exp");
-  const auto not_before = time_member(*claims, "nbf");
-  if (!email || !expires_at ||
-      (claims->member("nbf") != nullptr && (!not_before || *not_before > now + kSkew))) {
+  const auto until = valid_until(*claims, issuer, now);
+  if (!email || !until) {
     return fail(token_not_found());
   }
-  if (now >= *expires_at) {
+  if (now >= *until) {
     return fail(token_ended());
   }
   return std::string(*email);

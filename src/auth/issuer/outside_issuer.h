@@ -9,17 +9,24 @@
 
 namespace matricula::auth {
 
+// How long a JWT is taken at most, in microseconds: a day.
+inline constexpr Timestamp kJwtLifetimeMax = 86'400'000'000;
+
 // An identity provider whose JWTs are taken for logins. A key set alone would take the JWTs that
 // the provider made for any other of its clients. Immutable; usable from any thread.
 struct OutsideIssuer {
   KeySet keys;
   std::string issuer;    // what `iss` must be
   std::string audience;  // what `aud` must be or contain
+  // Whether `email_verified` must be there. Where it is, it must be true.
+  bool needs_email_verified = false;
+  Timestamp lifetime_max = kJwtLifetimeMax;  // in microseconds from `iat`
 };
 
-// The e-mail address of whom a JWT is about (RFC 8725: algorithm pinned by the key, `iss`, `aud`
-// and `exp` required, `nbf` kept, an address that is marked as not verified refused).
-// kUnauthenticated: `token is no longer valid` for one that has expired, else `token not found`.
+// The e-mail address of the person that a JWT is about (RFC 8725). The key pins the algorithm;
+// `iss`, `aud` and `exp` are required; `iat` and `nbf` must not be in the future; `email_verified`
+// and the lifetime see OutsideIssuer. kUnauthenticated: `token is no longer valid` for one that has
+// expired, else `token not found`.
 Result<std::string> verify_outside_jwt(const OutsideIssuer& issuer, std::string_view jwt,
                                        Timestamp now);
 
