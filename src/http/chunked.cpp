@@ -76,7 +76,7 @@ ChunkDecoder::State ChunkDecoder::decode(std::string_view& input, std::string& b
       continue;
     }
     if (++overhead_ > limits.overhead_bytes_max) {
-      return State::kTooLarge;
+      return State::kTooMuchFraming;
     }
     step_ = next(input.front());
     input.remove_prefix(1);

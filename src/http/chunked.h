@@ -11,7 +11,7 @@ namespace matricula::http {
 // alone, lines end with CR LF. Extensions and trailers are read, bounded and dropped. Pure.
 class ChunkDecoder {
  public:
-  enum class State { kNeedMore, kDone, kMalformed, kTooLarge };
+  enum class State { kNeedMore, kDone, kMalformed, kTooLarge, kTooMuchFraming };
 
   struct Limits {
     std::size_t body_bytes_max;

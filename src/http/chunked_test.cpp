@@ -72,8 +72,8 @@ TEST(ChunkDecoder, TheBodyIsBoundedBeforeItComes) {
 
 TEST(ChunkDecoder, ExtensionsAndTrailersAreBounded) {
   EXPECT_EQ(state_of("0\r\nX: " + std::string(54, 'y') + "\r\n\r\n"), State::kDone);
-  EXPECT_EQ(state_of("0\r\nX: " + std::string(55, 'y') + "\r\n\r\n"), State::kTooLarge);
-  EXPECT_EQ(state_of("1;" + std::string(100, 'y')), State::kTooLarge);
+  EXPECT_EQ(state_of("0\r\nX: " + std::string(55, 'y') + "\r\n\r\n"), State::kTooMuchFraming);
+  EXPECT_EQ(state_of("1;" + std::string(100, 'y')), State::kTooMuchFraming);
 }
 
 }  // namespace

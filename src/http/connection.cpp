@@ -19,7 +19,8 @@ namespace asio = boost::asio;
 using ErrorCode = boost::system::error_code;
 using TlsSocket = asio::ssl::stream<Socket>;
 
-constexpr std::size_t kLingerBytesMax = 1024 * 1024;
+// What a client may still send after it was refused, so that it gets to read why.
+constexpr std::size_t kLingerBytesMax = 256 * 1024 * 1024;
 // Bodies up to this size are copied behind the head: cheaper than a second buffer, and one TLS
 // record instead of two.
 constexpr std::size_t kCopiedBodyMax = 4096;
@@ -40,15 +41,18 @@ template <typename Stream>
 class StreamConnection final : public Connection,
                                public std::enable_shared_from_this<StreamConnection<Stream>> {
  public:
-  StreamConnection(Loop& loop, Stream stream, std::string remote_address)
+  StreamConnection(Loop& loop, Stream stream, Peer peer)
       : loop_(loop),
         shared_(loop.shared),
         stream_(std::move(stream)),
         reader_(shared_.limits),
-        remote_address_(std::move(remote_address)) {
+        peer_(std::move(peer)) {
     shared_.open.add();
   }
-  ~StreamConnection() override { shared_.open.remove(); }
+  ~StreamConnection() override {
+    peer_.slot.release();  // the counts may be gone as soon as no connection is open
+    shared_.open.remove();
+  }
 
   void start(std::optional<Refusal> refusal) {
     ErrorCode ignored;
@@ -126,14 +130,9 @@ class StreamConnection final : public Connection,
   void set_deadline(std::chrono::nanoseconds from_now) { loop_.wheel.set(*this, now() + from_now); }
 
   void on_handshake(const ErrorCode& error) {
-    if (phase_ == Phase::kClosed) {
-      return;
+    if (phase_ != Phase::kClosed) {
+      error ? close() : wait_for_request();
     }
-    if (error) {
-      close();
-      return;
-    }
-    wait_for_request();
   }
 
   void wait_for_request() {
@@ -156,7 +155,7 @@ class StreamConnection final : public Connection,
       return;
     }
     if (timed_out_) {
-      refuse({.status = 408, .message = "The request took too long to arrive."});
+      refuse(reader_.lateness(shared_.config.head_timeout, shared_.config.body_timeout));
       return;
     }
     if (error) {
@@ -219,7 +218,7 @@ class StreamConnection final : public Connection,
     loop_.ids.next(request_id_);
     Request& request = reader_.request();
     request.request_id = std::string_view(request_id_.data(), request_id_.size());
-    request.remote_address = remote_address_;
+    request.remote_address = peer_.address;
     request.tls = kTls;
     request.loop = loop_.index;
     loop_.counters.requests_in_flight.add(1);
@@ -253,6 +252,9 @@ class StreamConnection final : public Connection,
     phase_ = Phase::kWriting;
     response_ = std::move(response);
     const Request& request = reader_.request();
+    if (shared_.config.add_fields) {
+      shared_.config.add_fields(request, response_.headers);
+    }
     // What came behind this request before the drain is answered too.
     keep_alive_ = request.keep_alive && (!loop_.draining || reader_.holds_more());
     const std::string_view body =
@@ -318,6 +320,7 @@ class StreamConnection final : public Connection,
   // answer. So: say that we are done, then read and drop for a while.
   void linger() {
     phase_ = Phase::kLingering;
+    linger_end_ = now() + shared_.config.linger_total;
     set_deadline(shared_.config.linger_timeout);
     if constexpr (kTls) {
       stream_.async_shutdown([self = this->shared_from_this()](const ErrorCode&) {
@@ -336,7 +339,11 @@ class StreamConnection final : public Connection,
     discard_more();
   }
 
+  // Each piece that comes gives the peer more time, up to linger_total.
   void discard_more() {
+    if (!loop_.draining) {
+      loop_.wheel.set(*this, std::min(now() + shared_.config.linger_timeout, linger_end_));
+    }
     socket().async_read_some(
         asio::buffer(loop_.discarded),
         [self = this->shared_from_this()](const ErrorCode& error, std::size_t count) {
@@ -360,7 +367,7 @@ class StreamConnection final : public Connection,
   Shared& shared_;
   Stream stream_;
   RequestReader reader_;
-  const std::string remote_address_;
+  Peer peer_;
   Phase phase_ = Phase::kReading;
   bool timed_out_ = false;
   bool keep_alive_ = true;
@@ -369,21 +376,21 @@ class StreamConnection final : public Connection,
   Response response_;
   ReplyBytes reply_;
   std::size_t lingered_bytes_ = 0;
+  std::chrono::nanoseconds linger_end_{0};
 };
 
 }  // namespace
 
-void start_connection(Loop& loop, Socket socket, std::string remote_address,
-                      std::optional<Refusal> refusal) {
+void start_connection(Loop& loop, Socket socket, Peer peer, std::optional<Refusal> refusal) {
   loop.counters.connections_accepted.add(1);
-  if (!loop.shared.tls) {
-    std::make_shared<StreamConnection<Socket>>(loop, std::move(socket), std::move(remote_address))
+  const auto tls = loop.shared.tls.get();
+  if (!tls) {
+    std::make_shared<StreamConnection<Socket>>(loop, std::move(socket), std::move(peer))
         ->start(refusal);
   } else if (!refusal) {
     // Refused over TLS, a connection is just closed: a handshake is the dearest part of it.
-    TlsSocket stream(std::move(socket), *loop.shared.tls);
-    std::make_shared<StreamConnection<TlsSocket>>(loop, std::move(stream),
-                                                  std::move(remote_address))
+    TlsSocket stream(std::move(socket), *tls);
+    std::make_shared<StreamConnection<TlsSocket>>(loop, std::move(stream), std::move(peer))
         ->start(std::nullopt);
   }
 }

@@ -17,9 +17,14 @@ class Connection : public ReplySink, public TimerWheel::Entry {
   virtual void cut() = 0;
 };
 
-// Serves the accepted socket of the peer at `remote_address` until it is closed; it stays in
-// loop.wheel as long as it is open. With a refusal, the only thing it says is that.
-void start_connection(Loop& loop, Socket socket, std::string remote_address,
-                      std::optional<Refusal> refusal);
+// The other end of a connection.
+struct Peer {
+  std::string address;
+  AddressCounts::Slot slot;
+};
+
+// Serves the accepted socket of a peer until it is closed; it stays in loop.wheel as long as it is
+// open. With a refusal, the only thing it says is that.
+void start_connection(Loop& loop, Socket socket, Peer peer, std::optional<Refusal> refusal);
 
 }  // namespace matricula::http

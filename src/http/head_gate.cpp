@@ -1,7 +1,9 @@
 #include "http/head_gate.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <limits>
+#include <utility>
 
 #include "http/message.h"
 
@@ -10,8 +12,8 @@ namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
 
-tl::unexpected<Refusal> refuse(std::string_view message, int status = 400) {
-  return tl::unexpected(Refusal{.status = status, .message = message});
+tl::unexpected<Refusal> refuse(std::string message, int status = 400) {
+  return tl::unexpected(Refusal{.status = status, .message = std::move(message)});
 }
 
 bool is_digit(char c) {
@@ -70,14 +72,15 @@ struct Seen {
 };
 
 tl::expected<std::uint64_t, Refusal> content_length(std::string_view value) {
+  constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
   if (value.empty() || !std::all_of(value.begin(), value.end(), is_digit)) {
     return refuse("Content-Length must be digits.");
   }
   std::uint64_t length = 0;
   for (const char c : value) {
     const auto digit = static_cast<std::uint64_t>(c - '0');
-    if (length > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) {
-      return refuse("The request body is too large.", 413);
+    if (length > (kMax - digit) / 10) {
+      return kMax;  // more than any limit permits
     }
     length = length * 10 + digit;
   }
@@ -169,7 +172,7 @@ tl::expected<Framing, Refusal> check_head(std::string_view head, std::size_t fie
       }
       version = *checked;
     } else if (lines > fields_max) {
-      return refuse("The request has too many header fields.", 431);
+      return refuse(fmt::format("The request has more than {} header fields.", fields_max), 431);
     } else if (const auto checked = check_line(line, seen); !checked) {
       return tl::unexpected(checked.error());
     }

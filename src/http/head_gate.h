@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 
@@ -10,7 +11,7 @@ namespace matricula::http {
 // Why a request is answered by the server itself and the connection closed.
 struct Refusal {
   int status = 400;
-  std::string_view message = {};  // a literal
+  std::string message = {};
 
   bool operator==(const Refusal&) const = default;
 };

@@ -17,7 +17,9 @@
 #include <string>
 #include <thread>
 
+#include "http/address_counts.h"
 #include "http/compress.h"
+#include "http/connection_bounds.h"
 #include "http/reply_head.h"
 #include "http/request_ids.h"
 #include "http/request_reader.h"
@@ -67,7 +69,27 @@ class OpenConnections {
   std::atomic<std::size_t> count_ = 0;
 };
 
-// What all loops share. Never changes once the loops run, apart from the count.
+// The TLS context of connections to come; null without TLS. Connections keep the one that they
+// began with.
+class TlsSlot {
+ public:
+  using Context = boost::asio::ssl::context;
+  std::shared_ptr<Context> get() const {
+    const std::lock_guard lock(mutex_);
+    return context_;
+  }
+  void set(std::shared_ptr<Context> context) {
+    const std::lock_guard lock(mutex_);
+    context_ = std::move(context);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<Context> context_;
+};
+
+// What all loops share. Never changes once the loops run, apart from the counts and the TLS
+// context.
 struct Shared {
   Shared(ServerConfig config_in, Handler handler_in, const Clock& clock_in, Logger& logger_in)
       : config(std::move(config_in)),
@@ -83,8 +105,10 @@ struct Shared {
   const Handler handler;
   const Clock& clock;
   Logger& logger;
-  std::optional<boost::asio::ssl::context> tls;
+  TlsSlot tls;
   OpenConnections open;
+  AddressCounts addresses;
+  ConnectionBounds bounds;  // set before the loops run
 };
 
 // Written by one loop, read by anyone.

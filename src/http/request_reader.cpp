@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fmt/format.h>
 
 #include "base/assert.h"
 #include "http/head_parser.h"
@@ -11,8 +12,13 @@ namespace {
 
 constexpr std::size_t kBodyStep =
     64 * 1024;  // memory grows as the body comes, not as it is claimed
-constexpr std::size_t kChunkOverheadMax = 64 * 1024;
+constexpr std::size_t kChunkOverheadMin = 64 * 1024;  // a larger body may have more
 constexpr std::size_t kChunkRoomMin = 4096;
+
+std::string over_limit(std::string_view what, std::size_t bytes_max, std::string_view option) {
+  return fmt::format("{} is too large: more than {} bytes, the limit \"{}\" of this server.", what,
+                     bytes_max, option);
+}
 
 }  // namespace
 
@@ -84,8 +90,8 @@ RequestReader::State RequestReader::next() {
   return advance();
 }
 
-RequestReader::State RequestReader::refuse(int status, std::string_view message) {
-  refusal_ = {.status = status, .message = message};
+RequestReader::State RequestReader::refuse(int status, std::string message) {
+  refusal_ = {.status = status, .message = std::move(message)};
   return State::kRefused;
 }
 
@@ -126,7 +132,7 @@ RequestReader::State RequestReader::read_head() {
   refusal_ = {.status = 0};
   const std::optional<std::size_t> head_end = find_head_end();
   if (head_end.value_or(end_) - begin_ > limits_.head_bytes_max) {
-    return refuse(431, "The head of the request is too large.");
+    return refuse(431, over_limit("The head of the request", limits_.head_bytes_max, "head-bytes"));
   }
   if (refusal_.status != 0) {
     return State::kRefused;
@@ -159,7 +165,7 @@ RequestReader::State RequestReader::begin_body() {
     return read_chunks();
   }
   if (framing_.content_length > limits_.body_bytes_max) {
-    return refuse(413, "The request body is too large.");
+    return refuse(413, over_limit("The request body", limits_.body_bytes_max, "body-bytes"));
   }
   const auto length = static_cast<std::size_t>(framing_.content_length);
   const std::string_view came(buffer_.data() + begin_, end_ - begin_);
@@ -176,8 +182,9 @@ RequestReader::State RequestReader::begin_body() {
 
 RequestReader::State RequestReader::read_chunks() {
   std::string_view input(buffer_.data() + begin_, end_ - begin_);
-  const ChunkDecoder::Limits limits{.body_bytes_max = limits_.body_bytes_max,
-                                    .overhead_bytes_max = kChunkOverheadMax};
+  const ChunkDecoder::Limits limits{
+      .body_bytes_max = limits_.body_bytes_max,
+      .overhead_bytes_max = std::max(kChunkOverheadMin, limits_.body_bytes_max / 4)};
   const std::size_t came = input.size();
   const ChunkDecoder::State state = chunks_.decode(input, body_, limits);
   body_received_ += came - input.size();
@@ -190,12 +197,25 @@ RequestReader::State RequestReader::read_chunks() {
       begin_ = end_ - input.size();
       return State::kComplete;
     case ChunkDecoder::State::kTooLarge:
-      return refuse(413, "The request body is too large.");
+      return refuse(413, over_limit("The request body", limits_.body_bytes_max, "body-bytes"));
+    case ChunkDecoder::State::kTooMuchFraming:
+      return refuse(413, "The chunks of the request body are too small; send larger ones.");
     case ChunkDecoder::State::kMalformed:
       return refuse(400, "The chunked body is malformed.");
   }
   MATRICULA_ASSERT(false);
   return State::kRefused;
+}
+
+Refusal RequestReader::lateness(std::chrono::milliseconds head_timeout,
+                                std::chrono::milliseconds body_timeout) const {
+  const bool in_body = state_ == State::kBody;
+  return {.status = 408,
+          .message = fmt::format("The request took too long to arrive: its {} more than {} ms, the "
+                                 "limit \"{}\" of this server.",
+                                 in_body ? "body" : "head",
+                                 (in_body ? body_timeout : head_timeout).count(),
+                                 in_body ? "body-timeout-ms" : "head-timeout-ms")};
 }
 
 bool RequestReader::take_expects_continue() {

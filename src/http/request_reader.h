@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -51,6 +52,9 @@ class RequestReader {
   // Whether the client waits for "100 Continue" before it sends the body. True once a request.
   bool take_expects_continue();
   const Refusal& refusal() const { return refusal_; }
+  // In kHead, kBody: what to say to a client whose time for that is over.
+  Refusal lateness(std::chrono::milliseconds head_timeout,
+                   std::chrono::milliseconds body_timeout) const;
   // In kComplete. The views hold until next(). What the reader cannot know is left as it was.
   Request& request() { return request_; }
 
@@ -60,7 +64,7 @@ class RequestReader {
   State begin_request(std::size_t head_end);
   State begin_body();
   State read_chunks();
-  State refuse(int status, std::string_view message);
+  State refuse(int status, std::string message);
   std::optional<std::size_t> find_head_end();
   void make_room_for_head();
 

@@ -110,6 +110,63 @@ TEST(RequestReader, TheBodyIsBoundedInBytes) {
   EXPECT_EQ(read_whole(chunked + "65\r\n"), "413");
 }
 
+Refusal refusal_of(std::string_view input) {
+  const ReaderLimits limits;
+  RequestReader reader(limits);
+  while (!input.empty() && reader.state() != RequestReader::State::kRefused) {
+    const std::span<char> room = reader.room();
+    const std::size_t count = std::min(room.size(), input.size());
+    std::copy_n(input.begin(), count, room.begin());
+    input.remove_prefix(count);
+    reader.commit(count);
+  }
+  return reader.refusal();
+}
+
+TEST(RequestReader, ARefusalNamesItsLimit) {
+  const std::string start = "POST / HTTP/1.1\r\nHost: a\r\n";
+  const Refusal body{.status = 413,
+                     .message =
+                         "The request body is too large: more than 262144 bytes, the limit "
+                         "\"body-bytes\" of this server."};
+  EXPECT_EQ(refusal_of(start + "Content-Length: 262145\r\n\r\n"), body);
+  EXPECT_EQ(refusal_of(start + "Content-Length: " + std::string(300, '9') + "\r\n\r\n"), body);
+  EXPECT_EQ(refusal_of(start + "Transfer-Encoding: chunked\r\n\r\n40001\r\n"), body);
+  EXPECT_EQ(refusal_of(start + "X: " + std::string(16'384, 'x')),
+            (Refusal{.status = 431,
+                     .message = "The head of the request is too large: more than 16384 bytes, the "
+                                "limit \"head-bytes\" of this server."}));
+  std::string many = start;
+  for (int i = 0; i < 100; ++i) {
+    many += "X: y\r\n";
+  }
+  EXPECT_EQ(refusal_of(many + "\r\n"),
+            (Refusal{.status = 431, .message = "The request has more than 100 header fields."}));
+  std::string tiny = start + "Transfer-Encoding: chunked\r\n\r\n";
+  for (int i = 0; i < 20'000; ++i) {
+    tiny += "1\r\nx\r\n";
+  }
+  EXPECT_EQ(refusal_of(tiny).message,
+            "The chunks of the request body are too small; send larger ones.");
+}
+
+TEST(RequestReader, LatenessNamesItsLimit) {
+  RequestReader reader(kLimits);
+  const auto arrive = [&](std::string_view input) {
+    std::copy(input.begin(), input.end(), reader.room().begin());
+    reader.commit(input.size());
+    return reader.lateness(std::chrono::seconds(10), std::chrono::seconds(30));
+  };
+  EXPECT_EQ(arrive("POST / HTTP/1.1\r\n"),
+            (Refusal{.status = 408,
+                     .message = "The request took too long to arrive: its head more than 10000 ms, "
+                                "the limit \"head-timeout-ms\" of this server."}));
+  EXPECT_EQ(arrive("Host: a\r\nContent-Length: 3\r\n\r\n"),
+            (Refusal{.status = 408,
+                     .message = "The request took too long to arrive: its body more than 30000 ms, "
+                                "the limit \"body-timeout-ms\" of this server."}));
+}
+
 TEST(RequestReader, BareLineFeedsAreRefusedAtOnce) {
   EXPECT_EQ(read_whole("GET / HTTP/1.1\n"), "400");
   EXPECT_EQ(read_whole("\n"), "400");

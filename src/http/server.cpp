@@ -1,13 +1,15 @@
 #include "http/server.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
+#include <fmt/format.h>
 #include <latch>
-#include <sys/resource.h>
 #include <thread>
 #include <vector>
 
 #include "base/assert.h"
 #include "http/connection.h"
+#include "http/connection_bounds.h"
 #include "http/tls.h"
 
 namespace matricula::http {
@@ -17,10 +19,15 @@ namespace asio = boost::asio;
 using SystemError = boost::system::error_code;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
-// So many more than connections_max are told 503; beyond them a connection is just closed.
-constexpr std::size_t kRefusalsAtOnceMax = 256;
+// So many more than an address may have are answered 503; beyond them a connection is just closed.
+constexpr std::size_t kRefusalsOfAddressMax = 16;
 
 constexpr int kBacklog = 4096;
+
+std::string too_many(std::string_view whose, std::size_t connections_max, std::string_view option) {
+  return fmt::format("{} has too many connections: {}, the limit \"{}\" of this server.", whose,
+                     connections_max, option);
+}
 
 std::string address_text(const Socket& socket) {
   SystemError error;
@@ -138,15 +145,33 @@ class LoopThread {
   void begin(Socket socket) {
     Shared& shared = loop_.shared;
     std::string address = address_text(socket);
+    // A trusted proxy has the connections of all its clients.
+    const bool is_proxy =
+        std::ranges::any_of(shared.config.trusted_proxies,
+                            [&](const Network& network) { return contains(network, address); });
+    AddressCounts::Slot slot = is_proxy ? AddressCounts::Slot() : shared.addresses.take(address);
+    const std::size_t of_address = slot.count();
     const std::size_t open = shared.open.count();
-    if (open < shared.config.connections_max) {
-      start_connection(loop_, std::move(socket), std::move(address), std::nullopt);
-      return;
+    Peer peer{.address = std::move(address), .slot = std::move(slot)};
+    if (open >= shared.bounds.connections) {
+      refuse(std::move(socket), std::move(peer),
+             open < shared.bounds.connections + shared.bounds.refusals,
+             too_many("The server", shared.bounds.connections, "connections"));
+    } else if (of_address > shared.bounds.of_address) {
+      refuse(std::move(socket), std::move(peer),
+             of_address <= shared.bounds.of_address + kRefusalsOfAddressMax,
+             too_many("Your address", shared.bounds.of_address, "connections-per-address"));
+    } else {
+      start_connection(loop_, std::move(socket), std::move(peer), std::nullopt);
     }
+  }
+
+  // Without `answered` the connection is just closed.
+  void refuse(Socket socket, Peer peer, bool answered, std::string message) {
     loop_.counters.connections_refused.add(1);
-    if (open < shared.config.connections_max + kRefusalsAtOnceMax) {
-      start_connection(loop_, std::move(socket), std::move(address),
-                       Refusal{.status = 503, .message = "The server has too many connections."});
+    if (answered) {
+      start_connection(loop_, std::move(socket), std::move(peer),
+                       Refusal{.status = 503, .message = std::move(message)});
     }
   }
 
@@ -234,14 +259,26 @@ SystemError check_port_is_free(const Tcp::endpoint& endpoint) {
   return error;
 }
 
-void warn_of_descriptors(const ServerConfig& config, Logger& logger) {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < config.connections_max) {
+// What the system permits may be less than what is configured.
+ConnectionBounds bounds_for(const ServerConfig& config, Logger& logger) {
+  const ConnectionBounds bounds = bound_connections(
+      config.connections_max, config.connections_per_address_max, free_descriptors());
+  if (bounds.connections < config.connections_max) {
     logger.log(LogLevel::kWarning,
-               "The limit on open files is below connections_max; raise it (ulimit -n).",
-               {{"open_files", std::to_string(limit.rlim_cur)},
+               "The limit on open files permits fewer connections than --connections; raise it "
+               "(ulimit -n).",
+               {{"connections", std::to_string(bounds.connections)},
                 {"connections_max", std::to_string(config.connections_max)}});
   }
+  return bounds;
+}
+
+Result<void> load_tls(Shared& shared) {
+  if (shared.config.tls) {
+    MATRICULA_TRY(SslContext context, make_tls_context(*shared.config.tls));
+    shared.tls.set(std::make_shared<TlsSlot::Context>(context.release()));
+  }
+  return {};
 }
 
 }  // namespace
@@ -264,10 +301,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerConfig config, Handler handl
   MATRICULA_TRY(Tcp::endpoint endpoint, read_endpoint(config));
   auto impl = std::make_unique<Impl>(std::move(config), std::move(handler), clock, logger);
   Shared& shared = impl->shared;
-  if (shared.config.tls) {
-    MATRICULA_TRY(SslContext context, make_tls_context(*shared.config.tls));
-    shared.tls.emplace(context.release());
-  }
+  MATRICULA_CHECK(load_tls(shared));
   if (endpoint.port() != 0) {
     if (const SystemError error = check_port_is_free(endpoint)) {
       return listen_failure(shared.config, error);
@@ -284,7 +318,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerConfig config, Handler handl
     impl->loops.push_back(std::move(loop));
   }
   impl->port = endpoint.port();
-  warn_of_descriptors(shared.config, logger);
+  shared.bounds = bounds_for(shared.config, logger);
   for (const auto& loop : impl->loops) {
     loop->run();
   }
@@ -316,6 +350,10 @@ ServerStats Server::stats() const {
     stats.bytes_sent += counters.bytes_sent.get();
   }
   return stats;
+}
+
+Result<void> Server::reload_tls() {
+  return load_tls(impl_->shared);
 }
 
 DrainReport Server::drain(std::chrono::milliseconds deadline) {

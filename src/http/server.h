@@ -47,13 +47,17 @@ struct ServerConfig {
   std::size_t body_bytes_max = 256 * 1024;  // 413
   std::size_t head_bytes_max = 16 * 1024;   // 431
   std::size_t head_fields_max = 100;        // 431
-  std::size_t connections_max = 16'000;     // 503; more than 10,000 idle ones fit
+  // 503; more than 10,000 idle ones fit. Fewer where the system permits fewer open files.
+  std::size_t connections_max = 16'000;
+  // 503; of one IPv4 address or IPv6 /64. 0: three quarters of connections_max.
+  std::size_t connections_per_address_max = 0;
 
   std::chrono::milliseconds idle_timeout{75'000};   // between requests: close
   std::chrono::milliseconds head_timeout{10'000};   // from a head's first byte: 408
   std::chrono::milliseconds body_timeout{30'000};   // from the end of the head: 408
   std::chrono::milliseconds write_timeout{60'000};  // for one answer: close
-  std::chrono::milliseconds linger_timeout{2'000};  // to let the peer read our last answer
+  std::chrono::milliseconds linger_timeout{2'000};  // for the peer to read our last answer, while
+  std::chrono::milliseconds linger_total{30'000};   // it sends on: from its last byte, and in all
   std::chrono::milliseconds drain_grace{100};       // in drain(): idle connections may still speak
   std::chrono::milliseconds timer_tick{100};
 
@@ -61,6 +65,9 @@ struct ServerConfig {
   bool access_log = true;                     // one line a request at kInfo
   std::vector<std::string> known_paths = {};  // may be logged whatever became of the request
 
+  // Adds header fields to every answer. Like on_request, called on the loop threads; must be safe
+  // to call from all of them.
+  std::function<void(const Request&, HeaderLines&)> add_fields = {};
   // Called on the loop threads after every answer; must be safe to call from all of them.
   std::function<void(const RequestSummary&)> on_request = {};
 };
@@ -69,7 +76,7 @@ struct ServerConfig {
 struct ServerStats {
   std::uint64_t connections_open = 0;
   std::uint64_t connections_accepted = 0;
-  std::uint64_t connections_refused = 0;  // over connections_max
+  std::uint64_t connections_refused = 0;  // over connections_max, or over those of an address
   std::uint64_t requests_in_flight = 0;   // handed to the handler, not yet answered
   std::uint64_t requests = 0;             // answered, refused ones included
   std::uint64_t bytes_received = 0;
@@ -103,6 +110,10 @@ class Server {
   std::uint16_t port() const;
   unsigned loops() const;
   ServerStats stats() const;
+
+  // Reads the TLS files again for connections to come; those that are open keep what they have.
+  // Without TLS nothing happens. Fails as start() does; what was in use before stays in use.
+  Result<void> reload_tls();
 
   // Stops accepting, answers every request that has begun to arrive, closes connections as they
   // become idle, and returns when none is left or when `deadline` has passed; what is open then is

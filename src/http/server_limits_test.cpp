@@ -125,6 +125,39 @@ TEST(ServerLimits, ALargeBodyThatIsRefusedDoesNotResetTheAnswer) {
   }
 }
 
+TEST(ServerLimits, ARefusalReachesAClientThatSendsOnForLong) {
+  TestServer server(echo);
+  RawClient large(server.port());
+  EXPECT_EQ(large.ask(post(std::string(32 * 1024 * 1024, 'b'))).status, 413);
+  EXPECT_TRUE(large.is_closed_by_server());
+
+  ServerConfig config = TestServer::quick_config();
+  config.linger_timeout = std::chrono::milliseconds(200);
+  TestServer patient(echo, config);
+  RawClient slow(patient.port());
+  slow.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
+  for (int i = 0; i < 10; ++i) {
+    slow.send(std::string(1000, 'b'));
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+  }
+  EXPECT_EQ(slow.read_answer().status, 413);
+}
+
+TEST(ServerLimits, AClientThatSendsOnAfterARefusalIsCutInTheEnd) {
+  ServerConfig config = TestServer::quick_config();
+  config.linger_timeout = std::chrono::milliseconds(200);
+  config.linger_total = std::chrono::milliseconds(400);
+  TestServer server(echo, config);
+  RawClient client(server.port());
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
+  const auto start = std::chrono::steady_clock::now();
+  while (server.server().stats().connections_open > 0) {
+    ::send(client.descriptor(), "b", 1, MSG_NOSIGNAL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ASSERT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  }
+}
+
 TEST(ServerLimits, AnEndlessChunkedBodyIsRefused) {
   TestServer server(echo);
   RawClient client(server.port());
@@ -260,6 +293,41 @@ TEST(ServerLimits, ConnectionsOverTheLimitAreToldToComeBack) {
   }
   EXPECT_EQ(RawClient(server.port()).ask(kGet).status, 200);
   EXPECT_EQ(server.server().stats().connections_refused, 1U);
+}
+
+TEST(ServerLimits, OneAddressHasABoundOfItsOwn) {
+  ServerConfig config = TestServer::quick_config();
+  config.connections_max = 10;
+  config.connections_per_address_max = 2;
+  TestServer server(echo, config);
+  auto first = std::make_unique<RawClient>(server.port());
+  RawClient second(server.port());
+  EXPECT_EQ(first->ask(kGet).status, 200);
+  EXPECT_EQ(second.ask(kGet).status, 200);
+  const Answer answer = RawClient(server.port()).read_answer();
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.header("Retry-After"), "1");
+  EXPECT_EQ(answer.body,
+            R"({"errors":[{"message":"Your address has too many connections: 2, the limit )"
+            R"(\"connections-per-address\" of this server."}]})");
+  RawClient elsewhere(server.port(), "127.0.0.2");
+  EXPECT_EQ(elsewhere.ask(kGet).status, 200);
+  first.reset();
+  while (server.server().stats().connections_open > 2) {
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  EXPECT_EQ(RawClient(server.port()).ask(kGet).status, 200);
+}
+
+TEST(ServerLimits, ATrustedProxyHasTheConnectionsOfAllItsClients) {
+  ServerConfig config = TestServer::quick_config();
+  config.connections_per_address_max = 1;
+  config.trusted_proxies = {*parse_network("127.0.0.0/8")};
+  TestServer server(echo, config);
+  RawClient first(server.port());
+  RawClient second(server.port());
+  EXPECT_EQ(first.ask(kGet).status, 200);
+  EXPECT_EQ(second.ask(kGet).status, 200);
 }
 
 TEST(ServerLimits, AThousandIdleConnectionsDoNotDisturbOneThatWorks) {

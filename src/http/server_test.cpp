@@ -144,6 +144,22 @@ TEST(Server, AResponderThatIsDroppedAnswers500) {
   EXPECT_EQ(client.ask(kGet).status, 500);
 }
 
+TEST(Server, FieldsCanBeAddedToEveryAnswerRefusalsIncluded) {
+  ServerConfig config = TestServer::quick_config();
+  config.add_fields = [](const Request& request, HeaderLines& fields) {
+    fields.add("X-Path", request.path);
+  };
+  TestServer server(echo, config);
+  EXPECT_EQ(RawClient(server.port()).ask(kGet).header("X-Path"), "/a");
+  EXPECT_EQ(RawClient(server.port())
+                .ask("POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n")
+                .header("X-Path"),
+            "/large");
+  const Answer malformed = RawClient(server.port()).ask("nonsense\r\n\r\n");
+  EXPECT_EQ(malformed.status, 400);
+  EXPECT_EQ(malformed.header("X-Path"), "");
+}
+
 TEST(Server, AnAnswerAfterTheClientHasGoneIsDropped) {
   std::mutex mutex;
   std::vector<Responder> held;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <thread>
 #include <unistd.h>
 
@@ -20,11 +21,14 @@ constexpr std::string_view kGet = "GET /a?b HTTP/1.1\r\nHost: test\r\n\r\n";
 
 class TlsClient {
  public:
-  TlsClient(std::uint16_t port, int version)
+  TlsClient(std::uint16_t port, int version, const char* cipher = nullptr)
       : tcp_(port), context_(SSL_CTX_new(TLS_client_method())) {
     SSL_CTX_set_security_level(context_, 0);
     SSL_CTX_set_min_proto_version(context_, version);
     SSL_CTX_set_max_proto_version(context_, version);
+    if (cipher != nullptr) {
+      MATRICULA_ASSERT(SSL_CTX_set_cipher_list(context_, cipher) == 1);
+    }
     ssl_ = SSL_new(context_);
     SSL_set_fd(ssl_, tcp_.descriptor());
     static constexpr unsigned char kProtocols[] = "\x02h2\x08http/1.1";
@@ -44,6 +48,14 @@ class TlsClient {
     unsigned length = 0;
     SSL_get0_alpn_selected(ssl_, &name, &length);
     return {reinterpret_cast<const char*>(name), length};
+  }
+  // The certificate that the server has shown, as its signature.
+  std::string server_certificate() const {
+    X509* const certificate = SSL_get0_peer_certificate(ssl_);
+    const ASN1_BIT_STRING* signature = nullptr;
+    X509_get0_signature(&signature, nullptr, certificate);
+    return {reinterpret_cast<const char*>(signature->data),
+            static_cast<std::size_t>(signature->length)};
   }
   void send(std::string_view bytes) {
     MATRICULA_ASSERT(SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size())) > 0);
@@ -82,11 +94,11 @@ class Tls : public testing::Test {
     folder =
         std::filesystem::path(testing::TempDir()) / ("matricula_tls_" + std::to_string(::getpid()));
     std::filesystem::create_directories(folder);
-    for (const std::string name : {"one", "two"}) {
-      const std::string command =
-          "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
-          "-subj /CN=localhost -keyout " +
-          key(name) + " -out " + certificate(name) + " 2>/dev/null";
+    for (const std::string name : {"one", "two", "rsa"}) {
+      const std::string kind = name == "rsa" ? "rsa:2048" : "ec -pkeyopt ec_paramgen_curve:P-256";
+      const std::string command = "openssl req -x509 -newkey " + kind +
+                                  " -nodes -days 2 -subj /CN=localhost -keyout " + key(name) +
+                                  " -out " + certificate(name) + " 2>/dev/null";
       MATRICULA_ASSERT(std::system(command.c_str()) == 0);
     }
   }
@@ -215,9 +227,80 @@ TEST_F(Tls, FilesThatCannotBeUsedAreNamed) {
             "The TLS key \"none.key\" cannot be used. Give a readable PEM file with the "
             "unencrypted private key of the certificate \"" +
                 certificate("one") + "\".");
-  EXPECT_EQ(start_failure({.certificate_chain = certificate("one"), .private_key = key("two")})
-                .substr(0, 12),
-            "The TLS key ");
+}
+
+TEST_F(Tls, AKeyOfAnotherCertificateStopsTheStart) {
+  for (const std::string other : {"two", "rsa"}) {
+    EXPECT_EQ(start_failure({.certificate_chain = certificate("one"), .private_key = key(other)}),
+              "The TLS key \"" + key(other) + "\" does not belong to the certificate \"" +
+                  certificate("one") + "\". Give the private key of that certificate.");
+  }
+}
+
+TEST_F(Tls, AKeyThatEveryUserMayReadOrWriteStopsTheStart) {
+  namespace fs = std::filesystem;
+  const TlsFiles files{.certificate_chain = certificate("one"), .private_key = key("open")};
+  fs::copy_file(key("one"), key("open"), fs::copy_options::overwrite_existing);
+  for (const auto bad : {fs::perms::others_read, fs::perms::others_write}) {
+    fs::permissions(key("open"), fs::perms::owner_read | bad);
+    EXPECT_EQ(start_failure(files),
+              "Every user of the system may read or write the TLS key \"" + key("open") +
+                  "\". Take that away (chmod o-rwx), and change the key if others may have read "
+                  "it.");
+  }
+  // As Kubernetes and Debian's ssl-cert give it.
+  fs::permissions(key("open"), fs::perms::owner_read | fs::perms::group_read);
+  EXPECT_EQ(start_failure(files), "started");
+}
+
+TEST_F(Tls, OnlyForwardSecrecyAndAuthenticatedEncryptionAreTaken) {
+  TestServer server(echo, config());
+  for (const char* const good : {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
+                                 "ECDHE-ECDSA-CHACHA20-POLY1305"}) {
+    EXPECT_TRUE(TlsClient(server.port(), TLS1_2_VERSION, good).connected()) << good;
+  }
+  for (const char* const bad : {"ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384",
+                                "ECDHE-ECDSA-AES128-CCM", "AES128-GCM-SHA256", "AES256-SHA"}) {
+    EXPECT_FALSE(TlsClient(server.port(), TLS1_2_VERSION, bad).connected()) << bad;
+  }
+  ServerConfig rsa = config();
+  rsa.tls = TlsFiles{.certificate_chain = certificate("rsa"), .private_key = key("rsa")};
+  TestServer other(echo, rsa);
+  EXPECT_TRUE(TlsClient(other.port(), TLS1_2_VERSION, "ECDHE-RSA-AES128-GCM-SHA256").connected());
+  for (const char* const bad :
+       {"AES128-GCM-SHA256", "AES256-SHA256", "ECDHE-RSA-AES128-SHA", "DHE-RSA-AES128-SHA"}) {
+    EXPECT_FALSE(TlsClient(other.port(), TLS1_2_VERSION, bad).connected()) << bad;
+  }
+}
+
+TEST_F(Tls, AReloadIsForConnectionsToCome) {
+  namespace fs = std::filesystem;
+  const auto use = [](const std::string& name) {
+    fs::copy_file(certificate(name), certificate("live"), fs::copy_options::overwrite_existing);
+    fs::copy_file(key(name), key("live"), fs::copy_options::overwrite_existing);
+    fs::permissions(key("live"), fs::perms::owner_read | fs::perms::owner_write);
+  };
+  use("one");
+  ServerConfig settings = config();
+  settings.head_timeout = milliseconds(5'000);
+  settings.tls = TlsFiles{.certificate_chain = certificate("live"), .private_key = key("live")};
+  TestServer server(echo, settings);
+  TlsClient before(server.port(), TLS1_3_VERSION);
+  use("two");
+  ASSERT_TRUE(server.server().reload_tls());
+  TlsClient after(server.port(), TLS1_3_VERSION);
+  EXPECT_NE(before.server_certificate(), after.server_certificate());
+
+  fs::copy_file(key("one"), key("live"), fs::copy_options::overwrite_existing);
+  const auto bad = server.server().reload_tls();
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().message,
+            "The TLS key \"" + key("live") + "\" does not belong to the certificate \"" +
+                certificate("live") + "\". Give the private key of that certificate.");
+  TlsClient still(server.port(), TLS1_3_VERSION);
+  EXPECT_EQ(still.server_certificate(), after.server_certificate());
+  before.send("GET /c HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(before.read(SIZE_MAX).substr(0, 12), "HTTP/1.1 200");
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ std::string Answer::header(std::string_view name) const {
   return {};
 }
 
-RawClient::RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+RawClient::RawClient(std::uint16_t port, const char* from)
+    : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -34,6 +35,10 @@ RawClient::RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM
   const int on = 1;
   ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
   ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  sockaddr_in own{};
+  own.sin_family = AF_INET;
+  MATRICULA_ASSERT(::inet_pton(AF_INET, from, &own.sin_addr) == 1 &&
+                   ::bind(socket_, reinterpret_cast<sockaddr*>(&own), sizeof(own)) == 0);
   MATRICULA_ASSERT(::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
 }
 

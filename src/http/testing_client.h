@@ -27,7 +27,8 @@ struct Answer {
 // One blocking TCP connection to the loopback address. Waits five seconds at most for anything.
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port);
+  // `from`: the address of its own end, of 127.0.0.0/8.
+  explicit RawClient(std::uint16_t port, const char* from = "127.0.0.1");
   ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;

@@ -2,7 +2,9 @@
 
 #include <array>
 #include <openssl/err.h>
+#include <openssl/x509.h>
 #include <string>
+#include <sys/stat.h>
 
 #include "base/assert.h"
 
@@ -34,6 +36,17 @@ int select_http_1_1(SSL*, const unsigned char** out, unsigned char* out_length,
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+Result<void> check_private(const std::string& key) {
+  struct stat status = {};
+  if (::stat(key.c_str(), &status) == 0 && (status.st_mode & (S_IROTH | S_IWOTH)) != 0) {
+    return fail(ErrorCode::kIo,
+                "Every user of the system may read or write the TLS key \"" + key +
+                    "\". Take that away (chmod o-rwx), and change the key if others "
+                    "may have read it.");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<SslContext> make_tls_context(const TlsFiles& files) {
@@ -43,6 +56,8 @@ Result<SslContext> make_tls_context(const TlsFiles& files) {
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                          SSL_OP_CIPHER_SERVER_PREFERENCE);
+  // Without DHE: it needs parameters, and every client that lacks ECDHE lacks TLS 1.2 as well.
+  MATRICULA_ASSERT(SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20") == 1);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_alpn_select_cb(context.get(), select_http_1_1, nullptr);
   if (SSL_CTX_use_certificate_chain_file(context.get(), files.certificate_chain.c_str()) != 1) {
@@ -50,12 +65,20 @@ Result<SslContext> make_tls_context(const TlsFiles& files) {
                   "\" cannot be used. Give a readable PEM file with the server's certificate "
                   "first.");
   }
-  if (SSL_CTX_use_PrivateKey_file(context.get(), files.private_key.c_str(), SSL_FILETYPE_PEM) !=
-      1) {
+  MATRICULA_CHECK(check_private(files.private_key));
+  const bool is_key =
+      SSL_CTX_use_PrivateKey_file(context.get(), files.private_key.c_str(), SSL_FILETYPE_PEM) == 1;
+  if (!is_key && ERR_GET_REASON(ERR_peek_last_error()) != X509_R_KEY_VALUES_MISMATCH) {
     return refuse("The TLS key \"" + files.private_key +
                   "\" cannot be used. Give a readable PEM file with the unencrypted private key "
                   "of the certificate \"" +
                   files.certificate_chain + "\".");
+  }
+  // A key of another kind than the certificate's is loaded without an error, and never used.
+  if (!is_key || SSL_CTX_check_private_key(context.get()) != 1) {
+    return refuse("The TLS key \"" + files.private_key +
+                  "\" does not belong to the certificate \"" + files.certificate_chain +
+                  "\". Give the private key of that certificate.");
   }
   return context;
 }

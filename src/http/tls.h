@@ -13,8 +13,10 @@ struct SslContextFree {
 };
 using SslContext = std::unique_ptr<SSL_CTX, SslContextFree>;
 
-// A server's context: TLS 1.2 and later, HTTP/1.1 by ALPN, no renegotiation. Fails with kIo,
-// naming the file and what to do, when a file cannot be read or the two do not belong together.
+// A server's context: TLS 1.2 and later, with forward secrecy and authenticated encryption only,
+// HTTP/1.1 by ALPN, no renegotiation. Fails with kIo, naming the file and what to do, when a file
+// cannot be read, the two do not belong together, or the key can be read or written by any user of
+// the system.
 Result<SslContext> make_tls_context(const TlsFiles& files);
 
 }  // namespace matricula::http
