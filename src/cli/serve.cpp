@@ -99,6 +99,16 @@ void add_serve(CLI::App& app, Context& context) {
   serve.add_option("--jwks", config.jwks, "JWK set of an identity provider: a file or a URL");
   serve.add_option("--jwt-issuer", config.jwt_issuer, "what `iss` of its JWTs must be");
   serve.add_option("--jwt-audience", config.jwt_audience, "what `aud` must be or contain");
+  serve.add_flag("--jwt-email-verified", config.jwt_email_verified,
+                 "refuse its JWTs without `email_verified`; where it is there, it must be true");
+  add_size(serve, "--jwt-lifetime-s", config.jwt_lifetime_s, {1, 31'536'000},
+           "how long its JWTs are taken at most, in seconds from `iat`");
+  serve
+      .add_option("--cors-origin", config.cors_origins,
+                  "a web origin whose scripts may read the API; several with commas")
+      ->delimiter(',');
+  serve.add_option("--metrics-listen", config.metrics_listen,
+                   "ADDRESS:PORT for /metrics, which is then there alone");
   serve.add_option("--tls-cert", options->cert, "certificate chain (PEM)")->capture_default_str();
   serve.add_option("--tls-key", options->key, "private key (PEM)")->capture_default_str();
   serve.add_option("--log-level", options->log_level, "debug, info, warning or error")
@@ -107,6 +117,8 @@ void add_serve(CLI::App& app, Context& context) {
   add_size(serve, "--body-bytes", config.body_bytes_max, {1, kGiB}, "largest request body");
   add_size(serve, "--head-bytes", config.head_bytes_max, {256, kMiB}, "largest request head");
   add_size(serve, "--connections", config.connections_max, {1, 1'000'000}, "most open connections");
+  add_size(serve, "--connections-per-address", config.connections_per_address_max, {0, 1'000'000},
+           "most open connections of an address or IPv6 /64; 0: three quarters of all");
   add_timeout(serve, "--idle-timeout-ms", options->idle_ms, "idle connections close after it");
   add_timeout(serve, "--head-timeout-ms", options->head_ms, "time for a request's head");
   add_timeout(serve, "--body-timeout-ms", options->body_ms, "time for a request's body");

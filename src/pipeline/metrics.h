@@ -17,7 +17,12 @@ struct EndpointMetrics {
       std::chrono::microseconds(50'000),    std::chrono::microseconds(250'000),
       std::chrono::microseconds(1'000'000), std::chrono::microseconds(10'000'000)};
 
+  // Statuses of refusals that are counted one by one: unknown callers, callers without the right,
+  // rate limits, a busy server.
+  static constexpr std::array<int, 4> kRefusals{401, 403, 429, 503};
+
   std::array<std::atomic<std::uint64_t>, 6> by_status_class{};  // 1xx to 5xx at 1 to 5
+  std::array<std::atomic<std::uint64_t>, kRefusals.size()> refused{};
   std::array<std::atomic<std::uint64_t>, kBounds.size() + 1> latency{};
   std::atomic<std::uint64_t> latency_us{0};
   std::atomic<std::uint64_t> plan_hits{0};
@@ -31,6 +36,11 @@ struct EndpointMetrics {
       ++bucket;
     }
     by_status_class[static_cast<std::size_t>(status / 100)].fetch_add(1, std::memory_order_relaxed);
+    for (std::size_t i = 0; i < kRefusals.size(); ++i) {
+      if (kRefusals[i] == status) {
+        refused[i].fetch_add(1, std::memory_order_relaxed);
+      }
+    }
     latency[bucket].fetch_add(1, std::memory_order_relaxed);
     latency_us.fetch_add(static_cast<std::uint64_t>(micros.count()), std::memory_order_relaxed);
   }

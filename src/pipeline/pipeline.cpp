@@ -37,9 +37,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(const PipelineDependencies& dep
                                                  const PipelineOptions& options) {
   std::unique_ptr<Pipeline> pipeline(new Pipeline(dependencies, options));
   MATRICULA_TRY(pipeline->endpoints_, make_endpoints());
-  MATRICULA_TRY(pipeline->documents_,
-                TrustedDocuments::load(options.trusted_documents, options.trusted_documents_only,
-                                       pipeline->endpoints_, options.parse, options.validation));
+  MATRICULA_CHECK(pipeline->reload_trusted_documents());
   pipeline->metrics_ = std::vector<EndpointMetrics>(options.loops * pipeline->endpoints_.size());
   const unsigned loop_lanes = dependencies.database.is_shared() ? 0 : options.loops;
   for (unsigned i = 0; i < loop_lanes + options.workers; ++i) {
@@ -157,6 +155,14 @@ void Pipeline::answer(std::unique_ptr<Call> call, http::Response response) {
   http::Responder responder = std::move(call->responder);
   call.reset();
   responder.send(std::move(response));
+}
+
+Result<void> Pipeline::reload_trusted_documents() {
+  MATRICULA_TRY(TrustedDocuments documents,
+                TrustedDocuments::load(options_.trusted_documents, options_.trusted_documents_only,
+                                       endpoints_, options_.parse, options_.validation));
+  documents_.set(std::make_shared<const TrustedDocuments>(std::move(documents)));
+  return {};
 }
 
 Result<void> Pipeline::flush_uses() {

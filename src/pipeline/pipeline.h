@@ -74,6 +74,11 @@ class Pipeline {
   Lane& loop_lane(unsigned loop) { return *loop_lanes_[loop]; }
   Lane& worker_lane(unsigned worker) { return *worker_lanes_[worker]; }
 
+  bool has_trusted_documents() const { return !options_.trusted_documents.empty(); }
+  // Reads the files of trusted documents again, for requests to come. Fails as open() does; the
+  // documents before then stay in use.
+  Result<void> reload_trusted_documents();
+
   // Writes the uses of tokens counted by all lanes.
   Result<void> flush_uses();
 
@@ -129,7 +134,7 @@ class Pipeline {
   PipelineDependencies dependencies_;
   PipelineOptions options_;
   std::vector<std::unique_ptr<const Endpoint>> endpoints_;
-  TrustedDocuments documents_;
+  TrustedDocumentsSlot documents_;
   std::vector<EndpointMetrics> metrics_;
   auth::RequestLimits limiter_;
   gate::Gate gate_;

@@ -119,7 +119,7 @@ MaybeResponse Pipeline::prepare(Call& call) {
   Lane& lane = *call.lane;
   EndpointMetrics& counts = metrics_of(call);
   std::vector<graphql::Diagnostic> diagnostics;
-  if (auto resolved = documents_.resolve(call.endpoint, call.graphql); !resolved) {
+  if (auto resolved = documents_.get()->resolve(call.endpoint, call.graphql); !resolved) {
     diagnostics.push_back(diagnostic_of(resolved.error()));
   } else {
     call.plan = lane.plans.find(&call.endpoint, call.graphql.operation_name, call.graphql.query);

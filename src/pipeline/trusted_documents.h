@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,23 @@ class TrustedDocuments {
 
   std::map<std::string, Document, std::less<>> by_id_;
   bool only_ = false;
+};
+
+// The documents in use, which a reload replaces. Safe to call from any thread.
+class TrustedDocumentsSlot {
+ public:
+  std::shared_ptr<const TrustedDocuments> get() const {
+    const std::lock_guard lock(mutex_);
+    return documents_;
+  }
+  void set(std::shared_ptr<const TrustedDocuments> documents) {
+    const std::lock_guard lock(mutex_);
+    documents_ = std::move(documents);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const TrustedDocuments> documents_;
 };
 
 }  // namespace matricula::pipeline

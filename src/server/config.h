@@ -26,6 +26,10 @@ struct Config {
   std::string jwks = {};                          // a file or a URL; empty: no outside issuer
   std::string jwt_issuer = {};                    // what `iss` of its JWTs must be
   std::string jwt_audience = {};                  // what `aud` must be or contain
+  bool jwt_email_verified = false;                // whether `email_verified` must be in its JWTs
+  std::int64_t jwt_lifetime_s = 86'400;           // how long its JWTs are taken at most
+  std::vector<std::string> cors_origins = {};     // web origins whose scripts may read the API
+  std::string metrics_listen = {};                // as `listen`; not empty: /metrics is there alone
   std::optional<std::string> tls_cert = {};
   std::optional<std::string> tls_key = {};
   LogLevel log_level = LogLevel::kInfo;
@@ -35,6 +39,7 @@ struct Config {
   std::size_t body_bytes_max = 256 * 1024;
   std::size_t head_bytes_max = 16 * 1024;
   std::size_t connections_max = 16'000;
+  std::size_t connections_per_address_max = 0;  // 0: three quarters of all
   std::chrono::milliseconds idle_timeout{75'000};
   std::chrono::milliseconds head_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <iterator>
 
+#include "server/process_text.h"
+
 namespace matricula::server {
 namespace {
 
@@ -17,6 +19,7 @@ struct EndpointTotals {
   std::uint64_t plan_hits = 0;
   std::uint64_t plan_misses = 0;
   std::uint64_t graphql_errors = 0;
+  std::array<std::uint64_t, EndpointMetrics::kRefusals.size()> refused{};
 };
 
 EndpointTotals totals_of(const pipeline::Pipeline& pipeline, std::size_t endpoint) {
@@ -28,6 +31,9 @@ EndpointTotals totals_of(const pipeline::Pipeline& pipeline, std::size_t endpoin
     }
     for (std::size_t i = 0; i < totals.latency.size(); ++i) {
       totals.latency[i] += part.latency[i].load(std::memory_order_relaxed);
+    }
+    for (std::size_t i = 0; i < totals.refused.size(); ++i) {
+      totals.refused[i] += part.refused[i].load(std::memory_order_relaxed);
     }
     totals.latency_us += part.latency_us.load(std::memory_order_relaxed);
     totals.plan_hits += part.plan_hits.load(std::memory_order_relaxed);
@@ -147,12 +153,23 @@ std::string metrics_text(const pipeline::Pipeline& pipeline, const http::Server*
     text.add("matricula_graphql_errors_total{{endpoint=\"{}\"}} {}\n", name(i),
              totals[i].graphql_errors);
   }
+  text.family("matricula_requests_refused_total", "counter",
+              "Requests answered with these statuses, which are among those of 4xx and 5xx too.");
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    for (std::size_t status = 0; status < EndpointMetrics::kRefusals.size(); ++status) {
+      text.add("matricula_requests_refused_total{{endpoint=\"{}\",status=\"{}\"}} {}\n", name(i),
+               EndpointMetrics::kRefusals[status], totals[i].refused[status]);
+    }
+  }
   text.family("matricula_worker_queue", "gauge", "Requests waiting for a worker.");
   text.add("matricula_worker_queue {}\n", pipeline.queued());
   add_store(text, store);
   if (server != nullptr) {
     add_server(text, server->stats());
   }
+  text.family("matricula_build_info", "gauge", "1, with the version of the program.");
+  text.add("matricula_build_info{{version=\"{}\"}} 1\n", MATRICULA_VERSION);
+  text.add("{}", process_text(read_process()));
   return text.take();
 }
 

@@ -1,20 +1,12 @@
 #pragma once
 
-#include <optional>
 #include <string>
-#include <vector>
 
-#include "exchange/import_totals.h"
 #include "http/server.h"
 #include "pipeline/pipeline.h"
+#include "server/store_probe.h"
 
 namespace matricula::server {
-
-// What is known of the store when it is asked; `imports` where it could be read.
-struct StoreMetrics {
-  storage::StoreHealth health = {};
-  std::optional<std::vector<exchange::ImportTotals>> imports = {};
-};
 
 // What is counted, in Prometheus's text format (version 0.0.4). Names no company, user or token.
 // `server` may be null. Safe while requests are counted.

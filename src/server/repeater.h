@@ -17,10 +17,14 @@ class Repeater {
   Repeater(const Repeater&) = delete;
   Repeater& operator=(const Repeater&) = delete;
 
+  // Has it done now, or once more after what is under way, instead of at the end of the period.
+  void run_soon();
+
  private:
   std::mutex mutex_;
   std::condition_variable wake_;
   bool ending_ = false;
+  bool soon_ = false;
   std::thread thread_;
 };
 

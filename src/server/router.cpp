@@ -17,12 +17,12 @@ http::Response json_status(int status, std::string body) {
 
 // A person who opens an endpoint's address in a browser wants to try it.
 bool is_browser(const http::Request& request) {
-  if (request.method != http::Method::kGet || !request.query.empty() || !request.header("Accept")) {
+  const auto accept = http::list_field(request, "Accept");
+  if (request.method != http::Method::kGet || !request.query.empty() || !accept) {
     return false;
   }
-  const auto best =
-      http::best_offer(request.header("Accept"),
-                       {"application/json", "application/graphql-response+json", "text/html"});
+  const auto best = http::best_offer(
+      accept, {"application/json", "application/graphql-response+json", "text/html"});
   return best && *best == 2;
 }
 
@@ -34,22 +34,33 @@ bool is_read(const http::Request& request) {
   return request.method == http::Method::kGet || request.method == http::Method::kHead;
 }
 
-http::Response busy() {
-  return json_status(503, R"({"status":"busy"})");
+// Clients that join a base address and a path often end with a slash too many.
+std::string_view without_slash(std::string_view path) {
+  return path.size() > 1 && path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
+}
+
+http::Response not_found() {
+  return http::error_response(404, "There is nothing at this path.");
+}
+
+http::Response ready(const storage::StoreHealth& health) {
+  if (!health.reachable || !health.migrations_current) {
+    return json_status(503, fmt::format(R"({{"status":"not ready","store":{},"migrations":{}}})",
+                                        health.reachable, health.migrations_current));
+  }
+  return json_status(200, R"({"status":"ready"})");
 }
 
 }  // namespace
 
 void Router::handle(const http::Request& request, http::Responder responder) {
-  if (const pipeline::Endpoint* endpoint = pipeline_.endpoint_at(request.path)) {
-    if (playground_ && is_browser(request)) {
-      http::Response response{.status = 303};
-      response.headers.add("Location", fmt::format("/playground?endpoint={}", endpoint->name));
-      response.headers.add("Vary", "Accept");
-      responder.send(std::move(response));
-      return;
-    }
-    pipeline_.handle(*endpoint, request, std::move(responder));
+  if (auto preflight = options_.cross_origin.preflight(request)) {
+    responder.send(std::move(*preflight));
+    return;
+  }
+  const std::string_view path = without_slash(request.path);
+  if (const pipeline::Endpoint* endpoint = pipeline_.endpoint_at(path)) {
+    handle_endpoint(*endpoint, request, std::move(responder));
     return;
   }
   if (request.path.starts_with("/auth/")) {
@@ -60,71 +71,71 @@ void Router::handle(const http::Request& request, http::Responder responder) {
     portal_.handle(request, std::move(responder));
     return;
   }
-  if (is_read(request) && request.path == "/healthz") {
-    responder.send(json_status(200, R"({"status":"ok"})"));
+  if ((options_.metrics || path != "/metrics") && answer_operator(path, request, responder)) {
     return;
   }
-  if (is_read(request) && request.path == "/readyz") {
-    answer_ready(std::move(responder));
-    return;
-  }
-  if (is_read(request) && request.path == "/metrics") {
-    answer_metrics(request, std::move(responder));
-    return;
-  }
-  if (!playground_ && is_playground(request.path)) {
+  if (!options_.playground && is_playground(request.path)) {
     responder.send(http::error_response(404, "The playground is switched off on this server."));
     return;
   }
-  if (auto page = pages_.answer(request)) {
-    responder.send(std::move(*page));
-    return;
-  }
-  responder.send(http::error_response(404, "There is nothing at this path."));
+  auto page = pages_.answer(request);
+  responder.send(page ? std::move(*page) : not_found());
 }
 
-// What asks the store is answered on the loop's thread, or by a worker where the store is asked
-// over a network. A probe does not stand in line behind the requests that wait for a store that
-// hangs.
+void Router::handle_operator(const http::Request& request, http::Responder responder) {
+  if (!answer_operator(without_slash(request.path), request, responder)) {
+    responder.send(not_found());
+  }
+}
+
+void Router::handle_endpoint(const pipeline::Endpoint& endpoint, const http::Request& request,
+                             http::Responder responder) {
+  if (options_.playground && is_browser(request)) {
+    http::Response response{.status = 303};
+    response.headers.add("Location", fmt::format("/playground?endpoint={}", endpoint.name));
+    response.headers.add("Vary", "Accept");
+    responder.send(std::move(response));
+    return;
+  }
+  pipeline_.handle(endpoint, request, std::move(responder));
+}
+
+bool Router::answer_operator(std::string_view path, const http::Request& request,
+                             http::Responder& responder) {
+  if (!is_read(request)) {
+    return false;
+  }
+  if (path == "/healthz") {
+    responder.send(json_status(200, R"({"status":"ok"})"));
+    return true;
+  }
+  if (path == "/readyz") {
+    answer_ready(std::move(responder));
+    return true;
+  }
+  if (path == "/metrics") {
+    answer_metrics(std::move(responder));
+    return true;
+  }
+  return false;
+}
+
 void Router::answer_ready(http::Responder responder) {
-  if (!prober_) {
-    responder.send(ready());
-    return;
-  }
-  pipeline::answer_from_worker(
-      *prober_, std::move(responder), [this](unsigned) { return ready(); }, busy);
-}
-
-void Router::answer_metrics(const http::Request& request, http::Responder responder) {
-  if (!database_.is_shared()) {
-    responder.send(metrics(pipeline_.loop_lane(request.loop)));
-    return;
-  }
-  pipeline::answer_from_worker(
-      pipeline_.workers(), std::move(responder),
-      [this](unsigned worker) { return metrics(pipeline_.worker_lane(worker)); }, busy);
-}
-
-http::Response Router::ready() {
   if (draining_.load()) {
-    return json_status(503, R"({"status":"draining"})");
+    responder.send(json_status(503, R"({"status":"draining"})"));
+    return;
   }
-  const storage::StoreHealth health = database_.health();
-  if (!health.reachable || !health.migrations_current) {
-    return json_status(503, fmt::format(R"({{"status":"not ready","store":{},"migrations":{}}})",
-                                        health.reachable, health.migrations_current));
-  }
-  return json_status(200, R"({"status":"ready"})");
+  const auto shared = std::make_shared<http::Responder>(std::move(responder));
+  probe_.ask_health([shared](const StoreMetrics& store) { shared->send(ready(store.health)); });
 }
 
-http::Response Router::metrics(pipeline::Lane& lane) {
-  StoreMetrics store{.health = database_.health()};
-  if (auto totals = exchange::read_import_totals(*lane.session)) {
-    store.imports = std::move(*totals);
-  }
-  return {.status = 200,
-          .content_type = "text/plain; version=0.0.4; charset=utf-8",
-          .body = metrics_text(pipeline_, server_.load(), store)};
+void Router::answer_metrics(http::Responder responder) {
+  const auto shared = std::make_shared<http::Responder>(std::move(responder));
+  probe_.ask_all([this, shared](const StoreMetrics& store) {
+    shared->send({.status = 200,
+                  .content_type = "text/plain; version=0.0.4; charset=utf-8",
+                  .body = metrics_text(pipeline_, server_.load(), store)});
+  });
 }
 
 }  // namespace matricula::server

@@ -1,35 +1,36 @@
 #pragma once
 
 #include <atomic>
-#include <optional>
+#include <string_view>
 
 #include "http/message.h"
 #include "http/server.h"
 #include "pipeline/pipeline.h"
-#include "pipeline/worker_pool.h"
 #include "portal/pages.h"
 #include "server/auth_routes.h"
+#include "server/cross_origin.h"
 #include "server/portal_routes.h"
+#include "server/store_probe.h"
 
 namespace matricula::server {
 
-// Sends each request to who answers it. Called on loop threads.
+struct RouterOptions {
+  const CrossOrigin& cross_origin;
+  bool playground = true;  // without it there is no editor, and browsers are not led to it
+  bool metrics = true;     // whether /metrics is among the public paths
+};
+
+// Sends each request to what answers it. Called on loop threads.
 class Router {
  public:
-  // All must outlive it. Without `playground` there is no editor, and browsers are not led to it.
-  Router(pipeline::Pipeline& pipeline, AuthRoutes& auth, PortalRoutes& portal,
-         storage::Database& database, bool playground)
-      : pipeline_(pipeline),
-        auth_(auth),
-        portal_(portal),
-        database_(database),
-        playground_(playground) {
-    if (database.is_shared()) {
-      prober_.emplace(1U, kProbesMax);
-    }
-  }
+  // All must outlive it.
+  Router(pipeline::Pipeline& pipeline, AuthRoutes& auth, PortalRoutes& portal, StoreProbe& probe,
+         const RouterOptions& options)
+      : pipeline_(pipeline), auth_(auth), portal_(portal), probe_(probe), options_(options) {}
 
   void handle(const http::Request& request, http::Responder responder);
+  // Health and metrics alone, whatever the options.
+  void handle_operator(const http::Request& request, http::Responder responder);
 
   // From now on the server is not ready: a balancer sends nothing more.
   void begin_drain() { draining_.store(true); }
@@ -37,24 +38,22 @@ class Router {
   void watch(const http::Server& server) { server_.store(&server); }
 
  private:
-  // Probes that wait for a store that hangs; each knows after a second or two.
-  static constexpr std::size_t kProbesMax = 4;
-
+  void handle_endpoint(const pipeline::Endpoint& endpoint, const http::Request& request,
+                       http::Responder responder);
+  // True when the request was for health or metrics; the responder is then used.
+  bool answer_operator(std::string_view path, const http::Request& request,
+                       http::Responder& responder);
   void answer_ready(http::Responder responder);
-  void answer_metrics(const http::Request& request, http::Responder responder);
-  http::Response ready();
-  http::Response metrics(pipeline::Lane& lane);
+  void answer_metrics(http::Responder responder);
 
   pipeline::Pipeline& pipeline_;
   AuthRoutes& auth_;
   PortalRoutes& portal_;
-  storage::Database& database_;
-  const bool playground_;
+  StoreProbe& probe_;
+  const RouterOptions options_;
   portal::Pages pages_{portal::assets()};
   std::atomic<bool> draining_{false};
   std::atomic<const http::Server*> server_{nullptr};
-  // For a store that is asked over a network. Last: its thread uses the store.
-  std::optional<pipeline::WorkerPool> prober_;
 };
 
 }  // namespace matricula::server

@@ -13,7 +13,6 @@
 #include "auth/access/token_service.h"
 #include "auth/access/user_service.h"
 #include "auth/authentication/authenticator.h"
-#include "auth/issuer/jwks_source.h"
 #include "auth/secrets/key_file.h"
 #include "auth/secrets/password.h"
 #include "auth/secrets/secrets.h"
@@ -23,12 +22,16 @@
 #include "http/server.h"
 #include "pipeline/pipeline.h"
 #include "server/auth_routes.h"
+#include "server/cross_origin.h"
 #include "server/demo.h"
+#include "server/issuer_keys.h"
 #include "server/portal_routes.h"
+#include "server/reload.h"
 #include "server/repeater.h"
 #include "server/router.h"
 #include "server/served_store.h"
 #include "server/store.h"
+#include "server/store_probe.h"
 
 namespace matricula::server {
 namespace {
@@ -39,13 +42,12 @@ struct Address {
 };
 
 // ADDRESS:PORT, with brackets around an IPv6 address.
-Result<Address> parse_listen(const std::string& listen) {
+Result<Address> parse_listen(std::string_view option, const std::string& listen) {
   const std::size_t colon = listen.rfind(':');
   const auto wrong = [&] {
     return fail(ErrorCode::kUsage,
-                fmt::format("--listen {}: not an address and a port; write 127.0.0.1:8080 or "
-                            "[::1]:8080",
-                            listen));
+                fmt::format("{} {}: not an address and a port; write 127.0.0.1:8080 or [::1]:8080",
+                            option, listen));
   };
   if (colon == std::string::npos || colon + 1 == listen.size()) {
     return wrong();
@@ -68,6 +70,7 @@ sigset_t block_signals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return signals;
@@ -88,6 +91,7 @@ void forbid_core_dumps() {
 }
 
 constexpr unsigned kWorkersPerLoop = 2;
+constexpr std::size_t kMetricsConnectionsMax = 256;
 
 unsigned loops_of(const Config& config) {
   return config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
@@ -135,6 +139,7 @@ http::ServerConfig http_config(const Config& config, const Address& address,
   http.body_bytes_max = config.body_bytes_max;
   http.head_bytes_max = config.head_bytes_max;
   http.connections_max = config.connections_max;
+  http.connections_per_address_max = config.connections_per_address_max;
   http.idle_timeout = config.idle_timeout;
   http.head_timeout = config.head_timeout;
   http.body_timeout = config.body_timeout;
@@ -226,40 +231,6 @@ class Flusher {
   std::optional<Repeater> repeater_;  // last: its thread uses all of the above
 };
 
-// Keeps the keys of an outside issuer, if there is one, what they are at its place.
-class IssuerKeys {
- public:
-  static Result<std::unique_ptr<IssuerKeys>> open(const Config& config, Logger& logger) {
-    auto keys = std::unique_ptr<IssuerKeys>(new IssuerKeys);
-    if (config.jwks.empty()) {
-      return keys;
-    }
-    MATRICULA_TRY(keys->source_,
-                  auth::JwksSource::open(config.jwks, config.jwt_issuer, config.jwt_audience));
-    const auto refresh = [source = keys->source_.get(), &logger] {
-      if (const auto read = source->refresh(); !read) {
-        logger.log(LogLevel::kWarning, "the JWK set could not be read; the one before holds",
-                   {{"error", read.error().message}});
-      }
-    };
-    if (keys->source_->current()->keys.size() == 0) {
-      refresh();
-    }
-    keys->repeater_.emplace(kEvery, refresh);
-    return keys;
-  }
-  // Null where there is none.
-  const auth::JwksSource* source() const { return source_.get(); }
-
- private:
-  static constexpr std::chrono::seconds kEvery{60};
-
-  IssuerKeys() = default;
-
-  std::unique_ptr<auth::JwksSource> source_;
-  std::optional<Repeater> repeater_;  // last: its thread uses the source
-};
-
 // The networks of --trusted-proxy.
 Result<std::vector<Network>> trusted_proxies(const Config& config) {
   std::vector<Network> networks;
@@ -274,16 +245,44 @@ Result<std::vector<Network>> trusted_proxies(const Config& config) {
   return networks;
 }
 
-std::string url_of(const Config& config, const Address& address, std::uint16_t port) {
+std::string url_of(std::string_view scheme, const Address& address, std::uint16_t port) {
   const bool v6 = address.host.find(':') != std::string::npos;
-  return fmt::format("{}://{}{}{}:{}", config.tls_cert ? "https" : "http", v6 ? "[" : "",
-                     address.host, v6 ? "]" : "", port);
+  return fmt::format("{}://{}{}{}:{}", scheme, v6 ? "[" : "", address.host, v6 ? "]" : "", port);
+}
+
+// A year, as browsers' lists of such hosts ask for.
+void add_transport_security(const http::Request& request, http::HeaderLines& fields) {
+  if (request.tls) {
+    fields.add("Strict-Transport-Security", "max-age=31536000");
+  }
+}
+
+// The server of --metrics-listen, for operators alone; null without it.
+Result<std::unique_ptr<http::Server>> start_metrics_server(const Config& config, Router& router,
+                                                           const Clock& clock, Logger& logger) {
+  if (config.metrics_listen.empty()) {
+    return std::unique_ptr<http::Server>();
+  }
+  MATRICULA_TRY(const Address address, parse_listen("--metrics-listen", config.metrics_listen));
+  http::ServerConfig settings{.address = address.host, .port = address.port, .loops = 1};
+  settings.connections_max = kMetricsConnectionsMax;
+  settings.access_log = config.access_log;
+  settings.known_paths = {"/healthz", "/readyz", "/metrics"};
+  MATRICULA_TRY(auto server,
+                http::Server::start(
+                    std::move(settings),
+                    [&router](const http::Request& request, http::Responder responder) {
+                      router.handle_operator(request, std::move(responder));
+                    },
+                    clock, logger));
+  fmt::print("metrics at {}/metrics\n", url_of("http", address, server->port()));
+  return server;
 }
 
 }  // namespace
 
 Result<void> serve(const Config& config, const Clock& clock) {
-  MATRICULA_TRY(const Address address, parse_listen(config.listen));
+  MATRICULA_TRY(const Address address, parse_listen("--listen", config.listen));
   if (config.tls_cert.has_value() != config.tls_key.has_value()) {
     return fail(ErrorCode::kUsage, "--tls-cert and --tls-key belong together; give both");
   }
@@ -292,6 +291,7 @@ Result<void> serve(const Config& config, const Clock& clock) {
                 "--trusted-documents-only needs the documents; give --trusted-documents FILE");
   }
   MATRICULA_TRY(std::vector<Network> proxies, trusted_proxies(config));
+  MATRICULA_TRY(const CrossOrigin cross_origin, CrossOrigin::read(config.cors_origins));
   const sigset_t signals = block_signals();
   raise_descriptor_limit();
   forbid_core_dumps();
@@ -330,25 +330,38 @@ Result<void> serve(const Config& config, const Clock& clock) {
       AuthRoutes::open(
           {.database = *database, .secrets = secrets, .logins = logins, .gate = pipeline->gate()}));
   PortalRoutes portal_routes(*pipeline);
-  Router router(*pipeline, *auth_routes, portal_routes, *database, config.playground);
+  StoreProbe probe(StoreProbe::source_of(*database), clock);
+  Router router(*pipeline, *auth_routes, portal_routes, probe,
+                {.cross_origin = cross_origin,
+                 .playground = config.playground,
+                 .metrics = config.metrics_listen.empty()});
   const Flusher flusher(*pipeline, refusals, *database, clock, logger);
+  http::ServerConfig settings = http_config(config, address, std::move(proxies));
+  settings.add_fields = [&cross_origin](const http::Request& request, http::HeaderLines& fields) {
+    add_transport_security(request, fields);
+    cross_origin.add_fields(request, fields);
+  };
+  MATRICULA_TRY(const auto metrics_server, start_metrics_server(config, router, clock, logger));
   MATRICULA_TRY(const auto server,
                 http::Server::start(
-                    http_config(config, address, std::move(proxies)),
+                    std::move(settings),
                     [&router](const http::Request& request, http::Responder responder) {
                       router.handle(request, std::move(responder));
                     },
                     clock, logger));
   router.watch(*server);
-  const std::string url = url_of(config, address, server->port());
+  const std::string url = url_of(config.tls_cert ? "https" : "http", address, server->port());
   fmt::print("listening on {}\n", url);
   if (demo) {
     print_demo(*demo, url, config.store);
   }
   std::fflush(stdout);
 
-  int received = 0;
-  sigwait(&signals, &received);
+  const int received = wait_for_end(signals, {.server = *server,
+                                              .tls = config.tls_cert.has_value(),
+                                              .issuer = *issuer,
+                                              .pipeline = *pipeline,
+                                              .logger = logger});
   logger.log(LogLevel::kInfo, "draining", {{"signal", strsignal(received)}});
   router.begin_drain();
   // A second signal ends the process as if nothing were blocked.

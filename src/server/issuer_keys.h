@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "auth/issuer/jwks_source.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "server/config.h"
+#include "server/repeater.h"
+
+namespace matricula::server {
+
+// Keeps the keys of an outside issuer, if there is one, what they are at its place: reads them
+// every minute. Keys that cannot be read are logged, and those before stay in use.
+class IssuerKeys {
+ public:
+  // `logger` must outlive it. Fails as JwksSource::open() does.
+  static Result<std::unique_ptr<IssuerKeys>> open(const Config& config, Logger& logger);
+
+  // Null where there is no outside issuer.
+  const auth::JwksSource* source() const { return source_.get(); }
+  // Has the keys read again now, on a thread of its own.
+  void reload_soon();
+
+ private:
+  IssuerKeys() = default;
+
+  std::unique_ptr<auth::JwksSource> source_;
+  std::optional<Repeater> repeater_;  // last: its thread uses the source
+};
+
+}  // namespace matricula::server

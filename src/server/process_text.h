@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace matricula::server {
+
+// What the system knows of this process; 0 where it does not say.
+struct ProcessFigures {
+  double cpu_seconds = 0;
+  double start_time_seconds = 0;  // since 1970
+  std::uint64_t resident_bytes = 0;
+  std::uint64_t virtual_bytes = 0;
+  std::uint64_t open_descriptors = 0;
+  std::uint64_t descriptors_max = 0;
+  std::uint64_t threads = 0;
+};
+
+ProcessFigures read_process();
+
+// In Prometheus's text format, under the names that its own libraries use.
+std::string process_text(const ProcessFigures& figures);
+
+}  // namespace matricula::server

@@ -1,0 +1,86 @@
+#include "server/store_probe.h"
+
+#include <utility>
+
+namespace matricula::server {
+
+StoreProbe::Source StoreProbe::source_of(storage::Database& database) {
+  const auto session = std::make_shared<std::unique_ptr<storage::Session>>();
+  return {.health = [&database] { return database.health(); },
+          .imports = [&database, session]() -> std::optional<std::vector<exchange::ImportTotals>> {
+            if (*session == nullptr) {
+              auto opened = database.open_reader();
+              if (!opened) {
+                return std::nullopt;
+              }
+              *session = std::move(*opened);
+            }
+            auto totals = exchange::read_import_totals(**session);
+            return totals ? std::optional(std::move(*totals)) : std::nullopt;
+          }};
+}
+
+StoreProbe::StoreProbe(Source source, const Clock& clock)
+    : source_(std::move(source)), clock_(clock), thread_([this] { work(); }) {}
+
+StoreProbe::~StoreProbe() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void StoreProbe::ask(Question& question, Use use) {
+  std::shared_ptr<const StoreMetrics> answer;
+  {
+    const std::lock_guard lock(mutex_);
+    if (question.answer && clock_.monotonic() - question.answered_at < kFresh) {
+      answer = question.answer;
+    } else {
+      question.waiting.push_back(std::move(use));
+    }
+  }
+  if (answer) {
+    use(*answer);
+  } else {
+    wake_.notify_all();
+  }
+}
+
+void StoreProbe::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock,
+               [this] { return ending_ || !health_.waiting.empty() || !all_.waiting.empty(); });
+    const bool wants_all = !all_.waiting.empty();
+    if (ending_ && !wants_all && health_.waiting.empty()) {
+      return;
+    }
+    lock.unlock();
+    StoreMetrics metrics{.health = source_.health()};
+    settle(health_, metrics);
+    if (wants_all) {
+      metrics.imports = metrics.health.reachable ? source_.imports() : std::nullopt;
+      settle(all_, std::move(metrics));
+    }
+    lock.lock();
+  }
+}
+
+void StoreProbe::settle(Question& question, StoreMetrics metrics) {
+  const auto answer = std::make_shared<const StoreMetrics>(std::move(metrics));
+  std::vector<Use> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    question.answer = answer;
+    question.answered_at = clock_.monotonic();
+    waiting.swap(question.waiting);
+  }
+  for (const Use& use : waiting) {
+    use(*answer);
+  }
+}
+
+}  // namespace matricula::server
