@@ -38,7 +38,11 @@ void JsonLogger::log(LogLevel level, std::string_view message,
     line += ',';
     append_json_string(line, field.name);
     line += ':';
-    append_json_string(line, field.value);
+    if (field.is_number) {
+      line += field.value;
+    } else {
+      append_json_string(line, field.value);
+    }
   }
   line += "}\n";
   // A log that cannot be written has nowhere to say so.

@@ -14,6 +14,7 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 struct LogField {
   std::string_view name;
   std::string_view value;
+  bool is_number = false;  // `value` is a number of JSON, and written as one
 };
 
 // Writes one JSON object a line: time, level, message, fields. Safe to call from any thread; a line

@@ -58,7 +58,7 @@ void FloodGuard::tell_held_back() {
 
 void FloodGuard::tell(const std::string& message, Second& second) {
   if (const std::uint64_t count = std::exchange(second.held_back, 0); count > 0) {
-    logger_.log(second.level, message, {{"heldBack", fmt::to_string(count)}});
+    logger_.log(second.level, message, {{"heldBack", fmt::to_string(count), true}});
   }
 }
 

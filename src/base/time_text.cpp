@@ -153,7 +153,7 @@ std::optional<Timestamp> parse_time(std::string_view text) {
     return std::nullopt;
   }
   const auto second = take_digits(text, 2);
-  if (!second || *hour > 23 || *minute > 59 || *second > 59) {
+  if (!second || *hour > 23 || *minute > 59 || *second > 60) {
     return std::nullopt;
   }
   std::int64_t micros = 0;
@@ -175,8 +175,16 @@ std::optional<Timestamp> parse_time(std::string_view text) {
     return std::nullopt;
   }
   const std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
-  const std::int64_t seconds =
-      days * kSecondsPerDay + *hour * 3600 + *minute * 60 + *second - *offset * 60;
+  const bool is_leap = *second == 60;
+  const std::int64_t seconds = days * kSecondsPerDay + *hour * 3600 + *minute * 60 +
+                               (is_leap ? 59 : *second) - *offset * 60;
+  if (is_leap) {
+    // Leap seconds are put in at the end of a day in UTC.
+    if ((seconds + 1) % kSecondsPerDay != 0) {
+      return std::nullopt;
+    }
+    micros = kMicrosPerSecond - 1;
+  }
   // An offset may carry the moment out of the four-digit years, which could not be written back.
   constexpr std::int64_t kFirst = -62'167'219'200;
   constexpr std::int64_t kLast = 253'402'300'799;

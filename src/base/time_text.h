@@ -17,7 +17,8 @@ std::size_t format_time(Timestamp time, char* out);
 std::string time_text(Timestamp time);
 
 // Reads an RFC 3339 date-time with any offset, years 0000 to 9999 after conversion to UTC; digits
-// finer than a microsecond are cut. Leap seconds (:60) and anything else give nullopt.
+// finer than a microsecond are cut. A leap second (23:59:60 in UTC, RFC 3339 section 5.7) is read
+// as the last microsecond of its minute. Anything else gives nullopt.
 std::optional<Timestamp> parse_time(std::string_view text);
 
 // Whether the text is an ISO 8601 duration such as P30D, P1Y2M, PT2H30M, P2W: at least one

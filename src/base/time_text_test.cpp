@@ -17,6 +17,20 @@ TEST(TimeText, ReadsAnyOffsetAndCutsBelowTheMicrosecond) {
   EXPECT_EQ(time_text(*parse_time("9999-12-31T23:59:59.999999Z")), "9999-12-31T23:59:59.999999Z");
 }
 
+TEST(TimeText, ALeapSecondIsTheLastMicrosecondOfItsMinute) {
+  for (const char* text :
+       {"2016-12-31T23:59:60Z", "2016-12-31T23:59:60.0Z", "2016-12-31T23:59:60.75Z",
+        "2017-01-01T00:59:60+01:00", "2016-12-31T15:59:60-08:00", "2017-01-01T05:29:60+05:30"}) {
+    ASSERT_TRUE(parse_time(text).has_value()) << text;
+    EXPECT_EQ(time_text(*parse_time(text)), "2016-12-31T23:59:59.999999Z") << text;
+  }
+  EXPECT_EQ(time_text(*parse_time("1969-12-31T23:59:60Z")), "1969-12-31T23:59:59.999999Z");
+  for (const char* text : {"2016-12-31T23:58:60Z", "2016-12-31T22:59:60Z", "2016-12-31T23:59:61Z",
+                           "2016-12-31T23:59:60+01:00", "2016-12-31T23:59:60.Z"}) {
+    EXPECT_EQ(parse_time(text), std::nullopt) << text;
+  }
+}
+
 TEST(TimeText, RefusesWhatIsNoDateTime) {
   for (const char* text :
        {"", "2024-01-01", "2024-02-30T00:00:00Z", "2024-01-01T24:00:00Z", "2024-01-01T00:00:60Z",

@@ -61,8 +61,7 @@ Result<double> read_real(const JsonElement& value, double max) {
   double number = 0;
   if (!value.is_number() || value.get(number) != simdjson::SUCCESS || !(number >= 0) ||
       number > max) {
-    return unexpected_value(
-        max < 1e9 ? fmt::format("a number from 0 to {}", max) : "a number of 0 or more", value);
+    return unexpected_value(fmt::format("a number from 0 to {:.0f}", max), value);
   }
   return number + 0.0;  // minus zero would be written differently
 }

@@ -155,9 +155,16 @@ TEST(RecordReader, NumbersAreChecked) {
   EXPECT_EQ(with("program_progress", "completionPercentage", "100.5"),
             "completionPercentage: expected a number from 0 to 100, found 100.5");
   EXPECT_EQ(with("program_progress", "learnerHours", "-1"),
-            "learnerHours: expected a number of 0 or more, found -1");
+            "learnerHours: expected a number from 0 to 1000000000000000, found -1");
   EXPECT_EQ(with("program_progress", "learnerHours", "\"1\""),
-            R"(learnerHours: expected a number of 0 or more, found "1")");
+            R"(learnerHours: expected a number from 0 to 1000000000000000, found "1")");
+  EXPECT_EQ(with("program_progress", "learnerHours", "1e21"),
+            "learnerHours: expected a number from 0 to 1000000000000000, found 1e+21");
+  EXPECT_NE(with("program_progress", "learnerHours", "1000000000000000")
+                .find("\"learnerHours\":1000000000000000,"),
+            std::string::npos);
+  EXPECT_EQ(with("program_progress", "learnerHours", "1000000000000000.2"),
+            "learnerHours: expected a number from 0 to 1000000000000000, found 1000000000000000.2");
   EXPECT_EQ(with("assessments", "isTimed", "0"), "isTimed: expected true or false, found 0");
 }
 

@@ -25,9 +25,11 @@ void log_request(Logger& logger, const RequestSummary& summary,
   logger.log(LogLevel::kInfo, "request",
              {{"method", known_method ? summary.method : "(other)"},
               {"path", loggable_path(summary.path, known_paths)},
-              {"status", std::to_string(summary.status)},
-              {"durationUs", std::to_string(summary.duration.count())},
-              {"bytes", std::to_string(summary.bytes_sent)},
+              {"status", std::to_string(summary.status), true},
+              {"durationUs", std::to_string(summary.duration.count()), true},
+              {"bytes", std::to_string(summary.bytes_sent), true},
+              {"client", summary.client},
+              {"identity", summary.identity},
               {"requestId", summary.request_id}});
 }
 

@@ -70,6 +70,7 @@ struct Response {
   std::shared_ptr<const std::string> shared_body = {};  // sent in place of `body` when set
   std::string_view static_body = {};  // likewise; bytes that live as long as the program
   HeaderLines headers = {};
+  std::string identity = {};  // who was answered, for the access log; never a secret
   bool compress = true;  // false: send as it is, for instance where a secret stands in the body
 };
 

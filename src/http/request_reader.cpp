@@ -132,7 +132,7 @@ RequestReader::State RequestReader::read_head() {
   refusal_ = {.status = 0};
   const std::optional<std::size_t> head_end = find_head_end();
   if (head_end.value_or(end_) - begin_ > limits_.head_bytes_max) {
-    return refuse(431, over_limit("The head of the request", limits_.head_bytes_max, "head-bytes"));
+    return refuse(431, over_limit("The head of the request", limits_.head_bytes_max, "head_bytes"));
   }
   if (refusal_.status != 0) {
     return State::kRefused;
@@ -165,7 +165,7 @@ RequestReader::State RequestReader::begin_body() {
     return read_chunks();
   }
   if (framing_.content_length > limits_.body_bytes_max) {
-    return refuse(413, over_limit("The request body", limits_.body_bytes_max, "body-bytes"));
+    return refuse(413, over_limit("The request body", limits_.body_bytes_max, "body_bytes"));
   }
   const auto length = static_cast<std::size_t>(framing_.content_length);
   const std::string_view came(buffer_.data() + begin_, end_ - begin_);
@@ -197,7 +197,7 @@ RequestReader::State RequestReader::read_chunks() {
       begin_ = end_ - input.size();
       return State::kComplete;
     case ChunkDecoder::State::kTooLarge:
-      return refuse(413, over_limit("The request body", limits_.body_bytes_max, "body-bytes"));
+      return refuse(413, over_limit("The request body", limits_.body_bytes_max, "body_bytes"));
     case ChunkDecoder::State::kTooMuchFraming:
       return refuse(413, "The chunks of the request body are too small; send larger ones.");
     case ChunkDecoder::State::kMalformed:
@@ -215,7 +215,7 @@ Refusal RequestReader::lateness(std::chrono::milliseconds head_timeout,
                                  "limit \"{}\" of this server.",
                                  in_body ? "body" : "head",
                                  (in_body ? body_timeout : head_timeout).count(),
-                                 in_body ? "body-timeout-ms" : "head-timeout-ms")};
+                                 in_body ? "body_timeout_ms" : "head_timeout_ms")};
 }
 
 bool RequestReader::take_expects_continue() {

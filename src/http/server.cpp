@@ -160,7 +160,7 @@ class LoopThread {
     } else if (of_address > shared.bounds.of_address) {
       refuse(std::move(socket), std::move(peer),
              of_address <= shared.bounds.of_address + kRefusalsOfAddressMax,
-             too_many("Your address", shared.bounds.of_address, "connections-per-address"));
+             too_many("Your address", shared.bounds.of_address, "connections_per_address"));
     } else {
       start_connection(loop_, std::move(socket), std::move(peer), std::nullopt);
     }
@@ -267,8 +267,8 @@ ConnectionBounds bounds_for(const ServerConfig& config, Logger& logger) {
     logger.log(LogLevel::kWarning,
                "The limit on open files permits fewer connections than --connections; raise it "
                "(ulimit -n).",
-               {{"connections", std::to_string(bounds.connections)},
-                {"connections_max", std::to_string(config.connections_max)}});
+               {{"connections", std::to_string(bounds.connections), true},
+                {"connections_max", std::to_string(config.connections_max), true}});
   }
   return bounds;
 }

@@ -29,6 +29,8 @@ struct RequestSummary {
   std::string_view method;
   std::string_view path;  // without the query; empty when the head could not be read
   std::string_view request_id;
+  std::string_view client;    // its address
+  std::string_view identity;  // Response::identity
   int status = 0;
   std::chrono::microseconds duration{0};  // from the complete request to the written answer
   std::size_t bytes_sent = 0;

@@ -152,6 +152,7 @@ void Pipeline::answer(std::unique_ptr<Call> call, http::Response response) {
   }
   gate::add_rate_headers(response, call->admission, options_.rate_limit_fields);
   metrics_of(*call).observe(response.status, dependencies_.clock.monotonic() - call->began);
+  response.identity = call->principal ? auth::log_name(*call->principal) : std::string();
   http::Responder responder = std::move(call->responder);
   call.reset();
   responder.send(std::move(response));

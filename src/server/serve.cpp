@@ -368,7 +368,7 @@ Result<void> serve(const Config& config, const Clock& clock) {
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   const http::DrainReport report = server->drain(config.drain_timeout);
   logger.log(LogLevel::kInfo, "stopped",
-             {{"connectionsCut", fmt::to_string(report.connections_cut)}});
+             {{"connectionsCut", fmt::to_string(report.connections_cut), true}});
   return {};
 }
 

@@ -203,8 +203,13 @@ TEST_F(Crashes, DoNotFloodTheLog) {
     if (text_in(line, "message") != "identification failed") {
       continue;
     }
-    const std::string count = text_in(line, "heldBack");
-    (count.empty() ? lines : held_back) += count.empty() ? 1 : std::stoi(count);
+    constexpr std::string_view kHeldBack = R"("heldBack":)";
+    const std::size_t count = line.find(kHeldBack);
+    if (count == std::string::npos) {
+      ++lines;
+    } else {
+      held_back += std::stoi(line.substr(count + kHeldBack.size()));
+    }
   }
   EXPECT_EQ(lines + held_back, kRequests);
   EXPECT_LE(lines, 10 * (seconds + 1));

@@ -39,6 +39,20 @@ Uuid author_of(const Principal& principal) {
   return principal.kind == PrincipalKind::kUser ? principal.user_id : Uuid{};
 }
 
+std::string log_name(const Principal& principal) {
+  switch (principal.kind) {
+    case PrincipalKind::kToken:
+      return principal.credential_id ? "credential:" + uuid_text(*principal.credential_id)
+                                     : "token:" + uuid_text(principal.token_id);
+    case PrincipalKind::kUser:
+      return "user:" + uuid_text(principal.user_id);
+    case PrincipalKind::kAnonymous:
+    case PrincipalKind::kOperator:
+      return {};
+  }
+  return {};
+}
+
 Principal operator_principal() {
   return Principal{.kind = PrincipalKind::kOperator};
 }

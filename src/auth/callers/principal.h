@@ -56,6 +56,10 @@ struct Principal {
 // Who the schema's createdBy and updatedBy name: the user; the nil UUID for the operator.
 Uuid author_of(const Principal& principal);
 
+// Who a request is counted for, as a line of the log names it: `credential:UUID`, `token:UUID` or
+// `user:UUID`; empty for others.
+std::string log_name(const Principal& principal);
+
 // The principal of the command line.
 Principal operator_principal();
 

@@ -68,5 +68,16 @@ TEST(Principal, AdministersItsCompaniesAndStaffEveryCompany) {
   EXPECT_FALSE(Principal{}.administers("11"));
 }
 
+TEST(Principal, TheLogNamesWhoARequestIsCountedFor) {
+  const Uuid id = *parse_uuid("0190163d-8694-739b-aea5-966c26f8ad91");
+  const std::string text = "0190163d-8694-739b-aea5-966c26f8ad91";
+  EXPECT_EQ(log_name({.kind = PrincipalKind::kToken, .token_id = id}), "token:" + text);
+  EXPECT_EQ(log_name({.kind = PrincipalKind::kToken, .token_id = new_uuid(), .credential_id = id}),
+            "credential:" + text);
+  EXPECT_EQ(log_name({.kind = PrincipalKind::kUser, .user_id = id}), "user:" + text);
+  EXPECT_EQ(log_name({}), "");
+  EXPECT_EQ(log_name(operator_principal()), "");
+}
+
 }  // namespace
 }  // namespace matricula::auth
