@@ -1,9 +1,11 @@
 #include "base/log.h"
 
+#include <fmt/format.h>
 #include <string>
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/queued_log.h"
 #include "base/time_text.h"
 
 namespace matricula {
@@ -23,14 +25,9 @@ std::string_view level_name(LogLevel level) {
   return "error";
 }
 
-}  // namespace
-
-void JsonLogger::log(LogLevel level, std::string_view message,
+std::string log_line(const Clock& clock, LogLevel level, std::string_view message,
                      std::initializer_list<LogField> fields) {
-  if (level < minimum_) {
-    return;
-  }
-  std::string line = R"({"time":")" + time_text(clock_.now()) + R"(","level":")";
+  std::string line = R"({"time":")" + time_text(clock.now()) + R"(","level":")";
   line += level_name(level);
   line += R"(","message":)";
   append_json_string(line, message);
@@ -45,8 +42,36 @@ void JsonLogger::log(LogLevel level, std::string_view message,
     }
   }
   line += "}\n";
+  return line;
+}
+
+}  // namespace
+
+void JsonLogger::log(LogLevel level, std::string_view message,
+                     std::initializer_list<LogField> fields) {
+  if (level < minimum_) {
+    return;
+  }
+  const std::string line = log_line(clock_, level, message, fields);
   // A log that cannot be written has nowhere to say so.
   [[maybe_unused]] const auto written = ::write(fd_, line.data(), line.size());
+}
+
+QueuedLogger::QueuedLogger(const Clock& clock, int fd, LogLevel minimum,
+                           std::size_t queue_bytes_max)
+    : clock_(clock),
+      minimum_(minimum),
+      writer_(fd, queue_bytes_max, [&clock](std::uint64_t dropped) {
+        return log_line(clock, LogLevel::kWarning,
+                        "lines of the log were dropped; its reader or its disk does not keep up",
+                        {{"heldBack", fmt::to_string(dropped)}});
+      }) {}
+
+void QueuedLogger::log(LogLevel level, std::string_view message,
+                       std::initializer_list<LogField> fields) {
+  if (level >= minimum_) {
+    writer_.write(log_line(clock_, level, message, fields));
+  }
 }
 
 }  // namespace matricula
