@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "base/log.h"
+#include "base/queued_log.h"
 
 namespace matricula::server {
 
-// Everything `matricula serve` can be told. Defaults are the contract's.
+// The settings of `matricula serve` and their defaults.
 struct Config {
   std::string listen = "127.0.0.1:8080";  // ADDRESS:PORT or [IPV6]:PORT; port 0 picks one
   std::string store = "sqlite:matricula.db";
@@ -18,10 +18,11 @@ struct Config {
   std::chrono::milliseconds store_wait{30'000};  // for a PostgreSQL server that is not there yet
   bool allow_privileged_role = false;  // a PostgreSQL role that row-level security does not hold
   bool demo = false;
-  unsigned threads = 0;            // event loops; 0: one a core
-  unsigned workers = 0;            // 0: as many as event loops, at least 2
-  std::uint32_t rate_limit = 100;  // requests in 60 seconds for an identity; 0 is off
-  bool rate_limit_fields = false;  // also those of the IETF's draft
+  std::string program = "matricula";  // how it was called, for examples
+  unsigned threads = 0;               // event loops; 0: one a core
+  unsigned workers = 0;               // 0: as many as event loops, at least 2
+  std::uint32_t rate_limit = 100;     // requests in 60 seconds for an identity; 0 is off
+  bool rate_limit_fields = false;     // also those of the IETF's draft
   std::vector<std::string> trusted_proxies = {};  // networks whose X-Forwarded-For is believed
   std::string jwks = {};                          // a file or a URL; empty: no outside issuer
   std::string jwt_issuer = {};                    // what `iss` of its JWTs must be
@@ -33,6 +34,7 @@ struct Config {
   std::optional<std::string> tls_cert = {};
   std::optional<std::string> tls_key = {};
   LogLevel log_level = LogLevel::kInfo;
+  std::size_t log_queue_bytes = QueuedLogger::kQueueBytes;  // of lines that wait for their reader
   bool access_log = true;
   bool playground = true;  // whether /playground is there
 

@@ -1,22 +1,34 @@
 #include "server/demo.h"
 
-#include <cstdio>
+#include <array>
 #include <filesystem>
 #include <fmt/format.h>
 #include <optional>
 #include <span>
 
 #include "auth/callers/principal.h"
+#include "auth/secrets/secret_text.h"
 #include "base/assert.h"
 #include "exchange/generate.h"
 #include "exchange/import.h"
+#include "server/store.h"
 
 namespace matricula::server {
 namespace {
 
 namespace fs = std::filesystem;
 
-// A directory that is gone with its owner.
+constexpr std::string_view kAdminEmail = "admin@demo.example";
+constexpr Timestamp kTokenLife = 86'400'000'000;
+
+const storage::Statement kReadMark("SELECT value FROM store_keys WHERE name = 'demo'");
+const storage::Statement kWriteMark("INSERT INTO store_keys(name, value) VALUES ('demo', ?1)");
+const storage::Statement kAnything(
+    "SELECT 1 FROM (SELECT id FROM companies LIMIT 1) AS c"
+    " UNION ALL SELECT 1 FROM (SELECT id FROM users LIMIT 1) AS u");
+const storage::Statement kFirstCompany("SELECT id FROM companies ORDER BY id LIMIT 1");
+
+// A directory that is removed with its owner.
 class ScratchDirectory {
  public:
   static Result<ScratchDirectory> make() {
@@ -41,64 +53,147 @@ class ScratchDirectory {
   std::string path_;
 };
 
+Result<bool> has_rows(storage::Session& session, const storage::Statement& statement) {
+  MATRICULA_TRY(const storage::RowsHandle rows, session.query(statement, {}));
+  return rows->next();
+}
+
 Result<std::optional<std::string>> first_company(storage::Database& database) {
-  static const storage::Statement kFirstCompany("SELECT id FROM companies ORDER BY id LIMIT 1");
   MATRICULA_TRY(const auto session, database.open_reader());
   MATRICULA_TRY(const storage::RowsHandle rows, session->query(kFirstCompany, {}));
   MATRICULA_TRY(const bool any, rows->next());
   return any ? std::optional(std::string(rows->text(0))) : std::nullopt;
 }
 
-}  // namespace
-
-Result<DemoCredential> prepare_demo(storage::Database& database,
-                                    auth::CredentialService& credentials, const Clock& clock) {
-  MATRICULA_TRY(auto company, first_company(database));
-  if (!company) {
-    MATRICULA_TRY(const ScratchDirectory scratch, ScratchDirectory::make());
-    MATRICULA_CHECK(exchange::generate(exchange::demo_options(scratch.path()), clock));
-    MATRICULA_TRY(const exchange::ImportReport report,
-                  exchange::import_paths(database, std::span(&scratch.path(), 1), {}, clock));
-    MATRICULA_ASSERT(report.is_complete());
-    MATRICULA_TRY(company, first_company(database));
+// Marks a store that is empty; that of the demo is marked already.
+Result<void> claim(storage::Session& session) {
+  MATRICULA_TRY(const bool is_marked, has_rows(session, kReadMark));
+  if (is_marked) {
+    return {};
   }
-  const auth::Principal principal = auth::operator_principal();
-  MATRICULA_TRY(const auth::NewClientCredential made,
-                credentials.create({.company_ids = {*company}, .description = "demo"},
-                                   {.principal = principal, .address = "local"}));
-  return DemoCredential{
-      .company_id = *company, .client_id = made.client_id, .client_secret = made.client_secret};
+  MATRICULA_TRY(const bool is_used, has_rows(session, kAnything));
+  if (is_used) {
+    return fail(ErrorCode::kConflict,
+                "The store holds data that `serve --demo` did not make. Name another store, or "
+                "serve this one without --demo.");
+  }
+  constexpr std::array<std::byte, 1> kMark = {std::byte{1}};
+  const storage::Bind mark = storage::Bytes(kMark);
+  const Result<std::int64_t> marked = session.execute(kWriteMark, {&mark, 1});
+  return marked ? Result<void>() : fail(marked.error());
 }
 
-void print_demo(const DemoCredential& credential, const std::string& url,
-                const std::string& store) {
-  const std::string api = url + "/api/public/api/v1";
-  fmt::print(
+Result<void> fill(storage::Database& database, const Clock& clock) {
+  MATRICULA_TRY(const ScratchDirectory scratch, ScratchDirectory::make());
+  MATRICULA_CHECK(exchange::generate(exchange::demo_options(scratch.path()), clock));
+  MATRICULA_TRY(const exchange::ImportReport report,
+                exchange::import_paths(database, std::span(&scratch.path(), 1), {}, clock));
+  MATRICULA_ASSERT(report.is_complete());
+  return {};
+}
+
+// The text as one word of a shell's line.
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:@%+=,";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) {
+    return text;
+  }
+  std::string word = "'";
+  for (const char c : text) {
+    word += c == '\'' ? "'\\''" : std::string(1, c);
+  }
+  return word + "'";
+}
+
+// The admin of the demo with a new password.
+Result<void> set_admin(const DemoServices& services, const DemoAccess& access,
+                       const auth::Caller& caller) {
+  const Result<void> changed = services.users.set_password(access.email, access.password, caller);
+  if (changed || changed.error().code != ErrorCode::kNotFound) {
+    return changed;
+  }
+  const Result<auth::User> added = services.users.add({.email = access.email,
+                                                       .first_name = "Demo",
+                                                       .last_name = "Admin",
+                                                       .admin_of = {access.company_id},
+                                                       .password = access.password},
+                                                      caller);
+  return added ? Result<void>() : fail(added.error());
+}
+
+}  // namespace
+
+Result<std::string> prepare_demo(storage::Database& database, const Clock& clock) {
+  // The mark comes first: a demo that ends while it fills its store goes on at the next start.
+  MATRICULA_CHECK(database.write(claim));
+  MATRICULA_TRY(auto company, first_company(database));
+  if (!company) {
+    MATRICULA_CHECK(fill(database, clock));
+    MATRICULA_TRY(company, first_company(database));
+  }
+  MATRICULA_ASSERT(company.has_value());
+  return *company;
+}
+
+Result<DemoAccess> open_demo(const DemoServices& services, const std::string& company_id) {
+  const auth::Principal principal = auth::operator_principal();
+  const auth::Caller caller{.principal = principal, .address = "local"};
+  DemoAccess access{.company_id = company_id,
+                    .email = std::string(kAdminEmail),
+                    .password = auth::new_token_text().substr(0, 20)};
+  MATRICULA_CHECK(set_admin(services, access, caller));
+  MATRICULA_TRY(
+      const auth::NewClientCredential credential,
+      services.credentials.create({.company_ids = {company_id}, .description = "demo"}, caller));
+  access.client_id = credential.client_id;
+  access.client_secret = credential.client_secret;
+  access.credential_id = credential.credential.id;
+  MATRICULA_TRY(const auth::NewToken token,
+                services.tokens.create({.description = "demo",
+                                        .expires_at = services.clock.now() + kTokenLife,
+                                        .company_ids = {company_id}},
+                                       caller));
+  access.token = token.unredacted_token;
+  access.token_id = token.token.id;
+  return access;
+}
+
+Result<void> revoke_demo(const DemoServices& services, const DemoAccess& access) {
+  const auth::Principal principal = auth::operator_principal();
+  const auth::Caller caller{.principal = principal, .address = "local"};
+  MATRICULA_CHECK(services.credentials.revoke(access.credential_id, caller));
+  return services.tokens.revoke(access.token_id, caller);
+}
+
+std::string demo_text(const DemoAccess& access, const DemoPlace& place) {
+  const std::string api = place.url + "/api/public/api/v1";
+  std::string text = fmt::format(
       "\n"
-      "Demo company {}. Its client credential, shown this once:\n"
+      "Demo company {}. These secrets are shown this once; each start makes new ones.\n"
+      "\n"
+      "Log in to the portal at {}/login\n"
+      "  email        {}\n"
+      "  password     {}\n"
+      "\n"
+      "Client credential, for generateToken at {}/tokens/graphql\n"
       "  clientId     {}\n"
       "  clientSecret {}\n"
       "\n"
-      "A first page of program progress (copy the whole line):\n"
+      "A first query, with a token that lives for a day:\n"
       "\n"
       "curl -s {}/program-progress/graphql -H 'Content-Type: application/json'"
-      " -H \"Authorization: Token $(curl -s {}/tokens/graphql -H 'Content-Type: application/json'"
-      " -d '{{\"query\":\"mutation {{ generateToken(input: {{clientId: \\\"{}\\\", clientSecret:"
-      " \\\"{}\\\"}}) {{ unredactedToken }} }}\"}}' | sed "
-      "'s/.*\"unredactedToken\":\"\\([^\"]*\\)\".*/\\1/')\""
-      " -d '{{\"query\":\"{{ programProgress(input: {{first: 3}}) {{ totalCount pageInfo {{"
-      " hasNextPage endCursor }} edges {{ node {{ userEmail programTitle completionPercentage"
-      " }} }} }} }}\"}}'\n"
+      " -H 'Authorization: Token {}' -d '{{\"query\":\"{{programProgress(input:{{first:3}})"
+      "{{totalCount pageInfo{{hasNextPage}} edges{{node{{userEmail programTitle}}}}}}}}\"}}'\n"
       "\n",
-      credential.company_id, credential.client_id, credential.client_secret, api, api,
-      credential.client_id, credential.client_secret);
+      access.company_id, place.url, access.email, access.password, api, access.client_id,
+      access.client_secret, api, access.token);
   // The address of another kind of store may hold a password.
-  const std::string option = store.starts_with("sqlite:") ? " --store " + store : "";
-  fmt::print(
-      "The portal is at {}/login. To log in there, give yourself access:\n"
-      "  matricula user add{} --email you@example.com --admin-of {} --password-stdin\n"
-      "\n",
-      url, option, credential.company_id);
+  if (!is_shared(place.store)) {
+    text += fmt::format("The command line works on the same store:\n  {} token list --store {}\n\n",
+                        shell_word(place.program), shell_word(place.store));
+  }
+  return text;
 }
 
 }  // namespace matricula::server

@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <thread>
+#include <unistd.h>
 
 #include "auth/access/credential_service.h"
 #include "auth/access/login_service.h"
@@ -18,7 +19,9 @@
 #include "auth/secrets/secrets.h"
 #include "auth/trail/refusals.h"
 #include "auth/trail/retention.h"
+#include "base/descriptor.h"
 #include "base/log_flood.h"
+#include "base/queued_log.h"
 #include "http/server.h"
 #include "pipeline/pipeline.h"
 #include "server/auth_routes.h"
@@ -257,6 +260,21 @@ void add_transport_security(const http::Request& request, http::HeaderLines& fie
   }
 }
 
+// How long a reader of standard output that does not read is waited for.
+constexpr std::chrono::milliseconds kAnnouncePatience{5'000};
+
+// Prints what scripts and people wait for. Without a standard output no one waits, which is no
+// error.
+Result<void> announce(std::string_view text) {
+  if (!is_writable(STDOUT_FILENO)) {
+    return {};
+  }
+  const Result<void> written = write_within(STDOUT_FILENO, text, kAnnouncePatience);
+  return written
+             ? written
+             : fail(ErrorCode::kIo, "cannot write to standard output: " + written.error().message);
+}
+
 // The server of --metrics-listen, for operators alone; null without it.
 Result<std::unique_ptr<http::Server>> start_metrics_server(const Config& config, Router& router,
                                                            const Clock& clock, Logger& logger) {
@@ -275,8 +293,23 @@ Result<std::unique_ptr<http::Server>> start_metrics_server(const Config& config,
                       router.handle_operator(request, std::move(responder));
                     },
                     clock, logger));
-  fmt::print("metrics at {}/metrics\n", url_of("http", address, server->port()));
+  MATRICULA_CHECK(
+      announce(fmt::format("metrics at {}/metrics\n", url_of("http", address, server->port()))));
   return server;
+}
+
+// Makes the secrets of the demo and prints them. Those that cannot be printed do not stay in force.
+Result<void> show_demo(const DemoServices& services, const std::string& company_id,
+                       const DemoPlace& place) {
+  if (!is_writable(STDOUT_FILENO)) {
+    return {};
+  }
+  MATRICULA_TRY(const DemoAccess access, open_demo(services, company_id));
+  const Result<void> shown = announce(demo_text(access, place));
+  if (!shown) {
+    MATRICULA_CHECK(revoke_demo(services, access));
+  }
+  return shown;
 }
 
 }  // namespace
@@ -295,7 +328,7 @@ Result<void> serve(const Config& config, const Clock& clock) {
   const sigset_t signals = block_signals();
   raise_descriptor_limit();
   forbid_core_dumps();
-  JsonLogger log_lines(clock, 2, config.log_level);
+  QueuedLogger log_lines(clock, 2, config.log_level, config.log_queue_bytes);
   FloodGuard logger(log_lines, clock);
   const Repeater flood_teller(std::chrono::seconds(1), [&logger] { logger.tell_held_back(); });
   MATRICULA_TRY(const auto database, open_served_store(config, signals, clock, logger));
@@ -312,9 +345,9 @@ Result<void> serve(const Config& config, const Clock& clock) {
   auth::UserService users(*database, hasher, refusals, clock);
   auth::LoginService logins(*database, secrets, hasher, refusals, clock);
   domains::Services services{.tokens = tokens, .credentials = credentials, .users = users};
-  std::optional<DemoCredential> demo;
+  std::string demo_company;
   if (config.demo) {
-    MATRICULA_TRY(demo, prepare_demo(*database, credentials, clock));
+    MATRICULA_TRY(demo_company, prepare_demo(*database, clock));
   }
   MATRICULA_TRY(const auto issuer, IssuerKeys::open(config, logger));
   MATRICULA_TRY(const auto pipeline, pipeline::Pipeline::open({.database = *database,
@@ -351,11 +384,12 @@ Result<void> serve(const Config& config, const Clock& clock) {
                     clock, logger));
   router.watch(*server);
   const std::string url = url_of(config.tls_cert ? "https" : "http", address, server->port());
-  fmt::print("listening on {}\n", url);
-  if (demo) {
-    print_demo(*demo, url, config.store);
+  MATRICULA_CHECK(announce(fmt::format("listening on {}\n", url)));
+  if (config.demo) {
+    MATRICULA_CHECK(
+        show_demo({.credentials = credentials, .tokens = tokens, .users = users, .clock = clock},
+                  demo_company, {.url = url, .store = config.store, .program = config.program}));
   }
-  std::fflush(stdout);
 
   const int received = wait_for_end(signals, {.server = *server,
                                               .tls = config.tls_cert.has_value(),

@@ -6,6 +6,61 @@
 #include "storage/postgres/address.h"
 
 namespace matricula::server {
+namespace {
+
+constexpr std::string_view kSqlite = "sqlite:";
+constexpr std::string_view kForms = "Use sqlite:FILE or postgresql://USER@HOST/DATABASE.";
+
+// The text as far as it can hold no secret: all of a word, else the scheme.
+std::string_view shown_part(std::string_view text) {
+  const std::size_t end = text.find_first_of(":/@= ?");
+  return text.substr(0, end == std::string_view::npos ? end : text[end] == ':' ? end + 1 : 0);
+}
+
+// Text of a password that was not percent-encoded ends up where it does not belong.
+Result<void> check_shared(const storage::postgres::Address& address) {
+  const std::string_view database = address.option("dbname");
+  if (address.option("host").find('@') != std::string_view::npos ||
+      address.option("port").find_first_not_of("0123456789,") != std::string_view::npos ||
+      database.find_first_of("@=") != std::string_view::npos ||
+      database.find("://") != std::string_view::npos) {
+    return fail(ErrorCode::kUsage,
+                "The store's address is not a valid PostgreSQL URL. Write "
+                "postgresql://USER@HOST:PORT/DATABASE; percent-encode what is special in a name "
+                "or a password.");
+  }
+  return {};
+}
+
+Result<std::string> sqlite_address(std::string_view file) {
+  // As a URL has it: nothing before the path, or, of people, a relative path.
+  if (file.starts_with("//")) {
+    file.remove_prefix(2);
+  }
+  if (file.empty()) {
+    return fail(ErrorCode::kUsage, "The store has no path. Use sqlite:FILE.");
+  }
+  if (file == ":memory:") {
+    return fail(ErrorCode::kUsage, "A store in memory alone is not possible. Use sqlite:FILE.");
+  }
+  return std::string(kSqlite) + std::string(file);
+}
+
+}  // namespace
+
+Result<std::string> store_address(std::string_view text) {
+  if (is_shared(std::string(text))) {
+    MATRICULA_TRY(const auto address, storage::postgres::parse_address(text));
+    MATRICULA_CHECK(check_shared(address));
+    return std::string(text);
+  }
+  if (text.starts_with(kSqlite)) {
+    return sqlite_address(text.substr(kSqlite.size()));
+  }
+  return fail(ErrorCode::kUsage,
+              fmt::format("{} is not the address of a store. {}",
+                          shown_part(text).empty() ? "This" : shown_part(text), kForms));
+}
 
 Result<std::unique_ptr<storage::Database>> open_store(const std::string& url,
                                                       const StoreOptions& options,
@@ -41,8 +96,7 @@ std::string key_file_of(const std::string& url, const std::string& given) {
     const std::string_view name = address ? address->option("dbname") : std::string_view();
     return fmt::format("{}-keys", name.empty() ? "matricula" : name);
   }
-  constexpr std::string_view kScheme = "sqlite:";
-  return (url.starts_with(kScheme) ? url.substr(kScheme.size()) : url) + "-keys";
+  return (url.starts_with(kSqlite) ? url.substr(kSqlite.size()) : url) + "-keys";
 }
 
 }  // namespace matricula::server

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "auth/secrets/secrets.h"
 #include "base/result.h"
@@ -22,6 +23,11 @@ struct StoreOptions {
 Result<std::unique_ptr<storage::Database>> open_store(const std::string& url,
                                                       const StoreOptions& options,
                                                       const Clock& clock);
+
+// The address of a store as people write it, checked: `sqlite:FILE` (also `sqlite://FILE` and
+// `sqlite:///FILE`, as URLs have it) or `postgresql://...`. kUsage, without a secret that the text
+// may hold, for anything else.
+Result<std::string> store_address(std::string_view text);
 
 // Whether the store is one that several nodes share.
 bool is_shared(const std::string& url);
