@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include "auth/secrets/key_file.h"
+#include "cli/ids.h"
 #include "server/store.h"
 
 namespace matricula::cli {
 
-Result<std::unique_ptr<Access>> Access::open(const Context& context) {
-  MATRICULA_TRY(auto database, server::open_store(context.store, {}, context.clock));
+Result<std::unique_ptr<Access>> Access::open(const Context& context, bool create) {
+  MATRICULA_TRY(auto database,
+                server::open_store(context.store, {.create = create}, context.clock));
   MATRICULA_TRY(auth::Secrets secrets,
                 auth::open_secrets(*database, server::shown_store(context.store),
                                    server::key_file_of(context.store, context.key_file)));
@@ -25,12 +27,12 @@ Access::Access(std::unique_ptr<storage::Database> store, auth::Secrets secrets, 
       users(*database_, hasher_, refusals_, clock),
       database(*database_) {}
 
-CLI::App& Commands::add(CLI::App& parent, const std::string& name, const std::string& help,
-                        Command command) {
-  CLI::App& app = *parent.add_subcommand(name, help);
-  app.callback([&context = context_, options = options_, command] {
+CLI::App& Commands::add(CLI::App& parent, CommandText text, Command command, MissingStore store) {
+  text.shared = {.store = true, .keys = true, .json = true};
+  CLI::App& app = add_command(parent, context_.texts, std::move(text));
+  app.callback([&context = context_, options = options_, command, store] {
     conclude(context, [&]() -> Result<int> {
-      MATRICULA_TRY(const auto access, Access::open(context));
+      MATRICULA_TRY(const auto access, Access::open(context, store == MissingStore::kMake));
       Result<int> done = command(context, *options, *access);
       const Result<void> kept = access->keep_refusals();
       return done && !kept ? Result<int>(fail(kept.error())) : done;
@@ -39,23 +41,46 @@ CLI::App& Commands::add(CLI::App& parent, const std::string& name, const std::st
   return app;
 }
 
-CLI::App& Commands::group(CLI::App& app, const std::string& name, const std::string& help) {
-  CLI::App& made = *app.add_subcommand(name, help);
+CLI::App& Commands::group(CLI::App& app, CommandText text) {
+  CLI::App& made = add_command(app, context_.texts, std::move(text));
   made.require_subcommand(1);
   made.fallthrough();
   return made;
 }
 
-void say(const Context& context, const std::string& json, const std::string& text) {
-  if (context.json) {
-    fmt::print("{}\n", json);
+void say(Context& context, const std::string& json, const std::string& text) {
+  if (context.wants_json()) {
+    context.out.print(json + '\n');
   } else {
-    fmt::print(stderr, "{}\n", text);
+    context.messages.print(text);
   }
 }
 
-std::optional<std::string_view> company_of(const Options& options) {
-  return options.company.empty() ? std::nullopt : std::optional<std::string_view>(options.company);
+Result<int> show_once(Context& context, const ShownOnce& shown,
+                      const std::function<Result<void>()>& undo) {
+  Result<void> written;
+  if (context.wants_json()) {
+    context.out.print(shown.json + '\n');
+    written = context.out.flush();
+  } else {
+    written = context.messages.write(shown.text + '\n');
+  }
+  if (written) {
+    return 0;
+  }
+  const Result<void> undone = undo();
+  return fail(ErrorCode::kIo,
+              fmt::format("{} was made and could not be shown ({}); {}", shown.what,
+                          written.error().message,
+                          undone ? "it is revoked" : "revoke it: " + undone.error().message));
+}
+
+Result<std::optional<std::string>> company_of(storage::Session& session, const Options& options) {
+  if (options.company.empty()) {
+    return std::optional<std::string>();
+  }
+  MATRICULA_TRY(std::string id, company_id(session, options.company));
+  return std::optional(std::move(id));
 }
 
 void add_access(CLI::App& app, Context& context) {

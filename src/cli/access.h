@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "auth/secrets/secrets.h"
 #include "auth/trail/refusals.h"
 #include "cli/context.h"
+#include "cli/help.h"
 #include "storage/database.h"
 
 namespace matricula::cli {
@@ -19,7 +21,8 @@ namespace matricula::cli {
 // The services over the store of the command line, and the operator who calls them.
 class Access {
  public:
-  static Result<std::unique_ptr<Access>> open(const Context& context);
+  // Makes a store that is missing where `create` says so.
+  static Result<std::unique_ptr<Access>> open(const Context& context, bool create);
 
   // Writes attempts that were refused to the audit trail.
   Result<void> keep_refusals() { return refusals_.flush(*database_); }
@@ -71,15 +74,18 @@ struct Options {
 // A command over the store; its exit status.
 using Command = Result<int> (*)(Context&, const Options&, Access&);
 
+// What a command does where there is no store.
+enum class MissingStore { kRefuse, kMake };
+
 // Makes commands that open the store and share one set of options: a process runs one command.
 class Commands {
  public:
   explicit Commands(Context& context) : context_(context) {}
 
-  CLI::App& add(CLI::App& parent, const std::string& name, const std::string& help,
-                Command command);
+  CLI::App& add(CLI::App& parent, CommandText text, Command command,
+                MissingStore store = MissingStore::kRefuse);
   // A command that has commands.
-  static CLI::App& group(CLI::App& app, const std::string& name, const std::string& help);
+  CLI::App& group(CLI::App& app, CommandText text);
   Options& options() { return *options_; }
 
  private:
@@ -88,13 +94,25 @@ class Commands {
 };
 
 // What a command did: `json` on standard output with --json, else `text` for people.
-void say(const Context& context, const std::string& json, const std::string& text);
+void say(Context& context, const std::string& json, const std::string& text);
 
-// The company of --company, where there is one.
-std::optional<std::string_view> company_of(const Options& options);
+// A secret that exists nowhere else, shown once.
+struct ShownOnce {
+  std::string json;  // for standard output, with --json
+  std::string text;  // for people
+  std::string what;  // for messages, such as "the token ID"
+};
+
+// Shows a secret as say() does. Where it cannot be written it is of no use to anyone and must not
+// stay in force: `undo` ends it, and the error says whether that was done.
+Result<int> show_once(Context& context, const ShownOnce& shown,
+                      const std::function<Result<void>()>& undo);
+
+// The id of the company of --company, where that is given.
+Result<std::optional<std::string>> company_of(storage::Session& session, const Options& options);
 
 void add_users(CLI::App& app, Commands& commands);
 void add_keys(CLI::App& app, Commands& commands);   // credential, token
-void add_trail(CLI::App& app, Commands& commands);  // limits, audit
+void add_trail(CLI::App& app, Commands& commands);  // limits, audit, company
 
 }  // namespace matricula::cli

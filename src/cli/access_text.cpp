@@ -88,6 +88,14 @@ std::string day_text(const auth::DayOfUse& day) {
       .take();
 }
 
+std::string company_text(const auth::Company& company) {
+  return ObjectText()
+      .text("id", company.id)
+      .text("slug", company.slug)
+      .text("name", company.name)
+      .take();
+}
+
 std::string limit_text(const auth::LimitOverride& limit) {
   return ObjectText()
       .text("subject", limit.subject == auth::LimitSubject::kCompany ? "company" : "credential")

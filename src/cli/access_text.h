@@ -1,13 +1,12 @@
 #pragma once
 
-#include <fmt/format.h>
 #include <string>
-#include <vector>
 
 #include "auth/access/credential_service.h"
 #include "auth/access/limit_overrides.h"
 #include "auth/access/token_service.h"
 #include "auth/access/user_service.h"
+#include "auth/schema/directory.h"
 #include "auth/trail/audit.h"
 #include "auth/trail/use_counter.h"
 
@@ -23,14 +22,9 @@ std::string token_text(const auth::Token& token);
 std::string new_token_text(const auth::NewToken& token);
 // {"day","uses"}
 std::string day_text(const auth::DayOfUse& day);
+// {"id","slug","name"}
+std::string company_text(const auth::Company& company);
 std::string limit_text(const auth::LimitOverride& limit);
 std::string audit_text(const auth::AuditRow& row);
-
-template <typename T, typename Text>
-void print_lines(const std::vector<T>& values, Text text) {
-  for (const T& value : values) {
-    fmt::print("{}\n", text(value));
-  }
-}
 
 }  // namespace matricula::cli

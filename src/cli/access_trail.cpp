@@ -1,49 +1,68 @@
 #include <fmt/format.h>
+#include <limits>
 
 #include "auth/access/limit_overrides.h"
+#include "auth/schema/directory.h"
 #include "auth/trail/audit.h"
 #include "base/time_text.h"
 #include "cli/access.h"
 #include "cli/access_text.h"
+#include "cli/ids.h"
+#include "cli/list_output.h"
+#include "cli/options.h"
+#include "ratelimit/limiter.h"
 
 namespace matricula::cli {
 namespace {
 
-Result<auth::LimitOverride> limit_of(const Options& options) {
+Result<auth::LimitOverride> limit_of(const Options& options, Access& access) {
   if (options.company.empty() == options.credential.empty()) {
     return fail(ErrorCode::kUsage, "give one of --company and --credential");
   }
   const bool company = !options.company.empty();
+  MATRICULA_TRY(const auto reader, access.database.open_reader());
+  MATRICULA_TRY(std::string id, company ? company_id(*reader, options.company)
+                                        : credential_id(*reader, options.credential));
   return auth::LimitOverride{
       .subject = company ? auth::LimitSubject::kCompany : auth::LimitSubject::kCredential,
-      .id = company ? options.company : options.credential,
+      .id = std::move(id),
       .limit = options.limit};
 }
 
 Result<int> limits_set(Context& context, const Options& options, Access& access) {
-  MATRICULA_TRY(const auth::LimitOverride limit, limit_of(options));
+  MATRICULA_TRY(const auth::LimitOverride limit, limit_of(options, access));
   MATRICULA_CHECK(auth::set_limit(access.database, context.clock, limit, access.caller()));
   say(context, "{}", fmt::format("{}: {} requests in 60 seconds", limit.id, limit.limit));
   return 0;
 }
 
 Result<int> limits_clear(Context& context, const Options& options, Access& access) {
-  MATRICULA_TRY(const auth::LimitOverride limit, limit_of(options));
+  MATRICULA_TRY(const auth::LimitOverride limit, limit_of(options, access));
   MATRICULA_CHECK(
       auth::clear_limit(access.database, context.clock, limit.subject, limit.id, access.caller()));
   say(context, "{}", fmt::format("{}: the server's limit", limit.id));
   return 0;
 }
 
-Result<int> limits_list(Context&, const Options&, Access& access) {
+Result<int> limits_list(Context& context, const Options&, Access& access) {
   MATRICULA_TRY(const auto reader, access.database.open_reader());
   MATRICULA_TRY(const auto list, auth::list_limits(*reader));
-  print_lines(list, limit_text);
+  print_list(context, list, limit_text);
   return 0;
 }
 
 std::optional<std::string> given(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
+}
+
+// The id under which the trail has what a person named: of a credential not the client id. The
+// trail also has what exists no more, so that any other text is an id.
+Result<std::optional<std::string>> trail_id(storage::Session& reader, const std::string& text) {
+  if (text.starts_with("udcl_")) {
+    MATRICULA_TRY(std::string id, credential_id(reader, text));
+    return std::optional(std::move(id));
+  }
+  return given(text);
 }
 
 // A point in time as RFC 3339 or as a date, which means its midnight in UTC.
@@ -61,47 +80,101 @@ Result<std::optional<Timestamp>> time_of(std::string_view option, const std::str
   return time;
 }
 
-Result<int> audit(Context&, const Options& options, Access& access) {
-  auth::AuditFilter filter{.actor_id = given(options.actor),
+Result<int> audit(Context& context, const Options& options, Access& access) {
+  MATRICULA_TRY(const auto reader, access.database.open_reader());
+  MATRICULA_TRY(const auto company, company_of(*reader, options));
+  MATRICULA_TRY(const auto actor, trail_id(*reader, options.actor));
+  MATRICULA_TRY(const auto target, trail_id(*reader, options.target));
+  auth::AuditFilter filter{.actor_id = actor,
                            .action = given(options.action),
-                           .target = given(options.target),
-                           .company_id = given(options.company),
+                           .target = target,
+                           .company_id = company,
                            .rows_max = options.rows};
   MATRICULA_TRY(filter.from, time_of("--since", options.since));
   MATRICULA_TRY(filter.to, time_of("--until", options.until));
   if (options.refused) {
     filter.refused = true;
   }
-  MATRICULA_TRY(const auto reader, access.database.open_reader());
   MATRICULA_TRY(const auto rows, auth::read_audit(*reader, filter));
-  print_lines(rows, audit_text);
+  print_list(context, rows, audit_text);
   return 0;
+}
+
+Result<int> company_list(Context& context, const Options&, Access& access) {
+  MATRICULA_TRY(const auto reader, access.database.open_reader());
+  MATRICULA_TRY(const auto companies,
+                auth::list_companies(*reader, std::numeric_limits<std::int64_t>::max()));
+  print_list(context, companies, company_text);
+  return 0;
+}
+
+void add_limits(CLI::App& app, Commands& commands) {
+  Options& options = commands.options();
+  CLI::App& limits = commands.group(
+      app, {.name = "limits", .summary = "Rate limits of single companies and credentials."});
+  CLI::App& set = commands.add(limits,
+                               {.name = "set",
+                                .summary = "Sets a limit in place of the server's.",
+                                .example = "matricula limits set --company acme --requests 1000"},
+                               limits_set);
+  add_number(set, "--requests", options.limit, {0, ratelimit::kLimitMax},
+             "requests in any 60 seconds; 0: no limit")
+      .default_str("")
+      ->required();
+  CLI::App& clear = commands.add(limits,
+                                 {.name = "clear",
+                                  .summary = "Goes back to the server's limit.",
+                                  .example = "matricula limits clear --company acme"},
+                                 limits_clear);
+  for (CLI::App* each : {&set, &clear}) {
+    each->add_option("--company", options.company, "of this company: its id or its slug")
+        ->type_name("ID");
+    each->add_option("--credential", options.credential,
+                     "of this credential: its id or its client id")
+        ->type_name("ID");
+  }
+  commands.add(limits,
+               {.name = "list",
+                .summary = "Lists the limits that are not the server's.",
+                .example = "matricula limits list --json"},
+               limits_list);
+}
+
+void add_audit(CLI::App& app, Commands& commands) {
+  Options& options = commands.options();
+  CLI::App& trail = commands.add(
+      app,
+      {.name = "audit",
+       .summary = "Shows who did what, newest first.",
+       .example = "matricula audit --company acme --since 2026-03-01 --action token. --json"},
+      audit);
+  trail.add_option("--actor", options.actor, "the id of a user, token or credential who did it")
+      ->type_name("ID");
+  trail.add_option("--action", options.action, "such as token.create, or token. for all of them")
+      ->type_name("NAME");
+  trail.add_option("--target", options.target, "the id of what was acted on")->type_name("ID");
+  trail.add_option("--company", options.company, "a company that it concerns: its id or its slug")
+      ->type_name("ID");
+  trail.add_option("--since", options.since, "a time or a date (UTC), inclusive")
+      ->type_name("TIME");
+  trail.add_option("--until", options.until, "a time or a date (UTC), exclusive")
+      ->type_name("TIME");
+  trail.add_flag("--refused", options.refused, "refused attempts alone");
+  add_number(trail, "--rows", options.rows, {1, 1'000'000}, "at most so many lines");
 }
 
 }  // namespace
 
 void add_trail(CLI::App& app, Commands& commands) {
-  Options& options = commands.options();
-  CLI::App& limits = Commands::group(app, "limits", "rate limits of companies and credentials");
-  CLI::App& set = commands.add(limits, "set", "in place of the server's", limits_set);
-  set.add_option("--requests", options.limit, "in any 60 seconds; 0: no limit")->required();
-  CLI::App& clear = commands.add(limits, "clear", "back to the server's", limits_clear);
-  for (CLI::App* each : {&set, &clear}) {
-    each->add_option("--company", options.company);
-    each->add_option("--credential", options.credential);
-  }
-  commands.add(limits, "list", "a line each", limits_list);
-  CLI::App& trail = commands.add(app, "audit", "who did what, newest first, a line each", audit);
-  trail.add_option("--actor", options.actor, "a user's, token's or credential's id");
-  trail.add_option("--action", options.action, "such as token.create, or token. for all of them");
-  trail.add_option("--target", options.target, "the id of what was acted on");
-  trail.add_option("--company", options.company, "a company that it concerns");
-  trail.add_option("--since", options.since, "a time or a date (UTC), inclusive");
-  trail.add_option("--until", options.until, "a time or a date (UTC), exclusive");
-  trail.add_flag("--refused", options.refused, "refused attempts alone");
-  trail.add_option("--rows", options.rows, "at most")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}))
-      ->capture_default_str();
+  add_limits(app, commands);
+  add_audit(app, commands);
+  CLI::App& company =
+      commands.group(app, {.name = "company", .summary = "The companies of the store."});
+  commands.add(company,
+               {.name = "list",
+                .summary = "Lists the companies by slug.",
+                .example = "matricula company list --json"},
+               company_list);
 }
 
 }  // namespace matricula::cli

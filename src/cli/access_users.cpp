@@ -1,39 +1,48 @@
 #include <fmt/format.h>
-#include <iostream>
-#include <iterator>
+#include <unistd.h>
 
 #include "cli/access.h"
 #include "cli/access_text.h"
+#include "cli/ids.h"
+#include "cli/list_output.h"
+#include "cli/options.h"
+#include "cli/password.h"
 
 namespace matricula::cli {
 namespace {
 
-// The password on standard input ends at the last newline.
-std::string read_password() {
-  std::string text(std::istreambuf_iterator<char>(std::cin), {});
-  if (text.ends_with('\n')) {
-    text.pop_back();
+// From standard input, or asked for twice on a terminal.
+Result<std::string> new_password(Context& context, const Options& options) {
+  if (options.password_stdin) {
+    return read_password(context.messages, STDIN_FILENO, "Password: ");
   }
-  if (text.ends_with('\r')) {
-    text.pop_back();
+  if (::isatty(STDIN_FILENO) != 1) {
+    return fail(ErrorCode::kUsage,
+                "give --password-stdin and the password on standard input, or run this on a "
+                "terminal, which asks for it");
   }
-  return text;
+  MATRICULA_TRY(std::string password, read_password(context.messages, STDIN_FILENO, "Password: "));
+  MATRICULA_TRY(const std::string again,
+                read_password(context.messages, STDIN_FILENO, "The same once more: "));
+  if (password != again) {
+    return fail(ErrorCode::kUsage, "the two passwords differ; nothing was changed");
+  }
+  return password;
 }
 
-Result<std::string> required_password(const Options& options) {
-  if (!options.password_stdin) {
-    return fail(ErrorCode::kUsage, "give --password-stdin and the password on standard input");
-  }
-  return read_password();
+Result<std::vector<std::string>> admin_of(const Options& options, Access& access) {
+  MATRICULA_TRY(const auto reader, access.database.open_reader());
+  return company_ids(*reader, options.admin_of);
 }
 
 Result<int> user_add(Context& context, const Options& options, Access& access) {
-  MATRICULA_TRY(const std::string password, required_password(options));
+  MATRICULA_TRY(auto companies, admin_of(options, access));
+  MATRICULA_TRY(const std::string password, new_password(context, options));
   MATRICULA_TRY(const auth::User user, access.users.add({.email = options.email,
                                                          .first_name = options.first_name,
                                                          .last_name = options.last_name,
                                                          .is_staff = options.staff,
-                                                         .admin_of = options.admin_of,
+                                                         .admin_of = std::move(companies),
                                                          .password = password},
                                                         access.caller()));
   say(context, user_text(user), fmt::format("added {} ({})", user.email, user.id));
@@ -41,15 +50,16 @@ Result<int> user_add(Context& context, const Options& options, Access& access) {
 }
 
 Result<int> user_set_password(Context& context, const Options& options, Access& access) {
-  MATRICULA_TRY(const std::string password, required_password(options));
+  MATRICULA_TRY(const std::string password, new_password(context, options));
   MATRICULA_CHECK(access.users.set_password(options.email, password, access.caller()));
   say(context, "{}", fmt::format("{}: the password is set, sessions are ended", options.email));
   return 0;
 }
 
 Result<int> user_set_roles(Context& context, const Options& options, Access& access) {
-  MATRICULA_TRY(const auth::User user, access.users.set_roles(options.email, options.staff,
-                                                              options.admin_of, access.caller()));
+  MATRICULA_TRY(const auto companies, admin_of(options, access));
+  MATRICULA_TRY(const auth::User user,
+                access.users.set_roles(options.email, options.staff, companies, access.caller()));
   say(context, user_text(user), fmt::format("{}: the roles are set", user.email));
   return 0;
 }
@@ -60,10 +70,10 @@ Result<int> user_remove(Context& context, const Options& options, Access& access
   return 0;
 }
 
-Result<int> user_list(Context&, const Options&, Access& access) {
+Result<int> user_list(Context& context, const Options&, Access& access) {
   MATRICULA_TRY(const auto reader, access.database.open_reader());
   MATRICULA_TRY(const auto users, access.users.list(*reader));
-  print_lines(users, user_text);
+  print_list(context, users, user_text);
   return 0;
 }
 
@@ -71,23 +81,52 @@ Result<int> user_list(Context&, const Options&, Access& access) {
 
 void add_users(CLI::App& app, Commands& commands) {
   Options& options = commands.options();
-  CLI::App& user = Commands::group(app, "user", "people who can log in");
-  CLI::App& add = commands.add(user, "add", "a person with a password", user_add);
-  add.add_option("--first-name", options.first_name);
-  add.add_option("--last-name", options.last_name);
-  CLI::App& password = commands.add(user, "set-password", "a new password", user_set_password);
-  CLI::App& roles = commands.add(user, "set-roles", "in place of the roles before", user_set_roles);
-  CLI::App& remove = commands.add(user, "remove", "password, roles and sessions", user_remove);
-  commands.add(user, "list", "everybody with a password or a role, a line each", user_list);
+  CLI::App& user = commands.group(app, {.name = "user", .summary = "People who can log in."});
+  CLI::App& add = commands.add(
+      user,
+      {.name = "add",
+       .summary = "Adds a person. On a terminal the password is asked for.",
+       .example = "matricula user add --email ada@example.com --first-name Ada --admin-of acme"},
+      user_add, MissingStore::kMake);
+  free_text(*add.add_option("--first-name", options.first_name, "the person's first name"));
+  free_text(*add.add_option("--last-name", options.last_name, "the person's last name"));
+  CLI::App& password =
+      commands.add(user,
+                   {.name = "set-password",
+                    .summary = "Sets a new password and ends the person's sessions.",
+                    .example = "matricula user set-password --email ada@example.com "
+                               "--password-stdin < password.txt"},
+                   user_set_password);
+  CLI::App& roles = commands.add(
+      user,
+      {.name = "set-roles",
+       .summary = "Sets what a person may do, in place of the roles before.",
+       .example = "matricula user set-roles --email ada@example.com --admin-of acme --staff"},
+      user_set_roles);
+  CLI::App& remove = commands.add(user,
+                                  {.name = "remove",
+                                   .summary = "Takes a person's password, roles and sessions.",
+                                   .example = "matricula user remove --email ada@example.com"},
+                                  user_remove);
+  commands.add(user,
+               {.name = "list",
+                .summary = "Lists the people with a password or a role, by e-mail address.",
+                .example = "matricula user list --json"},
+               user_list);
   for (CLI::App* each : {&add, &password, &roles, &remove}) {
-    each->add_option("--email", options.email)->required();
+    each->add_option("--email", options.email, "the person's e-mail address")
+        ->type_name("ADDRESS")
+        ->required();
   }
   for (CLI::App* each : {&add, &password}) {
-    each->add_flag("--password-stdin", options.password_stdin, "read it from standard input");
+    each->add_flag("--password-stdin", options.password_stdin,
+                   "read the password from standard input; it ends at the last line feed");
   }
   for (CLI::App* each : {&add, &roles}) {
-    each->add_flag("--staff", options.staff, "works for the platform");
-    each->add_option("--admin-of", options.admin_of, "a company's id; may stand several times");
+    each->add_flag("--staff", options.staff, "works for the platform: sees every company");
+    each->add_option("--admin-of", options.admin_of,
+                     "a company that the person administers: its id or its slug")
+        ->type_name("ID");
   }
 }
 

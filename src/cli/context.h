@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "cli/help.h"
+#include "cli/output.h"
 
 namespace matricula::cli {
 
@@ -12,10 +14,17 @@ namespace matricula::cli {
 struct Context {
   std::string store = "sqlite:matricula.db";
   std::string key_file = {};
-  bool json = false;
+  bool json = false;    // lists as one array
+  bool ndjson = false;  // lists as a line each; stronger than `json`
   bool quiet = false;
+  std::string program = "matricula";  // how it was called, for examples
   const Clock& clock;
+  Output out{1};
+  Messages messages{2};
+  CommandTexts texts = {};
   int status = 0;  // of the process, set by the command that ran
+
+  bool wants_json() const { return json || ndjson; }
 };
 
 // Runs a command's work and turns its error into a message on standard error and an exit status:
@@ -27,9 +36,9 @@ void conclude(Context& context, Work work) {
     context.status = *done;
     return;
   }
-  std::fprintf(stderr, "matricula: %s\n", done.error().message.c_str());
+  context.messages.print("matricula: " + done.error().message);
   if (!done.error().internal.empty()) {
-    std::fprintf(stderr, "matricula: (%s)\n", done.error().internal.c_str());
+    context.messages.print("matricula: (" + done.error().internal + ")");
   }
   context.status = done.error().code == ErrorCode::kUsage ? 2 : 1;
 }

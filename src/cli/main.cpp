@@ -1,31 +1,22 @@
-#include <CLI/CLI.hpp>
+#include <csignal>
 
-#include "cli/context.h"
-#include "cli/settings.h"
+#include "base/descriptor.h"
+#include "cli/app.h"
+
+namespace {
+
+// Before static initialisers, which may open files.
+[[gnu::constructor(101)]] void prepare_descriptors() {
+  matricula::open_standard_descriptors();
+}
+
+}  // namespace
 
 int main(int count, char** arguments) {
   using namespace matricula;
+  // A reader that goes away is an error of write(), which is named and gives status 1.
+  std::signal(SIGPIPE, SIG_IGN);
   const SystemClock clock;
-  cli::Context context{.clock = clock};
-  CLI::App app("Enterprise learning data over GraphQL", "matricula");
-  app.set_version_flag("--version", std::string("matricula ") + MATRICULA_VERSION);
-  app.require_subcommand(1);
-  app.fallthrough();
-  app.add_option("--store", context.store, "sqlite:FILE or postgresql://...")
-      ->capture_default_str();
-  app.add_option("--key-file", context.key_file, "pepper and signing key; default STORE-keys");
-  app.add_flag("--json", context.json, "answer as JSON on standard output");
-  app.add_flag("--quiet", context.quiet, "no progress");
-  cli::add_serve(app, context);
-  cli::add_exchange(app, context);
-  cli::add_store(app, context);
-  cli::add_access(app, context);
-  cli::add_settings(app);
-  try {
-    app.parse(count, arguments);
-  } catch (const CLI::ParseError& error) {
-    // CLI11 answers help with 0 and every mistake with a code of its own; ours is 2.
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  return context.status;
+  cli::Context context{.program = count > 0 ? arguments[0] : "matricula", .clock = clock};
+  return cli::run(context, count, arguments);
 }

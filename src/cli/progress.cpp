@@ -1,15 +1,15 @@
 #include "cli/progress.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace matricula::cli {
 
 using Clock = std::chrono::steady_clock;
 
-Progress::Progress(bool quiet)
-    : quiet_(quiet),
-      terminal_(::isatty(2) == 1),
+Progress::Progress(Messages& messages, bool quiet)
+    : messages_(messages),
+      quiet_(quiet),
+      terminal_(messages.is_terminal()),
       began_(Clock::now()),
       last_(began_),
       seen_(began_) {}
@@ -35,9 +35,8 @@ void Progress::report(std::string_view what, std::uint64_t rows, std::uint64_t d
     line += fmt::format(", {:.0f} s left",
                         seconds * static_cast<double>(total - done) / static_cast<double>(done));
   }
-  fmt::print(stderr, "{}{}{}", terminal_ ? "\r\x1b[K" : "", line,
-             terminal_ && !is_last ? "" : "\n");
-  std::fflush(stderr);
+  [[maybe_unused]] const Result<void> written = messages_.write(
+      fmt::format("{}{}{}", terminal_ ? "\r\x1b[K" : "", line, terminal_ && !is_last ? "" : "\n"));
 }
 
 }  // namespace matricula::cli

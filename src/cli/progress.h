@@ -5,13 +5,15 @@
 #include <string>
 #include <string_view>
 
+#include "cli/output.h"
+
 namespace matricula::cli {
 
 // Progress of long work on standard error: in place on a terminal, a line a second elsewhere,
 // nothing when quiet.
 class Progress {
  public:
-  explicit Progress(bool quiet);
+  Progress(Messages& messages, bool quiet);
 
   // `done` of `total` (0: not known) in whatever unit tells how far the work is; `rows` is what
   // people count.
@@ -19,6 +21,7 @@ class Progress {
               bool is_last);
 
  private:
+  Messages& messages_;
   bool quiet_;
   bool terminal_;
   std::chrono::steady_clock::time_point began_;

@@ -1,6 +1,7 @@
 #include "server/serve.h"
 
 #include "cli/context.h"
+#include "cli/options.h"
 #include "ratelimit/limiter.h"
 
 namespace matricula::cli {
@@ -19,27 +20,20 @@ struct ServeOptions {
   std::int64_t store_wait_ms = 30'000;
 };
 
-constexpr std::int64_t kMiB = std::int64_t{1024} * 1024;
-constexpr std::int64_t kGiB = 1024 * kMiB;
-
-struct Bounds {
-  std::int64_t min;
-  std::int64_t max;
-};
+constexpr std::uint64_t kMiB = std::uint64_t{1024} * 1024;
+constexpr std::uint64_t kGiB = 1024 * kMiB;
 
 // A number that would make no sense out of its bounds is refused before anything starts.
 template <typename Value>
 void add_size(CLI::App& serve, const std::string& flag, Value& value, Bounds bounds,
               const std::string& help) {
-  serve.add_option(flag, value, help)
-      ->check(CLI::Range(bounds.min, bounds.max))
-      ->capture_default_str();
+  add_number(serve, flag, value, bounds, help);
 }
 
 void add_timeout(CLI::App& serve, const std::string& flag, std::int64_t& milliseconds,
                  const std::string& help) {
-  constexpr std::int64_t kDayMs = 86'400'000;
-  add_size(serve, flag, milliseconds, {1, kDayMs}, help);
+  constexpr std::uint64_t kDayMs = 86'400'000;
+  add_size(serve, flag, milliseconds, {1, kDayMs}, help + ", in milliseconds");
 }
 
 LogLevel level_of(const std::string& name) {
@@ -52,6 +46,7 @@ LogLevel level_of(const std::string& name) {
 Result<int> run(Context& context, ServeOptions& options) {
   server::Config& config = options.config;
   config.store = context.store;
+  config.program = context.program;
   config.key_file = context.key_file;
   config.log_level = level_of(options.log_level);
   if (!options.cert.empty()) {
@@ -70,35 +65,53 @@ Result<int> run(Context& context, ServeOptions& options) {
   return 0;
 }
 
-}  // namespace
-
-void add_serve(CLI::App& app, Context& context) {
-  auto options = std::make_shared<ServeOptions>();
-  server::Config& config = options->config;
-  CLI::App& serve = *app.add_subcommand("serve", "serve the API until SIGTERM");
-  serve.add_option("--listen", config.listen, "ADDRESS:PORT; port 0 picks one")
+void add_place(CLI::App& serve, ServeOptions& options) {
+  server::Config& config = options.config;
+  serve
+      .add_option("--listen", config.listen,
+                  "where it listens: ADDRESS:PORT, [::1]:8080 for IPv6; port 0 picks one")
+      ->type_name("ADDRESS")
       ->capture_default_str();
-  add_size(serve, "--store-wait-ms", options->store_wait_ms, {0, 86'400'000},
+  add_size(serve, "--store-wait-ms", options.store_wait_ms, {0, 86'400'000},
            "PostgreSQL: time to wait for a server that is not there yet");
   serve.add_flag("--allow-privileged-role", config.allow_privileged_role,
                  "PostgreSQL: serve even as a superuser or as the owner of the tables");
-  serve.add_flag("--demo", config.demo, "fill an empty store with a synthetic company");
+  serve.add_flag("--demo", config.demo,
+                 "fill an empty store with a synthetic company, and print a log in, a credential "
+                 "and a curl line");
   add_size(serve, "--threads", config.threads, {0, 1'024}, "event loops; 0: one a core");
   add_size(serve, "--workers", config.workers, {0, 1'024},
-           "threads for slow work; 0: as many as loops");
-  add_size(serve, "--rate-limit", config.rate_limit, {0, ratelimit::kLimitMax},
-           "requests in 60 seconds; 0: no limit");
-  serve
-      .add_option("--rate-limit-fields", config.rate_limit_fields,
-                  "also RateLimit and RateLimit-Policy of the IETF's draft")
-      ->capture_default_str();
+           "threads for slow work; 0: by the loops and the store");
   serve
       .add_option("--trusted-proxy", config.trusted_proxies,
-                  "networks whose X-Forwarded-For is believed; several with commas")
+                  "a network whose X-Forwarded-For is believed; several with commas")
+      ->type_name("NETWORK")
       ->delimiter(',');
-  serve.add_option("--jwks", config.jwks, "JWK set of an identity provider: a file or a URL");
-  serve.add_option("--jwt-issuer", config.jwt_issuer, "what `iss` of its JWTs must be");
-  serve.add_option("--jwt-audience", config.jwt_audience, "what `aud` must be or contain");
+  serve
+      .add_option("--metrics-listen", config.metrics_listen,
+                  "ADDRESS:PORT for /metrics, which is then there alone")
+      ->type_name("ADDRESS");
+  serve.add_option("--tls-cert", options.cert, "certificate chain (PEM); with --tls-key")
+      ->type_name("FILE");
+  serve.add_option("--tls-key", options.key, "private key (PEM); with --tls-cert")
+      ->type_name("FILE");
+}
+
+void add_callers(CLI::App& serve, ServeOptions& options) {
+  server::Config& config = options.config;
+  add_size(serve, "--rate-limit", config.rate_limit, {0, ratelimit::kLimitMax},
+           "requests in 60 seconds for an identity; 0: no limit");
+  serve
+      .add_option("--rate-limit-fields", config.rate_limit_fields,
+                  "also send RateLimit and RateLimit-Policy of the IETF's draft")
+      ->type_name("true|false")
+      ->capture_default_str();
+  serve.add_option("--jwks", config.jwks, "JWK set of an identity provider: a file or a URL")
+      ->type_name("PLACE");
+  serve.add_option("--jwt-issuer", config.jwt_issuer, "what `iss` of its JWTs must be")
+      ->type_name("ISS");
+  serve.add_option("--jwt-audience", config.jwt_audience, "what `aud` must be or contain")
+      ->type_name("AUD");
   serve.add_flag("--jwt-email-verified", config.jwt_email_verified,
                  "refuse its JWTs without `email_verified`; where it is there, it must be true");
   add_size(serve, "--jwt-lifetime-s", config.jwt_lifetime_s, {1, 31'536'000},
@@ -106,24 +119,37 @@ void add_serve(CLI::App& app, Context& context) {
   serve
       .add_option("--cors-origin", config.cors_origins,
                   "a web origin whose scripts may read the API; several with commas")
+      ->type_name("ORIGIN")
       ->delimiter(',');
-  serve.add_option("--metrics-listen", config.metrics_listen,
-                   "ADDRESS:PORT for /metrics, which is then there alone");
-  serve.add_option("--tls-cert", options->cert, "certificate chain (PEM)")->capture_default_str();
-  serve.add_option("--tls-key", options->key, "private key (PEM)")->capture_default_str();
-  serve.add_option("--log-level", options->log_level, "debug, info, warning or error")
+}
+
+void add_log(CLI::App& serve, ServeOptions& options) {
+  serve.add_option("--log-level", options.log_level, "debug, info, warning or error")
+      ->type_name("LEVEL")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+  serve.add_flag("--access-log,!--no-access-log", options.config.access_log,
+                 "one log line a request; on by default");
+  add_size(serve, "--log-queue-bytes", options.config.log_queue_bytes, {4'096, kGiB},
+           "lines of the log that wait for their reader; lines beyond are dropped and counted");
+}
+
+void add_connections(CLI::App& serve, ServeOptions& options) {
+  server::Config& config = options.config;
   add_size(serve, "--body-bytes", config.body_bytes_max, {1, kGiB}, "largest request body");
   add_size(serve, "--head-bytes", config.head_bytes_max, {256, kMiB}, "largest request head");
   add_size(serve, "--connections", config.connections_max, {1, 1'000'000}, "most open connections");
   add_size(serve, "--connections-per-address", config.connections_per_address_max, {0, 1'000'000},
            "most open connections of an address or IPv6 /64; 0: three quarters of all");
-  add_timeout(serve, "--idle-timeout-ms", options->idle_ms, "idle connections close after it");
-  add_timeout(serve, "--head-timeout-ms", options->head_ms, "time for a request's head");
-  add_timeout(serve, "--body-timeout-ms", options->body_ms, "time for a request's body");
-  add_timeout(serve, "--request-timeout-ms", options->request_ms, "time for an answer");
-  add_timeout(serve, "--drain-timeout-ms", options->drain_ms, "time to finish after SIGTERM");
+  add_timeout(serve, "--idle-timeout-ms", options.idle_ms, "idle connections close after it");
+  add_timeout(serve, "--head-timeout-ms", options.head_ms, "time for a request's head");
+  add_timeout(serve, "--body-timeout-ms", options.body_ms, "time for a request's body");
+  add_timeout(serve, "--request-timeout-ms", options.request_ms, "time for an answer");
+  add_timeout(serve, "--drain-timeout-ms", options.drain_ms, "time to finish after SIGTERM");
+}
+
+void add_requests(CLI::App& serve, ServeOptions& options) {
+  server::Config& config = options.config;
   add_size(serve, "--document-tokens", config.document_tokens, {1, kMiB}, "tokens of a document");
   add_size(serve, "--selection-depth", config.selection_depth, {1, 180}, "depth of selections");
   add_size(serve, "--nesting", config.nesting, {1, 200}, "nesting of any kind");
@@ -132,7 +158,7 @@ void add_serve(CLI::App& app, Context& context) {
   add_size(serve, "--merge-comparisons", config.merge_comparisons, {1, kGiB},
            "comparisons to see whether fields can merge");
   add_size(serve, "--fragment-expansions", config.fragment_expansions, {1, kGiB},
-           "fragments that a document spreads, all told");
+           "fragments that a document spreads, in total");
   add_size(serve, "--filter-values", config.filter_values_max, {1, kMiB},
            "values of all filter lists of a request");
   add_size(serve, "--response-bytes", config.response_bytes_max, {1, kGiB}, "largest answer");
@@ -142,15 +168,36 @@ void add_serve(CLI::App& app, Context& context) {
            "memory for plans, a thread");
   add_size(serve, "--page-cache-bytes", config.page_cache_bytes, {kMiB, 1024 * kGiB},
            "store cache, a session");
-  serve.add_option("--trusted-documents", config.trusted_documents,
-                   "JSON file from ids to documents; may stand several times");
+  serve
+      .add_option("--trusted-documents", config.trusted_documents,
+                  "a JSON file from ids to documents")
+      ->type_name("FILE");
   serve.add_flag("--trusted-documents-only", config.trusted_documents_only,
                  "refuse every other document");
   serve.add_flag("--suggestions,!--no-suggestions", config.suggestions,
-                 "\"Did you mean\" in errors");
-  serve.add_flag("--playground,!--no-playground", config.playground, "the editor at /playground")
+                 "\"Did you mean\" in errors; on by default");
+  serve
+      .add_flag("--playground,!--no-playground", config.playground,
+                "the editor at /playground; on by default")
       ->envname("MATRICULA_PLAYGROUND");
-  serve.add_flag("--access-log,!--no-access-log", config.access_log, "one log line a request");
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Context& context) {
+  auto options = std::make_shared<ServeOptions>();
+  CLI::App& serve = add_command(
+      app, context.texts,
+      {.name = "serve",
+       .summary = "Serves the API until SIGTERM.",
+       .example = "matricula serve --store sqlite:matricula.db --listen 127.0.0.1:8080\n"
+                  "matricula serve --demo --store sqlite:demo.db",
+       .shared = {.store = true, .keys = true}});
+  add_place(serve, *options);
+  add_callers(serve, *options);
+  add_log(serve, *options);
+  add_connections(serve, *options);
+  add_requests(serve, *options);
   serve.callback(
       [&context, options] { conclude(context, [&] { return run(context, *options); }); });
 }

@@ -45,10 +45,9 @@ std::optional<std::string> value_text(const toml::node& node) {
   if (const auto* text = node.as_string()) {
     return text->get();
   }
-  if (const auto* number = node.as_integer()) {
-    return fmt::to_string(number->get());
-  }
-  if (const auto* number = node.as_floating_point()) {
+  // TOML also writes numbers as hexadecimal, octal and binary, and with fractions; options do not.
+  const auto* const number = node.as_integer();
+  if (number != nullptr && number->flags() == toml::value_flags::none) {
     return fmt::to_string(number->get());
   }
   if (const auto* boolean = node.as_boolean()) {
@@ -88,8 +87,9 @@ class SettingsFile : public CLI::Config {
     for (std::size_t i = 0; i < count; ++i) {
       const auto value = value_text(list == nullptr ? node : *list->get(i));
       if (!value) {
-        refuse(fmt::format("{}:{}: {} must be a text, a number, a boolean or a list of them", file,
-                           node.source().begin.line, key));
+        refuse(
+            fmt::format("{}:{}: {} must be a text, a decimal number, a boolean or a list of them",
+                        file, node.source().begin.line, key));
       }
       values.push_back(*value);
     }
@@ -124,8 +124,10 @@ void add_settings(CLI::App& app) {
                  is_named   ? named
                  : is_there ? kDefaultFile
                             : "",
-                 "settings as TOML; matricula.toml in the working directory when it is there",
-                 is_there);
+                 "settings as TOML; by default matricula.toml in the working directory when it is "
+                 "there",
+                 is_there)
+      ->type_name("FILE");
   app.config_formatter(std::make_shared<SettingsFile>(app));
   std::vector<std::string> path;
   for_each_command(app, path, [](CLI::App& command, const std::vector<std::string>&) {

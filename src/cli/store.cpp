@@ -13,7 +13,8 @@ namespace matricula::cli {
 namespace {
 
 // The definition of the element that a schema coordinate names.
-Result<int> print_element(const domains::Domain& domain, const std::string& text) {
+Result<int> print_element(Context& context, const domains::Domain& domain,
+                          const std::string& text) {
   const auto coordinate = graphql::parse_coordinate(text);
   if (!coordinate) {
     return fail(ErrorCode::kUsage,
@@ -30,18 +31,18 @@ Result<int> print_element(const domains::Domain& domain, const std::string& text
     return fail(ErrorCode::kNotFound,
                 fmt::format("There is no {} in the schema of {}.", text, domain.name));
   }
-  fmt::print("{}\n", graphql::print_element(**element));
+  context.out.print(graphql::print_element(**element) + "\n");
   return 0;
 }
 
-Result<int> print_schema(const std::string& name, const std::string& coordinate) {
+Result<int> print_schema(Context& context, const std::string& name, const std::string& coordinate) {
   std::string known;
   for (const domains::Domain& domain : domains::all_domains()) {
     if (domain.name == name) {
       if (!coordinate.empty()) {
-        return print_element(domain, coordinate);
+        return print_element(context, domain, coordinate);
       }
-      fmt::print("{}", domain.sdl);
+      context.out.print(domain.sdl);
       return 0;
     }
     known += fmt::format("{}{}", known.empty() ? "" : ", ", domain.name);
@@ -55,19 +56,20 @@ Result<int> check(Context& context) {
       const auto database,
       server::open_store(context.store, {.create = false, .migrate = false}, context.clock));
   MATRICULA_TRY(const std::vector<std::string> problems, database->check());
-  if (context.json) {
+  if (context.wants_json()) {
     std::string list;
     for (const std::string& problem : problems) {
       list += list.empty() ? "" : ",";
       json::append_string(list, problem);
     }
-    fmt::print("{{\"ok\":{},\"problems\":[{}]}}\n", problems.empty(), list);
+    context.out.print(fmt::format("{{\"ok\":{},\"problems\":[{}]}}\n", problems.empty(), list));
   } else {
     for (const std::string& problem : problems) {
-      fmt::print(stderr, "{}\n", problem);
+      context.messages.print(fmt::format("{}", problem));
     }
-    fmt::print(stderr, "{}: {}\n", server::shown_store(context.store),
-               problems.empty() ? "in good order, schema current" : "damaged; restore a backup");
+    context.messages.print(fmt::format(
+        "{}: {}", server::shown_store(context.store),
+        problems.empty() ? "in good order, schema current" : "damaged; restore a backup"));
   }
   return problems.empty() ? 0 : 1;
 }
@@ -76,10 +78,11 @@ Result<int> migrate(Context& context, const std::string& app_role) {
   MATRICULA_TRY(const auto database,
                 server::open_store(context.store, {.app_role = app_role}, context.clock));
   MATRICULA_CHECK(database->migrate());
-  if (context.json) {
-    fmt::print("{{\"store\":{}}}\n", json_string(server::shown_store(context.store)));
+  if (context.wants_json()) {
+    context.out.print(
+        fmt::format("{{\"store\":{}}}\n", json_string(server::shown_store(context.store))));
   } else if (!context.quiet) {
-    fmt::print(stderr, "{}: schema current\n", server::shown_store(context.store));
+    context.messages.print(fmt::format("{}: schema current", server::shown_store(context.store)));
   }
   return 0;
 }
@@ -89,11 +92,11 @@ Result<int> backup(Context& context, const std::string& file) {
       const auto database,
       server::open_store(context.store, {.create = false, .migrate = false}, context.clock));
   MATRICULA_CHECK(database->backup(file));
-  if (context.json) {
-    fmt::print("{{\"path\":{}}}\n", json_string(file));
+  if (context.wants_json()) {
+    context.out.print(fmt::format("{{\"path\":{}}}\n", json_string(file)));
   } else if (!context.quiet) {
-    fmt::print(stderr, "{}: written; the key file is not part of it, keep a copy elsewhere\n",
-               file);
+    context.messages.print(
+        fmt::format("{}: written; the key file is not part of it, keep a copy elsewhere", file));
   }
   return 0;
 }
@@ -103,25 +106,42 @@ Result<int> backup(Context& context, const std::string& file) {
 void add_store(CLI::App& app, Context& context) {
   auto domain = std::make_shared<std::string>();
   auto coordinate = std::make_shared<std::string>();
-  CLI::App& schema = *app.add_subcommand("schema", "print an endpoint's GraphQL schema");
-  schema.add_option("DOMAIN", *domain, "such as catalog")->required();
-  schema.add_option("COORDINATE", *coordinate, "one element of it alone, such as Query.programs");
+  CLI::App& schema = add_command(app, context.texts,
+                                 {.name = "schema",
+                                  .summary = "Prints an endpoint's GraphQL schema.",
+                                  .example = "matricula schema program-progress\n"
+                                             "matricula schema catalog Query.catalog"});
+  schema.add_option("DOMAIN", *domain, "the endpoint, such as catalog")->required();
+  schema.add_option("COORDINATE", *coordinate, "one element of it alone, such as Query.catalog");
   schema.callback([&context, domain, coordinate] {
-    conclude(context, [&] { return print_schema(*domain, *coordinate); });
+    conclude(context, [&] { return print_schema(context, *domain, *coordinate); });
   });
-  app.add_subcommand("check", "check the store's integrity and version")->callback([&context] {
-    conclude(context, [&] { return check(context); });
-  });
+  add_command(app, context.texts,
+              {.name = "check",
+               .summary = "Checks the store's integrity and version.",
+               .example = "matricula check --store sqlite:matricula.db",
+               .shared = {.store = true, .json = true}})
+      .callback([&context] { conclude(context, [&] { return check(context); }); });
   auto role = std::make_shared<std::string>();
-  CLI::App& migration = *app.add_subcommand(
-      "migrate", "bring the store's schema up to date; makes a store that is missing");
-  migration.add_option("--app-role", *role,
-                       "PostgreSQL: the role that servers use, to be allowed to work on the store");
+  CLI::App& migration = add_command(
+      app, context.texts,
+      {.name = "migrate",
+       .summary = "Brings the store's schema up to date; makes a store that is missing.",
+       .example = "matricula migrate --store \"$OWNER\" --app-role matricula_app",
+       .shared = {.store = true, .json = true, .quiet = true}});
+  migration
+      .add_option("--app-role", *role,
+                  "PostgreSQL: the role of the servers, which is allowed to work on the store")
+      ->type_name("NAME");
   migration.callback(
       [&context, role] { conclude(context, [&] { return migrate(context, *role); }); });
   auto file = std::make_shared<std::string>();
-  CLI::App& copy = *app.add_subcommand("backup", "a consistent copy while servers run");
-  copy.add_option("FILE", *file, "must not exist")->required();
+  CLI::App& copy = add_command(app, context.texts,
+                               {.name = "backup",
+                                .summary = "Writes a consistent copy while servers run.",
+                                .example = "matricula backup /backups/matricula-2026-03-01.db",
+                                .shared = {.store = true, .json = true, .quiet = true}});
+  copy.add_option("FILE", *file, "the copy; must not exist")->required();
   copy.callback([&context, file] { conclude(context, [&] { return backup(context, *file); }); });
 }
 

@@ -1,0 +1,119 @@
+#include "cli/app.h"
+
+#include <vector>
+
+#include "cli/options.h"
+#include "cli/settings.h"
+#include "cli/usage.h"
+
+namespace matricula::cli {
+namespace {
+
+void add_shared_options(CLI::App& app, Context& context) {
+  add_store_address(app, "--store", context.store,
+                    "where the data is: sqlite:FILE or postgresql://USER@HOST/DATABASE")
+      .capture_default_str();
+  app.add_option("--key-file", context.key_file,
+                 "pepper and signing key; by default the store's path with -keys, of PostgreSQL "
+                 "the database's name with -keys in the working directory")
+      ->type_name("FILE");
+  app.add_flag("--json", context.json, "answer as JSON on standard output; a list is one array");
+  app.add_flag("--ndjson", context.ndjson, "the same, but of a list one object a line");
+  app.add_flag("--quiet", context.quiet, "no progress and no notes on standard error");
+}
+
+std::string version_text() {
+  return std::string("matricula ") + MATRICULA_VERSION;
+}
+
+Result<int> print_help(Context& context, const CLI::App& app,
+                       const std::vector<std::string>& names) {
+  const CLI::App* command = &app;
+  for (const std::string& name : names) {
+    const auto commands =
+        command->get_subcommands([&](const CLI::App* each) { return each->get_name() == name; });
+    if (commands.empty()) {
+      return fail(ErrorCode::kUsage, unknown_command(*command, name));
+    }
+    command = commands.front();
+  }
+  context.out.print(help_text(*command, context.texts));
+  return 0;
+}
+
+void add_help(CLI::App& app, Context& context) {
+  auto names = std::make_shared<std::vector<std::string>>();
+  CLI::App& help = add_command(app, context.texts,
+                               {.name = "help",
+                                .summary = "Shows the commands, or the options of one.",
+                                .example = "matricula help token create"});
+  help.add_option("COMMAND", *names, "such as import, or token create")->type_name("NAME");
+  help.callback([&context, &app, names] {
+    conclude(context, [&] { return print_help(context, app, *names); });
+  });
+  CLI::App& version = add_command(app, context.texts,
+                                  {.name = "version",
+                                   .summary = "Prints the version.",
+                                   .example = "matricula version",
+                                   .shared = {.json = true}});
+  version.callback([&context] {
+    context.out.print(context.wants_json()
+                          ? std::string("{\"version\":\"") + MATRICULA_VERSION + "\"}\n"
+                          : version_text() + "\n");
+  });
+}
+
+// What CLI11 throws for --help, --version and wrong usage; the exit status.
+int conclude_parse(Context& context, const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_name() == "CallForVersion") {
+    context.out.print(version_text() + "\n");
+    return 0;
+  }
+  if (error.get_name() == "CallForHelp") {
+    context.out.print(help_text(named_command(app), context.texts));
+    return 0;
+  }
+  context.messages.print("matricula: " + wrong_usage(app, error));
+  return 2;
+}
+
+}  // namespace
+
+std::unique_ptr<CLI::App> make_app(Context& context) {
+  auto app = std::make_unique<CLI::App>("Enterprise learning data over GraphQL.", "matricula");
+  app->set_help_flag("-h,--help", "show this");
+  app->set_version_flag("--version", version_text(), "print the version");
+  app->require_subcommand(1);
+  app->fallthrough();
+  add_shared_options(*app, context);
+  add_serve(*app, context);
+  add_exchange(*app, context);
+  add_store(*app, context);
+  add_access(*app, context);
+  add_help(*app, context);
+  check_all_values(*app);
+  add_settings(*app);
+  return app;
+}
+
+int run(Context& context, int count, const char* const* arguments) {
+  const auto app = make_app(context);
+  if (const auto option = option_without_value(count, arguments)) {
+    context.messages.print("matricula: " + *option + " has no value; write it after the =");
+    return 2;
+  }
+  try {
+    app->parse(count, arguments);
+  } catch (const CLI::ParseError& error) {
+    context.status = conclude_parse(context, *app, error);
+  }
+  // Lines that were rejected (3) are less than output that is lost.
+  if (const Result<void> written = context.out.flush();
+      !written && (context.status == 0 || context.status == 3)) {
+    context.messages.print("matricula: " + written.error().message);
+    context.status = 1;
+  }
+  return context.status;
+}
+
+}  // namespace matricula::cli

@@ -1,0 +1,94 @@
+#include "cli/options.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "server/store.h"
+
+namespace matricula::cli {
+namespace {
+
+constexpr const char* kFreeText = "WORDS";
+constexpr const char* kStore = "STORE";
+
+bool may_hold_secret(const std::string& value) {
+  return server::is_shared(value) || value.find("password=") != std::string::npos;
+}
+
+// Empty, as CLI11 wants it, where the value can be what is meant.
+std::string check_value(const std::string& value) {
+  if (value.empty()) {
+    return "the value is empty; leave the option out, or give one";
+  }
+  if (may_hold_secret(value)) {
+    return "the value looks like the address of a store; give that with --store";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> parse_decimal(std::string_view text) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [parsed, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && parsed == end ? std::optional(number) : std::nullopt;
+}
+
+CLI::Validator decimal_within(Bounds bounds) {
+  return CLI::Validator(
+      [bounds](const std::string& text) -> std::string {
+        const auto number = parse_decimal(text);
+        return number && *number >= bounds.min && *number <= bounds.max
+                   ? ""
+                   : fmt::format("{} is not a decimal number from {} to {}", text, bounds.min,
+                                 bounds.max);
+      },
+      fmt::format("{} to {}", bounds.min, bounds.max));
+}
+
+CLI::Option& free_text(CLI::Option& option) {
+  return *option.type_name(kFreeText);
+}
+
+CLI::Option& add_store_address(CLI::App& app, const std::string& name, std::string& value,
+                               const std::string& help) {
+  CLI::Validator address(
+      [](std::string& text) -> std::string {
+        const auto parsed = server::store_address(text);
+        if (!parsed) {
+          return parsed.error().message;
+        }
+        text = *parsed;
+        return "";
+      },
+      "");
+  return *app.add_option(name, value, help)->transform(address)->type_name(kStore);
+}
+
+void check_all_values(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    const std::string type = option->get_type_name();
+    if (option->get_items_expected_max() > 0 && type != kFreeText && type != kStore) {
+      option->check(CLI::Validator(check_value, ""));
+    }
+  }
+  for (CLI::App* command : app.get_subcommands({})) {
+    check_all_values(*command);
+  }
+}
+
+std::optional<std::string> option_without_value(int count, const char* const* arguments) {
+  for (int i = 1; i < count; ++i) {
+    const std::string_view argument = arguments[i];
+    if (argument == "--") {
+      break;
+    }
+    if (argument.starts_with("--") && argument.find('=') == argument.size() - 1) {
+      return std::string(argument);
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace matricula::cli

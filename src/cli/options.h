@@ -1,0 +1,63 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <fmt/format.h>
+#include <optional>
+#include <string>
+
+#include "base/assert.h"
+
+namespace matricula::cli {
+
+// What a number of an option may be.
+struct Bounds {
+  std::uint64_t min;
+  std::uint64_t max;
+};
+
+// 100 years of 365.25 days: the longest that anything may be asked to last.
+inline constexpr std::uint64_t kHundredYearsInSeconds = 3'155'760'000;
+
+// Decimal digits alone, leading zeros allowed; nothing for any other text and for a number that
+// does not fit.
+std::optional<std::uint64_t> parse_decimal(std::string_view text);
+
+// A check that refuses what is no decimal number within the bounds, and names them.
+CLI::Validator decimal_within(Bounds bounds);
+
+// An option with a number. CLI11's own reading takes 0100 as octal and 0x10 as hexadecimal.
+// Precondition: the bounds fit into `value`, which must outlive the app and holds the default.
+template <typename Value>
+CLI::Option& add_number(CLI::App& app, const std::string& name, Value& value, Bounds bounds,
+                        const std::string& help) {
+  CLI::Option& option = *app.add_option_function<std::string>(
+      name,
+      [&value](const std::string& text) {
+        const auto number = parse_decimal(text);
+        MATRICULA_ASSERT(number.has_value());
+        value = static_cast<Value>(*number);
+      },
+      help);
+  return *option.check(decimal_within(bounds))
+              ->type_name("NUMBER")
+              ->default_str(fmt::to_string(value));
+}
+
+// Marks an option whose value is free text of people: it may be empty.
+CLI::Option& free_text(CLI::Option& option);
+
+// An option that takes the address of a store; what is none is refused as wrong usage.
+CLI::Option& add_store_address(CLI::App& app, const std::string& name, std::string& value,
+                               const std::string& help);
+
+// Refuses values that no option means: empty ones, as of an unset variable of a shell, and the
+// address of a store where another value belongs, whose password an error would show. Call once,
+// when all commands have their options.
+void check_all_values(CLI::App& app);
+
+// The first argument of the form `--name=` without a value, which CLI11 would fill with the next
+// argument; nothing where there is none.
+std::optional<std::string> option_without_value(int count, const char* const* arguments);
+
+}  // namespace matricula::cli

@@ -1,0 +1,87 @@
+#include "cli/usage.h"
+
+#include <fmt/format.h>
+#include <vector>
+
+#include "base/text.h"
+#include "graphql/coercion/suggestions.h"
+
+namespace matricula::cli {
+namespace {
+
+std::string path_of(const CLI::App& command) {
+  return command.get_parent() == nullptr
+             ? command.get_name()
+             : path_of(*command.get_parent()) + " " + command.get_name();
+}
+
+std::string nearest(const std::string& input, const std::vector<std::string>& names) {
+  if (!is_utf8(input)) {
+    return {};
+  }
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  return graphql::did_you_mean(graphql::suggestion_list(input, candidates));
+}
+
+// What a person may have typed as an argument, where it cannot be a secret.
+std::string shown(const std::string& argument) {
+  return argument.find_first_of("=@:/") == std::string::npos ? argument : "an argument";
+}
+
+std::string unknown_option(const CLI::App& command, const std::string& argument) {
+  const std::string name = argument.substr(0, argument.find('='));
+  std::vector<std::string> names;
+  for (const CLI::App* each = &command; each != nullptr; each = each->get_parent()) {
+    for (const CLI::Option* option : each->get_options()) {
+      for (const std::string& known : option->get_lnames()) {
+        names.push_back("--" + known);
+      }
+    }
+  }
+  return fmt::format("{} has no option {}.{}", path_of(command), name, nearest(name, names));
+}
+
+// What CLI11 found no use for; empty for none.
+std::string unexpected(const CLI::App& command, const std::vector<std::string>& extras) {
+  for (const std::string& argument : extras) {
+    if (argument.size() > 1 && argument.starts_with('-')) {
+      return unknown_option(command, argument);
+    }
+  }
+  if (extras.empty()) {
+    return {};
+  }
+  if (!command.get_subcommands({}).empty()) {
+    return unknown_command(command, extras.front());
+  }
+  return fmt::format("{} does not expect {} after the others.", path_of(command),
+                     shown(extras.front()));
+}
+
+}  // namespace
+
+const CLI::App& named_command(const CLI::App& app) {
+  const std::vector<CLI::App*> named = app.get_subcommands();
+  return named.empty() ? app : named_command(*named.back());
+}
+
+std::string unknown_command(const CLI::App& parent, const std::string& name) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : parent.get_subcommands({})) {
+    names.push_back(command->get_name());
+  }
+  return fmt::format("{} has no command {}.{} `{} --help` lists the commands.", path_of(parent),
+                     shown(name), nearest(name, names), path_of(parent));
+}
+
+std::string wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App& command = named_command(app);
+  // A required option that is missing is often one that is misspelt: that says more.
+  const std::string extra = unexpected(command, app.remaining(true));
+  const std::string what = extra.empty() ? std::string(error.what()) : extra;
+  return what.find(" --help`") == std::string::npos
+             ? fmt::format("{}\n`{} --help` shows what is right.", what, path_of(command))
+             : what;
+}
+
+}  // namespace matricula::cli
