@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
-import { runProgram } from "./cli.mjs";
+import { matricula, runProgram, succeed } from "./cli.mjs";
 import { startServer } from "./server.mjs";
+import { makeStoreDirectory, onPostgres } from "./store.mjs";
 
 const server = await startServer({ after }, { demo: true });
 
@@ -47,6 +48,43 @@ test("every endpoint answers, and healthz and readyz say so", async () => {
   }
 });
 
-test("SIGTERM ends it with status 0", async () => {
+test("the printed log in works, for an admin of the company", async () => {
+  const email = (await server.printed(/^ +email +(\S+)$/))[1];
+  const password = (await server.printed(/^ +password +(\S+)$/))[1];
+  const response = await fetch(`${server.url}/auth/login`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ email, password }),
+  });
+  assert.equal(response.status, 200);
+  const [admin] = await server.command(["user", "list"]);
+  assert.deepEqual([admin.email, admin.isStaff, admin.adminOf],
+                   [email, false, [server.credential.companyId]]);
+});
+
+test("lines are short, and the command is that of the program", { skip: onPostgres }, async () => {
+  const [, command] = await server.printed(/^ {2}(\S+ token list --store \S+)$/);
+  const done = await runProgram("sh", ["-c", command], { cwd: server.cwd });
+  assert.equal(done.status, 0, done.stderr);
+  assert.ok(server.output.every((line) => line.length <= 300));
+});
+
+test("SIGTERM ends it with status 0; the next start has new secrets", async (t) => {
   assert.deepEqual(await server.stop(), { status: 0, signal: null });
+  const next = await startServer(t, { demo: true, store: server.store, cwd: server.cwd });
+  assert.equal(next.credential.companyId, server.credential.companyId);
+  assert.notEqual(next.credential.clientSecret, server.credential.clientSecret);
+});
+
+test("a store that the demo did not make is refused, and nothing is made there", async (t) => {
+  const cwd = await makeStoreDirectory(t);
+  await succeed(["generate", "--quiet", "--out", "data", "--learners", "10"], { cwd });
+  await succeed(["import", "--quiet", "data"], { cwd });
+  const done = await matricula(["serve", "--demo", "--listen", "127.0.0.1:0"], { cwd });
+  assert.equal(done.status, 1);
+  assert.equal(done.stdout, "");
+  assert.match(done.stderr, /did not make\. Name another store, or serve this one without --demo/);
+  for (const group of ["credential", "token", "user"]) {
+    assert.equal(await succeed([group, "list"], { cwd }), "");
+  }
 });

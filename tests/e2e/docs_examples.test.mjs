@@ -24,9 +24,10 @@ await succeed(["generate", "--out", data, "--learners", "2000", "--seed", "1", "
 const documents = join(root, "web/docs/examples/documents.json");
 const server = await startServer(
   { after },
-  { demo: true, data, args: ["--rate-limit", "100", "--trusted-documents", documents] },
+  { data, args: ["--rate-limit", "100", "--trusted-documents", documents] },
 );
-const company = server.credential.companyId;
+const [{ id: company }] = await server.command(["company", "list"]);
+server.credential = await newCredential();
 await server.cli(
   [
     "user",
