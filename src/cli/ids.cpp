@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "auth/access/credential_rows.h"
+#include "auth/access/find_credential.h"
 #include "auth/access/token_rows.h"
 #include "auth/schema/directory.h"
 #include "base/text.h"

@@ -104,14 +104,6 @@ Result<std::optional<ClientCredential>> read_credential(storage::Session& sessio
   return credential;
 }
 
-Result<std::optional<Uuid>> find_credential_id(storage::Session& session,
-                                               std::string_view client_id) {
-  std::optional<Uuid> id;
-  MATRICULA_CHECK(each(session, kFind, {client_id},
-                       [&](const storage::Rows& rows) { id = uuid_of(rows.bytes(0)); }));
-  return id;
-}
-
 Result<std::vector<Uuid>> credential_ids(storage::Session& session) {
   return read_ids(session, kIds, {});
 }

@@ -45,9 +45,6 @@ Result<std::optional<VerifiedCredential>> verify_credential(storage::Session& se
 
 Result<std::optional<ClientCredential>> read_credential(storage::Session& session, const Uuid& id,
                                                         Timestamp now);
-// The id of the credential with a client id.
-Result<std::optional<Uuid>> find_credential_id(storage::Session& session,
-                                               std::string_view client_id);
 // Newest first: all, or those that cover the company.
 Result<std::vector<Uuid>> credential_ids(storage::Session& session);
 Result<std::vector<Uuid>> credential_ids_of(storage::Session& session, std::string_view company_id);
