@@ -2,8 +2,8 @@
 #include <string>
 #include <string_view>
 
-#include "auth/jws.h"
-#include "auth/outside_issuer.h"
+#include "auth/issuer/jws.h"
+#include "auth/issuer/outside_issuer.h"
 #include "base/assert.h"
 
 // What a stranger sends as a JWT, and what a provider publishes as its keys: read without harm, and
