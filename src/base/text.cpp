@@ -4,8 +4,6 @@
 #include <sodium.h>
 #include <utf8proc.h>
 
-#include "base/assert.h"
-
 namespace matricula {
 
 bool is_utf8(std::string_view bytes) {
@@ -27,7 +25,10 @@ std::string to_lower(std::string_view text) {
     const auto length =
         utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + i),
                          static_cast<utf8proc_ssize_t>(text.size() - i), &code_point);
-    MATRICULA_ASSERT(length > 0);
+    if (length <= 0) {
+      out.push_back(text[i++]);  // no UTF-8: kept as it is
+      continue;
+    }
     utf8proc_uint8_t encoded[4];
     const auto written = utf8proc_encode_char(utf8proc_tolower(code_point), encoded);
     out.append(reinterpret_cast<const char*>(encoded), static_cast<std::size_t>(written));

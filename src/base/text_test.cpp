@@ -12,6 +12,10 @@ TEST(Text, LowerCaseIsTheSimpleMapping) {
   EXPECT_EQ(to_lower("\xC4\xB0"), "i");  // U+0130: one code point, unlike the full mapping.
 }
 
+TEST(Text, LowerCaseKeepsWhatIsNoUtf8) {
+  EXPECT_EQ(to_lower("A\xff\xC3"), "a\xff\xC3");
+}
+
 TEST(Text, Utf8RefusesSurrogatesAndOverlongForms) {
   EXPECT_TRUE(is_utf8("日本\xF0\x9F\x98\x80"));
   EXPECT_FALSE(is_utf8("\xED\xA0\x80"));

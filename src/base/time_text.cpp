@@ -1,15 +1,18 @@
 #include "base/time_text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
-
-#include "base/assert.h"
 
 namespace matricula {
 namespace {
 
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 constexpr std::int64_t kSecondsPerDay = 86'400;
+// The years 0000 to 9999. A time outside is written as the nearer end: a stored value must not end
+// the server.
+constexpr Timestamp kEarliestTime = -62'167'219'200'000'000;
+constexpr Timestamp kLatestTime = 253'402'300'799'999'999;
 
 char* put_digits(char* out, std::uint64_t value, int width) {
   for (int i = width - 1; i >= 0; --i) {
@@ -87,6 +90,7 @@ std::optional<int> take_offset(std::string_view& text) {
 }  // namespace
 
 std::size_t format_time(Timestamp time, char* out) {
+  time = std::clamp(time, kEarliestTime, kLatestTime);
   std::int64_t seconds = time / kMicrosPerSecond;
   std::int64_t micros = time % kMicrosPerSecond;
   if (micros < 0) {
@@ -101,7 +105,6 @@ std::size_t format_time(Timestamp time, char* out) {
   }
   const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{days}}};
   const int year = static_cast<int>(date.year());
-  MATRICULA_ASSERT(year >= 0 && year <= 9999);
   char* p = put_digits(out, static_cast<std::uint64_t>(year), 4);
   *p++ = '-';
   p = put_digits(p, static_cast<unsigned>(date.month()), 2);

@@ -11,6 +11,15 @@ TEST(TimeText, WritesAsFewFractionDigitsAsNeeded) {
   EXPECT_EQ(time_text(-1), "1969-12-31T23:59:59.999999Z");
 }
 
+TEST(TimeText, WritesTheNearestTimeForWhatHasNoText) {
+  EXPECT_EQ(time_text(253'402'300'799'999'999), "9999-12-31T23:59:59.999999Z");
+  EXPECT_EQ(time_text(253'402'300'800'000'000), "9999-12-31T23:59:59.999999Z");
+  EXPECT_EQ(time_text(INT64_MAX), "9999-12-31T23:59:59.999999Z");
+  EXPECT_EQ(time_text(-62'167'219'200'000'000), "0000-01-01T00:00:00Z");
+  EXPECT_EQ(time_text(-62'167'219'200'000'001), "0000-01-01T00:00:00Z");
+  EXPECT_EQ(time_text(INT64_MIN), "0000-01-01T00:00:00Z");
+}
+
 TEST(TimeText, ReadsAnyOffsetAndCutsBelowTheMicrosecond) {
   EXPECT_EQ(parse_time("1970-01-01T01:00:00+01:00"), 0);
   EXPECT_EQ(parse_time("1970-01-01t00:00:00.1234569z"), 123'456);

@@ -8,6 +8,10 @@
 #include "graphql/schema/coordinate.h"
 #include "graphql/schema/schema_printer.h"
 #include "json/writer.h"
+#include "migrations/migrations.h"
+#include "records/change_upkeep.h"
+#include "records/find_problems.h"
+#include "storage/restore.h"
 
 namespace matricula::cli {
 namespace {
@@ -51,11 +55,25 @@ Result<int> print_schema(Context& context, const std::string& name, const std::s
               fmt::format("schema {}: no such domain; there are {}", name, known));
 }
 
+// Damage of the store itself first; only a whole store can be asked about its records.
+Result<std::vector<std::string>> find_problems(storage::Database& database) {
+  MATRICULA_TRY(std::vector<std::string> problems, database.check());
+  if (!problems.empty()) {
+    return problems;
+  }
+  MATRICULA_CHECK(database.require_all_companies());
+  MATRICULA_TRY(const auto session, database.open_reader());
+  MATRICULA_CHECK(session->begin_snapshot());
+  Result<std::vector<std::string>> found = records::find_problems(*session);
+  session->end_snapshot();
+  return found;
+}
+
 Result<int> check(Context& context) {
   MATRICULA_TRY(
       const auto database,
       server::open_store(context.store, {.create = false, .migrate = false}, context.clock));
-  MATRICULA_TRY(const std::vector<std::string> problems, database->check());
+  MATRICULA_TRY(const std::vector<std::string> problems, find_problems(*database));
   if (context.wants_json()) {
     std::string list;
     for (const std::string& problem : problems) {
@@ -97,6 +115,25 @@ Result<int> backup(Context& context, const std::string& file) {
   } else if (!context.quiet) {
     context.messages.print(
         fmt::format("{}: written; the key file is not part of it, keep a copy elsewhere", file));
+  }
+  return 0;
+}
+
+// The restored store's numbers are not those that followers know.
+Result<int> restore(Context& context, const std::string& file) {
+  MATRICULA_TRY(const std::string url, server::store_address(context.store));
+  MATRICULA_CHECK(storage::restore_store(
+      url, file, {.migrations = migrations::all()}, context.clock, [](storage::Database& database) {
+        return database.write([&](storage::Session& session) {
+          return records::renew_epoch(session, database.dialect());
+        });
+      }));
+  if (context.wants_json()) {
+    context.out.print(
+        fmt::format("{{\"store\":{}}}\n", json_string(server::shown_store(context.store))));
+  } else if (!context.quiet) {
+    context.messages.print(fmt::format("{}: restored from {}; followers of changes begin anew",
+                                       server::shown_store(context.store), file));
   }
   return 0;
 }
@@ -143,6 +180,17 @@ void add_store(CLI::App& app, Context& context) {
                                 .shared = {.store = true, .json = true, .quiet = true}});
   copy.add_option("FILE", *file, "the copy; must not exist")->required();
   copy.callback([&context, file] { conclude(context, [&] { return backup(context, *file); }); });
+  auto backup_file = std::make_shared<std::string>();
+  CLI::App& restoring =
+      add_command(app, context.texts,
+                  {.name = "restore",
+                   .summary = "Puts a backup in the store's place, which no program may have open.",
+                   .example = "matricula restore /backups/matricula-2026-03-01.db",
+                   .shared = {.store = true, .json = true, .quiet = true}});
+  restoring.add_option("FILE", *backup_file, "what `matricula backup` wrote")->required();
+  restoring.callback([&context, backup_file] {
+    conclude(context, [&] { return restore(context, *backup_file); });
+  });
 }
 
 }  // namespace matricula::cli

@@ -9,84 +9,19 @@
 #include "exchange/limits.h"
 #include "exchange/output_file.h"
 #include "exchange/record_writer.h"
+#include "records/company_rows.h"
 #include "records/entities.h"
-#include "records/record_sql.h"
+#include "records/row_values.h"
 
 namespace matricula::exchange {
 namespace {
 
 namespace fs = std::filesystem;
 using records::Entity;
-using records::EntityId;
-using records::FieldType;
 using storage::Bind;
-using storage::Rows;
 using storage::RowsHandle;
 using storage::Session;
 using storage::Statement;
-
-// Which rows of an entity belong to the company ?1.
-std::string_view company_condition(EntityId entity) {
-  switch (entity) {
-    case EntityId::kCompanies:
-      return "id = ?1";
-    case EntityId::kUsers:
-      return "id IN (SELECT user_id FROM program_progress WHERE company_id = ?1 "
-             "UNION SELECT user_id FROM assessment_progress WHERE company_id = ?1 "
-             "UNION SELECT user_id FROM learning_plan_progress WHERE company_id = ?1)";
-    case EntityId::kPrograms:
-      return "key IN (SELECT program_key FROM contract_programs WHERE contract_id IN "
-             "(SELECT id FROM contracts WHERE company_id = ?1) "
-             "UNION SELECT program_key FROM program_progress WHERE company_id = ?1)";
-    case EntityId::kAssessments:
-      return "id IN (SELECT assessment_id FROM contract_assessments WHERE contract_id IN "
-             "(SELECT id FROM contracts WHERE company_id = ?1) "
-             "UNION SELECT assessment_id FROM assessment_progress WHERE company_id = ?1)";
-    case EntityId::kContractPrograms:
-    case EntityId::kContractAssessments:
-      return "contract_id IN (SELECT id FROM contracts WHERE company_id = ?1)";
-    case EntityId::kContracts:
-    case EntityId::kLearningPlans:
-    case EntityId::kProgramProgress:
-    case EntityId::kAssessmentProgress:
-    case EntityId::kLearningPlanProgress:
-      break;
-  }
-  return "company_id = ?1";
-}
-
-std::string select_sql(const Entity& entity, bool of_company) {
-  return fmt::format("SELECT {} FROM {}{}{} ORDER BY {}", column_list(entity), entity.name,
-                     of_company ? " WHERE " : "", of_company ? company_condition(entity.id) : "",
-                     entity.order_columns);
-}
-
-Bind value_of(const Rows& rows, unsigned column, FieldType type) {
-  if (rows.is_null(column)) {
-    return std::monostate{};
-  }
-  switch (type) {
-    case FieldType::kUuid:
-      return rows.bytes(column);
-    case FieldType::kInteger:
-    case FieldType::kFlag:
-    case FieldType::kTime:
-      return rows.integer(column);
-    case FieldType::kReal:
-      return rows.real(column);
-    case FieldType::kText:
-    case FieldType::kId:
-    case FieldType::kEmail:
-    case FieldType::kUrl:
-    case FieldType::kDuration:
-    case FieldType::kEnum:
-    case FieldType::kTextList:
-    case FieldType::kSteps:
-    case FieldType::kTranslations:
-      break;
-  }
-  return rows.text(column);
-}
 
 Result<void> prepare_directory(const std::string& directory) {
   std::error_code code;
@@ -110,7 +45,7 @@ Result<void> prepare_directory(const std::string& directory) {
 
 Result<std::uint64_t> write_entity(Session& session, const Entity& entity, OutputFile& file,
                                    const ExportOptions& options) {
-  const Statement select(select_sql(entity, options.company.has_value()),
+  const Statement select(records::select_rows_sql(entity, options.company.has_value()),
                          storage::ResultSize::kLarge);
   std::array<Bind, 1> company;
   if (options.company) {
@@ -128,7 +63,7 @@ Result<std::uint64_t> write_entity(Session& session, const Entity& entity, Outpu
       break;
     }
     for (unsigned i = 0; i < entity.fields.size(); ++i) {
-      values[i] = value_of(*rows, i, entity.fields[i].type);
+      values[i] = records::read_value(*rows, i, entity.fields[i].type);
     }
     append_record(out, entity, values);
     ++records;

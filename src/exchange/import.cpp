@@ -12,6 +12,7 @@
 #include "exchange/record.h"
 #include "exchange/record_batch.h"
 #include "exchange/record_reader.h"
+#include "records/change_log.h"
 
 namespace matricula::exchange {
 namespace {
@@ -23,13 +24,14 @@ bool is_blank(std::string_view text) {
 // The import of one file: its reader, its rules, its report.
 class FileImport {
  public:
-  FileImport(const ImportFile& file, LineReader lines, sql::Dialect dialect,
+  FileImport(const ImportFile& file, LineReader lines, storage::Database& database,
              const ImportOptions& options, const Clock& clock)
       : options_(options),
         clock_(clock),
         lines_(std::move(lines)),
         reader_(*file.entity),
-        batch_(*file.entity, dialect, outcomes_) {
+        changes_(database, clock),
+        batch_(*file.entity, database.dialect(), changes_, outcomes_) {
     report_.path = file.path;
   }
 
@@ -47,11 +49,14 @@ class FileImport {
         tell_progress(false);
       }
     }
-    MATRICULA_CHECK(batch_.flush(session));
+    MATRICULA_CHECK(batch_.finish(session));
     outcomes_.write(report_);
     tell_progress(true);
     return {};
   }
+
+  // Numbers what was changed, for a file that is kept.
+  Result<void> number_changes(storage::Session& session) { return changes_.finish(session); }
 
   FileReport& report() { return report_; }
 
@@ -89,6 +94,7 @@ class FileImport {
   LineReader lines_;
   RecordReader reader_;
   LineOutcomes outcomes_;
+  records::ChangeLog changes_;
   RecordBatch batch_;
   Record record_;
   FileReport report_;
@@ -105,7 +111,7 @@ Error with_path(Error error, const std::string& path) {
 Result<FileReport> import_file(storage::Database& database, const ImportFile& file,
                                const ImportOptions& options, const Clock& clock) {
   MATRICULA_TRY(std::unique_ptr<ByteSource> source, open_source(file.path));
-  FileImport import(file, LineReader(std::move(source)), database.dialect(), options, clock);
+  FileImport import(file, LineReader(std::move(source)), database, options, clock);
   bool has_bad_lines = false;
   const Result<void> written = database.write([&](storage::Session& session) -> Result<void> {
     MATRICULA_CHECK(import.run(session));
@@ -113,6 +119,7 @@ Result<FileReport> import_file(storage::Database& database, const ImportFile& fi
     if (has_bad_lines) {
       return fail(ErrorCode::kBadUserInput, "The file has bad lines.");  // rolls back
     }
+    MATRICULA_CHECK(import.number_changes(session));
     return add_import(session, *file.entity, import.report(), clock.now());
   });
   if (!written && !has_bad_lines) {

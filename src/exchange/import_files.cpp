@@ -52,7 +52,8 @@ Result<void> add_directory(const std::string& directory, std::vector<ImportFile>
   for (fs::directory_iterator entry(directory, code), end; !code && entry != end;
        entry.increment(code)) {
     const std::string name = entry->path().filename().string();
-    if (!has_ending(name)) {
+    // Hidden files are those of a desktop system, such as ._users.ndjson.
+    if (!has_ending(name) || name.starts_with('.')) {
       continue;
     }
     const std::string path = (fs::path(directory) / name).string();

@@ -18,6 +18,8 @@ void LineOutcomes::count(records::Outcome outcome, std::uint64_t records) {
     case records::Outcome::kDeleted:
       deleted_ += records;
       return;
+    case records::Outcome::kDeferred:
+      return;  // counted when the file was read
   }
 }
 

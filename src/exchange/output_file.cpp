@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/files.h"
 
 namespace matricula::exchange {
 
@@ -69,12 +70,10 @@ Result<void> OutputFile::finish() {
 
 Result<void> OutputFile::put_in_place() {
   MATRICULA_ASSERT(file_ < 0 && !temporary_.empty());
-  // A hard link, unlike a rename, never replaces a file.
-  if (::link(temporary_.c_str(), path_.c_str()) != 0) {
+  if (!publish_new_file(temporary_, path_)) {
     return failed("made");
   }
   is_in_place_ = true;
-  ::unlink(temporary_.c_str());
   temporary_.clear();
   return {};
 }

@@ -32,8 +32,12 @@ std::string_view bytes_of(const Bind& value) {
 }  // namespace
 
 RecordBatch::RecordBatch(const records::Entity& entity, sql::Dialect dialect,
-                         LineOutcomes& outcomes)
-    : entity_(entity), outcomes_(outcomes), store_(entity, dialect), staging_(entity) {}
+                         records::ChangeLog& changes, LineOutcomes& outcomes)
+    : entity_(entity), outcomes_(outcomes), writer_(entity, dialect, changes), staging_(entity) {
+  writer_.set_report([this](std::uint64_t line, const Result<records::Outcome>& outcome) {
+    return note(line, outcome);
+  });
+}
 
 Result<void> RecordBatch::take(Session& session, std::uint64_t line, const Record& record,
                                Timestamp now) {
@@ -41,8 +45,8 @@ Result<void> RecordBatch::take(Session& session, std::uint64_t line, const Recor
   const bool waits = is_large(entity_.id) && !record.is_deletion && session.row_copier() != nullptr;
   if (!waits) {
     MATRICULA_CHECK(flush(session));
-    return note(line, record.is_deletion ? store_.remove(session, values)
-                                         : store_.put(session, values, now));
+    return note(line, record.is_deletion ? writer_.remove(session, values)
+                                         : writer_.put(session, values, now, line));
   }
   list_keys(record);
   if (waiting_.size() == kBatchRecordsMax || kept_bytes_ >= kBatchBytesMax || shares_key()) {
@@ -50,6 +54,11 @@ Result<void> RecordBatch::take(Session& session, std::uint64_t line, const Recor
   }
   add(line, record, now);
   return {};
+}
+
+Result<void> RecordBatch::finish(Session& session) {
+  MATRICULA_CHECK(flush(session));
+  return writer_.finish(session);
 }
 
 Result<void> RecordBatch::flush(Session& session) {
@@ -136,7 +145,7 @@ Result<void> RecordBatch::note(std::uint64_t line, const Result<records::Outcome
 
 Result<void> RecordBatch::put_one(Session& session, std::size_t place) {
   const Waiting& record = waiting_[place];
-  return note(record.line, store_.put(session, values_of(place), record.now));
+  return note(record.line, writer_.put(session, values_of(place), record.now, record.line));
 }
 
 Result<void> RecordBatch::put_all(Session& session) {
@@ -153,7 +162,7 @@ Result<void> RecordBatch::put_all(Session& session) {
 // No two of them share an id or an address, so those that the store has neither of come first: what
 // is then said of the others does not depend on them.
 Result<void> RecordBatch::put_users(Session& session, storage::RowCopier& copier) {
-  MATRICULA_TRY(const records::AddedUsers done, store_.add_new_users(session, copier, values_));
+  MATRICULA_TRY(const records::AddedUsers done, writer_.add_new_users(session, copier, values_));
   outcomes_.count(records::Outcome::kChanged, done.added);
   outcomes_.count(records::Outcome::kUnchanged, done.unchanged);
   for (const std::size_t place : done.left) {
@@ -166,7 +175,7 @@ Result<void> RecordBatch::put_users(Session& session, storage::RowCopier& copier
 Result<bool> RecordBatch::stage(Session& session, std::size_t place) {
   const Waiting& record = waiting_[place];
   const auto values = values_of(place);
-  const Result<records::EntityWriter::Copies> copies = store_.check_references(session, values);
+  const Result<records::EntityWriter::Copies> copies = writer_.check_references(session, values);
   if (!copies && copies.error().code == ErrorCode::kConflict) {
     outcomes_.reject(record.line, copies.error().message);
     return false;
@@ -176,12 +185,12 @@ Result<bool> RecordBatch::stage(Session& session, std::size_t place) {
   }
   const records::EntityWriter::Copies kept_copies{.email_key = kept_text(copies->email_key),
                                                   .title_key = kept_text(copies->title_key)};
-  store_.append_parameters(values, kept_copies, record.now, staged_);
+  MATRICULA_CHECK(writer_.stage(session, values, kept_copies, record.now, staged_));
   return true;
 }
 
 Result<void> RecordBatch::put_rows(Session& session, storage::RowCopier& copier) {
-  MATRICULA_CHECK(store_.fetch_references(session, values_));
+  MATRICULA_CHECK(writer_.fetch_references(session, values_));
   std::uint64_t rows = 0;
   for (std::size_t place = 0; place < waiting_.size(); ++place) {
     MATRICULA_TRY(const bool is_added, stage(session, place));

@@ -28,16 +28,18 @@ namespace matricula::exchange {
 // kBatchBytesMax, and the longest line.
 class RecordBatch {
  public:
-  // `entity` and `outcomes` must outlive it.
-  RecordBatch(const records::Entity& entity, sql::Dialect dialect, LineOutcomes& outcomes);
+  // All but `dialect` must outlive it.
+  RecordBatch(const records::Entity& entity, sql::Dialect dialect, records::ChangeLog& changes,
+              LineOutcomes& outcomes);
   // Takes the record of a line; it may wait. `now` is its time if it brings none. Errors are those
   // of the store, and end the transaction.
   Result<void> take(storage::Session& session, std::uint64_t line, const Record& record,
                     Timestamp now);
-  // Puts all that waits.
-  Result<void> flush(storage::Session& session);
+  // After the last line: puts all that waits, and says what became of deferred records.
+  Result<void> finish(storage::Session& session);
 
  private:
+  Result<void> flush(storage::Session& session);
   struct Waiting {
     std::uint64_t line;
     Timestamp now;
@@ -59,7 +61,7 @@ class RecordBatch {
 
   const records::Entity& entity_;
   LineOutcomes& outcomes_;
-  records::EntityWriter store_;
+  records::EntityWriter writer_;
   records::StagingTable staging_;
 
   std::vector<Waiting> waiting_;

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 
-#include "base/assert.h"
 #include "base/time_text.h"
 #include "base/uuid.h"
 
@@ -17,7 +16,10 @@ void append_integer(std::string& out, std::int64_t value) {
 }
 
 void append_float(std::string& out, double value) {
-  MATRICULA_ASSERT(std::isfinite(value));
+  if (!std::isfinite(value)) {
+    out += "null";  // JSON has no such number, and a stored value must not end the server
+    return;
+  }
   std::array<char, 32> buffer;
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
   out.append(buffer.data(), end);

@@ -26,6 +26,8 @@ std::span<const storage::Migration> all() {
                          .name = "limits of windows",
                          .sqlite = {},
                          .postgres = kWindowLimitsPostgres},
+      storage::Migration{
+          .number = 6, .name = "changes", .sqlite = kChangesSqlite, .postgres = kChangesPostgres},
   };
   return kSteps;
 }

@@ -32,4 +32,8 @@ inline constexpr std::string_view kRefusedUsesPostgres =
 inline constexpr std::string_view kWindowLimitsPostgres =
     "ALTER TABLE request_windows ADD COLUMN most BIGINT NOT NULL DEFAULT 0;";
 
+// 6: a change sequence for each company, tombstones, and which shared rows a company sees.
+extern const std::string_view kChangesSqlite;
+extern const std::string_view kChangesPostgres;
+
 }  // namespace matricula::migrations

@@ -8,7 +8,8 @@
 
 namespace matricula::records {
 
-// The entities in the order in which they are imported: each refers only to those before it.
+// The entities in the order in which they are imported: each refers only to those before it. Stores
+// keep these numbers.
 enum class EntityId : std::uint8_t {
   kCompanies,
   kContracts,

@@ -2,17 +2,17 @@
 
 #include <array>
 #include <fmt/format.h>
-#include <vector>
 
-#include "base/escape.h"
-#include "base/uuid.h"
-#include "records/program_titles.h"
+#include "base/text.h"
+#include "records/key_text.h"
 #include "records/record_sql.h"
+#include "records/statement_rows.h"
 
 namespace matricula::records {
 namespace {
 
 using storage::Bind;
+using storage::Bytes;
 using storage::RowsHandle;
 using storage::Session;
 using storage::Statement;
@@ -25,31 +25,18 @@ std::string_view text_of(const Bind& bind) {
   return std::get<std::string_view>(bind);
 }
 
-// A key for messages: text in quotes, a user's id as a UUID.
-std::string key_text(const Bind& key) {
-  std::string text;
-  if (const auto* const bytes = std::get_if<storage::Bytes>(&key)) {
-    text = uuid_text(*bytes);
-  } else {
-    append_json_string(text, text_of(key));
-  }
-  return text;
-}
-
 User user_of(std::span<const Bind> values) {
-  return {.id = std::get<storage::Bytes>(values[0]),
+  return {.id = std::get<Bytes>(values[0]),
           .email = text_of(values[1]),
           .first_name = text_of(values[2]),
           .last_name = text_of(values[3])};
 }
 
 struct Statements {
-  const Statement slug_owner{"SELECT id FROM companies WHERE slug = ?2 AND id <> ?1"};
-  const Statement plan_company{"SELECT company_id FROM learning_plans WHERE id = ?1"};
-  const Statement contract_company{"SELECT company_id FROM contracts WHERE id = ?1"};
-  const Statement program_locales{
-      "SELECT max(CASE WHEN locale = ?2 THEN 1 ELSE 0 END), "
-      "max(CASE WHEN locale = ?2 THEN 0 ELSE 1 END) FROM programs WHERE key = ?1"};
+  const Statement slug_owner{"SELECT id FROM companies WHERE slug = ?1"};
+  const Statement address_owner{"SELECT id FROM users WHERE email_key = ?1"};
+  // No slug contains the control character.
+  const Statement release_slug{"UPDATE companies SET slug = ?2 WHERE id = ?1"};
 };
 
 const Statements& statements() {
@@ -59,18 +46,99 @@ const Statements& statements() {
 
 }  // namespace
 
-EntityWriter::EntityWriter(const Entity& entity, sql::Dialect dialect)
+// Users and companies as Handovers sees them.
+class EntityWriter::UniqueValues final : public HandoverTable {
+ public:
+  explicit UniqueValues(EntityWriter& writer) : writer_(writer) {}
+
+  Result<bool> try_put(Session& session, const WaitingRecord& record) override {
+    const std::vector<Bind> values = binds(record);
+    const Result<Outcome> put = writer_.entity_.id == EntityId::kUsers
+                                    ? writer_.put_user(session, values)
+                                    : writer_.put_row(session, values, record.now);
+    if (!put && put.error().code == ErrorCode::kConflict) {
+      return false;
+    }
+    if (!put) {
+      return fail(put.error());
+    }
+    return true;
+  }
+
+  Result<std::string> owner(Session& session, const WaitingRecord& record) override {
+    const bool is_user = writer_.entity_.id == EntityId::kUsers;
+    const std::string value = is_user ? to_lower(record.values[1]) : record.values[1];
+    const Bind bind[] = {std::string_view(value)};
+    MATRICULA_TRY(
+        const RowsHandle rows,
+        session.query(is_user ? statements().address_owner : statements().slug_owner, bind));
+    MATRICULA_TRY(const bool is_taken, rows->next());
+    if (!is_taken) {
+      return std::string();
+    }
+    return std::string(is_user ? storage::as_text(rows->bytes(0)) : rows->text(0));
+  }
+
+  Result<void> release(Session& session, std::string_view key) override {
+    if (writer_.entity_.id == EntityId::kUsers) {
+      return writer_.users_.release_address(session, std::as_bytes(std::span(key)));
+    }
+    const std::string slug = "\x01" + std::string(key);
+    const Bind bind[] = {key, std::string_view(slug)};
+    MATRICULA_CHECK(session.execute(statements().release_slug, bind));
+    return {};
+  }
+
+  std::vector<Bind> binds(const WaitingRecord& record) const {
+    std::vector<Bind> values;
+    for (const std::string& value : record.values) {
+      const bool is_id = values.empty() && writer_.entity_.id == EntityId::kUsers;
+      values.push_back(is_id ? Bind(std::as_bytes(std::span(value)))
+                             : Bind(std::string_view(value)));
+    }
+    return values;
+  }
+
+ private:
+  EntityWriter& writer_;
+};
+
+EntityWriter::EntityWriter(const Entity& entity, sql::Dialect dialect, ChangeLog& changes)
     : entity_(entity),
+      dialect_(dialect),
+      changes_(changes),
       upsert_(upsert_sql(entity, dialect)),
       delete_(delete_sql(entity)),
       referrers_(entity.id),
       company_(find_field(entity, "companyId")),
       users_(dialect) {}
 
-Result<Outcome> EntityWriter::put(Session& session, std::span<const Bind> values, Timestamp now) {
-  if (entity_.id == EntityId::kUsers) {
-    return put_user(session, values);
+bool EntityWriter::has_unique_value() const {
+  return entity_.id == EntityId::kUsers || entity_.id == EntityId::kCompanies;
+}
+
+Result<Outcome> EntityWriter::put(Session& session, std::span<const Bind> values, Timestamp now,
+                                  std::uint64_t tag) {
+  if (is_progress(entity_.id)) {
+    MATRICULA_TRY(const Copies copies, check_references(session, values));
+    return put_progress(session, values, copies, now);
   }
+  if (!has_unique_value()) {
+    return put_row(session, values, now);
+  }
+  Result<Outcome> put =
+      entity_.id == EntityId::kUsers ? put_user(session, values) : put_row(session, values, now);
+  if (!put && put.error().code == ErrorCode::kConflict) {
+    return defer(values, now, tag);
+  }
+  if (put) {
+    MATRICULA_CHECK(settle_deferred(session, values));
+  }
+  return put;
+}
+
+Result<Outcome> EntityWriter::put_row(Session& session, std::span<const Bind> values,
+                                      Timestamp now) {
   MATRICULA_TRY(const Copies copies, check_references(session, values));
   if (entity_.id == EntityId::kCompanies) {
     MATRICULA_CHECK(check_slug(session, values));
@@ -78,32 +146,63 @@ Result<Outcome> EntityWriter::put(Session& session, std::span<const Bind> values
   if (entity_.id == EntityId::kLearningPlans || entity_.id == EntityId::kContracts) {
     MATRICULA_CHECK(check_company_stays(session, values));
   }
-  MATRICULA_TRY(const bool is_changed, run_upsert(session, values, copies, now));
-  if (is_changed && entity_.id == EntityId::kPrograms) {
-    MATRICULA_CHECK(update_program_title(session, text_of(values[0])));
+  parameters_.clear();
+  append_parameters(values, copies, now, 0, parameters_);
+  MATRICULA_TRY(const std::int64_t changes, session.execute(upsert_, parameters_));
+  if (changes == 0) {
+    return Outcome::kUnchanged;
   }
-  return is_changed ? Outcome::kChanged : Outcome::kUnchanged;
+  MATRICULA_CHECK(note_row(session, values, true));
+  return Outcome::kChanged;
 }
 
 Result<Outcome> EntityWriter::put_user(Session& session, std::span<const Bind> values) {
-  const Result<bool> put = users_.put(session, user_of(values));
-  if (put) {
-    return *put ? Outcome::kChanged : Outcome::kUnchanged;
+  MATRICULA_TRY(const PutUser put, users_.put(session, user_of(values)));
+  if (put == PutUser::kReplaced) {
+    MATRICULA_CHECK(changes_.note_row(
+        session, {EntityId::kUsers, std::string(storage::as_text(std::get<Bytes>(values[0])))}));
   }
-  if (put.error().code != ErrorCode::kConflict) {
-    return fail(put.error());
+  return put == PutUser::kSame ? Outcome::kUnchanged : Outcome::kChanged;
+}
+
+Result<Outcome> EntityWriter::put_progress(Session& session, std::span<const Bind> values,
+                                           const Copies& copies, Timestamp now) {
+  if (entity_.id == EntityId::kAssessmentProgress) {
+    MATRICULA_CHECK(fetch_attempts(session, values));
+    MATRICULA_CHECK(note_attempt_left(session, values));
   }
-  return conflict(fmt::format("email: {} already belongs to another user", key_text(values[1])));
+  MATRICULA_TRY(const std::int64_t number,
+                changes_.next_number(session, text_of(values[*company_])));
+  parameters_.clear();
+  append_parameters(values, copies, now, number, parameters_);
+  MATRICULA_TRY(const std::int64_t changes, session.execute(upsert_, parameters_));
+  if (changes == 0) {
+    return Outcome::kUnchanged;
+  }
+  MATRICULA_CHECK(changes_.note_put(session, entity_, values, true));
+  return Outcome::kChanged;
+}
+
+Result<void> EntityWriter::stage(Session& session, std::span<const Bind> values,
+                                 const Copies& copies, Timestamp now, std::vector<Bind>& out) {
+  if (entity_.id == EntityId::kAssessmentProgress) {
+    MATRICULA_CHECK(note_attempt_left(session, values));
+  }
+  MATRICULA_TRY(const std::int64_t number,
+                changes_.next_number(session, text_of(values[*company_])));
+  append_parameters(values, copies, now, number, out);
+  return changes_.note_put(session, entity_, values, false);
 }
 
 void EntityWriter::append_parameters(std::span<const Bind> values, const Copies& copies,
-                                     Timestamp now, std::vector<Bind>& out) const {
-  std::optional<bool> has_time;
+                                     Timestamp now, std::int64_t number,
+                                     std::vector<Bind>& out) const {
+  bool has_time = false;
   for (std::size_t i = 0; i < entity_.fields.size(); ++i) {
     Bind& value = out.emplace_back(values[i]);
     if (entity_.fields[i].defaults_to_now) {
       has_time = !std::holds_alternative<std::monostate>(value);
-      if (!*has_time) {
+      if (!has_time) {
         value = now;
       }
     }
@@ -112,137 +211,109 @@ void EntityWriter::append_parameters(std::span<const Bind> values, const Copies&
     out.emplace_back(copies.email_key);
     out.emplace_back(copies.title_key);
   }
-  if (has_time) {
-    out.emplace_back(std::int64_t{*has_time ? 1 : 0});
+  if (is_progress(entity_.id)) {
+    out.emplace_back(number);
+    out.emplace_back(std::int64_t{has_time ? 1 : 0});
   }
-}
-
-Result<bool> EntityWriter::run_upsert(Session& session, std::span<const Bind> values,
-                                      const Copies& copies, Timestamp now) {
-  parameters_.clear();
-  append_parameters(values, copies, now, parameters_);
-  MATRICULA_TRY(const std::int64_t changes, session.execute(upsert_, parameters_));
-  return changes > 0;
 }
 
 Result<AddedUsers> EntityWriter::add_new_users(Session& session, storage::RowCopier& copier,
                                                std::span<const Bind> rows) {
-  std::vector<User> users;
-  for (; !rows.empty(); rows = rows.subspan(entity_.fields.size())) {
-    users.push_back(user_of(rows));
-  }
-  return users_.add_new(session, copier, users);
-}
-
-Result<EntityWriter::Copies> EntityWriter::check_references(Session& session,
-                                                            std::span<const Bind> values) {
-  for (std::size_t i = 0; i < entity_.fields.size(); ++i) {
-    const Field& field = entity_.fields[i];
-    const Bind& key = values[i];
-    if (!field.refers_to || std::holds_alternative<std::monostate>(key)) {
-      continue;
-    }
-    MATRICULA_TRY(const Reference* const found, references_.find(session, *field.refers_to, key));
-    if (!found->exists && !field.is_loose) {
-      return conflict(fmt::format("{}: there is no {} {}", field.name,
-                                  entity(*field.refers_to).noun, key_text(key)));
-    }
-    if (company_ && !found->company.empty() && found->company != text_of(values[*company_])) {
-      return conflict(fmt::format("{}: the {} {} is of the company \"{}\", not of {}", field.name,
-                                  entity(*field.refers_to).noun, key_text(key), found->company,
-                                  key_text(values[*company_])));
-    }
-    if (entity_.id == EntityId::kProgramProgress) {
-      if (*field.refers_to == EntityId::kUsers) {
-        email_key_ = found->copied;
-      } else if (*field.refers_to == EntityId::kPrograms) {
-        title_key_ = found->exists ? found->copied : text_of(key);
-      }
-    }
-  }
-  return Copies{.email_key = email_key_, .title_key = title_key_};
-}
-
-Result<void> EntityWriter::fetch_references(Session& session, std::span<const Bind> rows) {
   const std::size_t width = entity_.fields.size();
-  std::vector<Bind> keys;
-  for (std::size_t field = 0; field < width; ++field) {
-    if (!entity_.fields[field].refers_to) {
-      continue;
-    }
-    keys.clear();
-    for (std::size_t i = field; i < rows.size(); i += width) {
-      if (!std::holds_alternative<std::monostate>(rows[i])) {
-        keys.push_back(rows[i]);
+  std::vector<User> users;
+  for (std::size_t i = 0; i < rows.size(); i += width) {
+    users.push_back(user_of(rows.subspan(i, width)));
+  }
+  MATRICULA_TRY(AddedUsers done, users_.add_new(session, copier, users));
+  if (!handovers_.is_empty()) {
+    std::size_t left = 0;
+    for (std::size_t place = 0; place < users.size(); ++place) {
+      if (left < done.left.size() && done.left[left] == place) {
+        ++left;
+      } else {
+        MATRICULA_CHECK(settle_deferred(session, rows.subspan(place * width, width)));
       }
     }
-    MATRICULA_CHECK(references_.fetch(session, *entity_.fields[field].refers_to, keys));
   }
-  return {};
+  return done;
 }
 
 Result<void> EntityWriter::check_slug(Session& session, std::span<const Bind> values) {
-  const Bind binds[] = {values[0], values[1]};
-  MATRICULA_TRY(const RowsHandle rows, session.query(statements().slug_owner, binds));
+  const Bind slug[] = {values[1]};
+  MATRICULA_TRY(const RowsHandle rows, session.query(statements().slug_owner, slug));
   MATRICULA_TRY(const bool is_taken, rows->next());
-  if (is_taken) {
+  if (is_taken && rows->text(0) != text_of(values[0])) {
     return conflict(fmt::format("slug: {} already belongs to the company \"{}\"",
                                 key_text(values[1]), rows->text(0)));
   }
   return {};
 }
 
-// Progress and plans must stay in the company of the plan and contract that they refer to.
-Result<void> EntityWriter::check_company_stays(Session& session, std::span<const Bind> values) {
-  const bool is_plan = entity_.id == EntityId::kLearningPlans;
-  const Bind binds[] = {values[0]};
-  std::string company;
-  {
-    MATRICULA_TRY(
-        const RowsHandle rows,
-        session.query(is_plan ? statements().plan_company : statements().contract_company, binds));
-    MATRICULA_TRY(const bool is_known, rows->next());
-    if (!is_known || rows->text(0) == text_of(values[*company_])) {
-      return {};
-    }
-    company = rows->text(0);
+Result<Outcome> EntityWriter::defer(std::span<const Bind> values, Timestamp now,
+                                    std::uint64_t tag) {
+  WaitingRecord record{.tag = tag, .now = now, .values = {}};
+  for (const Bind& value : values.first(entity_.fields.size())) {
+    const auto* const bytes = std::get_if<Bytes>(&value);
+    record.values.emplace_back(bytes != nullptr ? storage::as_text(*bytes) : text_of(value));
   }
-  MATRICULA_TRY(const std::string_view noun, referrers_.find(session, values[0], true));
-  if (noun.empty()) {
-    return {};
+  const std::string key = record.values[0];
+  if (!handovers_.add(key, std::move(record))) {
+    return conflict(
+        fmt::format("more than {} records of the file wait for values of others; "
+                    "split the file",
+                    kHandoversMax));
   }
-  return conflict(fmt::format("companyId: the {} {} is of the company \"{}\", and {} refer to it",
-                              entity_.noun, key_text(values[0]), company, noun));
+  return Outcome::kDeferred;
 }
 
-Result<void> EntityWriter::check_is_not_referred_to(Session& session,
-                                                    std::span<const Bind> values) {
-  if (entity_.id == EntityId::kPrograms) {
-    // References are to the program, which is there while it has a record in any locale.
-    const Bind binds[] = {values[0], values[2]};
-    MATRICULA_TRY(const RowsHandle rows, session.query(statements().program_locales, binds));
-    MATRICULA_CHECK(rows->next());
-    const bool is_there = rows->integer(0) != 0;
-    const bool is_in_other_locale = rows->integer(1) != 0;
-    if (!is_there || is_in_other_locale) {
-      return {};
-    }
-  }
-  MATRICULA_TRY(const std::string_view noun, referrers_.find(session, values[0], false));
-  if (noun.empty()) {
+// A later line has settled what became of the record.
+Result<void> EntityWriter::settle_deferred(Session& session, std::span<const Bind> values) {
+  if (handovers_.is_empty()) {
     return {};
   }
-  return conflict(fmt::format("the {} {} cannot be deleted: {} refer to it", entity_.noun,
-                              key_text(values[0]), noun));
+  const auto* const bytes = std::get_if<Bytes>(&values[0]);
+  return handovers_.supersede(bytes != nullptr ? storage::as_text(*bytes) : text_of(values[0]),
+                              settler(session));
+}
+
+Handovers::Settle EntityWriter::settler(Session& session) {
+  return [this, &session](const WaitingRecord& record, bool is_put) -> Result<void> {
+    if (is_put) {
+      return report_(record.tag, Outcome::kChanged);
+    }
+    const std::vector<Bind> values = UniqueValues(*this).binds(record);
+    if (entity_.id == EntityId::kCompanies) {
+      const Result<void> checked = check_slug(session, values);
+      return report_(record.tag,
+                     checked ? Result<Outcome>(Outcome::kChanged) : fail(checked.error()));
+    }
+    return report_(record.tag, conflict(fmt::format("email: {} already belongs to another user",
+                                                    key_text(values[1]))));
+  };
+}
+
+Result<void> EntityWriter::finish(Session& session) {
+  UniqueValues table(*this);
+  return handovers_.finish(session, table, settler(session));
 }
 
 Result<Outcome> EntityWriter::remove(Session& session, std::span<const Bind> values) {
   MATRICULA_CHECK(check_is_not_referred_to(session, values));
+  if (is_progress(entity_.id)) {
+    return remove_progress(session, values);
+  }
+  MATRICULA_CHECK(settle_deferred(session, values));
   if (entity_.id == EntityId::kUsers) {
-    MATRICULA_TRY(const bool was_there,
-                  users_.remove(session, std::get<storage::Bytes>(values[0])));
+    MATRICULA_TRY(const bool was_there, users_.remove(session, std::get<Bytes>(values[0])));
     return was_there ? Outcome::kDeleted : Outcome::kUnchanged;
   }
+  // While the row says what it belongs to.
+  MATRICULA_CHECK(note_row(session, values, false));
+  MATRICULA_TRY(const bool was_there, delete_row(session, values));
+  return was_there ? Outcome::kDeleted : Outcome::kUnchanged;
+}
+
+Result<bool> EntityWriter::delete_row(Session& session, std::span<const Bind> values) {
   std::array<Bind, kFieldsMax> binds;
   std::size_t count = 0;
   for (std::size_t i = 0; i < entity_.fields.size(); ++i) {
@@ -252,10 +323,7 @@ Result<Outcome> EntityWriter::remove(Session& session, std::span<const Bind> val
   }
   MATRICULA_TRY(const std::int64_t changes,
                 session.execute(delete_, std::span<const Bind>(binds.data(), count)));
-  if (changes > 0 && entity_.id == EntityId::kPrograms) {
-    MATRICULA_CHECK(update_program_title(session, text_of(values[0])));
-  }
-  return changes > 0 ? Outcome::kDeleted : Outcome::kUnchanged;
+  return changes > 0;
 }
 
 }  // namespace matricula::records

@@ -1,34 +1,48 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "records/change_log.h"
 #include "records/entities.h"
+#include "records/handovers.h"
+#include "records/limits.h"
 #include "records/references.h"
 #include "records/user_table.h"
 #include "storage/database.h"
 
 namespace matricula::records {
 
-enum class Outcome { kChanged, kUnchanged, kDeleted };
+// kDeferred: finish() says what became of the record.
+enum class Outcome { kChanged, kUnchanged, kDeleted, kDeferred };
 
-// Puts the records of one entity into the store, checking what they refer to. For one file's
-// transaction; one thread at a time. Allocates nothing for a record whose references it remembers.
+// The only writer of the records of one entity: checks what they refer to, and reports every change
+// to a ChangeLog. For one file's transaction; one thread at a time. Allocates nothing for a record
+// whose references it has cached, but what the log keeps.
 class EntityWriter {
  public:
-  EntityWriter(const Entity& entity, sql::Dialect dialect);
+  // `entity` and `changes` must outlive it.
+  EntityWriter(const Entity& entity, sql::Dialect dialect, ChangeLog& changes);
   // Stores a record: values[i] is that of entity.fields[i], borrowed. kConflict is the reason why
   // this record cannot be; the transaction goes on without it. Any other error ends the
-  // transaction. `now` stands in for a time that defaults to it.
+  // transaction. `now` stands in for a time that defaults to it; `tag` is given back by finish().
   Result<Outcome> put(storage::Session& session, std::span<const storage::Bind> values,
-                      Timestamp now);
+                      Timestamp now, std::uint64_t tag);
   // Deletes the record whose key fields hold these values; errors as those of put().
   Result<Outcome> remove(storage::Session& session, std::span<const storage::Bind> values);
+  // Called with the tag of a deferred record and with what put() would have returned.
+  using Report = std::function<Result<void>(std::uint64_t tag, const Result<Outcome>& outcome)>;
+  void set_report(Report report) { report_ = std::move(report); }
+  // After the last record: settles what was deferred. Then the ChangeLog can be finished.
+  Result<void> finish(storage::Session& session);
 
   // What a record of program progress keeps of those that it refers to. Borrowed until the next
   // call; empty for other entities.
@@ -38,9 +52,10 @@ class EntityWriter {
   };
   // What put() does first: whether all that the record refers to is there, and of its company.
   Result<Copies> check_references(storage::Session& session, std::span<const storage::Bind> values);
-  // Appends the parameters of upsert_sql() for a record; `now` stands in for a time that it lacks.
-  void append_parameters(std::span<const storage::Bind> values, const Copies& copies, Timestamp now,
-                         std::vector<storage::Bind>& out) const;
+  // Appends the parameters of upsert_sql() for a record of progress that is merged with many
+  // others, and reports it; `now` stands in for a time that it lacks.
+  Result<void> stage(storage::Session& session, std::span<const storage::Bind> values,
+                     const Copies& copies, Timestamp now, std::vector<storage::Bind>& out);
   // UserTable::add_new() for the values of many users, which stand one after the other.
   Result<AddedUsers> add_new_users(storage::Session& session, storage::RowCopier& copier,
                                    std::span<const storage::Bind> rows);
@@ -49,9 +64,39 @@ class EntityWriter {
   Result<void> fetch_references(storage::Session& session, std::span<const storage::Bind> rows);
 
  private:
+  class UniqueValues;
+  // What an attempt of the store says of itself; user: bytes, empty for none.
+  struct Attempt {
+    std::string company;
+    std::string assessment;
+    std::string user;
+  };
+  // Where fields of assessment progress stand.
+  static constexpr std::size_t kAttemptId = 1;
+  static constexpr std::size_t kAttemptUser = 2;
+  static constexpr std::size_t kAttemptAssessment = 3;
+
+  void append_parameters(std::span<const storage::Bind> values, const Copies& copies, Timestamp now,
+                         std::int64_t number, std::vector<storage::Bind>& out) const;
+  Result<Outcome> put_row(storage::Session& session, std::span<const storage::Bind> values,
+                          Timestamp now);
   Result<Outcome> put_user(storage::Session& session, std::span<const storage::Bind> values);
-  Result<bool> run_upsert(storage::Session& session, std::span<const storage::Bind> values,
-                          const Copies& copies, Timestamp now);
+  Result<Outcome> put_progress(storage::Session& session, std::span<const storage::Bind> values,
+                               const Copies& copies, Timestamp now);
+  Result<Outcome> defer(std::span<const storage::Bind> values, Timestamp now, std::uint64_t tag);
+  Result<void> settle_deferred(storage::Session& session, std::span<const storage::Bind> values);
+  Handovers::Settle settler(storage::Session& session);
+  bool has_unique_value() const;
+  Result<bool> delete_row(storage::Session& session, std::span<const storage::Bind> values);
+  Result<Outcome> remove_progress(storage::Session& session, std::span<const storage::Bind> values);
+  Result<void> note_row(storage::Session& session, std::span<const storage::Bind> values,
+                        bool is_put);
+  Result<void> note_moved_contract(storage::Session& session, std::string_view contract,
+                                   std::string_view from, std::string_view to);
+  Result<void> set_plan_resources(storage::Session& session, std::span<const storage::Bind> values,
+                                  bool is_put);
+  Result<void> fetch_attempts(storage::Session& session, std::span<const storage::Bind> rows);
+  Result<void> note_attempt_left(storage::Session& session, std::span<const storage::Bind> values);
   Result<void> check_slug(storage::Session& session, std::span<const storage::Bind> values);
   Result<void> check_company_stays(storage::Session& session,
                                    std::span<const storage::Bind> values);
@@ -59,13 +104,18 @@ class EntityWriter {
                                         std::span<const storage::Bind> values);
 
   const Entity& entity_;
+  const sql::Dialect dialect_;
+  ChangeLog& changes_;
   const storage::Statement upsert_;
   const storage::Statement delete_;
   const Referrers referrers_;
   const std::optional<std::size_t> company_;  // where companyId stands
   References references_;
   UserTable users_;
-  std::vector<storage::Bind> parameters_;  // of the record at hand
+  Handovers handovers_;
+  Report report_;
+  std::unordered_map<std::string, Attempt> attempts_;  // of the records fetched last
+  std::vector<storage::Bind> parameters_;              // of the record at hand
   // Copies for program progress, of the references checked last.
   std::string email_key_;
   std::string title_key_;

@@ -7,5 +7,16 @@ namespace matricula::records {
 // Records of one entity that a writer caches for looking up references, so that memory stays
 // bounded.
 inline constexpr std::size_t kReferencesMax = 65'536;
+// Lines of one file that wait for an e-mail address or a slug that another record of the file gives
+// up.
+inline constexpr std::size_t kHandoversMax = 200'000;
+// Reported changes that a write gathers before it settles them.
+inline constexpr std::size_t kChangesMax = 65'536;
+// The filter that finds progress rows which one transaction writes twice: 4 MiB, good for some
+// millions of rows; and the rows so found that are compared with what they were.
+inline constexpr std::size_t kTouchedFilterBits = std::size_t{1} << 25U;
+inline constexpr std::size_t kRetouchedMax = 100'000;
+// Rows of a table that a reader of changes asks for at once.
+inline constexpr std::size_t kChangesPerQuery = 512;
 
 }  // namespace matricula::records

@@ -19,9 +19,6 @@ struct Statements {
       "INSERT INTO program_titles (key, title, title_key) VALUES (?1, ?2, ?3) "
       "ON CONFLICT (key) DO UPDATE SET title = excluded.title, title_key = excluded.title_key"};
   const Statement forget{"DELETE FROM program_titles WHERE key = ?1"};
-  const Statement copy{
-      "UPDATE program_progress SET title_key = ?2 WHERE company_id IN (SELECT id FROM companies) "
-      "AND program_key = ?1"};
 };
 
 const Statements& statements() {
@@ -49,13 +46,13 @@ Result<Title> find_title(Session& session, const Statement& statement, std::stri
 
 }  // namespace
 
-Result<void> update_program_title(Session& session, std::string_view key) {
+Result<std::optional<std::string>> update_program_title(Session& session, std::string_view key) {
   MATRICULA_TRY(const Title title, find_title(session, statements().find, key));
   MATRICULA_TRY(const Title noted, find_title(session, statements().find_noted, key));
   if (title == noted) {
-    return {};
+    return std::nullopt;
   }
-  const std::string title_key = title.exists ? to_lower(title.text) : std::string(key);
+  std::string title_key = title.exists ? to_lower(title.text) : std::string(key);
   if (title.exists) {
     const Bind binds[] = {key, std::string_view(title.text), std::string_view(title_key)};
     MATRICULA_CHECK(session.execute(statements().note, binds));
@@ -63,9 +60,7 @@ Result<void> update_program_title(Session& session, std::string_view key) {
     const Bind binds[] = {key};
     MATRICULA_CHECK(session.execute(statements().forget, binds));
   }
-  const Bind binds[] = {key, std::string_view(title_key)};
-  MATRICULA_CHECK(session.execute(statements().copy, binds));
-  return {};
+  return title_key;
 }
 
 }  // namespace matricula::records

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -8,9 +9,10 @@
 
 namespace matricula::records {
 
-// Makes program_titles right for one program after a change of its records, and with it the copies
-// in program progress: the title of the en-us record, else of the first locale by name; without any
-// record, progress sorts by the key.
-Result<void> update_program_title(storage::Session& session, std::string_view key);
+// Makes program_titles right for one program after a change of its records: the title of the en-us
+// record, else of the first locale by name. Where the title changed, what its progress sorts by
+// from now on: the lower-cased title, without any record the key.
+Result<std::optional<std::string>> update_program_title(storage::Session& session,
+                                                        std::string_view key);
 
 }  // namespace matricula::records

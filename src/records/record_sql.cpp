@@ -9,13 +9,15 @@
 namespace matricula::records {
 namespace {
 
-// Columns that hold copies, set by import and not by the record.
+// Columns that hold copies, set by the writer and not by the record.
 std::vector<std::string_view> copied_columns(const Entity& entity) {
   if (entity.id == EntityId::kProgramProgress) {
     return {"email_key", "title_key"};
   }
   return {};
 }
+
+constexpr std::string_view kNumberColumn = "change_seq";
 
 bool is_conflict_column(const Entity& entity, std::string_view column) {
   return fmt::format(", {},", entity.conflict_columns).find(fmt::format(" {},", column)) !=
@@ -35,10 +37,18 @@ std::vector<std::string_view> all_columns(const Entity& entity) {
   for (const std::string_view column : copied_columns(entity)) {
     columns.push_back(column);
   }
+  if (is_progress(entity.id)) {
+    columns.push_back(kNumberColumn);
+  }
   return columns;
 }
 
 }  // namespace
+
+bool is_progress(EntityId entity) {
+  return entity == EntityId::kProgramProgress || entity == EntityId::kAssessmentProgress ||
+         entity == EntityId::kLearningPlanProgress;
+}
 
 std::string column_list(const Entity& entity) {
   return joined(field_columns(entity));
@@ -58,10 +68,20 @@ std::string insert_or_replace_sql(const Entity& entity, sql::Dialect dialect, st
     if (is_conflict_column(entity, column)) {
       continue;
     }
-    changes += fmt::format("{}{} = excluded.{}", changes.empty() ? "" : ", ", column, column);
+    // A time that the record brings is not before the last change of a shown value in a parent.
+    const std::string value =
+        column == now_column
+            ? fmt::format("{0}(excluded.{1}, coalesce({2}.moved_at, excluded.{1}))",
+                          dialect == sql::Dialect::kSqlite ? "max" : "greatest", column,
+                          entity.name)
+            : fmt::format("excluded.{}", column);
+    changes += fmt::format("{}{} = {}", changes.empty() ? "" : ", ", column, value);
+    if (column == kNumberColumn) {
+      continue;
+    }
     const std::string flag = column == now_column ? fmt::format("{} AND ", brings_time) : "";
-    condition += fmt::format("{}({}{}.{} {} excluded.{})", condition.empty() ? "" : " OR ", flag,
-                             entity.name, column, differs, column);
+    condition += fmt::format("{}({}{}.{} {} {})", condition.empty() ? "" : " OR ", flag,
+                             entity.name, column, differs, value);
   }
   const std::string action =
       changes.empty() ? "NOTHING" : fmt::format("UPDATE SET {} WHERE {}", changes, condition);

@@ -8,13 +8,16 @@
 
 namespace matricula::records {
 
+// Whether rows of the entity are progress, which a ChangeLog numbers in the rows themselves.
+bool is_progress(EntityId entity);
+
 // The columns of the entity's table, comma-separated, in the order of its fields.
 std::string column_list(const Entity& entity);
 
 // Inserts a record, or replaces the one with its key where any value differs, so that a record that
 // comes twice changes no row. Parameters: a value for each field; for program progress email_key
-// and title_key; for an entity with a field that defaults to now, 1 where the record brought that
-// value, else 0: a stored time is then kept unless another value differs.
+// and title_key; for progress its change number, then 1 where the record brought its updatedAt,
+// else 0: a stored time is then kept unless another value differs.
 std::string upsert_sql(const Entity& entity, sql::Dialect dialect);
 
 // What upsert_sql() is made of, for rows from elsewhere: `rows` gives the values of
@@ -22,7 +25,7 @@ std::string upsert_sql(const Entity& entity, sql::Dialect dialect);
 // that defaults to now counts as a value.
 std::string insert_or_replace_sql(const Entity& entity, sql::Dialect dialect, std::string_view rows,
                                   std::string_view brings_time);
-// The columns of the fields, then of the copies, comma-separated.
+// The columns of the fields, of the copies and of the change number, comma-separated.
 std::string stored_columns(const Entity& entity);
 
 // Deletes the record with a key. Parameters: the key fields in their order.

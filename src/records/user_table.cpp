@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "base/uuid.h"
 #include "storage/many_keys.h"
 
 namespace matricula::records {
@@ -33,10 +34,8 @@ struct Statements {
   const Statement find_keys{"SELECT email_key FROM users WHERE email_key IN (" +
                             storage::key_places() + ")"};
   const Statement remove{"DELETE FROM users WHERE id = ?1"};
-  // Company by company, because every index of program_progress begins with the company.
-  const Statement copy_email{
-      "UPDATE program_progress SET email_key = ?2 "
-      "WHERE company_id IN (SELECT id FROM companies) AND user_id = ?1"};
+  // No address contains the control character.
+  const Statement release{"UPDATE users SET email_key = ?2 WHERE id = ?1"};
   const Statement index_search{"INSERT INTO user_search(rowid, search) VALUES (?1, ?2)"};
   const Statement unindex_search{
       "INSERT INTO user_search(user_search, rowid, search) VALUES ('delete', ?1, ?2)"};
@@ -75,7 +74,7 @@ Result<void> UserTable::note_search(Session& session, bool is_new, std::int64_t 
   return {};
 }
 
-Result<bool> UserTable::insert(Session& session, const User& user) {
+Result<void> UserTable::insert(Session& session, const User& user) {
   const Bind binds[] = {user.id,         user.email,     std::string_view(email_key_),
                         user.first_name, user.last_name, std::string_view(search_)};
   std::int64_t number = 0;
@@ -89,29 +88,34 @@ Result<bool> UserTable::insert(Session& session, const User& user) {
     // The statement is done only after its last row.
     MATRICULA_CHECK(rows->next());
   }
-  MATRICULA_CHECK(note_search(session, true, number, search_));
-  return true;
+  return note_search(session, true, number, search_);
 }
 
-Result<bool> UserTable::put(Session& session, const User& user) {
+Result<void> UserTable::release_address(Session& session, storage::Bytes id) {
+  const std::string key = "\x01" + uuid_text(id);
+  const Bind binds[] = {id, std::string_view(key)};
+  MATRICULA_CHECK(session.execute(statements().release, binds));
+  return {};
+}
+
+Result<PutUser> UserTable::put(Session& session, const User& user) {
   email_key_ = to_lower(user.email);
   make_user_search(user, search_);
   std::int64_t number = 0;
-  bool has_new_key = false;
   {
     const Bind id[] = {user.id};
     MATRICULA_TRY(const RowsHandle rows, session.query(statements().find, id));
     MATRICULA_TRY(const bool is_known, rows->next());
     if (is_known && rows->text(1) == user.email && rows->text(2) == user.first_name &&
-        rows->text(3) == user.last_name) {
-      return false;
+        rows->text(3) == user.last_name && rows->text(4) == email_key_) {
+      return PutUser::kSame;
     }
     number = is_known ? rows->integer(0) : 0;
-    has_new_key = is_known && rows->text(4) != email_key_;
     old_search_ = rows->text(5);
   }
   if (number == 0) {
-    return insert(session, user);
+    MATRICULA_CHECK(insert(session, user));
+    return PutUser::kAdded;
   }
   const Bind binds[] = {user.id,         user.email,     std::string_view(email_key_),
                         user.first_name, user.last_name, std::string_view(search_)};
@@ -123,11 +127,7 @@ Result<bool> UserTable::put(Session& session, const User& user) {
     MATRICULA_CHECK(note_search(session, false, number, old_search_));
     MATRICULA_CHECK(note_search(session, true, number, search_));
   }
-  if (has_new_key) {
-    const Bind copy[] = {user.id, std::string_view(email_key_)};
-    MATRICULA_CHECK(session.execute(statements().copy_email, copy));
-  }
-  return true;
+  return PutUser::kReplaced;
 }
 
 Result<AddedUsers> UserTable::add_new(Session& session, storage::RowCopier& copier,

@@ -18,6 +18,8 @@ struct User {
   std::string_view last_name;
 };
 
+enum class PutUser { kSame, kAdded, kReplaced };
+
 // What became of many users.
 struct AddedUsers {
   std::size_t added = 0;
@@ -25,25 +27,28 @@ struct AddedUsers {
   std::vector<std::size_t> left;  // places of those that neither holds for
 };
 
-// The only writer of `users`: it keeps email_key, search, the search index and the copies of the
-// e-mail address in program progress in step with each other. Within one write transaction; one
+// The only writer of `users`: it keeps email_key, search and the search index in step with each
+// other. Copies in other tables follow when a ChangeLog settles. Within one write transaction; one
 // thread at a time.
 class UserTable {
  public:
   explicit UserTable(sql::Dialect dialect) : dialect_(dialect) {}
-  // Adds the user, or replaces the one with this id; whether anything changed. kConflict, with a
-  // message that names the address, where it is another user's in any case of letters.
-  Result<bool> put(storage::Session& session, const User& user);
+  // Adds the user, or replaces the one with this id. kConflict, with a message that names the
+  // address, where it is another user's in any case of letters; nothing is then changed.
+  Result<PutUser> put(storage::Session& session, const User& user);
   // Adds those of many users whose id and address the store does not have, and finds those that it
   // has word for word; the others are left to put(). No two of them have one id, or one address in
   // any case of letters.
   Result<AddedUsers> add_new(storage::Session& session, storage::RowCopier& copier,
                              std::span<const User> users);
+  // Makes the user's address free for another one. put() for this user must follow in the same
+  // transaction.
+  Result<void> release_address(storage::Session& session, storage::Bytes id);
   // Whether there was such a user. Does not look for records that refer to it.
   Result<bool> remove(storage::Session& session, storage::Bytes id);
 
  private:
-  Result<bool> insert(storage::Session& session, const User& user);
+  Result<void> insert(storage::Session& session, const User& user);
   Result<void> note_search(storage::Session& session, bool is_new, std::int64_t number,
                            std::string_view search);
 

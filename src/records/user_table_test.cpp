@@ -22,9 +22,11 @@ class UserTableTest : public testing::Test {
  protected:
   // "changed", "same", or the message of the failure.
   std::string put(Bytes id, std::string_view email, std::string_view first, std::string_view last) {
-    return in_transaction([&](Session& session) {
-      return table_.put(session,
-                        {.id = id, .email = email, .first_name = first, .last_name = last});
+    return in_transaction([&](Session& session) -> Result<bool> {
+      MATRICULA_TRY(
+          const PutUser put,
+          table_.put(session, {.id = id, .email = email, .first_name = first, .last_name = last}));
+      return Result<bool>(put != PutUser::kSame);
     });
   }
 
@@ -89,21 +91,17 @@ TEST_F(UserTableTest, AnAddressBelongsToOneUserInAnyCase) {
   EXPECT_EQ(matches("grace@"), 1);
 }
 
-TEST_F(UserTableTest, ProgressFollowsTheAddress) {
+TEST_F(UserTableTest, AReleasedAddressIsFreeForAnotherUser) {
   EXPECT_EQ(put(kAda, "ada@example.com", "Ada", "L"), "changed");
-  ASSERT_TRUE(store_.database().write([](Session& session) -> Result<void> {
-    const Statement company("INSERT INTO companies VALUES('c', 's', 'n')");
-    const Statement progress(
-        "INSERT INTO program_progress VALUES('c', ?1, 'p', '1', 'PART', 'ENROLLED', 0, NULL, NULL, "
-        "NULL, NULL, 0.0, 0.0, 0, 0, 'ON_TRACK', NULL, 0, 'ada@example.com', 'p')");
-    const Bind binds[] = {Bytes(kAda)};
-    MATRICULA_CHECK(session.execute(company, {}));
-    MATRICULA_CHECK(session.execute(progress, binds));
+  EXPECT_EQ(put(kGrace, "grace@example.com", "Grace", "H"), "changed");
+  ASSERT_TRUE(store_.database().write([this](Session& session) -> Result<void> {
+    MATRICULA_CHECK(table_.release_address(session, kAda));
+    MATRICULA_CHECK(table_.put(session, {kGrace, "Ada@example.com", "Grace", "H"}));
+    MATRICULA_CHECK(table_.put(session, {kAda, "grace@example.com", "Ada", "L"}));
     return {};
   }));
-  EXPECT_EQ(put(kAda, "Ada@Lovelace.org", "Ada", "L"), "changed");
-  EXPECT_EQ(
-      number("SELECT count(*) FROM program_progress WHERE email_key = ?1", "ada@lovelace.org"), 1);
+  EXPECT_EQ(number("SELECT count(*) FROM users WHERE email_key = ?1", "ada@example.com"), 1);
+  EXPECT_EQ(matches("grace@example.com\nada"), 1);
 }
 
 }  // namespace

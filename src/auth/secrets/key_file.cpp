@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "auth/schema/store.h"
+#include "base/files.h"
 #include "base/text.h"
 
 namespace matricula::auth {
@@ -141,7 +142,7 @@ Result<void> make_key_file(const std::string& path) {
   std::string text = KeyFileText::write(Secrets::random());
   bool made = write_durably(part, text);
   sodium_memzero(text.data(), text.size());
-  made = made && (link(part.c_str(), path.c_str()) == 0 || errno == EEXIST);
+  made = made && (publish_new_file(part, path) || errno == EEXIST);
   const std::string reason = made ? "" : system_reason();
   unlink(part.c_str());
   if (!made) {

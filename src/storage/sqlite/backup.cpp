@@ -1,7 +1,6 @@
 #include "storage/sqlite/backup.h"
 
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
@@ -11,8 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "storage/sqlite/connection.h"
 #include "storage/sqlite/error.h"
+#include "storage/sqlite/place.h"
 
 namespace matricula::storage::sqlite {
 
@@ -64,30 +65,15 @@ class Draft {
 
   // Gives the file its name, unless there is one of that name; errno tells why not.
   bool publish(const std::string& target) {
-    if (renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0) {
-      is_made_ = false;
-      return true;
-    }
-    // Some file systems lack that; a hard link does not replace either.
-    return errno == EINVAL && link(path_.c_str(), target.c_str()) == 0;
+    const bool is_published = publish_new_file(path_, target);
+    is_made_ = !is_published;
+    return is_published;
   }
 
  private:
   std::string path_;
   bool is_made_ = false;
 };
-
-bool sync_path(const std::string& path, int flags) {
-  const int descriptor = open(path.c_str(), flags | O_CLOEXEC);
-  if (descriptor < 0) {
-    return false;
-  }
-  const bool is_synced = fsync(descriptor) == 0;
-  const int cause = errno;
-  close(descriptor);
-  errno = cause;
-  return is_synced;
-}
 
 // One step copies all pages within one read transaction: writers go on, and nothing of theirs
 // gets in.
@@ -109,6 +95,28 @@ Result<void> copy_pages(sqlite3* source, const std::string& path) {
 
 }  // namespace
 
+Result<void> copy_backup(const std::string& backup, const std::string& to) {
+  const int descriptor = open(to.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    return fail(backup_error(to, std::strerror(errno)));
+  }
+  close(descriptor);
+  MATRICULA_TRY(const Connection source,
+                open_bare(untouched_address(backup), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
+  return copy_pages(source.get(), to);
+}
+
+Result<void> mark_as_backup(const std::string& path) {
+  constexpr off_t kVersions = 18;  // of the file format: to write, to read
+  const int descriptor = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  const bool is_marked = descriptor >= 0 && pwrite(descriptor, "\1\1", 2, kVersions) == 2;
+  const std::string cause = std::strerror(errno);
+  if (descriptor >= 0) {
+    close(descriptor);
+  }
+  return is_marked ? Result<void>() : Result<void>(fail(backup_error(path, cause)));
+}
+
 Result<void> back_up(sqlite3* source, const std::string& file) {
   std::error_code error;
   const fs::path target = fs::absolute(fs::path(file), error);
@@ -127,6 +135,7 @@ Result<void> back_up(sqlite3* source, const std::string& file) {
     told.internal = copied.error().internal;
     return fail(std::move(told));
   }
+  MATRICULA_CHECK(mark_as_backup(draft.path()));
   if (!sync_path(draft.path(), O_RDWR)) {
     return fail(backup_error(file, std::strerror(errno)));
   }

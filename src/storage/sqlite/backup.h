@@ -11,4 +11,11 @@ namespace matricula::storage::sqlite {
 // appears when it is complete and on disk; on failure nothing stays. Never replaces a file.
 Result<void> back_up(sqlite3* source, const std::string& file);
 
+// Copies a backup to a new file, without a trace beside the backup.
+Result<void> copy_backup(const std::string& backup, const std::string& to);
+
+// Marks a closed database as one that has no write-ahead log, so that one which lies beside it is
+// known as another's: see is_backup().
+Result<void> mark_as_backup(const std::string& path);
+
 }  // namespace matricula::storage::sqlite

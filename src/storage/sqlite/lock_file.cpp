@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <string_view>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -101,9 +102,44 @@ Result<void> prepare(int descriptor, std::string_view path, mode_t mode) {
   return {};
 }
 
+// See "Presence" in the header. A restore is over soon, so that opening waits for it.
+Result<void> note_presence(int descriptor, std::string_view path, bool is_alone) {
+  Nap waited{0};
+  for (;;) {
+    if (flock(descriptor, (is_alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0) {
+      return {};
+    }
+    if (errno == EINTR) {
+      continue;
+    }
+    if (errno != EWOULDBLOCK) {
+      return fail(io_error(path, "locked"));
+    }
+    if (is_alone) {
+      return fail(
+          ErrorCode::kConflict,
+          "A program has the store open. Stop every server and command that uses it first.");
+    }
+    if (waited >= kPrepareLimit) {
+      return fail(ErrorCode::kUnavailable, "The store is being restored. Try again later.");
+    }
+    std::this_thread::sleep_for(kLongestNap);
+    waited += kLongestNap;
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LockFile>> LockFile::open(const std::string& store_path, mode_t mode) {
+  return open_as(store_path, mode, false);
+}
+
+Result<std::unique_ptr<LockFile>> LockFile::open_alone(const std::string& store_path, mode_t mode) {
+  return open_as(store_path, mode, true);
+}
+
+Result<std::unique_ptr<LockFile>> LockFile::open_as(const std::string& store_path, mode_t mode,
+                                                    bool is_alone) {
   static_assert(sizeof(Page::magic) == kMagic.size());
   static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "it is shared by processes");
   std::string path = store_path + "-lock";
@@ -112,6 +148,9 @@ Result<std::unique_ptr<LockFile>> LockFile::open(const std::string& store_path, 
     return fail(io_error(path, "opened"));
   }
   Result<bool> prepared = is_prepared(descriptor, path);
+  if (const Result<void> present = note_presence(descriptor, path, is_alone); !present) {
+    prepared = fail(present.error());
+  }
   if (prepared && !*prepared) {
     if (Result<void> done = prepare(descriptor, path, mode); !done) {
       prepared = fail(std::move(done).error());

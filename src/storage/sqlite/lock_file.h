@@ -22,6 +22,9 @@ namespace matricula::storage::sqlite {
 // holding this lock: among threads by a mutex, among processes by an open-file-description lock,
 // which the kernel frees when its holder dies.
 //
+// Presence. Who has the store open holds a shared lock of the other kind (flock) on the file, and
+// who puts another store in its place an exclusive one. The kernel frees both when a holder dies.
+//
 // The generation. A counter in memory that all processes share: even at rest, odd while somebody
 // commits. Who reads an even value E, then reads the store, then reads E again, saw the store as it
 // is at that second look, because
@@ -40,6 +43,9 @@ class LockFile {
  public:
   // Opens or makes the lock file of the store at `store_path`. `mode` is for a new file.
   static Result<std::unique_ptr<LockFile>> open(const std::string& store_path, mode_t mode);
+  // The same, alone: kConflict while a program has the store open, and no program opens it until
+  // this goes.
+  static Result<std::unique_ptr<LockFile>> open_alone(const std::string& store_path, mode_t mode);
   ~LockFile();
   LockFile(const LockFile&) = delete;
   LockFile& operator=(const LockFile&) = delete;
@@ -80,6 +86,8 @@ class LockFile {
   LockFile(std::string path, int descriptor, Page* page)
       : path_(std::move(path)), descriptor_(descriptor), page_(page) {}
   Result<void> lock_file(std::chrono::milliseconds limit);
+  static Result<std::unique_ptr<LockFile>> open_as(const std::string& store_path, mode_t mode,
+                                                   bool is_alone);
   void release();
 
   const std::string path_;

@@ -1,7 +1,9 @@
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "storage/sqlite/database.h"
@@ -48,6 +50,36 @@ Result<void> mark(sqlite3* connection) {
     return fail(ErrorCode::kCorrupt, "It is not a Matricula store.");
   }
   return run_script(connection, fmt::format("PRAGMA application_id={}", kApplicationId));
+}
+
+// A log beside a file that has none of its own belongs to a store whose place the file took. It is
+// kept under another name: what it holds was acknowledged once.
+Result<void> set_foreign_log_aside(const StorePlace& place) {
+  const std::string log = place.path + "-wal";
+  struct stat status = {};
+  if (place.state != StoreState::kPresent || lstat(log.c_str(), &status) != 0 ||
+      status.st_size == 0) {
+    return {};
+  }
+  MATRICULA_TRY(const bool has_no_log, is_backup(place.path));
+  if (!has_no_log) {
+    return {};
+  }
+  MATRICULA_TRY(const std::unique_ptr<LockFile> alone,
+                LockFile::open_alone(place.path, place.mode));
+  const std::string aside = fmt::format("{}.foreign-{}", log, status.st_mtim.tv_sec);
+  if (rename(log.c_str(), aside.c_str()) != 0) {
+    return fail(ErrorCode::kIo,
+                fmt::format("{} is not the log of the store {}, and cannot be moved away: {}. Move "
+                            "it away yourself.",
+                            log, place.path, std::strerror(errno)));
+  }
+  unlink((place.path + "-shm").c_str());
+  // To a person: nothing above has a place for what is no error.
+  fmt::print(stderr,
+             "matricula: {} was the log of a store whose place this one took; it is now {}\n", log,
+             aside);
+  return {};
 }
 
 // Sees to it that the file is marked and uses a write-ahead log: at once for every finished store,
@@ -99,6 +131,7 @@ Result<std::unique_ptr<Database>> open_store(std::string_view path, const OpenOp
                             "migrate`.",
                             place.path));
   }
+  MATRICULA_CHECK(set_foreign_log_aside(place));
   MATRICULA_TRY(std::unique_ptr<LockFile> lock, LockFile::open(place.path, place.mode));
   const ConnectionSettings settings{.path = place.path,
                                     .busy_timeout = options.busy_timeout,

@@ -1,5 +1,8 @@
 #include "storage/sqlite/place.h"
 
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -14,12 +17,34 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr off_t kHeaderBytes = 100;
+constexpr std::size_t kWriteVersion = 18;
+
+// Links to a file that is yet to be made lead to its place, as all others do.
+Result<fs::path> follow_links(fs::path path) {
+  constexpr int kLinksMax = 40;
+  std::error_code error;
+  for (int links = 0; fs::is_symlink(fs::symlink_status(path, error)); ++links) {
+    if (links == kLinksMax) {
+      return fail(
+          ErrorCode::kUsage,
+          fmt::format("The store {} is a circle of symbolic links. Name a file.", path.string()));
+    }
+    const fs::path target = fs::read_symlink(path, error);
+    if (error) {
+      break;
+    }
+    path = target.is_absolute() ? target : path.parent_path() / target;
+  }
+  return path;
+}
+
 Result<fs::path> resolve(std::string_view text) {
   if (text.empty() || text.find('\0') != std::string_view::npos) {
     return fail(ErrorCode::kUsage, "The store has no path. Use sqlite:PATH.");
   }
   std::error_code error;
-  const fs::path named = fs::absolute(fs::path(text), error);
+  MATRICULA_TRY(const fs::path named, follow_links(fs::absolute(fs::path(text), error)));
   if (fs::exists(named, error)) {
     return fs::path(fs::canonical(named, error));
   }
@@ -58,19 +83,6 @@ Result<void> check_permissions(const fs::path& path, bool exists) {
   return {};
 }
 
-// A file: address that makes SQLite read the main file alone: no lock, no log, no files beside it.
-std::string untouched_address(const fs::path& path) {
-  std::string address = "file:";
-  for (const char c : path.string()) {
-    if (c == '%' || c == '?' || c == '#') {
-      address += fmt::format("%{:02X}", static_cast<unsigned>(c));
-    } else {
-      address += c;
-    }
-  }
-  return address + "?immutable=1";
-}
-
 Error foreign(const fs::path& path, std::string_view what) {
   return Error{
       .code = ErrorCode::kCorrupt,
@@ -80,8 +92,8 @@ Error foreign(const fs::path& path, std::string_view what) {
 }
 
 Result<StoreState> recognise(const fs::path& path) {
-  MATRICULA_TRY(const Connection connection,
-                open_bare(untouched_address(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
+  MATRICULA_TRY(const Connection connection, open_bare(untouched_address(path.string()),
+                                                       SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
   const Result<std::int64_t> id = read_integer(connection.get(), "PRAGMA application_id");
   if (id && *id == kApplicationId) {
     return StoreState::kPresent;
@@ -109,6 +121,54 @@ Result<StoreState> recognise(const fs::path& path) {
 
 }  // namespace
 
+std::string untouched_address(const std::string& path) {
+  std::string address = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      address += fmt::format("%{:02X}", static_cast<unsigned>(c));
+    } else {
+      address += c;
+    }
+  }
+  return address + "?immutable=1";
+}
+
+// SQLite's file format, "The Database Header": byte 18 is 2 from when a database has a write-ahead
+// log. A store has one as long as it lives; a backup is written with 1.
+Result<bool> is_backup(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  char header[kHeaderBytes] = {};
+  const ssize_t length = descriptor < 0 ? -1 : pread(descriptor, header, sizeof header, 0);
+  if (descriptor >= 0) {
+    close(descriptor);
+  }
+  if (length < 0) {
+    return fail(ErrorCode::kIo, fmt::format("{} cannot be read: {}.", path, std::strerror(errno)));
+  }
+  return length == static_cast<ssize_t>(sizeof header) && header[kWriteVersion] == 1;
+}
+
+Result<std::string> find_backup(std::string_view text) {
+  std::error_code error;
+  const fs::path path = fs::canonical(fs::path(text), error);
+  struct stat status = {};
+  if (error || stat(path.c_str(), &status) != 0) {
+    return fail(ErrorCode::kNotFound,
+                fmt::format("There is no backup at {}. Check the path.", text));
+  }
+  if (!S_ISREG(status.st_mode) || access(path.c_str(), R_OK) != 0) {
+    return fail(ErrorCode::kIo, fmt::format("The backup {} is no file that can be read.", text));
+  }
+  if (status.st_size < kHeaderBytes) {
+    return fail(foreign(path, "no SQLite database"));
+  }
+  MATRICULA_TRY(const StoreState state, recognise(path));
+  if (state != StoreState::kPresent) {
+    return fail(foreign(path, "an empty database"));
+  }
+  return path.string();
+}
+
 Result<StorePlace> find_store(std::string_view text) {
   MATRICULA_TRY(const fs::path path, resolve(text));
   struct stat status = {};
@@ -129,7 +189,6 @@ Result<StorePlace> find_store(std::string_view text) {
     return place;
   }
   // SQLite would take a file of one byte for an empty one.
-  constexpr off_t kHeaderBytes = 100;
   if (status.st_size > 0 && status.st_size < kHeaderBytes) {
     return fail(foreign(path, "no SQLite database"));
   }

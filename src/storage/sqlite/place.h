@@ -26,6 +26,17 @@ struct StorePlace {
   mode_t mode = 0600;  // of its file, and for the files beside it
 };
 
+// A file: address that makes SQLite read the main file alone: no lock, no log, no files beside it.
+std::string untouched_address(const std::string& path);
+
+// Whether the file at this path, as it lies on disk, is a store of ours that its own log cannot
+// belong to: a backup, which has none. A log beside it is that of a store whose place it took.
+Result<bool> is_backup(const std::string& path);
+
+// The file that holds a backup, absolute; kNotFound or kCorrupt where there is none. Needs no
+// permission to write.
+Result<std::string> find_backup(std::string_view path);
+
 // Finds the store that `path` names and looks whether it is one, leaving no trace. Errors name the
 // path and the remedy: no directory, no permission, not a store, a file of another program.
 Result<StorePlace> find_store(std::string_view path);

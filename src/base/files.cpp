@@ -1,0 +1,56 @@
+#include "base/files.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace matricula {
+namespace {
+
+// The name is taken by an empty file of ours, which nothing but a rename then replaces.
+bool publish_over_placeholder(const std::string& from, const std::string& to) {
+  const int placeholder = open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (placeholder < 0) {
+    return false;
+  }
+  close(placeholder);
+  if (rename(from.c_str(), to.c_str()) == 0) {
+    return true;
+  }
+  const int cause = errno;
+  unlink(to.c_str());
+  errno = cause;
+  return false;
+}
+
+}  // namespace
+
+bool publish_new_file(const std::string& from, const std::string& to) {
+  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
+    return true;
+  }
+  if (errno == EEXIST) {
+    return false;
+  }
+  // A hard link does not replace a file either.
+  if (link(from.c_str(), to.c_str()) == 0) {
+    unlink(from.c_str());
+    return true;
+  }
+  return errno != EEXIST && publish_over_placeholder(from, to);
+}
+
+bool sync_path(const std::string& path, int open_flags) {
+  const int descriptor = open(path.c_str(), open_flags | O_CLOEXEC);
+  if (descriptor < 0) {
+    return false;
+  }
+  const bool is_synced = fsync(descriptor) == 0;
+  const int cause = errno;
+  close(descriptor);
+  errno = cause;
+  return is_synced;
+}
+
+}  // namespace matricula

@@ -1,0 +1,362 @@
+#include <array>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <map>
+#include <random>
+
+#include "exchange/record_writer.h"
+#include "exchange/testing.h"
+#include "records/change_reader.h"
+#include "records/change_upkeep.h"
+#include "records/company_rows.h"
+#include "records/row_state.h"
+#include "records/row_values.h"
+
+// The sequence of changes of a company, seen by a follower.
+namespace matricula::exchange {
+namespace {
+
+using records::ChangeReader;
+using records::Entity;
+using records::EntityId;
+using storage::Bind;
+using storage::Session;
+
+std::vector<EntityId> all_tables() {
+  std::vector<EntityId> all;
+  for (const Entity& each : records::entities()) {
+    all.push_back(each.id);
+  }
+  return all;
+}
+
+std::string key_of(const Entity& entity, std::span<const Bind> values) {
+  std::string key(entity.name);
+  for (const std::string& part : records::key_texts(entity, values)) {
+    key += "|" + part;
+  }
+  return key;
+}
+
+// A company's rows by key, as canonical lines.
+using Copy = std::map<std::string, std::string>;
+
+class ChangesTest : public testing::Test {
+ protected:
+  void SetUp() override { store_.write_sample(); }
+
+  void import_sample() { ASSERT_EQ(store_.import({store_.in("")})->rejected(), 0u); }
+  std::string take(const std::string& name, const std::string& text, bool skip_invalid = false) {
+    return store_.import_text(name + ".ndjson", text, skip_invalid);
+  }
+  std::unique_ptr<Session> reader() { return store_.database().open_reader().value(); }
+  records::SequenceState state(std::string_view company) {
+    return records::read_sequence(*reader(), company).value().value_or(records::SequenceState{});
+  }
+
+  // "SEQUENCE TABLE KEY" of each change since `after`, deletes with a minus, a line each.
+  std::string changes(std::string_view company, std::int64_t after, bool with_deletes = true) {
+    const auto session = reader();
+    ChangeReader changes(*session, company, all_tables(), after, with_deletes);
+    std::string out;
+    while (changes.next().value()) {
+      const records::Change& change = changes.change();
+      out += fmt::format("{} {}{}\n", change.sequence, change.is_deletion ? "-" : "",
+                         key_of(*change.entity, change.values));
+    }
+    return out;
+  }
+
+  // Applies what has changed since `after` to a copy; the last number.
+  std::int64_t follow(std::string_view company, std::int64_t after, Copy& copy) {
+    const auto session = reader();
+    ChangeReader changes(*session, company, all_tables(), after, after > 0);
+    std::int64_t last = after;
+    while (changes.next().value()) {
+      const records::Change& change = changes.change();
+      EXPECT_GT(change.sequence, last);
+      last = change.sequence;
+      EXPECT_GT(change.changed_at, 0);
+      const std::string key = key_of(*change.entity, change.values);
+      copy.erase(key);
+      if (!change.is_deletion) {
+        append_record(copy[key], *change.entity, change.values);
+      }
+    }
+    return last;
+  }
+
+  Copy rows(std::string_view company) {
+    const auto session = reader();
+    Copy copy;
+    for (const Entity& entity : records::entities()) {
+      const storage::Statement select(records::select_rows_sql(entity, true));
+      const Bind binds[] = {company};
+      const auto found = session->query(select, binds).value();
+      std::array<Bind, records::kFieldsMax> values;
+      while (found->next().value()) {
+        for (unsigned i = 0; i < entity.fields.size(); ++i) {
+          values[i] = records::read_value(*found, i, entity.fields[i].type);
+        }
+        append_record(copy[key_of(entity, values)], entity, values);
+      }
+    }
+    return copy;
+  }
+
+  ExchangeStore store_;
+};
+
+TEST_F(ChangesTest, TheSampleGivesEachRowANumber) {
+  import_sample();
+  EXPECT_EQ(changes("acme", 0),
+            "1 companies|acme||\n2 contracts|a1||\n"
+            "3 contract_programs|a1|cd1|\n4 programs|cd1|de|\n5 programs|cd1|en-us|\n"
+            "6 contract_assessments|a1|q1|\n7 assessments|q1||\n8 learning_plans|p1||\n"
+            "9 program_progress|acme|01234567-89ab-cdef-0123-456789abcdef|cd1\n"
+            "10 users|01234567-89ab-cdef-0123-456789abcdef||\n"
+            "11 assessment_progress|t1||\n12 assessment_progress|t2||\n"
+            "13 users|76543210-89ab-cdef-0123-456789abcdef||\n"
+            "14 learning_plan_progress|p1|01234567-89ab-cdef-0123-456789abcdef|\n");
+  EXPECT_EQ(state("acme").last, 14);
+  EXPECT_EQ(state("bolt").last, 5);
+  EXPECT_EQ(state("nobody").last, 0);
+}
+
+TEST_F(ChangesTest, AWriteThatChangesNothingHasNoNumber) {
+  import_sample();
+  import_sample();
+  EXPECT_EQ(state("acme").last, 14);
+  // Deleted and put back, changed and changed back, within one file.
+  const std::string line = sample_files().at("assessment_progress");
+  const std::string first = line.substr(0, line.find('\n') + 1);
+  EXPECT_EQ(take("assessment_progress", "{\"_delete\":true,\"attemptId\":\"t1\"}\n" + first),
+            "+1 =0 -1");
+  std::string other = first;
+  other.replace(other.find("in_progress"), 11, "completed");
+  EXPECT_EQ(take("assessment_progress", other + first), "+2 =0 -0");
+  std::string fresh = first;
+  fresh.replace(fresh.find("t1"), 2, "t9");
+  EXPECT_EQ(take("assessment_progress", fresh + "{\"_delete\":true,\"attemptId\":\"t9\"}\n"),
+            "+1 =0 -1");
+  EXPECT_EQ(changes("acme", 14), "");
+  EXPECT_EQ(state("acme").last, 14);
+}
+
+TEST_F(ChangesTest, ARowThatAFileWritesTwiceHasOneNumber) {
+  import_sample();
+  const std::string plan =
+      R"({"id":"p9","companyId":"acme","title":"A","key":"","slug":"","steps":[]})";
+  std::string renamed = plan;
+  renamed.replace(renamed.find("\"A\""), 3, "\"B\"");
+  EXPECT_EQ(take("learning_plans", plan + "\n" + renamed + "\n"), "+2 =0 -0");
+  EXPECT_EQ(changes("acme", 14), "15 learning_plans|p9||\n");
+}
+
+TEST_F(ChangesTest, WhatACompanyStopsCoveringIsDeletedFromItsTables) {
+  import_sample();
+  EXPECT_EQ(take("assessment_progress", R"({"_delete":true,"attemptId":"t2"})"), "+0 =0 -1");
+  EXPECT_EQ(changes("acme", 14),
+            "15 -assessment_progress|t2||\n16 -users|76543210-89ab-cdef-0123-456789abcdef||\n");
+  EXPECT_EQ(
+      take("contract_assessments", R"({"_delete":true,"contractId":"a1","assessmentId":"q1"})"),
+      "+0 =0 -1");
+  // Another attempt still names it.
+  EXPECT_EQ(changes("acme", 16), "17 -contract_assessments|a1|q1|\n");
+  EXPECT_EQ(take("assessment_progress", R"({"_delete":true,"attemptId":"t1"})"), "+0 =0 -1");
+  EXPECT_EQ(changes("acme", 17), "18 -assessment_progress|t1||\n19 -assessments|q1||\n");
+  // Without deletes, for a reader that begins.
+  EXPECT_EQ(changes("acme", 15, false), "");
+}
+
+TEST_F(ChangesTest, ARowThatComesBackLeavesNoTombstone) {
+  import_sample();
+  EXPECT_EQ(take("assessment_progress", R"({"_delete":true,"attemptId":"t2"})"), "+0 =0 -1");
+  EXPECT_EQ(take("assessment_progress", sample_files().at("assessment_progress")), "+1 =1 -0");
+  EXPECT_EQ(changes("acme", 14),
+            "17 assessment_progress|t2||\n18 users|76543210-89ab-cdef-0123-456789abcdef||\n");
+}
+
+TEST_F(ChangesTest, AnAttemptThatMovesIsDeletedWhereItWas) {
+  import_sample();
+  std::string text = sample_files().at("assessment_progress");
+  text = text.substr(0, text.find('\n') + 1);
+  text.replace(text.find("acme"), 4, "bolt");
+  EXPECT_EQ(take("assessment_progress", text), "+1 =0 -0");
+  EXPECT_EQ(changes("acme", 14), "15 -assessment_progress|t1||\n");
+  EXPECT_EQ(changes("bolt", 5), "6 assessment_progress|t1||\n7 assessments|q1||\n");
+}
+
+TEST_F(ChangesTest, AContractTakesWhatItCoversAlong) {
+  import_sample();
+  EXPECT_EQ(take("contracts", R"({"id":"c1","companyId":"acme","name":"n"})"), "+1 =0 -0");
+  EXPECT_EQ(take("contract_assessments", R"({"contractId":"c1","assessmentId":"q2"})"), "+1 =0 -0");
+  EXPECT_EQ(changes("acme", 14),
+            "15 contracts|c1||\n16 contract_assessments|c1|q2|\n17 assessments|q2||\n");
+  EXPECT_EQ(take("contracts", R"({"id":"c1","companyId":"bolt","name":"n"})"), "+1 =0 -0");
+  EXPECT_EQ(changes("acme", 17),
+            "18 -contracts|c1||\n19 -contract_assessments|c1|q2|\n20 -assessments|q2||\n");
+  EXPECT_EQ(changes("bolt", 5),
+            "6 contracts|c1||\n7 contract_assessments|c1|q2|\n8 assessments|q2||\n");
+}
+
+TEST_F(ChangesTest, ANewNameChangesTheUserAndTheRowsThatShowIt) {
+  import_sample();
+  std::string text = sample_files().at("users");
+  text.replace(text.find("Lovelace"), 8, "King");
+  EXPECT_EQ(take("users", text), "+1 =1 -0");
+  EXPECT_EQ(changes("acme", 14),
+            "15 users|01234567-89ab-cdef-0123-456789abcdef||\n"
+            "16 program_progress|acme|01234567-89ab-cdef-0123-456789abcdef|cd1\n");
+  EXPECT_EQ(changes("bolt", 5),
+            "6 users|01234567-89ab-cdef-0123-456789abcdef||\n"
+            "7 program_progress|bolt|01234567-89ab-cdef-0123-456789abcdef|gone\n");
+}
+
+TEST_F(ChangesTest, PlansNameProgramsAndAssessments) {
+  import_sample();
+  const std::string plan =
+      R"({"id":"p2","companyId":"bolt","title":"Other","key":"other","slug":"other","steps":[{"stepId":"s","stepType":"ASSESSMENT","label":"","isRequired":true,"resourceKey":"q2"}]})";
+  EXPECT_EQ(take("learning_plans", plan), "+1 =0 -0");
+  EXPECT_EQ(changes("bolt", 5), "6 learning_plans|p2||\n7 assessments|q2||\n");
+  EXPECT_EQ(take("learning_plans", R"({"_delete":true,"id":"p2"})"), "+0 =0 -1");
+  EXPECT_EQ(changes("bolt", 7), "8 -learning_plans|p2||\n9 -assessments|q2||\n");
+}
+
+TEST_F(ChangesTest, ACompanyThatIsMadeAgainHasAnotherEpoch) {
+  const std::string line = R"({"id":"c","slug":"c","name":"n"})";
+  EXPECT_EQ(take("companies", line), "+1 =0 -0");
+  const records::SequenceState before = state("c");
+  EXPECT_EQ(take("companies", R"({"_delete":true,"id":"c"})"), "+0 =0 -1");
+  EXPECT_FALSE(records::read_sequence(*reader(), "c").value().has_value());
+  EXPECT_EQ(take("companies", line), "+1 =0 -0");
+  EXPECT_EQ(state("c").last, 1);
+  EXPECT_NE(state("c").epoch, before.epoch);
+}
+
+TEST_F(ChangesTest, SweptTombstonesAreNamedAsForgotten) {
+  import_sample();
+  EXPECT_EQ(take("assessment_progress", R"({"_delete":true,"attemptId":"t2"})"), "+0 =0 -1");
+  EXPECT_EQ(state("acme").oldest, 0);
+  const Timestamp before = store_.clock().now() + 1;
+  ASSERT_TRUE(store_.database().write([&](Session& session) -> Result<void> {
+    MATRICULA_CHECK(records::sweep_tombstones(session, before));
+    return {};
+  }));
+  EXPECT_EQ(state("acme").oldest, 16);
+  EXPECT_EQ(state("bolt").oldest, 0);
+  EXPECT_EQ(records::read_table_sequence(*reader(), "acme", EntityId::kUsers).value(), 16);
+  EXPECT_EQ(records::read_table_sequence(*reader(), "acme", EntityId::kContracts).value(), 2);
+}
+
+// A follower of each company ends at the rows of the store after any writes, and a follower that
+// comes seldom too.
+TEST_F(ChangesTest, AFollowerEndsAtTheStateOfTheStore) {
+  import_sample();
+  std::mt19937 random(20261128);
+  const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+  const auto uuid = [](int n) { return fmt::format("00000000-0000-4000-8000-{:012}", n); };
+  const std::array<std::string, 2> companies = {"acme", "bolt"};
+  std::array<Copy, 2> often;
+  std::array<Copy, 2> seldom;
+  std::array<std::int64_t, 2> often_at = {};
+  std::array<std::int64_t, 2> seldom_at = {};
+  const auto line = [&](const std::string& name) -> std::string {
+    const bool deletes = pick(4) == 0;
+    const std::string& company = companies[static_cast<std::size_t>(pick(2))];
+    const std::string contract = fmt::format("k{}", pick(3));
+    const std::string program = fmt::format("g{}", pick(4));
+    const std::string quiz = fmt::format("z{}", pick(3));
+    const std::string plan = fmt::format("l{}{}", company[0], pick(2));
+    const std::string person = uuid(pick(5));
+    const std::string gone = deletes ? "\"_delete\":true," : "";
+    if (name == "users") {
+      return deletes ? fmt::format(R"({{{}"id":"{}"}})", gone, person)
+                     : fmt::format(
+                           R"({{"id":"{}","email":"e{}@x.org","firstName":"{}","lastName":""}})",
+                           person, pick(7), pick(3));
+    }
+    if (name == "contracts") {
+      return deletes ? fmt::format(R"({{{}"id":"{}"}})", gone, contract)
+                     : fmt::format(R"({{"id":"{}","companyId":"{}","name":"{}"}})", contract,
+                                   company, pick(3));
+    }
+    if (name == "programs") {
+      const std::string key =
+          fmt::format(R"("key":"{}","locale":"{}")", program, pick(2) == 0 ? "en-us" : "de");
+      return deletes
+                 ? fmt::format("{{{}{}}}", gone, key)
+                 : fmt::format(
+                       R"({{{},"version":1,"type":"PART","title":"{}","summary":"","syllabusUrl":"","imageUrl":"","redirectUrl":"","duration":"P1D","modifiedDate":"2025-01-01T00:00:00Z","skillNames":[]}})",
+                       key, pick(4));
+    }
+    if (name == "contract_programs" || name == "contract_assessments") {
+      const bool of_programs = name == "contract_programs";
+      return fmt::format(
+          R"({{{}"contractId":"{}","{}":"{}"{}}})", gone, contract,
+          of_programs ? "programKey" : "assessmentId", of_programs ? program : quiz,
+          of_programs && !deletes ? fmt::format(R"(,"launchUrl":"/{}")", pick(3)) : "");
+    }
+    if (name == "assessments") {
+      return deletes
+                 ? fmt::format(R"({{{}"id":"{}"}})", gone, quiz)
+                 : fmt::format(
+                       R"({{"id":"{}","title":"{}","category":"PRACTICE","isTimed":false,"totalQuestionsInAssessment":{}}})",
+                       quiz, pick(3), pick(2));
+    }
+    if (name == "learning_plans") {
+      return deletes
+                 ? fmt::format(R"({{{}"id":"{}"}})", gone, plan)
+                 : fmt::format(
+                       R"({{"id":"{}","companyId":"{}","title":"{}","key":"","slug":"","steps":[{{"stepId":"s","stepType":"{}","label":"","isRequired":true,"resourceKey":"{}"}}]}})",
+                       plan, pick(5) == 0 ? companies[static_cast<std::size_t>(pick(2))] : company,
+                       pick(2), pick(2) == 0 ? "PROGRAM" : "ASSESSMENT",
+                       pick(2) == 0 ? program : quiz);
+    }
+    if (name == "program_progress") {
+      const std::string key = fmt::format(R"("companyId":"{}","userId":"{}","programKey":"{}")",
+                                          company, person, program);
+      return deletes
+                 ? fmt::format("{{{}{}}}", gone, key)
+                 : fmt::format(
+                       R"({{{},"programVersion":"1","programType":"PART","enrollmentStatus":"ENROLLED","enrolledAt":"2025-01-01T00:00:00Z","learnerHours":{},"completionPercentage":0,"projectsRequiredTotal":0,"projectsRequiredCompleted":0,"onTrackStatus":"ON_TRACK"}})",
+                       key, pick(3));
+    }
+    if (name == "assessment_progress") {
+      const std::string key = fmt::format(R"("attemptId":"a{}")", pick(6));
+      return deletes
+                 ? fmt::format("{{{}{}}}", gone, key)
+                 : fmt::format(
+                       R"({{{},"companyId":"{}","userId":{},"assessmentId":"{}","assessmentStatus":"s{}","createdAt":"2025-01-01T00:00:00Z"}})",
+                       key, company, pick(3) == 0 ? "null" : "\"" + person + "\"", quiz, pick(2));
+    }
+    const std::string key = fmt::format(R"("planId":"{}","userId":"{}")", plan, person);
+    return deletes
+               ? fmt::format("{{{}{}}}", gone, key)
+               : fmt::format(
+                     R"({{{},"companyId":"{}","subscriptionStatus":"ACTIVE","requiredStepsTotal":{},"requiredStepsCompleted":0,"assessmentsComplete":0,"createdAt":"2025-01-01T00:00:00Z"}})",
+                     key, company, pick(3));
+  };
+  for (int round = 0; round < 400; ++round) {
+    const Entity& entity = records::entities()[1 + static_cast<std::size_t>(pick(10))];
+    std::string text;
+    for (int i = 1 + pick(6); i > 0; --i) {
+      text += line(std::string(entity.name)) + "\n";
+    }
+    store_.clock().advance(std::chrono::seconds(1));
+    take(std::string(entity.name), text, pick(4) != 0);
+    for (std::size_t i = 0; i < 2; ++i) {
+      const std::int64_t last = state(companies[i]).last;
+      often_at[i] = follow(companies[i], often_at[i], often[i]);
+      EXPECT_EQ(often_at[i], last);
+      ASSERT_EQ(often[i], rows(companies[i])) << entity.name << " " << round << "\n" << text;
+      if (round % 50 == 49) {
+        seldom_at[i] = follow(companies[i], seldom_at[i], seldom[i]);
+        ASSERT_EQ(seldom[i], often[i]);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace matricula::exchange

@@ -1,0 +1,287 @@
+#include "records/change_log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "records/change_sql.h"
+#include "records/limits.h"
+#include "records/statement_rows.h"
+
+// What is reported to a ChangeLog, its counters, and progress rows that are the same afterwards.
+// change_rows.cpp has how other rows are settled.
+namespace matricula::records {
+namespace {
+
+using storage::Bind;
+using storage::RowsHandle;
+using storage::Session;
+using storage::Statement;
+
+std::string_view text_of(const Bind& value) {
+  if (const auto* const bytes = std::get_if<storage::Bytes>(&value)) {
+    return storage::as_text(*bytes);
+  }
+  const auto* const text = std::get_if<std::string_view>(&value);
+  return text == nullptr ? std::string_view() : *text;
+}
+
+// Where a progress record names its company, and what the company sees through it.
+struct Places {
+  explicit Places(const Entity& of)
+      : company(find_field(of, "companyId")),
+        user(find_field(of, "userId")),
+        program(find_field(of, "programKey")),
+        assessment(find_field(of, "assessmentId")) {}
+  std::optional<std::size_t> company;
+  std::optional<std::size_t> user;
+  std::optional<std::size_t> program;
+  std::optional<std::size_t> assessment;
+};
+
+const Places& places_of(const Entity& of) {
+  static const std::vector<Places> kAll(entities().begin(), entities().end());
+  return kAll[static_cast<std::size_t>(of.id)];
+}
+
+// Empty where the value is null or the entity has no such field.
+std::string_view text_at(std::span<const Bind> values, std::optional<std::size_t> place) {
+  return place ? text_of(values[*place]) : std::string_view();
+}
+
+}  // namespace
+
+Result<ChangeLog::Company*> ChangeLog::company(Session& session, std::string_view id) {
+  if (current_ != nullptr && current_->id == id) {
+    return current_;
+  }
+  auto found = companies_.find(id);
+  if (found == companies_.end()) {
+    const ChangeStatements& sql = change_statements(database_.dialect());
+    Company made;
+    made.id = id;
+    MATRICULA_TRY(const std::optional<std::int64_t> last,
+                  one_integer(session, sql.read_counter, {id}));
+    made.first = made.last = last.value_or(0);
+    MATRICULA_TRY(const std::optional<std::int64_t> any,
+                  one_integer(session, sql.any_tombstone, {id}));
+    made.has_tombstones = any.has_value();
+    found = companies_.emplace(std::string(id), std::move(made)).first;
+  }
+  current_ = &found->second;
+  return current_;
+}
+
+// A session that sees the store as it was before this write.
+Result<Session*> ChangeLog::committed() {
+  if (committed_ == nullptr) {
+    MATRICULA_TRY(committed_, database_.open_reader());
+  }
+  return committed_.get();
+}
+
+Result<std::int64_t> ChangeLog::next_number(Session& session, std::string_view company_id) {
+  MATRICULA_TRY(const Company* const of, company(session, company_id));
+  return of->last + 1;
+}
+
+void ChangeLog::touch(const Company& of, EntityId entity, KeyTexts key) {
+  touched_.add({of.id, entity, std::move(key)});
+}
+
+Result<void> ChangeLog::note_put(Session& session, const Entity& of, std::span<const Bind> values,
+                                 bool is_certain) {
+  MATRICULA_TRY(Company* const where, company(session, text_at(values, places_of(of).company)));
+  ++where->last;
+  where->is_speculative = where->is_speculative || !is_certain;
+  KeyTexts key = key_texts(of, values);
+  if (where->has_tombstones) {
+    MATRICULA_CHECK(drop_tombstone(session, *where, of.id, key));
+  }
+  touch(*where, of.id, std::move(key));
+  const Places& places = places_of(of);
+  if (const std::string_view user = text_at(values, places.user); !user.empty()) {
+    reported_ += where->seen_users.emplace(user).second ? 1 : 0;
+  }
+  MATRICULA_CHECK(note_named(session, *where, of, values));
+  return settle_early(session);
+}
+
+Result<void> ChangeLog::note_removed(Session& session, const Entity& of,
+                                     std::span<const Bind> values) {
+  MATRICULA_TRY(Company* const where, company(session, text_at(values, places_of(of).company)));
+  KeyTexts key = key_texts(of, values);
+  MATRICULA_CHECK(add_tombstone(session, *where, of.id, key));
+  touch(*where, of.id, std::move(key));
+  const Places& places = places_of(of);
+  if (const std::string_view user = text_at(values, places.user); !user.empty()) {
+    reported_ += where->left_users.emplace(user).second ? 1 : 0;
+  }
+  MATRICULA_CHECK(note_named(session, *where, of, values));
+  return settle_early(session);
+}
+
+Result<void> ChangeLog::note_named(Session& session, const Company& where, const Entity& of,
+                                   std::span<const Bind> values) {
+  const Places& places = places_of(of);
+  if (const std::string_view key = text_at(values, places.program); !key.empty()) {
+    MATRICULA_CHECK(note_coverage(session, where.id, EntityId::kPrograms, key));
+  }
+  if (const std::string_view id = text_at(values, places.assessment); !id.empty()) {
+    MATRICULA_CHECK(note_coverage(session, where.id, EntityId::kAssessments, id));
+  }
+  return {};
+}
+
+Result<void> ChangeLog::note_row(Session& session, RowKey key) {
+  if (key.entity == EntityId::kPrograms) {
+    titles_.insert(key.key);
+  }
+  reported_ += rows_.insert(std::move(key)).second ? 1 : 0;
+  return settle_early(session);
+}
+
+Result<void> ChangeLog::note_coverage(Session& session, std::string_view company_id,
+                                      EntityId entity, std::string_view key) {
+  MATRICULA_TRY(Company* const where, company(session, company_id));
+  if (entity == EntityId::kUsers) {
+    reported_ += where->left_users.emplace(key).second ? 1 : 0;
+    return {};
+  }
+  auto& keys = entity == EntityId::kPrograms ? where->programs : where->assessments;
+  if (keys.find(key) == keys.end()) {
+    keys.emplace(key);
+    ++reported_;
+  }
+  return {};
+}
+
+Result<void> ChangeLog::settle_early(Session& session) {
+  return reported_ < kChangesMax ? Result<void>() : settle(session);
+}
+
+Result<void> ChangeLog::settle(Session& session) {
+  std::set<RowKey> rows = std::exchange(rows_, {});
+  reported_ = 0;
+  for (const RowKey& key : rows) {
+    MATRICULA_CHECK(settle_row(session, key));
+  }
+  MATRICULA_CHECK(settle_titles(session));
+  for (auto& [id, of] : companies_) {
+    MATRICULA_CHECK(settle_coverage(session, of));
+  }
+  return {};
+}
+
+Result<void> ChangeLog::finish(Session& session) {
+  MATRICULA_CHECK(settle(session));
+  MATRICULA_CHECK(restore_unchanged(session));
+  MATRICULA_CHECK(write_counters(session));
+  committed_.reset();
+  return {};
+}
+
+Result<void> ChangeLog::add_tombstone(Session& session, Company& where, EntityId entity,
+                                      const KeyTexts& key) {
+  const Bind binds[] = {std::string_view(where.id), static_cast<std::int64_t>(entity),
+                        std::string_view(key[0]),   std::string_view(key[1]),
+                        std::string_view(key[2]),   ++where.last,
+                        std::int64_t{clock_.now()}};
+  MATRICULA_CHECK(session.execute(change_statements(database_.dialect()).add_tombstone, binds));
+  where.has_tombstones = true;
+  return {};
+}
+
+Result<void> ChangeLog::drop_tombstone(Session& session, Company& where, EntityId entity,
+                                       const KeyTexts& key) {
+  const Bind binds[] = {std::string_view(where.id), static_cast<std::int64_t>(entity),
+                        std::string_view(key[0]), std::string_view(key[1]),
+                        std::string_view(key[2])};
+  MATRICULA_CHECK(session.execute(change_statements(database_.dialect()).drop_tombstone, binds));
+  return {};
+}
+
+Result<void> ChangeLog::restore_unchanged(Session& session) {
+  for (const TouchedKey& touched : touched_.repeated()) {
+    MATRICULA_CHECK(restore_row(session, touched));
+  }
+  return {};
+}
+
+// Gives a row that is as it was before the write its number of before, and one that was never
+// committed no tombstone.
+Result<void> ChangeLog::restore_row(Session& session, const TouchedKey& touched) {
+  const ChangeStatements& sql = change_statements(database_.dialect());
+  MATRICULA_TRY(Session* const before_session, committed());
+  MATRICULA_TRY(const ProgressState before,
+                read_progress(*before_session, touched.entity, touched.company, touched.key));
+  MATRICULA_TRY(const ProgressState after,
+                read_progress(session, touched.entity, touched.company, touched.key));
+  MATRICULA_TRY(Company* const where, company(session, touched.company));
+  if (before.row.exists != after.row.exists ||
+      (after.row.exists && before.row.values != after.row.values)) {
+    return {};
+  }
+  where->is_speculative = true;
+  if (after.row.exists) {
+    ProgressBinds binds;
+    bind_progress(touched.entity, touched.company, touched.key, binds);
+    std::vector<Bind> all(binds.values.begin(),
+                          binds.values.begin() + static_cast<std::ptrdiff_t>(binds.count));
+    all.emplace_back(before.change_seq);
+    all.push_back(before.moved_at ? Bind(*before.moved_at) : Bind());
+    const Statement restore("UPDATE " + std::string(entity(touched.entity).name) +
+                            " SET change_seq = ?" + std::to_string(binds.count + 1) +
+                            ", moved_at = ?" + std::to_string(binds.count + 2) + " WHERE " +
+                            progress_condition(touched.entity));
+    MATRICULA_CHECK(session.execute(restore, all));
+    return {};
+  }
+  MATRICULA_CHECK(drop_tombstone(session, *where, touched.entity, touched.key));
+  const Bind key[] = {std::string_view(where->id), static_cast<std::int64_t>(touched.entity),
+                      std::string_view(touched.key[0]), std::string_view(touched.key[1]),
+                      std::string_view(touched.key[2])};
+  MATRICULA_TRY(const RowsHandle rows, before_session->query(sql.find_tombstone, key));
+  MATRICULA_TRY(const bool had_tombstone, rows->next());
+  if (had_tombstone) {
+    const Bind binds[] = {key[0], key[1],           key[2],          key[3],
+                          key[4], rows->integer(0), rows->integer(1)};
+    MATRICULA_CHECK(session.execute(sql.add_tombstone, binds));
+  }
+  return {};
+}
+
+Result<void> ChangeLog::write_counters(Session& session) {
+  const ChangeStatements& sql = change_statements(database_.dialect());
+  const Timestamp now = clock_.now();
+  for (auto& [id, of] : companies_) {
+    if (of.is_removed) {
+      MATRICULA_CHECK(forget_company(session, of));
+      continue;
+    }
+    if (of.is_speculative) {
+      MATRICULA_TRY(const std::optional<std::int64_t> last,
+                    one_integer(session, sql.last_in_use, {std::string_view(id)}));
+      of.last = std::max(of.first, last.value_or(0));
+    }
+    if (of.last == of.first) {
+      continue;
+    }
+    const Bind counter[] = {std::string_view(id), of.last};
+    MATRICULA_CHECK(session.execute(sql.write_counter, counter));
+    const Bind time[] = {std::string_view(id), of.last, std::int64_t{now}};
+    MATRICULA_CHECK(session.execute(sql.add_time, time));
+  }
+  return {};
+}
+
+// A company that is made again under the same id begins a sequence of its own.
+Result<void> ChangeLog::forget_company(Session& session, const Company& of) {
+  const Bind binds[] = {std::string_view(of.id)};
+  for (const Statement& statement : change_statements(database_.dialect()).forget_company) {
+    MATRICULA_CHECK(session.execute(statement, binds));
+  }
+  return {};
+}
+
+}  // namespace matricula::records

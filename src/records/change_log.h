@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "records/entities.h"
+#include "records/row_state.h"
+#include "records/touched_keys.h"
+#include "storage/database.h"
+
+namespace matricula::records {
+
+// Numbers the changes of one write transaction: each row of a company's tables that differs after
+// the write gets the next number of that company, a row that is gone leaves a tombstone, and rows
+// that show a changed value of a parent move with it (`updatedAt`). Every write of a record reports
+// here; one writer at a time makes the numbers rise in the order of commits.
+//
+// Progress rows are numbered as they are written. What other rows became is compared with the
+// committed state in finish(), so that a row that is the same afterwards has no number.
+//
+// For one transaction and one thread. Memory is bounded by kChangesMax: beyond it, what was
+// reported so far is settled early.
+class ChangeLog {
+ public:
+  // `database` and `clock` must outlive it.
+  ChangeLog(storage::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+
+  // The number that the next written progress row of the company bears.
+  Result<std::int64_t> next_number(storage::Session& session, std::string_view company);
+  // A progress row with next_number() was written; `values` are those of the entity's fields. With
+  // `is_certain` false it may have been the same before (many rows were merged by one statement).
+  Result<void> note_put(storage::Session& session, const Entity& entity,
+                        std::span<const storage::Bind> values, bool is_certain);
+  // A progress row was deleted. `values` hold the company, the key and the references.
+  Result<void> note_removed(storage::Session& session, const Entity& entity,
+                            std::span<const storage::Bind> values);
+  // A record of another entity was put or deleted; its key as in RowKey.
+  Result<void> note_row(storage::Session& session, RowKey key);
+  // What covers a program or an assessment in this company was put or deleted; or a record about a
+  // user was put that was another's before (kUsers: the bytes of the id).
+  Result<void> note_coverage(storage::Session& session, std::string_view company, EntityId entity,
+                             std::string_view key);
+  // Settles all that was reported. To be called last in the transaction.
+  Result<void> finish(storage::Session& session);
+
+ private:
+  struct Company {
+    std::string id;
+    std::int64_t first = 0;       // the last number before this write
+    std::int64_t last = 0;        // the last number given
+    bool is_speculative = false;  // some numbers were given to rows that may not have changed
+    bool has_tombstones = false;
+    bool is_removed = false;
+    std::unordered_set<std::string> seen_users;   // a record about them was put
+    std::unordered_set<std::string> left_users;   // a record about them was deleted
+    std::set<std::string, std::less<>> programs;  // whose coverage may have changed
+    std::set<std::string, std::less<>> assessments;
+  };
+
+  Result<Company*> company(storage::Session& session, std::string_view id);
+  Result<storage::Session*> committed();
+  Result<void> note_named(storage::Session& session, const Company& where, const Entity& of,
+                          std::span<const storage::Bind> values);
+  Result<void> settle_early(storage::Session& session);
+  Result<void> settle(storage::Session& session);
+  Result<void> settle_row(storage::Session& session, const RowKey& key);
+  Result<void> settle_user(storage::Session& session, const RowKey& key, const RowState& before,
+                           const RowState& after);
+  Result<void> settle_shared(storage::Session& session, const RowKey& key, const RowState& before,
+                             const RowState& after);
+  Result<void> settle_owned(storage::Session& session, const RowKey& key, const RowState& before,
+                            const RowState& after);
+  Result<void> settle_titles(storage::Session& session);
+  Result<void> settle_coverage(storage::Session& session, Company& company);
+  Result<void> settle_program(storage::Session& session, Company& company, std::string_view key);
+  Result<void> settle_assessment(storage::Session& session, Company& company, std::string_view id);
+  Result<void> add_users(storage::Session& session, Company& company);
+  Result<void> check_left_users(storage::Session& session, Company& company);
+  Result<void> number_row(storage::Session& session, Company& company, const RowKey& key,
+                          bool is_new);
+  Result<void> remove_row(storage::Session& session, Company& company, const RowKey& key);
+  Result<void> add_tombstone(storage::Session& session, Company& company, EntityId entity,
+                             const KeyTexts& key);
+  Result<void> drop_tombstone(storage::Session& session, Company& company, EntityId entity,
+                              const KeyTexts& key);
+  Result<void> move_rows(storage::Session& session, Company& company,
+                         const storage::Statement& statement, const storage::Bind& parent,
+                         std::optional<std::string_view> copied);
+  Result<std::vector<std::string>> companies_of(storage::Session& session,
+                                                const storage::Statement& statement,
+                                                const storage::Bind& key);
+  Result<void> restore_unchanged(storage::Session& session);
+  Result<void> restore_row(storage::Session& session, const TouchedKey& touched);
+  Result<void> write_counters(storage::Session& session);
+  Result<void> forget_company(storage::Session& session, const Company& company);
+  void touch(const Company& company, EntityId entity, KeyTexts key);
+
+  storage::Database& database_;
+  const Clock& clock_;
+  std::unique_ptr<storage::Session> committed_;
+  std::map<std::string, Company, std::less<>> companies_;
+  Company* current_ = nullptr;  // the one asked for last
+  std::set<RowKey> rows_;
+  std::set<std::string> titles_;  // keys of programs whose title may have changed
+  TouchedKeys touched_;
+  std::size_t reported_ = 0;  // entries of rows_ and of the sets of companies_
+};
+
+}  // namespace matricula::records

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "records/entities.h"
+#include "storage/database.h"
+
+namespace matricula::records {
+
+// The condition under which a row of an entity's table belongs to the company ?1: its own rows, the
+// programs and assessments that it covers or names, the users that its records are about.
+std::string company_condition(EntityId entity);
+
+// All rows of an entity in key order, the columns those of its fields: of the company ?1, or of the
+// whole store.
+std::string select_rows_sql(const Entity& entity, bool of_company);
+
+Result<std::int64_t> count_company_rows(storage::Session& session, EntityId entity,
+                                        std::string_view company);
+
+}  // namespace matricula::records

@@ -1,0 +1,219 @@
+// The part of EntityWriter that reports to its ChangeLog what a record means for companies.
+#include <array>
+
+#include "records/entity_writer.h"
+#include "records/statement_rows.h"
+
+namespace matricula::records {
+namespace {
+
+using storage::Bind;
+using storage::Bytes;
+using storage::RowsHandle;
+using storage::Session;
+using storage::Statement;
+
+std::string_view text_of(const Bind& bind) {
+  return std::get<std::string_view>(bind);
+}
+
+struct Statements {
+  const Statement contract_company{"SELECT company_id FROM contracts WHERE id = ?1"};
+  const Statement contract_programs{
+      "SELECT program_key FROM contract_programs WHERE contract_id = ?1"};
+  const Statement contract_assessments{
+      "SELECT assessment_id FROM contract_assessments WHERE contract_id = ?1"};
+  const Statement plan_company{"SELECT company_id FROM learning_plans WHERE id = ?1"};
+  const Statement plan_resources{
+      "SELECT company_id, entity, key FROM plan_resources WHERE plan_id = ?1"};
+  const Statement forget_resources{"DELETE FROM plan_resources WHERE plan_id = ?1"};
+  // 3 and 5: EntityId::kPrograms and kAssessments.
+  const Statement add_resources_sqlite{
+      "INSERT INTO plan_resources(company_id, entity, key, plan_id) SELECT DISTINCT ?2, "
+      "CASE json_extract(j.value, '$.stepType') WHEN 'PROGRAM' THEN 3 ELSE 5 END, "
+      "json_extract(j.value, '$.resourceKey'), ?1 FROM json_tree(?3) j WHERE j.type = 'object' "
+      "AND json_extract(j.value, '$.stepType') IN ('PROGRAM', 'ASSESSMENT') "
+      "AND json_extract(j.value, '$.resourceKey') IS NOT NULL"};
+  const Statement add_resources_postgres{
+      "INSERT INTO plan_resources(company_id, entity, key, plan_id) SELECT DISTINCT ?2::text, "
+      "CASE s.step->>'stepType' WHEN 'PROGRAM' THEN 3 ELSE 5 END, s.step->>'resourceKey', "
+      "?1::text FROM jsonb_path_query(?3::text::jsonb, 'strict $.** ? (@.type() == \"object\")') "
+      "AS s(step) WHERE s.step->>'stepType' IN ('PROGRAM', 'ASSESSMENT') "
+      "AND s.step->>'resourceKey' IS NOT NULL"};
+};
+
+const Statements& statements() {
+  static const Statements kAll;
+  return kAll;
+}
+
+}  // namespace
+
+// After a put, or before a deletion. `values` hold the key; of a put, all fields.
+Result<void> EntityWriter::note_row(Session& session, std::span<const Bind> values, bool is_put) {
+  RowKey row{entity_.id, std::string(text_of(values[0]))};
+  switch (entity_.id) {
+    case EntityId::kPrograms:
+      row.part = text_of(values[2]);  // the locale
+      break;
+    case EntityId::kContractPrograms:
+    case EntityId::kContractAssessments: {
+      row.part = text_of(values[1]);
+      MATRICULA_TRY(const Reference* const contract,
+                    references_.find(session, EntityId::kContracts, values[0]));
+      if (contract->exists) {
+        MATRICULA_CHECK(changes_.note_coverage(session, contract->company,
+                                               entity_.id == EntityId::kContractPrograms
+                                                   ? EntityId::kPrograms
+                                                   : EntityId::kAssessments,
+                                               text_of(values[1])));
+      }
+      break;
+    }
+    case EntityId::kLearningPlans:
+      MATRICULA_CHECK(set_plan_resources(session, values, is_put));
+      break;
+    case EntityId::kCompanies:
+    case EntityId::kContracts:
+    case EntityId::kUsers:
+    case EntityId::kAssessments:
+    case EntityId::kProgramProgress:
+    case EntityId::kAssessmentProgress:
+    case EntityId::kLearningPlanProgress:
+      break;
+  }
+  return changes_.note_row(session, std::move(row));
+}
+
+// What the contract covers goes with it to another company.
+Result<void> EntityWriter::note_moved_contract(Session& session, std::string_view contract,
+                                               std::string_view from, std::string_view to) {
+  const auto note = [&](const Statement& statement, EntityId covering,
+                        EntityId covered) -> Result<void> {
+    MATRICULA_TRY(const std::vector<std::string> keys, all_texts(session, statement, {contract}));
+    for (const std::string& key : keys) {
+      MATRICULA_CHECK(changes_.note_row(session, {covering, std::string(contract), key}));
+      MATRICULA_CHECK(changes_.note_coverage(session, from, covered, key));
+      MATRICULA_CHECK(changes_.note_coverage(session, to, covered, key));
+    }
+    return {};
+  };
+  MATRICULA_CHECK(
+      note(statements().contract_programs, EntityId::kContractPrograms, EntityId::kPrograms));
+  return note(statements().contract_assessments, EntityId::kContractAssessments,
+              EntityId::kAssessments);
+}
+
+// Makes plan_resources right for a plan, and reports what it names now and named before.
+Result<void> EntityWriter::set_plan_resources(Session& session, std::span<const Bind> values,
+                                              bool is_put) {
+  const auto note_named = [&]() -> Result<void> {
+    struct Named {
+      std::string company;
+      EntityId entity;
+      std::string key;
+    };
+    std::vector<Named> all;
+    {
+      const Bind plan[] = {values[0]};
+      MATRICULA_TRY(const RowsHandle rows, session.query(statements().plan_resources, plan));
+      for (;;) {
+        MATRICULA_TRY(const bool is_row, rows->next());
+        if (!is_row) {
+          break;
+        }
+        all.push_back({std::string(rows->text(0)), static_cast<EntityId>(rows->integer(1)),
+                       std::string(rows->text(2))});
+      }
+    }
+    for (const Named& named : all) {
+      MATRICULA_CHECK(changes_.note_coverage(session, named.company, named.entity, named.key));
+    }
+    return {};
+  };
+  MATRICULA_CHECK(note_named());
+  const Bind plan[] = {values[0]};
+  MATRICULA_CHECK(session.execute(statements().forget_resources, plan));
+  if (!is_put) {
+    return {};
+  }
+  constexpr std::size_t kSteps = 5;
+  const Bind binds[] = {values[0], values[*company_], values[kSteps]};
+  MATRICULA_CHECK(session.execute(dialect_ == sql::Dialect::kSqlite
+                                      ? statements().add_resources_sqlite
+                                      : statements().add_resources_postgres,
+                                  binds));
+  return note_named();
+}
+
+// An attempt that the store has may leave its company, its user or its assessment.
+Result<void> EntityWriter::note_attempt_left(Session& session, std::span<const Bind> values) {
+  const auto found = attempts_.find(std::string(text_of(values[kAttemptId])));
+  if (found == attempts_.end()) {
+    return {};
+  }
+  const Attempt before = found->second;
+  const auto* const user = std::get_if<Bytes>(&values[kAttemptUser]);
+  found->second = {.company = std::string(text_of(values[*company_])),
+                   .assessment = std::string(text_of(values[kAttemptAssessment])),
+                   .user = user == nullptr ? "" : std::string(storage::as_text(*user))};
+  if (before.company != found->second.company) {
+    std::array<Bind, kFieldsMax> left;
+    left[*company_] = std::string_view(before.company);
+    left[kAttemptId] = values[kAttemptId];
+    left[kAttemptAssessment] = std::string_view(before.assessment);
+    if (!before.user.empty()) {
+      left[kAttemptUser] = std::as_bytes(std::span(before.user));
+    }
+    return changes_.note_removed(session, entity_,
+                                 std::span<const Bind>(left).first(entity_.fields.size()));
+  }
+  if (before.assessment != found->second.assessment) {
+    MATRICULA_CHECK(
+        changes_.note_coverage(session, before.company, EntityId::kAssessments, before.assessment));
+  }
+  if (before.user != found->second.user && !before.user.empty()) {
+    MATRICULA_CHECK(changes_.note_coverage(session, before.company, EntityId::kUsers, before.user));
+  }
+  return {};
+}
+
+// `values` hold the key alone; what else the row says of its company is read before it goes.
+Result<Outcome> EntityWriter::remove_progress(Session& session, std::span<const Bind> values) {
+  std::array<Bind, kFieldsMax> full;
+  std::copy(values.begin(), values.end(), full.begin());
+  std::string company;
+  Attempt attempt;
+  if (entity_.id == EntityId::kAssessmentProgress) {
+    MATRICULA_CHECK(fetch_attempts(session, values));
+    const auto found = attempts_.find(std::string(text_of(values[kAttemptId])));
+    if (found == attempts_.end()) {
+      return Outcome::kUnchanged;
+    }
+    attempt = found->second;
+    full[*company_] = std::string_view(attempt.company);
+    full[kAttemptAssessment] = std::string_view(attempt.assessment);
+    if (!attempt.user.empty()) {
+      full[kAttemptUser] = std::as_bytes(std::span(attempt.user));
+    }
+  } else if (entity_.id == EntityId::kLearningPlanProgress) {
+    constexpr std::size_t kPlanId = 1;
+    const Bind plan[] = {values[kPlanId]};
+    MATRICULA_TRY(const RowsHandle rows, session.query(statements().plan_company, plan));
+    MATRICULA_TRY(const bool is_there, rows->next());
+    if (!is_there) {
+      return Outcome::kUnchanged;
+    }
+    company = rows->text(0);
+    full[*company_] = std::string_view(company);
+  }
+  MATRICULA_TRY(const bool was_there, delete_row(session, values));
+  if (!was_there) {
+    return Outcome::kUnchanged;
+  }
+  MATRICULA_CHECK(changes_.note_removed(session, entity_,
+                                        std::span<const Bind>(full).first(entity_.fields.size())));
+  return Outcome::kDeleted;
+}
+
+}  // namespace matricula::records

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "records/row_state.h"
+
+namespace matricula::records {
+
+// A progress row of a company.
+struct TouchedKey {
+  std::string company;
+  EntityId entity = EntityId::kProgramProgress;
+  KeyTexts key;
+
+  auto operator<=>(const TouchedKey&) const = default;
+};
+
+// The progress rows that one transaction writes, as far as it takes to know those that it writes
+// more than once: a Bloom filter, and a list of what it finds. A row may be listed that was written
+// once; of more than kRetouchedMax the rest is not listed.
+class TouchedKeys {
+ public:
+  void add(const TouchedKey& key);
+  const std::set<TouchedKey>& repeated() const { return repeated_; }
+
+ private:
+  std::vector<std::uint64_t> filter_;  // made with the first key
+  std::set<TouchedKey> repeated_;
+};
+
+}  // namespace matricula::records

@@ -1,0 +1,144 @@
+#include "storage/restore.h"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "storage/postgres/address.h"
+#include "storage/sqlite/backup.h"
+#include "storage/sqlite/database.h"
+#include "storage/sqlite/lock_file.h"
+#include "storage/sqlite/place.h"
+
+namespace matricula::storage {
+namespace {
+
+constexpr std::array<std::string_view, 3> kBeside = {"-wal", "-shm", "-journal"};
+constexpr std::string_view kScheme = "sqlite:";
+
+bool exists(const std::string& path) {
+  struct stat status = {};
+  return lstat(path.c_str(), &status) == 0;
+}
+
+tl::unexpected<Error> io_error(std::string_view what, const std::string& path) {
+  return fail(ErrorCode::kIo,
+              fmt::format("{} {}: {}. Nothing was changed.", path, what, std::strerror(errno)));
+}
+
+// A directory of its own beside the store, with the new store in it; removed with all that is in
+// it.
+class Workplace {
+ public:
+  explicit Workplace(const std::string& store) : directory_(store + ".restore-XXXXXX") {
+    is_made_ = mkdtemp(directory_.data()) != nullptr;
+  }
+  Workplace(const Workplace&) = delete;
+  Workplace& operator=(const Workplace&) = delete;
+  ~Workplace() {
+    if (is_made_) {
+      for (const std::string_view suffix : {"", "-wal", "-shm", "-journal", "-lock"}) {
+        unlink((store() + std::string(suffix)).c_str());
+      }
+      rmdir(directory_.c_str());
+    }
+  }
+  bool is_made() const { return is_made_; }
+  const std::string& directory() const { return directory_; }
+  std::string store() const { return directory_ + "/store"; }
+
+ private:
+  std::string directory_;
+  bool is_made_ = false;
+};
+
+Result<std::string> find_whole_backup(const std::string& backup) {
+  MATRICULA_TRY(std::string path, sqlite::find_backup(backup));
+  for (const std::string_view suffix : {"-wal", "-journal"}) {
+    const std::string log = path + std::string(suffix);
+    struct stat status = {};
+    if (lstat(log.c_str(), &status) == 0 && status.st_size > 0) {
+      return fail(
+          ErrorCode::kConflict,
+          fmt::format("{} lies beside the backup, which is then not the whole of it. Make a "
+                      "backup of it with `matricula backup`, and restore that.",
+                      log));
+    }
+  }
+  return path;
+}
+
+// The backup as a store that is whole, current and checked, in the workplace.
+Result<void> make_store(const Workplace& workplace, const std::string& backup,
+                        const OpenOptions& options, const Clock& clock,
+                        const std::function<Result<void>(Database&)>& prepare) {
+  MATRICULA_CHECK(sqlite::copy_backup(backup, workplace.store()));
+  {
+    OpenOptions opening = options;
+    opening.create = false;
+    opening.migrate = true;
+    MATRICULA_TRY(const std::unique_ptr<Database> database,
+                  sqlite::open_store(workplace.store(), opening, clock));
+    MATRICULA_TRY(const std::vector<std::string> problems, database->check());
+    if (!problems.empty()) {
+      return fail(ErrorCode::kCorrupt,
+                  fmt::format("The backup {} is damaged: {}. Nothing was changed.", backup,
+                              problems.front()));
+    }
+    MATRICULA_CHECK(prepare(*database));
+  }
+  if (exists(workplace.store() + "-wal")) {
+    return fail(ErrorCode::kIo, "The restored store could not be closed. Nothing was changed.");
+  }
+  return sqlite::mark_as_backup(workplace.store());
+}
+
+}  // namespace
+
+Result<void> restore_store(std::string_view url, const std::string& backup,
+                           const OpenOptions& options, const Clock& clock,
+                           const std::function<Result<void>(Database&)>& prepare) {
+  if (postgres::is_address(url)) {
+    return fail(ErrorCode::kUsage,
+                "A store on PostgreSQL is restored with pg_restore into an empty database, or with "
+                "`matricula copy` from a SQLite store.");
+  }
+  const std::string_view path = url.starts_with(kScheme) ? url.substr(kScheme.size()) : url;
+  MATRICULA_TRY(const std::string whole, find_whole_backup(backup));
+  MATRICULA_TRY(const sqlite::StorePlace place, sqlite::find_store(path));
+  if (whole == place.path) {
+    return fail(ErrorCode::kUsage, "The backup is the store itself. Name another file.");
+  }
+  MATRICULA_TRY(const std::unique_ptr<sqlite::LockFile> lock,
+                sqlite::LockFile::open_alone(place.path, place.mode));
+  const Workplace workplace(place.path);
+  if (!workplace.is_made()) {
+    return io_error("cannot be restored beside itself", place.path);
+  }
+  MATRICULA_CHECK(make_store(workplace, whole, options, clock, prepare));
+  if (chmod(workplace.store().c_str(), place.mode) != 0 || !sync_path(workplace.store(), O_RDWR)) {
+    return io_error("cannot be written", workplace.store());
+  }
+  // From here on the log of before is known as not the new store's own: see mark_as_backup().
+  if (rename(workplace.store().c_str(), place.path.c_str()) != 0) {
+    return io_error("cannot be replaced", place.path);
+  }
+  for (const std::string_view suffix : kBeside) {
+    unlink((place.path + std::string(suffix)).c_str());
+  }
+  const std::string directory = place.path.substr(0, place.path.rfind('/') + 1);
+  if (!sync_path(directory, O_RDONLY | O_DIRECTORY)) {
+    return fail(ErrorCode::kIo, fmt::format("The directory {} could not be made durable: {}.",
+                                            directory, std::strerror(errno)));
+  }
+  return {};
+}
+
+}  // namespace matricula::storage

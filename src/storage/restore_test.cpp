@@ -1,0 +1,187 @@
+#include "storage/restore.h"
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+#include "storage/test_notes.h"
+#include "storage/testing.h"
+
+namespace matricula::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RestoreTest : public testing::Test {
+ protected:
+  Result<std::unique_ptr<Database>> open(const std::string& path) {
+    return open_database(path, {.migrations = kNotesMigrations}, clock_);
+  }
+  Result<void> restore() {
+    return restore_store(path_, backup_, {.migrations = kNotesMigrations}, clock_,
+                         [](Database&) -> Result<void> { return {}; });
+  }
+  // Runs `work` as another program, which is killed after a time or ends by itself.
+  static void run_and_kill(std::chrono::microseconds after, const std::function<void()>& work) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      work();
+      _exit(0);
+    }
+    std::this_thread::sleep_for(after);
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+  }
+  // A store of three notes, and its backup.
+  void make_backup() {
+    const auto database = open(path_).value();
+    for (std::int64_t id = 1; id <= 3; ++id) {
+      ASSERT_TRUE(add_note(*database, id, "before"));
+    }
+    ASSERT_TRUE(database->backup(backup_));
+  }
+  void add_notes_for_ever() {
+    const auto database = open(path_).value();
+    for (std::int64_t id = 4;; ++id) {
+      static_cast<void>(add_note(*database, id, std::string(3'000, 'x')));
+    }
+  }
+  std::string notes() {
+    const auto database = open(path_);
+    if (!database) {
+      return database.error().message;
+    }
+    const auto problems = (*database)->check().value();
+    if (!problems.empty()) {
+      return problems.front();
+    }
+    const auto session = (*database)->open_reader().value();
+    return std::to_string(count_notes(*session).value());
+  }
+
+  SystemClock clock_;
+  TempDirectory directory_;
+  const std::string path_ = directory_.file("store.db");
+  const std::string backup_ = directory_.file("backup.db");
+};
+
+// Kill, restore, check: the drill.
+TEST_F(RestoreTest, AfterAKillAtAnyMomentTheStoreIsWhatTheBackupWas) {
+  make_backup();
+  for (int moment = 0; moment < 100; ++moment) {
+    run_and_kill(std::chrono::microseconds(500 * moment), [this] { add_notes_for_ever(); });
+    ASSERT_TRUE(restore()) << moment;
+    EXPECT_FALSE(fs::exists(path_ + "-wal"));
+    ASSERT_EQ(notes(), "3") << moment;
+  }
+}
+
+TEST_F(RestoreTest, WithoutARestoreTheLogOfAKilledProgramIsRead) {
+  make_backup();
+  run_and_kill(std::chrono::seconds(30), [this] {
+    const auto database = open(path_).value();
+    static_cast<void>(add_note(*database, 4, "acknowledged"));
+    kill(getpid(), SIGKILL);
+  });
+  EXPECT_GT(fs::file_size(path_ + "-wal"), 0u);
+  EXPECT_EQ(notes(), "4");
+}
+
+// What was there or the backup, never a mixture; a later restore mends it.
+TEST_F(RestoreTest, ARestoreThatIsKilledLeavesOneStoreWhole) {
+  make_backup();
+  for (int moment = 0; moment < 40; ++moment) {
+    {
+      const auto database = open(path_).value();
+      ASSERT_TRUE(add_note(*database, 100, "more"));
+    }
+    run_and_kill(std::chrono::microseconds(300 * moment), [this] { static_cast<void>(restore()); });
+    const std::string left = notes();
+    EXPECT_TRUE(left == "3" || left == "4") << left;
+    ASSERT_TRUE(restore());
+    ASSERT_EQ(notes(), "3");
+  }
+}
+
+TEST_F(RestoreTest, RefusesWhileAProgramHasTheStoreOpen) {
+  make_backup();
+  const auto database = open(path_).value();
+  const auto restored = restore();
+  ASSERT_FALSE(restored);
+  EXPECT_EQ(restored.error().message,
+            "A program has the store open. Stop every server and command that uses it first.");
+  EXPECT_TRUE(add_note(*database, 9, "still"));
+}
+
+TEST_F(RestoreTest, ABackupCopiedOverAStoreDoesNotMeetTheLogOfBefore) {
+  make_backup();
+  run_and_kill(std::chrono::seconds(30), [this] {
+    const auto database = open(path_).value();
+    static_cast<void>(add_note(*database, 4, "acknowledged"));
+    kill(getpid(), SIGKILL);
+  });
+  fs::copy_file(backup_, path_, fs::copy_options::overwrite_existing);
+  EXPECT_EQ(notes(), "3");
+  std::size_t kept = 0;
+  for (const auto& entry : fs::directory_iterator(directory_.path())) {
+    kept += entry.path().string().find("-wal.foreign-") != std::string::npos ? 1 : 0;
+  }
+  EXPECT_EQ(kept, 1u);
+}
+
+TEST_F(RestoreTest, WhatIsNoWholeBackupChangesNothing) {
+  make_backup();
+  const auto refused = [this](const std::string& file) {
+    const auto restored = restore_store(path_, file, {.migrations = kNotesMigrations}, clock_,
+                                        [](Database&) -> Result<void> { return {}; });
+    EXPECT_FALSE(restored);
+    EXPECT_EQ(notes(), "3");
+  };
+  refused(directory_.file("missing.db"));
+  refused(path_);
+  std::ofstream(directory_.file("text.db")) << std::string(4'096, 'x');
+  refused(directory_.file("text.db"));
+  const std::string damaged = directory_.file("damaged.db");
+  fs::copy_file(backup_, damaged);
+  std::fstream file(damaged, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(4'096 + 8);
+  file << std::string(4'000, '\xee');
+  file.close();
+  refused(damaged);
+}
+
+TEST_F(RestoreTest, MakesAStoreWhereThereIsNone) {
+  make_backup();
+  for (const char* suffix : {"", "-lock"}) {
+    fs::remove(path_ + suffix);
+  }
+  ASSERT_TRUE(restore());
+  EXPECT_EQ(notes(), "3");
+}
+
+TEST_F(RestoreTest, OfALinkedStoreTheFileBehindTheLinkIsReplaced) {
+  const std::string link = directory_.file("link.db");
+  fs::create_symlink("store.db", link);  // before there is a store
+  {
+    const auto database = open(link).value();
+    ASSERT_TRUE(add_note(*database, 1, "before"));
+    ASSERT_TRUE(database->backup(backup_));
+    ASSERT_TRUE(add_note(*database, 2, "after"));
+    EXPECT_TRUE(fs::exists(path_ + "-lock"));
+    EXPECT_FALSE(fs::exists(link + "-lock"));
+  }
+  ASSERT_TRUE(restore_store(link, backup_, {.migrations = kNotesMigrations}, clock_,
+                            [](Database&) -> Result<void> { return {}; }));
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_EQ(notes(), "1");
+}
+
+}  // namespace
+}  // namespace matricula::storage
