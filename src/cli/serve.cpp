@@ -168,6 +168,8 @@ void add_requests(CLI::App& serve, ServeOptions& options) {
            "memory for plans, a thread");
   add_size(serve, "--page-cache-bytes", config.page_cache_bytes, {kMiB, 1024 * kGiB},
            "store cache, a session");
+  add_size(serve, "--tombstones-days", config.tombstones_days, {0, 36'500},
+           "days that deletes are kept for followers of changes; 0 keeps none");
   serve
       .add_option("--trusted-documents", config.trusted_documents,
                   "a JSON file from ids to documents")

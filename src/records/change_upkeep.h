@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstdint>
-
 #include "base/clock.h"
 #include "base/result.h"
 #include "sql/dialect.h"
@@ -9,13 +7,9 @@
 
 namespace matricula::records {
 
-// Deletes tombstones of before `before`, and thins out the times of numbers that old to one an
-// hour. Who has read less than what they cover must read the tables again. The number of tombstones
-// deleted. Within a write.
-Result<std::int64_t> sweep_tombstones(storage::Session& session, Timestamp before);
-
-// Whether sweep_tombstones() has anything to do.
-Result<bool> has_tombstones_before(storage::Session& session, Timestamp before);
+// Deletes tombstones of before `before`, company by company, and thins out the times of numbers
+// that old to one an hour. Who has read less than what they cover must read the tables again.
+Result<void> sweep_tombstones(storage::Database& database, Timestamp before);
 
 // Gives the store another epoch, so that no follower takes its numbers for those that it knows.
 // Within a write.

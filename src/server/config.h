@@ -62,6 +62,7 @@ struct Config {
   std::size_t response_bytes_max = 64 * 1024 * 1024;
   std::size_t plan_cache_entries = 512;
   std::size_t plan_cache_bytes = 16 * 1024 * 1024;
+  std::uint32_t tombstones_days = 90;  // how long deletes are told to followers; 0: not at all
   std::int64_t page_cache_bytes = 64 * 1024 * 1024;  // for each session of the store
 };
 

@@ -18,7 +18,6 @@
 #include "auth/secrets/password.h"
 #include "auth/secrets/secrets.h"
 #include "auth/trail/refusals.h"
-#include "auth/trail/retention.h"
 #include "base/descriptor.h"
 #include "base/log_flood.h"
 #include "base/queued_log.h"
@@ -27,6 +26,7 @@
 #include "server/auth_routes.h"
 #include "server/cross_origin.h"
 #include "server/demo.h"
+#include "server/flusher.h"
 #include "server/issuer_keys.h"
 #include "server/portal_routes.h"
 #include "server/reload.h"
@@ -169,71 +169,6 @@ http::ServerConfig http_config(const Config& config, const Address& address,
   return http;
 }
 
-// Writes what is counted and refused to the store from time to time, and once more at the end.
-class Flusher {
- public:
-  Flusher(pipeline::Pipeline& pipeline, auth::Refusals& refusals, storage::Database& database,
-          const Clock& clock, Logger& logger)
-      : pipeline_(pipeline),
-        refusals_(refusals),
-        database_(database),
-        clock_(clock),
-        logger_(logger) {
-    repeater_.emplace(kEvery, [this] { work(); });
-  }
-  ~Flusher() {
-    repeater_.reset();
-    tell(refusals_.flush(database_));
-    tell(pipeline_.flush_uses());
-  }
-
- private:
-  // Refused attempts are soon in the trail; uses are counted to the minute, and each writing of
-  // them makes every thread read its tokens again where the store is SQLite.
-  static constexpr std::chrono::seconds kEvery{1};
-  static constexpr int kRoundsToUses = 15;
-  static constexpr int kRoundsToAnHour = 3'600;
-
-  void work() {
-    tell(refusals_.flush(database_));
-    if (round_ % kRoundsToUses == 0) {
-      tell(pipeline_.flush_uses());
-    }
-    if (round_ % kRoundsToAnHour == 0) {
-      drop_ended();
-    }
-    ++round_;
-  }
-
-  void drop_ended() {
-    while (true) {
-      const auto dropped = auth::drop_ended_tokens(database_, clock_);
-      if (!dropped) {
-        logger_.log(LogLevel::kWarning, "ended tokens could not be dropped",
-                    {{"error", dropped.error().message}, {"internal", dropped.error().internal}});
-      }
-      if (!dropped || *dropped < auth::kDropsPerTransaction) {
-        return;
-      }
-    }
-  }
-
-  void tell(const Result<void>& done) {
-    if (!done) {
-      logger_.log(LogLevel::kWarning, "use and refusals could not be written; kept for later",
-                  {{"error", done.error().message}, {"internal", done.error().internal}});
-    }
-  }
-
-  pipeline::Pipeline& pipeline_;
-  auth::Refusals& refusals_;
-  storage::Database& database_;
-  const Clock& clock_;
-  Logger& logger_;
-  int round_ = 0;
-  std::optional<Repeater> repeater_;  // last: its thread uses all of the above
-};
-
 // The networks of --trusted-proxy.
 Result<std::vector<Network>> trusted_proxies(const Config& config) {
   std::vector<Network> networks;
@@ -368,7 +303,7 @@ Result<void> serve(const Config& config, const Clock& clock) {
                 {.cross_origin = cross_origin,
                  .playground = config.playground,
                  .metrics = config.metrics_listen.empty()});
-  const Flusher flusher(*pipeline, refusals, *database, clock, logger);
+  const Flusher flusher(*pipeline, refusals, *database, clock, logger, config.tombstones_days);
   http::ServerConfig settings = http_config(config, address, std::move(proxies));
   settings.add_fields = [&cross_origin](const http::Request& request, http::HeaderLines& fields) {
     add_transport_security(request, fields);

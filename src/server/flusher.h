@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "auth/trail/refusals.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "pipeline/pipeline.h"
+#include "server/repeater.h"
+#include "storage/database.h"
+
+namespace matricula::server {
+
+// Writes what is counted and refused to the store from time to time, and once more at the end;
+// deletes what is kept for a time only.
+class Flusher {
+ public:
+  // All but the last must outlive it.
+  Flusher(pipeline::Pipeline& pipeline, auth::Refusals& refusals, storage::Database& database,
+          const Clock& clock, Logger& logger, std::uint32_t tombstones_days);
+  ~Flusher();
+  Flusher(const Flusher&) = delete;
+  Flusher& operator=(const Flusher&) = delete;
+
+ private:
+  void work();
+  void drop_ended();
+  void sweep_tombstones();
+  void report(const Result<void>& done);
+
+  pipeline::Pipeline& pipeline_;
+  auth::Refusals& refusals_;
+  storage::Database& database_;
+  const Clock& clock_;
+  Logger& logger_;
+  const std::uint32_t tombstones_days_;
+  int round_ = 0;
+  std::optional<Repeater> repeater_;  // last: its thread uses all of the above
+};
+
+}  // namespace matricula::server
