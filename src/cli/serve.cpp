@@ -162,6 +162,12 @@ void add_requests(CLI::App& serve, ServeOptions& options) {
   add_size(serve, "--filter-values", config.filter_values_max, {1, kMiB},
            "values of all filter lists of a request");
   add_size(serve, "--response-bytes", config.response_bytes_max, {1, kGiB}, "largest answer");
+  add_size(serve, "--response-memory", config.response_memory_bytes, {kMiB, 1024 * kGiB},
+           "memory for answers that are made or sent, in bytes");
+  add_size(serve, "--spool-bytes", config.spool_bytes, {kMiB, 1024 * kGiB},
+           "disk space for answers that are not read yet, in bytes");
+  serve.add_option("--spool-dir", config.spool_directory,
+                   "directory of that temporary file; default $TMPDIR, else /var/tmp");
   add_size(serve, "--plan-cache-entries", config.plan_cache_entries, {0, kMiB},
            "plans kept by a thread");
   add_size(serve, "--plan-cache-bytes", config.plan_cache_bytes, {0, 64 * kGiB},

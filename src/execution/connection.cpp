@@ -53,32 +53,25 @@ unsigned ConnectionRunner::reads(const ConnectionPlan& plan, const BoundPage& pa
 
 Result<void> ConnectionRunner::run(const ConnectionPlan& plan, const BoundPage& page,
                                    std::string_view company, storage::ListReader& reader,
-                                   const ActiveFlags& flags, const ExecutionLimits& limits,
-                                   RowWriter& writer, std::string& out) {
+                                   const ActiveFlags& flags, RowWriter& writer, Answer& out) {
   const Needs needed = needs(plan, flags);
   const storage::ListScope scope{.relation = &plan.root->relation,
                                  .company = company,
                                  .fixed = page.fixed,
                                  .conditions = page.conditions};
   Found found;
-  if (edges_.size() < plan.entries.size()) {
-    edges_.resize(plan.entries.size());
-  }
-  for (Edges& each : edges_) {
-    each.bytes.clear();
-    each.ends.clear();
-  }
+  // Rows read backwards come last first.
+  out.begin_lists(plan.entries.size(), page.way == sql::Way::kBackwards);
   if (!page.nothing_matches) {
     if (needed.rows) {
-      MATRICULA_CHECK(read_rows(plan, page, scope, reader, flags, limits, needed, writer, found));
+      MATRICULA_CHECK(read_rows(plan, page, scope, reader, flags, needed, writer, found, out));
       MATRICULA_CHECK(look_beyond(page, scope, reader, needed, found));
     }
     if (needed.count) {
       MATRICULA_TRY(found.total, reader.count(scope));
     }
   }
-  write(plan, page, flags, found, out);
-  return {};
+  return write(plan, page, flags, found, out);
 }
 
 void ConnectionRunner::read_cursor_of(const ConnectionPlan& plan, const BoundPage& page,
@@ -127,8 +120,8 @@ void ConnectionRunner::read_cursor_of(const ConnectionPlan& plan, const BoundPag
 Result<void> ConnectionRunner::read_rows(const ConnectionPlan& plan, const BoundPage& page,
                                          const storage::ListScope& scope,
                                          storage::ListReader& reader, const ActiveFlags& flags,
-                                         const ExecutionLimits& limits, const Needs& needed,
-                                         RowWriter& writer, Found& found) {
+                                         const Needs& needed, RowWriter& writer, Found& found,
+                                         Answer& out) {
   MATRICULA_TRY(const storage::RowsHandle rows,
                 reader.page({.scope = scope,
                              .columns = plan.columns,
@@ -160,14 +153,8 @@ Result<void> ConnectionRunner::read_rows(const ConnectionPlan& plan, const Bound
       if (entry.field != ConnectionField::kEdges || !flags.holds(entry.when)) {
         continue;
       }
-      MATRICULA_CHECK(writer.object(*entry.edge, *rows, flags, cursor_, edges_[i].bytes));
-      edges_[i].ends.push_back(edges_[i].bytes.size());
-      if (edges_[i].bytes.size() > limits.response_bytes_max) {
-        return fail(ErrorCode::kLimitExceeded,
-                    fmt::format("The answer would be larger than {} bytes, the limit "
-                                "\"response-bytes\" of this server. Ask for a smaller page.",
-                                limits.response_bytes_max));
-      }
+      MATRICULA_CHECK(writer.object(*entry.edge, *rows, flags, cursor_, out.begin_row(i)));
+      MATRICULA_CHECK(out.end_row(i, "Ask for a smaller page."));
     }
   }
 }
@@ -195,9 +182,10 @@ Result<void> ConnectionRunner::look_beyond(const BoundPage& page, const storage:
   return {};
 }
 
-void ConnectionRunner::write(const ConnectionPlan& plan, const BoundPage& page,
-                             const ActiveFlags& flags, const Found& found, std::string& out) const {
-  out += '{';
+Result<void> ConnectionRunner::write(const ConnectionPlan& plan, const BoundPage& page,
+                                     const ActiveFlags& flags, const Found& found,
+                                     Answer& out) const {
+  out.text() += '{';
   bool first = true;
   for (std::size_t i = 0; i < plan.entries.size(); ++i) {
     const ConnectionEntry& entry = plan.entries[i];
@@ -205,26 +193,29 @@ void ConnectionRunner::write(const ConnectionPlan& plan, const BoundPage& page,
       continue;
     }
     if (!first) {
-      out += ',';
+      out.text() += ',';
     }
     first = false;
-    out += entry.prefix;
+    out.text() += entry.prefix;
     switch (entry.field) {
       case ConnectionField::kTypename:
-        out += entry.typename_json;
+        out.text() += entry.typename_json;
         break;
       case ConnectionField::kTotalCount:
-        json::append_integer(out, found.total);
+        json::append_integer(out.text(), found.total);
         break;
       case ConnectionField::kPageInfo:
-        write_page_info(entry, page, flags, found, out);
+        write_page_info(entry, page, flags, found, out.text());
         break;
       case ConnectionField::kEdges:
-        write_edges(i, page, out);
+        out.text() += '[';
+        MATRICULA_CHECK(out.place_list(i));
+        out.text() += ']';
         break;
     }
   }
-  out += '}';
+  out.text() += '}';
+  return {};
 }
 
 void ConnectionRunner::write_page_info(const ConnectionEntry& entry, const BoundPage& page,
@@ -267,24 +258,6 @@ void ConnectionRunner::write_page_info(const ConnectionEntry& entry, const Bound
     }
   }
   out += '}';
-}
-
-// Rows read backwards stand in the buffer last first.
-void ConnectionRunner::write_edges(std::size_t entry, const BoundPage& page,
-                                   std::string& out) const {
-  const Edges& edges = edges_[entry];
-  const std::size_t count = edges.ends.size();
-  out += '[';
-  out.reserve(out.size() + edges.bytes.size() + count + 2);
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t row = page.way == sql::Way::kForwards ? i : count - 1 - i;
-    const std::size_t begin = row == 0 ? 0 : edges.ends[row - 1];
-    if (i != 0) {
-      out += ',';
-    }
-    out.append(edges.bytes, begin, edges.ends[row] - begin);
-  }
-  out += ']';
 }
 
 }  // namespace matricula::execution

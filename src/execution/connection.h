@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "execution/answer.h"
 #include "execution/bind.h"
 #include "execution/row_writer.h"
 #include "planning/plan.h"
@@ -21,7 +22,7 @@ class ConnectionRunner {
   // caller drops.
   Result<void> run(const planning::ConnectionPlan& plan, const BoundPage& page,
                    std::string_view company, storage::ListReader& reader, const ActiveFlags& flags,
-                   const ExecutionLimits& limits, RowWriter& writer, std::string& out);
+                   RowWriter& writer, Answer& out);
 
   // How many statements run() sends at most: more than one are to see one state of the store.
   unsigned reads(const planning::ConnectionPlan& plan, const BoundPage& page,
@@ -49,24 +50,17 @@ class ConnectionRunner {
   Needs needs(const planning::ConnectionPlan& plan, const ActiveFlags& flags) const;
   Result<void> read_rows(const planning::ConnectionPlan& plan, const BoundPage& page,
                          const storage::ListScope& scope, storage::ListReader& reader,
-                         const ActiveFlags& flags, const ExecutionLimits& limits,
-                         const Needs& needed, RowWriter& writer, Found& found);
+                         const ActiveFlags& flags, const Needs& needed, RowWriter& writer,
+                         Found& found, Answer& out);
   void read_cursor_of(const planning::ConnectionPlan& plan, const BoundPage& page,
                       const storage::Rows& row);
   Result<void> look_beyond(const BoundPage& page, const storage::ListScope& scope,
                            storage::ListReader& reader, const Needs& needed, Found& found);
-  void write(const planning::ConnectionPlan& plan, const BoundPage& page, const ActiveFlags& flags,
-             const Found& found, std::string& out) const;
+  Result<void> write(const planning::ConnectionPlan& plan, const BoundPage& page,
+                     const ActiveFlags& flags, const Found& found, Answer& out) const;
   void write_page_info(const planning::ConnectionEntry& entry, const BoundPage& page,
                        const ActiveFlags& flags, const Found& found, std::string& out) const;
-  void write_edges(std::size_t entry, const BoundPage& page, std::string& out) const;
 
-  // The rows of each `edges` entry, one buffer an entry, with where each row ends.
-  struct Edges {
-    std::string bytes;
-    std::vector<std::size_t> ends;
-  };
-  std::vector<Edges> edges_;
   storage::Position position_;
   std::string cursor_;        // of the current row, as JSON
   std::string first_cursor_;  // of the first row read

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <new>
 
 #include "base/assert.h"
 #include "graphql/introspection/introspection.h"
@@ -96,40 +97,14 @@ void append_error(std::string& out, std::string_view message, ErrorCode code,
   out += "}}";
 }
 
-ExecutionOutcome Executor::run(const ExecutionRequest& request, std::string& out) {
-  flags_.set(request.plan, request.variables);
-  filter_values_ = 0;
-  const std::size_t start = out.size();
+ExecutionOutcome Executor::run(const ExecutionRequest& request) {
   const RootEntry* current = nullptr;
   const auto work = [&]() -> Result<void> {
-    if (request.plan.operation->operation != graphql::OperationType::kMutation) {
-      reader_.begin();
-      if (!is_one_connection(request.plan)) {
-        MATRICULA_CHECK(begin_snapshot());
-      }
+    try {
+      return fields(request, current);
+    } catch (const std::bad_alloc&) {
+      return fail(ErrorCode::kUnavailable, "The server is out of memory; try again later.");
     }
-    out += R"({"data":{)";
-    bool first = true;
-    for (const RootEntry& entry : request.plan.roots) {
-      if (!flags_.holds(entry.when)) {
-        continue;
-      }
-      current = &entry;
-      if (!first) {
-        out += ',';
-      }
-      first = false;
-      out += entry.prefix;
-      MATRICULA_CHECK(field(request, entry, out));
-      if (out.size() - start > limits_.response_bytes_max) {
-        return fail(ErrorCode::kLimitExceeded,
-                    fmt::format("The answer would be larger than {} bytes, the limit "
-                                "\"response-bytes\" of this server. Ask for less at a time.",
-                                limits_.response_bytes_max));
-      }
-    }
-    out += "}}";
-    return {};
   };
   session_.set_tenant(request.tenant.company);
   auto done = work();
@@ -138,9 +113,10 @@ ExecutionOutcome Executor::run(const ExecutionRequest& request, std::string& out
   }
   session_.set_tenant({});
   if (done) {
-    return {};
+    return {.answer = answer_.take()};
   }
-  out.resize(start);
+  answer_.drop();
+  std::string& out = answer_.text();
   out += R"({"errors":[)";
   std::vector<graphql::Location> locations;
   if (current != nullptr) {
@@ -151,10 +127,43 @@ ExecutionOutcome Executor::run(const ExecutionRequest& request, std::string& out
                current == nullptr ? std::string_view() : current->key);
   out += R"(],"data":null})";
   return {
+      .answer = answer_.take(),
       .failed = true,
       .code = done.error().code,
       .internal = fmt::format("{}{}{}", done.error().message,
                               done.error().internal.empty() ? "" : ": ", done.error().internal)};
+}
+
+// `current` is the root field that an error belongs to.
+Result<void> Executor::fields(const ExecutionRequest& request, const RootEntry*& current) {
+  flags_.set(request.plan, request.variables);
+  filter_values_ = 0;
+  AnswerBounds bounds = request.bounds;
+  bounds.bytes_max = limits_.response_bytes_max;
+  answer_.begin(bounds);
+  if (request.plan.operation->operation != graphql::OperationType::kMutation) {
+    reader_.begin();
+    if (!is_one_connection(request.plan)) {
+      MATRICULA_CHECK(begin_snapshot());
+    }
+  }
+  answer_.text() += R"({"data":{)";
+  bool first = true;
+  for (const RootEntry& entry : request.plan.roots) {
+    if (!flags_.holds(entry.when)) {
+      continue;
+    }
+    current = &entry;
+    if (!first) {
+      answer_.text() += ',';
+    }
+    first = false;
+    answer_.text() += entry.prefix;
+    MATRICULA_CHECK(field(request, entry));
+    MATRICULA_CHECK(answer_.settle("Ask for less at a time."));
+  }
+  answer_.text() += "}}";
+  return {};
 }
 
 // Whether all that is read is one connection. What it reads decides about the snapshot then: a
@@ -180,35 +189,34 @@ Result<void> Executor::begin_snapshot() {
   return {};
 }
 
-Result<void> Executor::field(const ExecutionRequest& request, const RootEntry& entry,
-                             std::string& out) {
+Result<void> Executor::field(const ExecutionRequest& request, const RootEntry& entry) {
   if (const auto* plan = std::get_if<TypenamePlan>(&entry.work)) {
-    out += plan->json;
+    answer_.text() += plan->json;
     return {};
   }
   if (const auto* plan = std::get_if<IntrospectionPlan>(&entry.work)) {
     auto written = graphql::write_introspection(*request.plan.schema, *request.plan.document,
-                                                plan->nodes, request.variables, {}, out);
+                                                plan->nodes, request.variables, {}, answer_.text());
     if (!written) {
       return fail(written.error().code, std::move(written.error().message));
     }
     return {};
   }
   if (const auto* plan = std::get_if<ConnectionPlan>(&entry.work)) {
-    return connection(request, entry, *plan, out);
+    return connection(request, entry, *plan);
   }
   if (const auto* plan = std::get_if<ObjectPlan>(&entry.work)) {
-    return object(request, entry, *plan, out);
+    return object(request, entry, *plan);
   }
   const auto& plan = std::get<CommandPlan>(entry.work);
   MATRICULA_ASSERT(request.commands != nullptr);
   MATRICULA_TRY(const Arguments arguments, coerce_arguments(request, entry));
   MATRICULA_TRY(const std::string value, (*request.commands)(plan.root->command, arguments));
-  return writer_.json(*entry.definition->type, plan.shape.get(), value, flags_, out);
+  return writer_.json(*entry.definition->type, plan.shape.get(), value, flags_, answer_.text());
 }
 
 Result<void> Executor::connection(const ExecutionRequest& request, const RootEntry& entry,
-                                  const ConnectionPlan& plan, std::string& out) {
+                                  const ConnectionPlan& plan) {
   MATRICULA_TRY(const Arguments arguments, coerce_arguments(request, entry));
   const Input* input = argument(arguments, "input");
   if (input != nullptr && input->is_null()) {
@@ -224,12 +232,11 @@ Result<void> Executor::connection(const ExecutionRequest& request, const RootEnt
     MATRICULA_CHECK(guard(*plan.root->guard, request.tenant.company,
                           text_at(arguments, plan.root->guard->argument)));
   }
-  return connections_.run(plan, page, request.tenant.company, reader_, flags_, limits_, writer_,
-                          out);
+  return connections_.run(plan, page, request.tenant.company, reader_, flags_, writer_, answer_);
 }
 
 Result<void> Executor::object(const ExecutionRequest& request, const RootEntry& entry,
-                              const ObjectPlan& plan, std::string& out) {
+                              const ObjectPlan& plan) {
   MATRICULA_TRY(const Arguments arguments, coerce_arguments(request, entry));
   const planning::Guard& narrowing = plan.root->guard;
   std::vector<storage::KeyValue> fixed;
@@ -238,39 +245,36 @@ Result<void> Executor::object(const ExecutionRequest& request, const RootEntry& 
     MATRICULA_CHECK(guard(narrowing, request.tenant.company, value));
     fixed.emplace_back(std::string(value));
   }
-  out += '{';
+  answer_.text() += '{';
   bool first = true;
   for (const ObjectEntry& each : plan.entries) {
     if (!flags_.holds(each.when)) {
       continue;
     }
     if (!first) {
-      out += ',';
+      answer_.text() += ',';
     }
     first = false;
-    out += each.prefix;
+    answer_.text() += each.prefix;
     if (each.list != nullptr) {
-      MATRICULA_CHECK(list(each,
-                           {.relation = fixed.empty() ? &each.list->whole : &each.list->narrowed,
-                            .company = request.tenant.company,
-                            .fixed = fixed},
-                           out));
+      MATRICULA_CHECK(
+          list(each, {.relation = fixed.empty() ? &each.list->whole : &each.list->narrowed,
+                      .company = request.tenant.company,
+                      .fixed = fixed}));
     } else if (each.company) {
-      json::append_string(out, request.tenant.company);
+      json::append_string(answer_.text(), request.tenant.company);
     } else {
-      out += each.typename_json;
+      answer_.text() += each.typename_json;
     }
   }
-  out += '}';
+  answer_.text() += '}';
   return {};
 }
 
-Result<void> Executor::list(const ObjectEntry& entry, const storage::ListScope& scope,
-                            std::string& out) {
+Result<void> Executor::list(const ObjectEntry& entry, const storage::ListScope& scope) {
   MATRICULA_TRY(const storage::RowsHandle rows,
                 reader_.page({.scope = scope, .columns = entry.columns, .limit = UINT32_MAX}));
-  const std::size_t start = out.size();
-  out += '[';
+  answer_.text() += '[';
   bool first = true;
   while (true) {
     MATRICULA_TRY(const bool any, rows->next());
@@ -278,18 +282,13 @@ Result<void> Executor::list(const ObjectEntry& entry, const storage::ListScope& 
       break;
     }
     if (!first) {
-      out += ',';
+      answer_.text() += ',';
     }
     first = false;
-    MATRICULA_CHECK(writer_.object(*entry.shape, *rows, flags_, {}, out));
-    if (out.size() - start > limits_.response_bytes_max) {
-      return fail(ErrorCode::kLimitExceeded,
-                  fmt::format("The answer would be larger than {} bytes, the limit "
-                              "\"response-bytes\" of this server. Ask for fewer fields.",
-                              limits_.response_bytes_max));
-    }
+    MATRICULA_CHECK(writer_.object(*entry.shape, *rows, flags_, {}, answer_.text()));
+    MATRICULA_CHECK(answer_.settle("Ask for fewer fields."));
   }
-  out += ']';
+  answer_.text() += ']';
   return {};
 }
 

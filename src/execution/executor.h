@@ -37,10 +37,12 @@ struct ExecutionRequest {
   const graphql::Variables& variables;
   Tenant tenant;
   const CommandRunner* commands = nullptr;  // null where the endpoint has none
+  AnswerBounds bounds = {};                 // `bytes_max` is that of the executor's limits
 };
 
-// How an execution ended, for status, log and metrics; the answer's bytes are complete either way.
+// How an execution ended, for status, log and metrics; the answer is complete either way.
 struct ExecutionOutcome {
+  spool::StoredBytes answer = {};
   bool failed = false;
   ErrorCode code = ErrorCode::kInternal;  // of the first error
   std::string internal = {};              // for the log
@@ -49,26 +51,27 @@ struct ExecutionOutcome {
 // Runs plans over one session. Keeps its buffers; one thread at a time.
 class Executor {
  public:
-  Executor(storage::Session& session, storage::ListReader& reader, const ExecutionLimits& limits)
-      : session_(session), reader_(reader), limits_(limits) {}
+  // All but `places` must outlive it.
+  Executor(storage::Session& session, storage::ListReader& reader, const Clock& clock,
+           const ExecutionLimits& limits, AnswerPlaces places = {})
+      : session_(session), reader_(reader), limits_(limits), answer_(clock, std::move(places)) {}
 
-  // ExecuteRequest (GraphQL, section 6): appends the whole answer, {"data":...} or
+  // ExecuteRequest (GraphQL, section 6): the whole answer, {"data":...} or
   // {"errors":[...],"data":null}. All root fields read one state of the store. Every root field of
   // our schemas is non-null, so an error leaves no data (section 6.4.4); the root fields after a
-  // failed one are not run.
-  ExecutionOutcome run(const ExecutionRequest& request, std::string& out);
+  // failed one are not run. Where memory runs out, the answer is the error kUnavailable.
+  ExecutionOutcome run(const ExecutionRequest& request);
 
  private:
   bool is_one_connection(const planning::Plan& plan) const;
   Result<void> begin_snapshot();
-  Result<void> field(const ExecutionRequest& request, const planning::RootEntry& entry,
-                     std::string& out);
+  Result<void> fields(const ExecutionRequest& request, const planning::RootEntry*& current);
+  Result<void> field(const ExecutionRequest& request, const planning::RootEntry& entry);
   Result<void> connection(const ExecutionRequest& request, const planning::RootEntry& entry,
-                          const planning::ConnectionPlan& plan, std::string& out);
+                          const planning::ConnectionPlan& plan);
   Result<void> object(const ExecutionRequest& request, const planning::RootEntry& entry,
-                      const planning::ObjectPlan& plan, std::string& out);
-  Result<void> list(const planning::ObjectEntry& entry, const storage::ListScope& scope,
-                    std::string& out);
+                      const planning::ObjectPlan& plan);
+  Result<void> list(const planning::ObjectEntry& entry, const storage::ListScope& scope);
   Result<void> guard(const planning::Guard& guard, std::string_view company,
                      std::string_view value);
   const storage::Statement& guard_statement(std::string_view text);
@@ -77,6 +80,7 @@ class Executor {
   storage::ListReader& reader_;
   ExecutionLimits limits_;
   RowWriter writer_;
+  Answer answer_;
   ConnectionRunner connections_;
   ActiveFlags flags_;
   bool in_snapshot_ = false;

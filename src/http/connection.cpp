@@ -2,37 +2,23 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
-#include <charconv>
-#include <type_traits>
 
 #include "base/assert.h"
 #include "http/access_log.h"
 #include "http/forwarded.h"
+#include "http/linger.h"
 #include "http/reply_bytes.h"
+#include "http/reply_writer.h"
 
 namespace matricula::http {
 namespace {
 
 namespace asio = boost::asio;
-using ErrorCode = boost::system::error_code;
-using TlsSocket = asio::ssl::stream<Socket>;
+using ErrorCode = IoError;
 
-// What a client may still send after it was refused, so that it gets to read why.
-constexpr std::size_t kLingerBytesMax = 256 * 1024 * 1024;
-// Bodies up to this size are copied behind the head: cheaper than a second buffer, and one TLS
-// record instead of two.
-constexpr std::size_t kCopiedBodyMax = 4096;
-constexpr std::size_t kTlsCopiedBodyMax = 15 * 1024;
+constexpr int kParkAttempts = 10;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-// asio::transfer_all() writes at most 64 KiB at a time; this lets the kernel decide.
-struct TransferEverything {
-  std::size_t operator()(const ErrorCode& error, std::size_t) const {
-    return error ? 0 : std::numeric_limits<std::size_t>::max();
-  }
-};
 
 // One connection over TCP or TLS: read a request, hand it over, write the answer, again. Exactly
 // one operation of the socket is under way at any time, or a Responder is outstanding; whichever it
@@ -46,10 +32,16 @@ class StreamConnection final : public Connection,
         shared_(loop.shared),
         stream_(std::move(stream)),
         reader_(shared_.limits),
-        peer_(std::move(peer)) {
+        peer_(std::move(peer)),
+        writer_(loop, stream_, *this),
+        linger_(loop, stream_, *this) {
     shared_.open.add();
   }
+  // Still in the wheel only where an exception took the last hold of it, on the loop's thread.
   ~StreamConnection() override {
+    if (in_wheel()) {
+      loop_.wheel.remove(*this);
+    }
     peer_.slot.release();  // the counts may be gone as soon as no connection is open
     shared_.open.remove();
   }
@@ -81,6 +73,23 @@ class StreamConnection final : public Connection,
                });
   }
 
+  // The loop closes it with its next tick: posting would take memory.
+  void drop() noexcept override {
+    const std::lock_guard lock(loop_.dropped_mutex);
+    next_dropped = std::move(loop_.dropped);
+    loop_.dropped = this->shared_from_this();
+  }
+
+  void cut_unanswered() override {
+    loop_.counters.requests_in_flight.subtract(1);
+    close();
+  }
+
+  // The body that is being sent has more.
+  void wake() override {
+    asio::post(loop_.io, [self = this->shared_from_this()] { self->writer_.resume(); });
+  }
+
   void on_deadline() override {
     switch (phase_) {
       case Phase::kReading:
@@ -96,8 +105,10 @@ class StreamConnection final : public Connection,
       case Phase::kHandling:
         set_deadline(shared_.config.idle_timeout);  // how long a handler takes is not our business
         return;
-      case Phase::kHandshaking:
       case Phase::kWriting:
+        on_write_deadline();
+        return;
+      case Phase::kHandshaking:
       case Phase::kLingering:
       case Phase::kClosed:
         close();
@@ -118,13 +129,7 @@ class StreamConnection final : public Connection,
   static constexpr bool kTls = std::is_same_v<Stream, TlsSocket>;
   enum class Phase { kHandshaking, kReading, kHandling, kWriting, kLingering, kClosed };
 
-  Socket& socket() {
-    if constexpr (kTls) {
-      return stream_.next_layer();
-    } else {
-      return stream_;
-    }
-  }
+  Socket& socket() { return socket_of(stream_); }
 
   std::chrono::nanoseconds now() const { return shared_.clock.monotonic(); }
   void set_deadline(std::chrono::nanoseconds from_now) { loop_.wheel.set(*this, now() + from_now); }
@@ -250,41 +255,56 @@ class StreamConnection final : public Connection,
     }
     MATRICULA_ASSERT(phase_ == Phase::kHandling);
     phase_ = Phase::kWriting;
-    response_ = std::move(response);
     const Request& request = reader_.request();
     if (shared_.config.add_fields) {
-      shared_.config.add_fields(request, response_.headers);
+      shared_.config.add_fields(request, response.headers);
     }
     // What came behind this request before the drain is answered too.
     keep_alive_ = request.keep_alive && (!loop_.draining || reader_.holds_more());
-    const std::string_view body =
-        reply_.prepare(response_, request,
-                       {.date = loop_.date,
-                        .request_id = request.request_id,
-                        .keep_alive = keep_alive_,
-                        .http_1_0 = request.http_1_0},
-                       loop_.compressor, shared_.config.compression_bytes_min);
+    status_ = response.status;
+    identity_ = std::move(response.identity);
+    ReplyBytes::Body body = reply_.prepare(std::move(response), request,
+                                           {.date = loop_.date,
+                                            .request_id = request.request_id,
+                                            .keep_alive = keep_alive_,
+                                            .http_1_0 = request.http_1_0},
+                                           {.config = shared_.config,
+                                            .compressor = loop_.compressor,
+                                            .helpers = shared_.helpers,
+                                            .tls = kTls});
+    keep_alive_ = keep_alive_ && body.framing != BodySender::Framing::kClose;
     set_deadline(shared_.config.write_timeout);
-    auto written = [self = this->shared_from_this()](const ErrorCode& error, std::size_t count) {
-      self->on_written(error, count);
-    };
-    if (body.size() <= (kTls ? kTlsCopiedBodyMax : kCopiedBodyMax)) {
-      reply_.head += body;
-      asio::async_write(stream_, asio::buffer(reply_.head), TransferEverything{},
-                        std::move(written));
+    parked_ = false;
+    unparked_ = 0;
+    body.source ? writer_.write(reply_.head, std::move(body.source), body.framing, body.length)
+                : writer_.write(reply_.head);
+  }
+
+  friend ReplyWriter<Stream, StreamConnection>;
+  friend Linger<Stream, StreamConnection>;
+  bool is_open() const { return phase_ != Phase::kClosed; }
+  void on_progress() { set_deadline(shared_.config.write_timeout); }
+  void on_stalled() {
+    set_deadline(parked_ ? shared_.config.write_timeout : shared_.config.park_after);
+  }
+
+  // A client that has not read for a while leaves its answer to a slower place; one that has not
+  // read for long is given up, soon where there is no such place. A body that is still being made
+  // has all the time that it needs.
+  void on_write_deadline() {
+    if (writer_.waits_for_body()) {
+      set_deadline(shared_.config.idle_timeout);
+    } else if (parked_ || unparked_ == kParkAttempts) {
+      close();
     } else {
-      const std::array<asio::const_buffer, 2> both{asio::buffer(reply_.head),
-                                                   asio::buffer(body.data(), body.size())};
-      asio::async_write(stream_, both, TransferEverything{}, std::move(written));
+      parked_ = writer_.park();
+      ++unparked_;
+      set_deadline(parked_ ? shared_.config.write_timeout : shared_.config.park_after);
     }
   }
 
-  void on_written(const ErrorCode& error, std::size_t count) {
-    loop_.counters.bytes_sent.add(count);
-    loop_.counters.requests.add(1);
-    report(count);
-    response_ = Response{};
-    reply_.release();
+  void on_written(const ErrorCode& error) {
+    end_exchange();
     if (phase_ == Phase::kClosed) {
       return;
     }
@@ -298,6 +318,14 @@ class StreamConnection final : public Connection,
     }
   }
 
+  void end_exchange() {
+    loop_.counters.bytes_sent.add(writer_.bytes_sent());
+    loop_.counters.requests.add(1);
+    report(writer_.bytes_sent());
+    writer_.stop();
+    reply_.release();
+  }
+
   void report(std::size_t bytes_sent) {
     const Request& request = reader_.request();
     const RequestSummary summary{
@@ -305,8 +333,8 @@ class StreamConnection final : public Connection,
         .path = request.path,
         .request_id = request.request_id,
         .client = request.remote_address,
-        .identity = response_.identity,
-        .status = response_.status,
+        .identity = identity_,
+        .status = status_,
         .duration = std::chrono::duration_cast<std::chrono::microseconds>(now() - started_),
         .bytes_sent = bytes_sent,
         .loop = loop_.index};
@@ -318,51 +346,20 @@ class StreamConnection final : public Connection,
     }
   }
 
-  // Closing a socket that has unread data resets the connection, and the peer may never see our
-  // answer. So: say that we are done, then read and drop for a while.
   void linger() {
     phase_ = Phase::kLingering;
-    linger_end_ = now() + shared_.config.linger_total;
-    set_deadline(shared_.config.linger_timeout);
-    if constexpr (kTls) {
-      stream_.async_shutdown([self = this->shared_from_this()](const ErrorCode&) {
-        if (self->phase_ != Phase::kClosed) {
-          self->discard_input();
-        }
-      });
-    } else {
-      discard_input();
-    }
-  }
-
-  void discard_input() {
-    ErrorCode ignored;
-    socket().shutdown(Tcp::socket::shutdown_send, ignored);
-    discard_more();
-  }
-
-  // Each piece that comes gives the peer more time, up to linger_total.
-  void discard_more() {
-    if (!loop_.draining) {
-      loop_.wheel.set(*this, std::min(now() + shared_.config.linger_timeout, linger_end_));
-    }
-    socket().async_read_some(
-        asio::buffer(loop_.discarded),
-        [self = this->shared_from_this()](const ErrorCode& error, std::size_t count) {
-          self->lingered_bytes_ += count;
-          if (error || self->lingered_bytes_ > kLingerBytesMax) {
-            self->close();
-          } else if (self->phase_ != Phase::kClosed) {
-            self->discard_more();
-          }
-        });
+    linger_.start();
   }
 
   void close() {
+    const bool ends_reply = writer_.waits_for_body();
     phase_ = Phase::kClosed;
     loop_.wheel.remove(*this);
     ErrorCode ignored;
     socket().close(ignored);
+    if (ends_reply) {
+      end_exchange();
+    }
   }
 
   Loop& loop_;
@@ -375,10 +372,13 @@ class StreamConnection final : public Connection,
   bool keep_alive_ = true;
   std::array<char, RequestIds::kLength> request_id_{};
   std::chrono::nanoseconds started_{0};
-  Response response_;
+  int status_ = 0;  // of the answer that is being written
+  std::string identity_;
   ReplyBytes reply_;
-  std::size_t lingered_bytes_ = 0;
-  std::chrono::nanoseconds linger_end_{0};
+  ReplyWriter<Stream, StreamConnection> writer_;
+  bool parked_ = false;  // what is not read has a place
+  int unparked_ = 0;     // attempts to find one
+  Linger<Stream, StreamConnection> linger_;
 };
 
 }  // namespace

@@ -2,12 +2,14 @@
 
 #include <optional>
 
+#include "base/waker.h"
 #include "http/loop.h"
 
 namespace matricula::http {
 
-// A connection as its loop sees it. All calls on the loop's thread, apart from reply().
-class Connection : public ReplySink, public TimerWheel::Entry {
+// A connection as its loop sees it. All calls on the loop's thread, apart from reply() and
+// wake().
+class Connection : public ReplySink, public Waker, public TimerWheel::Entry {
  public:
   // Its deadline in the wheel has come.
   virtual void on_deadline() = 0;
@@ -15,6 +17,10 @@ class Connection : public ReplySink, public TimerWheel::Entry {
   virtual void begin_drain() = 0;
   // Closes at once.
   virtual void cut() = 0;
+  // The same, of one whose request will never be answered.
+  virtual void cut_unanswered() = 0;
+
+  std::shared_ptr<Connection> next_dropped = {};  // in Loop::dropped
 };
 
 // The other end of a connection.
@@ -22,6 +28,19 @@ struct Peer {
   std::string address;
   AddressCounts::Slot slot;
 };
+
+// Closes the connections in loop.dropped. On the loop's thread.
+inline void cut_dropped(Loop& loop) {
+  std::shared_ptr<Connection> connection;
+  {
+    const std::lock_guard lock(loop.dropped_mutex);
+    connection = std::move(loop.dropped);
+  }
+  while (connection) {
+    connection->cut_unanswered();
+    connection = std::move(connection->next_dropped);
+  }
+}
 
 // Serves the accepted socket of a peer until it is closed; it stays in loop.wheel as long as it is
 // open. With a refusal, the only thing it says is that.

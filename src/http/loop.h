@@ -20,6 +20,7 @@
 #include "http/address_counts.h"
 #include "http/compress.h"
 #include "http/connection_bounds.h"
+#include "http/helpers.h"
 #include "http/reply_head.h"
 #include "http/request_ids.h"
 #include "http/request_reader.h"
@@ -98,7 +99,8 @@ struct Shared {
                .body_bytes_max = config.body_bytes_max},
         handler(std::move(handler_in)),
         clock(clock_in),
-        logger(logger_in) {}
+        logger(logger_in),
+        helpers(config.helpers) {}
 
   const ServerConfig config;
   const ReaderLimits limits;
@@ -109,6 +111,7 @@ struct Shared {
   OpenConnections open;
   AddressCounts addresses;
   ConnectionBounds bounds;  // set before the loops run
+  Helpers helpers;          // last: their work ends before what it is done for
 };
 
 // Written by one loop, read by anyone.
@@ -130,7 +133,10 @@ struct LoopCounters {
   Counter bytes_sent;
 };
 
-// One thread's world. Only that thread touches it, apart from `io` (to post) and `counters`.
+class Connection;
+
+// One thread's world. Only that thread touches it, apart from `io` (to post), `counters` and
+// `dropped`.
 struct Loop {
   Loop(Shared& shared_in, unsigned index_in)
       : shared(shared_in),
@@ -149,7 +155,10 @@ struct Loop {
   std::string date;
   bool draining = false;
   LoopCounters counters;
+  std::mutex dropped_mutex;
+  std::shared_ptr<Connection> dropped;      // the first of those that will never be answered
   std::array<char, 16 * 1024> discarded{};  // what no one will read
+  std::array<char, 64 * 1024> room{};       // for the piece of a body that is being written
   boost::asio::io_context io{1};            // last: its handlers go first
 };
 

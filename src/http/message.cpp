@@ -1,6 +1,8 @@
 #include "http/message.h"
 
 #include <algorithm>
+#include <exception>
+#include <new>
 
 #include "base/assert.h"
 #include "base/escape.h"
@@ -81,6 +83,13 @@ std::optional<std::string_view> HeaderLines::find(std::string_view name) const {
   return std::nullopt;
 }
 
+void HeaderLines::weaken_etag() {
+  const auto tag = find("ETag");
+  if (tag && tag->starts_with('"')) {
+    text_.insert(static_cast<std::size_t>(tag->data() - text_.data()), "W/");
+  }
+}
+
 Response error_response(int status, std::string_view message) {
   Response response{.status = status, .content_type = "application/json; charset=utf-8"};
   response.body = R"({"errors":[{"message":)";
@@ -141,8 +150,21 @@ std::string_view reason_phrase(int status) {
 }
 
 Responder::~Responder() {
-  if (sink_) {
-    send(error_response(500, "Internal server error."));
+  if (!sink_) {
+    return;
+  }
+  const std::shared_ptr<ReplySink> sink = sink_;
+  try {
+    if (std::uncaught_exceptions() == 0) {
+      send(error_response(500, "Internal server error."));
+    } else {
+      Response response =
+          error_response(503, "The server is out of memory; try again in a second.");
+      response.headers.add("Retry-After", "1");
+      send(std::move(response));
+    }
+  } catch (const std::bad_alloc&) {
+    sink->drop();
   }
 }
 

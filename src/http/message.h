@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/body.h"
+
 namespace matricula::http {
 
 enum class Method { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions, kOther };
@@ -54,23 +56,29 @@ class HeaderLines {
   // The first value of that name, in any case. The view holds until the next add().
   std::optional<std::string_view> find(std::string_view name) const;
   std::string_view text() const { return text_; }
+  // Makes the entity tag a weak one, where there is one: a body that the server encodes is another.
+  void weaken_etag();
   bool empty() const { return text_.empty(); }
 
  private:
   std::string text_;
 };
 
-// What a handler answers. The server itself adds Date, Content-Length, Connection, X-Request-Id,
-// and, when it compresses, Content-Encoding and Vary: these are never among `headers`. A handler
-// that brings bytes which are already encoded sets `compress` to false and Content-Encoding itself.
+// What a handler answers. The server itself adds Date, Content-Length or Transfer-Encoding,
+// Connection, X-Request-Id, and, when it compresses, Content-Encoding and Vary: these are never
+// among `headers`. A handler that brings bytes which are already encoded, or a part of a body
+// (206), sets `compress` to false, and Content-Encoding itself.
 struct Response {
   int status = 200;
   std::string content_type = {};  // empty: no Content-Type
   std::string body = {};
   std::shared_ptr<const std::string> shared_body = {};  // sent in place of `body` when set
-  std::string_view static_body = {};  // likewise; bytes that live as long as the program
+  std::string_view static_body = {};        // likewise; bytes that live as long as the program
+  std::unique_ptr<BodySource> source = {};  // likewise; sent as fast as the client reads
   HeaderLines headers = {};
   std::string identity = {};  // who was answered, for the access log; never a secret
+  spool::Owner owner = 0;     // for whom memory is used while a slow client reads
+  spool::Lease lease = {};    // of the memory of `body`, where that is counted already
   bool compress = true;  // false: send as it is, for instance where a secret stands in the body
 };
 
@@ -84,12 +92,15 @@ std::string_view reason_phrase(int status);
 class ReplySink {
  public:
   virtual ~ReplySink() = default;
-  // Called exactly once, from any thread.
+  // Called exactly once, from any thread, unless drop() is.
   virtual void reply(Response&& response) = 0;
+  // In place of an answer, where there is no memory for one: the client's connection is closed.
+  virtual void drop() noexcept {}
 };
 
 // The duty to answer one request. Move-only. send() once, from any thread; on the loop thread it
-// writes at once, elsewhere it posts to the loop. Destroyed unsent, it answers 500.
+// writes at once, elsewhere it posts to the loop. Destroyed unsent, it answers 500, or 503 where an
+// exception unwinds the stack: the only one that passes through handlers is std::bad_alloc.
 class Responder {
  public:
   explicit Responder(std::shared_ptr<ReplySink> sink) : sink_(std::move(sink)) {}

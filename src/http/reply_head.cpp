@@ -32,9 +32,11 @@ void append_reply_head(std::string& out, const Response& response, const ReplyHe
     out += "\r\nContent-Type: ";
     out += response.content_type;
   }
-  if (!has_no_content(response.status)) {
+  if (head.chunked) {
+    out += "\r\nTransfer-Encoding: chunked";
+  } else if (head.content_length && !has_no_content(response.status)) {
     out += "\r\nContent-Length: ";
-    append_number(out, head.content_length);
+    append_number(out, *head.content_length);
   }
   if (head.coding != ContentCoding::kIdentity) {
     out += "\r\nContent-Encoding: ";

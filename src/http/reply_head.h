@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,8 @@ namespace matricula::http {
 struct ReplyHead {
   std::string_view date;
   std::string_view request_id;
-  std::size_t content_length = 0;
+  std::optional<std::uint64_t> content_length = 0;  // none: it is not known
+  bool chunked = false;
   bool keep_alive = true;
   bool http_1_0 = false;
   ContentCoding coding = ContentCoding::kIdentity;

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 #include <latch>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -86,8 +87,21 @@ class LoopThread {
       loop_.thread = std::this_thread::get_id();
       accept();
       wait_for_tick();
-      loop_.io.run();
+      run_to_the_end();
     });
+  }
+
+  // What a handler throws for want of memory ends that handler alone: its connection has answered
+  // 503, or is closed with what held it.
+  void run_to_the_end() {
+    while (true) {
+      try {
+        loop_.io.run();
+        return;
+      } catch (const std::bad_alloc&) {
+        continue;
+      }
+    }
   }
 
   // `done` is counted down when no connection can come any more.
@@ -113,7 +127,7 @@ class LoopThread {
   void accept() {
     acceptor_.async_accept([this](const SystemError& error, Socket socket) {
       if (!error) {
-        begin(std::move(socket));
+        begin_if_memory(std::move(socket));
       }
       if (!acceptor_.is_open()) {
         return;
@@ -175,17 +189,27 @@ class LoopThread {
     }
   }
 
+  // A connection for which there is no memory is closed; those that come later are accepted.
+  void begin_if_memory(Socket socket) {
+    try {
+      begin(std::move(socket));
+    } catch (const std::bad_alloc&) {
+      return;
+    }
+  }
+
   void wait_for_tick() {
     timer_.expires_after(loop_.shared.config.timer_tick);
     timer_.async_wait([this](const SystemError& error) {
       if (!error) {
+        wait_for_tick();  // first: whatever becomes of this tick, the next one comes
         tick();
-        wait_for_tick();
       }
     });
   }
 
   void tick() {
+    cut_dropped(loop_);
     loop_.date = http_date(loop_.shared.clock.now());
     loop_.wheel.advance(loop_.shared.clock.monotonic(), [](TimerWheel::Entry& entry) {
       static_cast<Connection&>(entry).on_deadline();

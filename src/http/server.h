@@ -37,8 +37,8 @@ struct RequestSummary {
   unsigned loop = 0;
 };
 
-// Every limit has the default of the contract. Timeouts are totals, not gaps between reads, and
-// hold to within `timer_tick`.
+// Every limit has the default of the contract. Timeouts are totals, not gaps between reads,
+// apart from write_timeout, and hold to within `timer_tick`.
 struct ServerConfig {
   std::string address = "127.0.0.1";  // an IPv4 or IPv6 address; "::" takes both families
   std::uint16_t port = 8080;          // 0: one that is free, see Server::port()
@@ -57,13 +57,19 @@ struct ServerConfig {
   std::chrono::milliseconds idle_timeout{75'000};   // between requests: close
   std::chrono::milliseconds head_timeout{10'000};   // from a head's first byte: 408
   std::chrono::milliseconds body_timeout{30'000};   // from the end of the head: 408
-  std::chrono::milliseconds write_timeout{60'000};  // for one answer: close
+  std::chrono::milliseconds write_timeout{60'000};  // without progress in an answer: close
+  std::chrono::milliseconds park_after{100};        // without progress: the answer leaves memory
   std::chrono::milliseconds linger_timeout{2'000};  // for the peer to read our last answer, while
   std::chrono::milliseconds linger_total{30'000};   // it sends on: from its last byte, and in all
   std::chrono::milliseconds drain_grace{100};       // in drain(): idle connections may still speak
   std::chrono::milliseconds timer_tick{100};
 
-  std::size_t compression_bytes_min = 2048;   // bodies above this are compressed on request
+  std::size_t compression_bytes_min = 2048;  // bodies above this are compressed on request
+  std::size_t compression_bytes_at_once = 128 * 1024;  // by the loop; larger ones by helpers
+  unsigned helpers = 1;                                // threads that compress large bodies
+  // For answers that wait for slow clients; both may be null, and must outlive the server.
+  spool::Budget* memory = nullptr;
+  std::shared_ptr<spool::Spool> spool = nullptr;
   bool access_log = true;                     // one line a request at kInfo
   std::vector<std::string> known_paths = {};  // may be logged whatever became of the request
 

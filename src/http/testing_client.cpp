@@ -25,7 +25,7 @@ std::string Answer::header(std::string_view name) const {
   return {};
 }
 
-RawClient::RawClient(std::uint16_t port, const char* from)
+RawClient::RawClient(std::uint16_t port, const char* from, int receive_bytes)
     : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -39,6 +39,9 @@ RawClient::RawClient(std::uint16_t port, const char* from)
   own.sin_family = AF_INET;
   MATRICULA_ASSERT(::inet_pton(AF_INET, from, &own.sin_addr) == 1 &&
                    ::bind(socket_, reinterpret_cast<sockaddr*>(&own), sizeof(own)) == 0);
+  if (receive_bytes != 0) {
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof(receive_bytes));
+  }
   MATRICULA_ASSERT(::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
 }
 
@@ -80,6 +83,10 @@ Answer RawClient::read_answer(bool to_head) {
   }
   answer.head = received_.substr(0, end + 2);
   received_.erase(0, end + 4);
+  answer.status = std::stoi(answer.head.substr(9, 3));
+  if (!to_head && answer.header("Transfer-Encoding") == "chunked") {
+    return read_chunks(answer.body) ? answer : Answer{};
+  }
   const std::string length = answer.header("Content-Length");
   const std::size_t size = to_head || length.empty() ? 0 : std::stoul(length);
   while (received_.size() < size) {
@@ -89,8 +96,48 @@ Answer RawClient::read_answer(bool to_head) {
   }
   answer.body = received_.substr(0, size);
   received_.erase(0, size);
-  answer.status = std::stoi(answer.head.substr(9, 3));
   return answer;
+}
+
+bool RawClient::read_chunks(std::string& body) {
+  while (true) {
+    std::size_t line = 0;
+    while ((line = received_.find("\r\n")) == std::string::npos) {
+      if (!receive()) {
+        return false;
+      }
+    }
+    const std::size_t size = std::stoul(received_, nullptr, 16);
+    while (received_.size() < line + 2 + size + 2) {
+      if (!receive()) {
+        return false;
+      }
+    }
+    body.append(received_, line + 2, size);
+    received_.erase(0, line + 2 + size + 2);
+    if (size == 0) {
+      return true;
+    }
+  }
+}
+
+std::string RawClient::read_to_end() {
+  while (receive()) {
+  }
+  return std::move(received_);
+}
+
+std::string RawClient::read_some(std::size_t bytes) {
+  while (received_.size() < bytes && receive()) {
+  }
+  std::string some = received_.substr(0, bytes);
+  received_.erase(0, bytes);
+  return some;
+}
+
+void RawClient::reset() const {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 }
 
 bool RawClient::is_closed_by_server() {

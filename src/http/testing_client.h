@@ -27,8 +27,9 @@ struct Answer {
 // One blocking TCP connection to the loopback address. Waits five seconds at most for anything.
 class RawClient {
  public:
-  // `from`: the address of its own end, of 127.0.0.0/8.
-  explicit RawClient(std::uint16_t port, const char* from = "127.0.0.1");
+  // `from`: the address of its own end, of 127.0.0.0/8. `receive_bytes`: what the kernel takes
+  // before it is read; 0 leaves that to the kernel.
+  explicit RawClient(std::uint16_t port, const char* from = "127.0.0.1", int receive_bytes = 0);
   ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
@@ -41,12 +42,19 @@ class RawClient {
     send(bytes);
     return read_answer();
   }
+  // Everything up to the end of the connection.
+  std::string read_to_end();
+  // So many bytes, or fewer where the connection ends.
+  std::string read_some(std::size_t bytes);
+  // Closing it will reset the connection.
+  void reset() const;
   // Whether the server has closed the connection, with nothing more to read.
   bool is_closed_by_server();
   int descriptor() const { return socket_; }
 
  private:
   bool receive();
+  bool read_chunks(std::string& body);
 
   int socket_;
   std::string received_;

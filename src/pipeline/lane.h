@@ -21,7 +21,8 @@ struct Lane {
                                             storage::CountCache& counts,
                                             const execution::ExecutionLimits& limits,
                                             const PlanCacheLimits& plans,
-                                            const auth::JwksSource* outside);
+                                            const auth::JwksSource* outside,
+                                            const execution::AnswerPlaces& answers);
 
   std::unique_ptr<storage::Session> session;
   std::unique_ptr<storage::ListReader> reader;
@@ -29,8 +30,6 @@ struct Lane {
   std::unique_ptr<auth::Authenticator> authenticator;
   auth::UseCounter uses;
   PlanCache plans;
-  // Room for the next answer: about what the last ones took, so that writing one need not grow it.
-  std::size_t answer_bytes = 4'096;
 
  private:
   Lane(const Clock& clock, const PlanCacheLimits& limits) : uses(clock), plans(limits) {}

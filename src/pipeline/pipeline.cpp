@@ -43,7 +43,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(const PipelineDependencies& dep
   for (unsigned i = 0; i < loop_lanes + options.workers; ++i) {
     MATRICULA_TRY(auto lane, Lane::open(dependencies.database, dependencies.secrets,
                                         dependencies.clock, pipeline->counts_, options.execution,
-                                        options.plans, dependencies.outside));
+                                        options.plans, dependencies.outside, dependencies.answers));
     (i < loop_lanes ? pipeline->loop_lanes_ : pipeline->worker_lanes_).push_back(std::move(lane));
   }
   pipeline->workers_ =

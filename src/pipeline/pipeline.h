@@ -48,6 +48,7 @@ struct PipelineDependencies {
   const Clock& clock;
   Logger& logger;
   const auth::JwksSource* outside = nullptr;  // whose JWTs count as logins
+  execution::AnswerPlaces answers = {};       // where the bytes of answers are
 };
 
 // Answers requests to the GraphQL endpoints. handle() is called on loop threads; work that would
@@ -88,6 +89,7 @@ class Pipeline {
     return metrics_[loop * endpoints_.size() + endpoint];
   }
   unsigned loops() const { return options_.loops; }
+  const execution::AnswerPlaces& answers() const { return dependencies_.answers; }
   // Requests that wait for a worker.
   std::size_t queued() const { return workers_->queued(); }
 
@@ -120,11 +122,9 @@ class Pipeline {
   std::optional<http::Response> authorize(Call& call);
   std::optional<http::Response> bind(Call& call);
   http::Response run(Call& call, Lane& lane);
-  execution::ExecutionOutcome execute(Call& call, Lane& lane, std::string& body);
-  http::Response reply_confirmed(Call& call, Lane& lane, const execution::ExecutionOutcome& outcome,
-                                 std::string body);
-  http::Response reply(const Call& call, const execution::ExecutionOutcome& outcome,
-                       std::string body);
+  execution::ExecutionOutcome execute(Call& call, Lane& lane);
+  http::Response reply_confirmed(Call& call, Lane& lane, execution::ExecutionOutcome outcome);
+  http::Response reply(const Call& call, execution::ExecutionOutcome outcome);
   Result<std::string> command(Call& call, Lane& lane, unsigned index,
                               const execution::Arguments& arguments);
   EndpointMetrics& metrics_of(const Call& call);

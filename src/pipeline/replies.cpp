@@ -20,6 +20,19 @@ http::Response graphql_reply(int status, MediaType media, std::string body) {
   return gate::json_reply(status, std::move(body), content_type(media));
 }
 
+http::Response graphql_reply(int status, MediaType media, spool::StoredBytes answer,
+                             std::shared_ptr<spool::Spool> spool, spool::Owner owner) {
+  http::Response response = graphql_reply(status, media, {});
+  response.owner = owner;
+  if (answer.extents.empty()) {
+    response.body = std::move(answer.text);
+    response.lease = std::move(answer.lease);
+  } else {
+    response.source = http::stored_body(std::move(answer), std::move(spool), owner);
+  }
+  return response;
+}
+
 http::Response request_error_reply(MediaType media,
                                    std::span<const graphql::Diagnostic> diagnostics) {
   std::string body = R"({"errors":[)";

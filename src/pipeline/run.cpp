@@ -1,5 +1,6 @@
 // Running a plan, and the commands of a domain under their budgets.
 #include <algorithm>
+#include <cstring>
 
 #include "gate/replies.h"
 #include "pipeline/call.h"
@@ -9,41 +10,39 @@
 namespace matricula::pipeline {
 namespace {
 
-// Bounds of the room that a lane keeps ready for an answer.
-constexpr std::size_t kAnswerBytesMin = 4'096;
-constexpr std::size_t kAnswerBytesMax = 256 * 1024;
+// For whom the memory of an answer is counted: those who share a rate limit.
+spool::Owner owner_of(const auth::Principal& principal) {
+  spool::Owner owner = 0;
+  std::memcpy(&owner, principal.identity.digest.data(), sizeof(owner));
+  return owner;
+}
 
 }  // namespace
 
 http::Response Pipeline::run(Call& call, Lane& lane) {
-  std::string body;
-  const execution::ExecutionOutcome outcome = execute(call, lane, body);
-  return reply(call, outcome, std::move(body));
+  return reply(call, execute(call, lane));
 }
 
-execution::ExecutionOutcome Pipeline::execute(Call& call, Lane& lane, std::string& body) {
+execution::ExecutionOutcome Pipeline::execute(Call& call, Lane& lane) {
   lane.session->set_deadline(deadline_of(call));
   const execution::CommandRunner commands = [&](unsigned index,
                                                 const execution::Arguments& arguments) {
     return command(call, lane, index, arguments);
   };
-  body.reserve(lane.answer_bytes);
-  execution::ExecutionOutcome outcome = lane.executor->run({.plan = *call.plan,
-                                                            .variables = call.variables,
-                                                            .tenant = {.company = call.company},
-                                                            .commands = &commands},
-                                                           body);
+  execution::ExecutionOutcome outcome = lane.executor->run(
+      {.plan = *call.plan,
+       .variables = call.variables,
+       .tenant = {.company = call.company},
+       .commands = &commands,
+       .bounds = {.owner = owner_of(*call.principal), .deadline = deadline_of(call)}});
   lane.session->set_deadline(std::chrono::nanoseconds::max());
-  if (!outcome.failed) {
-    lane.answer_bytes = std::clamp(body.size() + body.size() / 4, kAnswerBytesMin, kAnswerBytesMax);
-  }
   return outcome;
 }
 
-http::Response Pipeline::reply(const Call& call, const execution::ExecutionOutcome& outcome,
-                               std::string body) {
+http::Response Pipeline::reply(const Call& call, execution::ExecutionOutcome outcome) {
   if (!outcome.failed) {
-    return graphql_reply(200, call.media, std::move(body));
+    return graphql_reply(200, call.media, std::move(outcome.answer), dependencies_.answers.spool,
+                         owner_of(*call.principal));
   }
   if (outcome.code == ErrorCode::kInternal || !outcome.internal.empty()) {
     const LogLevel level =
@@ -57,11 +56,11 @@ http::Response Pipeline::reply(const Call& call, const execution::ExecutionOutco
     return gate::rate_limited_reply(call.admission);
   }
   if (outcome.code == ErrorCode::kUnavailable) {
-    http::Response response = graphql_reply(503, call.media, std::move(body));
+    http::Response response = graphql_reply(503, call.media, std::move(outcome.answer.text));
     response.headers.add("Retry-After", "1");
     return response;
   }
-  return graphql_reply(200, call.media, std::move(body));
+  return graphql_reply(200, call.media, std::move(outcome.answer.text));
 }
 
 // A command under the budgets that hold for it. An open field (generateToken) has one for each pair

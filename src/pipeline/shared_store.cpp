@@ -81,16 +81,15 @@ std::optional<http::Response> Pipeline::run_foreseen(Call& call, Lane& lane) {
   if (call.confirmation->state() == State::kDenied) {
     return std::nullopt;
   }
-  std::string body;
   auth::ConfirmationRound round(limiter_.confirmation_texts());
   if (call.confirmation->state() == State::kUnknown) {
     round.add(*call.confirmation);
     lane.session->set_preface(&round.preface());
   }
-  const execution::ExecutionOutcome outcome = execute(call, lane, body);
+  execution::ExecutionOutcome outcome = execute(call, lane);
   lane.session->set_preface(nullptr);
   if (call.confirmation->state() == State::kConfirmed) {
-    return reply_confirmed(call, lane, outcome, std::move(body));
+    return reply_confirmed(call, lane, std::move(outcome));
   }
   const bool unanswered =
       outcome.code == ErrorCode::kUnavailable || outcome.code == ErrorCode::kTimeout;
@@ -102,11 +101,10 @@ std::optional<http::Response> Pipeline::run_foreseen(Call& call, Lane& lane) {
 
 // The request was counted along with its confirmation.
 http::Response Pipeline::reply_confirmed(Call& call, Lane& lane,
-                                         const execution::ExecutionOutcome& outcome,
-                                         std::string body) {
+                                         execution::ExecutionOutcome outcome) {
   call.admission = call.confirmation->decision();
   lane.uses.count(*call.principal);
-  return reply(call, outcome, std::move(body));
+  return reply(call, std::move(outcome));
 }
 
 // Several requests in one journey: one statement confirms all callers, and behind it goes the first
@@ -170,18 +168,16 @@ bool Pipeline::may_go_together(Call& call, Lane& lane) {
 // Sends the first statement without waiting; false where that cannot be, and nothing was sent. The
 // plan is run for that until it asks.
 bool Pipeline::send_ahead(Call& call, Lane& lane) {
-  std::string body;
   lane.session->start_ahead();
-  static_cast<void>(execute(call, lane, body));
+  static_cast<void>(execute(call, lane));
   return lane.session->end_ahead();
 }
 
 // Runs the plan on what came of send_ahead(). Nothing when the store did not confirm what is
 // remembered, or what failed might not fail alone.
 std::optional<http::Response> Pipeline::receive_ahead(Call& call, Lane& lane) {
-  std::string body;
   lane.session->resume_ahead();
-  const execution::ExecutionOutcome outcome = execute(call, lane, body);
+  execution::ExecutionOutcome outcome = execute(call, lane);
   lane.session->leave_ahead();
   const bool is_late = dependencies_.clock.monotonic() >= deadline_of(call);
   const bool may_be_the_others =
@@ -191,7 +187,7 @@ std::optional<http::Response> Pipeline::receive_ahead(Call& call, Lane& lane) {
   if (call.confirmation->state() != State::kConfirmed || may_be_the_others) {
     return std::nullopt;
   }
-  return reply_confirmed(call, lane, outcome, std::move(body));
+  return reply_confirmed(call, lane, std::move(outcome));
 }
 
 }  // namespace matricula::pipeline

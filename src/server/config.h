@@ -60,6 +60,9 @@ struct Config {
   bool trusted_documents_only = false;
   std::size_t filter_values_max = 10'000;
   std::size_t response_bytes_max = 64 * 1024 * 1024;
+  std::uint64_t response_memory_bytes = 256 * 1024 * 1024;  // of all answers under way
+  std::uint64_t spool_bytes = std::uint64_t{4} * 1024 * 1024 * 1024;
+  std::string spool_directory = {};  // empty: TMPDIR, else /var/tmp, else /tmp
   std::size_t plan_cache_entries = 512;
   std::size_t plan_cache_bytes = 16 * 1024 * 1024;
   std::uint32_t tombstones_days = 90;  // how long deletes are told to followers; 0: not at all

@@ -85,6 +85,17 @@ void add_server(MetricsText& text, const http::ServerStats& stats) {
   text.add("matricula_http_bytes_total{{direction=\"sent\"}} {}\n", stats.bytes_sent);
 }
 
+void add_answers(MetricsText& text, const execution::AnswerPlaces& answers) {
+  if (answers.memory != nullptr) {
+    text.family("matricula_response_memory_bytes", "gauge", "Memory that answers take.");
+    text.add("matricula_response_memory_bytes {}\n", answers.memory->used());
+  }
+  if (answers.spool != nullptr) {
+    text.family("matricula_spool_bytes", "gauge", "Disk space of answers that are not read yet.");
+    text.add("matricula_spool_bytes {}\n", answers.spool->budget().used());
+  }
+}
+
 void add_store(MetricsText& text, const StoreMetrics& store) {
   text.family("matricula_store_up", "gauge", "1 while the store answers.");
   text.add("matricula_store_up {}\n", store.health.reachable ? 1 : 0);
@@ -163,6 +174,7 @@ std::string metrics_text(const pipeline::Pipeline& pipeline, const http::Server*
   }
   text.family("matricula_worker_queue", "gauge", "Requests waiting for a worker.");
   text.add("matricula_worker_queue {}\n", pipeline.queued());
+  add_answers(text, pipeline.answers());
   add_store(text, store);
   if (server != nullptr) {
     add_server(text, server->stats());

@@ -129,9 +129,15 @@ pipeline::PipelineOptions pipeline_options(const Config& config) {
   return options;
 }
 
+// Of one identity at most: a quarter leaves room for others, whatever it does.
+constexpr std::uint64_t kSharesOfAnswers = 4;
+
 http::ServerConfig http_config(const Config& config, const Address& address,
-                               std::vector<Network> proxies) {
+                               std::vector<Network> proxies,
+                               const execution::AnswerPlaces& answers) {
   http::ServerConfig http;
+  http.memory = answers.memory;
+  http.spool = answers.spool;
   http.address = address.host;
   http.port = address.port;
   http.loops = loops_of(config);
@@ -273,6 +279,14 @@ Result<void> serve(const Config& config, const Clock& clock) {
   MATRICULA_TRY(const auth::Secrets secrets,
                 auth::open_secrets(*database, shown_store(config.store),
                                    key_file_of(config.store, config.key_file)));
+  spool::Budget answer_memory(config.response_memory_bytes,
+                              config.response_memory_bytes / kSharesOfAnswers);
+  MATRICULA_TRY(const auto spool,
+                spool::Spool::open({.directory = config.spool_directory,
+                                    .bytes_max = config.spool_bytes,
+                                    .share_max = config.spool_bytes / kSharesOfAnswers}));
+  const Repeater spool_trimmer(std::chrono::seconds(1), [&spool = *spool] { spool.trim(); });
+  const execution::AnswerPlaces answers{.memory = &answer_memory, .spool = spool};
   auth::Refusals refusals(clock);
   auth::PasswordHasher hasher;
   auth::TokenService tokens(*database, secrets, refusals, clock);
@@ -291,7 +305,8 @@ Result<void> serve(const Config& config, const Clock& clock) {
                                                                .services = services,
                                                                .clock = clock,
                                                                .logger = logger,
-                                                               .outside = issuer->source()},
+                                                               .outside = issuer->source(),
+                                                               .answers = answers},
                                                               pipeline_options(config)));
   MATRICULA_TRY(
       const auto auth_routes,
@@ -304,7 +319,7 @@ Result<void> serve(const Config& config, const Clock& clock) {
                  .playground = config.playground,
                  .metrics = config.metrics_listen.empty()});
   const Flusher flusher(*pipeline, refusals, *database, clock, logger, config.tombstones_days);
-  http::ServerConfig settings = http_config(config, address, std::move(proxies));
+  http::ServerConfig settings = http_config(config, address, std::move(proxies), answers);
   settings.add_fields = [&cross_origin](const http::Request& request, http::HeaderLines& fields) {
     add_transport_security(request, fields);
     cross_origin.add_fields(request, fields);

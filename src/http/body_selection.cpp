@@ -1,0 +1,236 @@
+#include "http/body_selection.h"
+
+#include <algorithm>
+#include <ctime>
+#include <fmt/format.h>
+#include <limits>
+#include <time.h>
+
+#include "http/reply_head.h"
+
+namespace matricula::http {
+namespace {
+
+constexpr Timestamp kSecond = 1'000'000;
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+bool is_weak(std::string_view tag) {
+  return tag.starts_with("W/");
+}
+
+enum class Comparison { kStrong, kWeak };
+
+// RFC 9110 section 8.8.3.2.
+bool same_tag(std::string_view left, std::string_view right, Comparison comparison) {
+  if (comparison == Comparison::kStrong) {
+    return !is_weak(left) && left == right;
+  }
+  left.remove_prefix(is_weak(left) ? 2 : 0);
+  right.remove_prefix(is_weak(right) ? 2 : 0);
+  return left == right;
+}
+
+// Whether a list of entity tags, or "*", names `tag`. A comma may be within the quotes of one.
+bool names_tag(std::string_view list, std::string_view tag, Comparison comparison) {
+  if (trimmed(list) == "*") {
+    return true;
+  }
+  while (true) {
+    const std::size_t open = list.find('"');
+    const std::size_t close = open == std::string_view::npos ? open : list.find('"', open + 1);
+    if (close == std::string_view::npos) {
+      return false;
+    }
+    const bool weak = open >= 2 && list.substr(open - 2, 2) == "W/";
+    const std::size_t begin = weak ? open - 2 : open;
+    if (!tag.empty() && same_tag(list.substr(begin, close + 1 - begin), tag, comparison)) {
+      return true;
+    }
+    list.remove_prefix(close + 1);
+  }
+}
+
+// Whether any field of that name names `tag`: a list may be spread over several.
+std::optional<bool> fields_name_tag(const Request& request, std::string_view name,
+                                    std::string_view tag, Comparison comparison) {
+  std::optional<bool> found;
+  for (const Header& header : request.headers) {
+    if (same_name(header.name, name)) {
+      found = found.value_or(false) || names_tag(header.value, tag, comparison);
+    }
+  }
+  return found;
+}
+
+std::optional<Timestamp> date_field(const Request& request, std::string_view name) {
+  const auto value = request.header(name);
+  return value && request.header_count(name) == 1 ? parse_http_date(*value) : std::nullopt;
+}
+
+std::optional<Timestamp> whole_seconds(std::optional<Timestamp> time) {
+  return time ? std::optional(*time - (*time % kSecond + kSecond) % kSecond) : std::nullopt;
+}
+
+// The status of a request whose conditions do not hold.
+std::optional<int> failed_condition(const Request& request, std::string_view etag,
+                                    std::optional<Timestamp> modified) {
+  const bool is_read = request.method == Method::kGet || request.method == Method::kHead;
+  if (const auto named = fields_name_tag(request, "If-Match", etag, Comparison::kStrong)) {
+    if (!*named) {
+      return 412;
+    }
+  } else if (const auto since = date_field(request, "If-Unmodified-Since");
+             since && modified && *modified > *since) {
+    return 412;
+  }
+  if (const auto named = fields_name_tag(request, "If-None-Match", etag, Comparison::kWeak)) {
+    if (*named) {
+      return is_read ? 304 : 412;
+    }
+  } else if (const auto since = date_field(request, "If-Modified-Since");
+             is_read && since && modified && *modified <= *since) {
+    return 304;
+  }
+  return std::nullopt;
+}
+
+bool range_may_apply(const Request& request, std::string_view etag,
+                     std::optional<Timestamp> modified) {
+  if (request.method != Method::kGet || request.header_count("Range") != 1) {
+    return false;
+  }
+  const auto condition = request.header("If-Range");
+  if (!condition) {
+    return true;
+  }
+  if (condition->find('"') != std::string_view::npos) {
+    return same_tag(trimmed(*condition), etag, Comparison::kStrong);
+  }
+  const auto date = parse_http_date(*condition);
+  return date && modified && *date == *modified;
+}
+
+// Digits alone; a number beyond what fits is as large as can be.
+std::optional<std::uint64_t> read_position(std::string_view text) {
+  if (text.empty()) {
+    return std::nullopt;
+  }
+  constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t number = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') {
+      return std::nullopt;
+    }
+    const auto digit = static_cast<std::uint64_t>(c - '0');
+    number = number > (kMax - digit) / 10 ? kMax : number * 10 + digit;
+  }
+  return number;
+}
+
+enum class RangeVerdict { kIgnored, kSatisfiable, kUnsatisfiable };
+
+struct ByteRange {
+  RangeVerdict verdict = RangeVerdict::kIgnored;
+  std::uint64_t first = 0;
+  std::uint64_t length = 0;
+};
+
+// RFC 9110 section 14.1.2.
+ByteRange read_range(std::string_view value, std::uint64_t length) {
+  constexpr std::string_view kUnit = "bytes=";
+  value = trimmed(value);
+  if (value.size() < kUnit.size() || !same_name(value.substr(0, kUnit.size()), kUnit) ||
+      value.find(',') != std::string_view::npos) {
+    return {};
+  }
+  value = trimmed(value.substr(kUnit.size()));
+  const std::size_t dash = value.find('-');
+  if (dash == std::string_view::npos) {
+    return {};
+  }
+  const auto last = read_position(value.substr(dash + 1));
+  if (dash == 0) {
+    if (!last || (length == 0 && *last != 0)) {
+      return {};
+    }
+    const std::uint64_t count = std::min(*last, length);
+    return {.verdict = count == 0 ? RangeVerdict::kUnsatisfiable : RangeVerdict::kSatisfiable,
+            .first = length - count,
+            .length = count};
+  }
+  const auto first = read_position(value.substr(0, dash));
+  const bool open_ended = dash + 1 == value.size();
+  if (!first || (!open_ended && (!last || *last < *first))) {
+    return {};
+  }
+  if (*first >= length) {
+    return {.verdict = RangeVerdict::kUnsatisfiable};
+  }
+  const std::uint64_t end = open_ended || *last >= length ? length : *last + 1;
+  return {.verdict = RangeVerdict::kSatisfiable, .first = *first, .length = end - *first};
+}
+
+}  // namespace
+
+BodySelection select_body(const Request& request, const Representation& representation) {
+  BodySelection selection{.length = representation.length};
+  const auto modified = whole_seconds(representation.last_modified);
+  if (!representation.etag.empty()) {
+    selection.headers.add("ETag", representation.etag);
+  }
+  if (modified) {
+    selection.headers.add("Last-Modified", http_date(*modified));
+  }
+  if (const auto failed = failed_condition(request, representation.etag, modified)) {
+    selection.status = *failed;
+    selection.length = 0;
+    return selection;
+  }
+  selection.headers.add("Accept-Ranges", "bytes");
+  if (!range_may_apply(request, representation.etag, modified)) {
+    return selection;
+  }
+  const ByteRange range = read_range(*request.header("Range"), representation.length);
+  switch (range.verdict) {
+    case RangeVerdict::kIgnored:
+      break;
+    case RangeVerdict::kUnsatisfiable:
+      selection.status = 416;
+      selection.length = 0;
+      selection.headers.add("Content-Range", fmt::format("bytes */{}", representation.length));
+      break;
+    case RangeVerdict::kSatisfiable:
+      selection.status = 206;
+      selection.offset = range.first;
+      selection.length = range.length;
+      selection.headers.add("Content-Range",
+                            fmt::format("bytes {}-{}/{}", range.first,
+                                        range.first + range.length - 1, representation.length));
+      break;
+  }
+  return selection;
+}
+
+std::optional<Timestamp> parse_http_date(std::string_view text) {
+  const std::string copy(trimmed(text));
+  for (const char* form :
+       {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
+    std::tm parts{};
+    const char* end = ::strptime(copy.c_str(), form, &parts);
+    if (end != nullptr && *end == '\0') {
+      return Timestamp{::timegm(&parts)} * kSecond;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace matricula::http

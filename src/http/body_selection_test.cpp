@@ -1,0 +1,108 @@
+#include "http/body_selection.h"
+
+#include <gtest/gtest.h>
+#include <initializer_list>
+#include <vector>
+
+namespace matricula::http {
+namespace {
+
+constexpr std::string_view kTag = R"("v1")";
+constexpr Timestamp kModified = 784'111'777'500'000;  // Sun, 06 Nov 1994 08:49:37.5 GMT
+constexpr std::string_view kModifiedText = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+// "STATUS OFFSET+LENGTH", and Content-Range where there is one.
+std::string select(std::initializer_list<Header> fields, Method method = Method::kGet,
+                   std::uint64_t length = 1'000) {
+  const std::vector<Header> headers(fields);
+  const Request request{.method = method, .headers = headers};
+  const BodySelection selection =
+      select_body(request, {.length = length, .etag = kTag, .last_modified = kModified});
+  std::string text = std::to_string(selection.status) + " " + std::to_string(selection.offset) +
+                     "+" + std::to_string(selection.length);
+  if (const auto range = selection.headers.find("Content-Range")) {
+    text += " " + std::string(*range);
+  }
+  EXPECT_EQ(selection.headers.find("ETag"), kTag);
+  EXPECT_EQ(selection.headers.find("Last-Modified"), kModifiedText);
+  return text;
+}
+
+TEST(BodySelection, OneRangeIsSent) {
+  EXPECT_EQ(select({}), "200 0+1000");
+  EXPECT_EQ(select({{"Range", "bytes=0-0"}}), "206 0+1 bytes 0-0/1000");
+  EXPECT_EQ(select({{"range", "BYTES=10-19"}}), "206 10+10 bytes 10-19/1000");
+  EXPECT_EQ(select({{"Range", "bytes=990-"}}), "206 990+10 bytes 990-999/1000");
+  EXPECT_EQ(select({{"Range", "bytes=990-5000"}}), "206 990+10 bytes 990-999/1000");
+  EXPECT_EQ(select({{"Range", "bytes=0-99999999999999999999"}}), "206 0+1000 bytes 0-999/1000");
+  EXPECT_EQ(select({{"Range", "bytes=-1"}}), "206 999+1 bytes 999-999/1000");
+  EXPECT_EQ(select({{"Range", "bytes=-5000"}}), "206 0+1000 bytes 0-999/1000");
+}
+
+TEST(BodySelection, ARangeBeyondTheEndIs416) {
+  EXPECT_EQ(select({{"Range", "bytes=999-"}}), "206 999+1 bytes 999-999/1000");
+  EXPECT_EQ(select({{"Range", "bytes=1000-"}}), "416 0+0 bytes */1000");
+  EXPECT_EQ(select({{"Range", "bytes=99999999999999999999-"}}), "416 0+0 bytes */1000");
+  EXPECT_EQ(select({{"Range", "bytes=-0"}}), "416 0+0 bytes */1000");
+  EXPECT_EQ(select({{"Range", "bytes=0-"}}, Method::kGet, 0), "416 0+0 bytes */0");
+  EXPECT_EQ(select({{"Range", "bytes=-5"}}, Method::kGet, 0), "200 0+0");
+}
+
+TEST(BodySelection, WhatCannotBeReadAsOneRangeGivesTheWhole) {
+  for (const std::string_view value :
+       {"bytes=0-1,5-6", "bytes=5-4", "bytes=", "bytes=-", "bytes=a-", "bytes=0-x", "bytes=1",
+        "bytes=+1-2", "rows=0-1", "0-1", ""}) {
+    EXPECT_EQ(select({{"Range", value}}), "200 0+1000") << value;
+  }
+  EXPECT_EQ(select({{"Range", "bytes=0-1"}, {"Range", "bytes=2-3"}}), "200 0+1000");
+  EXPECT_EQ(select({{"Range", "bytes=0-1"}}, Method::kHead), "200 0+1000");
+}
+
+TEST(BodySelection, IfRangeNeedsTheSameBody) {
+  const Header range{"Range", "bytes=0-1"};
+  EXPECT_EQ(select({range, {"If-Range", kTag}}), "206 0+2 bytes 0-1/1000");
+  EXPECT_EQ(select({range, {"If-Range", R"(W/"v1")"}}), "200 0+1000");
+  EXPECT_EQ(select({range, {"If-Range", R"("v2")"}}), "200 0+1000");
+  EXPECT_EQ(select({range, {"If-Range", kModifiedText}}), "206 0+2 bytes 0-1/1000");
+  EXPECT_EQ(select({range, {"If-Range", "Sun, 06 Nov 1994 08:49:38 GMT"}}), "200 0+1000");
+  EXPECT_EQ(select({range, {"If-Range", "yesterday"}}), "200 0+1000");
+}
+
+TEST(BodySelection, WhatTheClientHasIsNotSentAgain) {
+  EXPECT_EQ(select({{"If-None-Match", kTag}}), "304 0+0");
+  EXPECT_EQ(select({{"If-None-Match", R"(W/"v1")"}}), "304 0+0");
+  EXPECT_EQ(select({{"If-None-Match", R"("a,b", "v1")"}}), "304 0+0");
+  EXPECT_EQ(select({{"If-None-Match", R"("v0")"}, {"If-None-Match", kTag}}), "304 0+0");
+  EXPECT_EQ(select({{"If-None-Match", "*"}}), "304 0+0");
+  EXPECT_EQ(select({{"If-None-Match", R"("v2")"}}), "200 0+1000");
+  EXPECT_EQ(select({{"If-None-Match", "v1"}}), "200 0+1000");
+  EXPECT_EQ(select({{"If-None-Match", kTag}}, Method::kPost), "412 0+0");
+  EXPECT_EQ(select({{"If-Modified-Since", kModifiedText}}), "304 0+0");
+  EXPECT_EQ(select({{"If-Modified-Since", "Sunday, 06-Nov-94 08:49:37 GMT"}}), "304 0+0");
+  EXPECT_EQ(select({{"If-Modified-Since", "Sun Nov  6 08:49:37 1994"}}), "304 0+0");
+  EXPECT_EQ(select({{"If-Modified-Since", "Sun, 06 Nov 1994 08:49:36 GMT"}}), "200 0+1000");
+  EXPECT_EQ(select({{"If-Modified-Since", "recently"}}), "200 0+1000");
+}
+
+TEST(BodySelection, EntityTagsComeBeforeDatesAndConditionsBeforeRanges) {
+  EXPECT_EQ(select({{"If-None-Match", R"("v2")"}, {"If-Modified-Since", kModifiedText}}),
+            "200 0+1000");
+  EXPECT_EQ(select({{"If-None-Match", kTag}, {"Range", "bytes=0-1"}}), "304 0+0");
+  EXPECT_EQ(select({{"If-Match", kTag}, {"Range", "bytes=0-1"}}), "206 0+2 bytes 0-1/1000");
+  EXPECT_EQ(select({{"If-Match", R"("v2")"}}), "412 0+0");
+  EXPECT_EQ(select({{"If-Match", R"(W/"v1")"}}), "412 0+0");
+  EXPECT_EQ(select({{"If-Unmodified-Since", kModifiedText}}), "200 0+1000");
+  EXPECT_EQ(select({{"If-Unmodified-Since", "Sun, 06 Nov 1994 08:49:36 GMT"}}), "412 0+0");
+}
+
+TEST(HttpDate, IsReadInItsThreeForms) {
+  constexpr Timestamp kWhole = kModified - 500'000;
+  EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), kWhole);
+  EXPECT_EQ(parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT"), kWhole);
+  EXPECT_EQ(parse_http_date("Sun Nov  6 08:49:37 1994"), kWhole);
+  EXPECT_EQ(parse_http_date("1994-11-06T08:49:37Z"), std::nullopt);
+  EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT, again"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace matricula::http

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace matricula::http {
+
+// Threads that do short pieces of work which would hold up a loop, in the order they were given. A
+// connection has one piece under way at most, so the queue is bounded by the connections.
+class Helpers {
+ public:
+  explicit Helpers(unsigned threads);
+  // Does what is waiting, then ends the threads.
+  ~Helpers();
+  Helpers(const Helpers&) = delete;
+  Helpers& operator=(const Helpers&) = delete;
+
+  // From any thread. `work` must not throw.
+  void submit(std::function<void()> work);
+
+ private:
+  void run();
+
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<std::function<void()>> waiting_;
+  bool ending_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace matricula::http
