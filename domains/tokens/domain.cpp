@@ -57,7 +57,11 @@ Result<std::string> generate_token(const CommandCall& call, const Arguments& arg
 
 Result<std::string> create_token(const CommandCall& call, const Arguments& arguments) {
   auth::CreateToken input{.description = text(arguments, "description")};
-  if (const Input* expires_at = given(arguments, "expiresAt")) {
+  // An explicit null asks for a token that never expires; without the member the default holds.
+  const Input* expires_at = argument(arguments, "input")->field("expiresAt");
+  if (expires_at != nullptr && expires_at->is_null()) {
+    input.never_expires = true;
+  } else if (expires_at != nullptr) {
     input.expires_at = std::get<Input::Time>(expires_at->value).micros;
   }
   if (auto company = optional_text(arguments, "companyId")) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/authentication/roles.h"
 #include "auth/schema/store.h"
 
 namespace matricula::auth {
@@ -20,8 +21,20 @@ void AuthFixture::SetUp() {
     }
     return {};
   }));
+  staff = person(true, {});
   reader = good(store.database().open_reader());
   authenticator = good(Authenticator::open(store.database(), secrets, clock));
+}
+
+Principal AuthFixture::person(bool is_staff, std::vector<std::string> admin_of) {
+  const Uuid id = new_uuid();
+  good(store.database().write([&](storage::Session& session) {
+    return write_roles(session, id, {.is_staff = is_staff, .admin_of = admin_of});
+  }));
+  return {.kind = PrincipalKind::kUser,
+          .user_id = id,
+          .is_staff = is_staff,
+          .admin_of = std::move(admin_of)};
 }
 
 void AuthFixture::flush(UseCounter& counter) {
@@ -30,7 +43,7 @@ void AuthFixture::flush(UseCounter& counter) {
 }
 
 std::vector<std::string> AuthFixture::trail() {
-  good(refusals.flush(store.database()));
+  good(refusals.flush_all(store.database()));
   std::vector<std::string> lines;
   for (const AuditRow& row : good(read_audit(*reader, {}))) {
     lines.push_back(row.actor_kind + " " + row.action + (row.refused ? " refused" : ""));

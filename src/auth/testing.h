@@ -45,8 +45,10 @@ struct AuthFixture : testing::Test {
   void SetUp() override;
 
   Caller as(const Principal& principal) { return {.principal = principal, .address = "192.0.2.1"}; }
+  // A person with these roles, in the store too.
+  Principal person(bool is_staff, std::vector<std::string> admin_of);
   Principal admin(std::vector<std::string> companies) {
-    return {.kind = PrincipalKind::kUser, .user_id = new_uuid(), .admin_of = std::move(companies)};
+    return person(false, std::move(companies));
   }
   // What a data endpoint says to a token; `ok` if it is good.
   std::string use(const std::string& token) const {
@@ -66,7 +68,7 @@ struct AuthFixture : testing::Test {
   std::unique_ptr<storage::Session> reader;
   std::unique_ptr<Authenticator> authenticator;
   Principal oper = operator_principal();
-  Principal staff{.kind = PrincipalKind::kUser, .user_id = new_uuid(), .is_staff = true};
+  Principal staff;
   Principal anonymous;
 };
 

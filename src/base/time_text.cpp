@@ -9,10 +9,6 @@ namespace {
 
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 constexpr std::int64_t kSecondsPerDay = 86'400;
-// The years 0000 to 9999. A time outside is written as the nearer end: a stored value must not end
-// the server.
-constexpr Timestamp kEarliestTime = -62'167'219'200'000'000;
-constexpr Timestamp kLatestTime = 253'402'300'799'999'999;
 
 char* put_digits(char* out, std::uint64_t value, int width) {
   for (int i = width - 1; i >= 0; --i) {
@@ -90,7 +86,7 @@ std::optional<int> take_offset(std::string_view& text) {
 }  // namespace
 
 std::size_t format_time(Timestamp time, char* out) {
-  time = std::clamp(time, kEarliestTime, kLatestTime);
+  time = std::clamp(time, kTimeMin, kTimeMax);
   std::int64_t seconds = time / kMicrosPerSecond;
   std::int64_t micros = time % kMicrosPerSecond;
   if (micros < 0) {
@@ -179,8 +175,8 @@ std::optional<Timestamp> parse_time(std::string_view text) {
   }
   const std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
   const bool is_leap = *second == 60;
-  const std::int64_t seconds = days * kSecondsPerDay + *hour * 3600 + *minute * 60 +
-                               (is_leap ? 59 : *second) - *offset * 60;
+  const std::int64_t seconds =
+      days * kSecondsPerDay + *hour * 3600 + *minute * 60 + (is_leap ? 59 : *second) - *offset * 60;
   if (is_leap) {
     // Leap seconds are put in at the end of a day in UTC.
     if ((seconds + 1) % kSecondsPerDay != 0) {
@@ -189,9 +185,7 @@ std::optional<Timestamp> parse_time(std::string_view text) {
     micros = kMicrosPerSecond - 1;
   }
   // An offset may carry the moment out of the four-digit years, which could not be written back.
-  constexpr std::int64_t kFirst = -62'167'219'200;
-  constexpr std::int64_t kLast = 253'402'300'799;
-  if (seconds < kFirst || seconds > kLast) {
+  if (seconds < kTimeMin / kMicrosPerSecond || seconds > kTimeMax / kMicrosPerSecond) {
     return std::nullopt;
   }
   return seconds * kMicrosPerSecond + micros;

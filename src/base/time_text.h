@@ -11,8 +11,13 @@ namespace matricula {
 // The longest text format_time() makes: 9999-12-31T23:59:59.999999Z.
 inline constexpr std::size_t kTimeTextMax = 27;
 
+// The first and the last moment that RFC 3339 can write: years 0000 to 9999.
+inline constexpr Timestamp kTimeMin = -62'167'219'200'000'000;
+inline constexpr Timestamp kTimeMax = 253'402'300'799'999'999;
+
 // Writes RFC 3339 in UTC with `Z` and as few fraction digits as needed; returns the length written.
-// Precondition: the year is 0 to 9999, and `out` has room for kTimeTextMax characters.
+// A moment outside kTimeMin and kTimeMax, which a store made by an older version may hold, is
+// written as the nearer of the two. `out` must have room for kTimeTextMax characters.
 std::size_t format_time(Timestamp time, char* out);
 std::string time_text(Timestamp time);
 

@@ -30,7 +30,10 @@ Access::Access(std::unique_ptr<storage::Database> store, auth::Secrets secrets, 
 CLI::App& Commands::add(CLI::App& parent, CommandText text, Command command, MissingStore store) {
   text.shared = {.store = true, .keys = true, .json = true};
   CLI::App& app = add_command(parent, context_.texts, std::move(text));
-  app.callback([&context = context_, options = options_, command, store] {
+  app.callback([&context = context_, options = options_, command, store, &app] {
+    if (!app.get_subcommands().empty()) {
+      return;  // the command's own command ran
+    }
     conclude(context, [&]() -> Result<int> {
       MATRICULA_TRY(const auto access, Access::open(context, store == MissingStore::kMake));
       Result<int> done = command(context, *options, *access);

@@ -25,7 +25,7 @@ class Access {
   static Result<std::unique_ptr<Access>> open(const Context& context, bool create);
 
   // Writes attempts that were refused to the audit trail.
-  Result<void> keep_refusals() { return refusals_.flush(*database_); }
+  Result<void> keep_refusals() { return refusals_.flush_all(*database_); }
   auth::Caller caller() const { return {.principal = operator_, .address = "local"}; }
 
  private:
@@ -65,9 +65,11 @@ struct Options {
   std::int64_t expires_in = 0;
   std::int64_t overlap = 0;
   std::int64_t rows = 1'000;
+  std::int64_t audit_days = 0;
   std::uint32_t limit = 0;
   bool refused = false;
   bool staff = false;
+  bool never_expires = false;
   bool password_stdin = false;
 };
 

@@ -78,6 +78,7 @@ Result<int> token_create(Context& context, const Options& options, Access& acces
   MATRICULA_TRY(const auto reader, access.database.open_reader());
   MATRICULA_TRY(auto companies, company_ids(*reader, options.companies));
   auth::CreateToken input{.description = options.description, .company_ids = std::move(companies)};
+  input.never_expires = options.never_expires;
   if (options.expires_in > 0) {
     input.expires_at = context.clock.now() + options.expires_in * 1'000'000;
   }
@@ -180,9 +181,12 @@ void add_tokens(CLI::App& app, Commands& commands) {
       token_create);
   create.add_option("--company", options.companies, kCompanyHelp)->type_name("ID")->required();
   free_text(*create.add_option("--description", options.description, "what it is for"));
-  add_number(create, "--expires-in", options.expires_in, {1, kHundredYearsInSeconds},
-             "seconds until it expires")
-      .default_str("");
+  CLI::Option& expires_in =
+      add_number(create, "--expires-in", options.expires_in, {1, kHundredYearsInSeconds},
+                 "seconds until it expires; without it: 90 days")
+          .default_str("");
+  create.add_flag("--never-expires", options.never_expires, "no expiry at all")
+      ->excludes(&expires_in);
   CLI::App& list = commands.add(token,
                                 {.name = "list",
                                  .summary = "Lists the tokens, newest first.",

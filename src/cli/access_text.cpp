@@ -37,6 +37,7 @@ std::string credential_text(const auth::ClientCredential& credential) {
       .text("redactedSecret", credential.redacted_secret)
       .text("description", credential.description)
       .raw("companyIds", json::text_list(credential.company_ids))
+      .text("createdBy", credential.created_by)
       .time("createdAt", credential.created_at)
       .time("lastUsedAt", credential.last_used_at)
       .time("previousSecretExpiresAt", credential.previous_secret_expires_at)
@@ -116,6 +117,8 @@ std::string audit_text(const auth::AuditRow& row) {
       .text("detail", row.detail)
       .raw("companies", json::text_list(row.companies))
       .boolean("refused", row.refused)
+      .integer("attempts", row.attempts)
+      .time("lastAt", row.last_at)
       .take();
 }
 

@@ -11,6 +11,7 @@
 #include "cli/list_output.h"
 #include "cli/options.h"
 #include "ratelimit/limiter.h"
+#include "server/config.h"
 
 namespace matricula::cli {
 namespace {
@@ -100,6 +101,32 @@ Result<int> audit(Context& context, const Options& options, Access& access) {
   return 0;
 }
 
+Result<int> audit_prune(Context& context, const Options& options, Access& access) {
+  constexpr Timestamp kMicrosPerDay = 86'400'000'000;
+  const Timestamp now = context.clock.now();
+  MATRICULA_CHECK(access.database.require_all_companies());
+  std::int64_t dropped = 0;
+  while (true) {
+    MATRICULA_TRY(const std::int64_t count,
+                  auth::drop_audit(access.database, now - options.audit_days * kMicrosPerDay));
+    dropped += count;
+    if (count < auth::kAuditDropsPerTransaction) {
+      break;
+    }
+  }
+  const auth::AuditEvent event{
+      .action = "audit.prune",
+      .detail = fmt::format("{} lines older than {} days", dropped, options.audit_days)};
+  if (dropped > 0) {
+    MATRICULA_CHECK(access.database.write_aside([&](storage::Session& session) {
+      return auth::write_audit(session, auth::audit_row(access.caller(), event, now));
+    }));
+  }
+  say(context, fmt::format(R"({{"deleted":{}}})", dropped),
+      fmt::format("{} lines deleted", dropped));
+  return 0;
+}
+
 Result<int> company_list(Context& context, const Options&, Access& access) {
   MATRICULA_TRY(const auto reader, access.database.open_reader());
   MATRICULA_TRY(const auto companies,
@@ -161,6 +188,15 @@ void add_audit(CLI::App& app, Commands& commands) {
       ->type_name("TIME");
   trail.add_flag("--refused", options.refused, "refused attempts alone");
   add_number(trail, "--rows", options.rows, {1, 1'000'000}, "at most so many lines");
+  CLI::App& prune = commands.add(trail,
+                                 {.name = "prune",
+                                  .summary = "Deletes old lines of the audit trail.",
+                                  .example = "matricula audit prune --audit-days 400"},
+                                 audit_prune);
+  add_number(prune, "--audit-days", options.audit_days, {1, server::kAuditDaysMax},
+             "days whose lines are kept")
+      .default_str("")
+      ->required();
 }
 
 }  // namespace

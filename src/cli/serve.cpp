@@ -43,6 +43,21 @@ LogLevel level_of(const std::string& name) {
                              : LogLevel::kError;
 }
 
+// How many tokens and requests people and companies may have, and how long the trail is kept.
+void add_access_limits(CLI::App& serve, server::Config& config) {
+  add_size(serve, "--company-rate-limit", config.company_rate_limit, {0, ratelimit::kLimitMax},
+           "data requests in 60 seconds of a company's identities together, at least --rate-limit; "
+           "0: no limit");
+  add_size(serve, "--token-days", config.tokens.default_days, {0, auth::kTokenDaysMax},
+           "lifetime of a token that is created without an expiry; 0: it never expires");
+  add_size(serve, "--tokens-per-user", config.tokens.live_of_user_max, {1, auth::kLiveTokensMax},
+           "most live tokens of a user");
+  add_size(serve, "--tokens-per-credential", config.tokens.live_of_credential_max,
+           {1, auth::kLiveTokensMax}, "most live tokens of a client credential");
+  add_size(serve, "--audit-days", config.audit_days, {0, server::kAuditDaysMax},
+           "days that the audit trail is kept; 0: forever; on PostgreSQL see `audit prune`");
+}
+
 Result<int> run(Context& context, ServeOptions& options) {
   server::Config& config = options.config;
   config.store = context.store;
@@ -101,6 +116,7 @@ void add_callers(CLI::App& serve, ServeOptions& options) {
   server::Config& config = options.config;
   add_size(serve, "--rate-limit", config.rate_limit, {0, ratelimit::kLimitMax},
            "requests in 60 seconds for an identity; 0: no limit");
+  add_access_limits(serve, config);
   serve
       .add_option("--rate-limit-fields", config.rate_limit_fields,
                   "also send RateLimit and RateLimit-Policy of the IETF's draft")

@@ -4,21 +4,28 @@
 
 namespace matricula::gate {
 
-Stage<Admission> admit(const Gate& gate, const Identified& caller, auth::UseCounter* uses) {
+Stage<Admission> admit(const Gate& gate, const Identified& caller, const http::Request& request,
+                       auth::UseCounter* uses) {
   if (caller.is_stranger()) {
     return Admission();
   }
   const auth::Principal& principal = caller.principal();
-  const ratelimit::Decision decision =
-      gate.limits.admit(principal.identity, gate.clock.monotonic(), limit_of(gate, principal));
+  const auto company = request.header("X-Company-Id");
+  const auto now = gate.clock.monotonic();
+  // A request that the company's ceiling refuses is not charged to its identity either.
+  ratelimit::Decision decision = gate.ceiling.peek(principal, company, now);
+  if (decision.admitted) {
+    decision = gate.limits.admit(principal.identity, now, limit_of(gate, principal));
+  }
   if (!decision.admitted) {
     if (uses != nullptr) {
-      uses->count_refused(principal);
+      uses->count_refused(principal, company);
     }
     return refuse(rate_limited_reply(decision), decision);
   }
+  gate.ceiling.admit(principal, company, now);
   if (uses != nullptr) {
-    uses->count(principal);
+    uses->count(principal, company);
   }
   return Admission(decision);
 }

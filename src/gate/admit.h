@@ -16,17 +16,20 @@ class Admission {
   bool is_charged() const { return decision_.limit != 0; }
 
  private:
-  friend Stage<Admission> admit(const Gate& gate, const Identified& caller, auth::UseCounter* uses);
+  friend Stage<Admission> admit(const Gate& gate, const Identified& caller,
+                                const http::Request& request, auth::UseCounter* uses);
   explicit Admission(const ratelimit::Decision& decision) : decision_(decision) {}
 
   ratelimit::Decision decision_;
 };
 
-// Charges the request to the caller's own allowance: 429 when it is spent. A valid credential is
+// Charges the request to the caller's own allowance and to the ceiling of the company that it is
+// for: 429 when either is spent. A valid credential is
 // never refused for what others did from its address. Nothing is charged for a stranger: an
 // address pays for its failures, see charge_address(). Counts the use of a token where `uses`, the
 // calling thread's, is given.
-Stage<Admission> admit(const Gate& gate, const Identified& caller, auth::UseCounter* uses);
+Stage<Admission> admit(const Gate& gate, const Identified& caller, const http::Request& request,
+                       auth::UseCounter* uses);
 
 // Charges the request to the client's address: `response`, or 429 in its place when the address is
 // over its allowance.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "auth/limits/company_ceiling.h"
 #include "auth/limits/request_limits.h"
 #include "auth/trail/refusals.h"
 #include "base/clock.h"
@@ -11,6 +12,7 @@ namespace matricula::gate {
 // from any thread.
 struct Gate {
   auth::RequestLimits& limits;
+  auth::CompanyCeiling& ceiling;
   auth::Refusals& refusals;
   const Clock& clock;
   Logger& logger;

@@ -82,7 +82,7 @@ Stage<Identified> identify(const Gate& gate, const Attempt& attempt,
 
 void note_refusal(const Gate& gate, const Attempt& attempt, const auth::Principal& principal,
                   std::string_view action) {
-  gate.refusals.add_once_a_minute(
+  gate.refusals.add(
       {.principal = principal, .address = std::string(attempt.request.remote_address)},
       {.action = std::string(action), .target = std::string(attempt.resource)});
 }

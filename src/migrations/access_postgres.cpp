@@ -182,4 +182,51 @@ CREATE TABLE audit_companies(
 CREATE INDEX audit_companies_by_company ON audit_companies(company_id, number);
 )sql";
 
+const std::string_view kUseByCompanyPostgres = R"sql(
+ALTER TABLE audit_log ADD COLUMN attempts BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE audit_log ADD COLUMN last_at BIGINT;
+ALTER TABLE credential_companies ADD COLUMN last_used_at BIGINT;
+
+CREATE TABLE company_use_days(
+  company_id TEXT COLLATE "C" NOT NULL,
+  token_id BYTEA NOT NULL,
+  day BIGINT NOT NULL,
+  uses BIGINT NOT NULL,
+  refused BIGINT NOT NULL,
+  last_used_at BIGINT,
+  PRIMARY KEY (company_id, token_id, day)
+);
+INSERT INTO company_use_days(company_id, token_id, day, uses, refused)
+  SELECT MIN(s.scope_key), u.token_id, u.day, u.uses, u.refused FROM token_use_days AS u
+    JOIN token_scopes AS s ON s.token_id = u.token_id
+    GROUP BY u.token_id, u.day, u.uses, u.refused HAVING COUNT(DISTINCT s.scope_key) = 1;
+UPDATE credential_companies SET last_used_at =
+    (SELECT c.last_used_at FROM client_credentials AS c WHERE c.id = credential_id)
+  WHERE credential_id IN
+    (SELECT credential_id FROM credential_companies GROUP BY credential_id HAVING COUNT(*) = 1);
+
+CREATE INDEX api_tokens_live_of_credential ON api_tokens(credential_id, expires_at)
+  WHERE credential_id IS NOT NULL AND revoked_at IS NULL;
+
+-- Read where roles get their privileges; see grant_to().
+COMMENT ON TABLE audit_log IS 'append-only';
+COMMENT ON TABLE audit_companies IS 'append-only';
+-- Roles that got their privileges before this step.
+DO $$
+DECLARE
+  grantee TEXT;
+BEGIN
+  FOR grantee IN
+    SELECT DISTINCT r.rolname FROM pg_class AS c, aclexplode(c.relacl) AS p
+      JOIN pg_roles AS r ON r.oid = p.grantee
+      WHERE c.oid = 'audit_log'::regclass AND p.privilege_type = 'DELETE'
+        AND p.grantee <> c.relowner
+  LOOP
+    EXECUTE format('REVOKE UPDATE, DELETE ON audit_log, audit_companies FROM %I', grantee);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON company_use_days TO %I', grantee);
+  END LOOP;
+END
+$$;
+)sql";
+
 }  // namespace matricula::migrations

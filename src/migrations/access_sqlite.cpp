@@ -142,4 +142,31 @@ CREATE TABLE audit_companies(
 CREATE INDEX audit_companies_by_company ON audit_companies(company_id, number);
 )sql";
 
+const std::string_view kUseByCompanySqlite = R"sql(
+ALTER TABLE audit_log ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE audit_log ADD COLUMN last_at INTEGER;
+ALTER TABLE credential_companies ADD COLUMN last_used_at INTEGER;
+
+CREATE TABLE company_use_days(
+  company_id TEXT NOT NULL,
+  token_id BLOB NOT NULL,
+  day INTEGER NOT NULL,
+  uses INTEGER NOT NULL,
+  refused INTEGER NOT NULL,
+  last_used_at INTEGER,
+  PRIMARY KEY (company_id, token_id, day)
+) STRICT, WITHOUT ROWID;
+INSERT INTO company_use_days(company_id, token_id, day, uses, refused)
+  SELECT MIN(s.scope_key), u.token_id, u.day, u.uses, u.refused FROM token_use_days AS u
+    JOIN token_scopes AS s ON s.token_id = u.token_id
+    GROUP BY u.token_id, u.day, u.uses, u.refused HAVING COUNT(DISTINCT s.scope_key) = 1;
+UPDATE credential_companies SET last_used_at =
+    (SELECT c.last_used_at FROM client_credentials AS c WHERE c.id = credential_id)
+  WHERE credential_id IN
+    (SELECT credential_id FROM credential_companies GROUP BY credential_id HAVING COUNT(*) = 1);
+
+CREATE INDEX api_tokens_live_of_credential ON api_tokens(credential_id, expires_at)
+  WHERE credential_id IS NOT NULL AND revoked_at IS NULL;
+)sql";
+
 }  // namespace matricula::migrations

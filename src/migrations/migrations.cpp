@@ -28,6 +28,10 @@ std::span<const storage::Migration> all() {
                          .postgres = kWindowLimitsPostgres},
       storage::Migration{
           .number = 6, .name = "changes", .sqlite = kChangesSqlite, .postgres = kChangesPostgres},
+      storage::Migration{.number = 7,
+                         .name = "use by company",
+                         .sqlite = kUseByCompanySqlite,
+                         .postgres = kUseByCompanyPostgres},
   };
   return kSteps;
 }

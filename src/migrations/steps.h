@@ -36,4 +36,9 @@ inline constexpr std::string_view kWindowLimitsPostgres =
 extern const std::string_view kChangesSqlite;
 extern const std::string_view kChangesPostgres;
 
+// 7: attempts behind one line of the audit trail, use by company, an index of a credential's live
+// tokens. On PostgreSQL the trail becomes append-only for roles that do not own it.
+extern const std::string_view kUseByCompanySqlite;
+extern const std::string_view kUseByCompanyPostgres;
+
 }  // namespace matricula::migrations

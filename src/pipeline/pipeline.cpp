@@ -1,5 +1,6 @@
 #include "pipeline/pipeline.h"
 
+#include <algorithm>
 #include <sodium.h>
 
 #include "gate/admit.h"
@@ -19,13 +20,22 @@ ratelimit::LimiterOptions limiter_options(std::uint32_t limit) {
   return options;
 }
 
+// A ceiling below the limit of a single identity would make that limit a lie.
+std::uint32_t ceiling_of(const PipelineOptions& options) {
+  return options.rate_limit == 0 || options.company_rate_limit == 0
+             ? 0
+             : std::max(options.rate_limit, options.company_rate_limit);
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const PipelineDependencies& dependencies, const PipelineOptions& options)
     : dependencies_(dependencies),
       options_(options),
       limiter_(limiter_options(options.rate_limit), dependencies.database, dependencies.clock),
+      ceiling_(ceiling_of(options)),
       gate_{.limits = limiter_,
+            .ceiling = ceiling_,
             .refusals = dependencies.refusals,
             .clock = dependencies.clock,
             .logger = dependencies.logger,

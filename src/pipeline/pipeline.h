@@ -27,6 +27,8 @@ struct PipelineOptions {
   unsigned workers = 2;
   std::size_t worker_queue_max = 1'024;
   std::uint32_t rate_limit = 100;  // requests in any 60 seconds for an identity; 0 is off
+  // Of all identities of a company together; 0 is off. See CompanyCeiling.
+  std::uint32_t company_rate_limit = 1'000;
   bool rate_limit_fields = false;  // also those of the IETF's draft
   std::chrono::milliseconds request_timeout{10'000};
   // How long a request may wait for a worker; then 503.
@@ -137,6 +139,7 @@ class Pipeline {
   TrustedDocumentsSlot documents_;
   std::vector<EndpointMetrics> metrics_;
   auth::RequestLimits limiter_;
+  auth::CompanyCeiling ceiling_;
   gate::Gate gate_;
   storage::CountCache counts_;
   std::vector<std::unique_ptr<Lane>> loop_lanes_;

@@ -103,7 +103,9 @@ std::optional<http::Response> Pipeline::run_foreseen(Call& call, Lane& lane) {
 http::Response Pipeline::reply_confirmed(Call& call, Lane& lane,
                                          execution::ExecutionOutcome outcome) {
   call.admission = call.confirmation->decision();
-  lane.uses.count(*call.principal);
+  const auto company = call.request.header("X-Company-Id");
+  gate_.ceiling.admit(*call.principal, company, dependencies_.clock.monotonic());
+  lane.uses.count(*call.principal, company);
   return reply(call, std::move(outcome));
 }
 

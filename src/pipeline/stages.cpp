@@ -61,7 +61,7 @@ MaybeResponse Pipeline::identify(Call& call) {
   }
   call.principal = caller->share();
   call.stranger = caller->is_stranger();
-  auto admitted = gate::admit(gate_, *caller, &call.lane->uses);
+  auto admitted = gate::admit(gate_, *caller, call.request, &call.lane->uses);
   call.admission = admitted ? admitted->decision() : admitted.error().charged;
   return admitted ? MaybeResponse() : std::move(admitted.error().response);
 }
@@ -74,7 +74,10 @@ bool Pipeline::foresee(Call& call) {
   }
   const auto remembered =
       call.lane->authenticator->remembered_principal(call.request.header("Authorization"));
-  if (!remembered) {
+  if (!remembered || !gate_.ceiling
+                          .peek(*remembered->principal, call.request.header("X-Company-Id"),
+                                dependencies_.clock.monotonic())
+                          .admitted) {
     return false;
   }
   auto confirmation =

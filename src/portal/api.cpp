@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 #include <limits>
 #include <map>
+#include <span>
 
+#include "auth/access/company_tokens.h"
 #include "auth/access/credential_rows.h"
 #include "auth/access/limit_overrides.h"
 #include "auth/schema/directory.h"
@@ -35,6 +37,14 @@ http::Response nothing_here() {
 void append_member(std::string& out, std::string_view name, std::string_view text) {
   out += fmt::format("{}\"{}\":", out.ends_with('{') ? "" : ",", name);
   json::append_string(out, text);
+}
+
+void append_optional_time(std::string& out, std::optional<Timestamp> time) {
+  if (time) {
+    json::append_time(out, *time);
+  } else {
+    out += "null";
+  }
 }
 
 void append_company(std::string& out, const auth::Company& company) {
@@ -103,7 +113,7 @@ void append_usage(std::string& out, const std::vector<auth::UseDay>& days, std::
 Result<void> append_limits(std::string& out, storage::Session& reader, const auth::Company& company,
                            std::uint32_t rate_limit) {
   MATRICULA_TRY(const auto all, auth::list_limits(reader));
-  MATRICULA_TRY(const auto ids, auth::credential_ids_of(reader, company.id));
+  MATRICULA_TRY(const auto ids, auth::credential_ids_of(reader, std::span(&company.id, 1)));
   std::optional<std::uint32_t> own;
   std::vector<auth::LimitOverride> credentials;
   for (const auth::LimitOverride& limit : all) {
@@ -179,6 +189,16 @@ class ActorNames {
         .first->second;
   }
 
+  Result<std::string> maker(const auth::CompanyToken& token) {
+    static const std::string kOperator = auth::uuid_text({});
+    auth::AuditRow row;
+    row.actor_kind = token.credential_id             ? "credential"
+                     : token.created_by == kOperator ? "operator"
+                                                     : "user";
+    row.actor_id = row.actor_kind == "operator" ? std::string() : token.created_by;
+    return name(row);
+  }
+
  private:
   storage::Session& reader_;
   std::map<std::string, std::string> names_;
@@ -204,10 +224,62 @@ Result<http::Response> audit(const auth::Company& company, std::int64_t before,
     append_member(body, "action", row.action);
     append_member(body, "target", row.target);
     append_member(body, "detail", row.detail);
-    body += fmt::format(R"(,"refused":{}}})", row.refused);
+    body += fmt::format(R"(,"refused":{},"attempts":{},"lastAt":)", row.refused, row.attempts);
+    append_optional_time(body, row.last_at);
+    body += '}';
   }
   body += fmt::format(R"(],"more":{}}})", more);
   return json_reply(std::move(body));
+}
+
+Result<http::Response> tokens(const auth::Company& company, const auth::Principal& viewer,
+                              Timestamp now, storage::Session& reader) {
+  MATRICULA_TRY(auto found,
+                auth::tokens_of_company(reader, viewer, company.id, now, kTokensMax + 1));
+  const bool more = found.size() > static_cast<std::size_t>(kTokensMax);
+  if (more) {
+    found.resize(static_cast<std::size_t>(kTokensMax));
+  }
+  ActorNames names(reader);
+  std::string body = R"({"tokens":[)";
+  for (const auth::CompanyToken& token : found) {
+    MATRICULA_TRY(const std::string maker, names.maker(token));
+    body += body.ends_with('[') ? "{" : ",{";
+    append_member(body, "id", token.id);
+    append_member(body, "redactedToken", token.redacted_token);
+    append_member(body, "description", token.description);
+    append_member(body, "createdBy", maker);
+    body += R"(,"createdAt":)";
+    json::append_time(body, token.created_at);
+    body += R"(,"expiresAt":)";
+    append_optional_time(body, token.expires_at);
+    body += R"(,"lastUsedAt":)";
+    append_optional_time(body, token.last_used_at);
+    body += R"(,"scopes":)";
+    append_list(body, token.scopes, [&](auth::ScopeType scope) {
+      json::append_string(body, auth::scope_type_name(scope));
+    });
+    body += '}';
+  }
+  body += fmt::format(R"(],"more":{}}})", more);
+  return json_reply(std::move(body));
+}
+
+http::Response method_not_allowed(std::string_view allowed) {
+  http::Response response = http::error_response(405, fmt::format("Use {}.", allowed));
+  response.headers.add("Allow", std::string(allowed));
+  return response;
+}
+
+// ID of the path /credentials/ID/withdraw.
+std::optional<std::string_view> withdrawn_credential(std::string_view path) {
+  constexpr std::string_view kStart = "/credentials/";
+  constexpr std::string_view kEnd = "/withdraw";
+  if (!path.starts_with(kStart) || !path.ends_with(kEnd) ||
+      path.size() <= kStart.size() + kEnd.size()) {
+    return std::nullopt;
+  }
+  return path.substr(kStart.size(), path.size() - kStart.size() - kEnd.size());
 }
 
 }  // namespace
@@ -220,7 +292,8 @@ Result<http::Response> Api::answer(const http::Request& request, const auth::Pri
   }
   path.remove_prefix(kPrefix.size());
   if (path.empty()) {
-    return companies(principal, reader);
+    return request.method == http::Method::kGet ? companies(principal, reader)
+                                                : method_not_allowed("GET");
   }
   if (!path.starts_with('/')) {
     return nothing_here();
@@ -231,26 +304,62 @@ Result<http::Response> Api::answer(const http::Request& request, const auth::Pri
   if (!company) {
     return nothing_here();
   }
-  if (slash != std::string_view::npos) {
-    if (path.substr(slash) != "/audit") {
-      return nothing_here();
-    }
-    const auto before = before_of(request.query);
-    return before ? audit(*company, *before, reader)
-                  : Result<http::Response>(
-                        http::error_response(400, "The query may only be before=NUMBER."));
+  const std::string_view rest =
+      slash == std::string_view::npos ? std::string_view() : path.substr(slash);
+  return of_company(request, rest, *company, principal, reader);
+}
+
+// `rest`: the path after the slug.
+Result<http::Response> Api::of_company(const http::Request& request, std::string_view rest,
+                                       const auth::Company& company,
+                                       const auth::Principal& principal,
+                                       storage::Session& reader) const {
+  if (const auto credential_id = withdrawn_credential(rest)) {
+    return request.method == http::Method::kPost
+               ? withdraw(*credential_id, company,
+                          {.principal = principal, .address = std::string(request.remote_address)})
+               : method_not_allowed("POST");
   }
+  if (!rest.empty() && rest != "/audit" && rest != "/tokens") {
+    return nothing_here();
+  }
+  if (request.method != http::Method::kGet) {
+    return method_not_allowed("GET");
+  }
+  if (rest.empty()) {
+    return overview(company, reader);
+  }
+  if (rest == "/tokens") {
+    return tokens(company, principal, clock_.now(), reader);
+  }
+  const auto before = before_of(request.query);
+  return before ? audit(company, *before, reader)
+                : Result<http::Response>(
+                      http::error_response(400, "The query may only be before=NUMBER."));
+}
+
+Result<http::Response> Api::overview(const auth::Company& company, storage::Session& reader) const {
   const std::int64_t today = clock_.now() / kMicrosPerDay;
-  MATRICULA_TRY(const auto days,
-                auth::uses_of_company(reader, company->id, today - kUsageDays + 1));
+  MATRICULA_TRY(const auto days, auth::uses_of_company(reader, company.id, today - kUsageDays + 1));
   std::string body = R"({"company":)";
-  append_company(body, *company);
+  append_company(body, company);
   body += R"(,"usage":{"days":)";
   append_usage(body, days, today);
   body += R"(},"limits":)";
-  MATRICULA_CHECK(append_limits(body, reader, *company, rate_limit_));
+  MATRICULA_CHECK(append_limits(body, reader, company, rate_limit_));
   body += '}';
   return json_reply(std::move(body));
+}
+
+// A credential that does not cover the company is answered as one that does not exist.
+Result<http::Response> Api::withdraw(std::string_view credential_id, const auth::Company& company,
+                                     const auth::Caller& caller) const {
+  const auto withdrawn = credentials_.withdraw(credential_id, company.id, caller);
+  if (!withdrawn && withdrawn.error().code == ErrorCode::kUnauthorized) {
+    return nothing_here();
+  }
+  return withdrawn ? Result<http::Response>(http::Response{.status = 204})
+                   : fail(withdrawn.error());
 }
 
 }  // namespace matricula::portal

@@ -15,8 +15,13 @@ using testing::HasSubstr;
 struct ApiTest : auth::AuthFixture {
   http::Response get(std::string_view path, const auth::Principal& principal,
                      std::string_view query = {}, std::uint32_t limit = 100) {
-    const http::Request request{.path = path, .query = query};
-    return good(Api(clock, limit).answer(request, principal, *reader));
+    const http::Request request{.method = http::Method::kGet, .path = path, .query = query};
+    return good(Api(clock, limit, credentials).answer(request, principal, *reader));
+  }
+  int post(std::string_view path, const auth::Principal& principal) {
+    const http::Request request{
+        .method = http::Method::kPost, .path = path, .remote_address = "192.0.2.1"};
+    return good(Api(clock, 100, credentials).answer(request, principal, *reader)).status;
   }
   std::string body(std::string_view path, const auth::Principal& principal) {
     return get(path, principal).body;
@@ -56,12 +61,12 @@ TEST_F(ApiTest, ACompanysUseHasEachOfThirtyDays) {
   const auto made = good(tokens.create({.description = "", .company_ids = {"11"}}, as(oper)));
   const auto token = good(authenticator->data_principal("Token " + made.unredacted_token));
   auth::UseCounter counter(clock);
-  counter.count(*token);
+  counter.count(*token, {});
   flush(counter);
   clock.advance(std::chrono::hours(24));
-  counter.count(*token);
-  counter.count(*token);
-  counter.count_refused(*token);
+  counter.count(*token, {});
+  counter.count(*token, {});
+  counter.count_refused(*token, {});
   flush(counter);
   const std::string text = body("/portal/api/companies/11", admin({"11"}));
   EXPECT_THAT(text, HasSubstr(R"("answered":1,"refused":0},{"day":")"));
@@ -119,6 +124,44 @@ TEST_F(ApiTest, TheTrailIsThatOfTheCompanyNewestFirstInPages) {
 
 TEST_F(ApiTest, NothingOfItIsKeptByCaches) {
   EXPECT_EQ(get("/portal/api/companies", staff).headers.find("Cache-Control"), "no-store");
+}
+
+TEST_F(ApiTest, TokensAreThoseThatReadTheCompany) {
+  const auto own = good(tokens.create(
+      {.description = "own", .expires_at = clock.now() + 1'000'000, .company_ids = {"11"}},
+      as(oper)));
+  const auto both = good(tokens.create(
+      {.description = "both", .never_expires = true, .company_ids = {"11", "12"}}, as(oper)));
+  EXPECT_EQ(body("/portal/api/companies/11/tokens", admin({"11"})),
+            R"({"tokens":[{"id":")" + both.token.id + R"(","redactedToken":")" +
+                both.token.redacted_token +
+                R"(","description":"","createdBy":"operator",)"
+                R"("createdAt":"2026-01-01T00:00:00Z","expiresAt":null,"lastUsedAt":null,)"
+                R"("scopes":["COMPANY"]},{"id":")" +
+                own.token.id + R"(","redactedToken":")" + own.token.redacted_token +
+                R"(","description":"own","createdBy":"operator",)"
+                R"("createdAt":"2026-01-01T00:00:00Z","expiresAt":"2026-01-01T00:00:01Z",)"
+                R"("lastUsedAt":null,"scopes":["COMPANY"]}],"more":false})");
+  EXPECT_EQ(body("/portal/api/companies/13/tokens", staff), R"({"tokens":[],"more":false})");
+  EXPECT_EQ(get("/portal/api/companies/12/tokens", admin({"11"})).status, 404);
+}
+
+TEST_F(ApiTest, ACompanyIsTakenAwayFromACredentialByPost) {
+  const auto shared = good(credentials.create({.company_ids = {"11", "12"}}, as(oper)));
+  const auto path = [&](const std::string& company) {
+    return "/portal/api/companies/" + company + "/credentials/" + shared.credential.id +
+           "/withdraw";
+  };
+  const auth::Principal caller = admin({"11"});
+  EXPECT_EQ(get(path("11"), caller).status, 405);
+  EXPECT_EQ(post(path("12"), caller), 404);
+  EXPECT_EQ(post("/portal/api/companies/11/credentials/none/withdraw", caller), 404);
+  EXPECT_EQ(post(path("11"), caller), 204);
+  EXPECT_EQ(good(credentials.list(*reader, oper, {}))[0].company_ids,
+            std::vector<std::string>{"12"});
+  EXPECT_EQ(post(path("11"), caller), 404);
+  EXPECT_EQ(post("/portal/api/companies/11/tokens", caller), 405);
+  EXPECT_EQ(post("/portal/api/companies", caller), 405);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ enum class IdentityKind : std::uint8_t {
   kUser,              // a logged-in user
   kAddressAndClient,  // generateToken: an address together with a client id
   kAddressAndEmail,   // login: an address together with an e-mail address
+  kCompany,           // all identities of a company together
 };
 
 // Who is counted: a digest of kind and name, so that every identity costs the same memory.

@@ -105,7 +105,7 @@ gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
   MATRICULA_TRY(const gate::Identified caller,
                 gate::identify(gate, {.request = request, .scheme = gate::Scheme::kSession},
                                *desk.authenticator));
-  MATRICULA_TRY(const gate::Admission admission, gate::admit(gate, caller, nullptr));
+  MATRICULA_TRY(const gate::Admission admission, gate::admit(gate, caller, request, nullptr));
   http::Response response;
   if (request.path == "/auth/refresh") {
     const auto login = dependencies_.logins.refresh(

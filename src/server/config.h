@@ -6,9 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "auth/access/token_service.h"
 #include "base/queued_log.h"
 
 namespace matricula::server {
+
+inline constexpr std::int64_t kAuditDaysMax = 36'500;
 
 // The settings of `matricula serve` and their defaults.
 struct Config {
@@ -23,6 +26,10 @@ struct Config {
   unsigned workers = 0;               // 0: as many as event loops, at least 2
   std::uint32_t rate_limit = 100;     // requests in 60 seconds for an identity; 0 is off
   bool rate_limit_fields = false;     // also those of the IETF's draft
+  // Data requests in 60 seconds of all identities of a company; at least rate_limit; 0 is off.
+  std::uint32_t company_rate_limit = 1'000;
+  auth::TokenLimits tokens = {};
+  std::int64_t audit_days = 400;  // how long lines of the audit trail are kept; 0: forever
   std::vector<std::string> trusted_proxies = {};  // networks whose X-Forwarded-For is believed
   std::string jwks = {};                          // a file or a URL; empty: no outside issuer
   std::string jwt_issuer = {};                    // what `iss` of its JWTs must be

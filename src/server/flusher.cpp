@@ -16,21 +16,19 @@ constexpr Timestamp kMicrosPerDay = 86'400'000'000;
 
 }  // namespace
 
-Flusher::Flusher(pipeline::Pipeline& pipeline, auth::Refusals& refusals,
-                 storage::Database& database, const Clock& clock, Logger& logger,
-                 std::uint32_t tombstones_days)
-    : pipeline_(pipeline),
-      refusals_(refusals),
-      database_(database),
-      clock_(clock),
-      logger_(logger),
-      tombstones_days_(tombstones_days) {
+Flusher::Flusher(const Dependencies& dependencies, const Retention& retention)
+    : pipeline_(dependencies.pipeline),
+      refusals_(dependencies.refusals),
+      database_(dependencies.database),
+      clock_(dependencies.clock),
+      logger_(dependencies.logger),
+      retention_(retention) {
   repeater_.emplace(kEvery, [this] { work(); });
 }
 
 Flusher::~Flusher() {
   repeater_.reset();
-  report(refusals_.flush(database_));
+  report(refusals_.flush_all(database_));
   report(pipeline_.flush_uses());
 }
 
@@ -41,6 +39,7 @@ void Flusher::work() {
   }
   if (round_ % kRoundsToAnHour == 0) {
     drop_ended();
+    drop_audit();
   }
   if (round_ % kRoundsToASweep == 0) {
     sweep_tombstones();
@@ -61,9 +60,27 @@ void Flusher::drop_ended() {
   }
 }
 
+// A shared store's audit trail is not the servers' to delete from: `matricula audit prune` is.
+void Flusher::drop_audit() {
+  if (retention_.audit_days == 0 || database_.is_shared()) {
+    return;
+  }
+  const Timestamp before = clock_.now() - retention_.audit_days * kMicrosPerDay;
+  while (true) {
+    const auto dropped = auth::drop_audit(database_, before);
+    if (!dropped) {
+      logger_.log(LogLevel::kWarning, "old lines of the audit trail could not be deleted",
+                  {{"error", dropped.error().message}, {"internal", dropped.error().internal}});
+    }
+    if (!dropped || *dropped < auth::kAuditDropsPerTransaction) {
+      return;
+    }
+  }
+}
+
 void Flusher::sweep_tombstones() {
   const auto swept = records::sweep_tombstones(
-      database_, clock_.now() - Timestamp{tombstones_days_} * kMicrosPerDay);
+      database_, clock_.now() - Timestamp{retention_.tombstones_days} * kMicrosPerDay);
   if (!swept) {
     logger_.log(LogLevel::kWarning, "tombstones could not be swept",
                 {{"error", swept.error().message}, {"internal", swept.error().internal}});

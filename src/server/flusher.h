@@ -18,9 +18,20 @@ namespace matricula::server {
 // deletes what is kept for a time only.
 class Flusher {
  public:
-  // All but the last must outlive it.
-  Flusher(pipeline::Pipeline& pipeline, auth::Refusals& refusals, storage::Database& database,
-          const Clock& clock, Logger& logger, std::uint32_t tombstones_days);
+  // All of it must outlive the flusher.
+  struct Dependencies {
+    pipeline::Pipeline& pipeline;
+    auth::Refusals& refusals;
+    storage::Database& database;
+    const Clock& clock;
+    Logger& logger;
+  };
+  // How long what was deleted and what was done stays in the store; 0 audit_days: for ever.
+  struct Retention {
+    std::uint32_t tombstones_days = 0;
+    std::int64_t audit_days = 0;
+  };
+  Flusher(const Dependencies& dependencies, const Retention& retention);
   ~Flusher();
   Flusher(const Flusher&) = delete;
   Flusher& operator=(const Flusher&) = delete;
@@ -29,6 +40,7 @@ class Flusher {
   void work();
   void drop_ended();
   void sweep_tombstones();
+  void drop_audit();
   void report(const Result<void>& done);
 
   pipeline::Pipeline& pipeline_;
@@ -36,7 +48,7 @@ class Flusher {
   storage::Database& database_;
   const Clock& clock_;
   Logger& logger_;
-  const std::uint32_t tombstones_days_;
+  const Retention retention_;
   int round_ = 0;
   std::optional<Repeater> repeater_;  // last: its thread uses all of the above
 };

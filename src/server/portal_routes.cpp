@@ -7,9 +7,9 @@
 namespace matricula::server {
 
 void PortalRoutes::handle(const http::Request& request, http::Responder responder) {
-  if (request.method != http::Method::kGet) {
-    http::Response response = http::error_response(405, "Use GET.");
-    response.headers.add("Allow", "GET");
+  if (request.method != http::Method::kGet && request.method != http::Method::kPost) {
+    http::Response response = http::error_response(405, "Use GET or POST.");
+    response.headers.add("Allow", "GET, POST");
     responder.send(std::move(response));
     return;
   }
@@ -26,7 +26,7 @@ http::Response PortalRoutes::answer(const http::Request& request, pipeline::Lane
     MATRICULA_TRY(const gate::Identified caller,
                   gate::identify(gate, {.request = request, .scheme = gate::Scheme::kSession},
                                  *lane.authenticator));
-    MATRICULA_TRY(admission, gate::admit(gate, caller, nullptr));
+    MATRICULA_TRY(admission, gate::admit(gate, caller, request, nullptr));
     auto page = api_.answer(request, caller.principal(), *lane.session);
     if (!page) {
       gate.logger.log(LogLevel::kError, "the portal could not read the store",

@@ -6,14 +6,15 @@
 
 namespace matricula::server {
 
-// GET /portal/api/...: what the portal shows beside GraphQL, for the session's cookie together with
+// /portal/api/...: what the portal shows beside GraphQL, for the session's cookie together with
 // its CSRF header, within the person's allowance. Runs on workers, for use is summed up over many
 // tokens.
 class PortalRoutes {
  public:
-  // The pipeline must outlive it.
-  explicit PortalRoutes(pipeline::Pipeline& pipeline)
-      : pipeline_(pipeline), api_(pipeline.gate().clock, pipeline.gate().limits.limit()) {}
+  // Both must outlive it.
+  PortalRoutes(pipeline::Pipeline& pipeline, auth::CredentialService& credentials)
+      : pipeline_(pipeline),
+        api_(pipeline.gate().clock, pipeline.gate().limits.limit(), credentials) {}
 
   // Takes requests whose path begins with /portal/api/.
   void handle(const http::Request& request, http::Responder responder);

@@ -108,6 +108,7 @@ pipeline::PipelineOptions pipeline_options(const Config& config) {
                     : is_shared(config.store) ? kWorkersPerLoop * options.loops
                                               : std::max(2U, options.loops);
   options.rate_limit = config.rate_limit;
+  options.company_rate_limit = config.company_rate_limit;
   options.rate_limit_fields = config.rate_limit_fields;
   options.request_timeout = config.request_timeout;
   options.parse = {.tokens = config.document_tokens,
@@ -289,7 +290,7 @@ Result<void> serve(const Config& config, const Clock& clock) {
   const execution::AnswerPlaces answers{.memory = &answer_memory, .spool = spool};
   auth::Refusals refusals(clock);
   auth::PasswordHasher hasher;
-  auth::TokenService tokens(*database, secrets, refusals, clock);
+  auth::TokenService tokens(*database, secrets, refusals, clock, config.tokens);
   auth::CredentialService credentials(*database, secrets, refusals, clock);
   auth::UserService users(*database, hasher, refusals, clock);
   auth::LoginService logins(*database, secrets, hasher, refusals, clock);
@@ -312,13 +313,18 @@ Result<void> serve(const Config& config, const Clock& clock) {
       const auto auth_routes,
       AuthRoutes::open(
           {.database = *database, .secrets = secrets, .logins = logins, .gate = pipeline->gate()}));
-  PortalRoutes portal_routes(*pipeline);
+  PortalRoutes portal_routes(*pipeline, credentials);
   StoreProbe probe(StoreProbe::source_of(*database), clock);
   Router router(*pipeline, *auth_routes, portal_routes, probe,
                 {.cross_origin = cross_origin,
                  .playground = config.playground,
                  .metrics = config.metrics_listen.empty()});
-  const Flusher flusher(*pipeline, refusals, *database, clock, logger, config.tombstones_days);
+  const Flusher flusher({.pipeline = *pipeline,
+                         .refusals = refusals,
+                         .database = *database,
+                         .clock = clock,
+                         .logger = logger},
+                        {.tombstones_days = config.tombstones_days, .audit_days = config.audit_days});
   http::ServerConfig settings = http_config(config, address, std::move(proxies), answers);
   settings.add_fields = [&cross_origin](const http::Request& request, http::HeaderLines& fields) {
     add_transport_security(request, fields);

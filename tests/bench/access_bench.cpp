@@ -90,7 +90,7 @@ int main() {
     access.push_back(cost_of(20'000, [&] {
       const auto principal = must(lane.authenticator->data_principal(header()));
       limiter.admit(principal->identity, clock.monotonic());
-      lane.uses.count(*principal);
+      lane.uses.count(*principal, {});
       must(auth::company_for(*principal, accepted, {},
                              {.endpoint = "program-progress", .address = "127.0.0.1"}));
     }));

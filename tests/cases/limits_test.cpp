@@ -49,6 +49,36 @@ TEST_F(LimitsTest, AJumpOfTheWallClockChangesNothing) {
   EXPECT_EQ(left(ask("catalog", token, "{ __typename }")), "2");
 }
 
+TEST(CompanyCeiling, HoldsOverAllTokensOfTheCompany) {
+  for (const Engine engine : {Engine::kSqlite, Engine::kPostgres}) {
+    World world("tests/cases/data", {.rate_limit = 3, .company_rate_limit = 4}, engine);
+    const auto token_for = [&](const std::string& company) {
+      const auth::Principal oper = auth::operator_principal();
+      return "Token " + world.tokens()
+                            .create({.description = "", .company_ids = {company}},
+                                    {.principal = oper, .address = "local"})
+                            .value()
+                            .unredacted_token;
+    };
+    const auto ask = [&](const std::string& token) {
+      return world.send("POST", "catalog",
+                        {{"Content-Type", "application/json"}, {"Authorization", token}}, "",
+                        R"({"query":"{ catalog { companyId } }"})");
+    };
+    const std::string one = token_for("4821");
+    const std::string two = token_for("4821");
+    for (const std::string& token : {one, one, one, two}) {
+      EXPECT_EQ(ask(token).status, 200);
+    }
+    EXPECT_EQ(ask(one).status, 429);
+    const Answer refused = ask(two);
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_EQ(header(refused, "X-RateLimit-Remaining"), "0");
+    EXPECT_EQ(header(refused, "Retry-After"), "60");
+    EXPECT_EQ(ask(token_for("77")).status, 200);
+  }
+}
+
 TEST_F(LimitsTest, WaitingRetryAfterAlwaysSufficesWhoeverIsRefused) {
   std::mt19937 random(7);
   const std::string token = "Token " + world.token_for("4821");

@@ -206,24 +206,91 @@ test("roles act at once; a removed person is out", async () => {
   assert.equal((await ask()).status, 401);
 });
 
+test("roles that are taken away end what they gave", async () => {
+  await server.cli(["user", "add", "--email", "former@example.com", "--admin-of", company,
+    "--password-stdin"], { input: password });
+  const { token: jwt } = JSON.parse((await login("former@example.com", password)).text);
+  const create = async (input) => (await server.graphql("tokens", null, {
+    query: "mutation ($input: CreateTokenInput!) { createToken(input: $input) " +
+      "{ unredactedToken expiresIn } }",
+    variables: { input },
+  }, { Authorization: `Bearer ${jwt}` })).body;
+  const made = (await create({ description: "", companyId: company })).data.createToken;
+  assert.equal(made.expiresIn, 90 * 86_400);
+  const ask = () => server.graphql("catalog", made.unredactedToken, { query: "{ __typename }" });
+  assert.equal((await ask()).status, 200);
+  await server.command(["user", "set-roles", "--email", "former@example.com"]);
+  assert.deepEqual((await ask()).body, unauthenticated("token is no longer valid"));
+  const refused = await create({ description: "" });
+  assert.equal(refused.errors[0].message, "not authorized");
+  await server.command(["user", "remove", "--email", "former@example.com"]);
+});
+
+test("live tokens of a user have a limit, which the error names", async (t) => {
+  const small = await startServer(t, {
+    store: server.store, cwd: server.cwd, args: ["--tokens-per-user", "2", "--token-days", "7"] });
+  const entered = await fetch(`${small.url}/auth/login`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ email: "admin@example.com", password }),
+  });
+  const { token: jwt } = await entered.json();
+  const create = async () => (await small.graphql("tokens", null, {
+    query: "mutation { createToken(input: {description: \"\"}) { expiresIn } }",
+  }, { Authorization: `Bearer ${jwt}` })).body;
+  for (let i = 0; i < 2; ++i) {
+    assert.equal((await create()).data.createToken.expiresIn, 7 * 86_400);
+  }
+  assert.deepEqual((await create()).errors[0], {
+    message: "You have 2 live tokens, which is the limit for a user: revoke one, or wait until " +
+      "one expires.",
+    locations: [{ line: 1, column: 12 }],
+    path: ["createToken"],
+    extensions: { code: "BAD_USER_INPUT" },
+  });
+});
+
 test("the trail tells of effects and of refused attempts, and is filtered", async () => {
   const made = await server.command(["token", "create", "--company", company]);
   const [created] = [await server.command(["audit", "--target", made.id])].flat();
   assert.equal(created.action, "token.create");
   assert.equal(created.actorKind, "operator");
   assert.deepEqual(created.companies, [company]);
-  // Refused attempts are written within a second or so.
+  // Refused attempts are written within a second, those that repeat them after some more.
   let refused = [];
-  for (let i = 0; i < 100 && refused.length < 11; ++i) {
+  const attempts = () => refused.reduce((sum, row) => sum + row.attempts, 0);
+  for (let i = 0; i < 100 && attempts() < 11; ++i) {
     await new Promise((done) => setTimeout(done, 100));
     refused = [await server.command(["audit", "--action", "user.login", "--refused"])].flat();
   }
-  assert.ok(refused.length >= 11);
+  assert.ok(attempts() >= 11);
+  assert.ok(refused.length < attempts());
   assert.ok(refused.every((row) => row.refused && row.address === "127.0.0.1"));
   const mine = [await server.command(["audit", "--company", company, "--rows", "5"])].flat();
   assert.ok(mine.length > 0 && mine.every(({ companies }) => companies.includes(company)));
   assert.deepEqual(await server.command(["audit", "--until", "2020-01-01"]), []);
   assert.equal((await server.cli(["audit", "--since", "yesterday"])).status, 2);
+});
+
+test("old lines of the trail are deleted by command", async () => {
+  const before = [await server.command(["audit"])].flat().length;
+  assert.ok(before > 0);
+  assert.deepEqual(await server.command(["audit", "prune", "--audit-days", "1"]), { deleted: 0 });
+  assert.ok([await server.command(["audit"])].flat().length >= before);
+  const none = await server.cli(["audit", "prune", "--audit-days", "0"]);
+  assert.equal(none.status, 2);
+  assert.match(none.stderr, /--audit-days/);
+});
+
+test("a token is made to expire unless never is asked for", async () => {
+  const days = (made) => Math.round((new Date(made.expiresAt) - Date.now()) / 86_400_000);
+  const create = (...args) => server.command(["token", "create", "--company", company, ...args]);
+  assert.equal(days(await create()), 90);
+  assert.equal(days(await create("--expires-in", "86400")), 1);
+  assert.equal((await create("--never-expires")).expiresAt, null);
+  const both = await server.cli(["token", "create", "--company", company, "--expires-in", "1",
+                                 "--never-expires"]);
+  assert.equal(both.status, 2);
 });
 
 test("limits of a company hold from the next request on", async () => {

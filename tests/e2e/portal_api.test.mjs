@@ -51,6 +51,31 @@ test("the portal's data needs the cookie and its CSRF token together", async () 
   assert.match((await get("/companies", both)).headers.get("Cache-Control"), /no-store/);
 });
 
+test("admins see what reads their company and end that alone", async () => {
+  const ada = await session("ada@acme.example");
+  const made = await server.command(["token", "create", "--company", "1", "--company", "2",
+                                     "--description", "acme and globex"]);
+  const { tokens } = (await get("/companies/acme/tokens", ada)).body;
+  const shown = tokens.find(({ id }) => id === made.id);
+  assert.deepEqual(shown, {
+    id: made.id,
+    redactedToken: `${made.token.slice(0, 4)}****${made.token.slice(-4)}`,
+    description: "",
+    createdBy: "operator",
+    createdAt: shown.createdAt,
+    expiresAt: made.expiresAt,
+    lastUsedAt: null,
+    scopes: ["COMPANY"],
+  });
+  const shared = await server.command(["credential", "create", "--company", "1", "--company", "2"]);
+  const answer = await fetch(
+    `${server.url}/portal/api/companies/acme/credentials/${shared.id}/withdraw`,
+    { method: "POST", headers: ada });
+  assert.equal(answer.status, 204);
+  const listed = await server.command(["credential", "list"]);
+  assert.deepEqual(listed.find(({ id }) => id === shared.id).companyIds, ["2"]);
+});
+
 test("an admin sees nothing of another company", async () => {
   const bob = await session("bob@globex.example");
   await server.command(["credential", "create", "--company", "2"]);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <span>
 
+#include "auth/trail/audit.h"
 #include "exchange/export.h"
 #include "exchange/import.h"
 #include "server/store.h"
@@ -112,9 +113,32 @@ TEST_F(Isolation, EveryTableWithACompanyOfRecordsIsFenced) {
                   "SELECT count(*) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
                   "WHERE c.relkind IN ('r', 'p') AND a.attname = 'company_id' "
                   "AND c.relnamespace = 'public'::regnamespace "
-                  "AND c.relname NOT IN ('user_roles', 'credential_companies', 'audit_companies') "
+                  "AND c.relname NOT IN ('user_roles', 'credential_companies', 'audit_companies', "
+                  "'company_use_days') "
                   "AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"),
             0);
+}
+
+TEST_F(Isolation, ServersAddToTheTrailAndNeitherChangeNorDeleteIt) {
+  const auto session = app_->open_access_session().value();
+  for (const char* text :
+       {"DELETE FROM audit_log", "UPDATE audit_log SET detail = ''", "TRUNCATE audit_log",
+        "DELETE FROM audit_companies", "UPDATE audit_companies SET company_id = ''"}) {
+    EXPECT_FALSE(app_->write([&](Session& writer) -> Result<void> {
+      MATRICULA_CHECK(writer.execute(Statement(text), {}));
+      return {};
+    })) << text;
+  }
+  EXPECT_TRUE(app_->write([&](Session& writer) {
+    return auth::write_audit(writer, {.at = 1,
+                                      .actor_kind = "operator",
+                                      .actor_id = {},
+                                      .address = "local",
+                                      .action = "test",
+                                      .target = {},
+                                      .detail = {}});
+  }));
+  EXPECT_EQ(count(*session, "SELECT count(*) FROM audit_log WHERE action = 'test'"), 1);
 }
 
 TEST_F(Isolation, WorkOnTheWholeStoreIsTheOwners) {

@@ -15,11 +15,14 @@ const actions: Record<string, string> = {
   "credential.create": "Created a credential",
   "credential.rotate": "Rotated a secret",
   "credential.revoke": "Revoked a credential",
-  "credential.restrict": "Changed what a credential is held to",
+  "credential.restrict": "Changed a credential's restrictions",
+  "credential.withdraw": "Took the company away from a credential",
   "token.generate": "Exchanged a credential for a token",
   "token.create": "Created a token",
   "token.revoke": "Revoked a token",
   "limits.set": "Set a limit",
+  "token.addScope": "Added a scope to a token",
+  "token.removeScope": "Removed a scope of a token",
   "limits.clear": "Cleared a limit",
   "request.authenticate": "Sent a token or a login that is not good",
   "request.authorize": "Asked for what the token does not cover",
@@ -154,7 +157,9 @@ function Row({ row, target }: { row: AuditRow; target: string | undefined }) {
         {row.refused ? (
           <>
             {" "}
-            <span className="badge danger">Refused</span>
+            <span className="badge danger">
+              {row.attempts > 1 ? `Refused ${formatCount(row.attempts)} times` : "Refused"}
+            </span>
           </>
         ) : null}
         {row.detail ? (

@@ -64,4 +64,7 @@ export interface AuditRow {
   target: string;
   detail: string;
   refused: boolean;
+  // Alike attempts that were refused are one row.
+  attempts: number;
+  lastAt: string | null;
 }

@@ -1,5 +1,9 @@
 #include "auth/access/credential_rows.h"
 
+#include <algorithm>
+#include <functional>
+#include <map>
+
 #include "auth/schema/store.h"
 #include "auth/secrets/secret_text.h"
 
@@ -18,8 +22,11 @@ const storage::Statement kCredential(
     " networks, endpoints FROM client_credentials WHERE id = ?1");
 const storage::Statement kIds("SELECT id FROM client_credentials ORDER BY number DESC");
 const storage::Statement kIdsOf(
-    "SELECT c.id FROM credential_companies AS cc JOIN client_credentials AS c"
-    " ON c.id = cc.credential_id WHERE cc.company_id = ?1 ORDER BY c.number DESC");
+    "SELECT c.id, c.number FROM credential_companies AS cc JOIN client_credentials AS c"
+    " ON c.id = cc.credential_id WHERE cc.company_id = ?1");
+const storage::Statement kLastUses(
+    "SELECT company_id, last_used_at FROM credential_companies"
+    " WHERE credential_id = ?1 AND last_used_at IS NOT NULL");
 const storage::Statement kDropOlder(
     "DELETE FROM credential_secrets WHERE credential_id = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR "
     "number <"
@@ -36,14 +43,6 @@ Result<std::vector<std::string>> read_companies(storage::Session& session, const
   MATRICULA_CHECK(each(session, kCompanies, {id.bytes()},
                        [&](const storage::Rows& rows) { companies.push_back(text_of(rows, 0)); }));
   return companies;
-}
-
-Result<std::vector<Uuid>> read_ids(storage::Session& session, const storage::Statement& statement,
-                                   std::initializer_list<storage::Bind> binds) {
-  std::vector<Uuid> ids;
-  MATRICULA_CHECK(each(session, statement, binds,
-                       [&](const storage::Rows& rows) { ids.push_back(uuid_of(rows.bytes(0))); }));
-  return ids;
 }
 
 }  // namespace
@@ -105,12 +104,36 @@ Result<std::optional<ClientCredential>> read_credential(storage::Session& sessio
 }
 
 Result<std::vector<Uuid>> credential_ids(storage::Session& session) {
-  return read_ids(session, kIds, {});
+  std::vector<Uuid> ids;
+  MATRICULA_CHECK(each(session, kIds, {},
+                       [&](const storage::Rows& rows) { ids.push_back(uuid_of(rows.bytes(0))); }));
+  return ids;
 }
 
 Result<std::vector<Uuid>> credential_ids_of(storage::Session& session,
-                                            std::string_view company_id) {
-  return read_ids(session, kIdsOf, {company_id});
+                                            std::span<const std::string> company_ids) {
+  std::map<std::int64_t, Uuid, std::greater<>> by_number;
+  for (const std::string& company_id : company_ids) {
+    MATRICULA_CHECK(each(session, kIdsOf, {company_id}, [&](const storage::Rows& rows) {
+      by_number.emplace(rows.integer(1), uuid_of(rows.bytes(0)));
+    }));
+  }
+  std::vector<Uuid> ids;
+  for (const auto& [number, id] : by_number) {
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+Result<std::optional<Timestamp>> credential_last_use(storage::Session& session, const Uuid& id,
+                                                     const std::vector<std::string>& company_ids) {
+  std::optional<Timestamp> last;
+  MATRICULA_CHECK(each(session, kLastUses, {id.bytes()}, [&](const storage::Rows& rows) {
+    if (std::find(company_ids.begin(), company_ids.end(), rows.text(0)) != company_ids.end()) {
+      last = std::max(last, std::optional(rows.integer(1)));
+    }
+  }));
+  return last;
 }
 
 Result<void> add_secret(storage::Session& transaction, const Uuid& credential_id,

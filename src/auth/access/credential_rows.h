@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,9 +46,14 @@ Result<std::optional<VerifiedCredential>> verify_credential(storage::Session& se
 
 Result<std::optional<ClientCredential>> read_credential(storage::Session& session, const Uuid& id,
                                                         Timestamp now);
-// Newest first: all, or those that cover the company.
+// Newest first: all, or those that cover one of the companies.
 Result<std::vector<Uuid>> credential_ids(storage::Session& session);
-Result<std::vector<Uuid>> credential_ids_of(storage::Session& session, std::string_view company_id);
+Result<std::vector<Uuid>> credential_ids_of(storage::Session& session,
+                                            std::span<const std::string> company_ids);
+
+// When the credential's tokens were last used to read one of the companies, as far as it is known.
+Result<std::optional<Timestamp>> credential_last_use(storage::Session& session, const Uuid& id,
+                                                     const std::vector<std::string>& company_ids);
 
 // Makes `secret` the newest of the credential's. The one that was newest ends at
 // `previous_ends_at`, or now without it; older ones end now.

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "auth/access/token_rows.h"
 #include "auth/access/token_service.h"
+#include "auth/authentication/roles.h"
 #include "auth/callers/errors.h"
 #include "auth/schema/directory.h"
 #include "auth/schema/store.h"
@@ -25,7 +27,14 @@ const storage::Statement kRevoke(
     "UPDATE client_credentials SET revoked_at = ?2, updated_at = ?2 WHERE id = ?1");
 const storage::Statement kRevokeTokens(
     "UPDATE api_tokens SET revoked_at = ?2, updated_at = ?2"
-    " WHERE credential_id = ?1 AND revoked_at IS NULL");
+    " WHERE credential_id = ?1 AND credential_id IS NOT NULL AND revoked_at IS NULL"
+    " AND expires_at > ?2");
+const storage::Statement kDropCompany(
+    "DELETE FROM credential_companies WHERE credential_id = ?1 AND company_id = ?2");
+const storage::Statement kLiveTokensOfCompany(
+    "SELECT t.id FROM api_tokens AS t JOIN token_scopes AS s ON s.token_id = t.id"
+    " AND s.scope_key = ?2 AND s.deleted_at IS NULL WHERE t.credential_id = ?1"
+    " AND t.credential_id IS NOT NULL AND t.revoked_at IS NULL AND t.expires_at > ?3");
 
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 
@@ -55,10 +64,60 @@ Result<ClientCredential> changeable(storage::Session& session, const std::option
     return fail(not_authorized());
   }
   MATRICULA_TRY(auto credential, read_credential(session, *id, now));
-  if (!credential || !administers_all(principal, credential->company_ids)) {
+  MATRICULA_TRY(const Principal current, with_current_roles(session, principal));
+  if (!credential || !administers_all(current, credential->company_ids)) {
     return fail(not_authorized());
   }
   return std::move(*credential);
+}
+
+Result<void> revoke_credential(storage::Session& session, const Uuid& id, Timestamp now) {
+  MATRICULA_CHECK(run(session, kRevoke, {id.bytes(), now}));
+  MATRICULA_CHECK(run(session, kRevokeTokens, {id.bytes(), now}));
+  return {};
+}
+
+// Ends what the credential's live tokens may read of the company.
+Result<void> end_tokens_for(storage::Session& session, const Uuid& credential_id,
+                            std::string_view company_id, const Uuid& author, Timestamp now) {
+  std::vector<Uuid> ids;
+  MATRICULA_CHECK(each(session, kLiveTokensOfCompany, {credential_id.bytes(), company_id, now},
+                       [&](const storage::Rows& rows) { ids.push_back(uuid_of(rows.bytes(0))); }));
+  for (const Uuid& id : ids) {
+    MATRICULA_TRY(const auto token, read_token(session, id));
+    MATRICULA_ASSERT(token.has_value());
+    const auto is_of_company = [&](const TokenScope& scope) {
+      return scope.scope_key == company_id;
+    };
+    if (std::all_of(token->scopes.begin(), token->scopes.end(), is_of_company)) {
+      MATRICULA_CHECK(revoke_token(session, id, now));
+      continue;
+    }
+    for (const TokenScope& scope : token->scopes) {
+      if (is_of_company(scope)) {
+        MATRICULA_CHECK(end_scope(session, id, *parse_uuid(scope.id), author, now));
+      }
+    }
+  }
+  return {};
+}
+
+// Removes what the principal may not know: companies that it does not administer and, where the
+// credential covers several, the use for other companies than the one asked for. False when nothing
+// is left to show.
+Result<bool> limit_to(storage::Session& reader, const Principal& principal,
+                      std::optional<std::string_view> company_id, ClientCredential& credential) {
+  const std::size_t covered = credential.company_ids.size();
+  std::erase_if(credential.company_ids,
+                [&](const std::string& id) { return !principal.administers(id); });
+  const std::size_t shown = credential.company_ids.size();
+  if (shown < covered || (company_id && covered > 1)) {
+    const auto companies =
+        company_id ? std::vector<std::string>{std::string(*company_id)} : credential.company_ids;
+    MATRICULA_TRY(credential.last_used_at,
+                  credential_last_use(reader, *parse_uuid(credential.id), companies));
+  }
+  return shown > 0 || principal.has_staff_rights();
 }
 
 }  // namespace
@@ -79,7 +138,13 @@ Result<NewClientCredential> CredentialService::create(const CreateClientCredenti
   const Digest digest = secrets_.digest(DigestKind::kClientSecret, made.client_secret);
   const std::string networks = networks_column(input.restrictions);
   const std::string endpoints = endpoints_column(input.restrictions);
+  const AuditEvent event{
+      .action = "credential.create", .target = uuid_text(id), .companies = companies};
   auto written = database_.write([&](storage::Session& session) -> Result<void> {
+    MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
+    if (!administers_all(principal, companies)) {
+      return fail(not_authorized());
+    }
     MATRICULA_CHECK(require_companies(session, companies));
     MATRICULA_CHECK(run(
         session, kInsert,
@@ -89,17 +154,13 @@ Result<NewClientCredential> CredentialService::create(const CreateClientCredenti
     }
     const std::string tail = client_secret_tail(made.client_secret);
     MATRICULA_CHECK(add_secret(session, id, digest, tail, now, {}));
-    MATRICULA_CHECK(write_audit(
-        session,
-        audit_row(caller,
-                  {.action = "credential.create", .target = uuid_text(id), .companies = companies},
-                  now)));
+    MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
     MATRICULA_TRY(auto credential, read_credential(session, id, now));
     MATRICULA_ASSERT(credential.has_value());
     made.credential = std::move(*credential);
     return {};
   });
-  MATRICULA_CHECK(std::move(written));
+  MATRICULA_CHECK(refusals_.note(std::move(written), caller, event));
   return made;
 }
 
@@ -148,8 +209,39 @@ Result<void> CredentialService::revoke(std::string_view credential_id, const Cal
     if (before.revoked_at) {
       return {};
     }
-    MATRICULA_CHECK(run(session, kRevoke, {id->bytes(), now}));
-    MATRICULA_CHECK(run(session, kRevokeTokens, {id->bytes(), now}));
+    MATRICULA_CHECK(revoke_credential(session, *id, now));
+    return write_audit(session, audit_row(caller, event, now));
+  });
+  return refusals_.note(std::move(written), caller, event);
+}
+
+Result<void> CredentialService::withdraw(std::string_view credential_id,
+                                         std::string_view company_id, const Caller& caller) {
+  const std::optional<Uuid> id = parse_uuid(credential_id);
+  const Timestamp now = clock_.now();
+  const AuditEvent event{.action = "credential.withdraw",
+                         .target = id ? uuid_text(*id) : std::string(),
+                         .companies = {std::string(company_id)}};
+  auto written = database_.write([&](storage::Session& session) -> Result<void> {
+    if (!id) {
+      return fail(not_authorized());
+    }
+    MATRICULA_TRY(const auto credential, read_credential(session, *id, now));
+    MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
+    if (!credential || !principal.administers(company_id) ||
+        std::find(credential->company_ids.begin(), credential->company_ids.end(), company_id) ==
+            credential->company_ids.end()) {
+      return fail(not_authorized());
+    }
+    if (credential->company_ids.size() > 1) {
+      MATRICULA_CHECK(run(session, kDropCompany, {id->bytes(), company_id}));
+      MATRICULA_CHECK(run(session, kTouch, {id->bytes(), now}));
+      MATRICULA_CHECK(end_tokens_for(session, *id, company_id, author_of(principal), now));
+    } else if (!credential->revoked_at) {
+      MATRICULA_CHECK(revoke_credential(session, *id, now));
+    } else {
+      return {};
+    }
     return write_audit(session, audit_row(caller, event, now));
   });
   return refusals_.note(std::move(written), caller, event);
@@ -188,18 +280,21 @@ Result<std::vector<ClientCredential>> CredentialService::list(
   }
   std::vector<Uuid> ids;
   if (company_id) {
-    MATRICULA_TRY(ids, credential_ids_of(reader, *company_id));
-  } else {
+    MATRICULA_TRY(ids, credential_ids_of(reader, std::vector{std::string(*company_id)}));
+  } else if (principal.has_staff_rights()) {
     MATRICULA_TRY(ids, credential_ids(reader));
+  } else {
+    MATRICULA_TRY(ids, credential_ids_of(reader, principal.admin_of));
   }
   const Timestamp now = clock_.now();
   std::vector<ClientCredential> found;
   for (const Uuid& id : ids) {
     MATRICULA_TRY(auto credential, read_credential(reader, id, now));
-    const auto visible = [&](const std::string& company) { return principal.administers(company); };
-    if (credential &&
-        (principal.has_staff_rights() ||
-         std::any_of(credential->company_ids.begin(), credential->company_ids.end(), visible))) {
+    if (!credential) {
+      continue;
+    }
+    MATRICULA_TRY(const bool is_visible, limit_to(reader, principal, company_id, *credential));
+    if (is_visible) {
       found.push_back(std::move(*credential));
     }
   }

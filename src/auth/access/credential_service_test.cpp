@@ -124,5 +124,39 @@ TEST_F(CredentialServiceTest, ListsThoseOfTheCompaniesThatTheUserAdministersNewe
   EXPECT_EQ(outcome(credentials.list(*reader, admin({"11"}), "12")), "UNAUTHORIZED not authorized");
 }
 
+TEST_F(CredentialServiceTest, AnAdminOfOneCompanyTakesThatCompanyAwayAlone) {
+  const auto made = good(credentials.create({.company_ids = {"11", "12"}}, as(oper)));
+  const std::string& id = made.credential.id;
+  const auto token_for = [&](const std::string& company) {
+    return good(tokens.generate(*reader,
+                                {.client_id = made.client_id,
+                                 .client_secret = made.client_secret,
+                                 .company_id = company},
+                                as(anonymous)))
+        .unredacted_token;
+  };
+  const std::string refused = "UNAUTHORIZED not authorized";
+  const std::string of_11 = token_for("11");
+  const std::string of_12 = token_for("12");
+  EXPECT_EQ(outcome(credentials.withdraw(id, "12", as(admin({"11"})))), refused);
+  EXPECT_EQ(outcome(credentials.withdraw(id, "13", as(admin({"13"})))), refused);
+  EXPECT_EQ(outcome(credentials.withdraw("x", "11", as(admin({"11"})))), refused);
+  EXPECT_EQ(outcome(credentials.withdraw(id, "11", as(admin({"11"})))), "ok");
+  EXPECT_EQ(use(of_11), "UNAUTHENTICATED token is no longer valid");
+  EXPECT_EQ(use(of_12), "ok");
+  EXPECT_EQ(good(credentials.list(*reader, oper, {}))[0].company_ids,
+            std::vector<std::string>{"12"});
+  EXPECT_EQ(
+      good(read_audit(*reader,
+                      {.action = "credential.withdraw", .refused = false, .company_id = "12"}))
+          .size(),
+      0U);
+  // Of the last company it is the end of the credential.
+  EXPECT_EQ(outcome(credentials.withdraw(id, "12", as(admin({"12"})))), "ok");
+  EXPECT_EQ(use(of_12), "UNAUTHENTICATED token is no longer valid");
+  EXPECT_EQ(mint(made.client_id, made.client_secret), "UNAUTHORIZED invalid client credentials");
+  EXPECT_EQ(outcome(credentials.withdraw(id, "12", as(admin({"12"})))), "ok");
+}
+
 }  // namespace
 }  // namespace matricula::auth

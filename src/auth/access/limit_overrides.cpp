@@ -29,7 +29,7 @@ std::string_view subject_name(LimitSubject subject) {
   return {};
 }
 
-// What a limit is for, as it is kept, and whom that concerns.
+// The id of what a limit is for, as it is stored, and the companies that this concerns.
 struct Subject {
   std::string id;
   std::vector<std::string> companies;

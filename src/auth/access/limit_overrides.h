@@ -14,7 +14,7 @@ namespace matricula::auth {
 
 enum class LimitSubject : std::uint8_t { kCompany, kCredential };
 
-// A rate limit in place of the server's: requests in any 60 seconds; 0 for none at all.
+// A rate limit that replaces the server's: requests in any 60 seconds; 0 for no limit.
 struct LimitOverride {
   LimitSubject subject = LimitSubject::kCompany;
   std::string id;  // of a company or a credential

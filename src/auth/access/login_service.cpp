@@ -52,10 +52,10 @@ Result<LoginAnswer> LoginService::login(storage::Session& reader, std::string_vi
   const std::string hash = person ? person->password_hash : std::string();
   MATRICULA_TRY(const bool is_right, hasher_.verify(hash, password));
   if (!is_right) {
-    const Principal somebody;
-    refusals_.add({.principal = somebody, .address = std::string(address)},
+    const Principal anonymous;
+    refusals_.add({.principal = anonymous, .address = std::string(address)},
                   {.action = "user.login", .target = person ? uuid_text(person->id) : ""});
-    // Guesses that were sent together are judged one by one: past the bound none is answered.
+    // Guesses that were sent at once are counted one by one: past the limit none gets an answer.
     const auto allowed = failures_.admit(pair, clock_.monotonic());
     return allowed.admitted ? Result<LoginAnswer>(fail(invalid_login()))
                             : LoginAnswer{.allowed = allowed};

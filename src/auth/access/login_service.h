@@ -41,7 +41,7 @@ class LoginService {
   LoginService(storage::Database& database, const Secrets& secrets, PasswordHasher& hasher,
                Refusals& refusals, const Clock& clock);
 
-  // kUnauthenticated `invalid e-mail or password`, in the same time whichever is wrong.
+  // kUnauthenticated `invalid e-mail or password`, after the same work whichever of them is wrong.
   Result<LoginAnswer> login(storage::Session& reader, std::string_view email,
                             std::string_view password, std::string_view address);
   // A new JWT for the session of a principal that Authenticator::session_principal() gave;

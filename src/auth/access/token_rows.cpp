@@ -35,6 +35,19 @@ const storage::Statement kIdsOfMaker(
 const storage::Statement kIds(
     "SELECT id FROM api_tokens WHERE credential_id IS NULL OR expires_at > ?1"
     " ORDER BY number DESC");
+const storage::Statement kLiveIdsOfCompany(
+    "SELECT id FROM api_tokens WHERE id IN (SELECT token_id FROM token_scopes"
+    " WHERE scope_key = ?1 AND deleted_at IS NULL) AND revoked_at IS NULL"
+    " AND (expires_at IS NULL OR expires_at > ?2) ORDER BY number DESC LIMIT ?3");
+const storage::Statement kLiveOfMaker(
+    "SELECT COUNT(*) FROM (SELECT 1 FROM api_tokens WHERE created_by = ?1 AND credential_id IS NULL"
+    " AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2) LIMIT ?3) AS live");
+// Tokens of credentials always expire.
+const storage::Statement kLiveOfCredential(
+    "SELECT COUNT(*) FROM (SELECT 1 FROM api_tokens WHERE credential_id = ?1"
+    " AND credential_id IS NOT NULL AND revoked_at IS NULL AND expires_at > ?2 LIMIT ?3) AS live");
+const storage::Statement kRevoke(
+    "UPDATE api_tokens SET revoked_at = ?2, updated_at = ?2 WHERE id = ?1 AND revoked_at IS NULL");
 
 std::string id_text(const storage::Rows& rows, unsigned column) {
   return uuid_text(uuid_of(rows.bytes(column)));
@@ -63,11 +76,19 @@ Result<std::vector<TokenScope>> read_scopes(storage::Session& session, const Uui
 }
 
 Result<std::vector<Uuid>> read_ids(storage::Session& session, const storage::Statement& statement,
-                                   storage::Bind bind) {
+                                   std::initializer_list<storage::Bind> binds) {
   std::vector<Uuid> ids;
-  MATRICULA_CHECK(each(session, statement, {bind},
+  MATRICULA_CHECK(each(session, statement, binds,
                        [&](const storage::Rows& rows) { ids.push_back(uuid_of(rows.bytes(0))); }));
   return ids;
+}
+
+Result<std::int64_t> read_count(storage::Session& session, const storage::Statement& statement,
+                                const Uuid& id, Timestamp now, std::int64_t count_max) {
+  std::int64_t count = 0;
+  MATRICULA_CHECK(each(session, statement, {id.bytes(), now, count_max},
+                       [&](const storage::Rows& rows) { count = rows.integer(0); }));
+  return count;
 }
 
 }  // namespace
@@ -142,11 +163,31 @@ Result<std::optional<Token>> read_token(storage::Session& session, const Uuid& i
 }
 
 Result<std::vector<Uuid>> token_ids_of_maker(storage::Session& session, const Uuid& user_id) {
-  return read_ids(session, kIdsOfMaker, user_id.bytes());
+  return read_ids(session, kIdsOfMaker, {user_id.bytes()});
 }
 
 Result<std::vector<Uuid>> token_ids(storage::Session& session, Timestamp now) {
-  return read_ids(session, kIds, now);
+  return read_ids(session, kIds, {now});
+}
+
+Result<std::vector<Uuid>> live_token_ids_of_company(storage::Session& session,
+                                                    std::string_view company_id, Timestamp now,
+                                                    std::int64_t rows_max) {
+  return read_ids(session, kLiveIdsOfCompany, {company_id, now, rows_max});
+}
+
+Result<std::int64_t> live_tokens_of_maker(storage::Session& session, const Uuid& user_id,
+                                          Timestamp now, std::int64_t count_max) {
+  return read_count(session, kLiveOfMaker, user_id, now, count_max);
+}
+
+Result<std::int64_t> live_tokens_of_credential(storage::Session& session, const Uuid& credential_id,
+                                               Timestamp now, std::int64_t count_max) {
+  return read_count(session, kLiveOfCredential, credential_id, now, count_max);
+}
+
+Result<std::int64_t> revoke_token(storage::Session& transaction, const Uuid& id, Timestamp now) {
+  return run(transaction, kRevoke, {id.bytes(), now});
 }
 
 }  // namespace matricula::auth

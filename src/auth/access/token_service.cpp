@@ -1,24 +1,29 @@
 #include "auth/access/token_service.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <limits>
 
 #include "auth/access/credential_rows.h"
+#include "auth/authentication/roles.h"
 #include "auth/callers/errors.h"
 #include "auth/schema/directory.h"
 #include "auth/schema/store.h"
 #include "auth/secrets/secret_text.h"
 #include "base/assert.h"
+#include "base/time_text.h"
 
 namespace matricula::auth {
 namespace {
 
-const storage::Statement kRevoke(
-    "UPDATE api_tokens SET revoked_at = ?2, updated_at = ?2 WHERE id = ?1 AND revoked_at IS NULL");
 const storage::Statement kTouchCredential(
     "UPDATE client_credentials SET last_used_at = ?2 WHERE id = ?1");
+const storage::Statement kTouchCompany(
+    "UPDATE credential_companies SET last_used_at = ?3 WHERE credential_id = ?1"
+    " AND company_id = ?2");
 
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+constexpr std::int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
 
 // The token that was just written.
 Result<NewToken> written_token(storage::Session& session, const Uuid& id, std::string text) {
@@ -62,6 +67,9 @@ Result<void> check_input(const CreateToken& input, Timestamp now) {
   if (input.expires_at && *input.expires_at <= now) {
     return fail(ErrorCode::kBadUserInput, "expiresAt must be in the future.");
   }
+  if (input.expires_at && *input.expires_at > kTimeMax) {
+    return fail(ErrorCode::kBadUserInput, "expiresAt may be in the year 9999 at the latest.");
+  }
   if (input.company_ids.size() > kTokenCompaniesMax) {
     return fail(ErrorCode::kBadUserInput, "A token may be for at most 1000 companies.");
   }
@@ -77,6 +85,58 @@ std::vector<std::string> companies_of(const Token& token) {
   return companies;
 }
 
+// A token needs a role behind it, even one without a scope.
+bool may_create(const Principal& principal, const std::vector<std::string>& company_ids) {
+  const bool has_role = principal.has_staff_rights() ||
+                        (principal.kind == PrincipalKind::kUser && !principal.admin_of.empty());
+  return has_role && std::all_of(company_ids.begin(), company_ids.end(),
+                                 [&](const std::string& id) { return principal.administers(id); });
+}
+
+// Whether the caller may revoke the whole token.
+bool may_revoke_all(const Token& token, const Principal& principal) {
+  const bool is_maker = !token.credential_id && principal.kind == PrincipalKind::kUser &&
+                        token.created_by == uuid_text(principal.user_id);
+  return is_maker || principal.has_staff_rights() ||
+         (!token.scopes.empty() &&
+          std::all_of(token.scopes.begin(), token.scopes.end(), [&](const TokenScope& scope) {
+            return principal.administers(scope.scope_key);
+          }));
+}
+
+// Whether the token reads or has read a company that the caller administers.
+bool ever_read(const Token& token, const Principal& principal) {
+  return std::any_of(token.scopes_history.begin(), token.scopes_history.end(),
+                     [&](const TokenScopeAction& action) {
+                       return principal.administers(action.scope.scope_key);
+                     });
+}
+
+// Ends the scopes for the companies that the caller administers; the companies. The token may read
+// others, which the caller must not learn of.
+Result<std::vector<std::string>> end_own_scopes(storage::Session& session, const Token& token,
+                                                const Principal& principal, Timestamp now) {
+  const Uuid token_id = *parse_uuid(token.id);
+  std::vector<std::string> ended;
+  for (const TokenScope& scope : token.scopes) {
+    if (principal.administers(scope.scope_key)) {
+      MATRICULA_CHECK(
+          end_scope(session, token_id, *parse_uuid(scope.id), author_of(principal), now));
+      ended.push_back(scope.scope_key);
+    }
+  }
+  return ended;
+}
+
+// The expiry of a new token.
+std::optional<Timestamp> expiry_of(const CreateToken& input, const TokenLimits& limits,
+                                   Timestamp now) {
+  if (input.expires_at || input.never_expires || limits.default_days == 0) {
+    return input.expires_at;
+  }
+  return now + limits.default_days * kMicrosPerDay;
+}
+
 }  // namespace
 
 Result<NewToken> TokenService::generate(storage::Session& reader, const GenerateToken& input,
@@ -89,7 +149,16 @@ Result<NewToken> TokenService::generate(storage::Session& reader, const Generate
       return fail(invalid_client_credentials());
     }
     id = credential->id;
-    return chosen_company(*credential, input.company_id);
+    MATRICULA_TRY(std::string company_id, chosen_company(*credential, input.company_id));
+    MATRICULA_TRY(const std::int64_t live,
+                  live_tokens_of_credential(session, id, now, limits_.live_of_credential_max));
+    if (live >= limits_.live_of_credential_max) {
+      return fail(ErrorCode::kBadUserInput,
+                  fmt::format("The client credential has {} live tokens, which is the limit: use a "
+                              "token until it expires, or revoke tokens.",
+                              live));
+    }
+    return company_id;
   };
   // Looked at before the write, so that guesses never wait for the writer, nor make others wait.
   Uuid credential_id;
@@ -120,6 +189,7 @@ Result<NewToken> TokenService::generate(storage::Session& reader, const Generate
     MATRICULA_CHECK(
         insert_scope(session, id, {ScopeType::kCompany, company_id}, credential_id, now));
     MATRICULA_CHECK(run(session, kTouchCredential, {credential_id.bytes(), now}));
+    MATRICULA_CHECK(run(session, kTouchCompany, {credential_id.bytes(), company_id, now}));
     AuditRow row = audit_row(
         caller, {.action = "token.generate", .target = uuid_text(id), .companies = {company_id}},
         now);
@@ -135,22 +205,23 @@ Result<NewToken> TokenService::generate(storage::Session& reader, const Generate
 
 Result<NewToken> TokenService::create(const CreateToken& input, const Caller& caller) {
   const Timestamp now = clock_.now();
-  const Principal& principal = caller.principal;
   AuditEvent event{.action = "token.create", .companies = input.company_ids};
-  const bool may =
-      principal.kind == PrincipalKind::kUser || principal.kind == PrincipalKind::kOperator;
-  if (!may || !std::all_of(input.company_ids.begin(), input.company_ids.end(),
-                           [&](const std::string& id) { return principal.administers(id); })) {
+  if (!may_create(caller.principal, input.company_ids)) {
     return refusals_.refuse(caller, event);
   }
   MATRICULA_CHECK(check_input(input, now));
   const std::string text = new_token_text();
   const Digest digest = secrets_.digest(DigestKind::kToken, text);
   const Uuid id = new_uuid();
-  const Uuid author = author_of(principal);
+  const Uuid author = author_of(caller.principal);
   event.target = uuid_text(id);
   NewToken made;
   auto written = database_.write_aside([&](storage::Session& session) -> Result<void> {
+    MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
+    if (!may_create(principal, input.company_ids)) {
+      return fail(not_authorized());
+    }
+    MATRICULA_CHECK(check_live_of(principal, session, now));
     MATRICULA_CHECK(require_companies(session, input.company_ids));
     MATRICULA_CHECK(insert_token(session, {.id = id,
                                            .digest = digest,
@@ -158,7 +229,7 @@ Result<NewToken> TokenService::create(const CreateToken& input, const Caller& ca
                                            .description = input.description,
                                            .created_by = author,
                                            .created_at = now,
-                                           .expires_at = input.expires_at}));
+                                           .expires_at = expiry_of(input, limits_, now)}));
     for (const std::string& company : input.company_ids) {
       MATRICULA_CHECK(insert_scope(session, id, {ScopeType::kCompany, company}, author, now));
     }
@@ -166,8 +237,25 @@ Result<NewToken> TokenService::create(const CreateToken& input, const Caller& ca
     MATRICULA_TRY(made, written_token(session, id, text));
     return {};
   });
-  MATRICULA_CHECK(std::move(written));
+  MATRICULA_CHECK(refusals_.note(std::move(written), caller, event));
   return made;
+}
+
+// The operator is the one who sets the limit, and has none.
+Result<void> TokenService::check_live_of(const Principal& principal, storage::Session& session,
+                                         Timestamp now) const {
+  if (principal.kind == PrincipalKind::kOperator) {
+    return {};
+  }
+  MATRICULA_TRY(const std::int64_t live,
+                live_tokens_of_maker(session, principal.user_id, now, limits_.live_of_user_max));
+  if (live >= limits_.live_of_user_max) {
+    return fail(ErrorCode::kBadUserInput,
+                fmt::format("You have {} live tokens, which is the limit for a user: revoke one, "
+                            "or wait until one expires.",
+                            live));
+  }
+  return {};
 }
 
 Result<void> TokenService::revoke(std::string_view token_id, const Caller& caller) {
@@ -179,16 +267,21 @@ Result<void> TokenService::revoke(std::string_view token_id, const Caller& calle
       return fail(not_authorized());
     }
     MATRICULA_TRY(const auto token, read_token(session, *id));
-    const Principal& principal = caller.principal;
+    MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
     event.companies = token ? companies_of(*token) : std::vector<std::string>();
-    const bool is_maker = token && !token->credential_id &&
-                          principal.kind == PrincipalKind::kUser &&
-                          token->created_by == uuid_text(principal.user_id);
-    if (!token || (!is_maker && !principal.has_staff_rights())) {
+    if (!token) {
       return fail(not_authorized());
     }
-    MATRICULA_TRY(const std::int64_t changed, run(session, kRevoke, {id->bytes(), now}));
-    return changed == 0 ? Result<void>() : write_audit(session, audit_row(caller, event, now));
+    if (may_revoke_all(*token, principal)) {
+      MATRICULA_TRY(const std::int64_t revoked, revoke_token(session, *id, now));
+      return revoked == 0 ? Result<void>() : write_audit(session, audit_row(caller, event, now));
+    }
+    if (!ever_read(*token, principal)) {
+      return fail(not_authorized());
+    }
+    MATRICULA_TRY(event.companies, end_own_scopes(session, *token, principal, now));
+    return event.companies.empty() ? Result<void>()
+                                   : write_audit(session, audit_row(caller, event, now));
   });
   return refusals_.note(std::move(written), caller, event);
 }
@@ -208,7 +301,8 @@ Result<Token> TokenService::add_scope(std::string_view token_id, ScopeType type,
   std::optional<Token> token;
   auto written = database_.write([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(token, read_token(session, *id));
-    if (!token) {
+    MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
+    if (!token || !principal.has_staff_rights()) {
       return fail(not_authorized());
     }
     MATRICULA_CHECK(require_companies(session, {company}));
@@ -235,9 +329,11 @@ Result<Token> TokenService::remove_scope(std::string_view token_id, std::string_
   std::optional<Token> token;
   auto written = database_.write([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(token, read_token(session, *id));
+    MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
     const std::string wanted = uuid_text(*scope);
-    if (!token || std::none_of(token->scopes_history.begin(), token->scopes_history.end(),
-                               [&](const auto& action) { return action.scope_id == wanted; })) {
+    if (!token || !principal.has_staff_rights() ||
+        std::none_of(token->scopes_history.begin(), token->scopes_history.end(),
+                     [&](const auto& action) { return action.scope_id == wanted; })) {
       return fail(not_authorized());
     }
     event.companies = companies_of(*token);

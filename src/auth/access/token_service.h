@@ -19,8 +19,18 @@ inline constexpr std::size_t kDescriptionBytesMax = 1'000;
 inline constexpr std::size_t kTokenCompaniesMax = 1'000;
 inline constexpr std::int64_t kGeneratedTokenSeconds = 3'600;
 
+// The bounds of an installation. A live token is neither revoked nor expired.
+struct TokenLimits {
+  // The lifetime of a token that is created without an expiry; 0: such a token never expires.
+  std::int64_t default_days = 90;
+  std::int64_t live_of_user_max = 100;
+  std::int64_t live_of_credential_max = 1'000;
+};
+inline constexpr std::int64_t kTokenDaysMax = 36'500;
+inline constexpr std::int64_t kLiveTokensMax = 1'000'000;
+
 struct NewToken {
-  std::string unredacted_token;  // exists nowhere else
+  std::string unredacted_token;  // the only copy
   Token token;
   std::optional<std::int64_t> expires_in = {};  // seconds
   std::optional<TokenScope> primary_scope = {};
@@ -34,29 +44,37 @@ struct GenerateToken {
 
 struct CreateToken {
   std::string description;
-  std::optional<Timestamp> expires_at = {};
+  std::optional<Timestamp> expires_at = {};  // nothing: the default of TokenLimits
+  bool never_expires = false;                // an explicit wish; then without expires_at
   // The schema names one company; the command line may name several.
   std::vector<std::string> company_ids = {};
 };
 
 // Tokens and their scopes. Every change and its audit row are one transaction. Refusals:
-// kUnauthorized `not authorized` (also for ids that do not exist), kBadUserInput for values, and
-// for generate() kUnauthorized `invalid client credentials`, the same for an unknown id, a wrong
-// secret, a revoked credential and a company that is not covered. Safe to call from any thread;
-// `reader` is the calling thread's.
+// kUnauthorized `not authorized` (also for ids that do not exist), kBadUserInput for values and for
+// what would pass the TokenLimits, and for generate() kUnauthorized `invalid client credentials`,
+// the same for an unknown id, a wrong secret, a revoked credential and a company that is not
+// covered. Safe to call from any thread; `reader` is the calling thread's.
 class TokenService {
  public:
   // All must outlive it.
   TokenService(storage::Database& database, const Secrets& secrets, Refusals& refusals,
-               const Clock& clock)
-      : database_(database), secrets_(secrets), refusals_(refusals), clock_(clock) {}
+               const Clock& clock, const TokenLimits& limits = {})
+      : database_(database),
+        secrets_(secrets),
+        refusals_(refusals),
+        clock_(clock),
+        limits_(limits) {}
 
-  // Whoever knows a client secret. The token lives for an hour and has the company's COMPANY scope.
+  // For anyone with a client secret. The token lives for an hour and has the company's COMPANY
+  // scope.
   Result<NewToken> generate(storage::Session& reader, const GenerateToken& input,
                             const Caller& caller);
-  // A logged-in user or the operator, for companies that they administer.
+  // A person with a role, or the operator, for companies that they administer.
   Result<NewToken> create(const CreateToken& input, const Caller& caller);
-  // The maker, staff or the operator; revoking twice is no error.
+  // The maker, staff, the operator, and admins of a company that the token reads; revoking twice is
+  // no error. If the token also reads companies that such an admin does not administer, only the
+  // scopes for the admin's own companies end.
   Result<void> revoke(std::string_view token_id, const Caller& caller);
   // Staff or the operator. Adding a scope that is in force changes nothing and is no error.
   Result<Token> add_scope(std::string_view token_id, ScopeType type, std::string_view scope_key,
@@ -72,10 +90,14 @@ class TokenService {
                                       std::optional<std::string_view> company_id);
 
  private:
+  Result<void> check_live_of(const Principal& principal, storage::Session& session,
+                             Timestamp now) const;
+
   storage::Database& database_;
   const Secrets& secrets_;
   Refusals& refusals_;
   const Clock& clock_;
+  const TokenLimits limits_;
 };
 
 }  // namespace matricula::auth

@@ -1,4 +1,6 @@
+#include "auth/secrets/secret_text.h"
 #include "auth/testing.h"
+#include "base/time_text.h"
 
 namespace matricula::auth {
 namespace {
@@ -8,14 +10,83 @@ constexpr auto kRefused = "UNAUTHORIZED not authorized";
 struct TokenServiceTest : AuthFixture {};
 
 TEST_F(TokenServiceTest, AUserMakesATokenWithoutScope) {
-  const Principal user = admin({});
+  const Principal user = admin({"11"});
   const NewToken made = good(tokens.create({.description = "laptop"}, as(user)));
-  EXPECT_EQ(made.expires_in, std::nullopt);
+  EXPECT_EQ(made.expires_in, 90 * 86'400);
   EXPECT_EQ(made.primary_scope.has_value(), false);
   EXPECT_EQ(made.token.created_by, uuid_text(user.user_id));
   EXPECT_EQ(made.token.credential_id, std::nullopt);
   EXPECT_EQ(made.token.description, "laptop");
   EXPECT_EQ(use(made.unredacted_token), "ok");
+}
+
+TEST_F(TokenServiceTest, ATokenNeedsARoleBehindIt) {
+  EXPECT_EQ(outcome(tokens.create({.description = ""}, as(admin({})))), kRefused);
+  EXPECT_EQ(outcome(tokens.create({.description = ""}, as(staff))), "ok");
+  // The role is gone since the request was authenticated.
+  Principal former = admin({});
+  former.admin_of = {"11"};
+  EXPECT_EQ(outcome(tokens.create({.description = "", .company_ids = {"11"}}, as(former))),
+            kRefused);
+  EXPECT_EQ(outcome(credentials.create({.company_ids = {"11"}}, as(former))), kRefused);
+}
+
+TEST_F(TokenServiceTest, ATokenExpiresUnlessNeverIsAskedFor) {
+  const auto expires_in = [&](TokenService& service, CreateToken input) {
+    return good(service.create(input, as(staff))).expires_in;
+  };
+  EXPECT_EQ(expires_in(tokens, {.description = ""}), 90 * 86'400);
+  EXPECT_EQ(expires_in(tokens, {.description = "", .never_expires = true}), std::nullopt);
+  EXPECT_EQ(expires_in(tokens, {.description = "", .expires_at = clock.now() + 5'000'000}), 5);
+  TokenService week(store.database(), secrets, refusals, clock, {.default_days = 7});
+  EXPECT_EQ(expires_in(week, {.description = ""}), 7 * 86'400);
+  TokenService forever(store.database(), secrets, refusals, clock, {.default_days = 0});
+  EXPECT_EQ(expires_in(forever, {.description = ""}), std::nullopt);
+}
+
+TEST_F(TokenServiceTest, AUsersLiveTokensHaveALimit) {
+  TokenService few(store.database(), secrets, refusals, clock, {.live_of_user_max = 2});
+  const Principal user = admin({"11"});
+  const std::string full =
+      "BAD_USER_INPUT You have 2 live tokens, which is the limit for a user: revoke one, or wait "
+      "until one expires.";
+  const auto first = good(few.create({.description = ""}, as(user)));
+  good(few.create({.description = "", .expires_at = clock.now() + 1'000'000}, as(user)));
+  EXPECT_EQ(outcome(few.create({.description = ""}, as(user))), full);
+  EXPECT_EQ(outcome(few.create({.description = ""}, as(staff))), "ok");
+  // One that was revoked, and one that expired, make room.
+  good(few.revoke(first.token.id, as(user)));
+  EXPECT_EQ(outcome(few.create({.description = ""}, as(user))), "ok");
+  EXPECT_EQ(outcome(few.create({.description = ""}, as(user))), full);
+  clock.advance(std::chrono::seconds(1));
+  EXPECT_EQ(outcome(few.create({.description = ""}, as(user))), "ok");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(outcome(few.create({.description = ""}, as(oper))), "ok");
+  }
+}
+
+TEST_F(TokenServiceTest, ACredentialsLiveTokensHaveALimit) {
+  TokenService few(store.database(), secrets, refusals, clock, {.live_of_credential_max = 2});
+  const auto made = good(credentials.create({.company_ids = {"11"}}, as(oper)));
+  const auto generate = [&](const std::string& secret) {
+    return outcome(few.generate(*reader, {.client_id = made.client_id, .client_secret = secret},
+                                as(anonymous)));
+  };
+  EXPECT_EQ(generate(made.client_secret), "ok");
+  EXPECT_EQ(generate(made.client_secret), "ok");
+  EXPECT_EQ(generate(made.client_secret),
+            "BAD_USER_INPUT The client credential has 2 live tokens, which is the limit: use a "
+            "token until it expires, or revoke tokens.");
+  // A wrong secret does not tell of the limit.
+  EXPECT_EQ(generate(new_client_secret()), "UNAUTHORIZED invalid client credentials");
+  clock.advance(std::chrono::hours(1));
+  EXPECT_EQ(generate(made.client_secret), "ok");
+}
+
+TEST_F(TokenServiceTest, AnExpiryIsOneThatCanBeWritten) {
+  EXPECT_EQ(outcome(tokens.create({.description = "", .expires_at = kTimeMax}, as(oper))), "ok");
+  EXPECT_EQ(outcome(tokens.create({.description = "", .expires_at = kTimeMax + 1}, as(oper))),
+            "BAD_USER_INPUT expiresAt may be in the year 9999 at the latest.");
 }
 
 TEST_F(TokenServiceTest, AnAdminMayScopeATokenToTheirCompanyAlone) {
@@ -64,6 +135,25 @@ TEST_F(TokenServiceTest, MakerAndStaffRevokeAndNobodyElse) {
   EXPECT_EQ(outcome(tokens.revoke(one.token.id, as(maker))), "ok");
   const auto two = good(tokens.create({.description = ""}, as(maker)));
   EXPECT_EQ(outcome(tokens.revoke(two.token.id, as(staff))), "ok");
+}
+
+TEST_F(TokenServiceTest, AdminsOfACompanyEndWhatATokenReadsOfIt) {
+  const auto own = good(tokens.create({.description = "", .company_ids = {"11"}}, as(staff)));
+  EXPECT_EQ(outcome(tokens.revoke(own.token.id, as(admin({"12"})))), kRefused);
+  EXPECT_EQ(use(own.unredacted_token), "ok");
+  EXPECT_EQ(outcome(tokens.revoke(own.token.id, as(admin({"11"})))), "ok");
+  EXPECT_EQ(use(own.unredacted_token), "UNAUTHENTICATED token is no longer valid");
+
+  const auto both =
+      good(tokens.create({.description = "", .company_ids = {"11", "12"}}, as(staff)));
+  const Principal user = admin({"11"});
+  EXPECT_EQ(outcome(tokens.revoke(both.token.id, as(user))), "ok");
+  EXPECT_EQ(good(authenticator->data_principal("Token " + both.unredacted_token))->scopes,
+            (std::vector<Scope>{{ScopeType::kCompany, "12"}}));
+  EXPECT_EQ(outcome(tokens.revoke(both.token.id, as(user))), "ok");
+  // The other company's trail does not have it.
+  EXPECT_EQ(good(read_audit(*reader, {.action = "token.revoke", .company_id = "12"})).size(), 0U);
+  EXPECT_EQ(good(read_audit(*reader, {.action = "token.revoke", .company_id = "11"})).size(), 2U);
 }
 
 TEST_F(TokenServiceTest, ScopesAreStaffsToChangeAndHoldFromTheNextRequestOn) {
@@ -155,7 +245,7 @@ TEST_F(TokenServiceTest, TheTrailIsFiltered) {
   EXPECT_EQ(count({.rows_max = 1}), 1U);
 }
 
-TEST_F(TokenServiceTest, TheTrailKnowsWhomALineConcerns) {
+TEST_F(TokenServiceTest, ALineOfTheTrailNamesTheCompaniesThatItConcerns) {
   const auto made = good(tokens.create({.description = "", .company_ids = {"11"}}, as(oper)));
   good(tokens.add_scope(made.token.id, ScopeType::kCatalogCompany, "12", as(staff)));
   good(tokens.revoke(made.token.id, as(oper)));
@@ -175,13 +265,12 @@ TEST_F(TokenServiceTest, TheTrailKnowsWhomALineConcerns) {
 TEST_F(TokenServiceTest, NothingThatAClientWroteIsInTheTrail) {
   const std::string written = "0123456789abcdef0123456789abcdef";
   const Principal of_no_company = admin({});
-  const Caller nobody_of_note = as(of_no_company);
-  EXPECT_EQ(
-      outcome(tokens.create({.description = written, .company_ids = {written}}, nobody_of_note)),
-      kRefused);
-  EXPECT_EQ(outcome(tokens.revoke(written, nobody_of_note)), kRefused);
+  const Caller caller = as(of_no_company);
+  EXPECT_EQ(outcome(tokens.create({.description = written, .company_ids = {written}}, caller)),
+            kRefused);
+  EXPECT_EQ(outcome(tokens.revoke(written, caller)), kRefused);
   EXPECT_EQ(outcome(tokens.add_scope(written, ScopeType::kCompany, written, as(staff))), kRefused);
-  EXPECT_EQ(outcome(credentials.create({.company_ids = {written}}, nobody_of_note)), kRefused);
+  EXPECT_EQ(outcome(credentials.create({.company_ids = {written}}, caller)), kRefused);
   EXPECT_EQ(trail().size(), 4U);
   for (const AuditRow& row : good(read_audit(*reader, {}))) {
     EXPECT_EQ(row.target.find(written), std::string_view::npos);

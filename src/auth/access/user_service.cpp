@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/access/role_loss.h"
 #include "auth/authentication/roles.h"
 #include "auth/authentication/sessions.h"
 #include "auth/callers/errors.h"
@@ -17,9 +18,6 @@ const storage::Statement kSetPassword(
     "INSERT INTO user_passwords(user_id, hash, updated_at) VALUES (?1, ?2, ?3)"
     " ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, updated_at = excluded.updated_at");
 const storage::Statement kDropPassword("DELETE FROM user_passwords WHERE user_id = ?1");
-const storage::Statement kRevokeTokens(
-    "UPDATE api_tokens SET revoked_at = ?2, updated_at = ?2"
-    " WHERE created_by = ?1 AND credential_id IS NULL AND revoked_at IS NULL");
 
 constexpr std::size_t kEmailBytesMax = 320;
 constexpr std::size_t kNameBytesMax = 1'000;
@@ -73,6 +71,12 @@ Result<Person> required_person(storage::Session& session, std::string_view email
   return std::move(*person);
 }
 
+// A person's roles may have changed since the request was authenticated.
+Result<void> require_staff_rights(storage::Session& session, const Principal& principal) {
+  MATRICULA_TRY(const Principal current, with_current_roles(session, principal));
+  return current.has_staff_rights() ? Result<void>() : fail(not_authorized());
+}
+
 std::string_view roles_text(bool is_staff, const std::vector<std::string>& admin_of) {
   return is_staff ? "staff" : admin_of.empty() ? "no role" : "admin of companies";
 }
@@ -99,6 +103,7 @@ Result<User> UserService::add(const AddUser& input, const Caller& caller) {
                   "A user with the e-mail address \"" + taken->email +
                       "\" exists: give them a password with `matricula user set-password`.");
     }
+    MATRICULA_CHECK(require_staff_rights(session, caller.principal));
     MATRICULA_CHECK(require_companies(session, input.admin_of));
     records::UserTable table(database_.dialect());
     MATRICULA_CHECK(table.put(session, {.id = id.bytes(),
@@ -126,6 +131,7 @@ Result<void> UserService::set_password(std::string_view email, std::string_view 
   MATRICULA_TRY(const std::string hash, hasher_.hash(password));
   const Timestamp now = clock_.now();
   return database_.write([&](storage::Session& session) -> Result<void> {
+    MATRICULA_CHECK(require_staff_rights(session, caller.principal));
     MATRICULA_TRY(const Person person, required_person(session, email));
     MATRICULA_CHECK(run(session, kSetPassword, {person.id.bytes(), hash, now}));
     MATRICULA_CHECK(end_sessions_of(session, person.id));
@@ -148,9 +154,13 @@ Result<User> UserService::set_roles(std::string_view email, bool is_staff,
   auto written = database_.write([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const Person person, required_person(session, email));
     MATRICULA_CHECK(require_companies(session, admin_of));
-    MATRICULA_CHECK(write_roles(session, person.id, {.is_staff = is_staff, .admin_of = admin_of}));
+    MATRICULA_CHECK(require_staff_rights(session, caller.principal));
+    RoleChange change{.user_id = person.id, .after = {.is_staff = is_staff, .admin_of = admin_of}};
+    MATRICULA_TRY(change.before, read_roles(session, person.id));
+    MATRICULA_CHECK(write_roles(session, person.id, change.after));
     event.target = uuid_text(person.id);
     MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
+    MATRICULA_CHECK(end_what_roles_gave(session, change, caller, now));
     MATRICULA_TRY(changed, user_of(session, person));
     return {};
   });
@@ -168,8 +178,11 @@ Result<void> UserService::remove(std::string_view email, const Caller& caller) {
   return database_.write([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const Person person, required_person(session, email));
     MATRICULA_CHECK(run(session, kDropPassword, {person.id.bytes()}));
-    MATRICULA_CHECK(run(session, kRevokeTokens, {person.id.bytes(), now}));
-    MATRICULA_CHECK(write_roles(session, person.id, {}));
+    MATRICULA_CHECK(require_staff_rights(session, caller.principal));
+    RoleChange change{.user_id = person.id};
+    MATRICULA_TRY(change.before, read_roles(session, person.id));
+    MATRICULA_CHECK(write_roles(session, person.id, change.after));
+    MATRICULA_CHECK(end_what_roles_gave(session, change, caller, now));
     MATRICULA_CHECK(end_sessions_of(session, person.id));
     MATRICULA_TRY(const bool is_referred_to, has_records(session, person.id));
     if (!is_referred_to) {

@@ -48,13 +48,14 @@ class UserService {
   // Ends the person's sessions. kNotFound where there is no such e-mail address.
   Result<void> set_password(std::string_view email, std::string_view password,
                             const Caller& caller);
-  // In place of the roles before; holds from the next request on.
+  // Replaces the person's roles from the next request on, and ends what lost roles gave in the same
+  // transaction: see role_loss.h.
   Result<User> set_roles(std::string_view email, bool is_staff,
                          const std::vector<std::string>& admin_of, const Caller& caller);
-  // Takes password, roles and sessions, and revokes the tokens that they made. The record of the
-  // person goes too, unless progress refers to it.
+  // Removes password, roles and sessions, and ends what the roles gave, as set_roles() does.
+  // Deletes the person's record too, unless progress refers to it.
   Result<void> remove(std::string_view email, const Caller& caller);
-  // By e-mail address: everybody with a password or a role.
+  // Everyone with a password or a role, by e-mail address.
   Result<std::vector<User>> list(storage::Session& reader);
   // The logged-in user.
   Result<User> me(storage::Session& reader, const Principal& principal);

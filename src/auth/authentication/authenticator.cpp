@@ -94,7 +94,7 @@ Result<std::shared_ptr<const Principal>> Authenticator::session_principal(
 
 Result<std::shared_ptr<const Principal>> Authenticator::jwt_principal(std::string_view jwt) {
   const Timestamp now = clock_.now();
-  // Only the key's name tells whose it is to be; whether it is, each verification finds out alone.
+  // The key's id only chooses the issuer; each verification checks the signature itself.
   if (outside_ != nullptr && !names_our_key(secrets_, jwt)) {
     return outside_principal(jwt, now);
   }

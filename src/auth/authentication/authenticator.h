@@ -22,16 +22,16 @@ struct Presented {
   std::optional<std::string_view> csrf_token = {};      // the X-CSRF-Token header
 };
 
-// Tells who a request comes from. All refusals are kUnauthenticated with the texts of the contract:
-// `no Authorization header`, `token not found`, `token is no longer valid`. kUnavailable and the
-// like come from the store alone.
+// Finds the principal of a request. All refusals are kUnauthenticated with the texts of the
+// contract: `no Authorization header`, `token not found`, `token is no longer valid`. kUnavailable
+// and the like come from the store alone.
 //
 // One object for each thread, made there: it owns a read session and a cache, so that no request
 // waits for another. A revocation by any process holds from the next call on, because every
 // answer from the cache is checked against Database::generation().
 class Authenticator {
  public:
-  // All must outlive it. JWTs of `outside`, where there is one, count as logins of whom they name.
+  // All must outlive it. A JWT of `outside`, if that is set, is a login of the user that it names.
   static Result<std::unique_ptr<Authenticator>> open(storage::Database& database,
                                                      const Secrets& secrets, const Clock& clock,
                                                      const JwksSource* outside = nullptr);
@@ -40,8 +40,8 @@ class Authenticator {
   Result<std::shared_ptr<const Principal>> data_principal(
       std::optional<std::string_view> authorization);
 
-  // Whom data_principal() would give if the store were still of the generation that is told; it is
-  // not asked. Nothing when that cannot be said without asking.
+  // The cached principal without a freshness check (no I/O); the caller must revalidate its
+  // generation. nullopt on a miss.
   std::optional<TokenCache::Remembered> remembered_principal(
       std::optional<std::string_view> authorization);
 

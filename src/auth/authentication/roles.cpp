@@ -38,4 +38,14 @@ Result<void> write_roles(storage::Session& transaction, const Uuid& user_id, con
   return {};
 }
 
+Result<Principal> with_current_roles(storage::Session& session, const Principal& principal) {
+  Principal current = principal;
+  if (principal.kind == PrincipalKind::kUser) {
+    MATRICULA_TRY(Roles roles, read_roles(session, principal.user_id));
+    current.is_staff = roles.is_staff;
+    current.admin_of = std::move(roles.admin_of);
+  }
+  return current;
+}
+
 }  // namespace matricula::auth

@@ -13,8 +13,8 @@
 
 namespace matricula::auth {
 
-// What X-CSRF-Token must bring together with a session cookie: a digest of it, so that only who
-// reads the login's answer knows it.
+// The value of X-CSRF-Token that must come with a session cookie: a digest of the cookie, which
+// only the login's response carries.
 std::string csrf_token(const Secrets& secrets, std::string_view session_cookie);
 bool is_csrf_token(const Secrets& secrets, std::string_view session_cookie,
                    std::string_view csrf_token);

@@ -30,8 +30,8 @@ Result<std::shared_ptr<const Principal>> TokenCache::find(std::string_view token
     if (read.principal == nullptr) {
       return fail(token_not_found());
     }
-    // An odd or changed generation means a commit during the reading: right for this request, which
-    // came before it, but not for the next.
+    // An odd or changed generation means a commit during the read: the result is right for this
+    // request, which came before the commit, but must not be cached.
     read.generation = generation;
     MATRICULA_TRY(const std::uint64_t generation_now, database_.read_generation(session));
     const bool keep = generation % 2 == 0 && generation_now == generation;

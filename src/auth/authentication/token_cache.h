@@ -18,15 +18,15 @@ namespace matricula::auth {
 
 // The principals of recently used API tokens. Never holds a token: entries are found by a SipHash
 // of it under a key that this object made for itself. An entry counts only while
-// Database::generation() is what it was when the entry was read. Bounded: a newer token takes the
-// place of an older one. For one thread.
+// Database::generation() is what it was when the entry was read. Bounded: a newer token replaces an
+// older one. For one thread.
 class TokenCache {
  public:
   // Both must outlive it.
   TokenCache(storage::Database& database, const Secrets& secrets);
 
-  // What is remembered of a token that was valid when the store was of `generation`; nothing when
-  // nothing is. It holds while the store is of that generation, which is not asked.
+  // A hit that has not been revalidated: the token was valid at this generation of the store.
+  // nullopt on a miss.
   struct Remembered {
     std::shared_ptr<const Principal> principal;
     std::uint64_t generation;
@@ -46,7 +46,7 @@ class TokenCache {
     std::shared_ptr<const Principal> principal = {};  // null: the place is free
   };
   static constexpr std::size_t kPlaces = 8'192;
-  static constexpr std::size_t kWays = 4;  // places that a token may take
+  static constexpr std::size_t kWays = 4;  // places in which a token may be
 
   static Result<std::shared_ptr<const Principal>> verdict(const Entry& entry, Timestamp now);
   // Without a principal when there is no such token.

@@ -11,7 +11,7 @@
 
 namespace matricula::auth {
 
-// What the store knows of a token.
+// A token as it is stored.
 struct StoredToken {
   std::shared_ptr<const Principal> principal;
   std::optional<Timestamp> expires_at = {};
@@ -19,7 +19,7 @@ struct StoredToken {
 };
 
 // Reads a token, its scopes in force and the limit that holds for it as of one state of the store.
-// Nothing when there is none of this digest.
+// nullopt when there is none with this digest.
 Result<std::optional<StoredToken>> read_stored_token(storage::Session& session,
                                                      const Digest& digest);
 

@@ -6,7 +6,7 @@
 
 namespace matricula::auth {
 
-// Who asks and from where: what permissions are decided by and what the audit trail keeps.
+// Who sends a request and from where: permissions are decided by it, and the audit trail keeps it.
 struct Caller {
   const Principal& principal;
   std::string address;  // the client's address as text; "local" for the command line

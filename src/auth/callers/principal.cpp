@@ -35,6 +35,20 @@ bool Principal::administers(std::string_view company_id) const {
          std::find(admin_of.begin(), admin_of.end(), company_id) != admin_of.end();
 }
 
+std::string_view counted_company(const Principal& principal,
+                                 std::optional<std::string_view> company_header) {
+  std::string_view company;
+  for (const Scope& scope : principal.scopes) {
+    if (company_header ? scope.company_id == *company_header
+                       : company.empty() || company == scope.company_id) {
+      company = scope.company_id;
+    } else if (!company_header) {
+      return {};
+    }
+  }
+  return company;
+}
+
 Uuid author_of(const Principal& principal) {
   return principal.kind == PrincipalKind::kUser ? principal.user_id : Uuid{};
 }

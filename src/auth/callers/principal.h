@@ -30,10 +30,10 @@ enum class PrincipalKind : std::uint8_t {
   kAnonymous,
   kToken,     // an API token: data endpoints
   kUser,      // a logged-in person: tokens endpoint, portal
-  kOperator,  // whoever runs the command line on the store's machine; may do all that staff may
+  kOperator,  // the command line on the store's machine; may do all that staff may
 };
 
-// Who a request comes from and what that allows. Immutable once made.
+// Who sends a request and what that allows. Immutable once made.
 struct Principal {
   PrincipalKind kind = PrincipalKind::kAnonymous;
   Uuid user_id = {};                        // kUser; of a token: its maker
@@ -43,7 +43,7 @@ struct Principal {
   bool is_staff = false;                    // kUser
   std::vector<std::string> admin_of = {};   // kUser: company ids
   Uuid session_id = {};                     // kUser: what logout ends
-  ratelimit::Identity identity = {};        // whose allowance is charged; of kAnonymous: unset
+  ratelimit::Identity identity = {};        // charged with the request; of kAnonymous: unset
   std::optional<std::uint32_t> limit = {};  // a limit of its own, in place of the server's
 
   Restrictions restrictions = {};  // those of the credential behind a token
@@ -52,6 +52,12 @@ struct Principal {
   // Whether the caller administers the company: its admin, staff, or the operator.
   bool administers(std::string_view company_id) const;
 };
+
+// The company that a data request with the token is for: the one that `company_header`
+// (X-Company-Id) names, else the token's only one; empty where there is no such company among the
+// scopes. For counting; company_for() decides.
+std::string_view counted_company(const Principal& principal,
+                                 std::optional<std::string_view> company_header);
 
 // Who the schema's createdBy and updatedBy name: the user; the nil UUID for the operator.
 Uuid author_of(const Principal& principal);
@@ -63,7 +69,7 @@ std::string log_name(const Principal& principal);
 // The principal of the command line.
 Principal operator_principal();
 
-// Where a request was sent to and came from; what restrictions are judged by.
+// Where a request was sent to and came from; restrictions are checked against it.
 struct DataOrigin {
   std::string_view endpoint = {};  // of kDataEndpoints
   std::string_view address = {};   // the client's, as text

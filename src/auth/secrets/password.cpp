@@ -50,7 +50,7 @@ Result<std::string> argon2id(std::string_view password) {
 
 PasswordHasher::PasswordHasher() {
   MATRICULA_ASSERT(sodium_init() >= 0);
-  // Of a random text that nobody knows.
+  // The hash of a random text, which is thrown away.
   std::array<char, 32> random = {};
   randombytes_buf(random.data(), random.size());
   auto hash = argon2id({random.data(), random.size()});

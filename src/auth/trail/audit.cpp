@@ -10,18 +10,24 @@ namespace matricula::auth {
 namespace {
 
 const storage::Statement kInsert(
-    "INSERT INTO audit_log(at, actor_kind, actor_id, address, action, target, detail, refused)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING number");
+    "INSERT INTO audit_log(at, actor_kind, actor_id, address, action, target, detail, refused,"
+    " attempts, last_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING number");
 const storage::Statement kInsertCompany(
     "INSERT INTO audit_companies(number, company_id) SELECT ?1, id FROM companies WHERE id = ?2"
     " ON CONFLICT DO NOTHING");
 const storage::Statement kCompanies(
     "SELECT company_id FROM audit_companies WHERE number = ?1 ORDER BY company_id");
 
-// A null parameter stands for a condition that was not given; ?5 is the end of a prefix.
+// Lines are in the order of their numbers, which is that of their times but for some seconds: the
+// oldest have the lowest numbers, and no index by time is needed.
+const storage::Statement kOldest("SELECT number, at FROM audit_log ORDER BY number LIMIT ?1");
+const storage::Statement kDrop("DELETE FROM audit_log WHERE number <= ?1");
+const storage::Statement kDropCompanies("DELETE FROM audit_companies WHERE number <= ?1");
+
+// A null parameter is a condition that was not given; ?5 is the end of a prefix.
 const storage::Statement kSelect(
-    "SELECT number, at, actor_kind, actor_id, address, action, target, detail, refused"
-    " FROM audit_log WHERE at >= ?1 AND at < ?2 AND (actor_id = ?3 OR ?3 IS NULL)"
+    "SELECT number, at, actor_kind, actor_id, address, action, target, detail, refused,"
+    " attempts, last_at FROM audit_log WHERE at >= ?1 AND at < ?2 AND (actor_id = ?3 OR ?3 IS NULL)"
     " AND ((action >= ?4 AND action < ?5) OR ?4 IS NULL) AND (target = ?6 OR ?6 IS NULL)"
     " AND (refused = ?7 OR ?7 IS NULL) AND (number IN"
     " (SELECT number FROM audit_companies WHERE company_id = ?8) OR ?8 IS NULL) AND number < ?9"
@@ -31,7 +37,7 @@ storage::Bind bind_text(const std::optional<std::string>& text) {
   return text ? storage::Bind(std::string_view(*text)) : storage::Bind();
 }
 
-// The first text after all that the filter means.
+// The first text after all actions that the filter matches.
 std::optional<std::string> action_end(const std::optional<std::string>& action) {
   if (!action || action->empty()) {
     return action;
@@ -78,14 +84,53 @@ AuditRow audit_row(const Caller& caller, const AuditEvent& event, Timestamp at) 
 
 Result<void> write_audit(storage::Session& transaction, const AuditRow& row) {
   std::int64_t number = 0;
-  MATRICULA_CHECK(each(transaction, kInsert,
-                       {row.at, row.actor_kind, row.actor_id, row.address, row.action, row.target,
-                        row.detail, std::int64_t{row.refused}},
-                       [&](const storage::Rows& rows) { number = rows.integer(0); }));
+  MATRICULA_CHECK(
+      each(transaction, kInsert,
+           {row.at, row.actor_kind, row.actor_id, row.address, row.action, row.target, row.detail,
+            std::int64_t{row.refused}, row.attempts, bind_optional(row.last_at)},
+           [&](const storage::Rows& rows) { number = rows.integer(0); }));
   for (const std::string& company : row.companies) {
     MATRICULA_CHECK(run(transaction, kInsertCompany, {number, company}));
   }
   return {};
+}
+
+Result<std::int64_t> drop_audit(storage::Database& database, Timestamp before) {
+  struct Oldest {
+    std::int64_t count = 0;
+    std::int64_t last = 0;  // the number of the last
+  };
+  const auto oldest = [&](storage::Session& session) -> Result<Oldest> {
+    Oldest found;
+    bool is_old = true;
+    MATRICULA_CHECK(
+        each(session, kOldest, {kAuditDropsPerTransaction}, [&](const storage::Rows& rows) {
+          is_old = is_old && rows.integer(1) < before;
+          if (is_old) {
+            ++found.count;
+            found.last = rows.integer(0);
+          }
+        }));
+    return found;
+  };
+  {
+    // Most often there is none; then no write holds up others.
+    MATRICULA_TRY(const auto reader, database.open_reader());
+    MATRICULA_TRY(const Oldest found, oldest(*reader));
+    if (found.count == 0) {
+      return 0;
+    }
+  }
+  std::int64_t dropped = 0;
+  auto written = database.write_aside([&](storage::Session& session) -> Result<void> {
+    MATRICULA_TRY(const Oldest found, oldest(session));
+    MATRICULA_CHECK(run(session, kDropCompanies, {found.last}));
+    MATRICULA_CHECK(run(session, kDrop, {found.last}));
+    dropped = found.count;
+    return {};
+  });
+  MATRICULA_CHECK(std::move(written));
+  return dropped;
 }
 
 Result<std::vector<AuditRow>> read_audit(storage::Session& reader, const AuditFilter& filter) {
@@ -108,7 +153,9 @@ Result<std::vector<AuditRow>> read_audit(storage::Session& reader, const AuditFi
                                           .action = text_of(rows, 5),
                                           .target = text_of(rows, 6),
                                           .detail = text_of(rows, 7),
-                                          .refused = rows.integer(8) != 0});
+                                          .refused = rows.integer(8) != 0,
+                                          .attempts = rows.integer(9),
+                                          .last_at = optional_time(rows, 10)});
                        }));
   for (AuditRow& row : found) {
     MATRICULA_CHECK(each(reader, kCompanies, {row.number}, [&](const storage::Rows& rows) {

@@ -12,14 +12,14 @@
 
 namespace matricula::auth {
 
-// What happened, without who and when.
+// What happened; who did it and when is added by audit_row().
 struct AuditEvent {
   std::string action;       // such as `token.create`
   std::string target = {};  // the id of what was acted on; never a secret
   // Plain text of ours, such as `overlap 60 s`; never what a client wrote, which may be a secret.
   std::string detail = {};
   bool refused = false;
-  // Whom it concerns. Those that do not exist are not kept, for the same reason.
+  // The companies that it concerns. Ids without a company are not kept, for the same reason.
   std::vector<std::string> companies = {};
 };
 
@@ -35,6 +35,9 @@ struct AuditRow {
   std::string detail;
   bool refused = false;
   std::vector<std::string> companies = {};  // by id
+  // Attempts that were refused alike are one line: `at` is the first, `last_at` the last.
+  std::int64_t attempts = 1;
+  std::optional<Timestamp> last_at = {};
 };
 
 // Which lines to show; all conditions hold together.
@@ -54,6 +57,11 @@ AuditRow audit_row(const Caller& caller, const AuditEvent& event, Timestamp at);
 
 // Writes a line; part of the transaction of its effect.
 Result<void> write_audit(storage::Session& transaction, const AuditRow& row);
+
+// Deletes lines from before `before`, the oldest first and at most kAuditDropsPerTransaction; how
+// many it were. On PostgreSQL only the owner of the tables may.
+inline constexpr std::int64_t kAuditDropsPerTransaction = 1'000;
+Result<std::int64_t> drop_audit(storage::Database& database, Timestamp before);
 
 // Newest first.
 Result<std::vector<AuditRow>> read_audit(storage::Session& reader, const AuditFilter& filter);

@@ -10,6 +10,9 @@ namespace {
 const storage::Statement kEnded(
     "SELECT id FROM api_tokens WHERE credential_id IS NOT NULL AND expires_at < ?1"
     " ORDER BY expires_at LIMIT ?2");
+const storage::Statement kDropCompanyUse(
+    "DELETE FROM company_use_days WHERE company_id IN (SELECT scope_key FROM token_scopes"
+    " WHERE token_id = ?1) AND token_id = ?1");
 const storage::Statement kDropUse("DELETE FROM token_use_days WHERE token_id = ?1");
 const storage::Statement kDropActions("DELETE FROM token_scope_actions WHERE token_id = ?1");
 const storage::Statement kDropScopes("DELETE FROM token_scopes WHERE token_id = ?1");
@@ -29,7 +32,7 @@ Result<std::vector<Uuid>> ended(storage::Session& session, Timestamp before) {
 Result<std::int64_t> drop_ended_tokens(storage::Database& database, const Clock& clock) {
   const Timestamp before = clock.now() - kEndedTokenDays * kMicrosPerDay;
   {
-    // Most often there is none, and then nobody has to wait for a write.
+    // Most often there is none; then no write holds up others.
     MATRICULA_TRY(const auto reader, database.open_reader());
     MATRICULA_TRY(const auto ids, ended(*reader, before));
     if (ids.empty()) {
@@ -40,7 +43,8 @@ Result<std::int64_t> drop_ended_tokens(storage::Database& database, const Clock&
   auto written = database.write([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const auto ids, ended(session, before));
     for (const Uuid& id : ids) {
-      for (const auto* drop : {&kDropUse, &kDropActions, &kDropScopes, &kDropToken}) {
+      for (const auto* drop :
+           {&kDropCompanyUse, &kDropUse, &kDropActions, &kDropScopes, &kDropToken}) {
         MATRICULA_CHECK(run(session, *drop, {id.bytes()}));
       }
     }

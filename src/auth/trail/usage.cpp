@@ -6,9 +6,11 @@ namespace matricula::auth {
 namespace {
 
 const storage::Statement kUses(
-    "SELECT day, CAST(SUM(uses) AS BIGINT), CAST(SUM(refused) AS BIGINT) FROM token_use_days"
-    " WHERE day >= ?2 AND token_id IN (SELECT token_id FROM token_scopes"
-    " WHERE scope_key = ?1 AND deleted_at IS NULL) GROUP BY day ORDER BY day");
+    "SELECT day, CAST(SUM(uses) AS BIGINT), CAST(SUM(refused) AS BIGINT) FROM company_use_days"
+    " WHERE company_id = ?1 AND day >= ?2 GROUP BY day ORDER BY day");
+
+const storage::Statement kLastUse(
+    "SELECT MAX(last_used_at) FROM company_use_days WHERE company_id = ?1 AND token_id = ?2");
 
 }  // namespace
 
@@ -20,6 +22,15 @@ Result<std::vector<UseDay>> uses_of_company(storage::Session& reader, std::strin
         {.day = rows.integer(0), .answered = rows.integer(1), .refused = rows.integer(2)});
   }));
   return days;
+}
+
+Result<std::optional<Timestamp>> last_use_for_company(storage::Session& reader,
+                                                      const Uuid& token_id,
+                                                      std::string_view company_id) {
+  std::optional<Timestamp> last;
+  MATRICULA_CHECK(each(reader, kLastUse, {company_id, token_id.bytes()},
+                       [&](const storage::Rows& rows) { last = optional_time(rows, 0); }));
+  return last;
 }
 
 }  // namespace matricula::auth

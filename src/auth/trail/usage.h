@@ -1,15 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "auth/schema/uuid.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "storage/database.h"
 
 namespace matricula::auth {
 
-// Requests to the data endpoints with tokens of a company on one day.
+// Requests to the data endpoints for one company on one day.
 struct UseDay {
   std::int64_t day = 0;  // since 1970-01-01, UTC
   std::int64_t answered = 0;
@@ -17,9 +20,14 @@ struct UseDay {
   bool operator==(const UseDay&) const = default;
 };
 
-// The days from `first_day` on with any request, oldest first. A token of several companies counts
-// for each of them. Behind what is counted in memory by up to a flush of the UseCounters.
+// The days from `first_day` on with any request for the company, oldest first. What UseCounters
+// have not flushed yet is missing.
 Result<std::vector<UseDay>> uses_of_company(storage::Session& reader, std::string_view company_id,
                                             std::int64_t first_day);
+
+// When the token was last used for the company.
+Result<std::optional<Timestamp>> last_use_for_company(storage::Session& reader,
+                                                      const Uuid& token_id,
+                                                      std::string_view company_id);
 
 }  // namespace matricula::auth

@@ -24,15 +24,18 @@ TEST_F(UsageTest, CountsAnsweredAndRefusedRequestsOfACompanyByDay) {
   const auto first = token_of({"11"});
   const auto second = token_of({"11", "12"});
   UseCounter counter(clock);
-  counter.count(*first);
-  counter.count(*first);
-  counter.count_refused(*first);
-  counter.count(*second);
+  counter.count(*first, {});
+  counter.count(*first, "11");
+  counter.count_refused(*first, {});
+  counter.count(*second, "12");
+  // A request that names none of the token's companies counts for no company.
+  counter.count(*second, {});
+  counter.count(*second, "13");
   flush(counter);
   clock.advance(std::chrono::hours(48));
-  counter.count_refused(*second);
+  counter.count_refused(*second, "12");
   flush(counter);
-  EXPECT_EQ(uses("11"), (std::vector<UseDay>{{today() - 2, 3, 1}, {today(), 0, 1}}));
+  EXPECT_EQ(uses("11"), (std::vector<UseDay>{{today() - 2, 2, 1}}));
   EXPECT_EQ(uses("12"), (std::vector<UseDay>{{today() - 2, 1, 0}, {today(), 0, 1}}));
   EXPECT_EQ(uses("12", today() - 1), (std::vector<UseDay>{{today(), 0, 1}}));
   EXPECT_TRUE(uses("13").empty());
@@ -42,7 +45,7 @@ TEST_F(UsageTest, ARefusedRequestIsNoUse) {
   const Principal user = admin({"11"});
   const auto made = good(tokens.create({.description = "", .company_ids = {"11"}}, as(user)));
   UseCounter counter(clock);
-  counter.count_refused(*good(authenticator->data_principal("Token " + made.unredacted_token)));
+  counter.count_refused(*good(authenticator->data_principal("Token " + made.unredacted_token)), {});
   flush(counter);
   EXPECT_EQ(good(tokens.list(*reader, user))[0].last_used_at, std::nullopt);
 }

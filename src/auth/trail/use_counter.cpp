@@ -14,12 +14,21 @@ const storage::Statement kCount(
     "INSERT INTO token_use_days(token_id, day, uses, refused) VALUES (?1, ?2, ?3, ?4)"
     " ON CONFLICT (token_id, day) DO UPDATE SET uses = token_use_days.uses + excluded.uses,"
     " refused = token_use_days.refused + excluded.refused");
+const storage::Statement kCountOfCompany(
+    "INSERT INTO company_use_days(company_id, token_id, day, uses, refused, last_used_at)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (company_id, token_id, day) DO UPDATE SET"
+    " uses = company_use_days.uses + excluded.uses,"
+    " refused = company_use_days.refused + excluded.refused,"
+    " last_used_at = COALESCE(excluded.last_used_at, company_use_days.last_used_at)");
 const storage::Statement kTouchToken(
     "UPDATE api_tokens SET last_used_at = ?2"
     " WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)");
 const storage::Statement kTouchCredential(
     "UPDATE client_credentials SET last_used_at = ?2"
     " WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)");
+const storage::Statement kTouchCompany(
+    "UPDATE credential_companies SET last_used_at = ?3 WHERE credential_id = ?1"
+    " AND company_id = ?2 AND (last_used_at IS NULL OR last_used_at < ?3)");
 const storage::Statement kUses(
     "SELECT day, uses FROM token_use_days WHERE token_id = ?1 ORDER BY day");
 
@@ -32,25 +41,33 @@ std::size_t UseCounter::HashKey::operator()(const Key& key) const {
   return hash ^ static_cast<std::size_t>(key.day);
 }
 
-void UseCounter::count(const Principal& principal) {
+UseCounter::Use& UseCounter::use_of(const Principal& principal,
+                                    std::optional<std::string_view> company_header, Timestamp now) {
+  Use& use = uses_[{.token = principal.token_id,
+                    .day = now / kMicrosPerDay,
+                    .company = std::string(counted_company(principal, company_header))}];
+  use.credential = principal.credential_id;
+  return use;
+}
+
+void UseCounter::count(const Principal& principal, std::optional<std::string_view> company_header) {
   if (principal.kind != PrincipalKind::kToken) {
     return;
   }
   const Timestamp now = clock_.now();
   const std::lock_guard lock(mutex_);
-  Use& use = uses_[{.token = principal.token_id, .day = now / kMicrosPerDay}];
+  Use& use = use_of(principal, company_header, now);
   use.last = std::max(use.last, now);
   ++use.count;
-  use.credential = principal.credential_id;
 }
 
-void UseCounter::count_refused(const Principal& principal) {
+void UseCounter::count_refused(const Principal& principal,
+                               std::optional<std::string_view> company_header) {
   if (principal.kind != PrincipalKind::kToken) {
     return;
   }
-  const std::int64_t day = clock_.now() / kMicrosPerDay;
   const std::lock_guard lock(mutex_);
-  ++uses_[{.token = principal.token_id, .day = day}].refused;
+  ++use_of(principal, company_header, clock_.now()).refused;
 }
 
 Result<void> UseCounter::flush_all(std::span<UseCounter* const> counters,
@@ -89,13 +106,21 @@ void UseCounter::add(const Uses& more, Uses& uses) {
 
 Result<void> UseCounter::write(storage::Session& transaction, const Uses& uses) {
   for (const auto& [key, use] : uses) {
-    MATRICULA_CHECK(run(transaction, kCount, {key.token.bytes(), key.day, use.count, use.refused}));
+    const auto token = key.token.bytes();
+    MATRICULA_CHECK(run(transaction, kCount, {token, key.day, use.count, use.refused}));
+    if (!key.company.empty()) {
+      const storage::Bind last = use.count == 0 ? storage::Bind() : storage::Bind(use.last);
+      MATRICULA_CHECK(run(transaction, kCountOfCompany,
+                          {key.company, token, key.day, use.count, use.refused, last}));
+    }
     if (use.count == 0) {
       continue;
     }
-    MATRICULA_CHECK(run(transaction, kTouchToken, {key.token.bytes(), use.last}));
+    MATRICULA_CHECK(run(transaction, kTouchToken, {token, use.last}));
     if (use.credential) {
       MATRICULA_CHECK(run(transaction, kTouchCredential, {use.credential->bytes(), use.last}));
+      MATRICULA_CHECK(
+          run(transaction, kTouchCompany, {use.credential->bytes(), key.company, use.last}));
     }
   }
   return {};

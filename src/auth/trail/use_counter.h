@@ -2,7 +2,10 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -13,16 +16,19 @@
 
 namespace matricula::auth {
 
-// Counts the use of tokens in memory, so that no request waits for a write: lastUsedAt to the
-// minute and the numbers of answered and refused requests by day. One object for each thread that
-// counts, so that its lock is free but for the moment of a flush.
+// Counts the use of tokens in memory, so that no request waits for a write: the time of the last
+// use and the numbers of answered and refused requests by day, for the token and for the company
+// that it was used for. One object for each thread that counts, so that a flush is the only moment
+// at which its lock is contended.
 class UseCounter {
  public:
   explicit UseCounter(const Clock& clock) : clock_(clock) {}
-  // One answered request by a token; principals that are no token are not counted.
-  void count(const Principal& principal);
-  // One request by a token that its rate limit refused: by day only, for it was no use.
-  void count_refused(const Principal& principal);
+  // One answered request by a token, which `company_header` (X-Company-Id) was sent with;
+  // principals that are no token are not counted. A request of a token with several companies that
+  // does not name one of them is counted for the token alone.
+  void count(const Principal& principal, std::optional<std::string_view> company_header);
+  // The same for a request that a rate limit refused: it does not move the time of the last use.
+  void count_refused(const Principal& principal, std::optional<std::string_view> company_header);
   // Writes what all of them counted since the last flush in one transaction, none if there is
   // nothing. The first keeps it when the store refuses. Called about every 15 seconds and at the
   // end.
@@ -38,6 +44,7 @@ class UseCounter {
   struct Key {
     Uuid token;
     std::int64_t day = 0;  // days since 1970-01-01
+    std::string company;   // empty: none
     bool operator==(const Key&) const = default;
   };
   struct HashKey {
@@ -45,6 +52,8 @@ class UseCounter {
   };
   using Uses = std::unordered_map<Key, Use, HashKey>;
 
+  Use& use_of(const Principal& principal, std::optional<std::string_view> company_header,
+              Timestamp now);
   static Result<void> write(storage::Session& transaction, const Uses& uses);
   static void add(const Uses& more, Uses& uses);
 

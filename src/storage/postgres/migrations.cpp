@@ -142,14 +142,24 @@ Result<void> grant_to(Connection& connection, std::string_view role, Deadline de
   MATRICULA_TRY(const std::string name, quoted_name(connection, role));
   MATRICULA_TRY(const std::string schema,
                 connection.read_text("SELECT quote_ident(current_schema())", deadline));
+  MATRICULA_TRY(const std::string append_only,
+                connection.read_text("SELECT coalesce(string_agg(oid::regclass::text, ', '), '') "
+                                     "FROM pg_class WHERE relkind = 'r' AND "
+                                     "relnamespace = current_schema()::regnamespace AND "
+                                     "obj_description(oid, 'pg_class') = 'append-only'",
+                                     deadline));
+  const std::string keep =
+      append_only.empty() ? std::string()
+                          : fmt::format("REVOKE UPDATE, DELETE ON {} FROM {};", append_only, name);
   MATRICULA_CHECK(connection.begin(deadline));
   return connection.run_script(
       // Two programs cannot grant at once either: "tuple concurrently updated".
       fmt::format("SELECT pg_advisory_xact_lock({2}); GRANT USAGE ON SCHEMA {1} TO {0};"
                   "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {1} TO {0};"
                   "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {1} TO {0};"
-                  "REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM {0}; COMMIT",
-                  name, schema, kMigrationLock),
+                  "REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM {0};"
+                  "{3} COMMIT",
+                  name, schema, kMigrationLock, keep),
       deadline);
 }
 

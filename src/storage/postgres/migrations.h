@@ -20,7 +20,8 @@ Result<int> applied_migrations(Connection& connection, std::span<const Migration
 Result<void> apply_migrations(Connection& connection, std::span<const Migration> known,
                               std::string_view shown, const Clock& clock, Deadline deadline);
 
-// Allows a role that owns nothing to work on the store: to read and change rows, and no more.
+// Allows a role that owns nothing to work on the store: to read and change rows, and no more. Rows
+// of a table whose comment is `append-only` it may read and add, not change or delete.
 Result<void> grant_to(Connection& connection, std::string_view role, Deadline deadline);
 
 }  // namespace matricula::storage::postgres

@@ -61,19 +61,31 @@ Result<std::unique_ptr<Session>> SqliteDatabase::open_reader() {
 }
 
 Result<void> SqliteDatabase::write(const std::function<Result<void>(Session&)>& work) {
+  return write(work, Caches::kInvalidated);
+}
+
+Result<void> SqliteDatabase::write_aside(const std::function<Result<void>(Session&)>& work) {
+  return write(work, Caches::kKept);
+}
+
+Result<void> SqliteDatabase::write(const std::function<Result<void>(Session&)>& work,
+                                   Caches caches) {
   MATRICULA_TRY(const LockFile::Hold hold, lock_->acquire(settings_.busy_timeout, clock_));
   MATRICULA_CHECK(writer_->begin_write());
   {
     RollbackUnlessCommitted transaction(*writer_);
     MATRICULA_CHECK(work(*writer_));
-    MATRICULA_CHECK(commit());
+    MATRICULA_CHECK(commit(caches));
     transaction.set_committed();
   }
   checkpointer_.after_commit();
   return {};
 }
 
-Result<void> SqliteDatabase::commit() {
+Result<void> SqliteDatabase::commit(Caches caches) {
+  if (caches == Caches::kKept) {
+    return writer_->commit_write();
+  }
   lock_->begin_commit();
   Result<void> committed = writer_->commit_write();
   lock_->end_commit();

@@ -30,6 +30,7 @@ class SqliteDatabase final : public Database {
   sql::Dialect dialect() const override { return sql::Dialect::kSqlite; }
   Result<std::unique_ptr<Session>> open_reader() override;
   Result<void> write(const std::function<Result<void>(Session&)>& work) override;
+  Result<void> write_aside(const std::function<Result<void>(Session&)>& work) override;
   std::uint64_t generation() const override { return lock_->generation(); }
   StoreHealth health() override;
   Result<void> migrate() override;
@@ -40,7 +41,10 @@ class SqliteDatabase final : public Database {
   Result<int> applied() const;
 
  private:
-  Result<void> commit();
+  // Whether a commit changes generation(), so that caches read anew.
+  enum class Caches : std::uint8_t { kKept, kInvalidated };
+  Result<void> write(const std::function<Result<void>(Session&)>& work, Caches caches);
+  Result<void> commit(Caches caches);
   void repair_generation();
   // Within a write: does the next missing migration, if any; true when none is left.
   Result<bool> apply_next();

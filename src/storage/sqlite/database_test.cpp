@@ -27,6 +27,17 @@ TEST_F(SqliteTest, TheGenerationIsEvenAtRestAndChangesWithEachWrite) {
   EXPECT_EQ(database().generation(), before + 2);
 }
 
+TEST_F(SqliteTest, AWriteThatKeepsCachesIsSeenWithoutANewGeneration) {
+  const std::uint64_t before = database().generation();
+  const Bind binds[] = {std::int64_t{1}, std::string_view("x")};
+  ASSERT_TRUE(database().write_aside([&](Session& session) -> Result<void> {
+    MATRICULA_CHECK(session.execute(insert_note(), binds));
+    return {};
+  }));
+  EXPECT_EQ(count_notes(*reader()), 1);
+  EXPECT_EQ(database().generation(), before);
+}
+
 TEST_F(SqliteTest, AWriteThatTimesOutLeavesNothingEvenIfItsWorkIgnoresThat) {
   const SystemClock clock;
   const Statement endless(

@@ -25,9 +25,10 @@ namespace matricula::storage::sqlite {
 // Presence. Who has the store open holds a shared lock of the other kind (flock) on the file, and
 // who puts another store in its place an exclusive one. The kernel frees both when a holder dies.
 //
-// The generation. A counter in memory that all processes share: even at rest, odd while somebody
-// commits. Who reads an even value E, then reads the store, then reads E again, saw the store as it
-// is at that second look, because
+// The generation. A counter in memory that all processes share: even at rest, odd during a commit
+// that may make a cache wrong. Commits of Database::write_aside() leave it alone. Who reads an even
+// value E, then reads the store, then reads E again, saw the store as it is at that second look,
+// because
 // - a commit becomes visible only when SQLite writes the header of the log's shared index, after
 //   the counter went odd and before it goes on to the next even value;
 // - so whoever sees E also sees every commit up to E (release and acquire on the counter; the

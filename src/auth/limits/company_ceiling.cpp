@@ -1,0 +1,51 @@
+#include "auth/limits/company_ceiling.h"
+
+#include <algorithm>
+#include <sodium.h>
+
+#include "base/assert.h"
+
+namespace matricula::auth {
+namespace {
+
+constexpr std::size_t kCompaniesMax = 100'000;
+
+ratelimit::LimiterOptions limiter_options(std::uint32_t requests) {
+  MATRICULA_ASSERT(sodium_init() >= 0);
+  ratelimit::LimiterOptions options{.limit = requests, .identities_max = kCompaniesMax};
+  randombytes_buf(options.seed.data(), options.seed.size());
+  return options;
+}
+
+ratelimit::Identity identity_of(std::string_view company) {
+  return ratelimit::identity_of(ratelimit::IdentityKind::kCompany, company);
+}
+
+}  // namespace
+
+CompanyCeiling::CompanyCeiling(std::uint32_t requests)
+    : requests_(requests), limiter_(limiter_options(requests)) {}
+
+// 0 for none.
+std::uint32_t CompanyCeiling::ceiling_of(const Principal& principal) const {
+  const std::uint32_t own = principal.limit.value_or(requests_);
+  return requests_ == 0 || own == 0 ? 0 : std::max(requests_, own);
+}
+
+ratelimit::Decision CompanyCeiling::peek(const Principal& principal,
+                                         std::optional<std::string_view> company_header,
+                                         ratelimit::Nanoseconds now) const {
+  const std::string_view company = counted_company(principal, company_header);
+  return company.empty() ? ratelimit::Decision{}
+                         : limiter_.peek(identity_of(company), now, ceiling_of(principal));
+}
+
+ratelimit::Decision CompanyCeiling::admit(const Principal& principal,
+                                          std::optional<std::string_view> company_header,
+                                          ratelimit::Nanoseconds now) {
+  const std::string_view company = counted_company(principal, company_header);
+  return company.empty() ? ratelimit::Decision{}
+                         : limiter_.admit(identity_of(company), now, ceiling_of(principal));
+}
+
+}  // namespace matricula::auth

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "auth/callers/principal.h"
+#include "ratelimit/limiter.h"
+
+namespace matricula::auth {
+
+// How many requests all identities of one company may make in a minute together: a company's admins
+// create identities, each with an allowance of its own, and must not multiply the company's share
+// of the server by that. Counted by each node in memory, so that requests of one company do not
+// queue for one row of a shared store: over n nodes a company has n ceilings.
+//
+// Safe to call from any thread.
+class CompanyCeiling {
+ public:
+  // `requests` in any 60 seconds; 0 is off.
+  explicit CompanyCeiling(std::uint32_t requests);
+
+  // What admit() would answer, without counting.
+  ratelimit::Decision peek(const Principal& principal,
+                           std::optional<std::string_view> company_header,
+                           ratelimit::Nanoseconds now) const;
+  // Counts a data request of the token, for the company that counted_company() names; admitted
+  // where that is none. An identity with a limit of its own is held to a ceiling of at least that
+  // limit, and to none where it has no limit.
+  ratelimit::Decision admit(const Principal& principal,
+                            std::optional<std::string_view> company_header,
+                            ratelimit::Nanoseconds now);
+
+ private:
+  std::uint32_t ceiling_of(const Principal& principal) const;
+
+  std::uint32_t requests_;
+  ratelimit::Limiter limiter_;
+};
+
+}  // namespace matricula::auth
