@@ -1,5 +1,6 @@
 #include "cli/app.h"
 
+#include <algorithm>
 #include <array>
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -57,7 +58,10 @@ std::string said(std::vector<const char*> arguments) {
   const Done done = run_line(std::move(arguments));
   EXPECT_EQ(done.status, 2);
   EXPECT_EQ(done.out, "");
-  return done.messages.substr(0, done.messages.find('\n'));
+  // Where to read what is right is the same for all.
+  const std::size_t end =
+      std::min(done.messages.find("; `matricula"), done.messages.find(" `matricula"));
+  return done.messages.substr(0, end);
 }
 
 void for_each_command(const CLI::App& app, const std::function<void(const CLI::App&)>& use) {
@@ -110,33 +114,39 @@ Shared options:
   EXPECT_EQ(run_line({"help", "token", "list"}), done);
 }
 
+TEST(App, WrongUsageIsOneLineThatEndsWithWhereToReadMore) {
+  EXPECT_EQ(run_line({"serve", "--threads", "x"}).messages,
+            "matricula: --threads: x is not a decimal number from 0 to 1024; `matricula serve "
+            "--help` shows what is right.\n");
+  EXPECT_EQ(run_line({"tokn"}).messages,
+            "matricula: matricula has no command tokn. Did you mean \"token\"? `matricula --help` "
+            "lists the commands.\n");
+}
+
 TEST(App, HelpOfAnUnknownCommandNamesTheNearest) {
   EXPECT_EQ(said({"help", "tokn"}),
-            "matricula: matricula has no command tokn. Did you mean \"token\"? `matricula --help` "
-            "lists the commands.");
+            "matricula: matricula has no command tokn. Did you mean \"token\"?");
 }
 
 TEST(App, WrongCommandsAndOptionsAreNamedWithTheNearest) {
   EXPECT_EQ(said({"exprot", "out"}),
-            "matricula: matricula has no command exprot. Did you mean \"export\"? `matricula "
-            "--help` lists the commands.");
+            "matricula: matricula has no command exprot. Did you mean \"export\" or \"import\"?");
   EXPECT_EQ(said({"token", "lsit"}),
-            "matricula: matricula token has no command lsit. Did you mean \"list\"? `matricula "
-            "token --help` lists the commands.");
+            "matricula: matricula token has no command lsit. Did you mean \"list\"?");
   EXPECT_EQ(said({"token", "create", "--compnay", "acme"}),
             "matricula: matricula token create has no option --compnay. Did you mean "
             "\"--company\"?");
   EXPECT_EQ(said({"serve", "--lisen=127.0.0.1:0"}),
-            "matricula: matricula serve has no option --lisen. Did you mean \"--listen\"?");
+            "matricula: matricula serve has no option --lisen. Did you mean \"--listen\", "
+            "\"--aliases\", or \"--json\"?");
   EXPECT_EQ(said({"check", "there"}),
             "matricula: matricula check does not expect there after the others.");
 }
 
 TEST(App, NumbersAreDecimalAndTheirBoundsAreNamed) {
-  for (const char* wrong : {"0x10", "1e3", "+5", "-1", "1.0", " 1", "many", "0", "1025",
+  for (const char* wrong : {"0x10", "1e3", "+5", "-1", "1.0", " 1", "many", "0", "1000001",
                             "99999999999999999999999999"}) {
-    EXPECT_EQ(said({"serve", "--connections", wrong, "--threads", "1025"}).substr(0, 25),
-              "matricula: --connections:")
+    EXPECT_EQ(said({"serve", "--connections", wrong}).substr(0, 25), "matricula: --connections:")
         << wrong;
   }
   EXPECT_EQ(said({"serve", "--threads", "1025"}),

@@ -14,7 +14,7 @@ namespace {
 tl::unexpected<Error> not_found(const std::string& text, std::string_view what,
                                 std::string_view command) {
   return fail(ErrorCode::kNotFound,
-              fmt::format("{}: no {}; `matricula {} list` lists them", text, what, command));
+              fmt::format("\"{}\": no {}; `matricula {} list` lists them", text, what, command));
 }
 
 }  // namespace

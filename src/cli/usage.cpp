@@ -79,9 +79,12 @@ std::string wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
   // A required option that is missing is often one that is misspelt: that says more.
   const std::string extra = unexpected(command, app.remaining(true));
   const std::string what = extra.empty() ? std::string(error.what()) : extra;
-  return what.find(" --help`") == std::string::npos
-             ? fmt::format("{}\n`{} --help` shows what is right.", what, path_of(command))
-             : what;
+  if (what.find(" --help`") != std::string::npos) {
+    return what;
+  }
+  const bool is_sentence = what.ends_with('.') || what.ends_with('?');
+  return fmt::format("{}{} `{} --help` shows what is right.", what, is_sentence ? "" : ";",
+                     path_of(command));
 }
 
 }  // namespace matricula::cli

@@ -82,22 +82,22 @@ test("a mistyped id is named, with the command that lists the right ones", async
   const server = await startServer(t, { demo: true });
   const id = "00000000-0000-4000-8000-000000000000";
   for (const [command, pattern] of [
-    [["token", "create", "--company", "nope"], /nope: no company .*`matricula company list`/],
-    [["credential", "create", "--company", "nope"], /nope: no company .*`matricula company list`/],
+    [["token", "create", "--company", "nope"], /"nope": no company .*`matricula company list`/],
+    [["credential", "create", "--company", "nope"], /"nope": no company .*`matricula company list`/],
     [["user", "set-roles", "--email", "admin@demo.example", "--admin-of", "nope"],
-     /nope: no company .*`matricula company list`/],
-    [["export", "--company", "nope", "out"], /nope: no company .*`matricula company list`/],
-    [["token", "list", "--company", "nope"], /nope: no company/],
-    [["credential", "list", "--company", "nope"], /nope: no company/],
-    [["limits", "set", "--company", "nope", "--requests", "1"], /nope: no company/],
-    [["audit", "--company", "nope"], /nope: no company/],
-    [["token", "revoke", id], /000000: no API token .*`matricula token list`/],
-    [["token", "revoke", "nope"], /nope: no API token .*`matricula token list`/],
-    [["token", "uses", id], /000000: no API token/],
-    [["credential", "revoke", id], /000000: no client credential .*`matricula credential list`/],
-    [["credential", "rotate", "udcl_nope"], /udcl_nope: no client credential/],
-    [["credential", "restrict", "nope"], /nope: no client credential/],
-    [["limits", "set", "--credential", id, "--requests", "1"], /000000: no client credential/],
+     /"nope": no company .*`matricula company list`/],
+    [["export", "--company", "nope", "out"], /"nope": no company .*`matricula company list`/],
+    [["token", "list", "--company", "nope"], /"nope": no company/],
+    [["credential", "list", "--company", "nope"], /"nope": no company/],
+    [["limits", "set", "--company", "nope", "--requests", "1"], /"nope": no company/],
+    [["audit", "--company", "nope"], /"nope": no company/],
+    [["token", "revoke", id], /000000": no API token .*`matricula token list`/],
+    [["token", "revoke", "nope"], /"nope": no API token .*`matricula token list`/],
+    [["token", "uses", id], /000000": no API token/],
+    [["credential", "revoke", id], /000000": no client credential .*`matricula credential list`/],
+    [["credential", "rotate", "udcl_nope"], /"udcl_nope": no client credential/],
+    [["credential", "restrict", "nope"], /"nope": no client credential/],
+    [["limits", "set", "--credential", id, "--requests", "1"], /000000": no client credential/],
   ]) {
     const done = await server.cli(command);
     assert.equal(done.status, 1, command.join(" "));
