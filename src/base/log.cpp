@@ -64,7 +64,7 @@ QueuedLogger::QueuedLogger(const Clock& clock, int fd, LogLevel minimum,
       writer_(fd, queue_bytes_max, [&clock](std::uint64_t dropped) {
         return log_line(clock, LogLevel::kWarning,
                         "lines of the log were dropped; its reader or its disk does not keep up",
-                        {{"heldBack", fmt::to_string(dropped)}});
+                        {{"heldBack", fmt::to_string(dropped), true}});
       }) {}
 
 void QueuedLogger::log(LogLevel level, std::string_view message,

@@ -88,8 +88,8 @@ TEST_F(Log, EveryLineIsWrittenOrCounted) {
     const std::string one = text.substr(at, end + 1 - at);
     at = end + 1;
     written += one == line("line") ? 1 : 0;
-    if (const std::size_t count = one.find("\"heldBack\":\""); count != std::string::npos) {
-      held_back += std::stoi(one.substr(count + 12));
+    if (const std::size_t count = one.find("\"heldBack\":"); count != std::string::npos) {
+      held_back += std::stoi(one.substr(count + 11));
     }
   }
   EXPECT_GT(held_back, 0);

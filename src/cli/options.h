@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdint>
 #include <fmt/format.h>
 #include <optional>
@@ -26,6 +27,15 @@ std::optional<std::uint64_t> parse_decimal(std::string_view text);
 // A check that refuses what is no decimal number within the bounds, and names them.
 CLI::Validator decimal_within(Bounds bounds);
 
+// A value of an option as the number that people write.
+template <typename Value>
+std::uint64_t number_of(Value value) {
+  return static_cast<std::uint64_t>(value);
+}
+inline std::uint64_t number_of(std::chrono::milliseconds time) {
+  return static_cast<std::uint64_t>(time.count());
+}
+
 // An option with a number. CLI11's own reading takes 0100 as octal and 0x10 as hexadecimal.
 // Precondition: the bounds fit into `value`, which must outlive the app and holds the default.
 template <typename Value>
@@ -41,7 +51,7 @@ CLI::Option& add_number(CLI::App& app, const std::string& name, Value& value, Bo
       help);
   return *option.check(decimal_within(bounds))
               ->type_name("NUMBER")
-              ->default_str(fmt::to_string(value));
+              ->default_str(fmt::to_string(number_of(value)));
 }
 
 // Marks an option whose value is free text of people: it may be empty.

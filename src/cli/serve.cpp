@@ -12,12 +12,6 @@ struct ServeOptions {
   std::string cert;
   std::string key;
   std::string log_level = "info";
-  std::int64_t idle_ms = 75'000;
-  std::int64_t head_ms = 10'000;
-  std::int64_t body_ms = 30'000;
-  std::int64_t request_ms = 10'000;
-  std::int64_t drain_ms = 25'000;
-  std::int64_t store_wait_ms = 30'000;
 };
 
 constexpr std::uint64_t kMiB = std::uint64_t{1024} * 1024;
@@ -30,10 +24,10 @@ void add_size(CLI::App& serve, const std::string& flag, Value& value, Bounds bou
   add_number(serve, flag, value, bounds, help);
 }
 
-void add_timeout(CLI::App& serve, const std::string& flag, std::int64_t& milliseconds,
+void add_timeout(CLI::App& serve, const std::string& flag, std::chrono::milliseconds& time,
                  const std::string& help) {
   constexpr std::uint64_t kDayMs = 86'400'000;
-  add_size(serve, flag, milliseconds, {1, kDayMs}, help + ", in milliseconds");
+  add_size(serve, flag, time, {1, kDayMs}, help + ", in milliseconds");
 }
 
 LogLevel level_of(const std::string& name) {
@@ -70,12 +64,6 @@ Result<int> run(Context& context, ServeOptions& options) {
   if (!options.key.empty()) {
     config.tls_key = options.key;
   }
-  config.idle_timeout = std::chrono::milliseconds(options.idle_ms);
-  config.head_timeout = std::chrono::milliseconds(options.head_ms);
-  config.body_timeout = std::chrono::milliseconds(options.body_ms);
-  config.request_timeout = std::chrono::milliseconds(options.request_ms);
-  config.drain_timeout = std::chrono::milliseconds(options.drain_ms);
-  config.store_wait = std::chrono::milliseconds(options.store_wait_ms);
   MATRICULA_CHECK(server::serve(config, context.clock));
   return 0;
 }
@@ -87,7 +75,7 @@ void add_place(CLI::App& serve, ServeOptions& options) {
                   "where it listens: ADDRESS:PORT, [::1]:8080 for IPv6; port 0 picks one")
       ->type_name("ADDRESS")
       ->capture_default_str();
-  add_size(serve, "--store-wait-ms", options.store_wait_ms, {0, 86'400'000},
+  add_size(serve, "--store-wait-ms", config.store_wait, {0, 86'400'000},
            "PostgreSQL: time to wait for a server that is not there yet");
   serve.add_flag("--allow-privileged-role", config.allow_privileged_role,
                  "PostgreSQL: serve even as a superuser or as the owner of the tables");
@@ -157,11 +145,11 @@ void add_connections(CLI::App& serve, ServeOptions& options) {
   add_size(serve, "--connections", config.connections_max, {1, 1'000'000}, "most open connections");
   add_size(serve, "--connections-per-address", config.connections_per_address_max, {0, 1'000'000},
            "most open connections of an address or IPv6 /64; 0: three quarters of all");
-  add_timeout(serve, "--idle-timeout-ms", options.idle_ms, "idle connections close after it");
-  add_timeout(serve, "--head-timeout-ms", options.head_ms, "time for a request's head");
-  add_timeout(serve, "--body-timeout-ms", options.body_ms, "time for a request's body");
-  add_timeout(serve, "--request-timeout-ms", options.request_ms, "time for an answer");
-  add_timeout(serve, "--drain-timeout-ms", options.drain_ms, "time to finish after SIGTERM");
+  add_timeout(serve, "--idle-timeout-ms", config.idle_timeout, "idle connections close after it");
+  add_timeout(serve, "--head-timeout-ms", config.head_timeout, "time for a request's head");
+  add_timeout(serve, "--body-timeout-ms", config.body_timeout, "time for a request's body");
+  add_timeout(serve, "--request-timeout-ms", config.request_timeout, "time for an answer");
+  add_timeout(serve, "--drain-timeout-ms", config.drain_timeout, "time to finish after SIGTERM");
 }
 
 void add_requests(CLI::App& serve, ServeOptions& options) {

@@ -8,10 +8,17 @@
 
 #include "auth/access/token_service.h"
 #include "base/queued_log.h"
+#include "http/server.h"
+#include "pipeline/pipeline.h"
+#include "storage/database.h"
 
 namespace matricula::server {
 
 inline constexpr std::int64_t kAuditDaysMax = 36'500;
+
+// Where a module has a default of its own, that is the default here.
+inline const http::ServerConfig kHttpDefaults = {};
+inline const pipeline::PipelineOptions kPipelineDefaults = {};
 
 // The settings of `matricula serve` and their defaults.
 struct Config {
@@ -24,8 +31,9 @@ struct Config {
   std::string program = "matricula";  // how it was called, for examples
   unsigned threads = 0;               // event loops; 0: one a core
   unsigned workers = 0;               // 0: as many as event loops, at least 2
-  std::uint32_t rate_limit = 100;     // requests in 60 seconds for an identity; 0 is off
-  bool rate_limit_fields = false;     // also those of the IETF's draft
+  std::uint32_t rate_limit =
+      kPipelineDefaults.rate_limit;  // requests in 60 seconds for an identity; 0 is off
+  bool rate_limit_fields = false;    // also those of the IETF's draft
   // Data requests in 60 seconds of all identities of a company; at least rate_limit; 0 is off.
   std::uint32_t company_rate_limit = 1'000;
   auth::TokenLimits tokens = {};
@@ -45,35 +53,37 @@ struct Config {
   bool access_log = true;
   bool playground = true;  // whether /playground is there
 
-  std::size_t body_bytes_max = 256 * 1024;
-  std::size_t head_bytes_max = 16 * 1024;
-  std::size_t connections_max = 16'000;
-  std::size_t connections_per_address_max = 0;  // 0: three quarters of all
-  std::chrono::milliseconds idle_timeout{75'000};
-  std::chrono::milliseconds head_timeout{10'000};
-  std::chrono::milliseconds body_timeout{30'000};
-  std::chrono::milliseconds request_timeout{10'000};
+  std::size_t body_bytes_max = kHttpDefaults.body_bytes_max;
+  std::size_t head_bytes_max = kHttpDefaults.head_bytes_max;
+  std::size_t connections_max = kHttpDefaults.connections_max;
+  std::size_t connections_per_address_max =
+      kHttpDefaults.connections_per_address_max;  // 0: three quarters of all
+  std::chrono::milliseconds idle_timeout = kHttpDefaults.idle_timeout;
+  std::chrono::milliseconds head_timeout = kHttpDefaults.head_timeout;
+  std::chrono::milliseconds body_timeout = kHttpDefaults.body_timeout;
+  std::chrono::milliseconds request_timeout = kPipelineDefaults.request_timeout;
   std::chrono::milliseconds drain_timeout{25'000};
 
-  std::size_t document_tokens = 10'000;
-  std::size_t selection_depth = 15;
-  std::size_t nesting = 200;
-  std::size_t aliases = 100;
-  std::size_t root_fields = 50;
-  std::size_t merge_comparisons = 10'000;
-  std::size_t fragment_expansions = 10'000;
+  std::size_t document_tokens = kPipelineDefaults.parse.tokens;
+  std::size_t selection_depth = kPipelineDefaults.parse.selection_depth;
+  std::size_t nesting = kPipelineDefaults.parse.nesting;
+  std::size_t aliases = kPipelineDefaults.parse.aliases;
+  std::size_t root_fields = kPipelineDefaults.parse.root_fields;
+  std::size_t merge_comparisons = kPipelineDefaults.validation.merge_comparisons;
+  std::size_t fragment_expansions = kPipelineDefaults.validation.fragment_expansions;
   bool suggestions = true;
   std::vector<std::string> trusted_documents = {};  // files of ids and documents
   bool trusted_documents_only = false;
-  std::size_t filter_values_max = 10'000;
-  std::size_t response_bytes_max = 64 * 1024 * 1024;
+  std::size_t filter_values_max = kPipelineDefaults.execution.filter_values_max;
+  std::size_t response_bytes_max = kPipelineDefaults.execution.response_bytes_max;
   std::uint64_t response_memory_bytes = 256 * 1024 * 1024;  // of all answers under way
   std::uint64_t spool_bytes = std::uint64_t{4} * 1024 * 1024 * 1024;
   std::string spool_directory = {};  // empty: TMPDIR, else /var/tmp, else /tmp
-  std::size_t plan_cache_entries = 512;
-  std::size_t plan_cache_bytes = 16 * 1024 * 1024;
   std::uint32_t tombstones_days = 90;  // how long deletes are told to followers; 0: not at all
-  std::int64_t page_cache_bytes = 64 * 1024 * 1024;  // for each session of the store
+  std::size_t plan_cache_entries = kPipelineDefaults.plans.entries;
+  std::size_t plan_cache_bytes = kPipelineDefaults.plans.bytes;
+  std::int64_t page_cache_bytes =
+      storage::OpenOptions().page_cache_bytes;  // for each session of the store
 };
 
 }  // namespace matricula::server

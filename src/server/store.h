@@ -14,7 +14,7 @@ namespace matricula::server {
 struct StoreOptions {
   bool create = true;
   bool migrate = true;
-  std::int64_t page_cache_bytes = 64 * 1024 * 1024;
+  std::int64_t page_cache_bytes = storage::OpenOptions().page_cache_bytes;
   std::chrono::milliseconds statement_timeout{0};  // see storage::OpenOptions
   std::string app_role = {};
 };
