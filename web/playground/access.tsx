@@ -1,10 +1,40 @@
 import { useState } from "react";
 
 import { Field, FormDialog } from "./dialog";
-import { type Session, logIn, tokenFromCredential } from "./session";
+import { type PortalSession, type Session, logIn, tokenFromCredential } from "./session";
+
+// The company whose data the portal's login reads, while no token is given.
+export function PortalAccess(props: {
+  portal: PortalSession;
+  companyId: string;
+  onCompany(id: string): void;
+}) {
+  const { portal, companyId, onCompany } = props;
+  return (
+    <label className="pg-control">
+      <span>{portal.email}, for</span>
+      <select
+        className="select"
+        value={companyId}
+        onChange={(event) => onCompany(event.target.value)}
+      >
+        {portal.companies.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
 
 // The token of the data endpoints: typed, pasted, or made from a client credential. It stays in memory.
-export function TokenAccess({ token, onToken }: { token: string; onToken(token: string): void }) {
+export function TokenAccess(props: {
+  token: string;
+  placeholder: string;
+  onToken(token: string): void;
+}) {
+  const { token, placeholder, onToken } = props;
   const [asking, setAsking] = useState(false);
   return (
     <>
@@ -14,7 +44,7 @@ export function TokenAccess({ token, onToken }: { token: string; onToken(token: 
           className="input pg-token"
           type="password"
           value={token}
-          placeholder="32 hex digits"
+          placeholder={placeholder}
           autoComplete="off"
           spellCheck={false}
           onChange={(event) => onToken(event.target.value.trim())}
@@ -60,12 +90,13 @@ export function TokenAccess({ token, onToken }: { token: string; onToken(token: 
   );
 }
 
-// Who is logged in for the tokens endpoint.
+// Who is logged in for the tokens endpoint: here, or else at the portal.
 export function SessionAccess(props: {
   session: Session | null;
+  portal: PortalSession | null;
   onSession(session: Session | null): void;
 }) {
-  const { session, onSession } = props;
+  const { session, portal, onSession } = props;
   const [asking, setAsking] = useState(false);
   if (session) {
     return (
@@ -79,8 +110,9 @@ export function SessionAccess(props: {
   }
   return (
     <>
+      {portal ? <span className="pg-person">{portal.email}</span> : null}
       <button type="button" className="button" onClick={() => setAsking(true)}>
-        Log in…
+        {portal ? "Another login…" : "Log in…"}
       </button>
       {asking ? (
         <FormDialog

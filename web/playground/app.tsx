@@ -2,9 +2,10 @@ import { Suspense, lazy, useEffect, useMemo, useRef, useState } from "react";
 import endpoints from "virtual:endpoints";
 
 import { SiteHeader } from "../common/header";
+import { csrfToken } from "../common/session";
 import { Loading } from "../common/ui";
 
-import { SessionAccess, TokenAccess } from "./access";
+import { PortalAccess, SessionAccess, TokenAccess } from "./access";
 import {
   type Opened,
   documentInAddress,
@@ -12,10 +13,10 @@ import {
   endpointNamed,
   showEndpointInAddress,
 } from "./address";
-import { type Tabs, openDocument } from "./memory_storage";
-import type { Session } from "./session";
+import { type Tabs, keptTabs, openDocument } from "./kept_storage";
+import { type PortalSession, type Session, SessionTokens, readPortalSession } from "./session";
 import { Status } from "./status";
-import { type Answered, transport } from "./transport";
+import { type Answered, type Carried, transport } from "./transport";
 
 // The editor is most of the page's weight: what stands around it is there at once.
 const Editor = lazy(() => import("./editor"));
@@ -24,6 +25,25 @@ const tokensEndpoint = "tokens";
 
 function firstExample(name: string): Opened | null {
   return endpointNamed(name).examples[0] ?? null;
+}
+
+// The document to begin with: that of the address, of the tabs that were kept, or an example.
+function firstDocument(name: string): Opened | null {
+  const tabs = keptTabs(name);
+  return documentInAddress() ?? (tabs ? openDocument(tabs) : firstExample(name));
+}
+
+// Who is logged in at the portal in this browser; null until that is known, and for none.
+function usePortalSession(): PortalSession | null {
+  const [portal, setPortal] = useState<PortalSession | null>(null);
+  useEffect(() => {
+    const csrf = csrfToken();
+    if (csrf !== null) {
+      // Without an answer the page works as for a stranger.
+      readPortalSession(csrf).then(setPortal, () => {});
+    }
+  }, []);
+  return portal;
 }
 
 // What to do about a 401, which on the tokens endpoint means that the JWT's 15 minutes are over.
@@ -39,25 +59,42 @@ function adviceFor(endpoint: string, answered: Answered | null): string {
 export function App() {
   const [endpoint, setEndpoint] = useState(endpointInAddress);
   const [initial, setInitial] = useState<Opened | null>(
-    () => documentInAddress() ?? firstExample(endpoint.name),
+    () => firstDocument(endpoint.name),
   );
   const [opened, setOpened] = useState<Opened | null>(null);
   const [token, setToken] = useState("");
   const [session, setSession] = useState<Session | null>(null);
+  const portal = usePortalSession();
+  const [company, setCompany] = useState<string | null>(null);
+  const companyId = company ?? portal?.companies[0]?.id ?? null;
+  const sessionTokens = useRef(new SessionTokens());
   const [answered, setAnswered] = useState<Answered | null>(null);
   // The tabs of each endpoint, kept while the reader looks at another one.
   const remembered = useRef(new Map<string, Tabs>());
   // What the transport reads when a request is sent, which may be long after it was made.
-  const access = useRef({ token, session });
-  access.current = { token, session };
+  const access = useRef({ token, session, portal, companyId });
+  access.current = { token, session, portal, companyId };
 
   const fetcher = useMemo(() => {
-    const authorization = () => {
+    const authorization = async (): Promise<Carried> => {
       const now = access.current;
+      const alone = (authorization: string) => ({
+        headers: { Authorization: authorization },
+        cookies: false,
+      });
       if (endpoint.name === tokensEndpoint) {
-        return now.session ? `Bearer ${now.session.jwt}` : null;
+        return now.session
+          ? alone(`Bearer ${now.session.jwt}`)
+          : now.portal
+            ? { headers: { "X-CSRF-Token": now.portal.csrf }, cookies: true }
+            : { headers: {}, cookies: false };
       }
-      return now.token ? `Token ${now.token}` : null;
+      if (now.token) {
+        return alone(`Token ${now.token}`);
+      }
+      return now.portal && now.companyId
+        ? alone(`Token ${await sessionTokens.current.tokenFor(now.portal, now.companyId)}`)
+        : { headers: {}, cookies: false };
     };
     return transport(endpoint, authorization, setAnswered);
   }, [endpoint]);
@@ -65,7 +102,7 @@ export function App() {
   function choose(name: string) {
     const next = endpointNamed(name);
     showEndpointInAddress(next);
-    const tabs = remembered.current.get(next.name);
+    const tabs = remembered.current.get(next.name) ?? keptTabs(next.name);
     setInitial(tabs ? openDocument(tabs) : firstExample(next.name));
     setOpened(null);
     setAnswered(null);
@@ -117,9 +154,18 @@ export function App() {
           </label>
           <div className="pg-access">
             {endpoint.name === tokensEndpoint ? (
-              <SessionAccess session={session} onSession={setSession} />
+              <SessionAccess session={session} portal={portal} onSession={setSession} />
             ) : (
-              <TokenAccess token={token} onToken={setToken} />
+              <>
+                {portal && companyId && !token ? (
+                  <PortalAccess portal={portal} companyId={companyId} onCompany={setCompany} />
+                ) : null}
+                <TokenAccess
+                  token={token}
+                  placeholder={portal && companyId ? "of your login" : "32 hex digits"}
+                  onToken={setToken}
+                />
+              </>
             )}
           </div>
           <a className="pg-docs" href={`/docs/reference/${endpoint.name}`}>

@@ -11,8 +11,10 @@ import { Kind, type OperationDefinitionNode, buildSchema, parse } from "graphql"
 import { useEffect, useMemo, useRef } from "react";
 import type { Endpoint } from "virtual:endpoints";
 
+import { chosenTheme } from "../common/theme";
+
 import type { Opened } from "./address";
-import { type Tabs, storageWith } from "./memory_storage";
+import { type Tabs, storageWith } from "./kept_storage";
 import { keepTabsPlain } from "./plain_tabs";
 import type { transport } from "./transport";
 
@@ -70,16 +72,23 @@ function OpenInTab({ opened }: { opened: Opened | null }) {
   return null;
 }
 
-// The editor looks at the system's colours once, when it starts; this makes it look again.
+// The editor reads the colours once, when it starts; this sets them again when the system's or the reader's choice changes.
 function FollowColours() {
   const { setTheme } = useGraphiQLActions();
-  const chosen = useGraphiQL((state) => state.theme);
   useEffect(() => {
     const dark = matchMedia("(prefers-color-scheme: dark)");
-    const follow = () => setTheme(chosen);
+    const follow = () => {
+      const theme = chosenTheme();
+      setTheme(theme === "system" ? null : theme);
+    };
+    follow();
     dark.addEventListener("change", follow);
-    return () => dark.removeEventListener("change", follow);
-  }, [chosen, setTheme]);
+    addEventListener("matricula:theme", follow);
+    return () => {
+      dark.removeEventListener("change", follow);
+      removeEventListener("matricula:theme", follow);
+    };
+  }, [setTheme]);
   return null;
 }
 
@@ -87,7 +96,7 @@ function FollowColours() {
 export default function Editor({ endpoint, fetcher, tabs, onTabs, initial, opened }: Props) {
   const schema = useMemo(() => buildSchema(endpoint.sdl), [endpoint]);
   // GraphiQL reads its storage once.
-  const storage = useMemo(() => storageWith(tabs), []);
+  const storage = useMemo(() => storageWith(endpoint.name, tabs), []);
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => keepTabsPlain(frame.current!), []);
   // The editors tell of their text a moment late. What they tell when this endpoint has been left is the text of editors that

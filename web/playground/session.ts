@@ -1,6 +1,8 @@
+// Who asks: whoever is logged in at the portal, a login of this page alone, or a token.
+//
 // A login for the tokens endpoint: a JWT of 15 minutes that lives in this object alone and is gone with the page. The requests
 // carry and take no cookie, so the portal's session in the same browser stays what it is.
-import { Failure, sendJson } from "../common/api";
+import { Failure, sendJson, tokensOperation } from "../common/api";
 
 export interface Session {
   email: string;
@@ -47,4 +49,57 @@ export async function tokenFromCredential(input: {
     );
   }
   return data.generateToken.unredactedToken;
+}
+
+export interface Company {
+  id: string;
+  name: string;
+}
+
+// Who is logged in at the portal in this browser.
+export interface PortalSession {
+  csrf: string;
+  email: string;
+  companies: Company[]; // that the person administers
+}
+
+// Nothing where the session has ended. Throws Failure.
+export async function readPortalSession(csrf: string): Promise<PortalSession | null> {
+  try {
+    const { me } = await tokensOperation<{ me: { email: string; adminOf: Company[] } }>(
+      csrf,
+      "{ me { email adminOf { id name } } }",
+    );
+    return { csrf, email: me.email, companies: me.adminOf };
+  } catch (error) {
+    if (error instanceof Failure && error.status === 401) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+const tokenMillis = 15 * 60_000;
+// A token is replaced so long before its end, so that no request arrives after it.
+const marginMillis = 60_000;
+
+// Tokens of the portal's session for the data endpoints: one for each company, for 15 minutes, in this object alone.
+export class SessionTokens {
+  private readonly tokens = new Map<string, { token: string; until: number }>();
+
+  // Throws Failure.
+  async tokenFor(session: PortalSession, companyId: string): Promise<string> {
+    const known = this.tokens.get(companyId);
+    if (known && known.until - marginMillis > Date.now()) {
+      return known.token;
+    }
+    const until = Date.now() + tokenMillis;
+    const { made } = await tokensOperation<{ made: { unredactedToken: string } }>(
+      session.csrf,
+      "mutation ($input: CreateTokenInput!) { made: createToken(input: $input) { unredactedToken } }",
+      { input: { description: "Playground", companyId, expiresAt: new Date(until).toISOString() } },
+    );
+    this.tokens.set(companyId, { token: made.unredactedToken, until });
+    return made.unredactedToken;
+  }
 }

@@ -9,10 +9,21 @@ export function Status({ answered, advice }: { answered: Answered | null; advice
       </p>
     );
   }
-  const { status, milliseconds, limit, remaining, retryAfter, requestId } = answered;
+  const { status, errors, milliseconds, limit, remaining, retryAfter, requestId } = answered;
+  if (status === 0) {
+    return (
+      <p className="pg-status" role="status">
+        <span className="pg-bad">No answer</span>
+        <span>{milliseconds} ms</span>
+      </p>
+    );
+  }
   return (
     <p className="pg-status" role="status">
       <span className={status < 400 ? "pg-good" : "pg-bad"}>Status {status}</span>
+      {errors === 0 ? null : (
+        <span className="pg-bad">{errors === 1 ? "1 error" : `${errors} errors`}</span>
+      )}
       {advice ? <span>{advice}</span> : null}
       <span>{milliseconds} ms</span>
       {limit === null ? null : (

@@ -1,8 +1,9 @@
-// Sends what the editor asks to the chosen endpoint, and reports what the headers of the answer say.
+// Sends what the editor asks to the chosen endpoint, and reports what came back.
 import type { Endpoint } from "virtual:endpoints";
 
 export interface Answered {
-  status: number;
+  status: number; // 0: no answer came
+  errors: number; // of the answer's list
   milliseconds: number;
   limit: string | null;
   remaining: string | null;
@@ -10,30 +11,55 @@ export interface Answered {
   requestId: string | null;
 }
 
-// The value of the Authorization header; null for a request without one.
-export type Authorization = () => string | null;
+// What a request carries to say who asks: headers, and whether the portal's cookie goes with it.
+export interface Carried {
+  headers: Record<string, string>;
+  cookies: boolean;
+}
+
+// May ask the server for a token first; throws what to show instead of an answer.
+export type Authorization = () => Promise<Carried>;
 
 type Parameters = { query: string; variables?: unknown; operationName?: string | null };
 
-function send(
+async function send(
   endpoint: Endpoint,
-  authorization: Authorization,
+  carried: Carried,
   parameters: Parameters,
   headers: HeadersInit,
 ) {
   const all = new Headers(headers);
   all.set("Content-Type", "application/json");
   all.set("Accept", "application/json");
-  const value = authorization();
-  if (value !== null && !all.has("Authorization")) {
-    all.set("Authorization", value);
+  for (const [name, value] of Object.entries(carried.headers)) {
+    if (!all.has(name)) {
+      all.set(name, value);
+    }
   }
   return fetch(endpoint.path, {
     method: "POST",
-    credentials: "omit",
+    credentials: carried.cookies ? "same-origin" : "omit",
     headers: all,
     body: JSON.stringify(parameters),
   });
+}
+
+function unreachable(): Error {
+  return new Error(
+    navigator.onLine
+      ? "The server could not be reached. Check that it runs, then try again."
+      : "This browser is offline. Connect it, then try again.",
+  );
+}
+
+function readAnswer(text: string, status: number): { errors?: unknown[] } {
+  try {
+    return JSON.parse(text) as { errors?: unknown[] };
+  } catch {
+    throw new Error(
+      `The answer with status ${status} is not JSON: it is not this server's, but of something in front of it.`,
+    );
+  }
 }
 
 // Makes the function that GraphiQL calls for each request.
@@ -43,22 +69,32 @@ export function transport(
   report: (answered: Answered) => void,
 ) {
   return async (parameters: Parameters, options?: { headers?: HeadersInit }) => {
+    const carried = await authorization();
     const begin = performance.now();
+    const milliseconds = () => Math.round(performance.now() - begin);
+    const none = { limit: null, remaining: null, retryAfter: null, requestId: null };
     let response: Response;
+    let text: string;
     try {
-      response = await send(endpoint, authorization, parameters, options?.headers ?? {});
+      response = await send(endpoint, carried, parameters, options?.headers ?? {});
+      text = await response.text();
     } catch {
-      throw new Error("The server could not be reached. Check that it runs, then try again.");
+      report({ status: 0, errors: 1, milliseconds: milliseconds(), ...none });
+      throw unreachable();
     }
     const header = (name: string) => response.headers.get(name);
-    report({
+    const answered = {
       status: response.status,
-      milliseconds: Math.round(performance.now() - begin),
+      errors: 0,
+      milliseconds: milliseconds(),
       limit: header("X-RateLimit-Limit"),
       remaining: header("X-RateLimit-Remaining"),
       retryAfter: header("Retry-After"),
       requestId: header("X-Request-Id"),
-    });
-    return response.json();
+    };
+    report(answered);
+    const answer = readAnswer(text, response.status);
+    report({ ...answered, errors: answer.errors?.length ?? 0 });
+    return answer;
   };
 }
