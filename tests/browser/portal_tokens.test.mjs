@@ -44,12 +44,12 @@ test("a token is created with a description and an end, works, and stops when re
   await dialog.getByRole("button", { name: "Create token" }).click();
   await page.getByText("Say what the token is for.").waitFor();
   await dialog.getByLabel("Description").fill("Trying things out");
-  await dialog.getByLabel("Expires").selectOption("On a date of your choice");
+  await dialog.getByLabel("Expires").selectOption("At a time of your choice");
   await dialog.getByRole("button", { name: "Create token" }).click();
-  await page.getByText("Choose the date on which the token ends.").waitFor();
-  await dialog.getByLabel("Date").fill("2001-02-03");
+  await page.getByText("Choose the time at which the token ends.").waitFor();
+  await dialog.getByLabel("Date and time").fill("2001-02-03T04:05");
   await dialog.getByRole("button", { name: "Create token" }).click();
-  await page.getByText("Choose a date that is not past.").waitFor();
+  await page.getByText("Choose a time that is not past.").waitFor();
   await expectAccessible(page, "the dialog that creates a token");
   await screenshot(page, "token-create");
   await dialog.getByLabel("Expires").selectOption("In 7 days");

@@ -1,5 +1,7 @@
 import type { ReactNode } from "react";
 
+import { ThemeChoice } from "./theme_choice";
+
 const links = [
   { href: "/", name: "Overview" },
   { href: "/docs", name: "Docs" },
@@ -48,7 +50,10 @@ export function SiteHeader({ current, children }: { current: string; children?: 
               </a>
             ))}
           </nav>
-          <div className="site-header-end">{children}</div>
+          <div className="site-header-end">
+            {children}
+            <ThemeChoice />
+          </div>
         </div>
       </header>
     </>

@@ -1,3 +1,5 @@
+import "../common/theme";
+
 import { addCopyButtons, nameThisServer } from "./code";
 import { enableSearch } from "./search";
 

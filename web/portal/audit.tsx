@@ -4,35 +4,13 @@ import { asFailure, sendJson, type Failure } from "../common/api";
 import { formatCount, formatTime } from "../common/format";
 import { FailureNotice, Loading, UserText, WorkButton } from "../common/ui";
 import type { Access } from "./operations";
+import { actionName, actorName, auditCsv, matchesText } from "./audit_text";
 import type { AuditRow } from "./types";
 
 interface Page {
   rows: AuditRow[];
   more: boolean;
 }
-
-const actions: Record<string, string> = {
-  "credential.create": "Created a credential",
-  "credential.rotate": "Rotated a secret",
-  "credential.revoke": "Revoked a credential",
-  "credential.restrict": "Changed a credential's restrictions",
-  "credential.withdraw": "Took the company away from a credential",
-  "token.generate": "Exchanged a credential for a token",
-  "token.create": "Created a token",
-  "token.revoke": "Revoked a token",
-  "limits.set": "Set a limit",
-  "token.addScope": "Added a scope to a token",
-  "token.removeScope": "Removed a scope of a token",
-  "limits.clear": "Cleared a limit",
-  "request.authenticate": "Sent a token or a login that is not good",
-  "request.authorize": "Asked for what the token does not cover",
-  "user.add": "Gave a person access",
-  "user.setPassword": "Set a person's password",
-  "user.setRoles": "Changed what a person may do",
-  "user.remove": "Took a person's access away",
-  "user.login": "Logged in",
-  "user.logout": "Logged out",
-};
 
 interface Props {
   csrf: string;
@@ -47,6 +25,8 @@ export function AuditTrail({ csrf, slug, access, onSessionEnd, version }: Props)
   const [page, setPage] = useState<Page | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
+  const [text, setText] = useState("");
+  const [refusedOnly, setRefusedOnly] = useState(false);
 
   const read = useCallback(
     async (before: AuditRow | undefined) => {
@@ -82,6 +62,9 @@ export function AuditTrail({ csrf, slug, access, onSessionEnd, version }: Props)
     ...access.clientCredentials.map((c) => [c.id, c.description || c.clientId] as const),
     ...access.tokens.map((t) => [t.id, t.description || t.redactedToken] as const),
   ]);
+  const shown = (page?.rows ?? []).filter(
+    (row) => (!refusedOnly || row.refused) && matchesText(row, names, text),
+  );
   return (
     <section id="audit" className="card" aria-labelledby="audit-title">
       <div className="card-head">
@@ -89,6 +72,15 @@ export function AuditTrail({ csrf, slug, access, onSessionEnd, version }: Props)
           <h2 id="audit-title">Audit trail</h2>
           <p>Who changed what, and who was refused, newest first.</p>
         </div>
+        {page && page.rows.length > 0 ? (
+          <button
+            type="button"
+            className="button small"
+            onClick={() => download(`audit-${slug}.csv`, auditCsv(shown, names))}
+          >
+            Download CSV
+          </button>
+        ) : null}
       </div>
       {failure ? (
         <div className="card-body">
@@ -100,10 +92,28 @@ export function AuditTrail({ csrf, slug, access, onSessionEnd, version }: Props)
       ) : page.rows.length === 0 ? (
         <div className="empty">
           <h3>Nothing has happened yet</h3>
-          <p>The first credential or token that somebody makes for this company shows here.</p>
+          <p>The first credential or token that is made for this company shows here.</p>
         </div>
       ) : (
         <>
+          <div className="table-tools">
+            <input
+              type="search"
+              className="input"
+              aria-label="Find in the audit trail"
+              placeholder="Who, what, on what, from where"
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+            />
+            <label className="check">
+              <input
+                type="checkbox"
+                checked={refusedOnly}
+                onChange={(event) => setRefusedOnly(event.target.checked)}
+              />
+              Refused only
+            </label>
+          </div>
           <div className="table-wrap">
             <table className="table stack">
               <thead>
@@ -116,15 +126,17 @@ export function AuditTrail({ csrf, slug, access, onSessionEnd, version }: Props)
                 </tr>
               </thead>
               <tbody>
-                {page.rows.map((row) => (
-                  <Row key={row.number} row={row} target={names.get(row.target)} />
+                {shown.map((row) => (
+                  <Row key={row.number} row={row} names={names} />
                 ))}
               </tbody>
             </table>
           </div>
           <div className="table-foot small">
             <span role="status">
-              {formatCount(page.rows.length)} {page.rows.length === 1 ? "entry" : "entries"}
+              {shown.length === page.rows.length
+                ? `${formatCount(page.rows.length)} ${page.rows.length === 1 ? "entry" : "entries"}`
+                : `${formatCount(shown.length)} of ${formatCount(page.rows.length)} entries`}
             </span>
             {page.more ? (
               <WorkButton
@@ -143,17 +155,28 @@ export function AuditTrail({ csrf, slug, access, onSessionEnd, version }: Props)
   );
 }
 
-function Row({ row, target }: { row: AuditRow; target: string | undefined }) {
+// Saves text as a file of the reader's.
+function download(name: string, text: string) {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+function Row({ row, names }: { row: AuditRow; names: ReadonlyMap<string, string> }) {
+  const target = names.get(row.target);
   return (
     <tr>
       <td data-label="When" className="number nowrap">
         <time dateTime={row.at}>{formatTime(row.at)}</time>
       </td>
       <td data-label="Who" className="wide">
-        <UserText text={row.actor} />
+        <UserText text={actorName(row, names)} />
       </td>
       <td data-label="What" className="wide">
-        {actions[row.action] ?? <code>{row.action}</code>}
+        {actionName(row.action)}
         {row.refused ? (
           <>
             {" "}

@@ -11,7 +11,7 @@ const lifetimes = [
   { value: "30", name: "In 30 days" },
   { value: "90", name: "In 90 days" },
   { value: "365", name: "In a year" },
-  { value: "date", name: "On a date of your choice" },
+  { value: "date", name: "At a time of your choice" },
   { value: "never", name: "Never" },
 ];
 
@@ -25,8 +25,8 @@ function endOf(lifetime: string, date: string): string | null | undefined {
   if (lifetime !== "date") {
     return new Date(Date.now() + Number(lifetime) * dayMillis).toISOString();
   }
-  // The end of that day, where the person is.
-  const end = new Date(`${date}T23:59:59`);
+  // A time of day where the person is.
+  const end = new Date(date);
   return Number.isNaN(end.getTime()) ? undefined : end.toISOString();
 }
 
@@ -58,10 +58,10 @@ export function CreateToken({ csrf, company, onClose, onDone }: Ending & { compa
     }
     const end = endOf(lifetime, date);
     if (end === undefined) {
-      return "Choose the date on which the token ends.";
+      return "Choose the time at which the token ends.";
     }
     return end !== null && new Date(end).getTime() <= Date.now()
-      ? "Choose a date that is not past."
+      ? "Choose a time that is not past."
       : null;
   };
   return (
@@ -106,10 +106,10 @@ export function CreateToken({ csrf, company, onClose, onDone }: Ending & { compa
         </div>
         {lifetime === "date" ? (
           <div className="field">
-            <label htmlFor="token-date">Date</label>
+            <label htmlFor="token-date">Date and time</label>
             <input
               id="token-date"
-              type="date"
+              type="datetime-local"
               className="input"
               value={date}
               onChange={(event) => setDate(event.target.value)}
