@@ -5,7 +5,7 @@ import { documentation } from "./docs/build/plugin.mjs";
 // The playground carries a whole editor, which takes ten times as long to build as everything else.
 // So it is built apart, and a change of another page does not have to wait for it.
 const parts: Record<string, Record<string, string>> = {
-  pages: { index: "index.html", portal: "portal.html", docs: "docs.html" },
+  pages: { index: "index.html", portal: "portal.html", docs: "docs.html", missing: "404.html" },
   playground: { playground: "playground.html" },
 };
 const part = process.env.MATRICULA_WEB_PART === "playground" ? "playground" : "pages";

@@ -126,4 +126,17 @@ std::optional<http::Response> Pages::answer(const http::Request& request) const 
   return asset == nullptr ? without_web() : reply_with(*asset, request);
 }
 
+std::optional<http::Response> Pages::not_found() const {
+  const Asset* const asset = find("/404.html");
+  if (asset == nullptr) {
+    return std::nullopt;
+  }
+  http::Response response{.status = 404};
+  add_security_headers(response, kPolicy);
+  response.headers.add("Cache-Control", "no-store");
+  response.content_type = asset->content_type;
+  response.static_body = asset->identity;
+  return response;
+}
+
 }  // namespace matricula::portal

@@ -22,6 +22,10 @@ class Pages {
   // from the assets. Safe to call from any thread.
   std::optional<http::Response> answer(const http::Request& request) const;
 
+  // The page with status 404 for a browser at a path where nothing lives; nothing in a build without
+  // pages.
+  std::optional<http::Response> not_found() const;
+
  private:
   const Asset* find(std::string_view path) const;
   const Asset* page_at(std::string_view path) const;

@@ -7,7 +7,8 @@
 namespace matricula::portal {
 namespace {
 
-constexpr std::array<Asset, 5> kAssets{{
+constexpr std::array<Asset, 6> kAssets{{
+    {"/404.html", "text/html; charset=utf-8", "ffff", "missing", {}},
     {"/assets/app-1a2b.js", "text/javascript; charset=utf-8", "aaaa", "plain script", "gz script"},
     {"/docs/paging.html", "text/html; charset=utf-8", "bbbb", "paging", {}},
     {"/index.html", "text/html; charset=utf-8", "cccc", "overview", {}},
@@ -41,6 +42,15 @@ TEST(Pages, EachAddressHasItsPage) {
   EXPECT_EQ(body("/docs/absent"), "nothing");
   EXPECT_EQ(body("/assets/absent.js"), "nothing");
   EXPECT_EQ(body("/cards"), "nothing");
+}
+
+TEST(Pages, WhereNothingLivesABrowserGetsAPage) {
+  const auto page = Pages(kAssets).not_found();
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->status, 404);
+  EXPECT_EQ(page->static_body, "missing");
+  EXPECT_EQ(page->headers.find("Cache-Control"), "no-store");
+  EXPECT_FALSE(Pages({}).not_found());
 }
 
 TEST(Pages, HashedFilesAreKeptForAYearAndPagesAskedForAnew) {

@@ -15,10 +15,10 @@ http::Response json_status(int status, std::string body) {
   return response;
 }
 
-// A person who opens an endpoint's address in a browser wants to try it.
+// Whether the client prefers a page for people to JSON.
 bool is_browser(const http::Request& request) {
   const auto accept = http::list_field(request, "Accept");
-  if (request.method != http::Method::kGet || !request.query.empty() || !accept) {
+  if (request.method != http::Method::kGet || !accept) {
     return false;
   }
   const auto best = http::best_offer(
@@ -79,6 +79,9 @@ void Router::handle(const http::Request& request, http::Responder responder) {
     return;
   }
   auto page = pages_.answer(request);
+  if (!page && is_browser(request)) {
+    page = pages_.not_found();
+  }
   responder.send(page ? std::move(*page) : not_found());
 }
 
@@ -90,7 +93,8 @@ void Router::handle_operator(const http::Request& request, http::Responder respo
 
 void Router::handle_endpoint(const pipeline::Endpoint& endpoint, const http::Request& request,
                              http::Responder responder) {
-  if (options_.playground && is_browser(request)) {
+  // A person who opens an endpoint's address in a browser wants to try it.
+  if (options_.playground && request.query.empty() && is_browser(request)) {
     http::Response response{.status = 303};
     response.headers.add("Location", fmt::format("/playground?endpoint={}", endpoint.name));
     response.headers.add("Vary", "Accept");
