@@ -4,6 +4,7 @@
 
 #include "auth/secrets/key_file.h"
 #include "cli/ids.h"
+#include "server/key_places.h"
 #include "server/store.h"
 
 namespace matricula::cli {
@@ -13,7 +14,7 @@ Result<std::unique_ptr<Access>> Access::open(const Context& context, bool create
                 server::open_store(context.store, {.create = create}, context.clock));
   MATRICULA_TRY(auth::Secrets secrets,
                 auth::open_secrets(*database, server::shown_store(context.store),
-                                   server::key_file_of(context.store, context.key_file)));
+                                   server::key_places_of(context.store, context.key_file)));
   return std::unique_ptr<Access>(
       new Access(std::move(database), std::move(secrets), context.clock));
 }

@@ -32,6 +32,8 @@ std::span<const storage::Migration> all() {
                          .name = "use by company",
                          .sqlite = kUseByCompanySqlite,
                          .postgres = kUseByCompanyPostgres},
+      storage::Migration{
+          .number = 8, .name = "time of limits", .sqlite = {}, .postgres = kLimitTimePostgres},
   };
   return kSteps;
 }

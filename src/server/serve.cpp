@@ -33,6 +33,7 @@
 #include "server/repeater.h"
 #include "server/router.h"
 #include "server/served_store.h"
+#include "server/key_places.h"
 #include "server/store.h"
 #include "server/store_probe.h"
 
@@ -279,7 +280,7 @@ Result<void> serve(const Config& config, const Clock& clock) {
   }
   MATRICULA_TRY(const auth::Secrets secrets,
                 auth::open_secrets(*database, shown_store(config.store),
-                                   key_file_of(config.store, config.key_file)));
+                                   key_places_of(config.store, config.key_file)));
   spool::Budget answer_memory(config.response_memory_bytes,
                               config.response_memory_bytes / kSharesOfAnswers);
   MATRICULA_TRY(const auto spool,

@@ -87,16 +87,4 @@ std::string shown_store(const std::string& url) {
   return address ? address->shown : "postgresql://...";
 }
 
-std::string key_file_of(const std::string& url, const std::string& given) {
-  if (!given.empty()) {
-    return given;
-  }
-  if (is_shared(url)) {
-    const auto address = storage::postgres::parse_address(url);
-    const std::string_view name = address ? address->option("dbname") : std::string_view();
-    return fmt::format("{}-keys", name.empty() ? "matricula" : name);
-  }
-  return (url.starts_with(kSqlite) ? url.substr(kSqlite.size()) : url) + "-keys";
-}
-
 }  // namespace matricula::server

@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "auth/secrets/secrets.h"
 #include "base/result.h"
 #include "storage/database.h"
 
@@ -34,9 +33,5 @@ bool is_shared(const std::string& url);
 
 // The store's address for messages: never with a password.
 std::string shown_store(const std::string& url);
-
-// The key file of a store: `given`, or the store's path with "-keys"; of a store on a server, the
-// name of its database with "-keys", in the working directory.
-std::string key_file_of(const std::string& url, const std::string& given);
 
 }  // namespace matricula::server

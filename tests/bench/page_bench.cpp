@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "http/server.h"
 #include "json/writer.h"
+#include "server/key_places.h"
 #include "server/store.h"
 #include "tests/bench/measure.h"
 
@@ -183,7 +184,7 @@ struct Access {
 
 Access make_access(const std::string& store, const Clock& clock) {
   auto database = must(server::open_store(store, {}, clock));
-  auto secrets = must(auth::open_secrets(*database, store, server::key_file_of(store, {})));
+  auto secrets = must(auth::open_secrets(*database, store, server::key_places_of(store, {})));
   auth::Refusals refusals(clock);
   auth::TokenService tokens(*database, secrets, refusals, clock);
   const storage::Statement first(

@@ -17,7 +17,7 @@ constexpr std::string_view kGenerationText = "SELECT {}";
 // counts as the other's.
 constexpr std::string_view kCountText =
     "WITH state AS (SELECT {} AS generation,"
-    " (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT AS now),"
+    " limit_time(?6) AS now),"
     " counted AS (INSERT INTO request_windows AS w (identity, times, ends_at, most)"
     " SELECT substring(CAST(?2 AS BYTEA) FROM {} * (asked.place::INTEGER - 1) + 1 FOR {}),"
     "  array_fill(state.now, ARRAY[asked.wish]), state.now + ?5, asked.most"
@@ -44,10 +44,12 @@ Result<void> not_confirmed() {
 
 }  // namespace
 
-ConfirmationRound::Texts::Texts(const storage::Database& database, std::chrono::microseconds window)
+ConfirmationRound::Texts::Texts(const storage::Database& database, std::chrono::microseconds window,
+                                const LimitClock& time)
     : generation_(fmt::format(kGenerationText, database.generation_sql())),
       count_(fmt::format(kCountText, database.generation_sql(), kDigestBytes, kDigestBytes)),
-      window_us_(window.count()) {}
+      window_us_(window.count()),
+      time_(time) {}
 
 void ConfirmationRound::add(Confirmation& confirmation) {
   MATRICULA_ASSERT(!preface_);
@@ -87,9 +89,12 @@ const storage::Preface& ConfirmationRound::preface() {
   if (!counted_.empty()) {
     limits_ += '}';
     wishes_ += '}';
-    binds_ = {static_cast<std::int64_t>(generation_), std::as_bytes(std::span(identities_)),
-              std::string_view(limits_), std::string_view(wishes_),
-              std::int64_t{texts_.window_us_}};
+    binds_ = {static_cast<std::int64_t>(generation_),
+              std::as_bytes(std::span(identities_)),
+              std::string_view(limits_),
+              std::string_view(wishes_),
+              std::int64_t{texts_.window_us_},
+              texts_.time_.bind()};
   }
   return preface_.emplace(
       storage::Preface{.statement = counted_.empty() ? texts_.generation_ : texts_.count_,

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/limits/limit_clock.h"
 #include "ratelimit/limiter.h"
 #include "storage/database.h"
 
@@ -47,13 +48,16 @@ class ConfirmationRound {
   // The statements that ask. They are made for one store, and outlive what they ask.
   class Texts {
    public:
-    Texts(const storage::Database& database, std::chrono::microseconds window);
+    // `time` must outlive it.
+    Texts(const storage::Database& database, std::chrono::microseconds window,
+          const LimitClock& time);
 
    private:
     friend class ConfirmationRound;
     storage::Statement generation_;
     storage::Statement count_;
     std::int64_t window_us_;
+    const LimitClock& time_;
   };
 
   explicit ConfirmationRound(const Texts& texts) : texts_(texts) {}

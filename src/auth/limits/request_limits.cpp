@@ -13,12 +13,12 @@ constexpr std::size_t kRefusalsMax = 10'000;
 constexpr std::chrono::milliseconds kAskLimit{1'000};
 
 const storage::Statement kAdmit(
-    "SELECT admitted, made, wait FROM admit_request(?1, ?2, ?3, ?4 = 1)");
+    "SELECT admitted, made, wait FROM admit_request(?1, ?2, ?3, ?4 = 1, ?5)");
 // Waits for nobody's row: who counts several waits for them in their order, and that is not this
 // one.
 const storage::Statement kSweep(
     "DELETE FROM request_windows WHERE identity IN (SELECT identity FROM request_windows"
-    " WHERE ends_at < (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT"
+    " WHERE ends_at < limit_time(?1)"
     " FOR UPDATE SKIP LOCKED)");
 
 }  // namespace
@@ -27,7 +27,8 @@ RequestLimits::RequestLimits(const ratelimit::LimiterOptions& options, storage::
                              const Clock& clock)
     : local_(options),
       window_(std::chrono::duration_cast<std::chrono::microseconds>(options.window)),
-      texts_(database, window_),
+      time_(clock),
+      texts_(database, window_, time_),
       database_(database),
       clock_(clock) {}
 
@@ -75,7 +76,9 @@ std::optional<ratelimit::Nanoseconds> RequestLimits::refused_until(
 std::optional<Confirmation> RequestLimits::claim(const ratelimit::Identity& identity,
                                                  ratelimit::Nanoseconds now, std::uint32_t limit,
                                                  std::uint64_t generation) {
-  if (!database_.is_shared() || (limit != 0 && refused_until(identity, now))) {
+  // Without its time, or when that is to be looked at again, the store is asked for this one alone.
+  if (!database_.is_shared() ||
+      (limit != 0 && (time_.is_old() || !time_.now() || refused_until(identity, now)))) {
     return std::nullopt;
   }
   return Confirmation({.generation = generation, .identity = identity, .limit = limit});
@@ -88,19 +91,22 @@ Result<ratelimit::Decision> RequestLimits::ask(const ratelimit::Identity& identi
     MATRICULA_TRY(session, database_.open_access_session());
   }
   session->set_deadline(clock_.monotonic() + kAskLimit);
+  if (time_.is_due()) {
+    MATRICULA_CHECK(time_.keep(*session));
+  }
   ratelimit::Decision decision{.limit = limit};
   std::chrono::microseconds wait{0};
   const auto digest = std::as_bytes(std::span(identity.digest));
-  const Result<void> asked = each(*session, kAdmit,
-                                  {storage::Bytes(digest), std::int64_t{limit},
-                                   std::int64_t{window_.count()}, std::int64_t{counts ? 1 : 0}},
-                                  [&](const storage::Rows& rows) {
-                                    decision.admitted = rows.integer(0) != 0;
-                                    const std::int64_t left = std::int64_t{limit} - rows.integer(1);
-                                    decision.remaining =
-                                        static_cast<std::uint32_t>(std::max<std::int64_t>(left, 0));
-                                    wait = std::chrono::microseconds(rows.integer(2));
-                                  });
+  const Result<void> asked =
+      each(*session, kAdmit,
+           {storage::Bytes(digest), std::int64_t{limit}, std::int64_t{window_.count()},
+            std::int64_t{counts ? 1 : 0}, time_.bind()},
+           [&](const storage::Rows& rows) {
+             decision.admitted = rows.integer(0) != 0;
+             const std::int64_t left = std::int64_t{limit} - rows.integer(1);
+             decision.remaining = static_cast<std::uint32_t>(std::max<std::int64_t>(left, 0));
+             wait = std::chrono::microseconds(rows.integer(2));
+           });
   const ratelimit::Nanoseconds answered = clock_.monotonic();
   const std::lock_guard lock(mutex_);
   idle_.push_back(std::move(session));
@@ -135,7 +141,8 @@ Result<void> RequestLimits::sweep() {
     return {};
   }
   MATRICULA_TRY(const auto session, database_.open_access_session());
-  MATRICULA_CHECK(session->execute(kSweep, {}));
+  const storage::Bind now[] = {time_.bind()};
+  MATRICULA_CHECK(session->execute(kSweep, now));
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "auth/limits/confirmation.h"
+#include "auth/limits/limit_clock.h"
 #include "base/clock.h"
 #include "ratelimit/limiter.h"
 #include "storage/database.h"
@@ -17,7 +18,7 @@ namespace matricula::auth {
 
 // How many requests an identity may make in a minute: over one node, by ratelimit::Limiter; over
 // all nodes that share a store, by a row of that store for each identity, exactly: the row is
-// locked while it is looked at, and times are those of the store's clock.
+// locked while it is looked at, and time is that of LimitClock.
 //
 // A refusal of the store holds until the oldest counted request has left the window, so it is
 // remembered and not asked for again. When the store does not answer, each node counts by itself
@@ -60,6 +61,7 @@ class RequestLimits {
 
   ratelimit::Limiter local_;
   const std::chrono::microseconds window_;
+  LimitClock time_;
   const ConfirmationRound::Texts texts_;
   storage::Database& database_;
   const Clock& clock_;

@@ -2,8 +2,12 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <optional>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -63,10 +67,16 @@ struct KeyFileText {
 namespace {
 
 constexpr std::size_t kKeyFileBytesMax = 4'096;
+// Digits of the check value in a file's name: enough to tell stores apart.
+constexpr std::size_t kNameDigits = 16;
 
 const storage::Statement kReadCheck("SELECT value FROM store_keys WHERE name = 'check'");
 const storage::Statement kWriteCheck(
     "INSERT INTO store_keys(name, value) VALUES ('check', ?1) ON CONFLICT (name) DO NOTHING");
+// For messages alone.
+const storage::Statement kReadPlace("SELECT value FROM store_keys WHERE name = 'made at'");
+const storage::Statement kWritePlace(
+    "INSERT INTO store_keys(name, value) VALUES ('made at', ?1) ON CONFLICT (name) DO NOTHING");
 
 std::string system_reason() {
   return std::strerror(errno);
@@ -100,7 +110,9 @@ Result<std::optional<Secrets>> read_key_file(const std::string& path) {
     return fail(ErrorCode::kIo,
                 "The key file " + path + " cannot be read: " + system_reason() + ".");
   }
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+  // What root owns can be handed to a service by its group alone.
+  const mode_t allowed = S_IRWXU | (status.st_uid == 0 ? S_IRGRP : 0);
+  if ((status.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO) & ~allowed) != 0) {
     return fail(ErrorCode::kIo,
                 "The key file " + path + " is open to other users: restrict it with `chmod 600`.");
   }
@@ -136,10 +148,10 @@ void sync_directory(const std::string& path) {
   }
 }
 
-// Makes the file whole or not at all. When another process was faster, its file stands.
-Result<void> make_key_file(const std::string& path) {
+// Makes the file whole or not at all. When another process was faster, its file stays.
+Result<void> make_key_file(const std::string& path, const Secrets& secrets) {
   const std::string part = path + ".part-" + std::to_string(getpid());
-  std::string text = KeyFileText::write(Secrets::random());
+  std::string text = KeyFileText::write(secrets);
   bool made = write_durably(part, text);
   sodium_memzero(text.data(), text.size());
   made = made && (publish_new_file(part, path) || errno == EEXIST);
@@ -152,47 +164,149 @@ Result<void> make_key_file(const std::string& path) {
   return {};
 }
 
-// Whether the check value of the store is that of the secrets; nothing when it has none yet.
-Result<std::optional<bool>> check_of(storage::Session& session, const Digest& expected) {
-  std::optional<bool> right;
-  MATRICULA_CHECK(each(session, kReadCheck, {},
-                       [&](const storage::Rows& rows) { right = equal(expected, rows.bytes(0)); }));
-  return right;
+Digest check_value(const Secrets& secrets) {
+  return secrets.digest(DigestKind::kStoreCheck, "matricula");
+}
+
+// The check value that the store has; nothing when it has none yet.
+Result<std::optional<Digest>> check_of(storage::Session& session) {
+  std::optional<Digest> check;
+  MATRICULA_CHECK(each(session, kReadCheck, {}, [&](const storage::Rows& rows) {
+    const storage::Bytes value = rows.bytes(0);
+    Digest& read = check.emplace();
+    std::copy_n(value.begin(), std::min(value.size(), read.size()), read.begin());
+  }));
+  return check;
+}
+
+// The absolute path of a file and the machine's name.
+std::string place_of(const std::string& path) {
+  std::array<char, 256> host = {};
+  gethostname(host.data(), host.size() - 1);
+  std::error_code unknown;
+  const auto absolute = std::filesystem::absolute(path, unknown);
+  return fmt::format("{} on {}", unknown ? path : absolute.string(), host.data());
+}
+
+std::string file_in(const KeyPlaces& places, const Digest& check) {
+  const std::string digits = to_hex({reinterpret_cast<const char*>(check.data()), kNameDigits / 2});
+  return fmt::format("{}/{}-{}-keys", places.directory, places.database, digits);
+}
+
+// The key file of a store that has a check value, among all places.
+class Search {
+ public:
+  Search(const KeyPlaces& places, const Digest& check) : check_(check), files_(places.files) {
+    if (!places.directory.empty()) {
+      files_.push_back(file_in(places, check));
+    }
+  }
+
+  std::optional<Secrets> run() {
+    for (const std::string& file : files_) {
+      Result<std::optional<Secrets>> secrets = read_key_file(file);
+      if (!secrets) {
+        wrong_ = wrong_.value_or(secrets.error());
+      } else if (*secrets && equal(check_value(**secrets), check_)) {
+        return std::move(*secrets);
+      } else if (*secrets) {
+        foreign_ = file;
+      }
+    }
+    return std::nullopt;
+  }
+
+  // Why there is none. `made_at`: see place_of(); empty where the store does not know.
+  Error failure(const std::string& store, const std::string& made_at) const {
+    if (wrong_) {
+      return *wrong_;
+    }
+    const std::string made = made_at.empty() ? "" : fmt::format(" It was made as {}.", made_at);
+    if (!foreign_.empty()) {
+      return {.code = ErrorCode::kCorrupt,
+              .message = fmt::format("The key file {} does not belong to the store {}.{}", foreign_,
+                                     store, made)};
+    }
+    if (files_.size() == 1) {
+      return {.code = ErrorCode::kNotFound,
+              .message = fmt::format("The key file {} is missing, and the store {} was made with "
+                                     "one: put it back.{}",
+                                     files_.front(), store, made)};
+    }
+    return {.code = ErrorCode::kNotFound,
+            .message = fmt::format("The key file of the store {} is missing; it is none of {}.{} "
+                                   "Put it there, or name it with --key-file.",
+                                   store, fmt::join(files_, ", "), made)};
+  }
+
+ private:
+  const Digest check_;
+  std::vector<std::string> files_;
+  std::optional<Error> wrong_;  // the first file that cannot be read
+  std::string foreign_;         // the last one that belongs to another store
+};
+
+// The keys of a store that has none yet: those that an operator put in one of the places, else new
+// ones. `path` is their file.
+Result<Secrets> first_secrets(const KeyPlaces& places, std::string& path) {
+  for (const std::string& file : places.files) {
+    MATRICULA_TRY(std::optional<Secrets> secrets, read_key_file(file));
+    if (secrets) {
+      path = file;
+      return std::move(*secrets);
+    }
+  }
+  Secrets made = Secrets::random();
+  path = places.directory.empty() ? places.files.front() : file_in(places, check_value(made));
+  if (!places.directory.empty()) {
+    std::error_code ignored;  // making the file says what is wrong
+    std::filesystem::create_directories(places.directory, ignored);
+    chmod(places.directory.c_str(), S_IRWXU);
+  }
+  MATRICULA_CHECK(make_key_file(path, made));
+  MATRICULA_TRY(std::optional<Secrets> secrets, read_key_file(path));
+  if (!secrets) {
+    return fail(ErrorCode::kIo, "The key file " + path + " vanished.");
+  }
+  return std::move(*secrets);
 }
 
 }  // namespace
 
 Result<Secrets> open_secrets(storage::Database& database, const std::string& store,
-                             const std::string& key_file) {
+                             const KeyPlaces& places) {
   MATRICULA_TRY(const auto reader, database.open_reader());
-  MATRICULA_TRY(std::optional<bool> right, check_of(*reader, Digest{}));
-  MATRICULA_TRY(const std::optional<Secrets> before, read_key_file(key_file));
-  if (!before && right) {
-    return fail(ErrorCode::kNotFound, "The key file " + key_file + " is missing, and the store " +
-                                          store + " was made with one: put it back.");
-  }
-  if (!before) {
-    MATRICULA_CHECK(make_key_file(key_file));
-  }
-  MATRICULA_TRY(std::optional<Secrets> secrets, read_key_file(key_file));
-  if (!secrets) {
-    return fail(ErrorCode::kIo, "The key file " + key_file + " vanished.");
-  }
-  const Digest check = secrets->digest(DigestKind::kStoreCheck, "matricula");
-  MATRICULA_TRY(right, check_of(*reader, check));
-  if (!right) {
+  MATRICULA_TRY(std::optional<Digest> check, check_of(*reader));
+  if (!check) {
+    std::string path;
+    MATRICULA_TRY(const Secrets first, first_secrets(places, path));
+    const Digest own = check_value(first);
+    const std::string place = place_of(path);
     auto written = database.write([&](storage::Session& session) -> Result<void> {
-      MATRICULA_CHECK(run(session, kWriteCheck, {storage::Bytes(check)}));
-      MATRICULA_TRY(right, check_of(session, check));
+      MATRICULA_CHECK(run(session, kWriteCheck, {storage::Bytes(own)}));
+      MATRICULA_TRY(check, check_of(session));
+      if (check == own) {
+        MATRICULA_CHECK(
+            run(session, kWritePlace, {storage::Bytes(std::as_bytes(std::span(place)))}));
+      }
       return {};
     });
     MATRICULA_CHECK(std::move(written));
   }
-  if (!right.value_or(false)) {
-    return fail(ErrorCode::kCorrupt,
-                "The key file " + key_file + " does not belong to the store " + store + ".");
+  Search search(places, check.value_or(Digest()));
+  if (std::optional<Secrets> found = search.run()) {
+    return std::move(*found);
   }
-  return std::move(*secrets);
+  std::string made_at;
+  MATRICULA_CHECK(each(*reader, kReadPlace, {}, [&](const storage::Rows& rows) {
+    made_at = storage::as_text(rows.bytes(0));
+  }));
+  return fail(search.failure(store, made_at));
+}
+
+Result<Secrets> open_secrets(storage::Database& database, const std::string& store,
+                             const std::string& key_file) {
+  return open_secrets(database, store, KeyPlaces{.files = {key_file}});
 }
 
 }  // namespace matricula::auth

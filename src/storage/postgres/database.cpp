@@ -247,6 +247,11 @@ Result<void> PostgresDatabase::migrate() {
                 applied_migrations(*connection, migrations_, shown, in(busy_timeout_)));
   if (static_cast<std::size_t>(applied) < migrations_.size()) {
     MATRICULA_CHECK(apply_migrations(*connection, migrations_, shown, clock_, in(kMigrationLimit)));
+    MATRICULA_TRY(const std::vector<std::string> roles,
+                  granted_roles(*connection, in(busy_timeout_)));
+    for (const std::string& role : roles) {
+      MATRICULA_CHECK(grant_to(*connection, role, in(kMigrationLimit)));
+    }
   }
   return app_role_.empty() ? Result<void>() : grant_to(*connection, app_role_, in(kMigrationLimit));
 }

@@ -114,6 +114,21 @@ TEST_F(PostgresTest, TheServerForgetsTheStatementsThatTheCacheDropped) {
   EXPECT_LE(number(*session, names).value(), static_cast<std::int64_t>(kPreparedStatementsMax) + 4);
 }
 
+// Of what is kept, the text is bounded as well: here after three of four.
+TEST_F(PostgresTest, TheServerForgetsStatementsWhoseTextsAreTooLargeTogether) {
+  const auto session = reader();
+  const Statement names("SELECT count(*) FROM pg_prepared_statements");
+  const std::int64_t before = number(*session, names).value();
+  const std::string part(kPreparedTextMax / 4, ' ');
+  std::vector<std::int64_t> kept;
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(number(*session, Statement("SELECT 1" + part)), 1);
+    kept.push_back(number(*session, names).value() - before);
+  }
+  EXPECT_EQ(kept, (std::vector<std::int64_t>{1, 2, 3, 3, 3}));
+  ASSERT_EQ(number(*session, Statement("SELECT 2" + part + part + part + part + part)), 2);
+}
+
 TEST_F(PostgresTest, ALargeResultComesWholeAndInOrder) {
   ASSERT_TRUE(database_->write([](Session& session) -> Result<void> {
     MATRICULA_CHECK(session.execute(

@@ -29,6 +29,9 @@ inline constexpr std::chrono::milliseconds kDoubtWait{5'000};
 inline constexpr std::chrono::milliseconds kDoubtPause{50};
 // Health is asked for by probes that give up soon.
 inline constexpr std::chrono::milliseconds kHealthWait{1'000};
+// SQL text of the statements that one session keeps prepared; past it, the least recently used is
+// dropped. The server keeps a plan for each, which is some tens of times as large.
+inline constexpr std::size_t kPreparedTextMax = 1024 * 1024;
 // Rows of a large result that are in memory at once.
 inline constexpr int kRowsPerFetch = 2'000;
 // Bytes of rows that are gathered before they are sent to be copied.

@@ -138,6 +138,23 @@ Result<void> apply_migrations(Connection& connection, std::span<const Migration>
   }
 }
 
+Result<std::vector<std::string>> granted_roles(Connection& connection, Deadline deadline) {
+  MATRICULA_TRY(
+      const std::string names,
+      connection.read_text(
+          "SELECT coalesce(string_agg(DISTINCT pg_get_userbyid(a.grantee) || E'\\n', ''), '') "
+          "FROM pg_class c, aclexplode(c.relacl) a "
+          "WHERE c.oid = 'schema_migrations'::regclass AND a.grantee NOT IN (0, c.relowner)",
+          deadline));
+  std::vector<std::string> roles;
+  for (std::size_t start = 0; start < names.size();) {
+    const std::size_t end = names.find('\n', start);
+    roles.push_back(names.substr(start, end - start));
+    start = end + 1;
+  }
+  return roles;
+}
+
 Result<void> grant_to(Connection& connection, std::string_view role, Deadline deadline) {
   MATRICULA_TRY(const std::string name, quoted_name(connection, role));
   MATRICULA_TRY(const std::string schema,

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -19,6 +21,10 @@ Result<int> applied_migrations(Connection& connection, std::span<const Migration
 // the others wait until `deadline`.
 Result<void> apply_migrations(Connection& connection, std::span<const Migration> known,
                               std::string_view shown, const Clock& clock, Deadline deadline);
+
+// The roles that were allowed to work on the store before, which are to be allowed to work on its
+// new tables.
+Result<std::vector<std::string>> granted_roles(Connection& connection, Deadline deadline);
 
 // Allows a role that owns nothing to work on the store: to read and change rows, and no more. Rows
 // of a table whose comment is `append-only` it may read and add, not change or delete.

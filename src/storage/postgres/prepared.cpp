@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "storage/limits.h"
+#include "storage/postgres/limits.h"
 #include "storage/postgres/text_code.h"
 
 namespace matricula::storage::postgres {
@@ -109,8 +110,10 @@ Prepared& PreparedCache::find(const Statement& statement, std::vector<std::strin
     entries_.splice(entries_.begin(), entries_, found->second);
     return *entries_.front().prepared;
   }
-  make_room(forgotten);
-  entries_.push_front({statement.id(), std::make_unique<Prepared>(statement)});
+  make_room(statement.text().size(), forgotten);
+  text_ += statement.text().size();
+  entries_.push_front(
+      {statement.id(), std::make_unique<Prepared>(statement), statement.text().size()});
   by_id_.emplace(statement.id(), entries_.begin());
   return *entries_.front().prepared;
 }
@@ -120,12 +123,17 @@ Prepared* PreparedCache::known(const Statement& statement) const {
   return found == by_id_.end() ? nullptr : found->second->prepared.get();
 }
 
-void PreparedCache::make_room(std::vector<std::string>& forgotten) {
+void PreparedCache::make_room(std::size_t text, std::vector<std::string>& forgotten) {
+  const auto is_full = [&] {
+    return entries_.size() >= kPreparedStatementsMax || text_ + text > kPreparedTextMax;
+  };
+  // The first is on its way, and this is for what goes ahead of it.
   for (auto entry = entries_.end();
-       entry != entries_.begin() && entries_.size() >= kPreparedStatementsMax;) {
+       is_full() && entries_.size() > 1 && entry != std::next(entries_.begin());) {
     --entry;
     if (!entry->prepared->is_running()) {
       forgotten.push_back(entry->prepared->name());
+      text_ -= entry->text;
       by_id_.erase(entry->id);
       entry = entries_.erase(entry);
     }

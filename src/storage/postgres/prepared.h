@@ -61,8 +61,8 @@ class Prepared final : public Rows {
   mutable std::deque<std::string> decoded_;
 };
 
-// The statements of one session, by Statement::id(). Keeps kPreparedStatementsMax, more only while
-// more are running.
+// The statements of one session, by Statement::id(). Keeps kPreparedStatementsMax and
+// kPreparedTextMax, more only while more are running, and always the one that was found last.
 class PreparedCache {
  public:
   // The statement, valid while it runs or until the next call. It must not be running (an
@@ -77,9 +77,11 @@ class PreparedCache {
   struct Entry {
     std::uint64_t id;
     std::unique_ptr<Prepared> prepared;
+    std::size_t text;  // bytes of its SQL
   };
-  void make_room(std::vector<std::string>& forgotten);
+  void make_room(std::size_t text, std::vector<std::string>& forgotten);
 
+  std::size_t text_ = 0;      // bytes of all of them
   std::list<Entry> entries_;  // most recently used first
   std::unordered_map<std::uint64_t, std::list<Entry>::iterator> by_id_;
 };

@@ -143,17 +143,22 @@ Result<Prepared*> PreparedCache::find(const Statement& statement) {
     return prepared;
   }
   MATRICULA_TRY(std::unique_ptr<Prepared> fresh, Prepared::prepare(connection_, statement));
-  make_room();
-  entries_.push_front({statement.id(), std::move(fresh)});
+  const std::size_t bytes = fresh->bytes();
+  make_room(bytes);
+  bytes_ += bytes;
+  entries_.push_front({statement.id(), std::move(fresh), bytes});
   by_id_.emplace(statement.id(), entries_.begin());
   return entries_.front().prepared.get();
 }
 
-void PreparedCache::make_room() {
-  for (auto entry = entries_.end();
-       entries_.size() >= kPreparedStatementsMax && entry != entries_.begin();) {
+void PreparedCache::make_room(std::size_t bytes) {
+  const auto is_full = [&] {
+    return entries_.size() >= kPreparedStatementsMax || bytes_ + bytes > kPreparedBytesMax;
+  };
+  for (auto entry = entries_.end(); is_full() && entry != entries_.begin();) {
     --entry;
     if (!entry->prepared->is_running()) {
+      bytes_ -= entry->bytes;
       by_id_.erase(entry->id);
       entry = entries_.erase(entry);
     }

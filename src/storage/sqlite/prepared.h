@@ -24,6 +24,10 @@ class Prepared final : public Rows {
   // Begins a run with these parameters, as many as the statement has.
   Result<void> start(std::span<const Bind> binds);
   bool is_running() const { return is_running_; }
+  // What it takes in memory.
+  std::size_t bytes() const {
+    return static_cast<std::size_t>(sqlite3_stmt_status(statement_, SQLITE_STMTSTATUS_MEMUSED, 0));
+  }
   bool gives_rows() const { return sqlite3_column_count(statement_) > 0; }
 
   Result<bool> next() override;
@@ -44,8 +48,12 @@ class Prepared final : public Rows {
   bool is_done_ = false;
 };
 
-// The prepared statements of one connection, by Statement::id(). Keeps kPreparedStatementsMax, more
-// only while more are running. Finding one again allocates nothing.
+// The memory of the statements that one connection keeps prepared; past it, the least recently used
+// is dropped. One of a common shape takes some 50 KiB.
+inline constexpr std::size_t kPreparedBytesMax = 16 * 1024 * 1024;
+
+// The prepared statements of one connection, by Statement::id(). Keeps kPreparedStatementsMax and
+// kPreparedBytesMax, more only while more are running. Finding one again allocates nothing.
 class PreparedCache {
  public:
   explicit PreparedCache(sqlite3* connection) : connection_(connection) {}
@@ -54,15 +62,18 @@ class PreparedCache {
   Result<Prepared*> find(const Statement& statement);
   bool is_any_running() const;
   std::size_t size() const { return entries_.size(); }
+  std::size_t bytes() const { return bytes_; }
 
  private:
   struct Entry {
     std::uint64_t id;
     std::unique_ptr<Prepared> prepared;
+    std::size_t bytes;
   };
-  void make_room();
+  void make_room(std::size_t bytes);
 
   sqlite3* const connection_;
+  std::size_t bytes_ = 0;
   std::list<Entry> entries_;  // most recently used first
   std::unordered_map<std::uint64_t, std::list<Entry>::iterator> by_id_;
 };

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/database.h"
+
+namespace matricula::auth {
+
+// The time by which all nodes of a shared store count requests. It goes on with the monotonic
+// clocks of the nodes: a step of the database server's wall clock, forward or back, neither empties
+// a window nor holds it. The store has the time of the node that is furthest, so that nodes agree;
+// a new node takes it over from there.
+//
+// Safe to call from any thread.
+class LimitClock {
+ public:
+  // `clock` must outlive it.
+  explicit LimitClock(const Clock& clock) : clock_(clock) {}
+
+  // In microseconds; nothing before keep() succeeded once.
+  std::optional<std::int64_t> now() const;
+  // The same as a value to bind, null for nothing.
+  storage::Bind bind() const;
+  // Whether the store's time is to be looked at again.
+  bool is_old() const;
+  // The same, true for one thread alone, which is to call keep().
+  bool is_due();
+  // Writes its time to the store, and takes over that of the store where it is further.
+  Result<void> keep(storage::Session& session);
+
+ private:
+  std::int64_t monotonic_us() const;
+
+  const Clock& clock_;
+  std::atomic<std::int64_t> ahead_us_{INT64_MIN};  // of the monotonic clock
+  std::atomic<std::int64_t> due_ns_{INT64_MIN};
+};
+
+}  // namespace matricula::auth

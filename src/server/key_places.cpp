@@ -1,0 +1,59 @@
+#include "server/key_places.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <unistd.h>
+
+#include "server/store.h"
+#include "storage/postgres/address.h"
+
+namespace matricula::server {
+namespace {
+
+std::string variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// What lasts from one run of the program to the next, whatever the working directory is; empty
+// where there is no such place.
+std::string state_directory() {
+  // systemd names several, with colons.
+  if (const std::string given = variable("STATE_DIRECTORY"); !given.empty()) {
+    return given.substr(0, given.find(':'));
+  }
+  if (const std::string state = variable("XDG_STATE_HOME"); state.starts_with('/')) {
+    return state + "/matricula";
+  }
+  const std::string home = variable("HOME");
+  return home.starts_with('/') ? home + "/.local/state/matricula" : "";
+}
+
+}  // namespace
+
+auth::KeyPlaces key_places_of(const std::string& url, const std::string& given) {
+  if (!given.empty()) {
+    return {.files = {given}};
+  }
+  auth::KeyPlaces places;
+  if (const std::string credentials = variable("CREDENTIALS_DIRECTORY"); !credentials.empty()) {
+    const std::string file = credentials + "/matricula-keys";
+    if (access(file.c_str(), F_OK) == 0) {
+      places.files.push_back(file);
+    }
+  }
+  if (!is_shared(url)) {
+    constexpr std::string_view kScheme = "sqlite:";
+    places.files.push_back((url.starts_with(kScheme) ? url.substr(kScheme.size()) : url) + "-keys");
+    return places;
+  }
+  const auto address = storage::postgres::parse_address(url);
+  const std::string_view name = address ? address->option("dbname") : std::string_view();
+  places.database = name.empty() ? "matricula" : name;
+  std::ranges::replace(places.database, '/', '_');
+  places.files.push_back(places.database + "-keys");
+  places.directory = state_directory();
+  return places;
+}
+
+}  // namespace matricula::server
