@@ -78,7 +78,7 @@ struct Config {
   std::size_t response_bytes_max = kPipelineDefaults.execution.response_bytes_max;
   std::uint64_t response_memory_bytes = 256 * 1024 * 1024;  // of all answers under way
   std::uint64_t spool_bytes = std::uint64_t{4} * 1024 * 1024 * 1024;
-  std::string spool_directory = {};  // empty: TMPDIR, else /var/tmp, else /tmp
+  std::string spool_directory = {};    // empty: TMPDIR, else /var/tmp, else /tmp
   std::uint32_t tombstones_days = 90;  // how long deletes are told to followers; 0: not at all
   std::size_t plan_cache_entries = kPipelineDefaults.plans.entries;
   std::size_t plan_cache_bytes = kPipelineDefaults.plans.bytes;

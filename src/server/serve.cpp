@@ -28,12 +28,12 @@
 #include "server/demo.h"
 #include "server/flusher.h"
 #include "server/issuer_keys.h"
+#include "server/key_places.h"
 #include "server/portal_routes.h"
 #include "server/reload.h"
 #include "server/repeater.h"
 #include "server/router.h"
 #include "server/served_store.h"
-#include "server/key_places.h"
 #include "server/store.h"
 #include "server/store_probe.h"
 
@@ -320,12 +320,13 @@ Result<void> serve(const Config& config, const Clock& clock) {
                 {.cross_origin = cross_origin,
                  .playground = config.playground,
                  .metrics = config.metrics_listen.empty()});
-  const Flusher flusher({.pipeline = *pipeline,
-                         .refusals = refusals,
-                         .database = *database,
-                         .clock = clock,
-                         .logger = logger},
-                        {.tombstones_days = config.tombstones_days, .audit_days = config.audit_days});
+  const Flusher flusher(
+      {.pipeline = *pipeline,
+       .refusals = refusals,
+       .database = *database,
+       .clock = clock,
+       .logger = logger},
+      {.tombstones_days = config.tombstones_days, .audit_days = config.audit_days});
   http::ServerConfig settings = http_config(config, address, std::move(proxies), answers);
   settings.add_fields = [&cross_origin](const http::Request& request, http::HeaderLines& fields) {
     add_transport_security(request, fields);
