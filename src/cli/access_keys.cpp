@@ -183,8 +183,8 @@ void add_tokens(CLI::App& app, Commands& commands) {
   free_text(*create.add_option("--description", options.description, "what it is for"));
   CLI::Option& expires_in =
       add_number(create, "--expires-in", options.expires_in, {1, kHundredYearsInSeconds},
-                 "seconds until it expires; without it: 90 days")
-          .default_str("");
+                 "seconds until it expires; without it: 90 days");
+  expires_in.default_str("");
   create.add_flag("--never-expires", options.never_expires, "no expiry at all")
       ->excludes(&expires_in);
   CLI::App& list = commands.add(token,
