@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <libpq-fe.h>
+#include <memory>
+#include <span>
 
 #include "exchange/import.h"
 #include "server/store.h"
