@@ -24,6 +24,32 @@ std::string_view challenge_of(Scheme scheme) {
   return {};
 }
 
+// What the Authorization field of a caller that was refused should have been, where its scheme
+// shows a misunderstanding: the message is the same for every unknown token.
+std::optional<std::string_view> advice_for(const Attempt& attempt) {
+  const std::string_view given = attempt.request.header("Authorization").value_or("");
+  const std::string_view scheme = given.substr(0, given.find_first_of(" \t"));
+  switch (attempt.scheme) {
+    case Scheme::kToken:
+      return http::same_name(scheme, "Token") ? std::nullopt
+                                              : std::optional<std::string_view>(
+                                                    "Send an API token as \"Authorization: Token "
+                                                    "<token>\"; Bearer is for JWTs, at "
+                                                    "the tokens endpoint.");
+    case Scheme::kPerson:
+    case Scheme::kPersonOrStranger:
+      return !http::same_name(scheme, "Token")
+                 ? std::nullopt
+                 : std::optional<std::string_view>(
+                       "Send a person's JWT as \"Authorization: Bearer <JWT>\"; API tokens are for "
+                       "the data endpoints.");
+    case Scheme::kSession:
+      return std::nullopt;
+  }
+  MATRICULA_ASSERT(false && "every scheme has its advice");
+  return std::nullopt;
+}
+
 // The stranger's principal where the scheme allows one, shared by all of them.
 MaybePrincipal person(const Attempt& attempt, auth::Authenticator& authenticator) {
   static const auto kStranger = std::make_shared<const auth::Principal>();
@@ -75,9 +101,12 @@ Stage<Identified> identify(const Gate& gate, const Attempt& attempt,
   if (attempt.scheme != Scheme::kSession && attempt.request.header("Authorization")) {
     note_refusal(gate, attempt, auth::Principal(), "request.authenticate");
   }
-  return tl::unexpected(charge_address(
-      gate, attempt.request,
-      unauthenticated_reply(challenge_of(attempt.scheme), error.message, attempt.content_type)));
+  http::Response reply =
+      unauthenticated_reply(challenge_of(attempt.scheme), error.message, attempt.content_type);
+  if (const auto advice = advice_for(attempt)) {
+    reply.headers.add("X-Hint", *advice);
+  }
+  return tl::unexpected(charge_address(gate, attempt.request, std::move(reply)));
 }
 
 void note_refusal(const Gate& gate, const Attempt& attempt, const auth::Principal& principal,

@@ -72,15 +72,14 @@ struct Seen {
 };
 
 tl::expected<std::uint64_t, Refusal> content_length(std::string_view value) {
-  constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
   if (value.empty() || !std::all_of(value.begin(), value.end(), is_digit)) {
     return refuse("Content-Length must be digits.");
   }
   std::uint64_t length = 0;
   for (const char c : value) {
     const auto digit = static_cast<std::uint64_t>(c - '0');
-    if (length > (kMax - digit) / 10) {
-      return kMax;  // more than any limit permits
+    if (length > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) {
+      return refuse("The request body is too large.", 413);
     }
     length = length * 10 + digit;
   }

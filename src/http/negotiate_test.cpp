@@ -93,8 +93,8 @@ TEST(BestOffer, NothingAcceptableIsNone) {
 
 TEST(BestOffer, AWeightOrAParameterThatCannotBeReadCountsAsOne) {
   for (const std::string_view odd :
-       {"q=2", "q=.2", "q=0.1234", "q=1.0000", "q=0.0000", "q=", "q", "q=abc", "q=-0", "q=0,5",
-        "q = 0", "q=\"0", "v=;q=0", "v;q=0", "c d=e;q=0"}) {
+       {"q=2", "q=.2", "q=0.1234", "q=1.0000", "q=0.0000", "q=", "q", "q=abc", "q=-0", "q = 0",
+        "q=\"0", "v=;q=0", "v;q=0", "c d=e;q=0"}) {
     EXPECT_EQ(chosen("text/html;q=0.999, application/json;" + std::string(odd)), kJson) << odd;
   }
 }

@@ -14,6 +14,7 @@ constexpr std::size_t kBodyStep =
     64 * 1024;  // memory grows as the body comes, not as it is claimed
 constexpr std::size_t kChunkOverheadMin = 64 * 1024;  // a larger body may have more
 constexpr std::size_t kChunkRoomMin = 4096;
+constexpr int kTooLarge = 413;
 
 std::string over_limit(std::string_view what, std::size_t bytes_max, std::string_view option) {
   return fmt::format("{} is too large: more than {} bytes, the limit \"{}\" of this server.", what,
@@ -90,6 +91,10 @@ RequestReader::State RequestReader::next() {
   return advance();
 }
 
+RequestReader::State RequestReader::refuse_body() {
+  return refuse(kTooLarge, over_limit("The request body", limits_.body_bytes_max, "body_bytes"));
+}
+
 RequestReader::State RequestReader::refuse(int status, std::string message) {
   refusal_ = {.status = status, .message = std::move(message)};
   return State::kRefused;
@@ -144,7 +149,10 @@ RequestReader::State RequestReader::begin_request(std::size_t head_end) {
   std::string_view head(buffer_.data() + begin_, head_end - begin_);
   const auto framing = check_head(head, limits_.head_fields_max);
   if (!framing) {
-    return refuse(framing.error().status, framing.error().message);
+    // The gate refuses a length that fits no number, and does not know the limit.
+    return framing.error().status == kTooLarge
+               ? refuse_body()
+               : refuse(framing.error().status, framing.error().message);
   }
   framing_ = *framing;
   if (framing_.chunked && buffer_.size() - head_end < kChunkRoomMin) {
@@ -165,7 +173,7 @@ RequestReader::State RequestReader::begin_body() {
     return read_chunks();
   }
   if (framing_.content_length > limits_.body_bytes_max) {
-    return refuse(413, over_limit("The request body", limits_.body_bytes_max, "body_bytes"));
+    return refuse_body();
   }
   const auto length = static_cast<std::size_t>(framing_.content_length);
   const std::string_view came(buffer_.data() + begin_, end_ - begin_);
@@ -197,9 +205,9 @@ RequestReader::State RequestReader::read_chunks() {
       begin_ = end_ - input.size();
       return State::kComplete;
     case ChunkDecoder::State::kTooLarge:
-      return refuse(413, over_limit("The request body", limits_.body_bytes_max, "body_bytes"));
+      return refuse_body();
     case ChunkDecoder::State::kTooMuchFraming:
-      return refuse(413, "The chunks of the request body are too small; send larger ones.");
+      return refuse(kTooLarge, "The chunks of the request body are too small; send larger ones.");
     case ChunkDecoder::State::kMalformed:
       return refuse(400, "The chunked body is malformed.");
   }

@@ -65,6 +65,7 @@ class RequestReader {
   State begin_body();
   State read_chunks();
   State refuse(int status, std::string message);
+  State refuse_body();
   std::optional<std::size_t> find_head_end();
   void make_room_for_head();
 

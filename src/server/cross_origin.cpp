@@ -13,7 +13,7 @@ constexpr std::string_view kMaxAgeSeconds = "7200";
 
 constexpr std::string_view kExposed =
     "X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, RateLimit, RateLimit-Policy, "
-    "Retry-After, WWW-Authenticate";
+    "Retry-After, WWW-Authenticate, X-Hint";
 
 bool is_api(std::string_view path) {
   return path.starts_with("/api/") || path.starts_with("/auth/") || path.starts_with("/data/") ||

@@ -190,9 +190,10 @@ test("NUL in a value is a character that equals nothing", async () => {
   const all = "{ programProgress(input: {first: 1}) { edges { node { userEmail } } } }";
   const email = JSON.parse((await post(JSON.stringify({ query: all }))).body)
     .data.programProgress.edges[0].node.userEmail;
-  for (const filter of [{ search: "\0" }, { search: `${email}\0` }, { userEmails: [`${email}\0`] },
-    { userEmails: ["\0"] }]) {
-    const response = await post(JSON.stringify({ query: list, variables: { i: { filter } } }));
+  for (const i of [{ query: "\0" }, { query: `${email}\0` }, { filter: { userEmails: ["\0"] } },
+    { filter: { userEmails: [`${email}\0`] } }, { filter: { programKeys: ["\0"] } },
+    { filter: { userIds: ["\0"] } }, { filter: { learningPlanIds: ["a\0"] } }]) {
+    const response = await post(JSON.stringify({ query: list, variables: { i } }));
     assert.deepEqual(JSON.parse(response.body), { data: { programProgress: { totalCount: 0 } } });
   }
   const both = { filter: { userEmails: [email, `${email}\0`] } };

@@ -282,6 +282,25 @@ test("SIGHUP reads trusted documents and an issuer's keys again", async (t) => {
   assert.equal(await me(pairs[1]), 200);
 });
 
+test("a wrong scheme is answered with a hint", async () => {
+  const hint = async (name, Authorization) => {
+    const { status, headers: got } = await server.graphql(name, null, { query: "{ __typename }" },
+      Authorization ? { Authorization } : {});
+    assert.equal(status, 401);
+    return got.get("x-hint");
+  };
+  const asToken = 'Send an API token as "Authorization: Token <token>"; Bearer is for JWTs, at the '
+    + "tokens endpoint.";
+  const asJwt = 'Send a person\'s JWT as "Authorization: Bearer <JWT>"; API tokens are for the data '
+    + "endpoints.";
+  assert.equal(await hint("catalog", `Bearer ${token}`), asToken);
+  assert.equal(await hint("catalog", token), asToken);
+  assert.equal(await hint("catalog", undefined), asToken);
+  assert.equal(await hint("catalog", "token unknown"), null);
+  assert.equal(await hint("tokens", `Token ${token}`), asJwt);
+  assert.equal(await hint("tokens", `Bearer ${token}`), null);
+});
+
 test("a line of the access log has numbers, the client and who it was counted for", async (t) => {
   const one = await another(t, []);
   const response = await post(one.url);

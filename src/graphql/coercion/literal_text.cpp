@@ -11,6 +11,8 @@ namespace matricula::graphql {
 
 namespace {
 
+constexpr std::size_t kIndentedLevelsMax = 100;
+
 // print() builds the text of every level anew; here all lengths are known before the first byte is
 // written, so the work grows with the text and not with its depth.
 class LiteralWriter {
@@ -96,9 +98,13 @@ class LiteralWriter {
     return extent;
   }
 
-  void new_line() {
-    out_ += '\n';
-    out_.append(2 * depth_, ' ');
+  void new_line(bool in_block_string) {
+    if (depth_ > kIndentedLevelsMax - 1 && !in_block_string) {
+      out_ += ' ';
+    } else {
+      out_ += '\n';
+      out_.append(2 * std::min(depth_, kIndentedLevelsMax), ' ');
+    }
   }
 
   void write(const Value& value) {
@@ -121,7 +127,7 @@ class LiteralWriter {
         close(broken ? "}" : " }", broken);
         break;
       case ValueKind::kString:
-        write_lines(print(value));
+        write_lines(print(value), value.block);
         break;
       case ValueKind::kVariable:
       case ValueKind::kInt:
@@ -147,14 +153,14 @@ class LiteralWriter {
     }
   }
 
-  void write_lines(std::string_view text) {
+  void write_lines(std::string_view text, bool is_block) {
     for (std::size_t start = 0;;) {
       const std::size_t end = text.find('\n', start);
       out_ += text.substr(start, end - start);
       if (end == std::string_view::npos) {
         return;
       }
-      new_line();
+      new_line(is_block);
       start = end + 1;
     }
   }
@@ -166,14 +172,16 @@ class LiteralWriter {
       return;
     }
     // The line break stands outside the indented part, the first indentation inside.
-    new_line();
+    new_line(false);
     ++depth_;
-    out_ += "  ";
+    if (depth_ <= kIndentedLevelsMax) {
+      out_ += "  ";
+    }
   }
 
   void separate(bool later, bool broken) {
     if (later && broken) {
-      new_line();
+      new_line(false);
     } else if (later) {
       out_ += ", ";
     }
@@ -182,7 +190,7 @@ class LiteralWriter {
   void close(std::string_view bracket, bool broken) {
     if (broken) {
       --depth_;
-      new_line();
+      new_line(false);
     }
     out_ += bracket;
   }

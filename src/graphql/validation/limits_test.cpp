@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "graphql/coercion/literal_text.h"
 #include "graphql/language/parser.h"
 #include "graphql/validation/validate.h"
 
@@ -53,6 +54,35 @@ TEST(ValidationLimits, ArgumentsThatAreComparedCostAsWell) {
   const std::string arguments = "(" + repeated("a: 1 ", 1000) + ")";
   EXPECT_EQ(errors_of("{ name" + arguments + " name" + arguments + " }").front().code,
             ErrorCode::kLimitExceeded);
+}
+
+TEST(ValidationMessages, ADeepValueIsShownToItsEndAsGraphqlJsShowsIt) {
+  // 39 lists fit a line, 100 are indented, and those between stand on the innermost line.
+  std::string expected = "Int cannot represent non-integer value: [";
+  for (std::size_t level = 1; level < 100; ++level) {
+    expected += "\n" + repeated("  ", level) + "[";
+  }
+  expected += "\n" + repeated("  ", 100) + repeated("[ ", 51) + repeated("[", 39) + "1" +
+              repeated("]", 39) + repeated(" ]", 51);
+  for (std::size_t level = 100; level > 0; --level) {
+    expected += "\n" + repeated("  ", level - 1) + "]";
+  }
+  const auto errors =
+      errors_of("{ name(a: " + repeated("[", 190) + "1" + repeated("]", 190) + ") }");
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(errors.front().message.size(), 20'723U);
+  EXPECT_EQ(errors.front().message, expected);
+}
+
+TEST(ValidationMessages, AValueIsCutWhereAWholeDocumentWouldBe) {
+  const std::size_t shown = std::string_view("Int cannot represent non-integer value: ").size();
+  const auto message_of = [&](std::size_t length) {
+    const auto errors = errors_of("{ name(a: \"" + std::string(length, 'x') + "\") }");
+    return errors.front().message;
+  };
+  EXPECT_EQ(message_of(kLiteralTextMax - 2).size(), shown + kLiteralTextMax);
+  EXPECT_EQ(message_of(kLiteralTextMax - 1).size(), shown + kLiteralTextMax + 3);
+  EXPECT_TRUE(message_of(kLiteralTextMax - 1).ends_with("x..."));
 }
 
 TEST(ValidationLimits, FragmentsExpandUpToTheBudget) {
