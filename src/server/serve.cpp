@@ -1,6 +1,5 @@
 #include "server/serve.h"
 
-#include <charconv>
 #include <csignal>
 #include <fmt/format.h>
 #include <optional>
@@ -29,6 +28,7 @@
 #include "server/flusher.h"
 #include "server/issuer_keys.h"
 #include "server/key_places.h"
+#include "server/listen_address.h"
 #include "server/portal_routes.h"
 #include "server/reload.h"
 #include "server/repeater.h"
@@ -39,34 +39,6 @@
 
 namespace matricula::server {
 namespace {
-
-struct Address {
-  std::string host;
-  std::uint16_t port = 0;
-};
-
-// ADDRESS:PORT, with brackets around an IPv6 address.
-Result<Address> parse_listen(std::string_view option, const std::string& listen) {
-  const std::size_t colon = listen.rfind(':');
-  const auto wrong = [&] {
-    return fail(ErrorCode::kUsage,
-                fmt::format("{} {}: not an address and a port; write 127.0.0.1:8080 or [::1]:8080",
-                            option, listen));
-  };
-  if (colon == std::string::npos || colon + 1 == listen.size()) {
-    return wrong();
-  }
-  Address address{.host = listen.substr(0, colon)};
-  if (address.host.starts_with('[') && address.host.ends_with(']')) {
-    address.host = address.host.substr(1, address.host.size() - 2);
-  }
-  const char* end = listen.data() + listen.size();
-  const auto [parsed, error] = std::from_chars(listen.data() + colon + 1, end, address.port);
-  if (error != std::errc() || parsed != end || address.host.empty()) {
-    return wrong();
-  }
-  return address;
-}
 
 // Blocks the signals in every thread made from here on; one thread waits for them.
 sigset_t block_signals() {
@@ -134,7 +106,7 @@ pipeline::PipelineOptions pipeline_options(const Config& config) {
 // Of one identity at most: a quarter leaves room for others, whatever it does.
 constexpr std::uint64_t kSharesOfAnswers = 4;
 
-http::ServerConfig http_config(const Config& config, const Address& address,
+http::ServerConfig http_config(const Config& config, const ListenAddress& address,
                                std::vector<Network> proxies,
                                const execution::AnswerPlaces& answers) {
   http::ServerConfig http;
@@ -191,11 +163,6 @@ Result<std::vector<Network>> trusted_proxies(const Config& config) {
   return networks;
 }
 
-std::string url_of(std::string_view scheme, const Address& address, std::uint16_t port) {
-  const bool v6 = address.host.find(':') != std::string::npos;
-  return fmt::format("{}://{}{}{}:{}", scheme, v6 ? "[" : "", address.host, v6 ? "]" : "", port);
-}
-
 // A year, as browsers' lists of such hosts ask for.
 void add_transport_security(const http::Request& request, http::HeaderLines& fields) {
   if (request.tls) {
@@ -224,7 +191,8 @@ Result<std::unique_ptr<http::Server>> start_metrics_server(const Config& config,
   if (config.metrics_listen.empty()) {
     return std::unique_ptr<http::Server>();
   }
-  MATRICULA_TRY(const Address address, parse_listen("--metrics-listen", config.metrics_listen));
+  MATRICULA_TRY(const ListenAddress address,
+                read_listen_address("--metrics-listen", config.metrics_listen));
   http::ServerConfig settings{.address = address.host, .port = address.port, .loops = 1};
   settings.connections_max = kMetricsConnectionsMax;
   settings.access_log = config.access_log;
@@ -258,7 +226,7 @@ Result<void> show_demo(const DemoServices& services, const std::string& company_
 }  // namespace
 
 Result<void> serve(const Config& config, const Clock& clock) {
-  MATRICULA_TRY(const Address address, parse_listen("--listen", config.listen));
+  MATRICULA_TRY(const ListenAddress address, read_listen_address("--listen", config.listen));
   if (config.tls_cert.has_value() != config.tls_key.has_value()) {
     return fail(ErrorCode::kUsage, "--tls-cert and --tls-key belong together; give both");
   }

@@ -1,0 +1,35 @@
+#include "server/listen_address.h"
+
+#include <charconv>
+#include <fmt/format.h>
+
+namespace matricula::server {
+
+Result<ListenAddress> read_listen_address(std::string_view option, const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  const auto wrong = [&] {
+    return fail(ErrorCode::kUsage,
+                fmt::format("{} {}: not an address and a port; write 127.0.0.1:8080 or [::1]:8080",
+                            option, text));
+  };
+  if (colon == std::string::npos || colon + 1 == text.size()) {
+    return wrong();
+  }
+  ListenAddress address{.host = text.substr(0, colon)};
+  if (address.host.starts_with('[') && address.host.ends_with(']')) {
+    address.host = address.host.substr(1, address.host.size() - 2);
+  }
+  const char* end = text.data() + text.size();
+  const auto [parsed, error] = std::from_chars(text.data() + colon + 1, end, address.port);
+  if (error != std::errc() || parsed != end || address.host.empty()) {
+    return wrong();
+  }
+  return address;
+}
+
+std::string url_of(std::string_view scheme, const ListenAddress& address, std::uint16_t port) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  return fmt::format("{}://{}{}{}:{}", scheme, v6 ? "[" : "", address.host, v6 ? "]" : "", port);
+}
+
+}  // namespace matricula::server
