@@ -33,4 +33,13 @@ void log_request(Logger& logger, const RequestSummary& summary,
               {"requestId", summary.request_id}});
 }
 
+void report_request(const ServerConfig& config, Logger& logger, const RequestSummary& summary) {
+  if (config.on_request) {
+    config.on_request(summary);
+  }
+  if (config.access_log) {
+    log_request(logger, summary, config.known_paths);
+  }
+}
+
 }  // namespace matricula::http

@@ -14,4 +14,7 @@ namespace matricula::http {
 void log_request(Logger& logger, const RequestSummary& summary,
                  std::span<const std::string> known_paths);
 
+// Hands a summary to all who want it by the configuration.
+void report_request(const ServerConfig& config, Logger& logger, const RequestSummary& summary);
+
 }  // namespace matricula::http

@@ -67,27 +67,28 @@ class StreamConnection final : public Connection,
       answer(std::move(response));
       return;
     }
-    asio::post(loop_.io,
-               [self = this->shared_from_this(), response = std::move(response)]() mutable {
-                 self->answer(std::move(response));
-               });
+    post_or_drop([self = this->shared_from_this(), response = std::move(response)]() mutable {
+      self->answer(std::move(response));
+    });
   }
 
   // The loop closes it with its next tick: posting would take memory.
   void drop() noexcept override {
     const std::lock_guard lock(loop_.dropped_mutex);
-    next_dropped = std::move(loop_.dropped);
-    loop_.dropped = this->shared_from_this();
+    if (!std::exchange(is_dropped, true)) {
+      next_dropped = std::exchange(loop_.dropped, this->shared_from_this());
+    }
   }
 
-  void cut_unanswered() override {
-    loop_.counters.requests_in_flight.subtract(1);
+  void cut_dropped() override {
+    if (phase_ == Phase::kHandling) {
+      loop_.counters.requests_in_flight.subtract(1);
+    }
     close();
   }
 
-  // The body that is being sent has more.
   void wake() override {
-    asio::post(loop_.io, [self = this->shared_from_this()] { self->writer_.resume(); });
+    post_or_drop([self = this->shared_from_this()] { self->writer_.resume(); });
   }
 
   void on_deadline() override {
@@ -102,12 +103,10 @@ class StreamConnection final : public Connection,
           set_deadline(shared_.config.linger_timeout);
         }
         return;
-      case Phase::kHandling:
-        set_deadline(shared_.config.idle_timeout);  // how long a handler takes is not our business
-        return;
+      case Phase::kHandling:  // how long a handler takes is not our business
+        return set_deadline(shared_.config.idle_timeout);
       case Phase::kWriting:
-        on_write_deadline();
-        return;
+        return on_write_deadline();
       case Phase::kHandshaking:
       case Phase::kLingering:
       case Phase::kClosed:
@@ -117,8 +116,8 @@ class StreamConnection final : public Connection,
   }
 
   void begin_drain() override {
-    const bool idle = phase_ == Phase::kReading && reader_.state() == RequestReader::State::kIdle;
-    if (idle || phase_ == Phase::kHandshaking) {
+    if (phase_ == Phase::kHandshaking ||
+        (phase_ == Phase::kReading && reader_.state() == RequestReader::State::kIdle)) {
       set_deadline(shared_.config.drain_grace);
     }
   }
@@ -128,6 +127,15 @@ class StreamConnection final : public Connection,
  private:
   static constexpr bool kTls = std::is_same_v<Stream, TlsSocket>;
   enum class Phase { kHandshaking, kReading, kHandling, kWriting, kLingering, kClosed };
+
+  template <typename Work>
+  void post_or_drop(Work work) {
+    try {
+      asio::post(loop_.io, std::move(work));
+    } catch (const std::bad_alloc&) {
+      drop();
+    }
+  }
 
   Socket& socket() { return socket_of(stream_); }
 
@@ -305,10 +313,7 @@ class StreamConnection final : public Connection,
 
   void on_written(const ErrorCode& error) {
     end_exchange();
-    if (phase_ == Phase::kClosed) {
-      return;
-    }
-    if (error) {
+    if (error || phase_ == Phase::kClosed) {
       close();
     } else if (!keep_alive_) {
       linger();
@@ -338,12 +343,7 @@ class StreamConnection final : public Connection,
         .duration = std::chrono::duration_cast<std::chrono::microseconds>(now() - started_),
         .bytes_sent = bytes_sent,
         .loop = loop_.index};
-    if (shared_.config.on_request) {
-      shared_.config.on_request(summary);
-    }
-    if (shared_.config.access_log) {
-      log_request(shared_.logger, summary, shared_.config.known_paths);
-    }
+    report_request(shared_.config, shared_.logger, summary);
   }
 
   void linger() {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <memory>
+#include <mutex>
 #include <optional>
+#include <utility>
 
 #include "base/waker.h"
 #include "http/loop.h"
@@ -17,10 +20,12 @@ class Connection : public ReplySink, public Waker, public TimerWheel::Entry {
   virtual void begin_drain() = 0;
   // Closes at once.
   virtual void cut() = 0;
-  // The same, of one whose request will never be answered.
-  virtual void cut_unanswered() = 0;
+  // The same, of one that is in Loop::dropped.
+  virtual void cut_dropped() = 0;
 
-  std::shared_ptr<Connection> next_dropped = {};  // in Loop::dropped
+  // In Loop::dropped, and guarded as that is.
+  bool is_dropped = false;
+  std::shared_ptr<Connection> next_dropped = {};
 };
 
 // The other end of a connection.
@@ -37,7 +42,7 @@ inline void cut_dropped(Loop& loop) {
     connection = std::move(loop.dropped);
   }
   while (connection) {
-    connection->cut_unanswered();
+    connection->cut_dropped();
     connection = std::move(connection->next_dropped);
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 #include <utility>
 
 namespace matricula::pipeline {
@@ -53,11 +54,21 @@ void WorkerPool::work(unsigned worker) {
     if (taken.empty()) {
       return;
     }
-    if (taken.size() == 1) {
-      taken.front()->run(worker);
-    } else {
-      run_together_(worker, std::move(taken), [this](Jobs jobs) { put_back(std::move(jobs)); });
+    try {
+      run(worker, std::move(taken));
+    } catch (const std::bad_alloc&) {
+      continue;  // the jobs are gone, and with them went their answers: 503
     }
+  }
+}
+
+// The jobs end with the call, also where it throws: then they say so to their clients.
+void WorkerPool::run(unsigned worker, Jobs jobs) {
+  if (jobs.size() == 1) {
+    const std::unique_ptr<Job> job = std::move(jobs.front());
+    job->run(worker);
+  } else {
+    run_together_(worker, std::move(jobs), [this](Jobs left) { put_back(std::move(left)); });
   }
 }
 

@@ -56,6 +56,7 @@ class WorkerPool {
   // Takes the job unless the queue is full.
   bool push(std::unique_ptr<Job>& job, Together together);
   void work(unsigned worker);
+  void run(unsigned worker, Jobs jobs);
   Jobs take();
   void put_back(Jobs jobs);
 
