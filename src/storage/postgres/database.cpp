@@ -257,6 +257,7 @@ Result<void> PostgresDatabase::migrate() {
 }
 
 Result<std::vector<std::string>> PostgresDatabase::check() {
+  MATRICULA_CHECK(require_all_companies());  // else there are rows that it would not see
   MATRICULA_TRY(const std::unique_ptr<Connection> connection, connect_for_schema());
   return find_problems(*connection, in(kCheckLimit));
 }

@@ -138,6 +138,18 @@ TEST_F(Settings, ARoleThatNothingHoldsToOneCompanyIsRefused) {
   cluster_.run("ALTER ROLE matricula_app NOBYPASSRLS");
 }
 
+TEST_F(Settings, WhoSeesOneCompanyAloneCannotCheckTheStore) {
+  const OpenOptions options{.migrations = kNotesMigrations, .app_role = "matricula_app"};
+  const auto owner = open_database(cluster_.url(name_), options, clock_).value();
+  EXPECT_EQ(owner->check(), std::vector<std::string>{});
+  const auto app = open_database(cluster_.url(name_, "matricula_app"),
+                                 {.migrations = kNotesMigrations, .migrate = false}, clock_)
+                       .value();
+  const auto checked = app->check();
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code, ErrorCode::kUsage);
+}
+
 TEST_F(Settings, AServerThatIsNotThereIsWaitedForAndADatabaseThatIsNotIsNot) {
   std::vector<std::string> notes;
   int pauses = 0;
