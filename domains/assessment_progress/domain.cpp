@@ -72,6 +72,9 @@ sql::Relation relation() {
                .prefix = "."},
               {.name = "filter.learningPlanIds", .expression = "t.learning_plan_id"},
           },
+      .ties_are_key = true,
+      .histograms = {{.table = "assessment_progress_counts t",
+                      .filters = {"filter.assessmentStatus", "filter.assessmentResult"}}},
   };
 }
 

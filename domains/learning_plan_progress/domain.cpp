@@ -69,6 +69,9 @@ sql::Relation relation() {
                .kind = FilterKind::kHalfOpen},
               {.name = "filter.subscriptionStatus", .expression = "t.subscription_status"},
           },
+      .ties_are_key = true,
+      .histograms = {{.table = "learning_plan_progress_counts t",
+                      .filters = {"filter.subscriptionStatus"}}},
   };
 }
 

@@ -57,7 +57,11 @@ constexpr std::string_view kTables =
     "WITH RECURSIVE chosen AS (SELECT c.oid, c.relname FROM pg_class c WHERE c.relkind IN ('r', "
     "'p') AND c.relnamespace = current_schema()::regnamespace AND c.relname NOT IN "
     "('schema_migrations', 'store_state', 'store_commits', 'store_epoch', 'request_windows', "
-    "'limit_clock')), "
+    "'limit_clock', "
+    // Kept by triggers and at the end of each write.
+    "'program_progress_counts', 'program_progress_program_counts', 'assessment_progress_counts', "
+    "'learning_plan_progress_counts', 'company_people', 'people_index', 'people_blocks', "
+    "'people_grams')), "
     "depth(oid, level) AS (SELECT oid, 0 FROM chosen UNION SELECT k.conrelid, d.level + 1 FROM "
     "depth d JOIN pg_constraint k ON k.confrelid = d.oid AND k.contype = 'f' AND k.conrelid <> "
     "d.oid WHERE d.level < 20) "

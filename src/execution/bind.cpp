@@ -153,9 +153,7 @@ class PageBinder {
         if (condition.search.empty()) {
           return {};
         }
-        // The search text joins its parts with line feeds, so that none matches across two parts.
-        page_.nothing_matches |=
-            condition.search.find('\n') != std::string::npos || holds_nul(condition.search);
+        page_.nothing_matches |= holds_nul(condition.search);
         break;
       }
     }

@@ -47,8 +47,14 @@ ConnectionRunner::Needs ConnectionRunner::needs(const ConnectionPlan& plan,
 unsigned ConnectionRunner::reads(const ConnectionPlan& plan, const BoundPage& page,
                                  const ActiveFlags& flags) const {
   const Needs needed = needs(plan, flags);
-  return (needed.rows ? 1U : 0U) + (needed.count ? 1U : 0U) +
-         (needed.next && page.before ? 1U : 0U) + (needed.previous && page.after ? 1U : 0U);
+  // The way into the list is looked for first.
+  const bool is_narrowed = std::ranges::any_of(page.conditions, [&](const auto& condition) {
+    const sql::Filter& filter = plan.root->relation.filters[condition.filter];
+    return filter.indexed || filter.kind == sql::FilterKind::kSearch;
+  });
+  return (needed.rows ? 1U : 0U) + (is_narrowed && (needed.rows || needed.count) ? 1U : 0U) +
+         (needed.count ? 1U : 0U) + (needed.next && page.before ? 1U : 0U) +
+         (needed.previous && page.after ? 1U : 0U);
 }
 
 Result<void> ConnectionRunner::run(const ConnectionPlan& plan, const BoundPage& page,

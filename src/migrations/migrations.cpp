@@ -34,6 +34,8 @@ std::span<const storage::Migration> all() {
                          .postgres = kUseByCompanyPostgres},
       storage::Migration{
           .number = 8, .name = "time of limits", .sqlite = {}, .postgres = kLimitTimePostgres},
+      storage::Migration{
+          .number = 9, .name = "lists", .sqlite = kListsSqlite, .postgres = kListsPostgres},
   };
   return kSteps;
 }

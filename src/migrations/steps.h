@@ -45,4 +45,8 @@ extern const std::string_view kUseByCompanyPostgres;
 // of it on SQLite, whose windows are in memory.
 extern const std::string_view kLimitTimePostgres;
 
+// 9: counts of lists and indexes of the people of each company, kept by triggers.
+extern const std::string_view kListsSqlite;
+extern const std::string_view kListsPostgres;
+
 }  // namespace matricula::migrations

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/uuid.h"
 #include "storage/many_keys.h"
+#include "storage/people_block.h"
 
 namespace matricula::records {
 namespace {
@@ -20,11 +21,10 @@ using storage::Session;
 using storage::Statement;
 
 struct Statements {
-  const Statement find{
-      "SELECT number, email, first_name, last_name, email_key, search FROM users WHERE id = ?1"};
+  const Statement find{"SELECT email, first_name, last_name, email_key FROM users WHERE id = ?1"};
   const Statement insert{
       "INSERT INTO users(id, email, email_key, first_name, last_name, search) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (email_key) DO NOTHING RETURNING number"};
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (email_key) DO NOTHING"};
   const Statement update{
       "UPDATE users SET email = ?2, email_key = ?3, first_name = ?4, last_name = ?5, search = ?6 "
       "WHERE id = ?1 AND NOT EXISTS "
@@ -36,9 +36,6 @@ struct Statements {
   const Statement remove{"DELETE FROM users WHERE id = ?1"};
   // No address contains the control character.
   const Statement release{"UPDATE users SET email_key = ?2 WHERE id = ?1"};
-  const Statement index_search{"INSERT INTO user_search(rowid, search) VALUES (?1, ?2)"};
-  const Statement unindex_search{
-      "INSERT INTO user_search(user_search, rowid, search) VALUES ('delete', ?1, ?2)"};
 };
 
 const Statements& statements() {
@@ -56,39 +53,28 @@ tl::unexpected<Error> taken(std::string_view email) {
 
 void make_user_search(const User& user, std::string& out) {
   // The mapping goes code point by code point, so the parts may be lowered on their own.
-  const std::string first = to_lower(user.first_name);
-  const std::string last = to_lower(user.last_name);
-  out = to_lower(user.email);
-  out.append("\n").append(first).append("\n").append(last);
-  out.append("\n").append(first).append(" ").append(last);
-}
-
-Result<void> UserTable::note_search(Session& session, bool is_new, std::int64_t number,
-                                    std::string_view search) {
-  if (dialect_ != sql::Dialect::kSqlite) {
-    return {};  // PostgreSQL indexes the column itself
-  }
-  const Bind binds[] = {number, search};
-  MATRICULA_CHECK(
-      session.execute(is_new ? statements().index_search : statements().unindex_search, binds));
-  return {};
+  out.clear();
+  storage::append_search_part(to_lower(user.email), out);
+  out += '\n';
+  const std::size_t first = out.size();
+  storage::append_search_part(to_lower(user.first_name), out);
+  const std::size_t first_end = out.size();
+  out += '\n';
+  const std::size_t last = out.size();
+  storage::append_search_part(to_lower(user.last_name), out);
+  const std::string both =
+      out.substr(first, first_end - first).append(" ").append(out, last, out.size() - last);
+  out.append("\n").append(both);
 }
 
 Result<void> UserTable::insert(Session& session, const User& user) {
   const Bind binds[] = {user.id,         user.email,     std::string_view(email_key_),
                         user.first_name, user.last_name, std::string_view(search_)};
-  std::int64_t number = 0;
-  {
-    MATRICULA_TRY(const RowsHandle rows, session.query(statements().insert, binds));
-    MATRICULA_TRY(const bool is_inserted, rows->next());
-    if (!is_inserted) {
-      return taken(user.email);
-    }
-    number = rows->integer(0);
-    // The statement is done only after its last row.
-    MATRICULA_CHECK(rows->next());
+  MATRICULA_TRY(const std::int64_t inserted, session.execute(statements().insert, binds));
+  if (inserted == 0) {
+    return taken(user.email);
   }
-  return note_search(session, true, number, search_);
+  return {};
 }
 
 Result<void> UserTable::release_address(Session& session, storage::Bytes id) {
@@ -101,19 +87,17 @@ Result<void> UserTable::release_address(Session& session, storage::Bytes id) {
 Result<PutUser> UserTable::put(Session& session, const User& user) {
   email_key_ = to_lower(user.email);
   make_user_search(user, search_);
-  std::int64_t number = 0;
+  bool is_known = false;
   {
     const Bind id[] = {user.id};
     MATRICULA_TRY(const RowsHandle rows, session.query(statements().find, id));
-    MATRICULA_TRY(const bool is_known, rows->next());
-    if (is_known && rows->text(1) == user.email && rows->text(2) == user.first_name &&
-        rows->text(3) == user.last_name && rows->text(4) == email_key_) {
+    MATRICULA_TRY(is_known, rows->next());
+    if (is_known && rows->text(0) == user.email && rows->text(1) == user.first_name &&
+        rows->text(2) == user.last_name && rows->text(3) == email_key_) {
       return PutUser::kSame;
     }
-    number = is_known ? rows->integer(0) : 0;
-    old_search_ = rows->text(5);
   }
-  if (number == 0) {
+  if (!is_known) {
     MATRICULA_CHECK(insert(session, user));
     return PutUser::kAdded;
   }
@@ -123,16 +107,12 @@ Result<PutUser> UserTable::put(Session& session, const User& user) {
   if (updated == 0) {
     return taken(user.email);
   }
-  if (old_search_ != search_) {
-    MATRICULA_CHECK(note_search(session, false, number, old_search_));
-    MATRICULA_CHECK(note_search(session, true, number, search_));
-  }
   return PutUser::kReplaced;
 }
 
 Result<AddedUsers> UserTable::add_new(Session& session, storage::RowCopier& copier,
                                       std::span<const User> users) {
-  MATRICULA_ASSERT(dialect_ != sql::Dialect::kSqlite);  // it has an index of its own to keep
+  MATRICULA_ASSERT(dialect_ != sql::Dialect::kSqlite);  // it has no copier
   std::vector<Bind> ids;
   std::vector<Bind> keys;
   std::deque<std::string> texts;
@@ -181,20 +161,9 @@ Result<AddedUsers> UserTable::add_new(Session& session, storage::RowCopier& copi
 }
 
 Result<bool> UserTable::remove(Session& session, storage::Bytes id) {
-  std::int64_t number = 0;
   const Bind binds[] = {id};
-  {
-    MATRICULA_TRY(const RowsHandle rows, session.query(statements().find, binds));
-    MATRICULA_TRY(const bool is_known, rows->next());
-    if (!is_known) {
-      return false;
-    }
-    number = rows->integer(0);
-    old_search_ = rows->text(5);
-  }
-  MATRICULA_CHECK(session.execute(statements().remove, binds));
-  MATRICULA_CHECK(note_search(session, false, number, old_search_));
-  return true;
+  MATRICULA_TRY(const std::int64_t removed, session.execute(statements().remove, binds));
+  return removed > 0;
 }
 
 }  // namespace matricula::records

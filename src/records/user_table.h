@@ -27,8 +27,8 @@ struct AddedUsers {
   std::vector<std::size_t> left;  // places of those that neither holds for
 };
 
-// The only writer of `users`: it keeps email_key, search and the search index in step with each
-// other. Copies in other tables follow when a ChangeLog settles. Within one write transaction; one
+// The only writer of `users`: it keeps email_key and search in step with the rest. Copies in other
+// tables follow when a ChangeLog settles. Within one write transaction; one
 // thread at a time.
 class UserTable {
  public:
@@ -49,17 +49,15 @@ class UserTable {
 
  private:
   Result<void> insert(storage::Session& session, const User& user);
-  Result<void> note_search(storage::Session& session, bool is_new, std::int64_t number,
-                           std::string_view search);
 
   const sql::Dialect dialect_;
   std::string email_key_;
   std::string search_;
-  std::string old_search_;
 };
 
 // Fills users.search: the lower-cased e-mail address, first name, last name and "first last", a
-// line each. Precondition: all are UTF-8. users.email_key is to_lower(email).
+// line each, as storage/people_block.h has it. Precondition: all are UTF-8. users.email_key is
+// to_lower(email).
 void make_user_search(const User& user, std::string& out);
 
 }  // namespace matricula::records

@@ -1,56 +1,57 @@
 #include "sql/list_text.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "sql/list_conditions.h"
 
 namespace matricula::sql {
 namespace {
 
 class TextBuilder {
  public:
-  TextBuilder(const ListShape& shape, Dialect dialect)
-      : shape_(shape), relation_(*shape.relation), dialect_(dialect) {}
+  TextBuilder(const ListShape& shape, Dialect dialect, bool walks_order)
+      : shape_(shape),
+        relation_(*shape.relation),
+        dialect_(dialect),
+        conditions_(shape, dialect, walks_order, out_) {}
 
   std::string page() {
-    walks_order_ = true;
-    out_ = "SELECT ";
-    for (const std::uint16_t column : shape_.columns) {
-      const Column& each = relation_.columns[column];
-      const bool is_other = dialect_ == Dialect::kPostgres && !each.postgres.empty();
-      out_ += is_other ? each.postgres : each.expression;
-      out_ += ", ";
+    const bool has_key = relation_.ties_are_key && !relation_.ties.empty();
+    switch (dialect_) {
+      case Dialect::kSqlite:
+        if (has_key && shape_.lead == Lead::kFilter) {
+          return page_of_found_keys();
+        }
+        return has_key && conditions_.is_any_covered() ? page_of_walked_keys() : plain_page();
+      case Dialect::kPostgres:
+        return has_key && shape_.limit_bound != 0 ? page_of_bounded_rows() : plain_page();
     }
-    out_ += key_list();
-    from();
-    where();
-    bound(shape_.after, is_upwards() ? ">" : "<", false);
-    bound(shape_.before, is_upwards() ? "<" : ">", false);
-    order_by();
-    if (dialect_ == Dialect::kPostgres && shape_.limit_bound != 0) {
-      return fmt::format("SELECT * FROM ({} LIMIT {}) page LIMIT {}", out_, shape_.limit_bound,
-                         parameter());
-    }
-    out_ += " LIMIT ";
-    out_ += parameter();
-    return std::move(out_);
+    return {};
   }
 
   std::string count() {
     out_ = "SELECT count(*)";
     from();
-    where();
+    conditions_.where();
+    return std::move(out_);
+  }
+
+  std::string kept(const Histogram& histogram) {
+    out_ = fmt::format("SELECT CAST(coalesce(sum(t.row_count), 0) AS BIGINT) FROM {}",
+                       histogram.table);
+    conditions_.where();
     return std::move(out_);
   }
 
   std::string exists() {
     MATRICULA_ASSERT(!(shape_.after && shape_.before));
-    walks_order_ = true;
     out_ = "SELECT EXISTS (SELECT 1";
     from();
-    where();
-    bound(shape_.after, is_upwards() ? "<" : ">", true);
-    bound(shape_.before, is_upwards() ? ">" : "<", true);
+    conditions_.where();
+    conditions_.bound(shape_.after, conditions_.is_upwards() ? "<" : ">", true);
+    conditions_.bound(shape_.before, conditions_.is_upwards() ? ">" : "<", true);
     out_ += ")";
     return std::move(out_);
   }
@@ -58,197 +59,165 @@ class TextBuilder {
   std::string probe() {
     out_ = "SELECT count(*) FROM (SELECT 1";
     from();
-    where();
-    out_ += fmt::format(" LIMIT {}) found", parameter());
+    conditions_.where();
+    out_ += fmt::format(" LIMIT {}) found", conditions_.parameter());
     return std::move(out_);
   }
 
  private:
-  const Order& order() const { return relation_.orders[shape_.order]; }
-  // Whether keys rise in the order that the client asked for.
-  bool is_upwards() const { return !shape_.descending; }
+  // The rows come in the order in which they are found, and only those of the page are joined.
+  std::string plain_page() {
+    columns();
+    from();
+    joins();
+    conditions_.where();
+    conditions_.bounds();
+    conditions_.order_by(conditions_.is_sorted());
+    out_ += " LIMIT ";
+    out_ += conditions_.parameter();
+    return std::move(out_);
+  }
 
-  std::string parameter() { return fmt::format("?{}", ++parameters_); }
+  // SQLite looks up the whole row of a table without row numbers for each entry of an index that it
+  // comes to. Looked at as a table of its own, the index answers the conditions that it covers, and
+  // only rows that pass are looked up.
+  std::string page_of_walked_keys() {
+    columns();
+    conditions_.set_alias(kKeyAlias);
+    from();
+    out_ += " CROSS JOIN ";
+    out_ += relation_.table;
+    out_ += " ON ";
+    key_join();
+    joins();
+    conditions_.where();
+    conditions_.bounds();
+    conditions_.order_by(false);
+    out_ += " LIMIT ";
+    out_ += conditions_.parameter();
+    return std::move(out_);
+  }
 
-  std::string key_list() const {
-    std::string keys{order().key};
-    if (!order().unique) {
+  // The keys of what a filter finds are sorted, and only the rows of the page are looked up.
+  std::string page_of_found_keys() {
+    columns();
+    out_ += " FROM (SELECT ";
+    tie_list();
+    from();
+    conditions_.where();
+    conditions_.bounds();
+    conditions_.order_by(true);
+    out_ += fmt::format(" LIMIT {}) k CROSS JOIN ", conditions_.parameter());
+    row_of_key();
+    joins();
+    conditions_.order_by(true);
+    return std::move(out_);
+  }
+
+  // PostgreSQL's planner knows neither the limit nor the values: the rows of the page are found in
+  // a part of their own, which it plans for few rows, and joined after that.
+  std::string page_of_bounded_rows() {
+    const bool keys_only = conditions_.is_every_covered();
+    columns();
+    out_ += " FROM (SELECT * FROM (SELECT ";
+    if (keys_only) {
+      tie_list();
+    } else {
+      out_ += "t.*";
+    }
+    from();
+    conditions_.where();
+    conditions_.bounds();
+    conditions_.order_by(conditions_.is_sorted());
+    out_ += fmt::format(" LIMIT {}) {} LIMIT {}) {}", shape_.limit_bound, keys_only ? "k" : "t",
+                        conditions_.parameter(), keys_only ? "k" : "t");
+    if (keys_only) {
+      out_ += " JOIN ";
+      row_of_key();
+    }
+    joins();
+    conditions_.order_by(false);
+    return std::move(out_);
+  }
+
+  // The row whose ties were found.
+  void row_of_key() {
+    out_ += fmt::format("{} ON {}", relation_.table, relation_.tenant);
+    for (std::size_t i = 0; i < relation_.fixed.size(); ++i) {
+      out_ += fmt::format(" AND {} = ?{}", relation_.fixed[i].expression, i + 2);
+    }
+    for (const Tie& tie : relation_.ties) {
+      out_ += fmt::format(" AND {} = {}", tie.expression, aliased(tie.expression, kKeyAlias));
+    }
+  }
+
+  void columns() {
+    out_ = "SELECT ";
+    for (const std::uint16_t column : shape_.columns) {
+      const Column& each = relation_.columns[column];
+      const bool is_other = dialect_ == Dialect::kPostgres && !each.postgres.empty();
+      out_ += is_other ? each.postgres : each.expression;
+      out_ += ", ";
+    }
+    out_ += relation_.orders[shape_.order].key;
+    if (!relation_.orders[shape_.order].unique) {
       for (const Tie& tie : relation_.ties) {
-        keys += ", ";
-        keys += tie.expression;
+        out_ += fmt::format(", {}", tie.expression);
       }
     }
-    return keys;
+  }
+
+  void tie_list() {
+    std::string_view glue;
+    for (const Tie& tie : relation_.ties) {
+      out_ += fmt::format("{}{}", glue, tie.expression);
+      glue = ", ";
+    }
   }
 
   void from() {
     out_ += " FROM ";
-    out_ += relation_.table;
-    if (shape_.driver >= 0 && dialect_ == Dialect::kSqlite) {
-      const ConditionShape& driver = shape_.conditions[static_cast<std::size_t>(shape_.driver)];
-      if (const std::string_view index = relation_.filters[driver.filter].index; !index.empty()) {
+    const std::size_t alias = relation_.table.rfind(' ');
+    out_ += relation_.table.substr(0, alias + 1);
+    out_ += conditions_.alias() == kRowAlias ? relation_.table.substr(alias + 1)
+                                             : std::string_view("k");
+    if (shape_.lead != Lead::kOrder && dialect_ == Dialect::kSqlite) {
+      if (const std::string_view index =
+              relation_.filters[shape_.conditions[shape_.driver].filter].index;
+          !index.empty()) {
         out_ += fmt::format(" INDEXED BY {}", index);
       }
     }
+  }
+
+  void key_join() {
+    const std::size_t equals = relation_.tenant.find(" = ");
+    const std::string_view company = relation_.tenant.substr(0, equals);
+    out_ += fmt::format("{} = {}", company, aliased(company, kKeyAlias));
+    for (const FixedColumn& column : relation_.fixed) {
+      out_ += fmt::format(" AND {} = {}", column.expression, aliased(column.expression, kKeyAlias));
+    }
+    for (const Tie& tie : relation_.ties) {
+      out_ += fmt::format(" AND {} = {}", tie.expression, aliased(tie.expression, kKeyAlias));
+    }
+  }
+
+  void joins() {
     for (std::size_t i = 0; i < relation_.joins.size(); ++i) {
-      if (needs_join(static_cast<unsigned>(i))) {
+      if (std::ranges::any_of(shape_.columns, [&](std::uint16_t column) {
+            return relation_.columns[column].join == i;
+          })) {
         out_ += ' ';
         out_ += relation_.joins[i];
       }
     }
   }
 
-  bool needs_join(unsigned join) const {
-    for (const std::uint16_t column : shape_.columns) {
-      if (relation_.columns[column].join == join) {
-        return true;
-      }
-    }
-    for (const ConditionShape& condition : shape_.conditions) {
-      if (relation_.filters[condition.filter].join == join && !condition.through_index) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  void where() {
-    ++parameters_;  // ?1, the company, stands in the tenant's condition
-    out_ += " WHERE ";
-    out_ += relation_.tenant;
-    for (const FixedColumn& column : relation_.fixed) {
-      const std::string value = parameter();
-      if (!column.expression.empty()) {
-        out_ += fmt::format(" AND {} = {}", column.expression, value);
-      }
-    }
-    for (const ConditionShape& shape : shape_.conditions) {
-      if (is_implied(shape)) {
-        continue;
-      }
-      out_ += " AND ";
-      condition(shape);
-    }
-  }
-
-  // A range without an end to compare with: a bound of the page says more.
-  bool is_implied(const ConditionShape& condition) const {
-    const FilterKind kind = relation_.filters[condition.filter].kind;
-    return (kind == FilterKind::kHalfOpen || kind == FilterKind::kClosed) && !condition.from &&
-           !condition.to;
-  }
-
-  bool is_driver(const ConditionShape& condition) const {
-    return shape_.driver >= 0 &&
-           &condition == &shape_.conditions[static_cast<std::size_t>(shape_.driver)];
-  }
-  // SQLite, which knows nothing of the data here, must not leave the order's index for the index of
-  // some filter: a unary plus takes a term out of its choice ("The SQLite Query Optimizer
-  // Overview", section 2). The driver, and a range over the order's own key, stay visible.
-  std::string_view hiding(const ConditionShape& condition, bool is_range) const {
-    const bool is_of_order = is_range && shape_.driver < 0 &&
-                             relation_.filters[condition.filter].expression == order().key;
-    const bool is_visible =
-        dialect_ != Dialect::kSqlite || !walks_order_ || is_driver(condition) || is_of_order;
-    return is_visible ? "" : "+";
-  }
-
-  void condition(const ConditionShape& shape) {
-    const Filter& filter = relation_.filters[shape.filter];
-    switch (filter.kind) {
-      case FilterKind::kAnyOf:
-        any_of(filter, shape);
-        return;
-      case FilterKind::kHalfOpen:
-      case FilterKind::kClosed:
-        range(filter, shape);
-        return;
-      case FilterKind::kSearch:
-        search(filter, shape);
-        return;
-    }
-  }
-
-  // A list over the key of the order that is walked leads in as the range of its values: SQLite
-  // would take a list of one for an equality and no longer begin at a bound of the page.
-  void any_of(const Filter& filter, const ConditionShape& shape) {
-    out_ += in_list(fmt::format("{}{}", hiding(shape, false), filter.expression), parameter(),
-                    dialect_);
-    if (shape.from || shape.to) {
-      out_ += " AND ";
-      range(filter, shape);
-    }
-  }
-
-  void range(const Filter& filter, const ConditionShape& shape) {
-    const std::string_view hidden = hiding(shape, true);
-    std::string_view glue = "(";
-    if (shape.from) {
-      out_ += fmt::format("{}{}{} >= {}", glue, hidden, filter.expression, parameter());
-      glue = " AND ";
-    }
-    if (shape.to) {
-      out_ += fmt::format("{}{}{} {} {}", glue, hidden, filter.expression,
-                          filter.kind == FilterKind::kHalfOpen ? "<" : "<=", parameter());
-    }
-    out_ += ')';
-  }
-
-  void search(const Filter& filter, const ConditionShape& shape) {
-    if (dialect_ == Dialect::kPostgres) {
-      // An array of people is taken for a short one, and the list is then asked for each of them.
-      out_ += shape.through_index
-                  ? fmt::format("{} = ANY (ARRAY(SELECT id FROM users WHERE search LIKE {}))",
-                                filter.person, parameter())
-                  : fmt::format("strpos({}, {}) > 0", filter.expression, parameter());
-      return;
-    }
-    if (shape.through_index) {
-      out_ += fmt::format(
-          "{} IN (SELECT person.id FROM user_search"
-          " JOIN users person ON person.number = user_search.rowid"
-          " WHERE user_search MATCH {})",
-          filter.person, parameter());
-      return;
-    }
-    out_ +=
-        fmt::format("instr({}{}, {}) > 0", hiding(shape, false), filter.expression, parameter());
-  }
-
-  void bound(bool present, std::string_view comparison, bool inclusive) {
-    if (!present) {
-      return;
-    }
-    const bool driven = shape_.driver >= 0 && dialect_ == Dialect::kSqlite;
-    std::string parameters = parameter();
-    if (!order().unique) {
-      for (std::size_t i = 0; i < relation_.ties.size(); ++i) {
-        parameters += ", ";
-        parameters += parameter();
-      }
-    }
-    out_ += fmt::format(" AND ({}{}) {}{} ({})", driven ? "+" : "", key_list(), comparison,
-                        inclusive ? "=" : "", parameters);
-  }
-
-  void order_by() {
-    const bool rising = is_upwards() == (shape_.way == Way::kForwards);
-    const std::string_view direction = rising ? "" : " DESC";
-    const bool driven = shape_.driver >= 0 && dialect_ == Dialect::kSqlite;
-    out_ += fmt::format(" ORDER BY {}{}{}", driven ? "+" : "", order().key, direction);
-    if (!order().unique) {
-      for (const Tie& tie : relation_.ties) {
-        out_ += fmt::format(", {}{}", tie.expression, direction);
-      }
-    }
-  }
-
   const ListShape& shape_;
   const Relation& relation_;
-  Dialect dialect_;
+  const Dialect dialect_;
   std::string out_;
-  int parameters_ = 0;
-  bool walks_order_ = false;  // pages and bounds follow the order's index; counts need not
+  ConditionWriter conditions_;
 };
 
 }  // namespace
@@ -264,19 +233,23 @@ std::string in_list(std::string_view expression, std::string_view parameter, Dia
 }
 
 std::string page_text(const ListShape& shape, Dialect dialect) {
-  return TextBuilder(shape, dialect).page();
+  return TextBuilder(shape, dialect, true).page();
 }
 
 std::string count_text(const ListShape& shape, Dialect dialect) {
-  return TextBuilder(shape, dialect).count();
+  return TextBuilder(shape, dialect, false).count();
+}
+
+std::string kept_text(const ListShape& shape, const Histogram& histogram, Dialect dialect) {
+  return TextBuilder(shape, dialect, false).kept(histogram);
 }
 
 std::string exists_text(const ListShape& shape, Dialect dialect) {
-  return TextBuilder(shape, dialect).exists();
+  return TextBuilder(shape, dialect, true).exists();
 }
 
 std::string probe_text(const ListShape& shape, Dialect dialect) {
-  return TextBuilder(shape, dialect).probe();
+  return TextBuilder(shape, dialect, false).probe();
 }
 
 }  // namespace matricula::sql

@@ -17,11 +17,20 @@ struct ConditionShape {
   // addition to the list, so that a list over the order's key is one range of the order's index.
   bool from = false;
   bool to = false;
-  // kSearch: through the trigram index (few people match) or by looking at each row's person.
-  bool through_index = false;
+  // kSearch: the people are known and are a list, or each row's person is looked at.
+  bool people = false;
+  // kAnyOf: the list has one value, and is compared with that.
+  bool is_single = false;
 };
 
 enum class Way { kForwards, kBackwards };
+
+// What leads into the table.
+enum class Lead {
+  kOrder,          // the order's index, each row of which is looked at
+  kFilter,         // the driving condition; what it finds is sorted
+  kOrderedFilter,  // the driving condition, a list of one, through an index that has the order
+};
 
 struct ListShape {
   const Relation* relation = nullptr;
@@ -32,10 +41,10 @@ struct ListShape {
   Way way = Way::kForwards;  // backwards reads the order from its end
   bool after = false;        // bounds, both exclusive, in terms of the order
   bool before = false;
-  // The condition that leads into the table instead of the order; -1 for none.
-  int driver = -1;
+  Lead lead = Lead::kOrder;
+  std::uint16_t driver = 0;  // the driving condition
   // PostgreSQL plans a statement without knowing its limit, which is a parameter; this bound on it
-  // stands in the text, so that a page is planned as one. 0 for none.
+  // is part of the text, so that a page is planned as one. 0 for none.
   std::uint16_t limit_bound = 0;
 };
 
@@ -43,9 +52,10 @@ struct ListShape {
 // (storage::ValueList), such as "?3".
 std::string in_list(std::string_view expression, std::string_view parameter, Dialect dialect);
 
-// Parameters are numbered from ?1 in this sequence: company, fixed
-// columns, the values of each condition in turn (the list as one, then from, then to; or the search
-// text), the `after` key and ties, the `before` key and ties, and the row limit.
+// Parameters are numbered from ?1 in this sequence: company, fixed columns, the values of each
+// condition in turn (the list as one, then from, then to; the list of people, or the search text;
+// the one value of a list that leads in order), the `after` key and ties, the `before` key and
+// ties, and the row limit.
 //
 // page: the columns of the shape, then the order key and the ties, at most `limit` rows, and at
 // most `limit_bound`, which the caller chooses no smaller.
@@ -54,7 +64,10 @@ std::string page_text(const ListShape& shape, Dialect dialect);
 // count: how many rows match; bounds and limit do not take part.
 std::string count_text(const ListShape& shape, Dialect dialect);
 
-// exists: whether a row stands at or beyond one bound: with `after`, at it or before it in the
+// kept: how many rows match, from a histogram of the relation that has all the conditions.
+std::string kept_text(const ListShape& shape, const Histogram& histogram, Dialect dialect);
+
+// exists: whether there is a row at or beyond one bound: with `after`, at it or before it in the
 // order; with `before`, at it or after it. At most one of the two is set: a bound that the
 // conditions imply need not be. No limit parameter.
 std::string exists_text(const ListShape& shape, Dialect dialect);

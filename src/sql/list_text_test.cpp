@@ -57,8 +57,9 @@ TEST(ListText, FiltersStayOutOfTheIndexChoiceUnlessTheyLeadOrAreTheOrder) {
             " AND +t.town IN (SELECT value FROM value_list(?2)) AND (t.age >= ?3 AND t.age < ?4)"
             " ORDER BY t.age, t.id LIMIT ?5");
   EXPECT_EQ(
-      page_text({.relation = &relation, .columns = kId, .conditions = conditions, .driver = 0},
-                Dialect::kSqlite),
+      page_text(
+          {.relation = &relation, .columns = kId, .conditions = conditions, .lead = Lead::kFilter},
+          Dialect::kSqlite),
       "SELECT t.id, t.age, t.id FROM people t WHERE t.company_id = ?1"
       " AND t.town IN (SELECT value FROM value_list(?2)) AND (+t.age >= ?3 AND +t.age < ?4)"
       " ORDER BY +t.age, t.id LIMIT ?5");
@@ -81,8 +82,10 @@ TEST(ListText, AListOverTheOrdersKeyLeadsInAsARange) {
 TEST(ListText, SqliteIsToldTheIndexOfTheFilterThatLeads) {
   const Relation relation = people();
   const ConditionShape condition{.filter = 2};
-  const ListShape shape{
-      .relation = &relation, .columns = {}, .conditions = std::span(&condition, 1), .driver = 0};
+  const ListShape shape{.relation = &relation,
+                        .columns = {},
+                        .conditions = std::span(&condition, 1),
+                        .lead = Lead::kFilter};
   EXPECT_EQ(count_text(shape, Dialect::kSqlite),
             "SELECT count(*) FROM people t INDEXED BY people_by_age WHERE t.company_id = ?1"
             " AND t.age IN (SELECT value FROM value_list(?2))");
@@ -100,6 +103,67 @@ TEST(ListText, ARangeThatABoundImpliesIsLeftOut) {
                       Dialect::kSqlite),
             "SELECT t.id, t.age, t.id FROM people t WHERE t.company_id = ?1"
             " AND (t.age, t.id) < (?2, ?3) ORDER BY t.age, t.id LIMIT ?4");
+}
+
+// The order's index has the town, and the tenant and the ties are the table's key.
+Relation keyed_people() {
+  Relation relation = people();
+  relation.orders[0].covers = {"t.town"};
+  relation.ties_are_key = true;
+  relation.histograms = {{.table = "people_counts t", .filters = {"towns"}}};
+  relation.filters[0].name = "towns";
+  return relation;
+}
+
+TEST(ListText, RowsAreLookedUpOnlyForEntriesThatPassWhatTheIndexCovers) {
+  const Relation relation = keyed_people();
+  const ConditionShape condition{.filter = 0};
+  const ListShape shape{.relation = &relation,
+                        .columns = kTownName,
+                        .conditions = std::span(&condition, 1),
+                        .after = true,
+                        .limit_bound = 64};
+  EXPECT_EQ(page_text(shape, Dialect::kSqlite),
+            "SELECT w.name, t.age, t.id FROM people k CROSS JOIN people t"
+            " ON t.company_id = k.company_id AND t.id = k.id JOIN towns w ON w.id = t.town"
+            " WHERE k.company_id = ?1 AND +k.town IN (SELECT value FROM value_list(?2))"
+            " AND (k.age, k.id) > (?3, ?4) ORDER BY k.age, k.id LIMIT ?5");
+  EXPECT_EQ(page_text(shape, Dialect::kPostgres),
+            "SELECT w.name, t.age, t.id FROM (SELECT * FROM (SELECT t.id FROM people t"
+            " WHERE t.company_id = ?1 AND (t.town || '') = ANY(?2) AND (t.age, t.id) > (?3, ?4)"
+            " ORDER BY t.age, t.id LIMIT 64) k LIMIT ?5) k JOIN people t ON t.company_id = ?1"
+            " AND t.id = k.id JOIN towns w ON w.id = t.town ORDER BY t.age, t.id");
+}
+
+TEST(ListText, WhatAFilterFindsIsSortedBeforeItIsLookedUp) {
+  const Relation relation = keyed_people();
+  const ConditionShape condition{.filter = 0};
+  const ListShape shape{.relation = &relation,
+                        .columns = kTownName,
+                        .conditions = std::span(&condition, 1),
+                        .descending = true,
+                        .lead = Lead::kFilter,
+                        .limit_bound = 64};
+  EXPECT_EQ(page_text(shape, Dialect::kSqlite),
+            "SELECT w.name, t.age, t.id FROM (SELECT t.id FROM people t WHERE t.company_id = ?1"
+            " AND t.town IN (SELECT value FROM value_list(?2)) ORDER BY +t.age DESC, t.id DESC"
+            " LIMIT ?3) k CROSS JOIN people t ON t.company_id = ?1 AND t.id = k.id"
+            " JOIN towns w ON w.id = t.town ORDER BY +t.age DESC, t.id DESC");
+  EXPECT_EQ(page_text(shape, Dialect::kPostgres),
+            "SELECT w.name, t.age, t.id FROM (SELECT * FROM (SELECT t.* FROM people t"
+            " WHERE t.company_id = ?1 AND t.town = ANY(?2) ORDER BY (t.age + 0) DESC, t.id DESC"
+            " LIMIT 64) t LIMIT ?3) t JOIN towns w ON w.id = t.town"
+            " ORDER BY t.age DESC, t.id DESC");
+}
+
+TEST(ListText, CountsThatAreKeptAreAdded) {
+  const Relation relation = keyed_people();
+  const ConditionShape condition{.filter = 0};
+  EXPECT_EQ(
+      kept_text({.relation = &relation, .columns = {}, .conditions = std::span(&condition, 1)},
+                relation.histograms[0], Dialect::kPostgres),
+      "SELECT CAST(coalesce(sum(t.row_count), 0) AS BIGINT) FROM people_counts t"
+      " WHERE t.company_id = ?1 AND t.town = ANY(?2)");
 }
 
 TEST(ListText, CountAndExistsHaveNoLimit) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -30,14 +31,18 @@ struct Order {
   std::string_view name;  // the enum value of the schema
   std::string_view key;
   ColumnType type = ColumnType::kText;
-  bool unique = false;  // the key alone tells rows apart: no ties
+  bool unique = false;     // the key alone tells rows apart: no ties
+  bool by_person = false;  // the key is the e-mail address of the row's person
+  // What the order's index carries beside its key and the ties: filters over it are answered
+  // without the row.
+  std::vector<std::string_view> covers = {};
 };
 
 enum class FilterKind {
   kAnyOf,     // the value is one of a list
   kHalfOpen,  // from <= value < to
   kClosed,    // from <= value <= to
-  kSearch,    // the text occurs in `expression`, the search text of the row's `person`
+  kSearch,    // the text occurs in the search text of the person that `expression` names
 };
 
 struct Filter {
@@ -52,13 +57,23 @@ struct Filter {
   // statistics it holds a second column of an index for worth next to nothing, and reads the whole
   // company.
   std::string_view index = {};
-  unsigned join = kNoJoin;
+  // Neighbours in `filters` that have one index, and lead in together.
+  bool is_joint = false;
+  // Whether that index goes on with the first order's key and the ties: a list of one value is then
+  // a range in that order.
+  bool is_ordered = false;
   // Of a range over an order key that stands for null with kNullTimeKey: a range excludes it, so
   // one without a lower end begins after it.
   bool null_key = false;
   bool lower_case = false;       // values compare by their lower-case mapping
   std::string_view prefix = {};  // kAnyOf over text: what `expression` puts before each value
-  std::string_view person = {};  // kSearch: the column that names the person
+};
+
+// Counts that writes keep, in a table with the company, the fixed columns, the columns of `filters`
+// and `row_count`: how many rows have these values.
+struct Histogram {
+  std::string_view table;                 // with its alias, such as "program_progress_counts t"
+  std::vector<std::string_view> filters;  // by name
 };
 
 // A value that pins the list to one parent, such as the plan of a learning plan's progress. Bound
@@ -87,6 +102,9 @@ struct Relation {
   std::vector<Order> orders;
   std::vector<Tie> ties;
   std::vector<Filter> filters;
+  // Whether the tenant, the fixed columns and the ties are the primary key of the table.
+  bool ties_are_key = false;
+  std::vector<Histogram> histograms = {};  // the smallest first
 };
 
 }  // namespace matricula::sql

@@ -23,6 +23,12 @@ inline constexpr std::int64_t kMappedBytesMax = 0x7fff0000;
 // Counts that are remembered, and the longest text of filters that one is remembered by.
 inline constexpr std::size_t kCountsMax = 4'096;
 inline constexpr std::size_t kCountKeyBytesMax = 2'048;
+// People of a block of a company's search index before it is split; half of them after.
+inline constexpr std::size_t kBlockPeopleMax = 64;
+// Grams of a search that are looked up; more would narrow no further.
+inline constexpr std::size_t kNeedleGramsMax = 32;
+// People that a search finds at a time.
+inline constexpr std::size_t kFoundPeopleMax = 4'096;
 // Problems that one check() names, per kind.
 inline constexpr int kProblemsMax = 100;
 

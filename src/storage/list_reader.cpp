@@ -1,7 +1,9 @@
 #include "storage/list_reader.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
-#include "storage/people_search.h"
+#include "storage/people_block.h"
 
 namespace matricula::storage {
 namespace {
@@ -9,14 +11,12 @@ namespace {
 using sql::ConditionShape;
 using sql::Filter;
 using sql::FilterKind;
+using sql::Lead;
 using sql::ListShape;
 
 // Shapes differ by what clients filter with; a few hundred cover any workload, and a flood of odd
 // ones starts over instead of growing.
 constexpr std::size_t kStatementsMax = 1'024;
-// A count walks no order: a filter leads in that finds this many times more rows than one may that
-// leads into a page.
-constexpr std::int64_t kCountFactor = 32;
 // Where a range over a key that stands for null begins.
 const KeyValue kFirstTimeKey = sql::kNullTimeKey + 1;
 // The bounds on a page's rows that PostgreSQL plans for.
@@ -42,20 +42,19 @@ Value stored_value(const KeyValue& value, sql::ColumnType type) {
   return std::string_view(text);
 }
 
-bool is_searchable(const Filter& filter, const Condition& condition, sql::Dialect dialect) {
-  return filter.kind == FilterKind::kSearch && is_in_trigrams(condition.search, dialect);
-}
-
 }  // namespace
 
-const Statement& SqlListReader::statement(Kind kind, const ListShape& shape) {
+const Statement& SqlListReader::statement(Kind kind, const ListShape& shape,
+                                          std::size_t histogram) {
   key_.clear();
   const auto add = [this](const auto& value) {
     key_.append(reinterpret_cast<const char*>(&value), sizeof value);
   };
   add(kind);
   add(reinterpret_cast<std::uintptr_t>(shape.relation));
+  add(histogram);
   add(shape.order);
+  add(shape.lead);
   add(shape.driver);
   add(shape.limit_bound);
   const char flags =
@@ -65,7 +64,7 @@ const Statement& SqlListReader::statement(Kind kind, const ListShape& shape) {
   for (const ConditionShape& condition : shape.conditions) {
     add(condition.filter);
     const char ends = static_cast<char>((condition.from ? 1 : 0) | (condition.to ? 2 : 0) |
-                                        (condition.through_index ? 4 : 0));
+                                        (condition.people ? 4 : 0) | (condition.is_single ? 8 : 0));
     add(ends);
   }
   key_ += '|';
@@ -78,31 +77,40 @@ const Statement& SqlListReader::statement(Kind kind, const ListShape& shape) {
   if (statements_.size() >= kStatementsMax) {
     statements_.clear();
   }
-  std::string text;
-  switch (kind) {
-    case Kind::kPage:
-      text = sql::page_text(shape, dialect_);
-      break;
-    case Kind::kCount:
-      text = sql::count_text(shape, dialect_);
-      break;
-    case Kind::kExists:
-      text = sql::exists_text(shape, dialect_);
-      break;
-    case Kind::kProbe:
-      text = sql::probe_text(shape, dialect_);
-      break;
-  }
-  return *statements_.emplace(key_, std::make_unique<Statement>(std::move(text))).first->second;
+  auto made = std::make_unique<Statement>(make_text(kind, shape, histogram));
+  return *statements_.emplace(key_, std::move(made)).first->second;
 }
 
-void SqlListReader::shape_conditions(const ListScope& scope) {
+std::string SqlListReader::make_text(Kind kind, const ListShape& shape,
+                                     std::size_t histogram) const {
+  switch (kind) {
+    case Kind::kPage:
+      return sql::page_text(shape, dialect_);
+    case Kind::kCount:
+      return sql::count_text(shape, dialect_);
+    case Kind::kExists:
+      return sql::exists_text(shape, dialect_);
+    case Kind::kProbe:
+      return sql::probe_text(shape, dialect_);
+    case Kind::kKept:
+      return sql::kept_text(shape, shape.relation->histograms[histogram], dialect_);
+  }
+  return {};
+}
+
+void SqlListReader::take_conditions(const ListScope& scope) {
+  const sql::Relation& relation = *scope.relation;
   shapes_.clear();
   ends_.clear();
-  for (const Condition& condition : scope.conditions) {
-    const Ends ends{.from = condition.from                                       ? &*condition.from
-                            : scope.relation->filters[condition.filter].null_key ? &kFirstTimeKey
-                                                                                 : nullptr,
+  conditions_ = scope.conditions;
+  for (const Condition& condition : conditions_) {
+    if (!condition.search.empty()) {
+      needle_.clear();
+      append_search_part(condition.search, needle_);
+    }
+    const Ends ends{.from = condition.from                                ? &*condition.from
+                            : relation.filters[condition.filter].null_key ? &kFirstTimeKey
+                                                                          : nullptr,
                     .to = condition.to ? &*condition.to : nullptr};
     ends_.push_back(ends);
     shapes_.push_back(
@@ -114,8 +122,8 @@ void SqlListReader::shape_conditions(const ListScope& scope) {
 // both, SQLite may begin to read at the condition's end and pass over all rows up to the page: the
 // bound that says less goes.
 void SqlListReader::tighten(const ListScope& scope, std::uint16_t order, Bounds& bounds) {
-  for (std::size_t i = 0; i < scope.conditions.size(); ++i) {
-    const Condition& condition = scope.conditions[i];
+  for (std::size_t i = 0; i < conditions_.size(); ++i) {
+    const Condition& condition = conditions_[i];
     const Filter& filter = scope.relation->filters[condition.filter];
     if (filter.kind == FilterKind::kSearch ||
         filter.expression != scope.relation->orders[order].key) {
@@ -166,9 +174,9 @@ void SqlListReader::bind_list(std::span<const KeyValue> values, sql::ColumnType 
 void SqlListReader::bind_scope(const ListScope& scope, std::size_t first, std::size_t count) {
   binds_.clear();
   list_values_.clear();
-  std::size_t values = 0;
+  std::size_t values = ids_.size() / kPersonIdBytes;
   for (std::size_t i = first; i < first + count; ++i) {
-    values += scope.conditions[i].any_of.size();
+    values += conditions_[i].any_of.size();
   }
   list_values_.reserve(values);
   binds_.emplace_back(scope.company);
@@ -176,27 +184,42 @@ void SqlListReader::bind_scope(const ListScope& scope, std::size_t first, std::s
     bind_value(scope.fixed[i], scope.relation->fixed[i].type);
   }
   for (std::size_t i = first; i < first + count; ++i) {
-    const Condition& condition = scope.conditions[i];
-    const Filter& filter = scope.relation->filters[condition.filter];
-    if (filter.kind == FilterKind::kSearch) {
-      if (shapes_[i].through_index) {
-        make_pattern(condition.search, dialect_, pattern_);
-        binds_.emplace_back(std::string_view(pattern_));
-      } else {
-        binds_.emplace_back(std::string_view(condition.search));
-      }
-      continue;
+    bind_condition(i, scope.relation->filters[conditions_[i].filter]);
+  }
+}
+
+void SqlListReader::bind_condition(std::size_t index, const Filter& filter) {
+  const Condition& condition = conditions_[index];
+  if (filter.kind == FilterKind::kSearch) {
+    if (shapes_[index].people) {
+      bind_people();
+    } else {
+      binds_.emplace_back(std::string_view(needle_));
     }
-    if (filter.kind == FilterKind::kAnyOf) {
+    return;
+  }
+  if (filter.kind == FilterKind::kAnyOf) {
+    if (shapes_[index].is_single) {
+      bind_value(condition.any_of.front(), filter.type);
+    } else {
       bind_list(condition.any_of, filter.type);
     }
-    if (ends_[i].from != nullptr) {
-      bind_value(*ends_[i].from, filter.type);
-    }
-    if (ends_[i].to != nullptr) {
-      bind_value(*ends_[i].to, filter.type);
-    }
   }
+  if (ends_[index].from != nullptr) {
+    bind_value(*ends_[index].from, filter.type);
+  }
+  if (ends_[index].to != nullptr) {
+    bind_value(*ends_[index].to, filter.type);
+  }
+}
+
+void SqlListReader::bind_people() {
+  const std::size_t begin = list_values_.size();
+  const std::span<const std::byte> all = std::as_bytes(std::span(ids_));
+  for (std::size_t at = 0; at < all.size(); at += kPersonIdBytes) {
+    list_values_.emplace_back(all.subspan(at, kPersonIdBytes));
+  }
+  binds_.emplace_back(ValueList{std::span(list_values_).subspan(begin)});
 }
 
 void SqlListReader::bind_position(const sql::Relation& relation, std::uint16_t order,
@@ -210,50 +233,21 @@ void SqlListReader::bind_position(const sql::Relation& relation, std::uint16_t o
   }
 }
 
-// The narrowest way in: an indexed condition that finds few rows. Counting up to a small bound
-// costs less than a page, and decides between two plans that can differ by a factor of a thousand.
-// PostgreSQL is told no way, but whether a search goes through its index.
-Result<int> SqlListReader::choose_driver(const ListScope& scope, std::int64_t rows_max) {
-  for (std::size_t i = 0; i < scope.conditions.size(); ++i) {
-    const Condition& condition = scope.conditions[i];
-    const Filter& filter = scope.relation->filters[condition.filter];
-    const bool searchable = is_searchable(filter, condition, dialect_);
-    if (!searchable && (!filter.indexed || dialect_ != sql::Dialect::kSqlite)) {
-      continue;
-    }
-    if (searchable) {
-      make_pattern(condition.search, dialect_, pattern_);
-      MATRICULA_TRY(const bool few, finds_few_people(session_, dialect_, pattern_));
-      if (!few) {
-        continue;
-      }
-    }
-    shapes_[i].through_index = searchable;
-    if (dialect_ != sql::Dialect::kSqlite) {
-      continue;
-    }
-    const Statement& probe = statement(
-        Kind::kProbe,
-        {.relation = scope.relation, .columns = {}, .conditions = std::span(&shapes_[i], 1)});
-    bind_scope(scope, i, 1);
-    binds_.emplace_back(rows_max);
-    MATRICULA_TRY(const RowsHandle rows, session_.query(probe, binds_));
-    MATRICULA_TRY(const bool any, rows->next());
-    if (any && rows->integer(0) < rows_max) {
-      return static_cast<int>(i);
-    }
-    shapes_[i].through_index = false;
-  }
-  return -1;
+Result<std::int64_t> SqlListReader::first_integer(const Statement& statement) {
+  MATRICULA_TRY(const RowsHandle rows, session_.query(statement, binds_));
+  MATRICULA_TRY(const bool any, rows->next());
+  MATRICULA_ASSERT(any);
+  return rows->integer(0);
 }
 
-Result<RowsHandle> SqlListReader::page(const PageQuery& query) {
-  shape_conditions(query.scope);
-  MATRICULA_TRY(const int driver, choose_driver(query.scope, narrow_rows_max_));
+Result<RowsHandle> SqlListReader::page_by(const PageQuery& query, Way way) {
   Bounds bounds{.low = query.descending ? query.before : query.after,
                 .high = query.descending ? query.after : query.before};
-  if (driver < 0) {
+  if (way.lead == Lead::kOrder) {
     tighten(query.scope, query.order, bounds);
+  }
+  if (way.lead == Lead::kOrderedFilter) {
+    shapes_[way.driver].is_single = true;
   }
   const Position* const after = query.descending ? bounds.high : bounds.low;
   const Position* const before = query.descending ? bounds.low : bounds.high;
@@ -265,55 +259,24 @@ Result<RowsHandle> SqlListReader::page(const PageQuery& query) {
                                                   .way = query.way,
                                                   .after = after != nullptr,
                                                   .before = before != nullptr,
-                                                  .driver = driver,
+                                                  .lead = way.lead,
+                                                  .driver = way.driver,
                                                   .limit_bound = limit_bound(query.limit)});
-  bind_scope(query.scope, 0, query.scope.conditions.size());
+  bind_scope(query.scope, 0, conditions_.size());
   bind_position(*query.scope.relation, query.order, after);
   bind_position(*query.scope.relation, query.order, before);
   binds_.emplace_back(static_cast<std::int64_t>(query.limit));
   return session_.query(text, binds_);
 }
 
-Result<std::int64_t> SqlListReader::count(const ListScope& scope) {
-  const std::int64_t rows_max = narrow_rows_max_ * kCountFactor;
-  shape_conditions(scope);
-  MATRICULA_TRY(int driver, choose_driver(scope, rows_max));
-  // Of a large list, looking up the people whom a search finds costs less than looking at the
-  // person of every row.
-  for (std::size_t i = 0; driver < 0 && i < scope.conditions.size(); ++i) {
-    const Condition& condition = scope.conditions[i];
-    if (dialect_ != sql::Dialect::kSqlite ||
-        !is_searchable(scope.relation->filters[condition.filter], condition, dialect_)) {
-      continue;
-    }
-    const Statement& size =
-        statement(Kind::kProbe, {.relation = scope.relation, .columns = {}, .conditions = {}});
-    bind_scope(scope, 0, 0);
-    binds_.emplace_back(rows_max);
-    MATRICULA_TRY(const RowsHandle rows, session_.query(size, binds_));
-    MATRICULA_TRY(const bool any, rows->next());
-    if (any && rows->integer(0) >= rows_max) {
-      shapes_[i].through_index = true;
-      driver = static_cast<int>(i);
-    }
-  }
-  const Statement& text = statement(
-      Kind::kCount,
-      {.relation = scope.relation, .columns = {}, .conditions = shapes_, .driver = driver});
-  bind_scope(scope, 0, scope.conditions.size());
-  MATRICULA_TRY(const RowsHandle rows, session_.query(text, binds_));
-  MATRICULA_TRY(const bool any, rows->next());
-  MATRICULA_ASSERT(any);
-  return rows->integer(0);
-}
-
-Result<bool> SqlListReader::exists_beyond(const BoundQuery& query) {
-  shape_conditions(query.scope);
-  MATRICULA_TRY(const int driver, choose_driver(query.scope, narrow_rows_max_));
+Result<bool> SqlListReader::exists_by(const BoundQuery& query, Way way) {
   Bounds bounds{.low = query.descending ? query.at_or_before : query.at_or_after,
                 .high = query.descending ? query.at_or_after : query.at_or_before};
-  if (driver < 0) {
+  if (way.lead == Lead::kOrder) {
     tighten(query.scope, query.order, bounds);
+  }
+  if (way.lead == Lead::kOrderedFilter) {
+    shapes_[way.driver].is_single = true;
   }
   const Position* const at_or_before = query.descending ? bounds.low : bounds.high;
   const Position* const at_or_after = query.descending ? bounds.high : bounds.low;
@@ -324,13 +287,26 @@ Result<bool> SqlListReader::exists_beyond(const BoundQuery& query) {
                                                     .descending = query.descending,
                                                     .after = at_or_before != nullptr,
                                                     .before = at_or_after != nullptr,
-                                                    .driver = driver});
-  bind_scope(query.scope, 0, query.scope.conditions.size());
+                                                    .lead = way.lead,
+                                                    .driver = way.driver});
+  bind_scope(query.scope, 0, conditions_.size());
   bind_position(*query.scope.relation, query.order, at_or_before);
   bind_position(*query.scope.relation, query.order, at_or_after);
-  MATRICULA_TRY(const RowsHandle rows, session_.query(text, binds_));
-  MATRICULA_TRY(const bool any, rows->next());
-  return any && rows->integer(0) != 0;
+  MATRICULA_TRY(const std::int64_t found, first_integer(text));
+  return found != 0;
+}
+
+Result<std::int64_t> SqlListReader::count_by(const ListScope& scope, Way way) {
+  if (const sql::Histogram* histogram = histogram_of(*scope.relation, 0, conditions_.size())) {
+    return kept_count(scope, *histogram, 0, conditions_.size());
+  }
+  const Statement& text = statement(Kind::kCount, {.relation = scope.relation,
+                                                   .columns = {},
+                                                   .conditions = shapes_,
+                                                   .lead = way.lead,
+                                                   .driver = way.driver});
+  bind_scope(scope, 0, conditions_.size());
+  return first_integer(text);
 }
 
 }  // namespace matricula::storage

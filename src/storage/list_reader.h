@@ -15,6 +15,7 @@
 #include "sql/list_text.h"
 #include "sql/relation.h"
 #include "storage/database.h"
+#include "storage/people_search.h"
 
 namespace matricula::storage {
 
@@ -75,18 +76,22 @@ class ListReader {
 };
 
 // Answers from a session's tables. Keeps the statements it made, so that a shape of request seen
-// before costs no text and no preparing.
+// before costs no text and no preparing. A search takes several statements: they are to be read in
+// one snapshot.
 class SqlListReader final : public ListReader {
  public:
   // A filter that finds fewer than `narrow_rows_max` rows leads into the table.
   SqlListReader(Session& session, sql::Dialect dialect, std::int64_t narrow_rows_max)
-      : session_(session), dialect_(dialect), narrow_rows_max_(narrow_rows_max) {}
+      : session_(session),
+        dialect_(dialect),
+        narrow_rows_max_(narrow_rows_max),
+        people_(session, dialect) {}
   Result<RowsHandle> page(const PageQuery& query) override;
   Result<std::int64_t> count(const ListScope& scope) override;
   Result<bool> exists_beyond(const BoundQuery& query) override;
 
  private:
-  enum class Kind : char { kPage, kCount, kExists, kProbe };
+  enum class Kind : char { kPage, kCount, kExists, kProbe, kKept };
 
   // The ends of a condition that its statement compares with; null where there is none.
   struct Ends {
@@ -98,23 +103,76 @@ class SqlListReader final : public ListReader {
     const Position* low = nullptr;
     const Position* high = nullptr;
   };
+  struct Way {
+    sql::Lead lead = sql::Lead::kOrder;
+    std::uint16_t driver = 0;
+  };
+  // What became of a search before its list is read.
+  enum class Search : char {
+    kNone,     // there is none, or each row's person is looked at
+    kPeople,   // those who match are in `ids_`, and lead
+    kOrdered,  // `people_` gives them in the order of the list, part by part
+  };
 
-  const Statement& statement(Kind kind, const sql::ListShape& shape);
-  void shape_conditions(const ListScope& scope);
+  // The rows of the people that a search finds, part by part in the order of their addresses.
+  class FoundRows final : public Rows {
+   public:
+    explicit FoundRows(SqlListReader& reader) : reader_(reader) {}
+    void start(const PageQuery& query);
+    Result<bool> next() override;
+    bool is_null(unsigned column) const override { return rows_->is_null(column); }
+    std::int64_t integer(unsigned column) const override { return rows_->integer(column); }
+    double real(unsigned column) const override { return rows_->real(column); }
+    std::string_view text(unsigned column) const override { return rows_->text(column); }
+    Bytes bytes(unsigned column) const override { return rows_->bytes(column); }
+    void finish() noexcept override { rows_.reset(); }
+
+   private:
+    SqlListReader& reader_;
+    PageQuery query_;
+    RowsHandle rows_;
+    std::size_t people_min_ = 0;
+  };
+
+  const Statement& statement(Kind kind, const sql::ListShape& shape, std::size_t histogram = 0);
+  std::string make_text(Kind kind, const sql::ListShape& shape, std::size_t histogram) const;
+  void take_conditions(const ListScope& scope);
   void tighten(const ListScope& scope, std::uint16_t order, Bounds& bounds);
-  Result<int> choose_driver(const ListScope& scope, std::int64_t rows_max);
+  Result<Way> choose_way(const ListScope& scope, std::uint16_t order, std::int64_t rows_max);
+  Result<std::int64_t> rows_of(const ListScope& scope, std::size_t condition,
+                               std::int64_t rows_max);
+  std::size_t joint_from(const sql::Relation& relation, std::size_t first) const;
+  const sql::Histogram* histogram_of(const sql::Relation& relation, std::size_t first,
+                                     std::size_t count) const;
+  Result<std::int64_t> kept_count(const ListScope& scope, const sql::Histogram& histogram,
+                                  std::size_t first, std::size_t count);
+  Result<RowsHandle> page_by(const PageQuery& query, Way way);
+  Result<bool> exists_by(const BoundQuery& query, Way way);
+  Result<std::int64_t> count_by(const ListScope& scope, Way way);
+  Result<std::int64_t> first_integer(const Statement& statement);
   void bind_scope(const ListScope& scope, std::size_t first, std::size_t count);
-  void bind_position(const sql::Relation& relation, std::uint16_t order, const Position* position);
+  void bind_condition(std::size_t index, const sql::Filter& filter);
   void bind_list(std::span<const KeyValue> values, sql::ColumnType type);
+  void bind_people();
+  void bind_position(const sql::Relation& relation, std::uint16_t order, const Position* position);
   void bind_value(const KeyValue& value, sql::ColumnType type);
+
+  std::optional<std::uint16_t> search_of(const sql::Relation& relation) const;
+  Result<Search> begin_search(const ListScope& scope, std::uint16_t search,
+                              const PeopleSearch::Query& range, bool is_ordered);
+  Way people_lead(std::uint16_t search);
 
   Session& session_;
   sql::Dialect dialect_;
   std::int64_t narrow_rows_max_;
+  PeopleSearch people_;
+  FoundRows found_rows_{*this};
   std::unordered_map<std::string, std::unique_ptr<Statement>> statements_;
   // Scratch that keeps its memory from request to request.
   std::string key_;
-  std::string pattern_;
+  std::string needle_;                     // escaped
+  std::string ids_;                        // of people who were found, sixteen bytes each
+  std::span<const Condition> conditions_;  // of the request
   std::vector<sql::ConditionShape> shapes_;
   std::vector<Ends> ends_;  // of each condition
   std::vector<Value> list_values_;

@@ -73,6 +73,43 @@ TEST_P(ControlText, OfLaunchLinksComesBackAsItWasImported) {
   EXPECT_EQ(ask(""), answer(all));
 }
 
+// A line feed parts what a search looks in, and may be in a name as well.
+TEST_P(ControlText, ASearchFindsALineFeedInANameAndNoneBetweenTwoParts) {
+  const storage::TempDirectory directory;
+  const auto file = [&directory](const std::string& name) {
+    return std::ofstream(directory.file(name + ".ndjson"));
+  };
+  file("companies") << R"({"id":"1","slug":"one","name":"One"})" << '\n';
+  file("users")
+      << R"({"id":"00000000-0000-4000-8000-000000000001","email":"a@x.example","firstName":"Ann\nMarie","lastName":"L\u0004\u0005ee"})"
+      << '\n';
+  file("program_progress")
+      << R"({"companyId":"1","userId":"00000000-0000-4000-8000-000000000001","programKey":"p","programVersion":"1","programType":"COURSE","enrollmentStatus":"ENROLLED","enrolledAt":"2025-01-01T00:00:00Z","learnerHours":1,"completionPercentage":1,"projectsRequiredTotal":1,"projectsRequiredCompleted":0,"onTrackStatus":"ON_TRACK","updatedAt":"2025-01-01T00:00:00Z"})"
+      << '\n';
+  World world(directory.path(), {.rate_limit = 0}, GetParam());
+  const auto found = [&world](const std::string& needle) {
+    return world
+        .run({.method = "POST",
+              .endpoint = "program-progress",
+              .words = {{"token", "1"}},
+              .document = fmt::format(
+                  "{{ programProgress(input: {{query: {}}}) {{ totalCount edges {{ node {{ "
+                  "programKey }} }} }} }}",
+                  json_string(needle))})
+        .body;
+  };
+  const std::string one =
+      R"({"data":{"programProgress":{"totalCount":1,"edges":[{"node":{"programKey":"p"}}]}}})";
+  const std::string none = R"({"data":{"programProgress":{"totalCount":0,"edges":[]}}})";
+  for (const char* needle :
+       {"ann\nmarie", "\n", "N\nM", "marie l", "\4\5", "\4", "\5e", "a", "@X"}) {
+    EXPECT_EQ(found(needle), one) << needle;
+  }
+  for (const char* needle : {"example\nann", "marie\nl", "\nann", "\5\4", "\6", "\n\n", "ee\n"}) {
+    EXPECT_EQ(found(needle), none) << needle;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, ControlText, testing::Values(Engine::kSqlite, Engine::kPostgres),
                          [](const auto& each) {
                            return each.param == Engine::kSqlite ? "sqlite" : "postgres";

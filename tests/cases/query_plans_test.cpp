@@ -45,7 +45,9 @@ class ExplainingSession final : public storage::Session {
   Result<storage::RowsHandle> query(const storage::Statement& statement,
                                     std::span<const storage::Bind> binds) override {
     text = statement.text();
-    if (wide && text.starts_with("SELECT count(*) FROM (SELECT 1")) {
+    const bool asks_how_many = text.starts_with("SELECT count(*) FROM (SELECT 1") ||
+                               text.starts_with("SELECT CAST(coalesce(sum(t.row_count)");
+    if (wide && asks_how_many) {
       return storage::RowsHandle(&many_);
     }
     const storage::Statement explain("EXPLAIN QUERY PLAN " + text);
@@ -53,7 +55,11 @@ class ExplainingSession final : public storage::Session {
       MATRICULA_TRY(const storage::RowsHandle rows, session_.query(explain, binds));
       steps.clear();
       while (*rows->next()) {
-        steps += std::string(rows->text(3)) + "\n";
+        const std::string step(rows->text(3));
+        // A list of values is read once.
+        const bool is_of_list =
+            step.starts_with("LIST SUBQUERY") || step.find("value_list") != std::string::npos;
+        steps += is_of_list ? "" : step + "\n";
       }
     }
     return session_.query(statement, binds);
@@ -162,6 +168,9 @@ class QueryPlans : public testing::Test {
     for (const Relation* relation : relations_) {
       std::vector<std::vector<Condition>> narrowings(2);
       for (std::size_t i = 0; i < relation->filters.size(); ++i) {
+        if (relation->filters[i].kind == FilterKind::kSearch) {
+          continue;  // its people lead in, and an empty store has none
+        }
         narrowings[1].push_back(condition_of(*relation, i, false));
         narrowings.push_back({condition_of(*relation, i, false)});
         narrowings.push_back({condition_of(*relation, i, true)});
@@ -186,7 +195,9 @@ class QueryPlans : public testing::Test {
     SCOPED_TRACE(explaining_->text + "\n" + explaining_->steps);
     const std::string& steps = explaining_->steps;
     // One row may be looked up first: the plan whose progress is listed.
-    const std::size_t table = steps.find("SEARCH t USING ");
+    // Where the index answers a filter, it is read alone, and rows are looked up one by one.
+    const std::size_t index = steps.find("SEARCH k USING COVERING INDEX ");
+    const std::size_t table = index != std::string::npos ? index : steps.find("SEARCH t USING ");
     ASSERT_NE(table, std::string::npos);
     EXPECT_TRUE(table == 0 || steps.substr(0, table) == "SEARCH l USING PRIMARY KEY (id=?)\n");
     const std::string first = steps.substr(table, steps.find('\n', table) - table);
@@ -267,7 +278,7 @@ TEST_F(QueryPlans, WhatStandsBeyondAPageIsOneRangeOfAnIndex) {
       ASSERT_TRUE(found.has_value()) << explaining_->text;
       // The EXISTS is a step of its own, above that which reads the list.
       std::string& steps = explaining_->steps;
-      EXPECT_TRUE(steps.starts_with("SCAN CONSTANT ROW\nSCALAR SUBQUERY 1\n")) << steps;
+      EXPECT_TRUE(steps.starts_with("SCAN CONSTANT ROW\nSCALAR SUBQUERY ")) << steps;
       steps.erase(0, steps.find("SEARCH"));
       expect_one_range(true, scope.relation->orders[order].unique);
     }
@@ -281,7 +292,7 @@ TEST_F(QueryPlans, ANarrowFilterLeadsInThroughAnIndex) {
       return;
     }
     const Filter& filter = scope.relation->filters[scope.conditions.front().filter];
-    if (!filter.indexed && filter.kind != FilterKind::kSearch) {
+    if (!filter.indexed) {
       return;
     }
     const Position bound = position_of(*scope.relation, order, 5);
@@ -302,7 +313,9 @@ TEST_F(QueryPlans, ANarrowFilterLeadsInThroughAnIndex) {
     keys.resize(keys.find('\n'));
     const std::string_view parent =
         scope.relation->fixed.empty() ? "company_id=? AND " : "plan_id=? AND ";
-    EXPECT_NE(keys.find(parent), std::string::npos);
+    // Of an index that filters share, one that comes later in it is looked at entry by entry.
+    EXPECT_TRUE(keys.find(parent) != std::string::npos ||
+                (filter.is_joint && keys.find("COVERING INDEX") != std::string::npos));
   });
 }
 

@@ -14,7 +14,7 @@ const storage::Statement kAddProgress(
     " title_key) VALUES ('11', ?1, 'p', '1', 'COURSE', 'ENROLLED', 0, 0.0, 0.0, 0, 0, 'ON_TRACK',"
     " 0, 'x', 'x')");
 const storage::Statement kSearch(
-    "SELECT COUNT(*) FROM user_search WHERE user_search MATCH '\"lovelace\"'");
+    "SELECT COUNT(*) FROM users WHERE instr(search, 'lovelace') > 0");
 
 struct UserServiceTest : AuthFixture {
   Result<User> add(const std::string& email, std::vector<std::string> admin_of = {}) {

@@ -85,7 +85,10 @@ Result<std::unique_ptr<Session>> PostgresDatabase::open_reader() {
 }
 
 Result<void> PostgresDatabase::write(const std::function<Result<void>(Session&)>& work) {
-  return write_marked(PostgresSession::Mark::kGeneration, work);
+  return write_marked(PostgresSession::Mark::kGeneration, [&](Session& session) -> Result<void> {
+    MATRICULA_CHECK(work(session));
+    return people_.file(session);
+  });
 }
 
 Result<void> PostgresDatabase::write_aside(const std::function<Result<void>(Session&)>& work) {
@@ -247,6 +250,7 @@ Result<void> PostgresDatabase::migrate() {
                 applied_migrations(*connection, migrations_, shown, in(busy_timeout_)));
   if (static_cast<std::size_t>(applied) < migrations_.size()) {
     MATRICULA_CHECK(apply_migrations(*connection, migrations_, shown, clock_, in(kMigrationLimit)));
+    MATRICULA_CHECK(write([](Session&) { return Result<void>(); }));
     MATRICULA_TRY(const std::vector<std::string> roles,
                   granted_roles(*connection, in(busy_timeout_)));
     for (const std::string& role : roles) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "storage/database.h"
+#include "storage/people_index.h"
 #include "storage/postgres/connector.h"
 #include "storage/postgres/session.h"
 
@@ -63,7 +64,8 @@ class PostgresDatabase final : public Database {
   std::mutex mutex_;  // guards the next two
   std::condition_variable freed_;
   std::thread::id writing_;
-  PostgresSession writer_;  // of the thread that is writing
+  PostgresSession writer_;  // of the thread that is writing, as is the next
+  PeopleIndex people_{sql::Dialect::kPostgres};
   std::mutex health_mutex_;
   std::unique_ptr<Connection> health_;  // under health_mutex_
 };

@@ -61,15 +61,24 @@ Result<std::unique_ptr<Session>> SqliteDatabase::open_reader() {
 }
 
 Result<void> SqliteDatabase::write(const std::function<Result<void>(Session&)>& work) {
-  return write(work, Caches::kInvalidated);
+  return write_and_file(work, Caches::kInvalidated);
 }
 
 Result<void> SqliteDatabase::write_aside(const std::function<Result<void>(Session&)>& work) {
-  return write(work, Caches::kKept);
+  return write_and_file(work, Caches::kKept);
 }
 
-Result<void> SqliteDatabase::write(const std::function<Result<void>(Session&)>& work,
-                                   Caches caches) {
+Result<void> SqliteDatabase::write_and_file(const std::function<Result<void>(Session&)>& work,
+                                            Caches caches) {
+  const auto both = [&](Session& session) -> Result<void> {
+    MATRICULA_CHECK(work(session));
+    return people_.file(session);
+  };
+  return transact(both, caches);
+}
+
+Result<void> SqliteDatabase::transact(const std::function<Result<void>(Session&)>& work,
+                                      Caches caches) {
   MATRICULA_TRY(const LockFile::Hold hold, lock_->acquire(settings_.busy_timeout, clock_));
   MATRICULA_CHECK(writer_->begin_write());
   {
@@ -123,12 +132,13 @@ Result<int> SqliteDatabase::applied() const {
 Result<void> SqliteDatabase::migrate() {
   bool is_complete = false;
   while (!is_complete) {
-    MATRICULA_CHECK(write([this, &is_complete](Session&) -> Result<void> {
+    const auto step = [this, &is_complete](Session&) -> Result<void> {
       MATRICULA_TRY(is_complete, apply_next());
       return {};
-    }));
+    };
+    MATRICULA_CHECK(transact(step, Caches::kInvalidated));
   }
-  return {};
+  return write([](Session&) { return Result<void>(); });
 }
 
 Result<bool> SqliteDatabase::apply_next() {

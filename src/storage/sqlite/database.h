@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "storage/database.h"
+#include "storage/people_index.h"
 #include "storage/sqlite/checkpointer.h"
 #include "storage/sqlite/connection.h"
 #include "storage/sqlite/lock_file.h"
@@ -43,7 +44,8 @@ class SqliteDatabase final : public Database {
  private:
   // Whether a commit changes generation(), so that caches read anew.
   enum class Caches : std::uint8_t { kKept, kInvalidated };
-  Result<void> write(const std::function<Result<void>(Session&)>& work, Caches caches);
+  Result<void> write_and_file(const std::function<Result<void>(Session&)>& work, Caches caches);
+  Result<void> transact(const std::function<Result<void>(Session&)>& work, Caches caches);
   Result<void> commit(Caches caches);
   void repair_generation();
   // Within a write: does the next missing migration, if any; true when none is left.
@@ -55,6 +57,7 @@ class SqliteDatabase final : public Database {
   const std::unique_ptr<LockFile> lock_;
   Checkpointer checkpointer_;  // used under lock_, as is writer_
   std::unique_ptr<SqliteSession> writer_;
+  PeopleIndex people_{sql::Dialect::kSqlite};  // used under lock_
 };
 
 }  // namespace matricula::storage::sqlite

@@ -1,0 +1,210 @@
+#include "sql/list_conditions.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "base/assert.h"
+
+namespace matricula::sql {
+
+std::string aliased(std::string_view expression, std::string_view alias) {
+  MATRICULA_ASSERT(expression.starts_with(kRowAlias));
+  return fmt::format("{}{}", alias, expression.substr(kRowAlias.size()));
+}
+
+// By the alias of the part of the statement that finds rows.
+std::string ConditionWriter::found(std::string_view expression) const {
+  return alias_ == kRowAlias ? std::string(expression) : aliased(expression, alias_);
+}
+
+std::string ConditionWriter::parameter() {
+  return fmt::format("?{}", ++parameters_);
+}
+
+void ConditionWriter::where() {
+  ++parameters_;  // ?1, the company, is in the tenant's condition
+  out_ += " WHERE ";
+  out_ += found(relation_.tenant);
+  for (const FixedColumn& column : relation_.fixed) {
+    const std::string value = parameter();
+    if (!column.expression.empty()) {
+      out_ += fmt::format(" AND {} = {}", found(column.expression), value);
+    }
+  }
+  for (const ConditionShape& shape : shape_.conditions) {
+    if (!is_implied(shape)) {
+      out_ += " AND ";
+      condition(shape);
+    }
+  }
+}
+
+// A range without an end to compare with: a bound of the page says more.
+bool ConditionWriter::is_implied(const ConditionShape& condition) const {
+  const FilterKind kind = relation_.filters[condition.filter].kind;
+  return (kind == FilterKind::kHalfOpen || kind == FilterKind::kClosed) && !condition.from &&
+         !condition.to;
+}
+
+bool ConditionWriter::is_driver(const ConditionShape& condition) const {
+  if (shape_.lead == Lead::kOrder) {
+    return false;
+  }
+  const ConditionShape& driver = shape_.conditions[shape_.driver];
+  return &condition == &driver || (relation_.filters[driver.filter].is_joint &&
+                                   relation_.filters[condition.filter].is_joint);
+}
+
+// Whether the order's index has the column that the condition looks at.
+bool ConditionWriter::is_covered(const ConditionShape& condition) const {
+  const Filter& filter = relation_.filters[condition.filter];
+  return (filter.kind == FilterKind::kSearch && condition.people) || is_of_keys(filter.expression);
+}
+
+bool ConditionWriter::is_every_covered() const {
+  return shape_.lead == Lead::kOrder && !shape_.conditions.empty() &&
+         std::ranges::all_of(shape_.conditions,
+                             [this](const auto& each) { return is_covered(each); }) &&
+         is_any_covered();
+}
+
+// Whether looking at the index alone passes over rows.
+bool ConditionWriter::is_any_covered() const {
+  return shape_.lead == Lead::kOrder &&
+         std::ranges::any_of(shape_.conditions, [this](const auto& each) {
+           return is_covered(each) && relation_.filters[each.filter].expression != order().key;
+         });
+}
+
+// What a condition looks at, so that no index is chosen by it unless it leads or is a range over
+// the key of the order: neither planner knows how many rows a value finds. SQLite leaves a term
+// with a unary plus out of its choice ("The SQLite Query Optimizer Overview", section 2);
+// PostgreSQL compares expressions with what an index is over.
+std::string ConditionWriter::hidden(std::string_view expression, ColumnType type,
+                                    bool is_hidden) const {
+  std::string text =
+      alias_ != kRowAlias && is_of_keys(expression) ? found(expression) : std::string(expression);
+  if (!is_hidden) {
+    return text;
+  }
+  if (dialect_ == Dialect::kSqlite) {
+    return "+" + text;
+  }
+  switch (type) {
+    case ColumnType::kText:
+    case ColumnType::kJson:
+      return fmt::format("({} || '')", text);
+    case ColumnType::kUuid:
+      return fmt::format("({} || ''::bytea)", text);
+    case ColumnType::kInteger:
+    case ColumnType::kReal:
+    case ColumnType::kBoolean:
+    case ColumnType::kTime:
+      return fmt::format("({} + 0)", text);
+  }
+  return text;
+}
+
+// Whether the index that is walked has the column.
+bool ConditionWriter::is_of_keys(std::string_view expression) const {
+  return expression == order().key ||
+         std::ranges::find(relation_.ties, expression, &Tie::expression) != relation_.ties.end() ||
+         std::ranges::find(order().covers, expression) != order().covers.end();
+}
+
+std::string ConditionWriter::hidden(const ConditionShape& condition, bool is_range) const {
+  const Filter& filter = relation_.filters[condition.filter];
+  const bool is_of_order =
+      is_range && shape_.lead == Lead::kOrder && filter.expression == order().key;
+  return hidden(filter.expression, filter.type,
+                walks_order_ && !is_driver(condition) && !is_of_order);
+}
+
+void ConditionWriter::condition(const ConditionShape& shape) {
+  const Filter& filter = relation_.filters[shape.filter];
+  switch (filter.kind) {
+    case FilterKind::kAnyOf:
+      any_of(filter, shape);
+      return;
+    case FilterKind::kHalfOpen:
+    case FilterKind::kClosed:
+      range(filter, shape);
+      return;
+    case FilterKind::kSearch:
+      search(filter, shape);
+      return;
+  }
+}
+
+// A list over the key of the order that is walked leads in as the range of its values: SQLite
+// would take a list of one for an equality and no longer begin at a bound of the page.
+void ConditionWriter::any_of(const Filter& filter, const ConditionShape& shape) {
+  if (shape.is_single) {
+    out_ += fmt::format("{} = {}", filter.expression, parameter());
+    return;
+  }
+  out_ += in_list(hidden(shape, false), parameter(), dialect_);
+  if (shape.from || shape.to) {
+    out_ += " AND ";
+    range(filter, shape);
+  }
+}
+
+void ConditionWriter::range(const Filter& filter, const ConditionShape& shape) {
+  const std::string looked_at = hidden(shape, true);
+  std::string_view glue = "(";
+  if (shape.from) {
+    out_ += fmt::format("{}{} >= {}", glue, looked_at, parameter());
+    glue = " AND ";
+  }
+  if (shape.to) {
+    out_ += fmt::format("{}{} {} {}", glue, looked_at,
+                        filter.kind == FilterKind::kHalfOpen ? "<" : "<=", parameter());
+  }
+  out_ += ')';
+}
+
+void ConditionWriter::search(const Filter& filter, const ConditionShape& shape) {
+  if (shape.people) {
+    out_ += in_list(hidden(shape, false), parameter(), dialect_);
+    return;
+  }
+  out_ += fmt::format("{}((SELECT person.search FROM users person WHERE person.id = {}), {}) > 0",
+                      dialect_ == Dialect::kSqlite ? "instr" : "strpos", filter.expression,
+                      parameter());
+}
+
+void ConditionWriter::bounds() {
+  bound(shape_.after, is_upwards() ? ">" : "<", false);
+  bound(shape_.before, is_upwards() ? "<" : ">", false);
+}
+
+void ConditionWriter::bound(bool present, std::string_view comparison, bool inclusive) {
+  if (!present) {
+    return;
+  }
+  std::string keys = hidden(order().key, order().type, is_sorted());
+  std::string parameters = parameter();
+  if (!order().unique) {
+    for (const Tie& tie : relation_.ties) {
+      keys += ", ";
+      keys += found(tie.expression);
+      parameters += ", ";
+      parameters += parameter();
+    }
+  }
+  out_ += fmt::format(" AND ({}) {}{} ({})", keys, comparison, inclusive ? "=" : "", parameters);
+}
+
+void ConditionWriter::order_by(bool is_hidden) {
+  const bool rising = is_upwards() == (shape_.way == Way::kForwards);
+  const std::string_view direction = rising ? "" : " DESC";
+  out_ += fmt::format(" ORDER BY {}{}", hidden(order().key, order().type, is_hidden), direction);
+  if (!order().unique) {
+    for (const Tie& tie : relation_.ties) {
+      out_ += fmt::format(", {}{}", found(tie.expression), direction);
+    }
+  }
+}
+
+}  // namespace matricula::sql

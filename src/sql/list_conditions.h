@@ -1,0 +1,72 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "sql/list_text.h"
+
+namespace matricula::sql {
+
+// The alias of the list's table in the texts of relations, and of the part of a statement that
+// finds the keys of a page's rows.
+inline constexpr std::string_view kRowAlias = "t.";
+inline constexpr std::string_view kKeyAlias = "k.";
+
+// An expression over the list's table, by another alias.
+std::string aliased(std::string_view expression, std::string_view alias);
+
+// Writes the conditions, bounds and order of a list's statement, and numbers its parameters.
+class ConditionWriter {
+ public:
+  // Where `walks_order`, the statement follows the order's index unless a condition leads.
+  ConditionWriter(const ListShape& shape, Dialect dialect, bool walks_order, std::string& out)
+      : shape_(shape),
+        relation_(*shape.relation),
+        dialect_(dialect),
+        walks_order_(walks_order),
+        out_(out) {}
+
+  // From now on, what is in the index that is walked goes by this alias.
+  void set_alias(std::string_view alias) { alias_ = alias; }
+  std::string_view alias() const { return alias_; }
+  // The next parameter.
+  std::string parameter();
+  // The tenant, the fixed columns and the conditions.
+  void where();
+  // The bounds of a page, exclusive.
+  void bounds();
+  // One bound, where it is present.
+  void bound(bool present, std::string_view comparison, bool inclusive);
+  void order_by(bool is_hidden);
+  // Whether keys rise in the order that the client asked for.
+  bool is_upwards() const { return !shape_.descending; }
+  // Whether what is found is sorted, and no index read in order.
+  bool is_sorted() const { return shape_.lead == Lead::kFilter; }
+  // Whether the index that is walked answers some condition, or every one, without its row.
+  bool is_any_covered() const;
+  bool is_every_covered() const;
+
+ private:
+  const Order& order() const { return relation_.orders[shape_.order]; }
+  std::string found(std::string_view expression) const;
+  bool is_implied(const ConditionShape& condition) const;
+  bool is_driver(const ConditionShape& condition) const;
+  bool is_covered(const ConditionShape& condition) const;
+  bool is_of_keys(std::string_view expression) const;
+  std::string hidden(std::string_view expression, ColumnType type, bool is_hidden) const;
+  std::string hidden(const ConditionShape& condition, bool is_range) const;
+  void condition(const ConditionShape& shape);
+  void any_of(const Filter& filter, const ConditionShape& shape);
+  void range(const Filter& filter, const ConditionShape& shape);
+  void search(const Filter& filter, const ConditionShape& shape);
+
+  const ListShape& shape_;
+  const Relation& relation_;
+  const Dialect dialect_;
+  const bool walks_order_;
+  std::string& out_;
+  std::string_view alias_ = kRowAlias;
+  int parameters_ = 0;
+};
+
+}  // namespace matricula::sql

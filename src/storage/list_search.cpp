@@ -1,0 +1,197 @@
+// The part of the reader that searches, and the requests that may.
+#include <algorithm>
+
+#include "base/assert.h"
+#include "storage/limits.h"
+#include "storage/list_reader.h"
+#include "storage/people_block.h"
+
+namespace matricula::storage {
+namespace {
+
+using sql::FilterKind;
+using sql::Lead;
+
+// A count walks no order: a filter leads in that finds this many times more rows than one may that
+// leads into a page.
+constexpr std::int64_t kCountFactor = 32;
+// How many people are found for the first rows of a page; more each time.
+constexpr std::size_t kFirstPeople = 16;
+
+std::string_view key_of(const Position& position) {
+  return std::get<std::string>(position.front());
+}
+
+// The people beyond a bound of a list that is in the order of their addresses, on its other side.
+PeopleSearch::Query range_of(const BoundQuery& query) {
+  const bool is_upwards = (query.at_or_before != nullptr) == query.descending;
+  const Position& bound = query.at_or_before != nullptr ? *query.at_or_before : *query.at_or_after;
+  PeopleSearch::Query range;
+  range.way = is_upwards ? sql::Way::kForwards : sql::Way::kBackwards;
+  range.begin = key_of(bound);
+  return range;
+}
+
+PeopleSearch::Query range_of(const PageQuery& query) {
+  const bool is_forwards = query.way == sql::Way::kForwards;
+  const Position* const begin = is_forwards ? query.after : query.before;
+  const Position* const end = is_forwards ? query.before : query.after;
+  PeopleSearch::Query range;
+  range.way = is_forwards != query.descending ? sql::Way::kForwards : sql::Way::kBackwards;
+  if (begin != nullptr) {
+    range.begin = key_of(*begin);
+  }
+  if (end != nullptr) {
+    range.end = key_of(*end);
+  }
+  return range;
+}
+
+}  // namespace
+
+std::optional<std::uint16_t> SqlListReader::search_of(const sql::Relation& relation) const {
+  const auto found = std::ranges::find_if(conditions_, [&](const Condition& condition) {
+    return relation.filters[condition.filter].kind == FilterKind::kSearch;
+  });
+  return found == conditions_.end()
+             ? std::nullopt
+             : std::optional(static_cast<std::uint16_t>(found - conditions_.begin()));
+}
+
+SqlListReader::Way SqlListReader::people_lead(std::uint16_t search) {
+  shapes_[search].people = true;
+  return {.lead = Lead::kFilter, .driver = search};
+}
+
+// Where the list is in the order of addresses, people are found as they are wanted. In another
+// order all have to be known; where they are many, the order's index is walked instead, and every
+// so many rows one of theirs comes.
+Result<SqlListReader::Search> SqlListReader::begin_search(const ListScope& scope,
+                                                          std::uint16_t search,
+                                                          const PeopleSearch::Query& range,
+                                                          bool is_ordered) {
+  PeopleSearch::Query query = is_ordered ? range : PeopleSearch::Query();
+  query.company = scope.company;
+  query.needle = needle_;
+  shapes_[search].people = false;
+  MATRICULA_TRY(const bool is_known, people_.start(query));
+  if (!is_known) {
+    return Search::kNone;
+  }
+  if (is_ordered) {
+    return Search::kOrdered;
+  }
+  MATRICULA_CHECK(people_.next(kFoundPeopleMax, ids_));
+  return people_.is_done() ? Search::kPeople : Search::kNone;
+}
+
+Result<RowsHandle> SqlListReader::page(const PageQuery& query) {
+  take_conditions(query.scope);
+  ids_.clear();
+  MATRICULA_TRY(Way way, choose_way(query.scope, query.order, narrow_rows_max_));
+  const std::optional<std::uint16_t> search = search_of(*query.scope.relation);
+  if (search && way.lead != Lead::kFilter) {
+    const bool is_ordered = query.scope.relation->orders[query.order].by_person;
+    const PeopleSearch::Query range = is_ordered ? range_of(query) : PeopleSearch::Query();
+    MATRICULA_TRY(const Search found, begin_search(query.scope, *search, range, is_ordered));
+    switch (found) {
+      case Search::kNone:
+        break;
+      case Search::kPeople:
+        way = people_lead(*search);
+        break;
+      case Search::kOrdered:
+        people_lead(*search);
+        found_rows_.start(query);
+        return RowsHandle(&found_rows_);
+    }
+  }
+  return page_by(query, way);
+}
+
+void SqlListReader::FoundRows::start(const PageQuery& query) {
+  query_ = query;
+  rows_.reset();
+  people_min_ =
+      std::max<std::size_t>(kFirstPeople, std::min<std::size_t>(query.limit, kFoundPeopleMax));
+}
+
+Result<bool> SqlListReader::FoundRows::next() {
+  for (;;) {
+    if (rows_ != nullptr) {
+      MATRICULA_TRY(const bool is_row, rows_->next());
+      if (is_row) {
+        --query_.limit;
+        return true;
+      }
+      rows_.reset();
+    }
+    if (query_.limit == 0 || reader_.people_.is_done()) {
+      return false;
+    }
+    reader_.ids_.clear();
+    MATRICULA_CHECK(reader_.people_.next(people_min_, reader_.ids_));
+    people_min_ = std::min(people_min_ * 4, kFoundPeopleMax);
+    if (reader_.ids_.empty()) {
+      return false;
+    }
+    const std::optional<std::uint16_t> search = reader_.search_of(*query_.scope.relation);
+    MATRICULA_TRY(rows_, reader_.page_by(query_, {.lead = Lead::kFilter, .driver = *search}));
+  }
+}
+
+Result<bool> SqlListReader::exists_beyond(const BoundQuery& query) {
+  take_conditions(query.scope);
+  ids_.clear();
+  MATRICULA_TRY(Way way, choose_way(query.scope, query.order, narrow_rows_max_));
+  const std::optional<std::uint16_t> search = search_of(*query.scope.relation);
+  if (search && way.lead != Lead::kFilter) {
+    const bool is_ordered = query.scope.relation->orders[query.order].by_person;
+    const PeopleSearch::Query range = is_ordered ? range_of(query) : PeopleSearch::Query();
+    MATRICULA_TRY(const Search found, begin_search(query.scope, *search, range, is_ordered));
+    if (found == Search::kPeople) {
+      way = people_lead(*search);
+    }
+    if (found == Search::kOrdered) {
+      way = people_lead(*search);
+      for (std::size_t people = kFirstPeople; !people_.is_done();
+           people = std::min(people * 4, kFoundPeopleMax)) {
+        ids_.clear();
+        MATRICULA_CHECK(people_.next(people, ids_));
+        MATRICULA_TRY(const bool is_there, exists_by(query, way));
+        if (is_there) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+  return exists_by(query, way);
+}
+
+Result<std::int64_t> SqlListReader::count(const ListScope& scope) {
+  take_conditions(scope);
+  ids_.clear();
+  if (histogram_of(*scope.relation, 0, conditions_.size()) != nullptr) {
+    return count_by(scope, {});
+  }
+  MATRICULA_TRY(const Way way, choose_way(scope, 0, narrow_rows_max_ * kCountFactor));
+  const std::optional<std::uint16_t> search = search_of(*scope.relation);
+  if (search && way.lead != Lead::kFilter) {
+    MATRICULA_TRY(const Search found, begin_search(scope, *search, {}, true));
+    if (found == Search::kOrdered) {
+      const Way lead = people_lead(*search);
+      std::int64_t total = 0;
+      while (!people_.is_done()) {
+        ids_.clear();
+        MATRICULA_CHECK(people_.next(kFoundPeopleMax, ids_));
+        MATRICULA_TRY(const std::int64_t part, count_by(scope, lead));
+        total += part;
+      }
+      return total;
+    }
+  }
+  return count_by(scope, way.lead == Lead::kFilter ? way : Way{});
+}
+
+}  // namespace matricula::storage

@@ -1,0 +1,89 @@
+// The part of the reader that chooses the way into a list.
+#include <algorithm>
+
+#include "storage/list_reader.h"
+
+namespace matricula::storage {
+
+using sql::Filter;
+using sql::Lead;
+
+// The smallest histogram that has all of these conditions; null for none.
+const sql::Histogram* SqlListReader::histogram_of(const sql::Relation& relation, std::size_t first,
+                                                  std::size_t count) const {
+  const auto has_all = [&](const sql::Histogram& histogram) {
+    return std::ranges::all_of(conditions_.subspan(first, count), [&](const Condition& condition) {
+      const std::string_view name = relation.filters[condition.filter].name;
+      return std::ranges::find(histogram.filters, name) != histogram.filters.end();
+    });
+  };
+  const auto found = std::ranges::find_if(relation.histograms, has_all);
+  return found == relation.histograms.end() ? nullptr : &*found;
+}
+
+Result<std::int64_t> SqlListReader::kept_count(const ListScope& scope,
+                                               const sql::Histogram& histogram, std::size_t first,
+                                               std::size_t count) {
+  const Statement& text =
+      statement(Kind::kKept,
+                {.relation = scope.relation,
+                 .columns = {},
+                 .conditions = std::span(shapes_).subspan(first, count)},
+                static_cast<std::size_t>(&histogram - scope.relation->histograms.data()));
+  bind_scope(scope, first, count);
+  return first_integer(text);
+}
+
+// How many conditions from this one on lead in together.
+std::size_t SqlListReader::joint_from(const sql::Relation& relation, std::size_t first) const {
+  std::size_t end = first + 1;
+  while (relation.filters[conditions_[first].filter].is_joint && end < conditions_.size() &&
+         relation.filters[conditions_[end].filter].is_joint) {
+    ++end;
+  }
+  return end - first;
+}
+
+// How many rows a condition finds, or `rows_max` where it finds no fewer: as writes keep it, else
+// counted up to there.
+Result<std::int64_t> SqlListReader::rows_of(const ListScope& scope, std::size_t condition,
+                                            std::int64_t rows_max) {
+  const std::size_t together = joint_from(*scope.relation, condition);
+  if (const sql::Histogram* histogram = histogram_of(*scope.relation, condition, together)) {
+    return kept_count(scope, *histogram, condition, together);
+  }
+  const Statement& probe = statement(
+      Kind::kProbe,
+      {.relation = scope.relation, .columns = {}, .conditions = std::span(&shapes_[condition], 1)});
+  bind_scope(scope, condition, 1);
+  binds_.emplace_back(rows_max);
+  return first_integer(probe);
+}
+
+// The narrowest way in: an indexed condition that finds few rows, or a list of one whose index has
+// the order. Counting up to a small bound costs less than a page, and decides between two plans
+// that can differ by a factor of a thousand.
+Result<SqlListReader::Way> SqlListReader::choose_way(const ListScope& scope, std::uint16_t order,
+                                                     std::int64_t rows_max) {
+  Way ordered;
+  for (std::size_t i = 0; i < conditions_.size(); ++i) {
+    const Filter& filter = scope.relation->filters[conditions_[i].filter];
+    if (!filter.indexed) {
+      continue;
+    }
+    if (i > 0 && filter.is_joint && scope.relation->filters[conditions_[i - 1].filter].is_joint) {
+      continue;  // it was looked at with the one before
+    }
+    const auto driver = static_cast<std::uint16_t>(i);
+    MATRICULA_TRY(const std::int64_t rows, rows_of(scope, i, rows_max));
+    if (rows < rows_max) {
+      return Way{.lead = Lead::kFilter, .driver = driver};
+    }
+    if (filter.is_ordered && order == 0 && conditions_[i].any_of.size() == 1) {
+      ordered = {.lead = Lead::kOrderedFilter, .driver = driver};
+    }
+  }
+  return ordered;
+}
+
+}  // namespace matricula::storage

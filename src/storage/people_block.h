@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/database.h"
+
+// How the people of a company are stored for searches. Pure.
+//
+// A search text holds what free text looks in, lower-cased, a line each: e-mail address, first
+// name, last name, both names. Line feeds inside of a part are escaped, so that a line feed parts
+// and nothing else, and no search matches across two parts.
+namespace matricula::storage {
+
+// Escapes line feeds and U+0004 to U+0006. An escaped text contains another escaped one exactly
+// when the texts do: U+0004 begins an escape, and U+0005 and U+0006 never do.
+void append_search_part(std::string_view part, std::string& out);
+// What append_search_part() was given.
+std::string read_search_part(std::string_view escaped);
+
+inline constexpr std::size_t kPersonIdBytes = 16;
+
+// A person as a block holds them.
+struct FiledPerson {
+  std::string id;  // sixteen bytes
+  std::string search;
+
+  // The key of the order of blocks and of people in them: the lower-cased e-mail address.
+  std::string email_key() const;
+};
+
+// A block: neighbours in the order of their e-mail addresses, packed so that one search over the
+// texts of all of them finds who matches.
+std::string write_people_block(std::span<const FiledPerson> people);
+
+// Reads a block in place; the bytes are borrowed.
+class PeopleBlock {
+ public:
+  // nullopt where the bytes are no block.
+  static std::optional<PeopleBlock> read(Bytes bytes);
+  std::size_t size() const { return ends_.size(); }
+  std::string_view id(std::size_t place) const;
+  std::string_view search(std::size_t place) const;
+  // Appends the places of those whose text contains `needle`, ascending.
+  void find(std::string_view needle, std::vector<std::size_t>& places) const;
+
+ private:
+  std::string_view ids_;
+  std::string_view texts_;
+  std::vector<std::uint32_t> ends_;  // of each text in `texts_`, its closing line feed included
+};
+
+// Grams: what a text has of one, two and three bytes in a row, within a line.
+using Gram = std::int64_t;
+// Adds those of a search text; repeated ones may come repeatedly.
+void append_grams(std::string_view search, std::vector<Gram>& out);
+// The grams that a text has to have to contain `needle`, at most kNeedleGramsMax, each once.
+std::vector<Gram> needle_grams(std::string_view needle);
+
+// Sets of block numbers, as a gram has one: ascending numbers, each as its distance to the one
+// before, seven bits a byte.
+std::string write_block_set(std::span<const std::uint32_t> ascending);
+std::vector<std::uint32_t> read_block_set(Bytes bytes);
+
+}  // namespace matricula::storage

@@ -1,0 +1,366 @@
+#include "storage/people_index.h"
+
+#include <algorithm>
+#include <deque>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <unordered_map>
+
+#include "base/assert.h"
+#include "storage/limits.h"
+#include "storage/people_block.h"
+#include "storage/people_statements.h"
+
+namespace matricula::storage {
+namespace {
+
+// A block is also split where its texts grow beyond this.
+constexpr std::size_t kBlockBytesMax = 64 * 1024;
+// The index of a company is made anew when one in so many of its people is pending ...
+constexpr std::int64_t kPendingShare = 4;
+// ... or when so many changed since it was made that its grams name too many blocks in vain.
+constexpr std::int64_t kChangesMin = 1'000;
+
+struct Block {
+  std::string first_key;
+  std::uint32_t number = 0;
+  std::vector<FiledPerson> people = {};
+
+  bool is_full() const {
+    std::size_t bytes = 0;
+    for (const FiledPerson& person : people) {
+      bytes += person.search.size();
+    }
+    return people.size() > kBlockPeopleMax || (bytes > kBlockBytesMax && people.size() > 1);
+  }
+};
+
+struct Sizes {
+  std::int64_t pending = 0;
+  std::int64_t people = 0;
+  std::int64_t blocks = 0;  // numbers of blocks given so far
+  std::int64_t changes = 0;
+};
+
+using BlocksOfGrams = std::unordered_map<Gram, std::vector<std::uint32_t>>;
+
+// The index of one company, within a write.
+class CompanyIndex {
+ public:
+  CompanyIndex(Session& session, sql::Dialect dialect, std::string_view company)
+      : session_(session), statements_(people_statements(dialect)), company_(company) {}
+
+  Result<void> file() {
+    MATRICULA_CHECK(read_sizes());
+    const bool anew = sizes_.pending * kPendingShare >= sizes_.people ||
+                      sizes_.changes + sizes_.pending > sizes_.people + kChangesMin;
+    MATRICULA_CHECK(anew ? make_anew() : change());
+    const Bind company[] = {company_};
+    MATRICULA_CHECK(session_.execute(statements_.gone, company));
+    MATRICULA_CHECK(session_.execute(statements_.filed, company));
+    const Bind binds[] = {company_, sizes_.people, sizes_.blocks, sizes_.changes};
+    MATRICULA_CHECK(session_.execute(statements_.note, binds));
+    return {};
+  }
+
+ private:
+  struct Pending {
+    std::string id;
+    std::optional<std::string> filed_key;
+    std::optional<std::string> search;
+  };
+
+  Result<void> read_sizes() {
+    const Bind binds[] = {company_};
+    MATRICULA_TRY(const RowsHandle rows, session_.query(statements_.sizes, binds));
+    MATRICULA_TRY(const bool any, rows->next());
+    MATRICULA_ASSERT(any);
+    sizes_ = {.pending = rows->integer(0),
+              .people = rows->integer(1),
+              .blocks = rows->integer(2),
+              .changes = rows->integer(3)};
+    return {};
+  }
+
+  Result<void> make_anew() {
+    std::vector<Block> blocks;
+    BlocksOfGrams grams;
+    const Bind binds[] = {company_};
+    sizes_ = {};
+    {
+      MATRICULA_TRY(const RowsHandle rows, session_.query(statements_.everyone, binds));
+      for (;;) {
+        MATRICULA_TRY(const bool is_row, rows->next());
+        if (!is_row) {
+          break;
+        }
+        FiledPerson person{.id = std::string(as_text(rows->bytes(0))),
+                           .search = std::string(rows->text(1))};
+        if (person.id.size() != kPersonIdBytes) {
+          continue;
+        }
+        // Half full, so that people who come later find room.
+        if (blocks.empty() || blocks.back().people.size() >= kBlockPeopleMax / 2 ||
+            blocks.back().is_full()) {
+          blocks.push_back({.first_key = blocks.empty() ? std::string() : person.email_key(),
+                            .number = static_cast<std::uint32_t>(sizes_.blocks++)});
+        }
+        note_grams(person.search, blocks.back().number, grams);
+        blocks.back().people.push_back(std::move(person));
+        ++sizes_.people;
+      }
+    }
+    MATRICULA_CHECK(session_.execute(statements_.clear_blocks, binds));
+    MATRICULA_CHECK(session_.execute(statements_.clear_grams, binds));
+    MATRICULA_CHECK(insert_blocks(blocks));
+    return insert_grams(grams);
+  }
+
+  static void note_grams(std::string_view search, std::uint32_t block, BlocksOfGrams& grams) {
+    std::vector<Gram> found;
+    append_grams(search, found);
+    for (const Gram gram : found) {
+      std::vector<std::uint32_t>& blocks = grams[gram];
+      if (blocks.empty() || blocks.back() != block) {
+        blocks.push_back(block);
+      }
+    }
+  }
+
+  Result<void> change() {
+    MATRICULA_TRY(const std::vector<Pending> pending, read_pending());
+    MATRICULA_CHECK(read_directory());
+    // All leave before anyone is added: an address that is handed on is one person's at a time.
+    for (const Pending& each : pending) {
+      if (each.filed_key) {
+        MATRICULA_TRY(Block * block, block_of(*each.filed_key));
+        sizes_.people -= static_cast<std::int64_t>(
+            std::erase_if(block->people, [&](const auto& person) { return person.id == each.id; }));
+      }
+    }
+    for (const Pending& each : pending) {
+      if (each.search && each.id.size() == kPersonIdBytes) {
+        MATRICULA_CHECK(add({.id = each.id, .search = *each.search}));
+      }
+    }
+    sizes_.changes += sizes_.pending;
+    return store_changes();
+  }
+
+  Result<std::vector<Pending>> read_pending() {
+    std::vector<Pending> pending;
+    const Bind binds[] = {company_};
+    MATRICULA_TRY(const RowsHandle rows, session_.query(statements_.pending, binds));
+    for (;;) {
+      MATRICULA_TRY(const bool is_row, rows->next());
+      if (!is_row) {
+        return pending;
+      }
+      Pending& each = pending.emplace_back();
+      each.id = as_text(rows->bytes(0));
+      if (!rows->is_null(1)) {
+        each.filed_key = rows->text(1);
+      }
+      if (!rows->is_null(2)) {
+        each.search = rows->text(2);
+      }
+    }
+  }
+
+  Result<void> read_directory() {
+    const Bind binds[] = {company_};
+    MATRICULA_TRY(const RowsHandle rows, session_.query(statements_.directory, binds));
+    for (;;) {
+      MATRICULA_TRY(const bool is_row, rows->next());
+      if (!is_row) {
+        break;
+      }
+      directory_.emplace(rows->text(0), static_cast<std::uint32_t>(rows->integer(1)));
+    }
+    if (directory_.empty()) {
+      directory_.emplace(std::string(), static_cast<std::uint32_t>(sizes_.blocks++));
+    }
+    return {};
+  }
+
+  // The block that holds the people with this key, read once.
+  Result<Block*> block_of(std::string_view key) {
+    const auto place = std::prev(directory_.upper_bound(key));
+    const auto [found, is_new] = changed_.try_emplace(place->second);
+    Block& block = found->second;
+    if (!is_new) {
+      return &block;
+    }
+    block.first_key = place->first;
+    block.number = place->second;
+    const Bind binds[] = {company_, std::int64_t{block.number}};
+    MATRICULA_TRY(const RowsHandle rows, session_.query(statements_.block, binds));
+    MATRICULA_TRY(const bool is_row, rows->next());
+    if (is_row) {
+      const std::optional<PeopleBlock> stored = PeopleBlock::read(rows->bytes(0));
+      for (std::size_t i = 0; stored && i < stored->size(); ++i) {
+        block.people.push_back(
+            {.id = std::string(stored->id(i)), .search = std::string(stored->search(i))});
+      }
+    }
+    return &block;
+  }
+
+  Result<void> add(FiledPerson person) {
+    const std::string key = person.email_key();
+    MATRICULA_TRY(Block * block, block_of(key));
+    note_grams(person.search, block->number, grams_);
+    const auto place = std::ranges::find_if(
+        block->people, [&](const FiledPerson& each) { return each.email_key() > key; });
+    block->people.insert(place, std::move(person));
+    ++sizes_.people;
+    if (block->is_full()) {
+      split(*block);
+    }
+    return {};
+  }
+
+  void split(Block& block) {
+    const auto middle = block.people.begin() + static_cast<std::ptrdiff_t>(block.people.size() / 2);
+    Block rest{
+        .first_key = middle->email_key(),
+        .number = static_cast<std::uint32_t>(sizes_.blocks++),
+        .people = {std::make_move_iterator(middle), std::make_move_iterator(block.people.end())}};
+    block.people.erase(middle, block.people.end());
+    for (const FiledPerson& person : rest.people) {
+      note_grams(person.search, rest.number, grams_);
+    }
+    directory_.emplace(rest.first_key, rest.number);
+    changed_.emplace(rest.number, std::move(rest));
+  }
+
+  Result<void> store_changes() {
+    std::vector<Value> numbers;
+    std::vector<Block> blocks;
+    for (auto& [number, block] : changed_) {
+      numbers.emplace_back(std::int64_t{number});
+      blocks.push_back(std::move(block));
+    }
+    const Bind of_blocks[] = {company_, ValueList{numbers}};
+    MATRICULA_CHECK(session_.execute(statements_.blocks_of, of_blocks));
+    MATRICULA_CHECK(insert_blocks(blocks));
+    return merge_grams();
+  }
+
+  // Only grams that gain a block are written; one that a block lost is found there in vain.
+  Result<void> merge_grams() {
+    std::vector<Value> wanted;
+    for (auto& [gram, blocks] : grams_) {
+      wanted.emplace_back(gram);
+      std::ranges::sort(blocks);
+      blocks.erase(std::unique(blocks.begin(), blocks.end()), blocks.end());
+    }
+    {
+      const Bind binds[] = {company_, ValueList{wanted}};
+      MATRICULA_TRY(const RowsHandle rows, session_.query(statements_.grams_of, binds));
+      for (;;) {
+        MATRICULA_TRY(const bool is_row, rows->next());
+        if (!is_row) {
+          break;
+        }
+        const auto found = grams_.find(rows->integer(0));
+        const std::vector<std::uint32_t> known = read_block_set(rows->bytes(1));
+        std::vector<std::uint32_t> all;
+        std::ranges::set_union(known, found->second, std::back_inserter(all));
+        if (all.size() == known.size()) {
+          grams_.erase(found);
+        } else {
+          found->second = std::move(all);
+        }
+      }
+    }
+    std::vector<Value> changed;
+    for (const auto& [gram, blocks] : grams_) {
+      changed.emplace_back(gram);
+    }
+    const Bind binds[] = {company_, ValueList{changed}};
+    MATRICULA_CHECK(session_.execute(statements_.remove_grams, binds));
+    return insert_grams(grams_);
+  }
+
+  Result<void> insert_blocks(std::span<const Block> blocks) {
+    std::deque<std::string> packed;
+    std::vector<Bind> values;
+    for (const Block& block : blocks) {
+      const std::string& people = packed.emplace_back(write_people_block(block.people));
+      values.insert(values.end(), {company_, std::string_view(block.first_key),
+                                   std::int64_t{block.number}, std::as_bytes(std::span(people))});
+    }
+    return insert_rows("people_blocks", "company_id, first_key, block, people", 4,
+                       statements_.insert_block, values);
+  }
+
+  Result<void> insert_grams(const BlocksOfGrams& grams) {
+    std::deque<std::string> packed;
+    std::vector<Bind> values;
+    for (const auto& [gram, blocks] : grams) {
+      const std::string& set = packed.emplace_back(write_block_set(blocks));
+      values.insert(values.end(), {company_, gram, std::as_bytes(std::span(set))});
+    }
+    return insert_rows("people_grams", "company_id, gram, blocks", 3, statements_.insert_gram,
+                       values);
+  }
+
+  Result<void> insert_rows(std::string_view table, std::string_view columns, std::size_t width,
+                           const Statement& insert, std::span<const Bind> values) {
+    if (values.empty()) {
+      return {};
+    }
+    if (RowCopier* const copier = session_.row_copier()) {
+      return copier->copy_rows(table, columns, values);
+    }
+    for (; !values.empty(); values = values.subspan(width)) {
+      MATRICULA_CHECK(session_.execute(insert, values.first(width)));
+    }
+    return {};
+  }
+
+  Session& session_;
+  const PeopleStatements& statements_;
+  const std::string_view company_;
+  Sizes sizes_;
+  std::map<std::string, std::uint32_t, std::less<>> directory_;  // numbers by first key
+  std::map<std::uint32_t, Block> changed_;
+  BlocksOfGrams grams_;  // of people who were added or moved
+};
+
+}  // namespace
+
+Result<void> PeopleIndex::file(Session& session) {
+  if (!has_tables_) {
+    static const Statement kSqlite(
+        "SELECT count(*) FROM sqlite_schema WHERE name = 'company_people'");
+    static const Statement kPostgres(
+        "SELECT count(*) FROM pg_class WHERE oid = to_regclass('company_people')");
+    MATRICULA_TRY(const RowsHandle rows,
+                  session.query(dialect_ == sql::Dialect::kSqlite ? kSqlite : kPostgres, {}));
+    MATRICULA_TRY(const bool any, rows->next());
+    has_tables_ = any && rows->integer(0) > 0;
+    if (!has_tables_) {
+      return {};
+    }
+  }
+  std::vector<std::string> companies;
+  {
+    MATRICULA_TRY(const RowsHandle rows, session.query(people_statements(dialect_).companies, {}));
+    for (;;) {
+      MATRICULA_TRY(const bool is_row, rows->next());
+      if (!is_row) {
+        break;
+      }
+      companies.emplace_back(rows->text(0));
+    }
+  }
+  for (const std::string& company : companies) {
+    MATRICULA_CHECK(CompanyIndex(session, dialect_, company).file());
+  }
+  return {};
+}
+
+}  // namespace matricula::storage
