@@ -59,10 +59,12 @@ class Side {
   // What is wrong with the records, their copies and their numbers.
   std::string problems() {
     const auto session = database_->open_reader().value();
+    EXPECT_TRUE(session->begin_snapshot());
     std::string all;
     for (const std::string& problem : records::find_problems(*session).value()) {
       all += problem + "\n";
     }
+    session->end_snapshot();
     return all;
   }
 
