@@ -81,7 +81,7 @@ TEST(Descriptor, ClosedStandardDescriptorsAreOpenedOnDevNullAndRefuseUse) {
     open_standard_descriptors();
     char byte = 0;
     const bool is_right = ::fcntl(0, F_GETFD) != -1 && ::read(0, &byte, 1) == -1 &&
-                          !is_writable(1) && !is_writable(2) && ::open("/dev/null", O_RDONLY) == 3;
+                          !is_writable(1) && !is_writable(2) && ::open("/dev/null", O_RDONLY) > 2;
     ::_exit(is_right ? 0 : 1);
   }
   int status = 0;
