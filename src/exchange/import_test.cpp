@@ -257,7 +257,7 @@ TEST_F(ImportTest, WhatLetsSomebodyInKeepsItsCompanyAndPersonFromBeingDeleted) {
   change(
       "INSERT INTO client_credentials(id, client_id, description, created_by, created_at, "
       "updated_at) VALUES(x'02', 'udcl_2', '', x'01', 0, 0)");
-  change("INSERT INTO credential_companies VALUES(x'02', 'new')");
+  change("INSERT INTO credential_companies(credential_id, company_id) VALUES(x'02', 'new')");
   EXPECT_EQ(take("companies", company),
             "companies.ndjson:1: the company \"new\" cannot be deleted: client credentials "
             "(`matricula credential revoke` ends them) refer to it");

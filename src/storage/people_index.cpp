@@ -292,8 +292,7 @@ class CompanyIndex {
       values.insert(values.end(), {company_, std::string_view(block.first_key),
                                    std::int64_t{block.number}, std::as_bytes(std::span(people))});
     }
-    return insert_rows("people_blocks", "company_id, first_key, block, people", 4,
-                       statements_.insert_block, values);
+    return insert_rows(4, statements_.insert_block, values);
   }
 
   Result<void> insert_grams(const BlocksOfGrams& grams) {
@@ -303,18 +302,12 @@ class CompanyIndex {
       const std::string& set = packed.emplace_back(write_block_set(blocks));
       values.insert(values.end(), {company_, gram, std::as_bytes(std::span(set))});
     }
-    return insert_rows("people_grams", "company_id, gram, blocks", 3, statements_.insert_gram,
-                       values);
+    return insert_rows(3, statements_.insert_gram, values);
   }
 
-  Result<void> insert_rows(std::string_view table, std::string_view columns, std::size_t width,
-                           const Statement& insert, std::span<const Bind> values) {
-    if (values.empty()) {
-      return {};
-    }
-    if (RowCopier* const copier = session_.row_copier()) {
-      return copier->copy_rows(table, columns, values);
-    }
+  // Row by row: PostgreSQL copies no rows into tables with row-level security.
+  Result<void> insert_rows(std::size_t width, const Statement& insert,
+                           std::span<const Bind> values) {
     for (; !values.empty(); values = values.subspan(width)) {
       MATRICULA_CHECK(session_.execute(insert, values.first(width)));
     }
