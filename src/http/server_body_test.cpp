@@ -255,7 +255,8 @@ TEST_F(ServerBody, AClientThatGoesAwayEndsAProducerThatHasNothingToSay) {
   std::atomic<bool> cancelled = false;
   TestServer& server = serve([&](const Request&) {
     return produced([&](BodyWriter& writer) {
-      EXPECT_TRUE(writer.write("a"));
+      // The client may be gone already.
+      static_cast<void>(writer.write("a"));
       cancelled = comes_true([&] { return writer.is_cancelled(); });
     });
   });
