@@ -43,7 +43,9 @@ Result<std::unique_ptr<Connection>> connect_for_schema(Connector& connector) {
   auto connection = connector.connect_now(Access::kWrite, Deadline::max());
   if (!connection && may_mend_itself(connection.error())) {
     auto reads = connector.connect_now(Access::kRead, Deadline::max());
-    connection = reads ? std::move(reads) : std::move(connection);
+    if (reads) {
+      connection = std::move(reads);
+    }
   }
   if (!connection) {
     Error error = std::move(connection.error());

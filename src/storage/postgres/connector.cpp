@@ -102,15 +102,24 @@ Result<std::unique_ptr<Connection>> Connector::connect(Access access, Deadline d
 Result<std::unique_ptr<Connection>> Connector::connect_now(Access access, Deadline deadline) {
   MATRICULA_TRY(std::vector<Host> hosts, hosts_of(address_, host_limit()));
   put_last_those_that_failed(hosts);
-  const Deadline all = std::min(deadline, clock_.monotonic() + host_limit() * std::ssize(hosts));
   if (address_.option(kAttributes) == "prefer-standby") {
-    auto standby = try_hosts(hosts, with_attributes(address_, "standby"), access, all);
+    auto standby = try_hosts(hosts, with_attributes(address_, "standby"), access, deadline);
     if (standby) {
       return standby;
     }
-    return try_hosts(hosts, with_attributes(address_, "any"), access, all);
+    return try_hosts(hosts, with_attributes(address_, "any"), access, deadline);
   }
-  return try_hosts(hosts, address_, access, all);
+  return try_hosts(hosts, address_, access, deadline);
+}
+
+// Until when one host may take to connect, when so many were not asked yet: they share what time
+// there is.
+Deadline Connector::turn_of_one(Deadline deadline, std::ptrdiff_t left) const {
+  const Deadline now = clock_.monotonic();
+  if (deadline == Deadline::max()) {
+    return now + host_limit();
+  }
+  return now + std::min<std::chrono::nanoseconds>(host_limit(), (deadline - now) / left);
 }
 
 Result<std::unique_ptr<Connection>> Connector::try_hosts(const std::vector<Host>& hosts,
@@ -119,11 +128,8 @@ Result<std::unique_ptr<Connection>> Connector::try_hosts(const std::vector<Host>
   Failures failures;
   auto left = std::ssize(hosts);
   for (const Host& host : hosts) {
-    // What time there is, is shared by those that were not asked yet.
-    const Deadline now = clock_.monotonic();
-    const std::chrono::nanoseconds share = (deadline - now) / left--;
-    const Deadline until = now + std::min<std::chrono::nanoseconds>(host_limit(), share);
-    auto connection = try_host(host, address, access, until);
+    const Deadline until = turn_of_one(deadline, left--);
+    auto connection = try_host(host, address, access, {.connect = until, .all = deadline});
     note_failure(host, !connection);
     if (connection) {
       return connection;
@@ -139,8 +145,10 @@ Result<std::unique_ptr<Connection>> Connector::try_hosts(const std::vector<Host>
 }
 
 Result<std::unique_ptr<Connection>> Connector::try_host(const Host& host, const Address& address,
-                                                        Access access, Deadline deadline) {
-  MATRICULA_TRY(auto connection, Connection::open(address, host, deadline, clock_));
+                                                        Access access, const Until& until) {
+  MATRICULA_TRY(auto connection, Connection::open(address, host, until.connect, clock_));
+  // What is asked and set then does not count for the time to connect.
+  const Deadline deadline = std::min(until.all, clock_.monotonic() + kConnectTimeout);
   MATRICULA_TRY(const Server server, Server::read(*connection, deadline));
   if (server.is_standby && access != Access::kRead) {
     return fail(ErrorCode::kUnavailable,

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -46,12 +47,17 @@ class Connector {
 
  private:
   struct Server;
+  struct Until {
+    Deadline connect;
+    Deadline all;
+  };
 
   Result<std::unique_ptr<Connection>> try_hosts(const std::vector<Host>& hosts,
                                                 const Address& address, Access access,
                                                 Deadline deadline);
   Result<std::unique_ptr<Connection>> try_host(const Host& host, const Address& address,
-                                               Access access, Deadline deadline);
+                                               Access access, const Until& until);
+  Deadline turn_of_one(Deadline deadline, std::ptrdiff_t left) const;
   Result<void> set_up(Connection& connection, const Server& server, Access access,
                       Deadline deadline);
   Result<Pooling> find_pooling(Connection& connection, const Host& host, const Address& address);
