@@ -71,8 +71,9 @@ Result<SqlListReader::Way> SqlListReader::choose_way(const ListScope& scope, std
     if (!filter.indexed) {
       continue;
     }
-    if (i > 0 && filter.is_joint && scope.relation->filters[conditions_[i - 1].filter].is_joint) {
-      continue;  // it was looked at with the one before
+    const std::size_t place = conditions_[i].filter;
+    if (filter.is_joint && place > 0 && scope.relation->filters[place - 1].is_joint) {
+      continue;  // it leads with the first of those that share its index, or not at all
     }
     const auto driver = static_cast<std::uint16_t>(i);
     MATRICULA_TRY(const std::int64_t rows, rows_of(scope, i, rows_max));

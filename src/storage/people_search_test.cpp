@@ -96,8 +96,10 @@ class PeopleSearchTest : public testing::Test {
 
   // Every person who matches, in the order of their addresses, as the search finds them.
   std::vector<std::string> found(std::string_view needle, sql::Way way, std::size_t at_a_time) {
-    const auto session = store_.database().open_reader().value();
-    PeopleSearch search(*session, store_.database().dialect());
+    if (reader_ == nullptr) {
+      reader_ = store_.database().open_reader().value();
+    }
+    PeopleSearch search(*reader_, store_.database().dialect());
     EXPECT_EQ(search.start({.company = "1", .needle = needle, .way = way}), true);
     std::string ids;
     while (!search.is_done()) {
@@ -151,6 +153,7 @@ class PeopleSearchTest : public testing::Test {
   }
 
   Store store_;
+  std::unique_ptr<Session> reader_;
   std::map<std::string, std::string> people_;  // texts by id
 };
 
@@ -167,7 +170,7 @@ TYPED_TEST_SUITE(PeopleSearchTest, Engines, EngineNames);
 TYPED_TEST(PeopleSearchTest, FindsWhomLookingAtEveryoneFindsWhateverChanges) {
   std::mt19937 random(7);
   unsigned addresses = 0;
-  for (const unsigned size : {400U, 60U, 1U, 90U, 3U, 700U, 40U}) {
+  for (const unsigned size : {400U, 60U, 1U, 90U, 500U}) {
     std::map<std::string, std::string> changes;
     for (unsigned i = 0; i < size; ++i) {
       const bool is_gone = random() % 8 == 0;

@@ -291,8 +291,10 @@ TEST_F(QueryPlans, ANarrowFilterLeadsInThroughAnIndex) {
     if (scope.conditions.size() != 1) {
       return;
     }
-    const Filter& filter = scope.relation->filters[scope.conditions.front().filter];
-    if (!filter.indexed) {
+    const std::size_t place = scope.conditions.front().filter;
+    const Filter& filter = scope.relation->filters[place];
+    const bool is_later = place > 0 && scope.relation->filters[place - 1].is_joint;
+    if (!filter.indexed || (filter.is_joint && is_later)) {
       return;
     }
     const Position bound = position_of(*scope.relation, order, 5);
@@ -313,9 +315,7 @@ TEST_F(QueryPlans, ANarrowFilterLeadsInThroughAnIndex) {
     keys.resize(keys.find('\n'));
     const std::string_view parent =
         scope.relation->fixed.empty() ? "company_id=? AND " : "plan_id=? AND ";
-    // Of an index that filters share, one that comes later in it is looked at entry by entry.
-    EXPECT_TRUE(keys.find(parent) != std::string::npos ||
-                (filter.is_joint && keys.find("COVERING INDEX") != std::string::npos));
+    EXPECT_NE(keys.find(parent), std::string::npos);
   });
 }
 
