@@ -27,7 +27,7 @@ class RestoreTest : public testing::Test {
     return restore_store(path_, backup_, {.migrations = kNotesMigrations}, clock_,
                          [](Database&) -> Result<void> { return {}; });
   }
-  // Runs `work` as another program, which is killed after a time or ends by itself.
+  // Runs `work` as another program, which is killed after a time unless it has ended by itself.
   static void run_and_kill(std::chrono::microseconds after, const std::function<void()>& work) {
     const pid_t child = fork();
     ASSERT_GE(child, 0);
@@ -37,6 +37,16 @@ class RestoreTest : public testing::Test {
     }
     std::this_thread::sleep_for(after);
     kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+  }
+  // Runs `work` as another program that kills itself.
+  static void run_to_its_end(const std::function<void()>& work) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      work();
+      kill(getpid(), SIGKILL);
+    }
     waitpid(child, nullptr, 0);
   }
   // A store of three notes, and its backup.
@@ -85,10 +95,10 @@ TEST_F(RestoreTest, AfterAKillAtAnyMomentTheStoreIsWhatTheBackupWas) {
 
 TEST_F(RestoreTest, WithoutARestoreTheLogOfAKilledProgramIsRead) {
   make_backup();
-  run_and_kill(std::chrono::seconds(30), [this] {
+  run_to_its_end([this] {
     const auto database = open(path_).value();
     static_cast<void>(add_note(*database, 4, "acknowledged"));
-    kill(getpid(), SIGKILL);
+    kill(getpid(), SIGKILL);  // before the store is closed
   });
   EXPECT_GT(fs::file_size(path_ + "-wal"), 0u);
   EXPECT_EQ(notes(), "4");
@@ -122,10 +132,10 @@ TEST_F(RestoreTest, RefusesWhileAProgramHasTheStoreOpen) {
 
 TEST_F(RestoreTest, ABackupCopiedOverAStoreDoesNotMeetTheLogOfBefore) {
   make_backup();
-  run_and_kill(std::chrono::seconds(30), [this] {
+  run_to_its_end([this] {
     const auto database = open(path_).value();
     static_cast<void>(add_note(*database, 4, "acknowledged"));
-    kill(getpid(), SIGKILL);
+    kill(getpid(), SIGKILL);  // before the store is closed
   });
   fs::copy_file(backup_, path_, fs::copy_options::overwrite_existing);
   EXPECT_EQ(notes(), "3");
