@@ -38,7 +38,7 @@ TEST_F(Settings, ComeFromUsWhateverTheDatabasesDefaultsAre) {
   set_default("row_security", "off");
   set_default("search_path", "nowhere");
   set_default("synchronous_commit", "off");
-  set_default("statement_timeout", "1");
+  set_default("statement_timeout", "200");
   set_default("\"DateStyle\"", "'SQL, DMY'");
   set_default("\"TimeZone\"", "'Asia/Kolkata'");
   set_default("\"IntervalStyle\"", "'iso_8601'");
