@@ -49,6 +49,10 @@ class TextBuilder {
     MATRICULA_ASSERT(!(shape_.after && shape_.before));
     out_ = "SELECT EXISTS (SELECT 1";
     from();
+    if (const std::string_view index = relation_.orders[shape_.order].index;
+        !index.empty() && shape_.lead == Lead::kOrder && dialect_ == Dialect::kSqlite) {
+      out_ += fmt::format(" INDEXED BY {}", index);
+    }
     conditions_.where();
     conditions_.bound(shape_.after, conditions_.is_upwards() ? "<" : ">", true);
     conditions_.bound(shape_.before, conditions_.is_upwards() ? ">" : "<", true);

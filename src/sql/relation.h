@@ -33,6 +33,9 @@ struct Order {
   ColumnType type = ColumnType::kText;
   bool unique = false;     // the key alone tells rows apart: no ties
   bool by_person = false;  // the key is the e-mail address of the row's person
+  // The name of the order's index where another one begins with the same key: SQLite is told to
+  // take it, since only this one has the ties too.
+  std::string_view index = {};
   // What the order's index carries beside its key and the ties: filters over it are answered
   // without the row.
   std::vector<std::string_view> covers = {};
