@@ -106,7 +106,8 @@ test("wrong settings are refused before anything starts", async (t) => {
   const server = await startServer(t);
   for (const args of [["--trusted-proxy", "10.0.0.1/8"], ["--rate-limit", "5000000"],
     ["--jwks", "keys.json"]]) {
-    const { status } = await server.cli(["serve", "--listen", "127.0.0.1:0", ...args]);
+    const { status } = await server.cli(
+      ["serve", "--allow-privileged-role", "--listen", "127.0.0.1:0", ...args]);
     assert.equal(status, 2, args.join(" "));
   }
 });

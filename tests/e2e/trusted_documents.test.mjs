@@ -9,6 +9,7 @@ import { after, test } from "node:test";
 
 import { matricula } from "./cli.mjs";
 import { startServer } from "./server.mjs";
+import { servedAs } from "./store.mjs";
 import { makeDirectory } from "./workdir.mjs";
 
 const firstPage = "query Page($n: Int) { programProgress(input: {first: $n}) { edges { cursor } } }";
@@ -144,7 +145,7 @@ test("a list that cannot be used stops the start and names file and id", async (
     [`{"first-page":"${typename}"}`, [/bad\.json: .*"first-page".*documents\.json/]],
   ]) {
     writeFileSync(path, text);
-    const done = await matricula(["serve", "--listen", "127.0.0.1:0", "--store", server.store,
+    const done = await matricula(["serve", "--listen", "127.0.0.1:0", "--store", servedAs(server.store),
       "--trusted-documents", file, "--trusted-documents", path],
                                  { cwd: directory, env: server.env });
     assert.equal(done.status, 1, done.stderr);
@@ -157,7 +158,7 @@ test("a list that cannot be used stops the start and names file and id", async (
     [["--trusted-documents", "absent.json"], 1, /absent\.json cannot be read/],
     [["--trusted-documents-only"], 2, /--trusted-documents FILE/],
   ]) {
-    const done = await matricula(["serve", "--listen", "127.0.0.1:0", "--store", server.store,
+    const done = await matricula(["serve", "--listen", "127.0.0.1:0", "--store", servedAs(server.store),
       ...args], { cwd: directory, env: server.env });
     assert.equal(done.status, status);
     assert.match(done.stderr, pattern);
