@@ -6,7 +6,7 @@ const actions: Record<string, string> = {
   "credential.rotate": "Rotated a secret",
   "credential.revoke": "Revoked a credential",
   "credential.restrict": "Changed a credential's restrictions",
-  \"credential.withdraw\": \"Took the company away from a credential\",
+  "credential.withdraw": "Took the company away from a credential",
   "token.generate": "Exchanged a credential for a token",
   "token.create": "Created a token",
   "token.revoke": "Revoked a token",
