@@ -99,6 +99,7 @@ TEST_F(Upgrade, NewNodesThatStartAtOnceMigrateOnce) {
   // As the owner, who may.
   std::vector<std::string> words = options("0");
   words[1] = cluster_.url(name_);
+  words.emplace_back("--allow-privileged-role");
   for (const std::size_t index : {1U, 2U}) {
     nodes_[index].reset();
     nodes_[index].emplace(words, MATRICULA_NEXT_PROGRAM);
