@@ -53,10 +53,10 @@ Nodes::~Nodes() {
 }
 
 std::vector<std::string> Nodes::options(const std::string& rate_limit) const {
-  return {"--store",      cluster_.url(name_, "matricula_app"),
-          "--key-file",   directory_.file("keys"),
-          "--rate-limit", rate_limit,
-          "--workers",    "3"};
+  return {"--store", cluster_.url(name_, "matricula_app"), "--key-file", directory_.file("keys"),
+          "--rate-limit", rate_limit, "--workers", "3",
+          // Clients that make tokens as fast as they can are no matter of that limit.
+          "--tokens-per-user", "100000"};
 }
 
 void Nodes::start(const std::string& rate_limit, const std::vector<std::string>& more) {
