@@ -4,13 +4,13 @@
 #include <map>
 #include <random>
 
-#include "exchange/record_writer.h"
 #include "exchange/testing.h"
 #include "records/change_reader.h"
 #include "records/change_upkeep.h"
 #include "records/company_rows.h"
 #include "records/row_state.h"
 #include "records/row_values.h"
+#include "tables/json_row.h"
 
 // The sequence of changes of a company, seen by a follower.
 namespace matricula::exchange {
@@ -80,7 +80,7 @@ class ChangesTest : public testing::Test {
       const std::string key = key_of(*change.entity, change.values);
       copy.erase(key);
       if (!change.is_deletion) {
-        append_record(copy[key], *change.entity, change.values);
+        tables::append_record(copy[key], *change.entity, change.values);
       }
     }
     return last;
@@ -98,7 +98,7 @@ class ChangesTest : public testing::Test {
         for (unsigned i = 0; i < entity.fields.size(); ++i) {
           values[i] = records::read_value(*found, i, entity.fields[i].type);
         }
-        append_record(copy[key_of(entity, values)], entity, values);
+        tables::append_record(copy[key_of(entity, values)], entity, values);
       }
     }
     return copy;

@@ -8,10 +8,10 @@
 #include "exchange/import_files.h"
 #include "exchange/limits.h"
 #include "exchange/output_file.h"
-#include "exchange/record_writer.h"
 #include "records/company_rows.h"
 #include "records/entities.h"
 #include "records/row_values.h"
+#include "tables/json_row.h"
 
 namespace matricula::exchange {
 namespace {
@@ -65,7 +65,7 @@ Result<std::uint64_t> write_entity(Session& session, const Entity& entity, Outpu
     for (unsigned i = 0; i < entity.fields.size(); ++i) {
       values[i] = records::read_value(*rows, i, entity.fields[i].type);
     }
-    append_record(out, entity, values);
+    tables::append_record(out, entity, values);
     ++records;
     if (out.size() >= kWriteBytes) {
       MATRICULA_CHECK(file.write(out));

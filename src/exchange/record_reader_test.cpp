@@ -4,8 +4,8 @@
 #include <simdjson.h>
 
 #include "exchange/limits.h"
-#include "exchange/record_writer.h"
 #include "exchange/testing.h"
+#include "tables/json_row.h"
 
 namespace matricula::exchange {
 namespace {
@@ -22,7 +22,7 @@ std::string read(std::string_view entity_name, std::string_view line) {
     return taken.error().message;
   }
   std::string out;
-  append_record(out, entity, record.values);
+  tables::append_record(out, entity, record.values);
   out.pop_back();
   return out;
 }
