@@ -7,6 +7,7 @@ import { asPerson, companies, openCompany, portalAddress, startPortal } from "./
 const email = "ada@acme.example";
 const crowded = "many@acme.example";
 const { server, context, expected } = await startPortal({ after }, {
+  args: ["--tokens-per-user", "1000"],
   people: [
     { email, adminOf: [companies.acme.id] },
     { email: crowded, adminOf: [companies.globex.id] },

@@ -26,6 +26,8 @@ constexpr seconds kReadWait{10};
 constexpr seconds kWriteWait{40};
 // How long a node may need to find that connections are dead: each of its sessions waits once.
 constexpr seconds kFindingOut{40};
+// Longer than a node keeps what it knows of the store's health.
+constexpr milliseconds kHealthAge{400};
 
 class Network : public Nodes {
  protected:
@@ -95,6 +97,7 @@ TEST_F(Network, HealthIsToldWhileRequestsWait) {
   std::vector<std::jthread> clients;
   clients.reserve(kWorkers);
   cluster_.freeze(true);
+  std::this_thread::sleep_for(kHealthAge);
   for (int i = 0; i < kWorkers; ++i) {
     clients.emplace_back([&] {
       EXPECT_EQ(read_page(*nodes_[0], token).status, 200);
