@@ -118,7 +118,7 @@ Result<int> audit_prune(Context& context, const Options& options, Access& access
       .action = "audit.prune",
       .detail = fmt::format("{} lines older than {} days", dropped, options.audit_days)};
   if (dropped > 0) {
-    MATRICULA_CHECK(access.database.write_aside([&](storage::Session& session) {
+    MATRICULA_CHECK(access.database.write_keeping_caches([&](storage::Session& session) {
       return auth::write_audit(session, auth::audit_row(access.caller(), event, now));
     }));
   }

@@ -18,7 +18,7 @@ using storage::RowsHandle;
 using storage::Session;
 using storage::Statement;
 
-// Rows that go into one statement, so that few journeys carry many.
+// Rows that go into one statement, so that few round trips carry many.
 constexpr std::size_t kRowsPerInsert = 64;
 constexpr std::uint64_t kRowsPerProgress = 10'000;
 

@@ -53,7 +53,7 @@ class Random {
     return radius * std::cos(2.0 * std::numbers::pi * unit());
   }
   double log_normal(double median, double sigma) { return median * std::exp(sigma * normal()); }
-  // Days until somebody leaves: Weibull by inversion.
+  // Days until a learner leaves: Weibull by inversion.
   double weibull(double scale, double shape) {
     return scale * std::pow(-std::log(1.0 - unit()), 1.0 / shape);
   }

@@ -176,7 +176,7 @@ class PageBinder {
       return fail(ErrorCode::kBadUserInput,
                   "\"first\" and \"last\" cannot be given together; ask for one end of the list.");
     }
-    page_.way = last != nullptr ? sql::Way::kBackwards : sql::Way::kForwards;
+    page_.direction = last != nullptr ? sql::Direction::kBackwards : sql::Direction::kForwards;
     const Input* given = last != nullptr ? last : first;
     std::int32_t rows = limits_.page_rows_default;
     if (given != nullptr) {

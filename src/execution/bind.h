@@ -18,7 +18,7 @@ struct BoundPage {
   bool nothing_matches = false;  // a filter list is empty: no row can match
   std::uint16_t order = 0;
   bool descending = false;
-  sql::Way way = sql::Way::kForwards;
+  sql::Direction direction = sql::Direction::kForwards;
   std::uint32_t rows = 0;
   std::optional<storage::Position> after = {};
   std::optional<storage::Position> before = {};

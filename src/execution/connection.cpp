@@ -47,7 +47,7 @@ ConnectionRunner::Needs ConnectionRunner::needs(const ConnectionPlan& plan,
 unsigned ConnectionRunner::reads(const ConnectionPlan& plan, const BoundPage& page,
                                  const ActiveFlags& flags) const {
   const Needs needed = needs(plan, flags);
-  // The way into the list is looked for first.
+  // The access path is chosen first.
   const bool is_narrowed = std::ranges::any_of(page.conditions, [&](const auto& condition) {
     const sql::Filter& filter = plan.root->relation.filters[condition.filter];
     return filter.indexed || filter.kind == sql::FilterKind::kSearch;
@@ -67,7 +67,7 @@ Result<void> ConnectionRunner::run(const ConnectionPlan& plan, const BoundPage& 
                                  .conditions = page.conditions};
   Found found;
   // Rows read backwards come last first.
-  out.begin_lists(plan.entries.size(), page.way == sql::Way::kBackwards);
+  out.begin_lists(plan.entries.size(), page.direction == sql::Direction::kBackwards);
   if (!page.nothing_matches) {
     if (needed.rows) {
       MATRICULA_CHECK(read_rows(plan, page, scope, reader, flags, needed, writer, found, out));
@@ -133,7 +133,7 @@ Result<void> ConnectionRunner::read_rows(const ConnectionPlan& plan, const Bound
                              .columns = plan.columns,
                              .order = page.order,
                              .descending = page.descending,
-                             .way = page.way,
+                             .direction = page.direction,
                              .after = page.after ? &*page.after : nullptr,
                              .before = page.before ? &*page.before : nullptr,
                              .limit = page.rows + 1}));
@@ -171,7 +171,7 @@ Result<void> ConnectionRunner::read_rows(const ConnectionPlan& plan, const Bound
 Result<void> ConnectionRunner::look_beyond(const BoundPage& page, const storage::ListScope& scope,
                                            storage::ListReader& reader, const Needs& needed,
                                            Found& found) {
-  const bool forwards = page.way == sql::Way::kForwards;
+  const bool forwards = page.direction == sql::Direction::kForwards;
   (forwards ? found.has_next : found.has_previous) = found.more;
   if (needed.next && !found.has_next && page.before) {
     MATRICULA_TRY(found.has_next, reader.exists_beyond({.scope = scope,
@@ -227,7 +227,7 @@ Result<void> ConnectionRunner::write(const ConnectionPlan& plan, const BoundPage
 void ConnectionRunner::write_page_info(const ConnectionEntry& entry, const BoundPage& page,
                                        const ActiveFlags& flags, const Found& found,
                                        std::string& out) const {
-  const bool forwards = page.way == sql::Way::kForwards;
+  const bool forwards = page.direction == sql::Direction::kForwards;
   const auto cursor = [&](bool first_read) -> std::string_view {
     if (found.rows == 0) {
       return "null";

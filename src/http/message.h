@@ -77,9 +77,9 @@ struct Response {
   std::unique_ptr<BodySource> source = {};  // likewise; sent as fast as the client reads
   HeaderLines headers = {};
   std::string identity = {};  // who was answered, for the access log; never a secret
-  spool::Owner owner = 0;     // for whom memory is used while a slow client reads
+  spool::Owner owner = 0;     // the identity whose memory a slow client's answer is
   spool::Lease lease = {};    // of the memory of `body`, where that is counted already
-  bool compress = true;  // false: send as it is, for instance where a secret stands in the body
+  bool compress = true;       // false: send as it is, for instance where the body holds a secret
 };
 
 // The body {"errors":[{"message":...}]} that all refusals have. `message` must be UTF-8.

@@ -18,7 +18,7 @@ namespace matricula::http {
 class ReplyBytes {
  public:
   struct Body {
-    std::unique_ptr<BodySource> source = {};  // null: all there is stands in `head`
+    std::unique_ptr<BodySource> source = {};  // null: `head` is the whole reply
     BodySender::Framing framing = BodySender::Framing::kLength;
     std::uint64_t length = 0;
   };

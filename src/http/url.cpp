@@ -75,7 +75,7 @@ Result<std::vector<QueryParameter>> parse_query(std::string_view query) {
         std::any_of(parameters.begin(), parameters.end(),
                     [&](const QueryParameter& other) { return other.name == *name; });
     if (twice) {
-      return fail(ErrorCode::kBadUserInput, "A parameter of the query string stands twice.");
+      return fail(ErrorCode::kBadUserInput, "A parameter of the query string is repeated.");
     }
     if (parameters.size() == kQueryParametersMax) {
       return fail(ErrorCode::kBadUserInput, "The query string has too many parameters.");

@@ -29,7 +29,7 @@ struct QueryParameter {
 
 // Reads application/x-www-form-urlencoded pairs ('+' is a space), in their order. NUL is a
 // character like others. Fails with kBadUserInput on what cannot be decoded, on more than
-// kQueryParametersMax, and on a name that stands twice, because two readers could take different
+// kQueryParametersMax, and on a repeated name, because two readers could take different
 // ones.
 Result<std::vector<QueryParameter>> parse_query(std::string_view query);
 

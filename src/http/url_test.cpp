@@ -34,7 +34,7 @@ TEST(ParseQuery, NulIsACharacterLikeOthers) {
 
 TEST(ParseQuery, RefusesANameThatStandsTwiceAndBadEncoding) {
   EXPECT_EQ(parse_query("a=1&%61=2").error().message,
-            "A parameter of the query string stands twice.");
+            "A parameter of the query string is repeated.");
   EXPECT_EQ(parse_query("a=%ff").error().message,
             "The query string is not valid percent-encoded UTF-8.");
   EXPECT_EQ(parse_query("%=1").error().code, ErrorCode::kBadUserInput);

@@ -81,13 +81,13 @@ std::optional<http::Response> Pipeline::run_foreseen(Call& call, Lane& lane) {
   if (call.confirmation->state() == State::kDenied) {
     return std::nullopt;
   }
-  auth::ConfirmationRound round(limiter_.confirmation_texts());
+  auth::ConfirmationBatch round(limiter_.confirmation_texts());
   if (call.confirmation->state() == State::kUnknown) {
     round.add(*call.confirmation);
-    lane.session->set_preface(&round.preface());
+    lane.session->set_guard(&round.guard());
   }
   execution::ExecutionOutcome outcome = execute(call, lane);
-  lane.session->set_preface(nullptr);
+  lane.session->set_guard(nullptr);
   if (call.confirmation->state() == State::kConfirmed) {
     return reply_confirmed(call, lane, std::move(outcome));
   }
@@ -130,20 +130,20 @@ void Pipeline::answer_together(unsigned worker, WorkerPool::Jobs jobs,
   if (jobs.empty()) {
     return;
   }
-  auth::ConfirmationRound round(limiter_.confirmation_texts());
+  auth::ConfirmationBatch round(limiter_.confirmation_texts());
   for (const auto& job : jobs) {
     round.add(*call_of(job)->confirmation);
   }
   const auto deadline = deadline_of(*call_of(jobs.front()));
   lane.session->set_deadline(deadline);
-  if (!lane.session->begin_round(round.preface())) {
+  if (!lane.session->begin_batch(round.guard())) {
     leave(std::move(jobs));
     return;
   }
   // They may be answered elsewhere only when the round writes no more to their confirmations.
   WorkerPool::Jobs others = take_others([&](Call& call) { return send_ahead(call, lane); });
   lane.session->set_deadline(deadline);
-  static_cast<void>(lane.session->send_round());
+  static_cast<void>(lane.session->send_batch());
   leave(std::move(others));
   for (auto& job : jobs) {
     std::unique_ptr<Call>& call = call_of(job);

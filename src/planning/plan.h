@@ -29,7 +29,7 @@ struct Flag {
 
 // When a field is part of the answer: one of its own flags holds, and none of those under which an
 // earlier place in the selection already wrote the same response key (GraphQL, section 6.3.2: a
-// field stands where it is first met).
+// field has the position of its first occurrence).
 struct Activation {
   FlagId flag = kAlways;
   std::vector<FlagId> unless = {};

@@ -195,7 +195,7 @@ class Planner {
     });
   }
 
-  // What stands in a column or a member and has fields of its own is JSON.
+  // A column or member whose type has fields of its own holds JSON.
   Result<void> json_child(const CollectedField& field, ShapeField& out) {
     if (out.type->innermost().is_composite()) {
       MATRICULA_TRY(out.child, json_shape(out.type->innermost(), field.sets));

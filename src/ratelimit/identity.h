@@ -28,7 +28,7 @@ Identity identity_of(IdentityKind kind, std::string_view name);
 
 // The identity of a client's address in text form: an IPv4 address counts whole, also when it is
 // written as IPv6 (::ffff:a.b.c.d); an IPv6 address counts by its /64, because one client commonly
-// owns all of it. Text that is no address counts as it stands.
+// owns all of it. Text that is no address counts as it is.
 Identity address_identity(std::string_view address);
 
 // The identity of an address, counted as above, together with a name.

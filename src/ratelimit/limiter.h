@@ -16,7 +16,7 @@ struct LimiterOptions {
   Nanoseconds window = std::chrono::seconds(60);
   std::size_t identities_max = 900'000;  // 64 MiB, if each makes a single request
   std::size_t shards = 64;
-  // Scatters identities over shards and buckets; random, so that nobody can aim at one of them.
+  // Scatters identities over shards and buckets; random, so that no client can aim at one of them.
   std::array<std::uint8_t, 16> seed = {};
 };
 

@@ -15,7 +15,7 @@
 
 namespace matricula::records {
 
-// Where a company's sequence of changes stands. Read it, and what follows it, in one snapshot.
+// The state of a company's change sequence. Read it, and what follows it, in one snapshot.
 struct SequenceState {
   std::int64_t last = 0;    // of the last change; 0 for none
   std::int64_t oldest = 0;  // who has read up to less than this cannot be given the deletes since

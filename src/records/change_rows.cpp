@@ -228,7 +228,7 @@ Result<void> ChangeLog::add_users(Session& session, Company& of) {
   return {};
 }
 
-// Users of whom a record was deleted: whether the company still has one about them.
+// Users of deleted records: whether the company still has a record about them.
 Result<void> ChangeLog::check_left_users(Session& session, Company& of) {
   const ChangeStatements& sql = change_statements(database_.dialect());
   const std::string_view id = of.id;

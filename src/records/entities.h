@@ -76,7 +76,7 @@ std::span<const Entity> entities();
 const Entity& entity(EntityId id);
 // By file name without its endings, such as "program_progress"; null for none.
 const Entity* find_entity(std::string_view name);
-// Where the field of this name stands in entity.fields.
+// The index in entity.fields of the field of this name.
 std::optional<std::size_t> find_field(const Entity& entity, std::string_view name);
 
 }  // namespace matricula::records

@@ -109,7 +109,7 @@ class EntityWriter {
   const storage::Statement upsert_;
   const storage::Statement delete_;
   const Referrers referrers_;
-  const std::optional<std::size_t> company_;  // where companyId stands
+  const std::optional<std::size_t> company_;  // index of companyId
   References references_;
   UserTable users_;
   Handovers handovers_;

@@ -84,7 +84,7 @@ struct ReferrerText {
 };
 
 // Progress is looked through company by company, because all its indexes begin with the company.
-// What lets somebody in refers too: a company or person that came back under the same id would find
+// Credentials and tokens refer too: a company or person that came back under the same id would find
 // old doors open.
 constexpr ReferrerText kReferrers[] = {
     {EntityId::kCompanies, "contracts", false,

@@ -15,7 +15,7 @@ namespace {
 
 // As many as may hash a password at once.
 constexpr unsigned kThreads = 2;
-// Some seconds of logins; beyond it people are told to come back.
+// Some seconds of logins; beyond it the answer is to try again later.
 constexpr std::size_t kQueueMax = 128;
 
 http::Response json_reply(int status, std::string body) {

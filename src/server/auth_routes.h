@@ -19,7 +19,7 @@ namespace matricula::server {
 // of the data endpoints waits for them.
 class AuthRoutes {
  public:
-  // What it stands on; everything outlives it.
+  // Its dependencies, which outlive it.
   struct Dependencies {
     storage::Database& database;
     const auth::Secrets& secrets;

@@ -79,7 +79,7 @@ struct Config {
   std::uint64_t response_memory_bytes = 256 * 1024 * 1024;  // of all answers under way
   std::uint64_t spool_bytes = std::uint64_t{4} * 1024 * 1024 * 1024;
   std::string spool_directory = {};    // empty: TMPDIR, else /var/tmp, else /tmp
-  std::uint32_t tombstones_days = 90;  // how long deletes are told to followers; 0: not at all
+  std::uint32_t tombstones_days = 90;  // how long deletes are kept for followers; 0: not at all
   std::size_t plan_cache_entries = kPipelineDefaults.plans.entries;
   std::size_t plan_cache_bytes = kPipelineDefaults.plans.bytes;
   std::int64_t page_cache_bytes =

@@ -198,7 +198,7 @@ void ConditionWriter::bound(bool present, std::string_view comparison, bool incl
 }
 
 void ConditionWriter::order_by(bool is_hidden) {
-  const bool rising = is_upwards() == (shape_.way == Way::kForwards);
+  const bool rising = is_upwards() == (shape_.direction == Direction::kForwards);
   const std::string_view direction = rising ? "" : " DESC";
   out_ += fmt::format(" ORDER BY {}{}", hidden(order().key, order().type, is_hidden), direction);
   if (!order().unique) {

@@ -23,7 +23,7 @@ struct ConditionShape {
   bool is_single = false;
 };
 
-enum class Way { kForwards, kBackwards };
+enum class Direction { kForwards, kBackwards };
 
 // What leads into the table.
 enum class Lead {
@@ -38,8 +38,8 @@ struct ListShape {
   std::span<const ConditionShape> conditions;
   std::uint16_t order = 0;
   bool descending = false;
-  Way way = Way::kForwards;  // backwards reads the order from its end
-  bool after = false;        // bounds, both exclusive, in terms of the order
+  Direction direction = Direction::kForwards;  // backwards reads the order from its end
+  bool after = false;                          // bounds, both exclusive, in terms of the order
   bool before = false;
   Lead lead = Lead::kOrder;
   std::uint16_t driver = 0;  // the driving condition

@@ -40,7 +40,7 @@ TEST(ListText, DescendingBackwardsTurnsTheOrderRoundTwice) {
                        .conditions = {},
                        .order = 1,
                        .descending = true,
-                       .way = Way::kBackwards,
+                       .direction = Direction::kBackwards,
                        .before = true},
                       Dialect::kSqlite),
             "SELECT w.name, t.id FROM people t JOIN towns w ON w.id = t.town"

@@ -33,7 +33,7 @@ struct Order {
   ColumnType type = ColumnType::kText;
   bool unique = false;     // the key alone tells rows apart: no ties
   bool by_person = false;  // the key is the e-mail address of the row's person
-  // The name of the order's index where another one begins with the same key: SQLite is told to
+  // The name of the order's index where another one begins with the same key: SQLite is made to
   // take it, since only this one has the ties too.
   std::string_view index = {};
   // What the order's index carries beside its key and the ties: filters over it are answered
@@ -49,14 +49,14 @@ enum class FilterKind {
 };
 
 struct Filter {
-  std::string_view name = {};  // where the input stands, such as "filter.userIds" or "query"
+  std::string_view name = {};  // the input's path, such as "filter.userIds" or "query"
   std::string_view expression;
   ColumnType type = ColumnType::kText;
   FilterKind kind = FilterKind::kAnyOf;
-  // An index (company, fixed, expression) makes this filter the cheapest way in where it is
+  // An index (company, fixed, expression) makes this filter the cheapest access path where it is
   // narrow; a wide one walks the order instead.
   bool indexed = false;
-  // The name of that index, empty for the primary key. SQLite is told to take it: without
+  // The name of that index, empty for the primary key. SQLite is made to take it: without
   // statistics it holds a second column of an index for worth next to nothing, and reads the whole
   // company.
   std::string_view index = {};
@@ -80,9 +80,9 @@ struct Histogram {
 };
 
 // A value that pins the list to one parent, such as the plan of a learning plan's progress. Bound
-// as ?2, ?3, ...; with an empty expression it stands in the relation's own texts.
+// as ?2, ?3, ...; with an empty expression it is part of the relation's own texts.
 struct FixedColumn {
-  std::string_view name = {};  // where the input stands, such as "planId"
+  std::string_view name = {};  // the input's path, such as "planId"
   std::string_view expression;
   ColumnType type = ColumnType::kText;
 };

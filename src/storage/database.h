@@ -90,13 +90,13 @@ class RowCopier {
                                  std::span<const Bind> values) = 0;
 };
 
-// A statement that goes ahead of another one in the same journey to the store, in a transaction of
-// its own.
-struct Preface {
+// A statement that is sent ahead of another one in the same round trip to the store, in a
+// transaction of its own, and decides whether the other's rows may be used.
+struct GuardStatement {
   const Statement& statement;
   std::span<const Bind> binds;
-  // Looks at its rows. An error that it gives becomes that of the statement behind.
-  std::function<Result<void>(Rows&)> judge;
+  // Examines its rows. The error that it returns becomes that of the statement behind.
+  std::function<Result<void>(Rows&)> check;
 };
 
 // One connection. One thread at a time.
@@ -116,29 +116,29 @@ class Session {
   virtual void set_deadline(std::chrono::nanoseconds deadline) = 0;
   // From now on the session may see the rows of this company alone, where tables hold rows of
   // companies; empty for none of them. A second fence behind the conditions of the statements: it
-  // stands on PostgreSQL, for a role that is held to it.
+  // works on PostgreSQL, for a role that row security applies to.
   virtual void set_tenant(std::string_view company) = 0;
-  // Sends `preface` ahead of the next statement, once; null for none from now on. It must live
-  // until then. False where there is no journey to be saved, and nothing was done.
-  virtual bool set_preface(const Preface* preface) {
-    static_cast<void>(preface);
+  // Sends `guard` ahead of the next statement, once; null for none from now on. It must live
+  // until then. False where there is no round trip to be saved, and nothing was done.
+  virtual bool set_guard(const GuardStatement* guard) {
+    static_cast<void>(guard);
     return false;
   }
-  // Several requests' statements under way at once, in one journey and, behind `preface`, in one
-  // transaction. begin_round() starts it: false where nothing is saved by it or it cannot be, and
+  // Several requests' statements under way at once, in one round trip and, behind `guard`, in one
+  // transaction. begin_batch() starts it: false where nothing is saved by it or it cannot be, and
   // then nothing was done. Then, for each request, start_ahead(), a query(), which is sent and
-  // fails, as begin_snapshot() does, and end_ahead(): true when it was sent. send_round() sends the
-  // rest, waits for the rows of `preface`, and gives what that makes of them. Then, for each that
+  // fails, as begin_snapshot() does, and end_ahead(): true when it was sent. send_batch() sends the
+  // rest, waits for the rows of `guard`, and gives what that makes of them. Then, for each that
   // was sent, in the same order, resume_ahead(), the same query(), which gives the rows or fails,
   // and leave_ahead(); after one that failed, all behind it fail. In between nothing else may be
   // asked.
-  virtual bool begin_round(const Preface& preface) {
-    static_cast<void>(preface);
+  virtual bool begin_batch(const GuardStatement& guard) {
+    static_cast<void>(guard);
     return false;
   }
   virtual void start_ahead() {}
   virtual bool end_ahead() { return false; }
-  virtual Result<void> send_round() { return {}; }
+  virtual Result<void> send_batch() { return {}; }
   virtual void resume_ahead() {}
   virtual void leave_ahead() {}
   // Null where the engine has no quicker way to add rows than a statement for each. The session's.
@@ -171,10 +171,9 @@ class Database {
   // is kept and that error is returned. Waits up to the configured bound for other writers, then
   // kUnavailable. Calling write() from within `work` is an assertion.
   virtual Result<void> write(const std::function<Result<void>(Session&)>& work) = 0;
-  // As write(), for what changes no record and takes nothing from anybody, so that what is
-  // remembered stays true: a new token, a line of the trail, counted uses. generation() need not
-  // change.
-  virtual Result<void> write_aside(const std::function<Result<void>(Session&)>& work) {
+  // As write(), for what changes no record and withdraws no access, so that cached values stay
+  // valid: a new token, a line of the trail, counted uses. generation() need not change.
+  virtual Result<void> write_keeping_caches(const std::function<Result<void>(Session&)>& work) {
     return write(work);
   }
   // Changes with every write() of any process and is odd or changes again while one commits: what

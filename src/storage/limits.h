@@ -20,7 +20,7 @@ inline constexpr std::int64_t kTruncateBytes = 64 * 1024 * 1024;
 // How much of the store's file readers map into memory; Debian's SQLite maps no more than this. The
 // price of mapping: a disk that fails to read then ends the process and not only the request.
 inline constexpr std::int64_t kMappedBytesMax = 0x7fff0000;
-// Counts that are remembered, and the longest text of filters that one is remembered by.
+// Counts that are cached, and the longest text of filters that is a key of one.
 inline constexpr std::size_t kCountsMax = 4'096;
 inline constexpr std::size_t kCountKeyBytesMax = 2'048;
 // People of a block of a company's search index before it is split; half of them after.

@@ -57,9 +57,9 @@ const Statement& SqlListReader::statement(Kind kind, const ListShape& shape,
   add(shape.lead);
   add(shape.driver);
   add(shape.limit_bound);
-  const char flags =
-      static_cast<char>((shape.descending ? 1 : 0) | (shape.after ? 2 : 0) |
-                        (shape.before ? 4 : 0) | (shape.way == sql::Way::kBackwards ? 8 : 0));
+  const char flags = static_cast<char>((shape.descending ? 1 : 0) | (shape.after ? 2 : 0) |
+                                       (shape.before ? 4 : 0) |
+                                       (shape.direction == sql::Direction::kBackwards ? 8 : 0));
   add(flags);
   for (const ConditionShape& condition : shape.conditions) {
     add(condition.filter);
@@ -240,14 +240,14 @@ Result<std::int64_t> SqlListReader::first_integer(const Statement& statement) {
   return rows->integer(0);
 }
 
-Result<RowsHandle> SqlListReader::page_by(const PageQuery& query, Way way) {
+Result<RowsHandle> SqlListReader::page_by(const PageQuery& query, AccessPath path) {
   Bounds bounds{.low = query.descending ? query.before : query.after,
                 .high = query.descending ? query.after : query.before};
-  if (way.lead == Lead::kOrder) {
+  if (path.lead == Lead::kOrder) {
     tighten(query.scope, query.order, bounds);
   }
-  if (way.lead == Lead::kOrderedFilter) {
-    shapes_[way.driver].is_single = true;
+  if (path.lead == Lead::kOrderedFilter) {
+    shapes_[path.driver].is_single = true;
   }
   const Position* const after = query.descending ? bounds.high : bounds.low;
   const Position* const before = query.descending ? bounds.low : bounds.high;
@@ -256,11 +256,11 @@ Result<RowsHandle> SqlListReader::page_by(const PageQuery& query, Way way) {
                                                   .conditions = shapes_,
                                                   .order = query.order,
                                                   .descending = query.descending,
-                                                  .way = query.way,
+                                                  .direction = query.direction,
                                                   .after = after != nullptr,
                                                   .before = before != nullptr,
-                                                  .lead = way.lead,
-                                                  .driver = way.driver,
+                                                  .lead = path.lead,
+                                                  .driver = path.driver,
                                                   .limit_bound = limit_bound(query.limit)});
   bind_scope(query.scope, 0, conditions_.size());
   bind_position(*query.scope.relation, query.order, after);
@@ -269,14 +269,14 @@ Result<RowsHandle> SqlListReader::page_by(const PageQuery& query, Way way) {
   return session_.query(text, binds_);
 }
 
-Result<bool> SqlListReader::exists_by(const BoundQuery& query, Way way) {
+Result<bool> SqlListReader::exists_by(const BoundQuery& query, AccessPath path) {
   Bounds bounds{.low = query.descending ? query.at_or_before : query.at_or_after,
                 .high = query.descending ? query.at_or_after : query.at_or_before};
-  if (way.lead == Lead::kOrder) {
+  if (path.lead == Lead::kOrder) {
     tighten(query.scope, query.order, bounds);
   }
-  if (way.lead == Lead::kOrderedFilter) {
-    shapes_[way.driver].is_single = true;
+  if (path.lead == Lead::kOrderedFilter) {
+    shapes_[path.driver].is_single = true;
   }
   const Position* const at_or_before = query.descending ? bounds.low : bounds.high;
   const Position* const at_or_after = query.descending ? bounds.high : bounds.low;
@@ -287,8 +287,8 @@ Result<bool> SqlListReader::exists_by(const BoundQuery& query, Way way) {
                                                     .descending = query.descending,
                                                     .after = at_or_before != nullptr,
                                                     .before = at_or_after != nullptr,
-                                                    .lead = way.lead,
-                                                    .driver = way.driver});
+                                                    .lead = path.lead,
+                                                    .driver = path.driver});
   bind_scope(query.scope, 0, conditions_.size());
   bind_position(*query.scope.relation, query.order, at_or_before);
   bind_position(*query.scope.relation, query.order, at_or_after);
@@ -296,15 +296,15 @@ Result<bool> SqlListReader::exists_by(const BoundQuery& query, Way way) {
   return found != 0;
 }
 
-Result<std::int64_t> SqlListReader::count_by(const ListScope& scope, Way way) {
+Result<std::int64_t> SqlListReader::count_by(const ListScope& scope, AccessPath path) {
   if (const sql::Histogram* histogram = histogram_of(*scope.relation, 0, conditions_.size())) {
     return kept_count(scope, *histogram, 0, conditions_.size());
   }
   const Statement& text = statement(Kind::kCount, {.relation = scope.relation,
                                                    .columns = {},
                                                    .conditions = shapes_,
-                                                   .lead = way.lead,
-                                                   .driver = way.driver});
+                                                   .lead = path.lead,
+                                                   .driver = path.driver});
   bind_scope(scope, 0, conditions_.size());
   return first_integer(text);
 }

@@ -46,7 +46,7 @@ struct PageQuery {
   std::span<const std::uint16_t> columns;
   std::uint16_t order = 0;
   bool descending = false;
-  sql::Way way = sql::Way::kForwards;
+  sql::Direction direction = sql::Direction::kForwards;
   const Position* after = nullptr;   // exclusive
   const Position* before = nullptr;  // exclusive
   std::uint32_t limit = 0;
@@ -68,7 +68,7 @@ class ListReader {
   virtual ~ListReader() = default;
   // To be called before the snapshot begins that the calls after it read in.
   virtual void begin() {}
-  // At most `limit` rows in the way's direction: the columns asked for, then the order's key and
+  // At most `limit` rows in the direction: the columns asked for, then the order's key and
   // ties.
   virtual Result<RowsHandle> page(const PageQuery& query) = 0;
   virtual Result<std::int64_t> count(const ListScope& scope) = 0;
@@ -103,7 +103,7 @@ class SqlListReader final : public ListReader {
     const Position* low = nullptr;
     const Position* high = nullptr;
   };
-  struct Way {
+  struct AccessPath {
     sql::Lead lead = sql::Lead::kOrder;
     std::uint16_t driver = 0;
   };
@@ -138,7 +138,8 @@ class SqlListReader final : public ListReader {
   std::string make_text(Kind kind, const sql::ListShape& shape, std::size_t histogram) const;
   void take_conditions(const ListScope& scope);
   void tighten(const ListScope& scope, std::uint16_t order, Bounds& bounds);
-  Result<Way> choose_way(const ListScope& scope, std::uint16_t order, std::int64_t rows_max);
+  Result<AccessPath> choose_path(const ListScope& scope, std::uint16_t order,
+                                 std::int64_t rows_max);
   Result<std::int64_t> rows_of(const ListScope& scope, std::size_t condition,
                                std::int64_t rows_max);
   std::size_t joint_from(const sql::Relation& relation, std::size_t first) const;
@@ -146,9 +147,9 @@ class SqlListReader final : public ListReader {
                                      std::size_t count) const;
   Result<std::int64_t> kept_count(const ListScope& scope, const sql::Histogram& histogram,
                                   std::size_t first, std::size_t count);
-  Result<RowsHandle> page_by(const PageQuery& query, Way way);
-  Result<bool> exists_by(const BoundQuery& query, Way way);
-  Result<std::int64_t> count_by(const ListScope& scope, Way way);
+  Result<RowsHandle> page_by(const PageQuery& query, AccessPath path);
+  Result<bool> exists_by(const BoundQuery& query, AccessPath path);
+  Result<std::int64_t> count_by(const ListScope& scope, AccessPath path);
   Result<std::int64_t> first_integer(const Statement& statement);
   void bind_scope(const ListScope& scope, std::size_t first, std::size_t count);
   void bind_condition(std::size_t index, const sql::Filter& filter);
@@ -160,7 +161,7 @@ class SqlListReader final : public ListReader {
   std::optional<std::uint16_t> search_of(const sql::Relation& relation) const;
   Result<Search> begin_search(const ListScope& scope, std::uint16_t search,
                               const PeopleSearch::Query& range, bool is_ordered);
-  Way people_lead(std::uint16_t search);
+  AccessPath people_lead(std::uint16_t search);
 
   Session& session_;
   sql::Dialect dialect_;

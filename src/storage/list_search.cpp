@@ -27,17 +27,18 @@ PeopleSearch::Query range_of(const BoundQuery& query) {
   const bool is_upwards = (query.at_or_before != nullptr) == query.descending;
   const Position& bound = query.at_or_before != nullptr ? *query.at_or_before : *query.at_or_after;
   PeopleSearch::Query range;
-  range.way = is_upwards ? sql::Way::kForwards : sql::Way::kBackwards;
+  range.direction = is_upwards ? sql::Direction::kForwards : sql::Direction::kBackwards;
   range.begin = key_of(bound);
   return range;
 }
 
 PeopleSearch::Query range_of(const PageQuery& query) {
-  const bool is_forwards = query.way == sql::Way::kForwards;
+  const bool is_forwards = query.direction == sql::Direction::kForwards;
   const Position* const begin = is_forwards ? query.after : query.before;
   const Position* const end = is_forwards ? query.before : query.after;
   PeopleSearch::Query range;
-  range.way = is_forwards != query.descending ? sql::Way::kForwards : sql::Way::kBackwards;
+  range.direction =
+      is_forwards != query.descending ? sql::Direction::kForwards : sql::Direction::kBackwards;
   if (begin != nullptr) {
     range.begin = key_of(*begin);
   }
@@ -58,7 +59,7 @@ std::optional<std::uint16_t> SqlListReader::search_of(const sql::Relation& relat
              : std::optional(static_cast<std::uint16_t>(found - conditions_.begin()));
 }
 
-SqlListReader::Way SqlListReader::people_lead(std::uint16_t search) {
+SqlListReader::AccessPath SqlListReader::people_lead(std::uint16_t search) {
   shapes_[search].people = true;
   return {.lead = Lead::kFilter, .driver = search};
 }
@@ -88,9 +89,9 @@ Result<SqlListReader::Search> SqlListReader::begin_search(const ListScope& scope
 Result<RowsHandle> SqlListReader::page(const PageQuery& query) {
   take_conditions(query.scope);
   ids_.clear();
-  MATRICULA_TRY(Way way, choose_way(query.scope, query.order, narrow_rows_max_));
+  MATRICULA_TRY(AccessPath path, choose_path(query.scope, query.order, narrow_rows_max_));
   const std::optional<std::uint16_t> search = search_of(*query.scope.relation);
-  if (search && way.lead != Lead::kFilter) {
+  if (search && path.lead != Lead::kFilter) {
     const bool is_ordered = query.scope.relation->orders[query.order].by_person;
     const PeopleSearch::Query range = is_ordered ? range_of(query) : PeopleSearch::Query();
     MATRICULA_TRY(const Search found, begin_search(query.scope, *search, range, is_ordered));
@@ -98,7 +99,7 @@ Result<RowsHandle> SqlListReader::page(const PageQuery& query) {
       case Search::kNone:
         break;
       case Search::kPeople:
-        way = people_lead(*search);
+        path = people_lead(*search);
         break;
       case Search::kOrdered:
         people_lead(*search);
@@ -106,7 +107,7 @@ Result<RowsHandle> SqlListReader::page(const PageQuery& query) {
         return RowsHandle(&found_rows_);
     }
   }
-  return page_by(query, way);
+  return page_by(query, path);
 }
 
 void SqlListReader::FoundRows::start(const PageQuery& query) {
@@ -143,22 +144,22 @@ Result<bool> SqlListReader::FoundRows::next() {
 Result<bool> SqlListReader::exists_beyond(const BoundQuery& query) {
   take_conditions(query.scope);
   ids_.clear();
-  MATRICULA_TRY(Way way, choose_way(query.scope, query.order, narrow_rows_max_));
+  MATRICULA_TRY(AccessPath path, choose_path(query.scope, query.order, narrow_rows_max_));
   const std::optional<std::uint16_t> search = search_of(*query.scope.relation);
-  if (search && way.lead != Lead::kFilter) {
+  if (search && path.lead != Lead::kFilter) {
     const bool is_ordered = query.scope.relation->orders[query.order].by_person;
     const PeopleSearch::Query range = is_ordered ? range_of(query) : PeopleSearch::Query();
     MATRICULA_TRY(const Search found, begin_search(query.scope, *search, range, is_ordered));
     if (found == Search::kPeople) {
-      way = people_lead(*search);
+      path = people_lead(*search);
     }
     if (found == Search::kOrdered) {
-      way = people_lead(*search);
+      path = people_lead(*search);
       for (std::size_t people = kFirstPeople; !people_.is_done();
            people = std::min(people * 4, kFoundPeopleMax)) {
         ids_.clear();
         MATRICULA_CHECK(people_.next(people, ids_));
-        MATRICULA_TRY(const bool is_there, exists_by(query, way));
+        MATRICULA_TRY(const bool is_there, exists_by(query, path));
         if (is_there) {
           return true;
         }
@@ -166,7 +167,7 @@ Result<bool> SqlListReader::exists_beyond(const BoundQuery& query) {
       return false;
     }
   }
-  return exists_by(query, way);
+  return exists_by(query, path);
 }
 
 Result<std::int64_t> SqlListReader::count(const ListScope& scope) {
@@ -175,12 +176,12 @@ Result<std::int64_t> SqlListReader::count(const ListScope& scope) {
   if (histogram_of(*scope.relation, 0, conditions_.size()) != nullptr) {
     return count_by(scope, {});
   }
-  MATRICULA_TRY(const Way way, choose_way(scope, 0, narrow_rows_max_ * kCountFactor));
+  MATRICULA_TRY(const AccessPath path, choose_path(scope, 0, narrow_rows_max_ * kCountFactor));
   const std::optional<std::uint16_t> search = search_of(*scope.relation);
-  if (search && way.lead != Lead::kFilter) {
+  if (search && path.lead != Lead::kFilter) {
     MATRICULA_TRY(const Search found, begin_search(scope, *search, {}, true));
     if (found == Search::kOrdered) {
-      const Way lead = people_lead(*search);
+      const AccessPath lead = people_lead(*search);
       std::int64_t total = 0;
       while (!people_.is_done()) {
         ids_.clear();
@@ -191,7 +192,7 @@ Result<std::int64_t> SqlListReader::count(const ListScope& scope) {
       return total;
     }
   }
-  return count_by(scope, way.lead == Lead::kFilter ? way : Way{});
+  return count_by(scope, path.lead == Lead::kFilter ? path : AccessPath{});
 }
 
 }  // namespace matricula::storage

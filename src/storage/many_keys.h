@@ -11,7 +11,8 @@
 namespace matricula::storage {
 
 // A statement that looks for many keys has them in `IN (key_places())`; each_of_keys() runs it for
-// kKeysPerStatement keys at a time, so that many keys take few journeys to a store over a network.
+// kKeysPerStatement keys at a time, so that many keys take few round trips to a store over a
+// network.
 inline constexpr std::size_t kKeysPerStatement = 256;
 
 // "?1, ?2, ..."

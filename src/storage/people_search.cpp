@@ -19,8 +19,9 @@ constexpr std::size_t kFewBlocks = 64;
 
 // The statement that reads blocks in their order: ?1 the company, ?2 the key to begin with, empty
 // for none, ?3 the candidates, ?4 how many.
-std::string blocks_text(sql::Dialect dialect, sql::Way way, bool is_continued, bool is_few) {
-  const bool forwards = way == sql::Way::kForwards;
+std::string blocks_text(sql::Dialect dialect, sql::Direction direction, bool is_continued,
+                        bool is_few) {
+  const bool forwards = direction == sql::Direction::kForwards;
   const std::string from =
       is_continued ? std::string(forwards ? "> ?2" : "< ?2")
       : forwards   ? std::string(
@@ -44,20 +45,21 @@ std::string blocks_text(sql::Dialect dialect, sql::Way way, bool is_continued, b
       dialect == sql::Dialect::kSqlite ? "+" : "", order);
 }
 
-const Statement& blocks_statement(sql::Dialect dialect, sql::Way way, bool is_continued,
+const Statement& blocks_statement(sql::Dialect dialect, sql::Direction direction, bool is_continued,
                                   bool is_few) {
   static const std::array<Statement, 16> kAll = [] {
     const auto one = [](unsigned n) {
-      return Statement(blocks_text((n & 8U) != 0 ? sql::Dialect::kPostgres : sql::Dialect::kSqlite,
-                                   (n & 4U) != 0 ? sql::Way::kBackwards : sql::Way::kForwards,
-                                   (n & 2U) != 0, (n & 1U) != 0));
+      return Statement(
+          blocks_text((n & 8U) != 0 ? sql::Dialect::kPostgres : sql::Dialect::kSqlite,
+                      (n & 4U) != 0 ? sql::Direction::kBackwards : sql::Direction::kForwards,
+                      (n & 2U) != 0, (n & 1U) != 0));
     };
     return std::array<Statement, 16>{one(0),  one(1),  one(2),  one(3), one(4),  one(5),
                                      one(6),  one(7),  one(8),  one(9), one(10), one(11),
                                      one(12), one(13), one(14), one(15)};
   }();
   return kAll[(dialect == sql::Dialect::kPostgres ? 8U : 0U) |
-              (way == sql::Way::kBackwards ? 4U : 0U) | (is_continued ? 2U : 0U) |
+              (direction == sql::Direction::kBackwards ? 4U : 0U) | (is_continued ? 2U : 0U) |
               (is_few ? 1U : 0U)];
 }
 
@@ -128,7 +130,8 @@ Result<void> PeopleSearch::next(std::size_t people_min, std::string& ids) {
     {
       MATRICULA_TRY(
           const RowsHandle rows,
-          session_.query(blocks_statement(dialect_, query_.way, is_continued_, is_few), binds));
+          session_.query(blocks_statement(dialect_, query_.direction, is_continued_, is_few),
+                         binds));
       while (ids.size() < wanted) {
         MATRICULA_TRY(const bool is_row, rows->next());
         if (!is_row) {
@@ -137,13 +140,13 @@ Result<void> PeopleSearch::next(std::size_t people_min, std::string& ids) {
         }
         ++read;
         last = rows->text(0);
-        if (query_.end && query_.way == sql::Way::kForwards && last > *query_.end) {
+        if (query_.end && query_.direction == sql::Direction::kForwards && last > *query_.end) {
           is_done_ = true;
           break;
         }
         take(*rows, ids);
         // Backwards, the block that covers the end is the last.
-        if (query_.end && query_.way == sql::Way::kBackwards && last <= *query_.end) {
+        if (query_.end && query_.direction == sql::Direction::kBackwards && last <= *query_.end) {
           is_done_ = true;
           break;
         }
@@ -165,7 +168,7 @@ void PeopleSearch::take(const Rows& row, std::string& ids) {
   }
   found_.clear();
   block->find(query_.needle, found_);
-  if (query_.way == sql::Way::kBackwards) {
+  if (query_.direction == sql::Direction::kBackwards) {
     std::ranges::reverse(found_);
   }
   for (const std::size_t place : found_) {

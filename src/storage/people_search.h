@@ -23,8 +23,8 @@ class PeopleSearch {
   struct Query {
     std::string_view company;
     std::string_view needle;  // escaped, not empty; borrowed until the search ends
-    sql::Way way = sql::Way::kForwards;
-    // Where to begin: people with an address before it, in the way's direction, may be left out.
+    sql::Direction direction = sql::Direction::kForwards;
+    // Where to begin: people with an address before it, in that direction, may be left out.
     std::optional<std::string_view> begin = {};
     // Where to end, likewise.
     std::optional<std::string_view> end = {};

@@ -95,12 +95,13 @@ class PeopleSearchTest : public testing::Test {
   }
 
   // Every person who matches, in the order of their addresses, as the search finds them.
-  std::vector<std::string> found(std::string_view needle, sql::Way way, std::size_t at_a_time) {
+  std::vector<std::string> found(std::string_view needle, sql::Direction direction,
+                                 std::size_t at_a_time) {
     if (reader_ == nullptr) {
       reader_ = store_.database().open_reader().value();
     }
     PeopleSearch search(*reader_, store_.database().dialect());
-    EXPECT_EQ(search.start({.company = "1", .needle = needle, .way = way}), true);
+    EXPECT_EQ(search.start({.company = "1", .needle = needle, .direction = direction}), true);
     std::string ids;
     while (!search.is_done()) {
       const std::size_t before = ids.size();
@@ -113,7 +114,7 @@ class PeopleSearchTest : public testing::Test {
     }
     return split;
   }
-  std::vector<std::string> expected(std::string_view needle, sql::Way way) const {
+  std::vector<std::string> expected(std::string_view needle, sql::Direction direction) const {
     std::map<std::string, std::string> by_key;
     for (const auto& [id, search] : people_) {
       if (search.find(needle) != std::string::npos) {
@@ -124,15 +125,15 @@ class PeopleSearchTest : public testing::Test {
     for (const auto& [key, id] : by_key) {
       ids.push_back(id);
     }
-    if (way == sql::Way::kBackwards) {
+    if (direction == sql::Direction::kBackwards) {
       std::ranges::reverse(ids);
     }
     return ids;
   }
   void expect_same(std::string_view needle) {
-    for (const sql::Way way : {sql::Way::kForwards, sql::Way::kBackwards}) {
+    for (const sql::Direction direction : {sql::Direction::kForwards, sql::Direction::kBackwards}) {
       for (const std::size_t at_a_time : {std::size_t{1}, std::size_t{1'000}}) {
-        EXPECT_EQ(found(needle, way, at_a_time), expected(needle, way)) << needle;
+        EXPECT_EQ(found(needle, direction, at_a_time), expected(needle, direction)) << needle;
       }
     }
   }

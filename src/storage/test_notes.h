@@ -39,7 +39,8 @@ inline Result<void> add_note(Database& database, std::int64_t id, std::string_vi
 }
 
 inline Result<void> add_note_aside(Database& database, std::int64_t id, std::string_view body) {
-  return database.write_aside([&](Session& session) { return insert_note(session, id, body); });
+  return database.write_keeping_caches(
+      [&](Session& session) { return insert_note(session, id, body); });
 }
 
 // The first column of the first row; -1 without rows.

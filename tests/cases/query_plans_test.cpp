@@ -227,14 +227,14 @@ TEST_F(QueryPlans, EveryPageOfEveryOrderIsOneRangeOfAnIndex) {
     const auto columns = all_columns(*scope.relation);
     const bool unique = scope.relation->orders[order].unique;
     const Position inside = position_of(*scope.relation, order, 5);
-    for (const sql::Way way : {sql::Way::kForwards, sql::Way::kBackwards}) {
+    for (const sql::Direction direction : {sql::Direction::kForwards, sql::Direction::kBackwards}) {
       for (const Position* after : {static_cast<const Position*>(nullptr), &inside}) {
         for (const Position* before : {static_cast<const Position*>(nullptr), &inside}) {
           const auto rows = reader_->page({.scope = scope,
                                            .columns = columns,
                                            .order = order,
                                            .descending = descending,
-                                           .way = way,
+                                           .direction = direction,
                                            .after = after,
                                            .before = before,
                                            .limit = 51});

@@ -76,7 +76,7 @@ Result<LoggedIn> LoginService::open_session(const Person& person, std::string_vi
                               .created_at = now,
                               .expires_at = now + kSessionSeconds * kMicrosPerSecond};
   const Principal principal = as_user(person.id);
-  auto written = database_.write_aside([&](storage::Session& transaction) -> Result<void> {
+  auto written = database_.write_keeping_caches([&](storage::Session& transaction) -> Result<void> {
     // The password may have changed while it was hashed.
     MATRICULA_TRY(const auto still, find_person(transaction, person.id));
     if (!still || still->password_hash != person.password_hash) {

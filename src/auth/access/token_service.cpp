@@ -175,7 +175,7 @@ Result<NewToken> TokenService::generate(storage::Session& reader, const Generate
   const Digest digest = secrets_.digest(DigestKind::kToken, text);
   const Uuid id = new_uuid();
   NewToken made;
-  auto written = database_.write_aside([&](storage::Session& session) -> Result<void> {
+  auto written = database_.write_keeping_caches([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const std::string company_id, check(session, credential_id));
     MATRICULA_CHECK(
         insert_token(session, {.id = id,
@@ -216,7 +216,7 @@ Result<NewToken> TokenService::create(const CreateToken& input, const Caller& ca
   const Uuid author = author_of(caller.principal);
   event.target = uuid_text(id);
   NewToken made;
-  auto written = database_.write_aside([&](storage::Session& session) -> Result<void> {
+  auto written = database_.write_keeping_caches([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
     if (!may_create(principal, input.company_ids)) {
       return fail(not_authorized());

@@ -24,7 +24,7 @@ class JwksSource {
   std::shared_ptr<const OutsideIssuer> current() const;
 
   // Reads the keys again; those before stay when that fails. Takes up to 10 seconds for a URL: for
-  // a thread that nobody waits for.
+  // a thread of its own.
   Result<void> refresh();
 
  private:

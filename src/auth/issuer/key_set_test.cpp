@@ -48,7 +48,7 @@ TEST(KeySet, VerifiesByTheOneAlgorithmOfEachKey) {
     std::string algorithm;
     const EvpKey& key;
     std::string jwk;
-    Provider::Way way;
+    Provider::SigningOptions options;
   };
   const Case cases[] = {
       {"ES384", p384, ec_jwk(p384, "P-384", 48), {.hash = EVP_sha384()}},
@@ -63,7 +63,7 @@ TEST(KeySet, VerifiesByTheOneAlgorithmOfEachKey) {
   const std::string message = "header.payload";
   for (const Case& one : cases) {
     const KeySet set = good(KeySet::read(R"({"keys":[)" + one.jwk + "]}"));
-    const std::string signature = Provider::sign(one.key, message, one.way);
+    const std::string signature = Provider::sign(one.key, message, one.options);
     for (const Case& other : cases) {
       EXPECT_EQ(set.is_signature(std::nullopt, other.algorithm, signature, message),
                 other.algorithm == one.algorithm)

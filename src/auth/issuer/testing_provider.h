@@ -44,20 +44,22 @@ struct Provider {
            number_member(rsa, OSSL_PKEY_PARAM_RSA_N, 0) + R"(","e":"AQAB"}]})";
   }
 
-  struct Way {
+  struct SigningOptions {
     const EVP_MD* hash = EVP_sha256();
     bool pss = false;
   };
   static std::string sign(const EvpKey& key, const std::string& message) {
-    return sign(key, message, Way{});
+    return sign(key, message, SigningOptions{});
   }
-  static std::string sign(const EvpKey& key, const std::string& message, const Way& way) {
+  static std::string sign(const EvpKey& key, const std::string& message,
+                          const SigningOptions& options) {
     const bool is_ed = EVP_PKEY_is_a(key.get(), "ED25519") == 1;
     std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(),
                                                                     EVP_MD_CTX_free};
     EVP_PKEY_CTX* settings = nullptr;
-    EVP_DigestSignInit(context.get(), &settings, is_ed ? nullptr : way.hash, nullptr, key.get());
-    if (way.pss) {
+    EVP_DigestSignInit(context.get(), &settings, is_ed ? nullptr : options.hash, nullptr,
+                       key.get());
+    if (options.pss) {
       EVP_PKEY_CTX_set_rsa_padding(settings, RSA_PKCS1_PSS_PADDING);
       EVP_PKEY_CTX_set_rsa_pss_saltlen(settings, RSA_PSS_SALTLEN_DIGEST);
     }

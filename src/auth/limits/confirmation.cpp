@@ -39,27 +39,27 @@ constexpr std::string_view kCountText =
 constexpr std::size_t kDigestBytes = sizeof(ratelimit::Identity::digest);
 
 Result<void> not_confirmed() {
-  return fail(ErrorCode::kUnavailable, "what is remembered of the caller is not confirmed");
+  return fail(ErrorCode::kUnavailable, "the cached caller is not confirmed");
 }
 
 }  // namespace
 
-ConfirmationRound::Texts::Texts(const storage::Database& database, std::chrono::microseconds window,
+ConfirmationBatch::Texts::Texts(const storage::Database& database, std::chrono::microseconds window,
                                 const LimitClock& time)
     : generation_(fmt::format(kGenerationText, database.generation_sql())),
       count_(fmt::format(kCountText, database.generation_sql(), kDigestBytes, kDigestBytes)),
       window_us_(window.count()),
       time_(time) {}
 
-void ConfirmationRound::add(Confirmation& confirmation) {
-  MATRICULA_ASSERT(!preface_);
+void ConfirmationBatch::add(Confirmation& confirmation) {
+  MATRICULA_ASSERT(!guard_);
   all_.push_back(&confirmation);
   generation_ = std::max(generation_, confirmation.claim_.generation);
 }
 
 // Those that are to be counted, by identity. Who was read in an older generation than another is
 // surely not to be confirmed.
-std::vector<ConfirmationRound::Group> ConfirmationRound::groups() {
+std::vector<ConfirmationBatch::Group> ConfirmationBatch::groups() {
   const auto first = std::partition(all_.begin(), all_.end(), [this](const Confirmation* each) {
     return each->claim_.limit == 0 || each->claim_.generation != generation_;
   });
@@ -76,8 +76,8 @@ std::vector<ConfirmationRound::Group> ConfirmationRound::groups() {
   return groups;
 }
 
-const storage::Preface& ConfirmationRound::preface() {
-  MATRICULA_ASSERT(!all_.empty() && !preface_);
+const storage::GuardStatement& ConfirmationBatch::guard() {
+  MATRICULA_ASSERT(!all_.empty() && !guard_);
   counted_ = groups();
   for (const Group& group : counted_) {
     const Confirmation::Claim& claim = group.front()->claim_;
@@ -96,13 +96,13 @@ const storage::Preface& ConfirmationRound::preface() {
               std::int64_t{texts_.window_us_},
               texts_.time_.bind()};
   }
-  return preface_.emplace(
-      storage::Preface{.statement = counted_.empty() ? texts_.generation_ : texts_.count_,
-                       .binds = binds_,
-                       .judge = [this](storage::Rows& rows) { return judge(rows); }});
+  return guard_.emplace(
+      storage::GuardStatement{.statement = counted_.empty() ? texts_.generation_ : texts_.count_,
+                              .binds = binds_,
+                              .check = [this](storage::Rows& rows) { return check(rows); }});
 }
 
-Result<void> ConfirmationRound::judge(storage::Rows& rows) {
+Result<void> ConfirmationBatch::check(storage::Rows& rows) {
   for (Confirmation* const each : all_) {
     each->state_ = Confirmation::State::kDenied;
   }
@@ -134,12 +134,12 @@ Result<void> ConfirmationRound::judge(storage::Rows& rows) {
 }
 
 // `made`: how many requests of the identity are in the window, this one included.
-void ConfirmationRound::confirm(Confirmation& confirmation, std::int64_t made) {
+void ConfirmationBatch::confirm(Confirmation& confirmation, std::int64_t made) {
   confirmation.state_ = Confirmation::State::kConfirmed;
   confirmation.decision_.remaining = confirmation.claim_.limit - static_cast<std::uint32_t>(made);
 }
 
-storage::Bytes ConfirmationRound::digest_of(const Confirmation& confirmation) {
+storage::Bytes ConfirmationBatch::digest_of(const Confirmation& confirmation) {
   return std::as_bytes(std::span(confirmation.claim_.identity.digest));
 }
 

@@ -31,19 +31,19 @@ class Confirmation {
   const ratelimit::Decision& decision() const { return decision_; }
 
  private:
-  friend class ConfirmationRound;
+  friend class ConfirmationBatch;
   Claim claim_;
   State state_ = State::kUnknown;
   ratelimit::Decision decision_;
 };
 
-// Puts what is remembered of the callers of one request or several to the store, ahead of the first
+// Revalidates the cached callers of one request or several in the store, ahead of the first
 // statement of any of them: one statement that counts nothing for a caller whose rights may have
-// changed since. A request costs one journey in place of three, or less than one.
+// changed since. A request costs one round trip in place of three, or less than one.
 //
 // Requests of one identity are admitted together or not at all: then it is to be found out for each
 // alone how many are within the limit.
-class ConfirmationRound {
+class ConfirmationBatch {
  public:
   // The statements that ask. They are made for one store, and outlive what they ask.
   class Texts {
@@ -53,28 +53,28 @@ class ConfirmationRound {
           const LimitClock& time);
 
    private:
-    friend class ConfirmationRound;
+    friend class ConfirmationBatch;
     storage::Statement generation_;
     storage::Statement count_;
     std::int64_t window_us_;
     const LimitClock& time_;
   };
 
-  explicit ConfirmationRound(const Texts& texts) : texts_(texts) {}
-  ConfirmationRound(const ConfirmationRound&) = delete;
-  ConfirmationRound& operator=(const ConfirmationRound&) = delete;
+  explicit ConfirmationBatch(const Texts& texts) : texts_(texts) {}
+  ConfirmationBatch(const ConfirmationBatch&) = delete;
+  ConfirmationBatch& operator=(const ConfirmationBatch&) = delete;
 
-  // `confirmation` must outlive the round.
+  // `confirmation` must outlive the batch.
   void add(Confirmation& confirmation);
   // What asks for all that were added; to be taken after the last. Its judgement is an error where
-  // none is confirmed. It is the round's.
-  const storage::Preface& preface();
+  // none is confirmed. The batch owns it.
+  const storage::GuardStatement& guard();
 
  private:
   using Group = std::span<Confirmation*>;  // of one identity and one limit
 
   std::vector<Group> groups();
-  Result<void> judge(storage::Rows& rows);
+  Result<void> check(storage::Rows& rows);
   static void confirm(Confirmation& confirmation, std::int64_t made);
   static storage::Bytes digest_of(const Confirmation& confirmation);
 
@@ -86,7 +86,7 @@ class ConfirmationRound {
   std::string limits_;
   std::string wishes_;
   std::vector<storage::Bind> binds_;
-  std::optional<storage::Preface> preface_;
+  std::optional<storage::GuardStatement> guard_;
 };
 
 }  // namespace matricula::auth

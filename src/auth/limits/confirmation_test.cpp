@@ -49,11 +49,11 @@ class ConfirmationTest : public testing::Test {
   // left of the limit.
   std::string ask(std::deque<Confirmation> requests) { return ask_by(*session_, requests); }
   std::string ask_by(storage::Session& session, std::deque<Confirmation>& requests) {
-    ConfirmationRound round(limits_->confirmation_texts());
+    ConfirmationBatch round(limits_->confirmation_texts());
     for (Confirmation& request : requests) {
       round.add(request);
     }
-    session.set_preface(&round.preface());
+    session.set_guard(&round.guard());
     const bool any = session.query(nothing(), {}).has_value();
     std::string told;
     for (const Confirmation& request : requests) {

@@ -7,15 +7,15 @@
 namespace matricula::auth {
 namespace {
 
-// Refusals that are remembered; past it they are forgotten, and the store is asked again.
+// Refusals that are cached; past it they are dropped, and the store is asked again.
 constexpr std::size_t kRefusalsMax = 10'000;
 // A count is one look at one row: a store that takes longer is as good as silent.
 constexpr std::chrono::milliseconds kAskLimit{1'000};
 
 const storage::Statement kAdmit(
     "SELECT admitted, made, wait FROM admit_request(?1, ?2, ?3, ?4 = 1, ?5)");
-// Waits for nobody's row: who counts several waits for them in their order, and that is not this
-// one.
+// Waits for no other request's row: who counts several waits for them in their order, and that is
+// not this one.
 const storage::Statement kSweep(
     "DELETE FROM request_windows WHERE identity IN (SELECT identity FROM request_windows"
     " WHERE ends_at < limit_time(?1)"

@@ -21,7 +21,7 @@ namespace matricula::auth {
 // locked while it is looked at, and time is that of LimitClock.
 //
 // A refusal of the store holds until the oldest counted request has left the window, so it is
-// remembered and not asked for again. When the store does not answer, each node counts by itself
+// cached and not asked for again. When the store does not answer, each node counts by itself
 // until it does. When the store's server crashed, its windows begin anew.
 //
 // Safe to call from any thread. May wait for the store where that is shared.
@@ -36,11 +36,11 @@ class RequestLimits {
   ratelimit::Decision admit(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
                             std::uint32_t limit);
   ratelimit::Decision peek(const ratelimit::Identity& identity, ratelimit::Nanoseconds now);
-  // A request of a caller who is remembered, as a claim that a shared store is to confirm; nothing
-  // when the store is not shared or a refusal of the identity is remembered as well.
+  // A request of a cached caller, as a claim that a shared store is to confirm; nothing
+  // when the store is not shared or a refusal of the identity is cached as well.
   std::optional<Confirmation> claim(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
                                     std::uint32_t limit, std::uint64_t generation);
-  const ConfirmationRound::Texts& confirmation_texts() const { return texts_; }
+  const ConfirmationBatch::Texts& confirmation_texts() const { return texts_; }
   std::uint32_t limit() const { return local_.limit(); }
   std::size_t size() const { return local_.size(); }
 
@@ -55,14 +55,14 @@ class RequestLimits {
   Result<ratelimit::Decision> ask(const ratelimit::Identity& identity, std::uint32_t limit,
                                   bool counts);
   std::unique_ptr<storage::Session> take_session();
-  // When the refusal of the identity that is remembered ends; nothing when none is in force.
+  // When the cached refusal of the identity ends; nothing when none is in force.
   std::optional<ratelimit::Nanoseconds> refused_until(const ratelimit::Identity& identity,
                                                       ratelimit::Nanoseconds now);
 
   ratelimit::Limiter local_;
   const std::chrono::microseconds window_;
   LimitClock time_;
-  const ConfirmationRound::Texts texts_;
+  const ConfirmationBatch::Texts texts_;
   storage::Database& database_;
   const Clock& clock_;
   std::mutex mutex_;  // guards the next two

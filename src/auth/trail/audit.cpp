@@ -122,7 +122,7 @@ Result<std::int64_t> drop_audit(storage::Database& database, Timestamp before) {
     }
   }
   std::int64_t dropped = 0;
-  auto written = database.write_aside([&](storage::Session& session) -> Result<void> {
+  auto written = database.write_keeping_caches([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const Oldest found, oldest(session));
     MATRICULA_CHECK(run(session, kDropCompanies, {found.last}));
     MATRICULA_CHECK(run(session, kDrop, {found.last}));

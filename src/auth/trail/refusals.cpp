@@ -35,7 +35,7 @@ Result<void> Refusals::write(storage::Database& database, bool all) {
   if (lines.empty()) {
     return {};
   }
-  auto written = database.write_aside([&](storage::Session& session) -> Result<void> {
+  auto written = database.write_keeping_caches([&](storage::Session& session) -> Result<void> {
     for (const RefusalGroups::Line& line : lines) {
       MATRICULA_CHECK(write_audit(session, line.row));
     }

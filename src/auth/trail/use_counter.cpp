@@ -85,7 +85,7 @@ Result<void> UseCounter::flush_all(std::span<UseCounter* const> counters,
     return {};
   }
   auto written =
-      database.write_aside([&](storage::Session& session) { return write(session, all); });
+      database.write_keeping_caches([&](storage::Session& session) { return write(session, all); });
   if (!written) {
     UseCounter& first = *counters.front();
     const std::lock_guard lock(first.mutex_);

@@ -34,7 +34,7 @@ struct LiteralCheck {
 // the literal.
 void check_literal(const LiteralCheck& check, const Value& value, const Type& type);
 
-// What a @oneOf object is told that has not exactly one field that is not null.
+// The error of a @oneOf object that has not exactly one field that is not null.
 std::string one_of_message(const NamedType& type);
 
 }  // namespace matricula::graphql

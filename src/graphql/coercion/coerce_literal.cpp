@@ -34,7 +34,7 @@ std::optional<Input> coerce_text(std::string_view text, const NamedType& type) {
                                                      : std::nullopt;
 }
 
-// A scalar that has the literal's kind: what each takes stands in the table below.
+// A scalar that has the literal's kind: the table below lists what each takes.
 std::optional<Input> coerce_scalar(const Value& value, const NamedType& type) {
   const bool is_int = value.kind == ValueKind::kInt;
   const bool is_number = is_int || value.kind == ValueKind::kFloat;

@@ -171,7 +171,7 @@ class LiteralWriter {
       out_ += space;
       return;
     }
-    // The line break stands outside the indented part, the first indentation inside.
+    // The line break is outside the indented part, the first indentation inside.
     new_line(false);
     ++depth_;
     if (depth_ <= kIndentedLevelsMax) {

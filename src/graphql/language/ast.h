@@ -146,7 +146,7 @@ enum class DefinitionKind {
 };
 
 // One top-level definition. Only the members that its kind has are filled. As graphql-js does, the
-// grammar is ahead of the edition in two places: directives may stand on a directive definition,
+// grammar is ahead of the edition in two places: directives are allowed on a directive definition,
 // and `extend directive @name` is a kDirective with `extension` set.
 struct Definition {
   DefinitionKind kind = DefinitionKind::kOperation;

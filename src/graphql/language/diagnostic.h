@@ -16,7 +16,7 @@ struct Location {
   bool operator==(const Location&) const = default;
 };
 
-// Where the byte `offset` of `source` stands; lines end at LF, CR or CRLF.
+// Line and column of the byte `offset` of `source`; lines end at LF, CR or CRLF.
 Location location_at(std::string_view source, std::size_t offset);
 
 // What is wrong with a document, its variables or its execution, as the client sees it.

@@ -27,7 +27,7 @@ DefinitionKind kind_of(std::string_view keyword) {
   }};
   const auto* const found = std::find_if(kKeywords.begin(), kKeywords.end(),
                                          [&](const Keyword& k) { return k.word == keyword; });
-  // An executable kind stands for "none": no keyword of the type system makes one.
+  // An executable kind means "none": no keyword of the type system makes one.
   return found == kKeywords.end() ? DefinitionKind::kOperation : found->kind;
 }
 

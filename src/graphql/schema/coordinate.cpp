@@ -93,7 +93,7 @@ class CoordinateParser {
                        : fmt::format("Name \"{}\"", text_.substr(position_, length));
   }
 
-  // The first is told; what is read after it does not count.
+  // The first is reported; what is read after it does not count.
   void fail(const std::string& message) {
     if (!error_) {
       error_ = {.code = ErrorCode::kParseFailed,

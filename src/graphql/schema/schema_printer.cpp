@@ -17,7 +17,7 @@ using Text = std::optional<std::string_view>;
 
 constexpr std::string_view kDefaultReason = "No longer supported";
 
-// With the line end behind it. Within a block, an empty line separates it from what stands above.
+// With the line end behind it. Within a block, an empty line separates it from what is above.
 std::string description(const Text& text, const std::string& indentation = {},
                         bool first_in_block = true) {
   if (!text) {

@@ -10,7 +10,7 @@ namespace matricula::graphql {
 
 namespace {
 
-// Whether `type` may stand where `expected` is promised: GraphQL, section 3.7,
+// Whether `type` is a subtype of `expected`: GraphQL, section 3.7,
 // IsValidImplementation.
 bool is_subtype(const Type& type, const Type& expected) {
   if (&type == &expected) {

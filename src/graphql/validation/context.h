@@ -39,7 +39,7 @@ class Context {
   }
 
   void report(std::string message, std::vector<Offset> offsets);
-  // Ends the validation: the error stands alone.
+  // Ends the validation: the error is the only one.
   void exceed(std::string message, Offset offset);
   void exceed_expansions(Offset offset);
   bool is_stopped() const { return stopped_; }

@@ -17,7 +17,7 @@ std::span<const InputValue> directive_arguments(const Schema& schema, const Dire
 
 const InputValue* find_argument(std::span<const InputValue> arguments, std::string_view name);
 
-// The type of what a selection set stands on within a fragment or an operation, without wrappers;
+// The parent type of a selection set within a fragment or an operation, without wrappers;
 // null where it is not known or not an output type.
 const NamedType* inline_fragment_type(const Schema& schema, const Selection& inline_fragment,
                                       const NamedType* around);

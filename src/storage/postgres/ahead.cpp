@@ -5,13 +5,13 @@
 
 namespace matricula::storage::postgres {
 
-bool PostgresSession::set_preface(const Preface* preface) {
-  preface_ = preface;
+bool PostgresSession::set_guard(const GuardStatement* guard) {
+  guard_ = guard;
   return true;
 }
 
 // Whatever is the matter with the connection, a request alone will tell.
-bool PostgresSession::begin_round(const Preface& preface) {
+bool PostgresSession::begin_batch(const GuardStatement& guard) {
   MATRICULA_ASSERT(!in_write_ && snapshot_ == Snapshot::kNone && ahead_.empty());
   const auto begin = [&]() -> Result<void> {
     MATRICULA_CHECK(connect());
@@ -19,8 +19,8 @@ bool PostgresSession::begin_round(const Preface& preface) {
     if (is_by_transaction()) {
       return fail(ErrorCode::kUnavailable, "Each transaction is sent by itself.");
     }
-    MATRICULA_CHECK(make_ready(preface, round_));
-    return send(round_);
+    MATRICULA_CHECK(make_ready(guard, batch_));
+    return send(batch_);
   };
   return begin().has_value();
 }
@@ -35,12 +35,12 @@ bool PostgresSession::end_ahead() {
   return ahead_.size() > ahead_before_;
 }
 
-Result<void> PostgresSession::send_round() {
+Result<void> PostgresSession::send_batch() {
   if (!ahead_.empty()) {
     MATRICULA_CHECK(connection_->send_sync());
   }
-  MATRICULA_TRY(ResultHandle rows, receive_last(round_.prepared->sql()));
-  return judge(round_, std::move(rows));
+  MATRICULA_TRY(ResultHandle rows, receive_last(batch_.prepared->sql()));
+  return check(batch_, std::move(rows));
 }
 
 void PostgresSession::resume_ahead() {
@@ -49,7 +49,7 @@ void PostgresSession::resume_ahead() {
   ahead_before_ = ahead_.size();
 }
 
-// An answer that nobody asked for again still stands before the next one.
+// An answer that was not asked for again is still in front of the next one.
 void PostgresSession::leave_ahead() {
   ahead_state_ = Ahead::kNone;
   if (ahead_.size() == ahead_before_) {

@@ -67,10 +67,10 @@ class PostgresAhead : public testing::Test {
     session_->leave_ahead();
     return body;
   }
-  // A preface that counts up a note that is there, or is refused.
-  Preface counts(const Bind& id) {
+  // A guard that counts up a note that is there, or is refused.
+  GuardStatement counts(const Bind& id) {
     return {
-        .statement = count_up(), .binds = {&id, 1}, .judge = [this](Rows& rows) -> Result<void> {
+        .statement = count_up(), .binds = {&id, 1}, .check = [this](Rows& rows) -> Result<void> {
           MATRICULA_TRY(const bool any, rows.next());
           weight_ = any ? rows.real(0) : weight_;
           return any ? Result<void>() : fail(ErrorCode::kConflict, "refused");
@@ -79,8 +79,8 @@ class PostgresAhead : public testing::Test {
 
   const Bind known_ = std::int64_t{1};
   const Bind unknown_ = std::int64_t{9};
-  const Preface preface_ = counts(known_);
-  double weight_ = 0;  // as the last preface left it
+  const GuardStatement guard_ = counts(known_);
+  double weight_ = 0;  // as the last guard left it
   SystemClock clock_;
   PrivateCluster& cluster_ = PrivateCluster::instance();
   std::string name_ = cluster_.new_database();
@@ -92,11 +92,11 @@ class PostgresAhead : public testing::Test {
 TEST_F(PostgresAhead, AnswersComeInTheOrderOfWhatWasSent) {
   ask_all_before();
   for (int round = 1; round < 3; ++round) {
-    ASSERT_TRUE(session_->begin_round(preface_));
+    ASSERT_TRUE(session_->begin_batch(guard_));
     ASSERT_TRUE(send(1));
     ASSERT_TRUE(send(2));
     ASSERT_TRUE(send(9));
-    ASSERT_TRUE(session_->send_round());
+    ASSERT_TRUE(session_->send_batch());
     EXPECT_EQ(weight_, round);
     EXPECT_EQ(receive(1).value(), "b");
     EXPECT_EQ(receive(2).value(), "c");
@@ -106,8 +106,8 @@ TEST_F(PostgresAhead, AnswersComeInTheOrderOfWhatWasSent) {
 }
 
 TEST_F(PostgresAhead, ARoundOfNoneIsItsPrefaceAlone) {
-  ASSERT_TRUE(session_->begin_round(preface_));
-  EXPECT_TRUE(session_->send_round());
+  ASSERT_TRUE(session_->begin_batch(guard_));
+  EXPECT_TRUE(session_->send_batch());
   EXPECT_EQ(weight_, 1);
   EXPECT_EQ(body_of(1).value(), "b");
 }
@@ -115,12 +115,12 @@ TEST_F(PostgresAhead, ARoundOfNoneIsItsPrefaceAlone) {
 TEST_F(PostgresAhead, EachIsOfItsCompanyWhateverWentBefore) {
   ask_all_before();
   const std::array<std::string_view, 5> companies = {"11", "11", "12", "11", ""};
-  ASSERT_TRUE(session_->begin_round(preface_));
+  ASSERT_TRUE(session_->begin_batch(guard_));
   for (const std::string_view company : companies) {
     session_->set_tenant(company);
     ASSERT_TRUE(send(1, of_company()));
   }
-  ASSERT_TRUE(session_->send_round());
+  ASSERT_TRUE(session_->send_batch());
   for (const std::string_view company : companies) {
     session_->set_tenant(company);
     EXPECT_EQ(receive(1, of_company()).value(), company);
@@ -131,10 +131,10 @@ TEST_F(PostgresAhead, EachIsOfItsCompanyWhateverWentBefore) {
 
 TEST_F(PostgresAhead, AnAnswerThatNobodyTakesIsNotTheNextOnes) {
   ask_all_before();
-  ASSERT_TRUE(session_->begin_round(preface_));
+  ASSERT_TRUE(session_->begin_batch(guard_));
   ASSERT_TRUE(send(1));
   ASSERT_TRUE(send(2));
-  ASSERT_TRUE(session_->send_round());
+  ASSERT_TRUE(session_->send_batch());
   session_->resume_ahead();
   session_->leave_ahead();
   EXPECT_EQ(receive(2).value(), "c");
@@ -142,9 +142,9 @@ TEST_F(PostgresAhead, AnAnswerThatNobodyTakesIsNotTheNextOnes) {
 
 TEST_F(PostgresAhead, AnotherStatementThanTheOneSentGetsNothing) {
   ask_all_before();
-  ASSERT_TRUE(session_->begin_round(preface_));
+  ASSERT_TRUE(session_->begin_batch(guard_));
   ASSERT_TRUE(send(1));
-  ASSERT_TRUE(session_->send_round());
+  ASSERT_TRUE(session_->send_batch());
   session_->resume_ahead();
   EXPECT_FALSE(count_notes(*session_));
   session_->leave_ahead();
@@ -152,40 +152,40 @@ TEST_F(PostgresAhead, AnotherStatementThanTheOneSentGetsNothing) {
 }
 
 TEST_F(PostgresAhead, WhatFirstHasToBePreparedIsNotSent) {
-  ASSERT_TRUE(session_->begin_round(preface_));
+  ASSERT_TRUE(session_->begin_batch(guard_));
   EXPECT_FALSE(send(1));
-  EXPECT_TRUE(session_->send_round());
+  EXPECT_TRUE(session_->send_batch());
   EXPECT_EQ(body_of(1).value(), "b");
 }
 
 TEST_F(PostgresAhead, ASnapshotIsNotReadAhead) {
-  ASSERT_TRUE(session_->begin_round(preface_));
+  ASSERT_TRUE(session_->begin_batch(guard_));
   session_->start_ahead();
   EXPECT_FALSE(session_->begin_snapshot());
   EXPECT_FALSE(session_->end_ahead());
-  EXPECT_TRUE(session_->send_round());
+  EXPECT_TRUE(session_->send_batch());
   EXPECT_EQ(body_of(1).value(), "b");
 }
 
 TEST_F(PostgresAhead, BehindOneThatFailedAllFailAndThePrefaceStands) {
   ask_all_before();
-  ASSERT_TRUE(session_->begin_round(preface_));
+  ASSERT_TRUE(session_->begin_batch(guard_));
   ASSERT_TRUE(send(1));
   ASSERT_TRUE(send(1, one_by()));
   ASSERT_TRUE(send(2));
-  ASSERT_TRUE(session_->send_round());
+  ASSERT_TRUE(session_->send_batch());
   EXPECT_EQ(receive(1).value(), "b");
   EXPECT_FALSE(receive(1, one_by()));
   EXPECT_FALSE(receive(2));
   EXPECT_EQ(body_of(2).value(), "c");
-  ASSERT_TRUE(session_->begin_round(preface_));
-  ASSERT_TRUE(session_->send_round());
+  ASSERT_TRUE(session_->begin_batch(guard_));
+  ASSERT_TRUE(session_->send_batch());
   EXPECT_EQ(weight_, 2);
 }
 
 TEST_F(PostgresAhead, ALostConnectionLosesAllOfThemAndTheSessionGoesOn) {
   ask_all_before();
-  ASSERT_TRUE(session_->begin_round(preface_));
+  ASSERT_TRUE(session_->begin_batch(guard_));
   ASSERT_TRUE(send(1));
   cluster_.run(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> "
@@ -193,41 +193,41 @@ TEST_F(PostgresAhead, ALostConnectionLosesAllOfThemAndTheSessionGoesOn) {
       name_);
   std::this_thread::sleep_for(std::chrono::milliseconds(60));
   const bool was_sent = send(2);
-  static_cast<void>(session_->send_round());  // the preface was sent before, and may be answered
+  static_cast<void>(session_->send_batch());  // the guard was sent before, and may be answered
   EXPECT_FALSE(receive(1));
   if (was_sent) {
     EXPECT_FALSE(receive(2));
   }
   EXPECT_EQ(body_of(1).value(), "b");
-  ASSERT_TRUE(session_->begin_round(preface_));
+  ASSERT_TRUE(session_->begin_batch(guard_));
   ASSERT_TRUE(send(1));
-  ASSERT_TRUE(session_->send_round());
+  ASSERT_TRUE(session_->send_batch());
   EXPECT_EQ(receive(1).value(), "b");
 }
 
 TEST_F(PostgresAhead, ARefusedRoundSaysSoAndItsAnswersAreStillThere) {
   ask_all_before();
-  const Preface refused = counts(unknown_);
-  ASSERT_TRUE(session_->begin_round(refused));
+  const GuardStatement refused = counts(unknown_);
+  ASSERT_TRUE(session_->begin_batch(refused));
   ASSERT_TRUE(send(1));
-  EXPECT_EQ(session_->send_round().error().code, ErrorCode::kConflict);
+  EXPECT_EQ(session_->send_batch().error().code, ErrorCode::kConflict);
   EXPECT_EQ(receive(1).value(), "b");
 }
 
 TEST_F(PostgresAhead, APrefaceIsKeptWhateverBecomesOfTheStatementBehindIt) {
-  ASSERT_TRUE(session_->set_preface(&preface_));
+  ASSERT_TRUE(session_->set_guard(&guard_));
   EXPECT_FALSE(text(one_by(), 1));
   EXPECT_EQ(weight_, 1);
   // Once: this statement has none.
   EXPECT_EQ(body_of(1).value(), "b");
-  ASSERT_TRUE(session_->set_preface(&preface_));
+  ASSERT_TRUE(session_->set_guard(&guard_));
   EXPECT_EQ(body_of(1).value(), "b");
   EXPECT_EQ(weight_, 2);
 }
 
 TEST_F(PostgresAhead, ARefusalByAPrefaceIsTheErrorOfTheStatementBehindIt) {
-  const Preface refused = counts(unknown_);
-  session_->set_preface(&refused);
+  const GuardStatement refused = counts(unknown_);
+  session_->set_guard(&refused);
   EXPECT_EQ(body_of(1).error().code, ErrorCode::kConflict);
   EXPECT_EQ(body_of(1).value(), "b");
 }

@@ -91,7 +91,8 @@ Result<void> PostgresDatabase::write(const std::function<Result<void>(Session&)>
   });
 }
 
-Result<void> PostgresDatabase::write_aside(const std::function<Result<void>(Session&)>& work) {
+Result<void> PostgresDatabase::write_keeping_caches(
+    const std::function<Result<void>(Session&)>& work) {
   return write_marked(PostgresSession::Mark::kAside, work);
 }
 

@@ -28,7 +28,7 @@ class PostgresDatabase final : public Database {
   sql::Dialect dialect() const override { return sql::Dialect::kPostgres; }
   Result<std::unique_ptr<Session>> open_reader() override;
   Result<void> write(const std::function<Result<void>(Session&)>& work) override;
-  Result<void> write_aside(const std::function<Result<void>(Session&)>& work) override;
+  Result<void> write_keeping_caches(const std::function<Result<void>(Session&)>& work) override;
   // Odd: nothing that was read can be known to be still true without asking the server.
   std::uint64_t generation() const override { return 1; }
   Result<std::uint64_t> read_generation(Session& session) override;

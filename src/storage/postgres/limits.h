@@ -9,7 +9,7 @@ namespace matricula::storage::postgres {
 // How long making a connection may take for each server that the address names, where the address
 // has no connect_timeout ...
 inline constexpr std::chrono::milliseconds kConnectTimeout{2'000};
-// ... and how long nobody tries after it failed.
+// ... and how long no attempt is made after it failed.
 inline constexpr std::chrono::milliseconds kConnectPause{50};
 // A server that did not answer is asked after the others for so long.
 inline constexpr std::chrono::milliseconds kHostPause{30'000};

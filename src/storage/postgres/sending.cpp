@@ -60,14 +60,14 @@ void PostgresSession::end_failed() noexcept {
   }
 }
 
-// The statement and its preface known to the connection.
+// The statement and its guard known to the connection.
 Result<void> PostgresSession::make_ready(Prepared& prepared, Sent& sent) {
   MATRICULA_CHECK(connect());
   MATRICULA_CHECK(drain());
   MATRICULA_CHECK(prepare(prepared));
   sent = {.prepared = &prepared};
-  if (preface_ != nullptr && may_retry()) {
-    MATRICULA_CHECK(make_ready(*preface_, sent.preface));
+  if (guard_ != nullptr && may_retry()) {
+    MATRICULA_CHECK(make_ready(*guard_, sent.guard));
   }
   sent.begins = snapshot_ == Snapshot::kWanted;
   sent.is_whole = is_by_transaction() && !sent.begins && !is_within();
@@ -78,15 +78,15 @@ Result<void> PostgresSession::make_ready(Prepared& prepared, Sent& sent) {
   return {};
 }
 
-Result<void> PostgresSession::make_ready(const Preface& preface, SentPreface& sent) {
-  sent = {.preface = &preface, .prepared = &prepared_.find(preface.statement, forgotten_)};
+Result<void> PostgresSession::make_ready(const GuardStatement& guard, SentGuard& sent) {
+  sent = {.guard = &guard, .prepared = &prepared_.find(guard.statement, forgotten_)};
   return prepare(*sent.prepared);
 }
 
 // Its transaction ends before the next begins, so that what it changed is neither kept locked by
 // what follows nor undone with it.
-Result<void> PostgresSession::send(const SentPreface& sent) {
-  parameters_.set(sent.preface->binds, sent.prepared->description().parameters);
+Result<void> PostgresSession::send(const SentGuard& sent) {
+  parameters_.set(sent.guard->binds, sent.prepared->description().parameters);
   if (is_by_transaction()) {
     MATRICULA_CHECK(send_begin(false));
     MATRICULA_CHECK(send_settings({}));
@@ -99,8 +99,8 @@ Result<void> PostgresSession::send(const SentPreface& sent) {
 }
 
 Result<void> PostgresSession::send(const Sent& sent, std::span<const Bind> binds, Ends ends) {
-  if (sent.preface.preface != nullptr) {
-    MATRICULA_CHECK(send(sent.preface));
+  if (sent.guard.guard != nullptr) {
+    MATRICULA_CHECK(send(sent.guard));
   }
   parameters_.set(binds, sent.prepared->description().parameters);
   if (sent.begins || sent.is_whole) {
@@ -117,16 +117,16 @@ Result<void> PostgresSession::send(const Sent& sent, std::span<const Bind> binds
 }
 
 Result<ResultHandle> PostgresSession::receive(const Sent& sent, Ends ends) {
-  Result<ResultHandle> preface;
+  Result<ResultHandle> guard;
   Result<void> before;
   const auto note = [&before](const auto& result) {
     if (!result && before) {
       before = fail(result.error());
     }
   };
-  if (sent.preface.preface != nullptr) {
-    preface = receive(sent.preface);
-    note(preface);
+  if (sent.guard.guard != nullptr) {
+    guard = receive(sent.guard);
+    note(guard);
   }
   if (sent.begins || sent.is_whole) {
     note(connection_->receive(wait_limit(), kBeginText));
@@ -140,9 +140,9 @@ Result<ResultHandle> PostgresSession::receive(const Sent& sent, Ends ends) {
   }
   // The first failure is the one to tell; those behind it follow from it.
   MATRICULA_CHECK(std::move(before));
-  if (sent.preface.preface != nullptr) {
-    preface_ = nullptr;
-    MATRICULA_CHECK(judge(sent.preface, std::move(*preface)));
+  if (sent.guard.guard != nullptr) {
+    guard_ = nullptr;
+    MATRICULA_CHECK(check(sent.guard, std::move(*guard)));
   }
   return result;
 }
@@ -160,7 +160,7 @@ Result<ResultHandle> PostgresSession::receive_statement(const Sent& sent, Ends e
   return result && !ended ? std::move(ended) : std::move(result);
 }
 
-Result<ResultHandle> PostgresSession::receive(const SentPreface& sent) {
+Result<ResultHandle> PostgresSession::receive(const SentGuard& sent) {
   if (!is_by_transaction()) {
     return receive_last(sent.prepared->sql());
   }
@@ -190,10 +190,10 @@ Result<ResultHandle> PostgresSession::receive_last(std::string_view context) {
   return result;
 }
 
-Result<void> PostgresSession::judge(const SentPreface& sent, ResultHandle rows) {
+Result<void> PostgresSession::check(const SentGuard& sent, ResultHandle rows) {
   sent.prepared->start(std::move(rows));
   const RowsHandle given(sent.prepared);
-  return sent.preface->judge(*given);
+  return sent.guard->check(*given);
 }
 
 }  // namespace matricula::storage::postgres

@@ -14,8 +14,8 @@ namespace matricula::storage::postgres {
 
 // A connection with its prepared statements, its deadline and the company whose rows it may see.
 //
-// What must come before a statement is sent together with it, so that a read costs one journey to
-// the server: a preface, the begin of a snapshot, and the settings that hold for its transaction.
+// What must come before a statement is sent together with it, so that a read costs one round trip
+// to the server: a guard, the begin of a snapshot, and the settings that hold for its transaction.
 // The end of a snapshot is sent and not waited for. A reader that lost its connection makes
 // another, and repeats a statement when nothing of its snapshot was read yet.
 class PostgresSession final : public Session, private RowCopier {
@@ -30,11 +30,11 @@ class PostgresSession final : public Session, private RowCopier {
   void end_snapshot() noexcept override;
   void set_deadline(std::chrono::nanoseconds deadline) override { deadline_ = deadline; }
   void set_tenant(std::string_view company) override;
-  bool set_preface(const Preface* preface) override;
-  bool begin_round(const Preface& preface) override;
+  bool set_guard(const GuardStatement* guard) override;
+  bool begin_batch(const GuardStatement& guard) override;
   void start_ahead() override;
   bool end_ahead() override;
-  Result<void> send_round() override;
+  Result<void> send_batch() override;
   void resume_ahead() override;
   void leave_ahead() override;
   RowCopier* row_copier() override { return this; }
@@ -64,14 +64,14 @@ class PostgresSession final : public Session, private RowCopier {
   // Whether a transaction ends behind a statement.
   enum class Ends { kHere, kLater };
 
-  struct SentPreface {
-    const Preface* preface = nullptr;  // null: none
+  struct SentGuard {
+    const GuardStatement* guard = nullptr;  // null: none
     Prepared* prepared = nullptr;
   };
   // A statement on its way, and what went before it.
   struct Sent {
     Prepared* prepared = nullptr;
-    SentPreface preface = {};
+    SentGuard guard = {};
     bool begins = false;
     bool sets = false;
     bool is_whole = false;  // with a transaction of its own around it
@@ -90,14 +90,14 @@ class PostgresSession final : public Session, private RowCopier {
   Result<ResultHandle> run(Prepared& prepared, std::span<const Bind> binds);
   Result<ResultHandle> run_once(Prepared& prepared, std::span<const Bind> binds);
   Result<void> make_ready(Prepared& prepared, Sent& sent);
-  Result<void> make_ready(const Preface& preface, SentPreface& sent);
-  Result<void> send(const SentPreface& sent);
+  Result<void> make_ready(const GuardStatement& guard, SentGuard& sent);
+  Result<void> send(const SentGuard& sent);
   Result<void> send(const Sent& sent, std::span<const Bind> binds, Ends ends);
   Result<ResultHandle> receive(const Sent& sent, Ends ends);
   Result<ResultHandle> receive_statement(const Sent& sent, Ends ends);
-  Result<ResultHandle> receive(const SentPreface& sent);
+  Result<ResultHandle> receive(const SentGuard& sent);
   Result<ResultHandle> receive_last(std::string_view context);
-  static Result<void> judge(const SentPreface& sent, ResultHandle rows);
+  static Result<void> check(const SentGuard& sent, ResultHandle rows);
   Result<RowsHandle> query_ahead(const Statement& statement, std::span<const Bind> binds);
   Result<void> send_ahead(const Statement& statement, std::span<const Bind> binds);
   Result<ResultHandle> receive_ahead();
@@ -127,8 +127,8 @@ class PostgresSession final : public Session, private RowCopier {
   Parameters parameters_;
   Parameters settings_;
   std::vector<std::string> forgotten_;
-  const Preface* preface_ = nullptr;
-  SentPreface round_;       // of the round that was begun last
+  const GuardStatement* guard_ = nullptr;
+  SentGuard batch_;         // of the round that was begun last
   std::deque<Sent> ahead_;  // what was sent ahead and not received
   Ahead ahead_state_ = Ahead::kNone;
   std::size_t ahead_before_ = 0;  // the size of ahead_ when that state began

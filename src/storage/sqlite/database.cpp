@@ -64,7 +64,8 @@ Result<void> SqliteDatabase::write(const std::function<Result<void>(Session&)>& 
   return write_and_file(work, Caches::kInvalidated);
 }
 
-Result<void> SqliteDatabase::write_aside(const std::function<Result<void>(Session&)>& work) {
+Result<void> SqliteDatabase::write_keeping_caches(
+    const std::function<Result<void>(Session&)>& work) {
   return write_and_file(work, Caches::kKept);
 }
 
@@ -101,7 +102,7 @@ Result<void> SqliteDatabase::commit(Caches caches) {
   return committed;
 }
 
-// A writer that died amid its commit leaves the generation odd, and caches idle, until somebody
+// A writer that died amid its commit leaves the generation odd, and caches idle, until another
 // holds the lock.
 void SqliteDatabase::repair_generation() {
   if (generation() % 2 == 1) {

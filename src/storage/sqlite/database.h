@@ -31,7 +31,7 @@ class SqliteDatabase final : public Database {
   sql::Dialect dialect() const override { return sql::Dialect::kSqlite; }
   Result<std::unique_ptr<Session>> open_reader() override;
   Result<void> write(const std::function<Result<void>(Session&)>& work) override;
-  Result<void> write_aside(const std::function<Result<void>(Session&)>& work) override;
+  Result<void> write_keeping_caches(const std::function<Result<void>(Session&)>& work) override;
   std::uint64_t generation() const override { return lock_->generation(); }
   StoreHealth health() override;
   Result<void> migrate() override;

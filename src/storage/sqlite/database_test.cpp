@@ -30,7 +30,7 @@ TEST_F(SqliteTest, TheGenerationIsEvenAtRestAndChangesWithEachWrite) {
 TEST_F(SqliteTest, AWriteThatKeepsCachesIsSeenWithoutANewGeneration) {
   const std::uint64_t before = database().generation();
   const Bind binds[] = {std::int64_t{1}, std::string_view("x")};
-  ASSERT_TRUE(database().write_aside([&](Session& session) -> Result<void> {
+  ASSERT_TRUE(database().write_keeping_caches([&](Session& session) -> Result<void> {
     MATRICULA_CHECK(session.execute(insert_note(), binds));
     return {};
   }));

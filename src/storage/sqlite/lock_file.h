@@ -26,9 +26,9 @@ namespace matricula::storage::sqlite {
 // who puts another store in its place an exclusive one. The kernel frees both when a holder dies.
 //
 // The generation. A counter in memory that all processes share: even at rest, odd during a commit
-// that may make a cache wrong. Commits of Database::write_aside() leave it alone. Who reads an even
-// value E, then reads the store, then reads E again, saw the store as it is at that second look,
-// because
+// that may make a cache wrong. Commits of Database::write_keeping_caches() leave it alone. Who
+// reads an even value E, then reads the store, then reads E again, saw the store as it is at that
+// second look, because
 // - a commit becomes visible only when SQLite writes the header of the log's shared index, after
 //   the counter went odd and before it goes on to the next even value;
 // - so whoever sees E also sees every commit up to E (release and acquire on the counter; the
@@ -75,7 +75,7 @@ class LockFile {
   // Around a commit, by the holder.
   void begin_commit();
   void end_commit();
-  // Whether the file is still the one at its path; if not, it orders nobody any more.
+  // Whether the file is still the one at its path; if not, it excludes no other process any more.
   bool is_in_place() const;
 
  private:

@@ -128,7 +128,7 @@ Bytes Prepared::bytes(unsigned column) const {
 }
 
 void Prepared::finish() noexcept {
-  // reset() repeats an error that next() has already told.
+  // reset() repeats an error that next() has already returned.
   sqlite3_reset(statement_);
   // The bound texts are borrowed and may go from now on.
   sqlite3_clear_bindings(statement_);

@@ -108,7 +108,7 @@ bool have_same_arguments(std::span<const Argument> arguments1, std::span<const A
   }
   for (const Argument& argument : arguments1) {
     cost += 1 + arguments2.size() / 8;
-    // The last of a name counts, where a name stands twice.
+    // The last of a name counts, where a name occurs twice.
     const auto other = std::find_if(
         arguments2.rbegin(), arguments2.rend(),
         [&](const Argument& candidate) { return candidate.name.value == argument.name.value; });

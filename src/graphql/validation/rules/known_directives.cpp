@@ -7,7 +7,7 @@ namespace matricula::graphql::rules {
 
 namespace {
 
-// Whether the directive may stand there; by the document's own definition of it, if there is one.
+// Whether the directive is allowed there; by the document's own definition of it, if there is one.
 bool is_allowed(const Definition* defined, const DirectiveType* known, std::string_view location) {
   if (defined != nullptr) {
     return std::any_of(defined->locations.begin(), defined->locations.end(),
@@ -32,7 +32,7 @@ const Definition* defined_directive(const Context& context, std::string_view nam
   return last;
 }
 
-// GraphQL, sections 5.7.1 and 5.7.2: the directive exists, and may stand where it does.
+// GraphQL, sections 5.7.1 and 5.7.2: the directive exists, and is allowed at its location.
 void known_directives(Context& context, const Directive& directive, std::string_view location) {
   const std::string_view name = directive.name.value;
   const Definition* const defined = defined_directive(context, name);

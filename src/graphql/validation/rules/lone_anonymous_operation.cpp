@@ -2,7 +2,7 @@
 
 namespace matricula::graphql::rules {
 
-// GraphQL, section 5.2.3.1: an operation without a name stands alone.
+// GraphQL, section 5.2.3.1: an operation without a name is the only one.
 void lone_anonymous_operation(Context& context, const Definition& operation) {
   if (operation.name.value.empty() && context.operation_count() > 1) {
     context.report("This anonymous operation must be the only defined operation.",

@@ -274,7 +274,7 @@ void OverlappingFieldsCanBeMerged::compare(bool parents_exclusive, std::string_v
   }
 }
 
-// One conflict of two fields, told by those of the fields within.
+// One conflict of two fields, described by those of the fields within.
 OverlappingFieldsCanBeMerged::Conflict OverlappingFieldsCanBeMerged::subfield_conflict(
     std::string_view response_name, const Selection& selection1, const Selection& selection2,
     const Conflicts& inner) {

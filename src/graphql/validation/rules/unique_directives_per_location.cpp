@@ -49,7 +49,7 @@ bool is_same_location(const Definition& a, const Definition& b) {
 
 }  // namespace
 
-// GraphQL, section 5.7.3: a directive that is not repeatable stands once at a place.
+// GraphQL, section 5.7.3: a directive that is not repeatable occurs once at a place.
 void unique_directives_per_location(Context& context, std::span<const Directive> directives) {
   if (directives.size() > 1) {
     Seen seen;

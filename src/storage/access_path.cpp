@@ -1,4 +1,4 @@
-// The part of the reader that chooses the way into a list.
+// The part of the reader that chooses the access path of a list.
 #include <algorithm>
 
 #include "storage/list_reader.h"
@@ -60,12 +60,13 @@ Result<std::int64_t> SqlListReader::rows_of(const ListScope& scope, std::size_t 
   return first_integer(probe);
 }
 
-// The narrowest way in: an indexed condition that finds few rows, or a list of one whose index has
-// the order. Counting up to a small bound costs less than a page, and decides between two plans
+// The narrowest access path: an indexed condition that finds few rows, or a list of one whose index
+// has the order. Counting up to a small bound costs less than a page, and decides between two plans
 // that can differ by a factor of a thousand.
-Result<SqlListReader::Way> SqlListReader::choose_way(const ListScope& scope, std::uint16_t order,
-                                                     std::int64_t rows_max) {
-  Way ordered;
+Result<SqlListReader::AccessPath> SqlListReader::choose_path(const ListScope& scope,
+                                                             std::uint16_t order,
+                                                             std::int64_t rows_max) {
+  AccessPath ordered;
   for (std::size_t i = 0; i < conditions_.size(); ++i) {
     const Filter& filter = scope.relation->filters[conditions_[i].filter];
     if (!filter.indexed) {
@@ -78,7 +79,7 @@ Result<SqlListReader::Way> SqlListReader::choose_way(const ListScope& scope, std
     const auto driver = static_cast<std::uint16_t>(i);
     MATRICULA_TRY(const std::int64_t rows, rows_of(scope, i, rows_max));
     if (rows < rows_max) {
-      return Way{.lead = Lead::kFilter, .driver = driver};
+      return AccessPath{.lead = Lead::kFilter, .driver = driver};
     }
     if (filter.is_ordered && order == 0 && conditions_[i].any_of.size() == 1) {
       ordered = {.lead = Lead::kOrderedFilter, .driver = driver};
