@@ -248,102 +248,120 @@ TEST_F(ChangesTest, SweptTombstonesAreNamedAsForgotten) {
   EXPECT_EQ(records::read_table_sequence(*reader(), "acme", EntityId::kContracts).value(), 2);
 }
 
+// Lines of records of two companies that refer to each other, and deletes, at random.
+class RandomLines {
+ public:
+  int pick(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
+  // A line of the entity of this name.
+  std::string line(const std::string& name) {
+    deletes_ = pick(4) == 0;
+    company_ = pick(2) == 0 ? "acme" : "bolt";
+    contract_ = fmt::format("k{}", pick(3));
+    program_ = fmt::format("g{}", pick(4));
+    quiz_ = fmt::format("z{}", pick(3));
+    plan_ = fmt::format("l{}{}", company_[0], pick(2));
+    person_ = fmt::format("00000000-0000-4000-8000-{:012}", pick(5));
+    return name.ends_with("progress") ? progress_line(name) : other_line(name);
+  }
+
+ private:
+  // A line with this key and, where it deletes nothing, these other members.
+  std::string with(const std::string& key, const std::string& members) const {
+    return deletes_ ? fmt::format(R"({{"_delete":true,{}}})", key)
+                    : fmt::format("{{{},{}}}", key, members);
+  }
+  std::string other_line(const std::string& name) {
+    if (name == "users") {
+      return with(
+          fmt::format(R"("id":"{}")", person_),
+          fmt::format(R"("email":"e{}@x.org","firstName":"{}","lastName":"")", pick(7), pick(3)));
+    }
+    if (name == "contracts") {
+      return with(fmt::format(R"("id":"{}")", contract_),
+                  fmt::format(R"("companyId":"{}","name":"{}")", company_, pick(3)));
+    }
+    if (name == "programs") {
+      return with(
+          fmt::format(R"("key":"{}","locale":"{}")", program_, pick(2) == 0 ? "en-us" : "de"),
+          fmt::format(
+              R"("version":1,"type":"PART","title":"{}","summary":"","syllabusUrl":"","imageUrl":"","redirectUrl":"","duration":"P1D","modifiedDate":"2025-01-01T00:00:00Z","skillNames":[])",
+              pick(4)));
+    }
+    if (name == "contract_programs") {
+      return with(fmt::format(R"("contractId":"{}","programKey":"{}")", contract_, program_),
+                  fmt::format(R"("launchUrl":"/{}")", pick(3)));
+    }
+    if (name == "contract_assessments") {
+      const std::string key =
+          fmt::format(R"("contractId":"{}","assessmentId":"{}")", contract_, quiz_);
+      return deletes_ ? with(key, "") : "{" + key + "}";
+    }
+    if (name == "assessments") {
+      return with(
+          fmt::format(R"("id":"{}")", quiz_),
+          fmt::format(
+              R"("title":"{}","category":"PRACTICE","isTimed":false,"totalQuestionsInAssessment":{})",
+              pick(3), pick(2)));
+    }
+    const std::string owner = pick(5) > 0 ? company_ : pick(2) == 0 ? "acme" : "bolt";
+    return with(
+        fmt::format(R"("id":"{}")", plan_),
+        fmt::format(
+            R"("companyId":"{}","title":"{}","key":"","slug":"","steps":[{{"stepId":"s","stepType":"{}","label":"","isRequired":true,"resourceKey":"{}"}}])",
+            owner, pick(2), pick(2) == 0 ? "PROGRAM" : "ASSESSMENT",
+            pick(2) == 0 ? program_ : quiz_));
+  }
+  std::string progress_line(const std::string& name) {
+    if (name == "program_progress") {
+      return with(
+          fmt::format(R"("companyId":"{}","userId":"{}","programKey":"{}")", company_, person_,
+                      program_),
+          fmt::format(
+              R"("programVersion":"1","programType":"PART","enrollmentStatus":"ENROLLED","enrolledAt":"2025-01-01T00:00:00Z","learnerHours":{},"completionPercentage":0,"projectsRequiredTotal":0,"projectsRequiredCompleted":0,"onTrackStatus":"ON_TRACK")",
+              pick(3)));
+    }
+    if (name == "assessment_progress") {
+      return with(
+          fmt::format(R"("attemptId":"a{}")", pick(6)),
+          fmt::format(
+              R"("companyId":"{}","userId":{},"assessmentId":"{}","assessmentStatus":"s{}","createdAt":"2025-01-01T00:00:00Z")",
+              company_, pick(3) == 0 ? "null" : "\"" + person_ + "\"", quiz_, pick(2)));
+    }
+    return with(
+        fmt::format(R"("planId":"{}","userId":"{}")", plan_, person_),
+        fmt::format(
+            R"("companyId":"{}","subscriptionStatus":"ACTIVE","requiredStepsTotal":{},"requiredStepsCompleted":0,"assessmentsComplete":0,"createdAt":"2025-01-01T00:00:00Z")",
+            company_, pick(3)));
+  }
+
+  std::mt19937 random_{20261128};
+  bool deletes_ = false;
+  std::string company_;
+  std::string contract_;
+  std::string program_;
+  std::string quiz_;
+  std::string plan_;
+  std::string person_;
+};
+
 // A follower of each company ends at the rows of the store after any writes, and a follower that
 // comes seldom too.
 TEST_F(ChangesTest, AFollowerEndsAtTheStateOfTheStore) {
   import_sample();
-  std::mt19937 random(20261128);
-  const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
-  const auto uuid = [](int n) { return fmt::format("00000000-0000-4000-8000-{:012}", n); };
+  RandomLines lines;
   const std::array<std::string, 2> companies = {"acme", "bolt"};
   std::array<Copy, 2> often;
   std::array<Copy, 2> seldom;
   std::array<std::int64_t, 2> often_at = {};
   std::array<std::int64_t, 2> seldom_at = {};
-  const auto line = [&](const std::string& name) -> std::string {
-    const bool deletes = pick(4) == 0;
-    const std::string& company = companies[static_cast<std::size_t>(pick(2))];
-    const std::string contract = fmt::format("k{}", pick(3));
-    const std::string program = fmt::format("g{}", pick(4));
-    const std::string quiz = fmt::format("z{}", pick(3));
-    const std::string plan = fmt::format("l{}{}", company[0], pick(2));
-    const std::string person = uuid(pick(5));
-    const std::string gone = deletes ? "\"_delete\":true," : "";
-    if (name == "users") {
-      return deletes ? fmt::format(R"({{{}"id":"{}"}})", gone, person)
-                     : fmt::format(
-                           R"({{"id":"{}","email":"e{}@x.org","firstName":"{}","lastName":""}})",
-                           person, pick(7), pick(3));
-    }
-    if (name == "contracts") {
-      return deletes ? fmt::format(R"({{{}"id":"{}"}})", gone, contract)
-                     : fmt::format(R"({{"id":"{}","companyId":"{}","name":"{}"}})", contract,
-                                   company, pick(3));
-    }
-    if (name == "programs") {
-      const std::string key =
-          fmt::format(R"("key":"{}","locale":"{}")", program, pick(2) == 0 ? "en-us" : "de");
-      return deletes
-                 ? fmt::format("{{{}{}}}", gone, key)
-                 : fmt::format(
-                       R"({{{},"version":1,"type":"PART","title":"{}","summary":"","syllabusUrl":"","imageUrl":"","redirectUrl":"","duration":"P1D","modifiedDate":"2025-01-01T00:00:00Z","skillNames":[]}})",
-                       key, pick(4));
-    }
-    if (name == "contract_programs" || name == "contract_assessments") {
-      const bool of_programs = name == "contract_programs";
-      return fmt::format(
-          R"({{{}"contractId":"{}","{}":"{}"{}}})", gone, contract,
-          of_programs ? "programKey" : "assessmentId", of_programs ? program : quiz,
-          of_programs && !deletes ? fmt::format(R"(,"launchUrl":"/{}")", pick(3)) : "");
-    }
-    if (name == "assessments") {
-      return deletes
-                 ? fmt::format(R"({{{}"id":"{}"}})", gone, quiz)
-                 : fmt::format(
-                       R"({{"id":"{}","title":"{}","category":"PRACTICE","isTimed":false,"totalQuestionsInAssessment":{}}})",
-                       quiz, pick(3), pick(2));
-    }
-    if (name == "learning_plans") {
-      return deletes
-                 ? fmt::format(R"({{{}"id":"{}"}})", gone, plan)
-                 : fmt::format(
-                       R"({{"id":"{}","companyId":"{}","title":"{}","key":"","slug":"","steps":[{{"stepId":"s","stepType":"{}","label":"","isRequired":true,"resourceKey":"{}"}}]}})",
-                       plan, pick(5) == 0 ? companies[static_cast<std::size_t>(pick(2))] : company,
-                       pick(2), pick(2) == 0 ? "PROGRAM" : "ASSESSMENT",
-                       pick(2) == 0 ? program : quiz);
-    }
-    if (name == "program_progress") {
-      const std::string key = fmt::format(R"("companyId":"{}","userId":"{}","programKey":"{}")",
-                                          company, person, program);
-      return deletes
-                 ? fmt::format("{{{}{}}}", gone, key)
-                 : fmt::format(
-                       R"({{{},"programVersion":"1","programType":"PART","enrollmentStatus":"ENROLLED","enrolledAt":"2025-01-01T00:00:00Z","learnerHours":{},"completionPercentage":0,"projectsRequiredTotal":0,"projectsRequiredCompleted":0,"onTrackStatus":"ON_TRACK"}})",
-                       key, pick(3));
-    }
-    if (name == "assessment_progress") {
-      const std::string key = fmt::format(R"("attemptId":"a{}")", pick(6));
-      return deletes
-                 ? fmt::format("{{{}{}}}", gone, key)
-                 : fmt::format(
-                       R"({{{},"companyId":"{}","userId":{},"assessmentId":"{}","assessmentStatus":"s{}","createdAt":"2025-01-01T00:00:00Z"}})",
-                       key, company, pick(3) == 0 ? "null" : "\"" + person + "\"", quiz, pick(2));
-    }
-    const std::string key = fmt::format(R"("planId":"{}","userId":"{}")", plan, person);
-    return deletes
-               ? fmt::format("{{{}{}}}", gone, key)
-               : fmt::format(
-                     R"({{{},"companyId":"{}","subscriptionStatus":"ACTIVE","requiredStepsTotal":{},"requiredStepsCompleted":0,"assessmentsComplete":0,"createdAt":"2025-01-01T00:00:00Z"}})",
-                     key, company, pick(3));
-  };
   for (int round = 0; round < 400; ++round) {
-    const Entity& entity = records::entities()[1 + static_cast<std::size_t>(pick(10))];
+    const Entity& entity = records::entities()[1 + static_cast<std::size_t>(lines.pick(10))];
     std::string text;
-    for (int i = 1 + pick(6); i > 0; --i) {
-      text += line(std::string(entity.name)) + "\n";
+    for (int i = 1 + lines.pick(6); i > 0; --i) {
+      text += lines.line(std::string(entity.name)) + "\n";
     }
     store_.clock().advance(std::chrono::seconds(1));
-    take(std::string(entity.name), text, pick(4) != 0);
+    take(std::string(entity.name), text, lines.pick(4) != 0);
     for (std::size_t i = 0; i < 2; ++i) {
       const std::int64_t last = state(companies[i]).last;
       often_at[i] = follow(companies[i], often_at[i], often[i]);

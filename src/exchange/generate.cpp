@@ -321,8 +321,12 @@ class Generator {
           double pass = 0.6;
           do {
             pass *= 0.8;
-            out.write(attempt_line(setting_, company, company.first_learner + i, assessment,
-                                   ++attempt, pass, random));
+            out.write(attempt_line(setting_, company,
+                                   {.number = ++attempt,
+                                    .learner = company.first_learner + i,
+                                    .assessment = assessment,
+                                    .chance_to_pass = pass},
+                                   random));
           } while (random.chance(0.12));
         }
       }

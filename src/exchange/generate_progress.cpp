@@ -25,8 +25,26 @@ std::string time_member(const char* name, Timestamp time) {
   return fmt::format(",\"{}\":\"{}\"", name, time_text(time));
 }
 
-std::string enrolment_line(const Setting& setting, const SyntheticCompany& company,
-                           std::uint64_t learner, const SyntheticProgram& program, Random& random) {
+namespace {
+
+// What became of an enrolment: optional times are there where their flag holds.
+struct Enrolment {
+  bool graduated = false;
+  bool unenrolled = false;
+  bool done = false;
+  bool started = false;
+  const char* status = "";
+  const char* track = "";
+  int total = 0;
+  int completed = 0;
+  double hours = 0;
+  double percentage = 0;
+  Timestamp enrolled = 0;
+  Timestamp active = 0;
+  Timestamp end = 0;
+};
+
+Enrolment draw_enrolment(const Setting& setting, const SyntheticProgram& program, Random& random) {
   const double roll = random.unit();
   const bool graduated = roll < 0.27;
   const bool unenrolled = roll >= 0.27 && roll < 0.42;
@@ -74,6 +92,26 @@ std::string enrolment_line(const Setting& setting, const SyntheticCompany& compa
                             : random.chance(0.48) ? "ON_TRACK"
                             : random.chance(0.42) ? "MONITOR"
                                                   : "OFF_TRACK";
+  return {.graduated = graduated,
+          .unenrolled = unenrolled,
+          .done = done,
+          .started = started,
+          .status = status,
+          .track = track,
+          .total = total,
+          .completed = completed,
+          .hours = hours,
+          .percentage = percentage,
+          .enrolled = enrolled,
+          .active = active,
+          .end = end};
+}
+
+}  // namespace
+
+std::string enrolment_line(const Setting& setting, const SyntheticCompany& company,
+                           std::uint64_t learner, const SyntheticProgram& program, Random& random) {
+  const Enrolment drawn = draw_enrolment(setting, program, random);
   std::string line = fmt::format(
       R"({{"companyId":"{}","userId":"{}","programKey":"{}","programVersion":"{}.0.{}","programType":"{}","enrollmentStatus":"{}","enrolledAt":"{}")",
       company.id, person_id(setting.seed, learner), program.key, random.between(1, 4),
@@ -81,42 +119,41 @@ std::string enrolment_line(const Setting& setting, const SyntheticCompany& compa
       program.kind == ProgramKind::kNanodegree ? "NANODEGREE"
       : program.kind == ProgramKind::kCourse   ? "COURSE"
                                                : "PART",
-      status, time_text(enrolled));
-  if (unenrolled) {
-    line += time_member("unenrolledAt", end);
+      drawn.status, time_text(drawn.enrolled));
+  if (drawn.unenrolled) {
+    line += time_member("unenrolledAt", drawn.end);
   }
-  if (graduated) {
-    line += time_member("graduatedAt", end);
+  if (drawn.graduated) {
+    line += time_member("graduatedAt", drawn.end);
   }
-  if (done) {
-    line += time_member("completedAt", active);
+  if (drawn.done) {
+    line += time_member("completedAt", drawn.active);
   }
-  if (started) {
-    line += time_member("lastActiveAt", active);
+  if (drawn.started) {
+    line += time_member("lastActiveAt", drawn.active);
   }
   line += fmt::format(
       R"(,"learnerHours":{},"completionPercentage":{},"projectsRequiredTotal":{},"projectsRequiredCompleted":{},"onTrackStatus":"{}")",
-      hours, percentage, total, completed, track);
+      drawn.hours, drawn.percentage, drawn.total, drawn.completed, drawn.track);
   if (random.chance(0.3)) {
     line += fmt::format(R"(,"learningPlanId":"{}")", plan_id(company, random.below(company.plans)));
   }
-  return line + time_member("updatedAt", started ? end : enrolled) + "}\n";
+  return line + time_member("updatedAt", drawn.started ? drawn.end : drawn.enrolled) + "}\n";
 }
 
 std::string attempt_line(const Setting& setting, const SyntheticCompany& company,
-                         std::uint64_t learner, const SyntheticAssessment& assessment,
-                         std::uint64_t number, double chance_to_pass, Random& random) {
+                         const Attempt& attempt, Random& random) {
   const Timestamp created =
       setting.now - random.between(1, 500) * kDay + random.between(0, 23) * kHour;
   const bool open = random.chance(0.12);
-  const bool passed = random.chance(chance_to_pass);
+  const bool passed = random.chance(attempt.chance_to_pass);
   const auto score = passed ? random.between(80, 100) : random.between(20, 79);
   std::string line =
-      fmt::format(R"({{"companyId":"{}","attemptId":"at-{:08d}")", company.id, number);
+      fmt::format(R"({{"companyId":"{}","attemptId":"at-{:08d}")", company.id, attempt.number);
   if (!random.chance(0.01)) {
-    line += fmt::format(R"(,"userId":"{}")", person_id(setting.seed, learner));
+    line += fmt::format(R"(,"userId":"{}")", person_id(setting.seed, attempt.learner));
   }
-  line += fmt::format(R"(,"assessmentId":"{}","assessmentStatus":"{}")", assessment.id,
+  line += fmt::format(R"(,"assessmentId":"{}","assessmentStatus":"{}")", attempt.assessment.id,
                       open ? "in_progress" : "completed");
   if (!open) {
     line += fmt::format(R"(,"assessmentResult":"{}")", passed ? "passed" : "failed");

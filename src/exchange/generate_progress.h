@@ -42,9 +42,14 @@ std::string time_member(const char* name, Timestamp time);
 // required.
 std::string enrolment_line(const Setting& setting, const SyntheticCompany& company,
                            std::uint64_t learner, const SyntheticProgram& program, Random& random);
+struct Attempt {
+  std::uint64_t number = 0;
+  std::uint64_t learner = 0;
+  const SyntheticAssessment& assessment;
+  double chance_to_pass = 0;
+};
 std::string attempt_line(const Setting& setting, const SyntheticCompany& company,
-                         std::uint64_t learner, const SyntheticAssessment& assessment,
-                         std::uint64_t number, double chance_to_pass, Random& random);
+                         const Attempt& attempt, Random& random);
 std::string subscription_line(const Setting& setting, const SyntheticCompany& company,
                               std::uint64_t learner, std::uint64_t plan, Random& random);
 

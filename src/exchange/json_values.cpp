@@ -182,10 +182,22 @@ Result<void> append_text_list(std::string& out, const JsonElement& value) {
   return {};
 }
 
+namespace {
+
+// The canonical JSON of a list or object, for a column of text.
+Result<std::string_view> read_json(FieldType type, const JsonElement& value, std::string& text) {
+  text.clear();
+  MATRICULA_CHECK(type == FieldType::kTextList ? append_text_list(text, value)
+                  : type == FieldType::kSteps  ? append_steps(text, value)
+                                               : append_translations(text, value));
+  return std::string_view(text);
+}
+
+}  // namespace
+
 Result<void> read_field(const Field& field, std::size_t index, const JsonElement& value,
                         Record& record) {
   storage::Bind& bind = record.values[index];
-  std::string& text = record.texts[index];
   switch (field.type) {
     case FieldType::kText: {
       MATRICULA_TRY(bind, read_text(value));
@@ -242,12 +254,7 @@ Result<void> read_field(const Field& field, std::size_t index, const JsonElement
     case FieldType::kTextList:
     case FieldType::kSteps:
     case FieldType::kTranslations: {
-      const auto append = field.type == FieldType::kTextList ? append_text_list
-                          : field.type == FieldType::kSteps  ? append_steps
-                                                             : append_translations;
-      text.clear();
-      MATRICULA_CHECK(append(text, value));
-      bind = std::string_view(text);
+      MATRICULA_TRY(bind, read_json(field.type, value, record.texts[index]));
       return {};
     }
   }

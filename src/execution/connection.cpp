@@ -57,27 +57,36 @@ unsigned ConnectionRunner::reads(const ConnectionPlan& plan, const BoundPage& pa
          (needed.previous && page.after ? 1U : 0U);
 }
 
-Result<void> ConnectionRunner::run(const ConnectionPlan& plan, const BoundPage& page,
-                                   std::string_view company, storage::ListReader& reader,
-                                   const ActiveFlags& flags, RowWriter& writer, Answer& out) {
-  const Needs needed = needs(plan, flags);
-  const storage::ListScope scope{.relation = &plan.root->relation,
-                                 .company = company,
+Result<void> ConnectionRunner::run(const ConnectionRequest& request, storage::ListReader& reader,
+                                   RowWriter& writer, Answer& out) {
+  const BoundPage& page = request.page;
+  const Needs needed = needs(request.plan, request.flags);
+  const storage::ListScope scope{.relation = &request.plan.root->relation,
+                                 .company = request.company,
                                  .fixed = page.fixed,
                                  .conditions = page.conditions};
   Found found;
   // Rows read backwards come last first.
-  out.begin_lists(plan.entries.size(), page.direction == sql::Direction::kBackwards);
+  out.begin_lists(request.plan.entries.size(), page.direction == sql::Direction::kBackwards);
   if (!page.nothing_matches) {
     if (needed.rows) {
-      MATRICULA_CHECK(read_rows(plan, page, scope, reader, flags, needed, writer, found, out));
+      MATRICULA_TRY(storage::RowsHandle rows,
+                    reader.page({.scope = scope,
+                                 .columns = request.plan.columns,
+                                 .order = page.order,
+                                 .descending = page.descending,
+                                 .direction = page.direction,
+                                 .after = page.after ? &*page.after : nullptr,
+                                 .before = page.before ? &*page.before : nullptr,
+                                 .limit = page.rows + 1}));
+      MATRICULA_CHECK(read_rows(request, needed, std::move(rows), writer, found, out));
       MATRICULA_CHECK(look_beyond(page, scope, reader, needed, found));
     }
     if (needed.count) {
       MATRICULA_TRY(found.total, reader.count(scope));
     }
   }
-  return write(plan, page, flags, found, out);
+  return write(request, found, out);
 }
 
 void ConnectionRunner::read_cursor_of(const ConnectionPlan& plan, const BoundPage& page,
@@ -123,20 +132,12 @@ void ConnectionRunner::read_cursor_of(const ConnectionPlan& plan, const BoundPag
   cursor_ += '"';
 }
 
-Result<void> ConnectionRunner::read_rows(const ConnectionPlan& plan, const BoundPage& page,
-                                         const storage::ListScope& scope,
-                                         storage::ListReader& reader, const ActiveFlags& flags,
-                                         const Needs& needed, RowWriter& writer, Found& found,
+Result<void> ConnectionRunner::read_rows(const ConnectionRequest& request, const Needs& needed,
+                                         storage::RowsHandle rows, RowWriter& writer, Found& found,
                                          Answer& out) {
-  MATRICULA_TRY(const storage::RowsHandle rows,
-                reader.page({.scope = scope,
-                             .columns = plan.columns,
-                             .order = page.order,
-                             .descending = page.descending,
-                             .direction = page.direction,
-                             .after = page.after ? &*page.after : nullptr,
-                             .before = page.before ? &*page.before : nullptr,
-                             .limit = page.rows + 1}));
+  const ConnectionPlan& plan = request.plan;
+  const BoundPage& page = request.page;
+  const ActiveFlags& flags = request.flags;
   const bool cursors = needed.edge_cursor || needed.start_cursor || needed.end_cursor;
   while (true) {
     MATRICULA_TRY(const bool any, rows->next());
@@ -166,8 +167,8 @@ Result<void> ConnectionRunner::read_rows(const ConnectionPlan& plan, const Bound
 }
 
 // GraphQL Cursor Connections Specification, section 5.1, made exact: there is a page beyond the end
-// that was read to when a further row came with the page, or a row stands at or beyond the bound
-// that ended it; beyond the end that was read from, when a row stands at or beyond its bound.
+// that was read to when a further row came with the page, or a row is at or beyond the bound
+// that ended it; beyond the end that was read from, when a row is at or beyond its bound.
 Result<void> ConnectionRunner::look_beyond(const BoundPage& page, const storage::ListScope& scope,
                                            storage::ListReader& reader, const Needs& needed,
                                            Found& found) {
@@ -188,14 +189,13 @@ Result<void> ConnectionRunner::look_beyond(const BoundPage& page, const storage:
   return {};
 }
 
-Result<void> ConnectionRunner::write(const ConnectionPlan& plan, const BoundPage& page,
-                                     const ActiveFlags& flags, const Found& found,
+Result<void> ConnectionRunner::write(const ConnectionRequest& request, const Found& found,
                                      Answer& out) const {
   out.text() += '{';
   bool first = true;
-  for (std::size_t i = 0; i < plan.entries.size(); ++i) {
-    const ConnectionEntry& entry = plan.entries[i];
-    if (!flags.holds(entry.when)) {
+  for (std::size_t i = 0; i < request.plan.entries.size(); ++i) {
+    const ConnectionEntry& entry = request.plan.entries[i];
+    if (!request.flags.holds(entry.when)) {
       continue;
     }
     if (!first) {
@@ -211,7 +211,7 @@ Result<void> ConnectionRunner::write(const ConnectionPlan& plan, const BoundPage
         json::append_integer(out.text(), found.total);
         break;
       case ConnectionField::kPageInfo:
-        write_page_info(entry, page, flags, found, out.text());
+        write_page_info(request, entry, found, out.text());
         break;
       case ConnectionField::kEdges:
         out.text() += '[';
@@ -224,10 +224,10 @@ Result<void> ConnectionRunner::write(const ConnectionPlan& plan, const BoundPage
   return {};
 }
 
-void ConnectionRunner::write_page_info(const ConnectionEntry& entry, const BoundPage& page,
-                                       const ActiveFlags& flags, const Found& found,
+void ConnectionRunner::write_page_info(const ConnectionRequest& request,
+                                       const ConnectionEntry& entry, const Found& found,
                                        std::string& out) const {
-  const bool forwards = page.direction == sql::Direction::kForwards;
+  const bool forwards = request.page.direction == sql::Direction::kForwards;
   const auto cursor = [&](bool first_read) -> std::string_view {
     if (found.rows == 0) {
       return "null";
@@ -237,7 +237,7 @@ void ConnectionRunner::write_page_info(const ConnectionEntry& entry, const Bound
   out += '{';
   bool first = true;
   for (const PageInfoEntry& field : entry.page_info) {
-    if (!flags.holds(field.when)) {
+    if (!request.flags.holds(field.when)) {
       continue;
     }
     if (!first) {

@@ -13,16 +13,23 @@
 
 namespace matricula::execution {
 
-// Answers one connection: reads the page, the count and what stands beyond the bounds, each only
-// where it is selected, and writes the connection's object. Keeps its buffers from request to
-// request; one thread at a time.
+// A connection of one request.
+struct ConnectionRequest {
+  const planning::ConnectionPlan& plan;
+  const BoundPage& page;
+  std::string_view company;
+  const ActiveFlags& flags;
+};
+
+// Answers one connection: reads the page, the count and what is beyond the bounds, each only where
+// it is selected, and writes the connection's object. Keeps its buffers from request to request;
+// one thread at a time.
 class ConnectionRunner {
  public:
   // Appends the connection's JSON object to `out`. On an error `out` holds a part of it, which the
   // caller drops.
-  Result<void> run(const planning::ConnectionPlan& plan, const BoundPage& page,
-                   std::string_view company, storage::ListReader& reader, const ActiveFlags& flags,
-                   RowWriter& writer, Answer& out);
+  Result<void> run(const ConnectionRequest& request, storage::ListReader& reader, RowWriter& writer,
+                   Answer& out);
 
   // How many statements run() sends at most: more than one are to see one state of the store.
   unsigned reads(const planning::ConnectionPlan& plan, const BoundPage& page,
@@ -48,18 +55,15 @@ class ConnectionRunner {
   };
 
   Needs needs(const planning::ConnectionPlan& plan, const ActiveFlags& flags) const;
-  Result<void> read_rows(const planning::ConnectionPlan& plan, const BoundPage& page,
-                         const storage::ListScope& scope, storage::ListReader& reader,
-                         const ActiveFlags& flags, const Needs& needed, RowWriter& writer,
-                         Found& found, Answer& out);
+  Result<void> read_rows(const ConnectionRequest& request, const Needs& needed,
+                         storage::RowsHandle rows, RowWriter& writer, Found& found, Answer& out);
   void read_cursor_of(const planning::ConnectionPlan& plan, const BoundPage& page,
                       const storage::Rows& row);
   Result<void> look_beyond(const BoundPage& page, const storage::ListScope& scope,
                            storage::ListReader& reader, const Needs& needed, Found& found);
-  Result<void> write(const planning::ConnectionPlan& plan, const BoundPage& page,
-                     const ActiveFlags& flags, const Found& found, Answer& out) const;
-  void write_page_info(const planning::ConnectionEntry& entry, const BoundPage& page,
-                       const ActiveFlags& flags, const Found& found, std::string& out) const;
+  Result<void> write(const ConnectionRequest& request, const Found& found, Answer& out) const;
+  void write_page_info(const ConnectionRequest& request, const planning::ConnectionEntry& entry,
+                       const Found& found, std::string& out) const;
 
   storage::Position position_;
   std::string cursor_;        // of the current row, as JSON

@@ -232,7 +232,9 @@ Result<void> Executor::connection(const ExecutionRequest& request, const RootEnt
     MATRICULA_CHECK(guard(*plan.root->guard, request.tenant.company,
                           text_at(arguments, plan.root->guard->argument)));
   }
-  return connections_.run(plan, page, request.tenant.company, reader_, flags_, writer_, answer_);
+  return connections_.run(
+      {.plan = plan, .page = page, .company = request.tenant.company, .flags = flags_}, reader_,
+      writer_, answer_);
 }
 
 Result<void> Executor::object(const ExecutionRequest& request, const RootEntry& entry,

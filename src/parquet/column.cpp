@@ -33,21 +33,28 @@ unsigned width_of(ColumnType type) {
   MATRICULA_ASSERT(false);
 }
 
+// A page before it is compressed.
+struct Page {
+  int type;
+  std::size_t values;
+  int encoding;
+  std::string_view bytes;
+};
+
 // Appends a page: its header, then its bytes compressed. Counts both in `chunk`.
-void append_page(int page_type, std::size_t values, int encoding, std::string_view page,
-                 PageCompressor& compressor, std::string& out, Chunk& chunk) {
+void append_page(const Page& page, PageCompressor& compressor, std::string& out, Chunk& chunk) {
   std::string body;
-  compressor.append(page, body);
+  compressor.append(page.bytes, body);
   const std::size_t start = out.size();
   ThriftWriter thrift(out);
   thrift.begin_struct();
-  thrift.i32_field(1, page_type);
-  thrift.i32_field(2, static_cast<std::int32_t>(page.size()));
+  thrift.i32_field(1, page.type);
+  thrift.i32_field(2, static_cast<std::int32_t>(page.bytes.size()));
   thrift.i32_field(3, static_cast<std::int32_t>(body.size()));
-  thrift.begin_struct_field(page_type == kDataPage ? 5 : 7);
-  thrift.i32_field(1, static_cast<std::int32_t>(values));
-  thrift.i32_field(2, encoding);
-  if (page_type == kDataPage) {
+  thrift.begin_struct_field(page.type == kDataPage ? 5 : 7);
+  thrift.i32_field(1, static_cast<std::int32_t>(page.values));
+  thrift.i32_field(2, page.encoding);
+  if (page.type == kDataPage) {
     thrift.i32_field(3, kRle);  // definition levels
     thrift.i32_field(4, kRle);  // repetition levels, of which a flat table has none
   }
@@ -56,7 +63,7 @@ void append_page(int page_type, std::size_t values, int encoding, std::string_vi
   const std::size_t header = out.size() - start;
   out += body;
   chunk.bytes += header + body.size();
-  chunk.uncompressed_bytes += header + page.size();
+  chunk.uncompressed_bytes += header + page.bytes.size();
 }
 
 }  // namespace
@@ -221,8 +228,11 @@ Chunk ColumnBuffer::finish(PageCompressor& compressor, std::string& out) {
   const std::size_t start = out.size();
   std::string page;
   if (chunk.has_dictionary) {
-    append_page(kDictionaryPage, dictionary_.size(), kPlain, dictionary_.plain(), compressor, out,
-                chunk);
+    append_page({.type = kDictionaryPage,
+                 .values = dictionary_.size(),
+                 .encoding = kPlain,
+                 .bytes = dictionary_.plain()},
+                compressor, out, chunk);
   }
   chunk.data_offset = out.size() - start;
   append_levels(page);
@@ -235,8 +245,11 @@ Chunk ColumnBuffer::finish(PageCompressor& compressor, std::string& out) {
   } else {
     page += plain_;
   }
-  append_page(kDataPage, rows_, chunk.has_dictionary ? kRleDictionary : kPlain, page, compressor,
-              out, chunk);
+  append_page({.type = kDataPage,
+               .values = rows_,
+               .encoding = chunk.has_dictionary ? kRleDictionary : kPlain,
+               .bytes = page},
+              compressor, out, chunk);
   clear();
   return chunk;
 }

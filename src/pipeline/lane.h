@@ -12,17 +12,23 @@
 
 namespace matricula::pipeline {
 
+// What lanes are made of; everything outlives them.
+struct LaneParts {
+  storage::Database& database;
+  const auth::Secrets& secrets;
+  const Clock& clock;
+  storage::CountCache& counts;
+  const auth::JwksSource* outside = nullptr;  // keys of an outside issuer; null for none
+  const execution::AnswerPlaces& answers;
+};
+
 // What one thread needs to answer requests, so that no two threads share a lock: a read session, an
 // executor with its buffers, an authenticator with its token cache, and plans. One thread at a
 // time.
 struct Lane {
-  static Result<std::unique_ptr<Lane>> open(storage::Database& database,
-                                            const auth::Secrets& secrets, const Clock& clock,
-                                            storage::CountCache& counts,
+  static Result<std::unique_ptr<Lane>> open(const LaneParts& parts,
                                             const execution::ExecutionLimits& limits,
-                                            const PlanCacheLimits& plans,
-                                            const auth::JwksSource* outside,
-                                            const execution::AnswerPlaces& answers);
+                                            const PlanCacheLimits& plans);
 
   std::unique_ptr<storage::Session> session;
   std::unique_ptr<storage::ListReader> reader;

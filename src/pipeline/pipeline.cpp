@@ -50,10 +50,14 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(const PipelineDependencies& dep
   MATRICULA_CHECK(pipeline->reload_trusted_documents());
   pipeline->metrics_ = std::vector<EndpointMetrics>(options.loops * pipeline->endpoints_.size());
   const unsigned loop_lanes = dependencies.database.is_shared() ? 0 : options.loops;
+  const LaneParts parts{.database = dependencies.database,
+                        .secrets = dependencies.secrets,
+                        .clock = dependencies.clock,
+                        .counts = pipeline->counts_,
+                        .outside = dependencies.outside,
+                        .answers = dependencies.answers};
   for (unsigned i = 0; i < loop_lanes + options.workers; ++i) {
-    MATRICULA_TRY(auto lane, Lane::open(dependencies.database, dependencies.secrets,
-                                        dependencies.clock, pipeline->counts_, options.execution,
-                                        options.plans, dependencies.outside, dependencies.answers));
+    MATRICULA_TRY(auto lane, Lane::open(parts, options.execution, options.plans));
     (i < loop_lanes ? pipeline->loop_lanes_ : pipeline->worker_lanes_).push_back(std::move(lane));
   }
   pipeline->workers_ =

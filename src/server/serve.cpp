@@ -223,10 +223,7 @@ Result<void> show_demo(const DemoServices& services, const std::string& company_
   return shown;
 }
 
-}  // namespace
-
-Result<void> serve(const Config& config, const Clock& clock) {
-  MATRICULA_TRY(const ListenAddress address, read_listen_address("--listen", config.listen));
+Result<void> check_combinations(const Config& config) {
   if (config.tls_cert.has_value() != config.tls_key.has_value()) {
     return fail(ErrorCode::kUsage, "--tls-cert and --tls-key belong together; give both");
   }
@@ -234,7 +231,158 @@ Result<void> serve(const Config& config, const Clock& clock) {
     return fail(ErrorCode::kUsage,
                 "--trusted-documents-only needs the documents; give --trusted-documents FILE");
   }
-  MATRICULA_TRY(std::vector<Network> proxies, trusted_proxies(config));
+  return {};
+}
+
+// The server that clients talk to. All arguments outlive it.
+Result<std::unique_ptr<http::Server>> start_server(http::ServerConfig settings, Router& router,
+                                                   const CrossOrigin& cross_origin,
+                                                   const Clock& clock, Logger& logger) {
+  settings.add_fields = [&cross_origin](const http::Request& request, http::HeaderLines& fields) {
+    add_transport_security(request, fields);
+    cross_origin.add_fields(request, fields);
+  };
+  MATRICULA_TRY(auto server,
+                http::Server::start(
+                    std::move(settings),
+                    [&router](const http::Request& request, http::Responder responder) {
+                      router.handle(request, std::move(responder));
+                    },
+                    clock, logger));
+  router.watch(*server);
+  return server;
+}
+
+// Ends a server in good order after a signal. A second signal ends the process as if nothing were
+// blocked.
+void drain(http::Server& server, Router& router, std::chrono::milliseconds timeout,
+           const sigset_t& signals, Logger& logger) {
+  router.begin_drain();
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  const http::DrainReport report = server.drain(timeout);
+  logger.log(LogLevel::kInfo, "stopped",
+             {{"connectionsCut", fmt::to_string(report.connections_cut), true}});
+}
+
+// What the serving of a store depends on, read before the store is opened.
+struct Process {
+  const Config& config;
+  const Clock& clock;
+  const sigset_t& signals;  // those that end the process or reload; blocked
+  Logger& logger;
+  const ListenAddress& address;
+  const std::vector<Network>& proxies;
+  const CrossOrigin& cross_origin;
+};
+
+// The services of people, tokens and credentials over one store.
+struct AccessServices {
+  AccessServices(storage::Database& database, const auth::Secrets& secrets, const Clock& clock,
+                 const auth::TokenLimits& limits)
+      : refusals(clock),
+        tokens(database, secrets, refusals, clock, limits),
+        credentials(database, secrets, refusals, clock),
+        users(database, hasher, refusals, clock),
+        logins(database, secrets, hasher, refusals, clock) {}
+
+  auth::Refusals refusals;
+  auth::PasswordHasher hasher;
+  auth::TokenService tokens;
+  auth::CredentialService credentials;
+  auth::UserService users;
+  auth::LoginService logins;
+};
+
+Result<std::shared_ptr<spool::Spool>> open_spool(const Config& config) {
+  return spool::Spool::open({.directory = config.spool_directory,
+                             .bytes_max = config.spool_bytes,
+                             .share_max = config.spool_bytes / kSharesOfAnswers});
+}
+
+// Says where the server listens, and gives that address.
+Result<std::string> announce_server(const Config& config, const ListenAddress& address,
+                                    std::uint16_t port) {
+  std::string url = url_of(config.tls_cert ? "https" : "http", address, port);
+  MATRICULA_CHECK(announce(fmt::format("listening on {}\n", url)));
+  return url;
+}
+
+Result<void> serve_store(const Process& process, storage::Database& database) {
+  const Config& config = process.config;
+  const Clock& clock = process.clock;
+  Logger& logger = process.logger;
+  MATRICULA_TRY(const auth::Secrets secrets,
+                auth::open_secrets(database, shown_store(config.store),
+                                   key_places_of(config.store, config.key_file)));
+  spool::Budget answer_memory(config.response_memory_bytes,
+                              config.response_memory_bytes / kSharesOfAnswers);
+  MATRICULA_TRY(const auto spool, open_spool(config));
+  const Repeater spool_trimmer(std::chrono::seconds(1), [&spool = *spool] { spool.trim(); });
+  const execution::AnswerPlaces answers{.memory = &answer_memory, .spool = spool};
+  AccessServices access(database, secrets, clock, config.tokens);
+  domains::Services services{
+      .tokens = access.tokens, .credentials = access.credentials, .users = access.users};
+  std::string demo_company;
+  if (config.demo) {
+    MATRICULA_TRY(demo_company, prepare_demo(database, clock));
+  }
+  MATRICULA_TRY(const auto issuer, IssuerKeys::open(config, logger));
+  MATRICULA_TRY(const auto pipeline, pipeline::Pipeline::open({.database = database,
+                                                               .secrets = secrets,
+                                                               .refusals = access.refusals,
+                                                               .services = services,
+                                                               .clock = clock,
+                                                               .logger = logger,
+                                                               .outside = issuer->source(),
+                                                               .answers = answers},
+                                                              pipeline_options(config)));
+  MATRICULA_TRY(const auto auth_routes, AuthRoutes::open({.database = database,
+                                                          .secrets = secrets,
+                                                          .logins = access.logins,
+                                                          .gate = pipeline->gate()}));
+  PortalRoutes portal_routes(*pipeline, access.credentials);
+  StoreProbe probe(StoreProbe::source_of(database), clock);
+  Router router(*pipeline, *auth_routes, portal_routes, probe,
+                {.cross_origin = process.cross_origin,
+                 .playground = config.playground,
+                 .metrics = config.metrics_listen.empty()});
+  const Flusher flusher(
+      {.pipeline = *pipeline,
+       .refusals = access.refusals,
+       .database = database,
+       .clock = clock,
+       .logger = logger},
+      {.tombstones_days = config.tombstones_days, .audit_days = config.audit_days});
+  MATRICULA_TRY(const auto metrics_server, start_metrics_server(config, router, clock, logger));
+  MATRICULA_TRY(const auto server,
+                start_server(http_config(config, process.address, process.proxies, answers), router,
+                             process.cross_origin, clock, logger));
+  MATRICULA_TRY(const std::string url, announce_server(config, process.address, server->port()));
+  if (config.demo) {
+    MATRICULA_CHECK(show_demo({.credentials = access.credentials,
+                               .tokens = access.tokens,
+                               .users = access.users,
+                               .clock = clock},
+                              demo_company,
+                              {.url = url, .store = config.store, .program = config.program}));
+  }
+
+  const int received = wait_for_end(process.signals, {.server = *server,
+                                                      .tls = config.tls_cert.has_value(),
+                                                      .issuer = *issuer,
+                                                      .pipeline = *pipeline,
+                                                      .logger = logger});
+  logger.log(LogLevel::kInfo, "draining", {{"signal", strsignal(received)}});
+  drain(*server, router, config.drain_timeout, process.signals, logger);
+  return {};
+}
+
+}  // namespace
+
+Result<void> serve(const Config& config, const Clock& clock) {
+  MATRICULA_TRY(const ListenAddress address, read_listen_address("--listen", config.listen));
+  MATRICULA_CHECK(check_combinations(config));
+  MATRICULA_TRY(const std::vector<Network> proxies, trusted_proxies(config));
   MATRICULA_TRY(const CrossOrigin cross_origin, CrossOrigin::read(config.cors_origins));
   const sigset_t signals = block_signals();
   raise_descriptor_limit();
@@ -246,90 +394,14 @@ Result<void> serve(const Config& config, const Clock& clock) {
   if (database == nullptr) {
     return {};
   }
-  MATRICULA_TRY(const auth::Secrets secrets,
-                auth::open_secrets(*database, shown_store(config.store),
-                                   key_places_of(config.store, config.key_file)));
-  spool::Budget answer_memory(config.response_memory_bytes,
-                              config.response_memory_bytes / kSharesOfAnswers);
-  MATRICULA_TRY(const auto spool,
-                spool::Spool::open({.directory = config.spool_directory,
-                                    .bytes_max = config.spool_bytes,
-                                    .share_max = config.spool_bytes / kSharesOfAnswers}));
-  const Repeater spool_trimmer(std::chrono::seconds(1), [&spool = *spool] { spool.trim(); });
-  const execution::AnswerPlaces answers{.memory = &answer_memory, .spool = spool};
-  auth::Refusals refusals(clock);
-  auth::PasswordHasher hasher;
-  auth::TokenService tokens(*database, secrets, refusals, clock, config.tokens);
-  auth::CredentialService credentials(*database, secrets, refusals, clock);
-  auth::UserService users(*database, hasher, refusals, clock);
-  auth::LoginService logins(*database, secrets, hasher, refusals, clock);
-  domains::Services services{.tokens = tokens, .credentials = credentials, .users = users};
-  std::string demo_company;
-  if (config.demo) {
-    MATRICULA_TRY(demo_company, prepare_demo(*database, clock));
-  }
-  MATRICULA_TRY(const auto issuer, IssuerKeys::open(config, logger));
-  MATRICULA_TRY(const auto pipeline, pipeline::Pipeline::open({.database = *database,
-                                                               .secrets = secrets,
-                                                               .refusals = refusals,
-                                                               .services = services,
-                                                               .clock = clock,
-                                                               .logger = logger,
-                                                               .outside = issuer->source(),
-                                                               .answers = answers},
-                                                              pipeline_options(config)));
-  MATRICULA_TRY(
-      const auto auth_routes,
-      AuthRoutes::open(
-          {.database = *database, .secrets = secrets, .logins = logins, .gate = pipeline->gate()}));
-  PortalRoutes portal_routes(*pipeline, credentials);
-  StoreProbe probe(StoreProbe::source_of(*database), clock);
-  Router router(*pipeline, *auth_routes, portal_routes, probe,
-                {.cross_origin = cross_origin,
-                 .playground = config.playground,
-                 .metrics = config.metrics_listen.empty()});
-  const Flusher flusher(
-      {.pipeline = *pipeline,
-       .refusals = refusals,
-       .database = *database,
-       .clock = clock,
-       .logger = logger},
-      {.tombstones_days = config.tombstones_days, .audit_days = config.audit_days});
-  http::ServerConfig settings = http_config(config, address, std::move(proxies), answers);
-  settings.add_fields = [&cross_origin](const http::Request& request, http::HeaderLines& fields) {
-    add_transport_security(request, fields);
-    cross_origin.add_fields(request, fields);
-  };
-  MATRICULA_TRY(const auto metrics_server, start_metrics_server(config, router, clock, logger));
-  MATRICULA_TRY(const auto server,
-                http::Server::start(
-                    std::move(settings),
-                    [&router](const http::Request& request, http::Responder responder) {
-                      router.handle(request, std::move(responder));
-                    },
-                    clock, logger));
-  router.watch(*server);
-  const std::string url = url_of(config.tls_cert ? "https" : "http", address, server->port());
-  MATRICULA_CHECK(announce(fmt::format("listening on {}\n", url)));
-  if (config.demo) {
-    MATRICULA_CHECK(
-        show_demo({.credentials = credentials, .tokens = tokens, .users = users, .clock = clock},
-                  demo_company, {.url = url, .store = config.store, .program = config.program}));
-  }
-
-  const int received = wait_for_end(signals, {.server = *server,
-                                              .tls = config.tls_cert.has_value(),
-                                              .issuer = *issuer,
-                                              .pipeline = *pipeline,
-                                              .logger = logger});
-  logger.log(LogLevel::kInfo, "draining", {{"signal", strsignal(received)}});
-  router.begin_drain();
-  // A second signal ends the process as if nothing were blocked.
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-  const http::DrainReport report = server->drain(config.drain_timeout);
-  logger.log(LogLevel::kInfo, "stopped",
-             {{"connectionsCut", fmt::to_string(report.connections_cut), true}});
-  return {};
+  return serve_store({.config = config,
+                      .clock = clock,
+                      .signals = signals,
+                      .logger = logger,
+                      .address = address,
+                      .proxies = proxies,
+                      .cross_origin = cross_origin},
+                     *database);
 }
 
 }  // namespace matricula::server

@@ -113,6 +113,33 @@ TEST(Layers, EveryIncludeBetweenChaptersIsAnAllowedEdge) {
   }
 }
 
+TEST(Layers, EveryEdgeIsUsed) {
+  const Layers layers = read_layers();
+  Layers used;
+  for (const SourceFile& file : source_files()) {
+    const auto from = module_of(file.path);
+    const auto chapter =
+        file.path.starts_with("src/") ? chapter_of(file.path.substr(4), layers) : std::nullopt;
+    for (const std::string& line : file.lines) {
+      const auto path = from ? included_path(line) : std::nullopt;
+      const auto to = path ? module_of_include(*path, layers) : std::nullopt;
+      const auto to_chapter = path ? chapter_of(*path, layers) : std::nullopt;
+      if (to) {
+        used[*from].insert(*to);
+      }
+      if (chapter && to_chapter && to_chapter->starts_with(*from + "/")) {
+        used[*chapter].insert(to_chapter->substr(from->size() + 1));
+      }
+    }
+  }
+  for (const auto& [module, allowed] : layers) {
+    for (const std::string& other : allowed) {
+      EXPECT_TRUE(used[module].contains(other) || other == "base")
+          << "src/LAYERS lets " << module << " include " << other << ", and it does not";
+    }
+  }
+}
+
 TEST(Layers, NoEdgeLeadsBack) {
   const Layers layers = read_layers();
   for (const auto& [module, allowed] : layers) {

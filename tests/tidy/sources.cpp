@@ -9,8 +9,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 5> kSkippedFolders = {"build", "node_modules", "corpus",
-                                                             "dist", "vendor"};
+constexpr std::array<std::string_view, 4> kSkippedFolders = {"node_modules", "corpus", "dist",
+                                                             "vendor"};
 constexpr std::array<std::string_view, 3> kSkippedFiles = {"LICENSE", "package-lock.json",
                                                            "packages.txt"};
 
@@ -41,7 +41,8 @@ std::vector<SourceFile> read_tree() {
   for (const auto& entry : walk) {
     const std::string name = entry.path().filename().string();
     if (entry.is_directory()) {
-      if (name.starts_with(".") || contains(kSkippedFolders, name)) {
+      if (name.starts_with(".") || contains(kSkippedFolders, name) ||
+          (name == "build" && walk.depth() == 0)) {
         walk.disable_recursion_pending();
       }
       continue;

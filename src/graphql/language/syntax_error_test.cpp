@@ -27,7 +27,7 @@ void expect_errors(const std::vector<SyntaxErrorCase>& cases) {
   }
 }
 
-TEST(SyntaxErrors, OfCharactersNumbersAndStringsAreGraphqlJss) {
+TEST(SyntaxErrors, OfCharactersAndNumbersAreGraphqlJss) {
   expect_errors({
       {"?", R"(Unexpected character: "?".)", 1, 1},
       {"\342\200\273", "Unexpected character: U+203B.", 1, 1},
@@ -58,6 +58,11 @@ TEST(SyntaxErrors, OfCharactersNumbersAndStringsAreGraphqlJss) {
       {"a-b", R"(Unexpected Name "a".)", 1, 1},
       {"'a'", R"(Unexpected single quote character ('), did you mean to use a double quote (")?)",
        1, 1},
+  });
+}
+
+TEST(SyntaxErrors, OfStringsAndWhatIsBetweenTokensAreGraphqlJss) {
+  expect_errors({
       {R"(")", "Unterminated string.", 1, 2},
       {R"(""")", "Unterminated string.", 1, 4},
       {R"("no end quote)", "Unterminated string.", 1, 14},
