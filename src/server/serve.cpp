@@ -29,6 +29,7 @@
 #include "server/issuer_keys.h"
 #include "server/key_places.h"
 #include "server/listen_address.h"
+#include "server/module_options.h"
 #include "server/portal_routes.h"
 #include "server/reload.h"
 #include "server/repeater.h"
@@ -66,102 +67,10 @@ void forbid_core_dumps() {
   prctl(PR_SET_DUMPABLE, 0);
 }
 
-constexpr unsigned kWorkersPerLoop = 2;
 constexpr std::size_t kMetricsConnectionsMax = 256;
-
-unsigned loops_of(const Config& config) {
-  return config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
-}
-
-pipeline::PipelineOptions pipeline_options(const Config& config) {
-  pipeline::PipelineOptions options;
-  options.loops = loops_of(config);
-  // Over a network a worker mostly waits; more of them than that would go with less company each.
-  options.workers = config.workers != 0       ? config.workers
-                    : is_shared(config.store) ? kWorkersPerLoop * options.loops
-                                              : std::max(2U, options.loops);
-  options.rate_limit = config.rate_limit;
-  options.company_rate_limit = config.company_rate_limit;
-  options.rate_limit_fields = config.rate_limit_fields;
-  options.request_timeout = config.request_timeout;
-  options.parse = {.tokens = config.document_tokens,
-                   .selection_depth = config.selection_depth,
-                   .nesting = config.nesting,
-                   .aliases = config.aliases,
-                   .root_fields = config.root_fields};
-  options.validation = {.merge_comparisons = config.merge_comparisons,
-                        .fragment_expansions = config.fragment_expansions,
-                        .suggestions = config.suggestions,
-                        .selection_depth = config.selection_depth,
-                        .aliases = config.aliases,
-                        .root_fields = config.root_fields};
-  options.trusted_documents = config.trusted_documents;
-  options.trusted_documents_only = config.trusted_documents_only;
-  options.execution.filter_values_max = config.filter_values_max;
-  options.execution.response_bytes_max = config.response_bytes_max;
-  options.plans = {.entries = config.plan_cache_entries, .bytes = config.plan_cache_bytes};
-  return options;
-}
 
 // Of one identity at most: a quarter leaves room for others, whatever it does.
 constexpr std::uint64_t kSharesOfAnswers = 4;
-
-http::ServerConfig http_config(const Config& config, const ListenAddress& address,
-                               std::vector<Network> proxies,
-                               const execution::AnswerPlaces& answers) {
-  http::ServerConfig http;
-  http.memory = answers.memory;
-  http.spool = answers.spool;
-  http.address = address.host;
-  http.port = address.port;
-  http.loops = loops_of(config);
-  if (config.tls_cert && config.tls_key) {
-    http.tls = http::TlsFiles{*config.tls_cert, *config.tls_key};
-  }
-  http.trusted_proxies = std::move(proxies);
-  http.body_bytes_max = config.body_bytes_max;
-  http.head_bytes_max = config.head_bytes_max;
-  http.connections_max = config.connections_max;
-  http.connections_per_address_max = config.connections_per_address_max;
-  http.idle_timeout = config.idle_timeout;
-  http.head_timeout = config.head_timeout;
-  http.body_timeout = config.body_timeout;
-  http.access_log = config.access_log;
-  http.known_paths = {"/auth/login",
-                      "/auth/refresh",
-                      "/auth/logout",
-                      "/healthz",
-                      "/readyz",
-                      "/metrics",
-                      "/",
-                      "/login",
-                      "/c",
-                      "/c/",
-                      "/portal/api/",
-                      "/playground",
-                      "/playground/",
-                      "/docs",
-                      "/docs/",
-                      "/assets/"};
-  for (const domains::Domain& domain : domains::all_domains()) {
-    http.known_paths.push_back(fmt::format("/api/public/api/v1/{}/graphql", domain.name));
-  }
-  return http;
-}
-
-// The networks of --trusted-proxy.
-Result<std::vector<Network>> trusted_proxies(const Config& config) {
-  std::vector<Network> networks;
-  for (const std::string& text : config.trusted_proxies) {
-    const auto network = parse_network(text);
-    if (!network) {
-      return fail(ErrorCode::kUsage,
-                  fmt::format("--trusted-proxy {}: not a network such as 10.0.0.0/8 or ::1", text));
-    }
-    networks.push_back(*network);
-  }
-  return networks;
-}
 
 // A year, as browsers' lists of such hosts ask for.
 void add_transport_security(const http::Request& request, http::HeaderLines& fields) {
@@ -221,17 +130,6 @@ Result<void> show_demo(const DemoServices& services, const std::string& company_
     MATRICULA_CHECK(revoke_demo(services, access));
   }
   return shown;
-}
-
-Result<void> check_combinations(const Config& config) {
-  if (config.tls_cert.has_value() != config.tls_key.has_value()) {
-    return fail(ErrorCode::kUsage, "--tls-cert and --tls-key belong together; give both");
-  }
-  if (config.trusted_documents_only && config.trusted_documents.empty()) {
-    return fail(ErrorCode::kUsage,
-                "--trusted-documents-only needs the documents; give --trusted-documents FILE");
-  }
-  return {};
 }
 
 // The server that clients talk to. All arguments outlive it.

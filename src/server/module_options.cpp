@@ -1,0 +1,119 @@
+#include "server/module_options.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <thread>
+#include <utility>
+
+#include "domains/domains.h"
+#include "server/store.h"
+
+namespace matricula::server {
+namespace {
+
+constexpr unsigned kWorkersPerLoop = 2;
+
+unsigned loops_of(const Config& config) {
+  return config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+Result<void> check_combinations(const Config& config) {
+  if (config.tls_cert.has_value() != config.tls_key.has_value()) {
+    return fail(ErrorCode::kUsage, "--tls-cert and --tls-key belong together; give both");
+  }
+  if (config.trusted_documents_only && config.trusted_documents.empty()) {
+    return fail(ErrorCode::kUsage,
+                "--trusted-documents-only needs the documents; give --trusted-documents FILE");
+  }
+  return {};
+}
+
+pipeline::PipelineOptions pipeline_options(const Config& config) {
+  pipeline::PipelineOptions options;
+  options.loops = loops_of(config);
+  // Over a network a worker mostly waits; more of them than that would go with less company each.
+  options.workers = config.workers != 0       ? config.workers
+                    : is_shared(config.store) ? kWorkersPerLoop * options.loops
+                                              : std::max(2U, options.loops);
+  options.rate_limit = config.rate_limit;
+  options.company_rate_limit = config.company_rate_limit;
+  options.rate_limit_fields = config.rate_limit_fields;
+  options.request_timeout = config.request_timeout;
+  options.parse = {.tokens = config.document_tokens,
+                   .selection_depth = config.selection_depth,
+                   .nesting = config.nesting,
+                   .aliases = config.aliases,
+                   .root_fields = config.root_fields};
+  options.validation = {.merge_comparisons = config.merge_comparisons,
+                        .fragment_expansions = config.fragment_expansions,
+                        .suggestions = config.suggestions,
+                        .selection_depth = config.selection_depth,
+                        .aliases = config.aliases,
+                        .root_fields = config.root_fields};
+  options.trusted_documents = config.trusted_documents;
+  options.trusted_documents_only = config.trusted_documents_only;
+  options.execution.filter_values_max = config.filter_values_max;
+  options.execution.response_bytes_max = config.response_bytes_max;
+  options.plans = {.entries = config.plan_cache_entries, .bytes = config.plan_cache_bytes};
+  return options;
+}
+
+http::ServerConfig http_config(const Config& config, const ListenAddress& address,
+                               std::vector<Network> proxies,
+                               const execution::AnswerPlaces& answers) {
+  http::ServerConfig http;
+  http.memory = answers.memory;
+  http.spool = answers.spool;
+  http.address = address.host;
+  http.port = address.port;
+  http.loops = loops_of(config);
+  if (config.tls_cert && config.tls_key) {
+    http.tls = http::TlsFiles{*config.tls_cert, *config.tls_key};
+  }
+  http.trusted_proxies = std::move(proxies);
+  http.body_bytes_max = config.body_bytes_max;
+  http.head_bytes_max = config.head_bytes_max;
+  http.connections_max = config.connections_max;
+  http.connections_per_address_max = config.connections_per_address_max;
+  http.idle_timeout = config.idle_timeout;
+  http.head_timeout = config.head_timeout;
+  http.body_timeout = config.body_timeout;
+  http.access_log = config.access_log;
+  http.known_paths = {"/auth/login",
+                      "/auth/refresh",
+                      "/auth/logout",
+                      "/healthz",
+                      "/readyz",
+                      "/metrics",
+                      "/",
+                      "/login",
+                      "/c",
+                      "/c/",
+                      "/portal/api/",
+                      "/playground",
+                      "/playground/",
+                      "/docs",
+                      "/docs/",
+                      "/assets/"};
+  for (const domains::Domain& domain : domains::all_domains()) {
+    http.known_paths.push_back(fmt::format("/api/public/api/v1/{}/graphql", domain.name));
+  }
+  return http;
+}
+
+Result<std::vector<Network>> trusted_proxies(const Config& config) {
+  std::vector<Network> networks;
+  for (const std::string& text : config.trusted_proxies) {
+    const auto network = parse_network(text);
+    if (!network) {
+      return fail(ErrorCode::kUsage,
+                  fmt::format("--trusted-proxy {}: not a network such as 10.0.0.0/8 or ::1", text));
+    }
+    networks.push_back(*network);
+  }
+  return networks;
+}
+
+}  // namespace matricula::server

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <vector>
+
+#include "base/network.h"
+#include "base/result.h"
+#include "execution/answer.h"
+#include "http/server.h"
+#include "pipeline/pipeline.h"
+#include "server/config.h"
+#include "server/listen_address.h"
+
+namespace matricula::server {
+
+// What a Config means for the modules below. Pure but for the number of cores.
+
+// kUsage, naming the options, where some of them exclude or need each other.
+Result<void> check_combinations(const Config& config);
+
+// The networks of --trusted-proxy; kUsage names one that is none.
+Result<std::vector<Network>> trusted_proxies(const Config& config);
+
+pipeline::PipelineOptions pipeline_options(const Config& config);
+
+// For the server that clients talk to, but for what answers its requests.
+http::ServerConfig http_config(const Config& config, const ListenAddress& address,
+                               std::vector<Network> proxies,
+                               const execution::AnswerPlaces& answers);
+
+}  // namespace matricula::server
