@@ -27,7 +27,7 @@ async function busyServer(t, args = []) {
   const server = await startServer(t, { store, args });
   const headers = { "Content-Type": "application/json", Authorization: `Token ${token}` };
   const body = JSON.stringify({
-    query: '{ programProgress(input: {query: "a"}) { totalCount } }',
+    query: '{ programProgress(input: {query: "ann"}) { totalCount } }',
   });
   return { server, bytes: requestText("POST", path, headers, body) };
 }
