@@ -6,11 +6,15 @@ namespace matricula::gate {
 
 Stage<Admission> admit(const Gate& gate, const Identified& caller, const http::Request& request,
                        auth::UseCounter* uses) {
+  return admit(gate, caller, request.header("X-Company-Id"), uses);
+}
+
+Stage<Admission> admit(const Gate& gate, const Identified& caller,
+                       std::optional<std::string_view> company, auth::UseCounter* uses) {
   if (caller.is_stranger()) {
     return Admission();
   }
   const auth::Principal& principal = caller.principal();
-  const auto company = request.header("X-Company-Id");
   const auto now = gate.clock.monotonic();
   // A request that the company's ceiling refuses is not charged to its identity either.
   ratelimit::Decision decision = gate.ceiling.peek(principal, company, now);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include "auth/trail/use_counter.h"
 #include "gate/gate.h"
 #include "gate/identify.h"
@@ -17,7 +20,7 @@ class Admission {
 
  private:
   friend Stage<Admission> admit(const Gate& gate, const Identified& caller,
-                                const http::Request& request, auth::UseCounter* uses);
+                                std::optional<std::string_view> company, auth::UseCounter* uses);
   explicit Admission(const ratelimit::Decision& decision) : decision_(decision) {}
 
   ratelimit::Decision decision_;
@@ -30,6 +33,9 @@ class Admission {
 // calling thread's, is given.
 Stage<Admission> admit(const Gate& gate, const Identified& caller, const http::Request& request,
                        auth::UseCounter* uses);
+// The same where the request may name its company, `company`, in another way than by X-Company-Id.
+Stage<Admission> admit(const Gate& gate, const Identified& caller,
+                       std::optional<std::string_view> company, auth::UseCounter* uses);
 
 // Charges the request to the client's address: `response`, or 429 in its place when the address is
 // over its allowance.

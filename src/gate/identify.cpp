@@ -19,6 +19,8 @@ std::string_view challenge_of(Scheme scheme) {
     case Scheme::kPersonOrStranger:
     case Scheme::kSession:
       return "Bearer";
+    case Scheme::kAny:
+      return R"(Basic realm="Matricula")";
   }
   MATRICULA_ASSERT(false && "every scheme has a challenge");
   return {};
@@ -44,6 +46,7 @@ std::optional<std::string_view> advice_for(const Attempt& attempt) {
                        "Send a person's JWT as \"Authorization: Bearer <JWT>\"; API tokens are for "
                        "the data endpoints.");
     case Scheme::kSession:
+    case Scheme::kAny:
       return std::nullopt;
   }
   MATRICULA_ASSERT(false && "every scheme has its advice");
@@ -63,6 +66,11 @@ MaybePrincipal person(const Attempt& attempt, auth::Authenticator& authenticator
   return authenticator.user_principal(presented);
 }
 
+MaybePrincipal anybody(const http::Request& request, auth::Authenticator& authenticator) {
+  return authenticator.any_principal({.authorization = request.header("Authorization"),
+                                      .session_cookie = vouched_session(request)});
+}
+
 bool has_two_authorizations(const Attempt& attempt) {
   return attempt.request.header_count("Authorization") > 1;
 }
@@ -80,6 +88,10 @@ MaybePrincipal principal_of(const Attempt& attempt, auth::Authenticator& authent
                  : person(attempt, authenticator);
     case Scheme::kSession:
       return authenticator.session_principal(presented_session(attempt.request));
+    case Scheme::kAny:
+      return has_two_authorizations(attempt)
+                 ? MaybePrincipal(fail(ErrorCode::kUnauthenticated, "token not found"))
+                 : anybody(attempt.request, authenticator);
   }
   MATRICULA_ASSERT(false && "every scheme identifies");
   return {};

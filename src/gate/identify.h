@@ -19,6 +19,7 @@ enum class Scheme : std::uint8_t {
   kPerson,  // Authorization: Bearer with a JWT, or the session cookie with its CSRF header
   kPersonOrStranger,  // the same; a request that brings neither is a stranger's
   kSession,           // the session cookie with its CSRF header alone
+  kAny,               // the data API: see Authenticator::any_principal()
 };
 
 // One request that asks to be let in. Borrows what it names.

@@ -1,6 +1,7 @@
 #include "gate/replies.h"
 
 #include <gtest/gtest.h>
+#include <vector>
 
 #include "gate/session_cookie.h"
 #include "gate/status.h"
@@ -54,6 +55,20 @@ TEST(Replies, OfTwoBudgetsTheLongerWaitIsAnswered) {
   EXPECT_EQ(later(short_wait, long_wait), long_wait);
   EXPECT_EQ(later(long_wait, short_wait), long_wait);
   EXPECT_EQ(later(short_wait, admitted), short_wait);
+}
+
+TEST(SessionCookie, ItIsVouchedForByTheBrowserAlone) {
+  const http::Header cookie{"Cookie", "matricula_session=abc"};
+  const auto vouched = [&](std::vector<http::Header> more) {
+    more.push_back(cookie);
+    return vouched_session({.headers = more});
+  };
+  EXPECT_EQ(vouched({{"Sec-Fetch-Site", "same-origin"}}), "abc");
+  EXPECT_EQ(vouched({{"Sec-Fetch-Site", "none"}}), "abc");
+  EXPECT_EQ(vouched({{"Sec-Fetch-Site", "same-site"}}), std::nullopt);
+  EXPECT_EQ(vouched({{"Sec-Fetch-Site", "cross-site"}}), std::nullopt);
+  EXPECT_EQ(vouched({{"Sec-Fetch-Site", "none"}, {"Sec-Fetch-Site", "cross-site"}}), std::nullopt);
+  EXPECT_EQ(vouched({}), std::nullopt);
 }
 
 TEST(SessionCookie, UnderTlsItIsBoundToTheHost) {

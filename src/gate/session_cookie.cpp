@@ -22,6 +22,14 @@ auth::Presented presented_session(const http::Request& request) {
           .csrf_token = request.header("X-CSRF-Token")};
 }
 
+std::optional<std::string_view> vouched_session(const http::Request& request) {
+  const auto site = request.header("Sec-Fetch-Site");
+  if (request.header_count("Sec-Fetch-Site") != 1 || (site != "same-origin" && site != "none")) {
+    return std::nullopt;
+  }
+  return http::find_cookie(request, cookie_name(request));
+}
+
 void set_session_cookie(http::Response& response, const http::Request& request,
                         std::string_view value, std::int64_t max_age_seconds) {
   response.headers.add(

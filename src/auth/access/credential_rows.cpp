@@ -4,19 +4,16 @@
 #include <functional>
 #include <map>
 
+#include "auth/authentication/credential_lookup.h"
 #include "auth/schema/store.h"
 #include "auth/secrets/secret_text.h"
 
 namespace matricula::auth {
 namespace {
 
-const storage::Statement kFind(
-    "SELECT id, revoked_at, networks, endpoints FROM client_credentials WHERE client_id = ?1");
 const storage::Statement kSecrets(
-    "SELECT digest, ends_at, tail FROM credential_secrets WHERE credential_id = ?1"
+    "SELECT tail, ends_at FROM credential_secrets WHERE credential_id = ?1"
     " ORDER BY number DESC");
-const storage::Statement kCompanies(
-    "SELECT company_id FROM credential_companies WHERE credential_id = ?1 ORDER BY company_id");
 const storage::Statement kCredential(
     "SELECT client_id, description, created_by, created_at, updated_at, last_used_at, revoked_at,"
     " networks, endpoints FROM client_credentials WHERE id = ?1");
@@ -38,39 +35,7 @@ const storage::Statement kAddSecret(
     " SELECT ?1, COALESCE(MAX(number), 0) + 1, ?2, ?3, ?4 FROM credential_secrets"
     " WHERE credential_id = ?1");
 
-Result<std::vector<std::string>> read_companies(storage::Session& session, const Uuid& id) {
-  std::vector<std::string> companies;
-  MATRICULA_CHECK(each(session, kCompanies, {id.bytes()},
-                       [&](const storage::Rows& rows) { companies.push_back(text_of(rows, 0)); }));
-  return companies;
-}
-
 }  // namespace
-
-Result<std::optional<VerifiedCredential>> verify_credential(storage::Session& session,
-                                                            std::string_view client_id,
-                                                            const Digest& secret, Timestamp now) {
-  VerifiedCredential verified{.id = {}};
-  bool usable = false;
-  MATRICULA_CHECK(each(session, kFind, {client_id}, [&](const storage::Rows& rows) {
-    verified.id = uuid_of(rows.bytes(0));
-    usable = rows.is_null(1);
-    verified.restrictions = restrictions_of(rows.text(2), rows.text(3));
-  }));
-  bool right = false;
-  bool compared = false;
-  MATRICULA_CHECK(each(session, kSecrets, {verified.id.bytes()}, [&](const storage::Rows& rows) {
-    const bool same = equal(secret, rows.bytes(0));
-    const std::optional<Timestamp> ends_at = optional_time(rows, 1);
-    right = right || (same && (!ends_at || now < *ends_at));
-    compared = true;
-  }));
-  if (!compared) {
-    right = equal(secret, Digest{});
-  }
-  MATRICULA_TRY(verified.company_ids, read_companies(session, verified.id));
-  return usable && right ? std::optional(std::move(verified)) : std::nullopt;
-}
 
 Result<std::optional<ClientCredential>> read_credential(storage::Session& session, const Uuid& id,
                                                         Timestamp now) {
@@ -93,13 +58,13 @@ Result<std::optional<ClientCredential>> read_credential(storage::Session& sessio
   bool newest = true;
   MATRICULA_CHECK(each(session, kSecrets, {id.bytes()}, [&](const storage::Rows& rows) {
     if (newest) {
-      credential->redacted_secret = redacted_client_secret(rows.text(2));
+      credential->redacted_secret = redacted_client_secret(rows.text(0));
     } else if (const auto ends_at = optional_time(rows, 1); ends_at && *ends_at > now) {
       credential->previous_secret_expires_at = ends_at;
     }
     newest = false;
   }));
-  MATRICULA_TRY(credential->company_ids, read_companies(session, id));
+  MATRICULA_TRY(credential->company_ids, companies_of_credential(session, id));
   return credential;
 }
 

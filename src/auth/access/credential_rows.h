@@ -31,19 +31,6 @@ struct ClientCredential {
   Restrictions restrictions = {};  // not in the schema: for the command line
 };
 
-// A credential whose secret was right.
-struct VerifiedCredential {
-  Uuid id;
-  std::vector<std::string> company_ids = {};
-  Restrictions restrictions = {};
-};
-
-// Nothing for an unknown id, a wrong or ended secret and a revoked credential, each after the same
-// reads and comparisons.
-Result<std::optional<VerifiedCredential>> verify_credential(storage::Session& session,
-                                                            std::string_view client_id,
-                                                            const Digest& secret, Timestamp now);
-
 Result<std::optional<ClientCredential>> read_credential(storage::Session& session, const Uuid& id,
                                                         Timestamp now);
 // Newest first: all, or those that cover one of the companies.

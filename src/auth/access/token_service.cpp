@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <limits>
 
-#include "auth/access/credential_rows.h"
+#include "auth/authentication/credential_lookup.h"
 #include "auth/authentication/roles.h"
 #include "auth/callers/errors.h"
 #include "auth/schema/directory.h"

@@ -13,8 +13,7 @@ const storage::Statement kAddProgress(
     " projects_required_total, projects_required_completed, on_track_status, updated_at, email_key,"
     " title_key) VALUES ('11', ?1, 'p', '1', 'COURSE', 'ENROLLED', 0, 0.0, 0.0, 0, 0, 'ON_TRACK',"
     " 0, 'x', 'x')");
-const storage::Statement kSearch(
-    "SELECT COUNT(*) FROM users WHERE instr(search, 'lovelace') > 0");
+const storage::Statement kSearch("SELECT COUNT(*) FROM users WHERE instr(search, 'lovelace') > 0");
 
 struct UserServiceTest : AuthFixture {
   Result<User> add(const std::string& email, std::vector<std::string> admin_of = {}) {

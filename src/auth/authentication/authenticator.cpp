@@ -1,12 +1,15 @@
 #include "auth/authentication/authenticator.h"
 
 #include <algorithm>
+#include <sodium.h>
 
+#include "auth/authentication/credential_lookup.h"
 #include "auth/authentication/sessions.h"
 #include "auth/callers/errors.h"
 #include "auth/issuer/jws.h"
 #include "auth/issuer/jwt.h"
 #include "auth/schema/directory.h"
+#include "auth/secrets/secret_text.h"
 
 namespace matricula::auth {
 namespace {
@@ -25,6 +28,21 @@ std::optional<std::string_view> after_scheme(std::string_view header, std::strin
   }
   const std::size_t start = header.find_first_not_of(" \t", scheme.size());
   return start == std::string_view::npos ? std::string_view() : header.substr(start);
+}
+
+// Base64 of RFC 4648 section 4, padded or not.
+std::optional<std::string> decode_base64(std::string_view text) {
+  std::string out(text.size(), '\0');
+  std::size_t size = 0;
+  for (const int variant :
+       {sodium_base64_VARIANT_ORIGINAL, sodium_base64_VARIANT_ORIGINAL_NO_PADDING}) {
+    if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(),
+                          text.size(), nullptr, &size, nullptr, variant) == 0) {
+      out.resize(size);
+      return out;
+    }
+  }
+  return std::nullopt;
 }
 
 bool names_our_key(const Secrets& secrets, std::string_view jwt) {
@@ -85,8 +103,51 @@ Result<std::shared_ptr<const Principal>> Authenticator::session_principal(
       !is_csrf_token(secrets_, *presented.session_cookie, *presented.csrf_token)) {
     return fail(no_authorization());
   }
+  return cookie_principal(*presented.session_cookie);
+}
+
+Result<std::shared_ptr<const Principal>> Authenticator::any_principal(const Presented& presented) {
+  if (!presented.authorization) {
+    return presented.session_cookie
+               ? cookie_principal(*presented.session_cookie)
+               : Result<std::shared_ptr<const Principal>>(fail(no_authorization()));
+  }
+  if (const auto pair = after_scheme(*presented.authorization, "Basic")) {
+    return pair_principal(*pair);
+  }
+  const auto token = after_scheme(*presented.authorization, "Token");
+  if (token) {
+    return cache_.find(*token, clock_.now(), *session_);
+  }
+  const auto bearer = after_scheme(*presented.authorization, "Bearer");
+  if (!bearer) {
+    return fail(token_not_found());
+  }
+  return is_token_text(*bearer) ? cache_.find(*bearer, clock_.now(), *session_)
+                                : jwt_principal(*bearer);
+}
+
+// A client id and a secret as RFC 7617 encodes them. Text that is neither is not looked up.
+Result<std::shared_ptr<const Principal>> Authenticator::pair_principal(std::string_view encoded) {
+  const auto pair = decode_base64(encoded);
+  const std::size_t colon = pair ? pair->find(':') : std::string::npos;
+  if (colon != std::string::npos) {
+    const std::string_view id = std::string_view(*pair).substr(0, colon);
+    const std::string_view secret = std::string_view(*pair).substr(colon + 1);
+    if (is_client_id_text(id) && is_client_secret_text(secret)) {
+      const Digest digest = secrets_.digest(DigestKind::kClientSecret, secret);
+      MATRICULA_TRY(auto principal, credential_principal(*session_, id, digest, clock_.now()));
+      if (principal != nullptr) {
+        return principal;
+      }
+    }
+  }
+  return fail(ErrorCode::kUnauthenticated, invalid_client_credentials().message);
+}
+
+Result<std::shared_ptr<const Principal>> Authenticator::cookie_principal(std::string_view cookie) {
   // Only a login makes a cookie and its CSRF token: one that is not in the store has ended.
-  const Digest digest = secrets_.digest(DigestKind::kSession, *presented.session_cookie);
+  const Digest digest = secrets_.digest(DigestKind::kSession, cookie);
   MATRICULA_TRY(auto principal, auth::session_principal(*session_, digest, clock_.now()));
   return principal != nullptr ? Result<std::shared_ptr<const Principal>>(std::move(principal))
                               : fail(token_ended());

@@ -48,6 +48,12 @@ class Authenticator {
   // `Authorization: Bearer <JWT>`, or the session cookie with its CSRF token. The header wins.
   Result<std::shared_ptr<const Principal>> user_principal(const Presented& presented);
 
+  // The data API: `Token`, `Bearer` with an API token or a JWT, or `Basic` with a client id and its
+  // secret; without the header the session cookie alone, which is to be presented only where the
+  // browser says that the person asked. Of a wrong pair: kUnauthenticated `invalid client
+  // credentials`, whatever is wrong with it.
+  Result<std::shared_ptr<const Principal>> any_principal(const Presented& presented);
+
   // The session cookie with its CSRF token alone: /auth/refresh and /auth/logout.
   Result<std::shared_ptr<const Principal>> session_principal(const Presented& presented);
 
@@ -55,6 +61,8 @@ class Authenticator {
   Authenticator(storage::Database& database, const Secrets& secrets, const Clock& clock,
                 const JwksSource* outside, std::unique_ptr<storage::Session> session);
   Result<std::shared_ptr<const Principal>> jwt_principal(std::string_view jwt);
+  Result<std::shared_ptr<const Principal>> cookie_principal(std::string_view cookie);
+  Result<std::shared_ptr<const Principal>> pair_principal(std::string_view encoded);
   Result<std::shared_ptr<const Principal>> outside_principal(std::string_view jwt, Timestamp now);
 
   const Secrets& secrets_;

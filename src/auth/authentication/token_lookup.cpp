@@ -101,10 +101,15 @@ Result<std::optional<StoredToken>> read_stored_token(storage::Session& session,
                            principal.restrictions = restrictions_of(rows.text(0), rows.text(1));
                          }));
   }
-  MATRICULA_TRY(principal.limit, limit_of(session, principal));
-  principal.identity = identity_of(principal);
+  MATRICULA_CHECK(read_allowance(session, principal));
   stored.principal = std::make_shared<const Principal>(std::move(principal));
   return std::optional(std::move(stored));
+}
+
+Result<void> read_allowance(storage::Session& session, Principal& principal) {
+  MATRICULA_TRY(principal.limit, limit_of(session, principal));
+  principal.identity = identity_of(principal);
+  return {};
 }
 
 }  // namespace matricula::auth

@@ -23,4 +23,8 @@ struct StoredToken {
 Result<std::optional<StoredToken>> read_stored_token(storage::Session& session,
                                                      const Digest& digest);
 
+// Completes the principal of a token or of a credential: the identity that its requests are charged
+// to, and the limit that the store holds for it, if any.
+Result<void> read_allowance(storage::Session& session, Principal& principal);
+
 }  // namespace matricula::auth

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kBase62 =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+constexpr std::string_view kClientIdPrefix = "udcl_";
 constexpr std::string_view kSecretPrefix = "udcs_";
 constexpr std::size_t kSecretRandomDigits = 30;
 constexpr std::size_t kSecretChecksumDigits = 6;
@@ -54,7 +55,11 @@ std::string redacted_token(std::string_view token) {
 }
 
 std::string new_client_id() {
-  return "udcl_" + to_hex(random_bytes(16));
+  return std::string(kClientIdPrefix) + to_hex(random_bytes(16));
+}
+
+bool is_client_id_text(std::string_view text) {
+  return text.starts_with(kClientIdPrefix) && is_token_text(text.substr(kClientIdPrefix.size()));
 }
 
 std::string new_client_secret() {

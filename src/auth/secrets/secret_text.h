@@ -13,6 +13,7 @@ std::string redacted_token(std::string_view token);
 
 // `udcl_` and 32 lower-case hex digits.
 std::string new_client_id();
+bool is_client_id_text(std::string_view text);
 
 // `udcs_`, 30 random base62 digits (178 bits) and the CRC-32 of what precedes them as six
 // more, so that scanners and the server know a typo without a look-up.

@@ -35,19 +35,19 @@ const storage::Statement kUses(
 }  // namespace
 
 std::size_t UseCounter::HashKey::operator()(const Key& key) const {
-  // Token ids are random, so that any part of one scatters well.
+  // Ids are random, so that any part of one scatters well.
+  const Uuid& id = key.token == Uuid() && key.credential ? *key.credential : key.token;
   std::size_t hash = 0;
-  std::memcpy(&hash, key.token.value.data(), sizeof hash);
+  std::memcpy(&hash, id.value.data(), sizeof hash);
   return hash ^ static_cast<std::size_t>(key.day);
 }
 
 UseCounter::Use& UseCounter::use_of(const Principal& principal,
                                     std::optional<std::string_view> company_header, Timestamp now) {
-  Use& use = uses_[{.token = principal.token_id,
-                    .day = now / kMicrosPerDay,
-                    .company = std::string(counted_company(principal, company_header))}];
-  use.credential = principal.credential_id;
-  return use;
+  return uses_[{.token = principal.token_id,
+                .credential = principal.credential_id,
+                .day = now / kMicrosPerDay,
+                .company = std::string(counted_company(principal, company_header))}];
 }
 
 void UseCounter::count(const Principal& principal, std::optional<std::string_view> company_header) {
@@ -100,15 +100,17 @@ void UseCounter::add(const Uses& more, Uses& uses) {
     kept.last = std::max(kept.last, use.last);
     kept.count += use.count;
     kept.refused += use.refused;
-    kept.credential = use.credential ? use.credential : kept.credential;
   }
 }
 
 Result<void> UseCounter::write(storage::Session& transaction, const Uses& uses) {
   for (const auto& [key, use] : uses) {
     const auto token = key.token.bytes();
-    MATRICULA_CHECK(run(transaction, kCount, {token, key.day, use.count, use.refused}));
-    if (!key.company.empty()) {
+    const bool is_token = key.token != Uuid();
+    if (is_token) {
+      MATRICULA_CHECK(run(transaction, kCount, {token, key.day, use.count, use.refused}));
+    }
+    if (is_token && !key.company.empty()) {
       const storage::Bind last = use.count == 0 ? storage::Bind() : storage::Bind(use.last);
       MATRICULA_CHECK(run(transaction, kCountOfCompany,
                           {key.company, token, key.day, use.count, use.refused, last}));
@@ -116,11 +118,13 @@ Result<void> UseCounter::write(storage::Session& transaction, const Uses& uses) 
     if (use.count == 0) {
       continue;
     }
-    MATRICULA_CHECK(run(transaction, kTouchToken, {token, use.last}));
-    if (use.credential) {
-      MATRICULA_CHECK(run(transaction, kTouchCredential, {use.credential->bytes(), use.last}));
+    if (is_token) {
+      MATRICULA_CHECK(run(transaction, kTouchToken, {token, use.last}));
+    }
+    if (key.credential) {
+      MATRICULA_CHECK(run(transaction, kTouchCredential, {key.credential->bytes(), use.last}));
       MATRICULA_CHECK(
-          run(transaction, kTouchCompany, {use.credential->bytes(), key.company, use.last}));
+          run(transaction, kTouchCompany, {key.credential->bytes(), key.company, use.last}));
     }
   }
   return {};

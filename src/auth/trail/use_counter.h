@@ -24,7 +24,8 @@ class UseCounter {
  public:
   explicit UseCounter(const Clock& clock) : clock_(clock) {}
   // One answered request by a token, which `company_header` (X-Company-Id) was sent with;
-  // principals that are no token are not counted. A request of a token with several companies that
+  // principals that are no token are not counted. Of a request that brought a credential's secret
+  // itself only the time is kept. A request of a token with several companies that
   // does not name one of them is counted for the token alone.
   void count(const Principal& principal, std::optional<std::string_view> company_header);
   // The same for a request that a rate limit refused: it does not move the time of the last use.
@@ -39,10 +40,10 @@ class UseCounter {
     Timestamp last = 0;  // 0: not used, only refused
     std::int64_t count = 0;
     std::int64_t refused = 0;
-    std::optional<Uuid> credential = {};
   };
   struct Key {
-    Uuid token;
+    Uuid token;  // nil: the request brought the credential's secret itself
+    std::optional<Uuid> credential = {};
     std::int64_t day = 0;  // days since 1970-01-01
     std::string company;   // empty: none
     bool operator==(const Key&) const = default;
