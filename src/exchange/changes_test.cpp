@@ -57,7 +57,11 @@ class ChangesTest : public testing::Test {
   // "SEQUENCE TABLE KEY" of each change since `after`, deletes with a minus, a line each.
   std::string changes(std::string_view company, std::int64_t after, bool with_deletes = true) {
     const auto session = reader();
-    ChangeReader changes(*session, company, all_tables(), after, with_deletes);
+    ChangeReader changes(*session,
+                         {.company = company,
+                          .tables = all_tables(),
+                          .after = after,
+                          .deletes_after = with_deletes ? std::optional(after) : std::nullopt});
     std::string out;
     while (changes.next().value()) {
       const records::Change& change = changes.change();
@@ -70,7 +74,11 @@ class ChangesTest : public testing::Test {
   // Applies what has changed since `after` to a copy; the last number.
   std::int64_t follow(std::string_view company, std::int64_t after, Copy& copy) {
     const auto session = reader();
-    ChangeReader changes(*session, company, all_tables(), after, after > 0);
+    ChangeReader changes(*session,
+                         {.company = company,
+                          .tables = all_tables(),
+                          .after = after,
+                          .deletes_after = after > 0 ? std::optional(after) : std::nullopt});
     std::int64_t last = after;
     while (changes.next().value()) {
       const records::Change& change = changes.change();

@@ -87,7 +87,8 @@ class Side {
     std::vector<std::string> lines;
     for (const std::string& id : ids) {
       std::int64_t& seen = seen_[id];
-      records::ChangeReader changes(*session, id, tables, seen, true);
+      records::ChangeReader changes(
+          *session, {.company = id, .tables = tables, .after = seen, .deletes_after = seen});
       while (changes.next().value()) {
         const records::Change& change = changes.change();
         seen = change.sequence;

@@ -138,19 +138,26 @@ Result<TableSequences> read_table_sequences(Session& session, std::string_view c
   return all;
 }
 
-ChangeReader::ChangeReader(Session& session, std::string_view company,
-                           std::span<const EntityId> tables, std::int64_t after, bool with_deletes)
-    : session_(session), company_(company) {
-  for (const EntityId id : tables) {
+Result<std::optional<Timestamp>> read_change_time(Session& session, std::string_view company,
+                                                  std::int64_t sequence) {
+  const Bind binds[] = {company, sequence};
+  MATRICULA_TRY(const RowsHandle rows, session.query(statements().time, binds));
+  MATRICULA_TRY(const bool is_known, rows->next());
+  return is_known ? std::optional<Timestamp>(rows->integer(1)) : std::nullopt;
+}
+
+ChangeReader::ChangeReader(Session& session, const ChangeScope& scope)
+    : session_(session), company_(scope.company) {
+  for (const EntityId id : scope.tables) {
     tables_[static_cast<std::size_t>(id)] = true;
   }
   for (const Entity& each : entities()) {
     if (tables_[static_cast<std::size_t>(each.id)]) {
-      streams_.push_back({.entity = &each, .rows = nullptr, .sequence = after});
+      streams_.push_back({.entity = &each, .rows = nullptr, .sequence = scope.after});
     }
   }
-  if (with_deletes) {
-    streams_.push_back({.entity = nullptr, .rows = nullptr, .sequence = after});
+  if (scope.deletes_after) {
+    streams_.push_back({.entity = nullptr, .rows = nullptr, .sequence = *scope.deletes_after});
   }
 }
 

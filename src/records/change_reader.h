@@ -33,6 +33,10 @@ Result<TableSequences> read_table_sequences(storage::Session& session, std::stri
 Result<std::int64_t> read_table_sequence(storage::Session& session, std::string_view company,
                                          EntityId entity);
 
+// When a number of the company's sequence was given; nullopt where that is not known.
+Result<std::optional<Timestamp>> read_change_time(storage::Session& session,
+                                                  std::string_view company, std::int64_t sequence);
+
 // A row of a company as it is now, or the key of one that is gone.
 struct Change {
   const Entity* entity = nullptr;
@@ -44,14 +48,21 @@ struct Change {
   std::span<const storage::Bind> values;
 };
 
+// What of a company's changes is read.
+struct ChangeScope {
+  std::string_view company;
+  std::span<const EntityId> tables;
+  std::int64_t after = 0;                         // rows with greater numbers; 0: all there are
+  std::optional<std::int64_t> deletes_after = 0;  // deletes with greater numbers; nullopt: none
+};
+
 // Reads what has changed in a company's tables since a number, in the order of the sequence: each
-// record once, at its last change. With `after` 0 also all that is there and no deletes. Memory
-// does not grow with what there is to read. One thread at a time, in one snapshot of the session.
+// record once, at its last change. Memory does not grow with what there is to read. One thread at a
+// time, in one snapshot of the session.
 class ChangeReader {
  public:
-  // `session` must outlive it.
-  ChangeReader(storage::Session& session, std::string_view company,
-               std::span<const EntityId> tables, std::int64_t after, bool with_deletes);
+  // `session` must outlive it; the texts of `scope` need not.
+  ChangeReader(storage::Session& session, const ChangeScope& scope);
   // Moves to the next change; false after the last.
   Result<bool> next();
   const Change& change() const { return change_; }
