@@ -1,5 +1,6 @@
 #include "records/find_problems.h"
 
+#include <array>
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -34,7 +35,7 @@ void add_references(std::vector<Check>& checks) {
       }
       const Entity& to = entity(*field.refers_to);
       checks.push_back(
-          {fmt::format("{} of a {} that does not exist", of.name, to.noun),
+          {fmt::format("{} whose {} does not exist", of.name, to.noun),
            fmt::format("{} t WHERE t.{} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {} r WHERE "
                        "r.{} = t.{})",
                        of.name, field.column, to.name, key_column(to.id), field.column)});
@@ -103,6 +104,48 @@ void add_sequences(std::vector<Check>& checks) {
   }
 }
 
+// Counts that triggers keep of the rows of a table, by columns that identify a count.
+void add_counts(std::vector<Check>& checks) {
+  struct Counts {
+    std::string_view table;
+    std::string_view rows;
+    std::string_view columns;
+  };
+  constexpr std::array<Counts, 4> kCounts = {
+      {{"program_progress_counts", "program_progress",
+        "company_id, program_type, enrollment_status, on_track_status"},
+       {"program_progress_program_counts", "program_progress",
+        "company_id, program_key, program_type, enrollment_status, on_track_status"},
+       {"assessment_progress_counts", "assessment_progress",
+        "company_id, assessment_status, assessment_result_key"},
+       {"learning_plan_progress_counts", "learning_plan_progress",
+        "company_id, plan_id, subscription_status"}}};
+  for (const Counts& counts : kCounts) {
+    const std::string kept = fmt::format("SELECT {0}, row_count FROM {1} WHERE row_count <> 0",
+                                         counts.columns, counts.table);
+    const std::string true_ones =
+        fmt::format("SELECT {0}, count(*) FROM {1} GROUP BY {0}", counts.columns, counts.rows);
+    checks.push_back({fmt::format("counts of {} that differ from its rows", counts.rows),
+                      fmt::format("(SELECT * FROM ({0} EXCEPT {1}) more UNION ALL SELECT * FROM "
+                                  "({1} EXCEPT {0}) fewer) differ",
+                                  kept, true_ones)});
+  }
+}
+
+// The search index over each company's people.
+void add_people(std::vector<Check>& checks) {
+  checks.push_back({"people with program progress that searches miss",
+                    "(SELECT DISTINCT company_id, user_id FROM program_progress) t WHERE NOT "
+                    "EXISTS (SELECT 1 FROM company_people c WHERE c.company_id = t.company_id AND "
+                    "c.user_id = t.user_id AND c.is_pending = 0)"});
+  checks.push_back({"people that searches look for under another address",
+                    "company_people c JOIN users u ON u.id = c.user_id WHERE c.filed_key IS NOT "
+                    "NULL AND c.filed_key <> u.email_key"});
+  checks.push_back({"companies whose search index holds more or fewer people",
+                    "people_index i WHERE i.people <> (SELECT count(*) FROM company_people c "
+                    "WHERE c.company_id = i.company_id AND c.filed_key IS NOT NULL)"});
+}
+
 // What is made of a user's fields by code and not by SQL.
 Result<void> check_users(Session& session, std::vector<std::string>& problems) {
   static const Statement kAll(
@@ -141,6 +184,8 @@ Result<std::vector<std::string>> find_problems(Session& session) {
   add_references(checks);
   add_copies(checks);
   add_sequences(checks);
+  add_counts(checks);
+  add_people(checks);
   std::vector<std::string> problems;
   for (const Check& check : checks) {
     const Statement count("SELECT count(*) FROM " + check.from);
