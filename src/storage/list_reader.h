@@ -68,6 +68,16 @@ class ListReader {
   virtual ~ListReader() = default;
   // To be called before the snapshot begins that the calls after it read in.
   virtual void begin() {}
+  // Before a list is read, after begin(): whether all that is read of this list of this company
+  // until the next hold() or begin() comes from one state in memory. It is the newest one, or the
+  // one that the session's snapshot sees; no snapshot is needed for it.
+  virtual Result<bool> hold(const sql::Relation& relation, std::string_view company,
+                            bool in_snapshot) {
+    static_cast<void>(relation);
+    static_cast<void>(company);
+    static_cast<void>(in_snapshot);
+    return false;
+  }
   // At most `limit` rows in the direction: the columns asked for, then the order's key and
   // ties.
   virtual Result<RowsHandle> page(const PageQuery& query) = 0;

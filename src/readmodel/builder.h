@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "readmodel/snapshot.h"
+#include "storage/database.h"
+
+namespace matricula::readmodel {
+
+// The number of the combination of texts in a snapshot's `codes`, which gets a new one where there
+// is none. Fails with kLimitExceeded where there are too many for a byte.
+Result<std::uint8_t> code_of(Snapshot& snapshot, const std::vector<std::uint32_t>& texts);
+
+// Makes the first snapshot of a company from all its rows. One thread.
+class SnapshotBuilder {
+ public:
+  // `layout` must outlive the snapshot.
+  explicit SnapshotBuilder(const Layout& layout);
+  // Adds the next row in the layout's first order; a column for each source. Fails where the row
+  // cannot be kept.
+  Result<void> add(const storage::Rows& from);
+  // About what the rows so far will take.
+  std::size_t bytes() const;
+  // The whole. Fails where rows did not come in order. Nothing is added afterwards.
+  Result<std::shared_ptr<const Snapshot>> finish();
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  using Codes = std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>>;
+  struct SortItem {
+    std::uint64_t key = 0;
+    std::uint32_t tie = 0;
+    std::uint32_t row = 0;
+  };
+
+  void add_person(const storage::Rows& from);
+  void make_dictionaries();
+  Result<void> check_first_order() const;
+  void make_key_index();
+  void make_index(std::size_t index);
+  std::uint64_t sort_key(const Source& source, const std::byte* row) const;
+
+  const Layout& layout_;
+  std::shared_ptr<Snapshot> snapshot_;
+  std::vector<Codes> codes_;  // by slot
+  std::vector<std::uint32_t> joint_texts_;
+  std::vector<std::string_view> person_texts_;
+  std::vector<SortItem> items_;
+  std::vector<std::uint32_t> key_ranks_;  // of each row
+  std::vector<std::uint32_t> sorted_;
+};
+
+}  // namespace matricula::readmodel

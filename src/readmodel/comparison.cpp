@@ -1,0 +1,178 @@
+#include "readmodel/comparison.h"
+
+#include <algorithm>
+
+namespace matricula::readmodel {
+
+using storage::Condition;
+using storage::KeyValue;
+using storage::Position;
+
+KeyValue key_value_of(const Cell& cell) {
+  if (const auto* integer = std::get_if<std::int64_t>(&cell)) {
+    return *integer;
+  }
+  if (const auto* real = std::get_if<double>(&cell)) {
+    return *real;
+  }
+  return std::get<std::string>(cell);
+}
+
+void Comparison::add_list(std::uint16_t filter, std::vector<KeyValue> values) {
+  std::ranges::sort(values);
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  conditions_.push_back({.filter = filter, .any_of = std::move(values)});
+}
+
+void Comparison::pick_conditions() {
+  conditions_.clear();
+  const auto& filters = test_relation().filters;
+  for (std::uint16_t i = 0; i < filters.size(); ++i) {
+    if (maker_.pick(6) != 0) {
+      continue;
+    }
+    const sql::Filter& filter = filters[i];
+    if (filter.kind == sql::FilterKind::kSearch) {
+      const std::string text = list_.people[maker_.pick(list_.people.size())].search();
+      const std::string line = storage::read_search_part(text.substr(0, text.find('\n')));
+      static const std::string kNeedles[] = {"a",   "li",      "ada",   "ada ",
+                                             "zoë", "no such", "x.exa", "line\nfeed"};
+      const std::string needle = maker_.pick(2) == 0
+                                     ? maker_.one_of(kNeedles)
+                                     : line.substr(maker_.pick(line.size()), 1 + maker_.pick(8));
+      conditions_.push_back({.filter = i, .search = needle});
+      continue;
+    }
+    if (filter.kind == sql::FilterKind::kAnyOf) {
+      std::vector<KeyValue> values;
+      for (std::size_t n = 1 + maker_.pick(3); n > 0; --n) {
+        auto row = list_.rows.begin();
+        std::advance(row, static_cast<std::ptrdiff_t>(maker_.pick(list_.rows.size())));
+        const Cell cell = list_.cell(row->second, filter.expression);
+        values.push_back(std::holds_alternative<std::monostate>(cell) ? KeyValue("none")
+                                                                      : key_value_of(cell));
+      }
+      add_list(i, std::move(values));
+      continue;
+    }
+    Condition range{.filter = i};
+    const auto bound = [&]() -> KeyValue {
+      if (filter.type == sql::ColumnType::kReal) {
+        return static_cast<double>(maker_.pick(5)) / 2;
+      }
+      return static_cast<std::int64_t>(maker_.pick(50)) - 25;
+    };
+    if (maker_.pick(2) == 0) {
+      range.from = bound();
+    }
+    if (!range.from || maker_.pick(2) == 0) {
+      range.to = bound();
+    }
+    conditions_.push_back(std::move(range));
+  }
+}
+
+bool Comparison::matches(const PlainRow& row) const {
+  return std::ranges::all_of(conditions_, [&](const Condition& condition) {
+    const sql::Filter& filter = test_relation().filters[condition.filter];
+    if (filter.kind == sql::FilterKind::kSearch) {
+      std::string needle;
+      storage::append_search_part(condition.search, needle);
+      return list_.people[row.person].search().find(needle) != std::string::npos;
+    }
+    const Cell cell = list_.cell(row, filter.expression);
+    if (std::holds_alternative<std::monostate>(cell)) {
+      return false;
+    }
+    const KeyValue value = key_value_of(cell);
+    if (filter.kind == sql::FilterKind::kAnyOf) {
+      return std::ranges::find(condition.any_of, value) != condition.any_of.end();
+    }
+    if ((filter.null_key && value == KeyValue(sql::kNullTimeKey)) ||
+        (condition.from && value < *condition.from)) {
+      return false;
+    }
+    return !condition.to || (filter.kind == sql::FilterKind::kHalfOpen ? value < *condition.to
+                                                                       : value <= *condition.to);
+  });
+}
+
+// Of a row that is there, or next to one.
+std::optional<Position> Comparison::pick_position(std::uint16_t order) {
+  if (maker_.pick(2) == 0) {
+    return std::nullopt;
+  }
+  auto row = list_.rows.begin();
+  std::advance(row, static_cast<std::ptrdiff_t>(maker_.pick(list_.rows.size())));
+  Position position{key_value_of(list_.cell(row->second, test_relation().orders[order].key)),
+                    list_.people[row->second.person].id, row->second.program};
+  if (maker_.pick(3) == 0) {
+    std::get<std::string>(position[2]) += "x";
+  }
+  return position;
+}
+
+void Comparison::compare_request() {
+  pick_conditions();
+  const auto order = static_cast<std::uint16_t>(maker_.pick(test_relation().orders.size()));
+  const bool descending = maker_.pick(2) == 0;
+  const bool backwards = maker_.pick(2) == 0;
+  const std::optional<Position> after = pick_position(order);
+  const std::optional<Position> before = pick_position(order);
+  const auto limit = static_cast<std::uint32_t>(1 + maker_.pick(maker_.pick(4) == 0 ? 900 : 30));
+  std::vector<Keyed> all;
+  std::ranges::copy_if(in_order(order), std::back_inserter(all),
+                       [&](const Keyed& each) { return matches(*each.row); });
+  if (descending) {
+    std::ranges::reverse(all);
+  }
+  // Below zero where the row comes before the position in the order.
+  const auto compared = [&](const Keyed& row, const Position& position) {
+    const auto each = row.position <=> position;
+    const int way = each < 0 ? -1 : each > 0 ? 1 : 0;
+    return descending ? -way : way;
+  };
+  std::vector<const PlainRow*> expected;
+  bool is_before = false;
+  bool is_behind = false;
+  for (const Keyed& row : all) {
+    is_before |= after && compared(row, *after) <= 0;
+    is_behind |= before && compared(row, *before) >= 0;
+    if ((!after || compared(row, *after) > 0) && (!before || compared(row, *before) < 0)) {
+      expected.push_back(row.row);
+    }
+  }
+  if (backwards) {
+    std::ranges::reverse(expected);
+  }
+  expected.resize(std::min<std::size_t>(expected.size(), limit));
+  std::vector<std::uint32_t> rows;
+  selector_.page(*snapshot_,
+                 {.scope = scope(),
+                  .columns = {},
+                  .order = order,
+                  .descending = descending,
+                  .direction = backwards ? sql::Direction::kBackwards : sql::Direction::kForwards,
+                  .after = after ? &*after : nullptr,
+                  .before = before ? &*before : nullptr,
+                  .limit = limit},
+                 rows);
+  ASSERT_EQ(names(rows), names(expected)) << order << descending << backwards << conditions_.size();
+  ASSERT_EQ(selector_.count(*snapshot_, scope()), static_cast<std::int64_t>(all.size()));
+  if (after) {
+    ASSERT_EQ(
+        selector_.exists_beyond(
+            *snapshot_,
+            {.scope = scope(), .order = order, .descending = descending, .at_or_before = &*after}),
+        is_before);
+  }
+  if (before) {
+    ASSERT_EQ(
+        selector_.exists_beyond(
+            *snapshot_,
+            {.scope = scope(), .order = order, .descending = descending, .at_or_after = &*before}),
+        is_behind);
+  }
+}
+
+}  // namespace matricula::readmodel

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace matricula::readmodel {
+
+// The different texts of one column. Codes count from 1 and never change; ranks tell the texts'
+// order by bytes. A copy may grow without the original. Code 0 stands for null, with rank 0.
+class Dictionary {
+ public:
+  Dictionary();
+  std::optional<std::uint32_t> find(std::string_view text) const;
+  // The code of a text that find() does not know. Ranks of others change, their order does not.
+  std::uint32_t add(std::string_view text);
+  // Adds many texts at once that it does not hold, codes in their sequence.
+  void add_all(std::vector<std::string> texts);
+  std::string_view text(std::uint32_t code) const { return texts_[code]; }
+  std::uint32_t rank(std::uint32_t code) const { return ranks_[code]; }
+  // Codes there are, null included.
+  std::size_t size() const { return texts_.size(); }
+  std::size_t bytes() const;
+
+ private:
+  std::vector<std::uint32_t>::const_iterator place(std::string_view text) const;
+  void rank_all();
+
+  std::vector<std::string> texts_;  // by code
+  std::vector<std::uint32_t> ranks_;
+  std::vector<std::uint32_t> sorted_;  // codes by text, without null
+};
+
+}  // namespace matricula::readmodel

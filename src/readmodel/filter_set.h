@@ -1,0 +1,84 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "readmodel/snapshot.h"
+#include "storage/list_reader.h"
+
+namespace matricula::readmodel {
+
+// Places [first, last) of an index.
+using Places = std::pair<std::uint32_t, std::uint32_t>;
+
+// A condition that is a part of an index: a way into the list.
+struct Lead {
+  std::size_t index = 0;
+  std::vector<Places> places;
+  std::uint32_t rows = 0;  // in all of them
+  // The value, where the condition is a list of one.
+  const storage::KeyValue* value = nullptr;
+};
+
+// The conditions of one request, made ready for one snapshot: which rows they hold for, and how
+// many rows each finds. Borrows the snapshot and the conditions. Keeps its memory from request to
+// request; one thread at a time.
+class FilterSet {
+ public:
+  void set(const Snapshot& snapshot, std::span<const storage::Condition> conditions);
+
+  // Whether no row can match.
+  bool is_empty() const { return is_empty_; }
+  // Whether the row matches all conditions but the search.
+  bool matches(std::uint32_t row) const {
+    return (!has_codes_ || is_code_[snapshot_->rows.code(row)]) &&
+           (tests_.empty() || passes(snapshot_->rows.row(row)));
+  }
+  // Whether free text is searched for, and whether it is in what is known of a person.
+  bool searches() const { return !needle_.empty(); }
+  std::string_view needle() const { return needle_; }
+  bool finds(std::uint32_t person) const {
+    return snapshot_->people.text(person, search_slot_).find(needle_) != std::string_view::npos;
+  }
+  std::span<const Lead> leads() const { return leads_; }
+  // Whether conditions are about enum values alone, and how many rows have those.
+  bool is_codes_alone() const { return tests_.empty() && !searches(); }
+  std::uint32_t rows_of_codes() const { return rows_of_codes_; }
+  // The share of rows that match, about; the search is left out of account.
+  double share() const { return share_; }
+
+ private:
+  struct Test {
+    const Source* source = nullptr;
+    const storage::Condition* condition = nullptr;
+    sql::FilterKind kind = sql::FilterKind::kAnyOf;
+    bool is_after_null = false;
+    std::vector<std::uint64_t> texts = {};  // kAnyOf of a dictionary: a bit for each code
+  };
+
+  void set_codes(std::span<const storage::Condition> conditions);
+  void add_test(const storage::Condition& condition);
+  void add_lead(const storage::Condition& condition);
+  bool passes(const std::byte* row) const;
+  bool passes(const Test& test, const std::byte* row) const;
+  bool is_joint(std::uint16_t filter) const;
+
+  const Snapshot* snapshot_ = nullptr;
+  bool is_empty_ = false;
+  bool has_codes_ = false;
+  std::array<bool, 256> is_code_ = {};
+  std::uint32_t rows_of_codes_ = 0;
+  std::vector<Test> tests_;
+  std::vector<Lead> leads_;
+  std::string needle_;
+  std::uint16_t search_slot_ = 0;
+  double share_ = 1;
+};
+
+}  // namespace matricula::readmodel

@@ -1,0 +1,202 @@
+#include "readmodel/model_list_reader.h"
+
+#include "records/change_reader.h"
+
+namespace matricula::readmodel {
+namespace {
+
+// Changed rows that a request reads by itself before it answers.
+constexpr std::int64_t kChangesMax = 32;
+// Companies that a reader remembers before it begins anew.
+constexpr std::size_t kKnownMax = 10'000;
+
+void add_one(std::atomic<std::uint64_t>& counter) {
+  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+ModelListReader::ModelListReader(std::unique_ptr<storage::ListReader> inner,
+                                 storage::Session& session, ReadModel& model)
+    : inner_(std::move(inner)), session_(session), model_(model), counts_(model.new_counts()) {}
+
+void ModelListReader::begin() {
+  held_.reset();
+  held_relation_ = nullptr;
+  inner_->begin();
+}
+
+ModelListReader::Known& ModelListReader::known(std::size_t list, std::string_view company) {
+  if (known_.size() <= list) {
+    known_.resize(list + 1);
+  }
+  auto& companies = known_[list];
+  if (const auto found = companies.find(company); found != companies.end()) {
+    return found->second;
+  }
+  if (companies.size() >= kKnownMax) {
+    companies.clear();
+  }
+  Known made{.list = model_.company(list, company), .state = {}};
+  return companies.emplace(company, std::move(made)).first->second;
+}
+
+// Costs a lock where another state was published since.
+ModelListReader::State ModelListReader::newest(Known& known) {
+  if (known.version == known.list->version.load(std::memory_order_acquire)) {
+    if (State state = known.state.lock()) {
+      return state;
+    }
+  }
+  auto [state, version] = known.list->read();
+  known.state = state;
+  known.version = version;
+  return state;
+}
+
+// Whether memory alone tells that nothing was written since.
+bool ModelListReader::is_newest(const PublishedState& state) const {
+  if (model_.database().is_shared()) {
+    return false;
+  }
+  const std::uint64_t now = model_.database().generation();
+  return now % 2 == 0 && state.generation.load(std::memory_order_acquire) == now;
+}
+
+bool ModelListReader::is_ready(const sql::Relation& relation, std::string_view company) {
+  const auto list = model_.find(relation);
+  if (!list) {
+    return false;
+  }
+  Known& of = known(*list, company);
+  const State state = newest(of);
+  if (state == nullptr || model_.database().is_shared()) {
+    return state != nullptr;
+  }
+  if (is_newest(*state)) {
+    return true;
+  }
+  const std::uint64_t before = model_.database().generation();
+  const auto sequence = records::read_sequence(session_, company);
+  const bool is_same = sequence && *sequence && (*sequence)->last == state->sequence &&
+                       (*sequence)->epoch == state->epoch;
+  if (is_same && before % 2 == 0 && before == model_.database().generation()) {
+    state->generation.store(before, std::memory_order_release);
+  }
+  return is_same;
+}
+
+Result<bool> ModelListReader::hold(const sql::Relation& relation, std::string_view company,
+                                   bool in_snapshot) {
+  held_.reset();
+  held_relation_ = nullptr;
+  const auto list = model_.find(relation);
+  if (!list) {
+    return false;
+  }
+  Known& of = known(*list, company);
+  State state = newest(of);
+  if (state != nullptr && (in_snapshot || !is_newest(*state))) {
+    MATRICULA_TRY(state, checked(of, std::move(state), in_snapshot));
+  } else if (state == nullptr) {
+    model_.want(of.list);
+  }
+  // Even where tables answer: the company is in use.
+  if (of.list->used_at.load(std::memory_order_relaxed) != model_.ticks()) {
+    of.list->used_at.store(model_.ticks(), std::memory_order_relaxed);
+  }
+  if (state == nullptr) {
+    add_one(counts_->misses);
+    return false;
+  }
+  add_one(counts_->hits);
+  held_ = std::move(state);
+  held_relation_ = &relation;
+  held_company_ = company;
+  return true;
+}
+
+// The state that the store is in, as the session sees it; null where memory has another one.
+Result<ModelListReader::State> ModelListReader::checked(Known& known, State state,
+                                                        bool in_snapshot) {
+  const storage::Database& database = model_.database();
+  const std::uint64_t before = database.generation();
+  MATRICULA_TRY(const auto sequence, records::read_sequence(session_, known.list->company));
+  if (!sequence) {
+    return State();
+  }
+  if (sequence->epoch != state->epoch || sequence->oldest > state->sequence) {
+    model_.want(known.list);
+    return State();
+  }
+  if (sequence->last == state->sequence) {
+    if (!in_snapshot && !database.is_shared() && before % 2 == 0 &&
+        before == database.generation()) {
+      state->generation.store(before, std::memory_order_release);
+    }
+    return state;
+  }
+  // A snapshot that began before the state was made is answered from tables.
+  return sequence->last < state->sequence ? Result<State>(State())
+                                          : refreshed(known, state, in_snapshot);
+}
+
+// One reader at a time makes the next state; tables answer the others meanwhile.
+Result<ModelListReader::State> ModelListReader::refreshed(Known& known, const State& state,
+                                                          bool in_snapshot) {
+  if (known.list->is_wanted.load(std::memory_order_acquire) ||
+      known.list->is_refreshed.exchange(true, std::memory_order_acq_rel)) {
+    return State();
+  }
+  Result<State> made = State();
+  if (in_snapshot) {
+    made = refresh_in_snapshot(known, state);
+  } else if (auto begun = session_.begin_snapshot(); begun) {
+    made = refresh_in_snapshot(known, state);
+    session_.end_snapshot();
+  } else {
+    made = fail(std::move(begun.error()));
+  }
+  if (made && *made != nullptr) {
+    known.list->publish(*made);
+    add_one(counts_->refreshes);
+  }
+  known.list->is_refreshed.store(false, std::memory_order_release);
+  if (made && (*made == nullptr || (*made)->snapshot->is_worn())) {
+    model_.want(known.list);
+  }
+  return made;
+}
+
+Result<ModelListReader::State> ModelListReader::refresh_in_snapshot(const Known& known,
+                                                                    const State& state) {
+  MATRICULA_TRY(auto next, model_.rows_of(known.list->list)
+                               .refresh({.session = session_, .id = known.list->company}, *state,
+                                        kChangesMax));
+  if (!next) {
+    return State();
+  }
+  auto published = std::make_shared<PublishedState>();
+  static_cast<StoredState&>(*published) = *std::move(next);
+  return State(std::move(published));
+}
+
+Result<storage::RowsHandle> ModelListReader::page(const storage::PageQuery& query) {
+  if (!is_held(query.scope)) {
+    return inner_->page(query);
+  }
+  rows_.start(*held_->snapshot, query.columns, query.order);
+  selector_.page(*held_->snapshot, query, rows_.rows());
+  return storage::RowsHandle(&rows_);
+}
+
+Result<std::int64_t> ModelListReader::count(const storage::ListScope& scope) {
+  return is_held(scope) ? selector_.count(*held_->snapshot, scope) : inner_->count(scope);
+}
+
+Result<bool> ModelListReader::exists_beyond(const storage::BoundQuery& query) {
+  return is_held(query.scope) ? selector_.exists_beyond(*held_->snapshot, query)
+                              : inner_->exists_beyond(query);
+}
+
+}  // namespace matricula::readmodel

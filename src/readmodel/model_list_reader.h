@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "readmodel/model_rows.h"
+#include "readmodel/read_model.h"
+#include "readmodel/selector.h"
+#include "storage/list_reader.h"
+
+namespace matricula::readmodel {
+
+// Answers lists from the read model where it has the newest state of the company, or can make it
+// from few changes, and from `inner` otherwise. One thread at a time.
+class ModelListReader final : public storage::ListReader {
+ public:
+  // `session` is the one that `inner` reads in; it and `model` must outlive the reader.
+  ModelListReader(std::unique_ptr<storage::ListReader> inner, storage::Session& session,
+                  ReadModel& model);
+
+  void begin() override;
+  Result<bool> hold(const sql::Relation& relation, std::string_view company,
+                    bool in_snapshot) override;
+  Result<storage::RowsHandle> page(const storage::PageQuery& query) override;
+  Result<std::int64_t> count(const storage::ListScope& scope) override;
+  Result<bool> exists_beyond(const storage::BoundQuery& query) override;
+
+  // Whether hold() would say yes now without reading what has changed: a request is then light,
+  // whatever it asks. On a shared store it only tells whether there is any state in memory.
+  bool is_ready(const sql::Relation& relation, std::string_view company);
+
+ private:
+  // What this reader knows of a company's list.
+  struct Known {
+    std::shared_ptr<CompanyList> list;
+    std::weak_ptr<const PublishedState> state;
+    std::uint64_t version = 0;
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  using State = std::shared_ptr<const PublishedState>;
+
+  Known& known(std::size_t list, std::string_view company);
+  State newest(Known& known);
+  bool is_newest(const PublishedState& state) const;
+  Result<State> checked(Known& known, State state, bool in_snapshot);
+  Result<State> refreshed(Known& known, const State& state, bool in_snapshot);
+  Result<State> refresh_in_snapshot(const Known& known, const State& state);
+  bool is_held(const storage::ListScope& scope) const {
+    return held_ != nullptr && held_relation_ == scope.relation && held_company_ == scope.company;
+  }
+
+  const std::unique_ptr<storage::ListReader> inner_;
+  storage::Session& session_;
+  ReadModel& model_;
+  const std::shared_ptr<ReaderCounts> counts_;
+  std::vector<std::unordered_map<std::string, Known, Hash, std::equal_to<>>> known_;  // by list
+  Selector selector_;
+  ModelRows rows_;
+  // What the request reads from.
+  State held_;
+  const sql::Relation* held_relation_ = nullptr;
+  std::string held_company_;
+};
+
+}  // namespace matricula::readmodel

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "readmodel/layout.h"
+#include "storage/database.h"
+
+namespace matricula::readmodel {
+
+// A person of a company. Once added, one never changes: who gets another name is added anew.
+struct Person {
+  std::array<std::byte, 16> id = {};
+  // Rises with the e-mail address; equal where addresses are.
+  std::uint64_t label = 0;
+  // Rows of those who were there when the company was loaded: neighbours, until a row of theirs
+  // comes or goes.
+  std::uint32_t first_row = 0;
+  std::uint32_t rows = 0;
+
+  std::string_view id_text() const { return storage::as_text(storage::Bytes(id)); }
+};
+
+// The people of one company, by number. Copies share what they hold.
+class People {
+ public:
+  explicit People(std::uint16_t texts = 0) : texts_(texts) {}
+  std::uint32_t size() const { return size_; }
+  const Person& operator[](std::uint32_t number) const {
+    return chunks_[number / kChunk]->people[number % kChunk];
+  }
+  std::string_view text(std::uint32_t number, std::uint16_t slot) const {
+    const Chunk& chunk = *chunks_[number / kChunk];
+    const Range& range = chunk.ranges[std::size_t{number % kChunk} * texts_ + slot];
+    return {chunk.arena.data() + range.begin, range.size};
+  }
+  // Adds a person with their texts, by slot; the number.
+  std::uint32_t add(const Person& person, const std::vector<std::string_view>& texts);
+  // Of people that no copy shares.
+  Person& edit(std::uint32_t number) { return chunks_[number / kChunk]->people[number % kChunk]; }
+  // To be called for a copy before people are added to it.
+  void set_shared() { shared_chunks_ = chunks_.size(); }
+  // Gives back the room that the last people do not need.
+  void shrink_last();
+  std::size_t bytes() const;
+
+ private:
+  static constexpr std::uint32_t kChunk = 256;
+  struct Range {
+    std::uint32_t begin = 0;
+    std::uint32_t size = 0;
+  };
+  struct Chunk {
+    std::vector<Person> people;
+    std::vector<Range> ranges;
+    std::string arena;
+  };
+
+  std::uint16_t texts_;
+  std::uint32_t size_ = 0;
+  std::vector<std::shared_ptr<Chunk>> chunks_;  // all full but the last
+  std::size_t shared_chunks_ = 0;               // the first ones, which are not written to
+};
+
+}  // namespace matricula::readmodel

@@ -1,0 +1,164 @@
+#include "readmodel/people_index.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace matricula::readmodel {
+namespace {
+
+// Grams of a needle that are looked up; more would narrow no further.
+constexpr std::size_t kNeedleGramsMax = 16;
+
+// The bytes of a gram as a number, its length above them.
+std::uint32_t gram_of(std::string_view bytes) {
+  auto gram = static_cast<std::uint32_t>(bytes.size());
+  for (const char byte : bytes) {
+    gram = gram << 8U | static_cast<unsigned char>(byte);
+  }
+  return gram;
+}
+
+void append_distance(std::uint32_t distance, std::string& out) {
+  for (; distance >= 0x80; distance >>= 7U) {
+    out += static_cast<char>(static_cast<unsigned char>(distance | 0x80U));
+  }
+  out += static_cast<char>(distance);
+}
+
+void read_list(std::string_view list, std::vector<std::uint32_t>& out) {
+  out.clear();
+  std::uint32_t block = 0;
+  std::uint32_t distance = 0;
+  unsigned shift = 0;
+  for (const char each : list) {
+    const auto byte = static_cast<unsigned char>(each);
+    distance |= static_cast<std::uint32_t>(byte & 0x7FU) << shift;
+    if ((byte & 0x80U) != 0) {
+      shift += 7;
+      continue;
+    }
+    block += distance;
+    out.push_back(block);
+    distance = 0;
+    shift = 0;
+  }
+}
+
+// Collects the blocks of each gram. A table over the bytes that occur finds a gram's list.
+class GramCollector {
+ public:
+  GramCollector(const People& people, std::uint16_t slot) {
+    std::array<bool, 256> occurs = {};
+    for (std::uint32_t i = 0; i < people.size(); ++i) {
+      for (const char byte : people.text(i, slot)) {
+        occurs[static_cast<unsigned char>(byte)] = true;
+      }
+    }
+    for (std::size_t byte = 0; byte < occurs.size(); ++byte) {
+      number_of_[byte] = bytes_;
+      bytes_ += occurs[byte] ? 1U : 0U;
+    }
+    pairs_.resize(std::size_t{bytes_} * bytes_);
+    triples_.resize(std::size_t{bytes_} * bytes_ * bytes_);
+    for (std::uint32_t i = 0; i < people.size(); ++i) {
+      add(people.text(i, slot), i / PeopleIndex::kBlock + 1);
+    }
+  }
+
+  struct List {
+    std::uint32_t gram = 0;
+    std::string blocks = {};
+  };
+  std::vector<List>& lists() { return lists_; }
+
+ private:
+  struct Place {
+    std::uint32_t list = 0;  // 0: none yet
+    std::uint32_t last = 0;  // the last block, counted from 1
+  };
+
+  void add(std::string_view text, std::uint32_t block) {
+    for (std::size_t i = 0; i + 2 <= text.size(); ++i) {
+      const std::string_view pair = text.substr(i, 2);
+      if (pair[0] == '\n' || pair[1] == '\n') {
+        continue;
+      }
+      const std::size_t at = std::size_t{number(pair[0])} * bytes_ + number(pair[1]);
+      note(pairs_[at], pair, block);
+      if (i + 3 <= text.size() && text[i + 2] != '\n') {
+        note(triples_[at * bytes_ + number(text[i + 2])], text.substr(i, 3), block);
+      }
+    }
+  }
+  std::uint32_t number(char byte) const { return number_of_[static_cast<unsigned char>(byte)]; }
+  void note(Place& place, std::string_view gram, std::uint32_t block) {
+    if (place.last == block) {
+      return;
+    }
+    if (place.list == 0) {
+      lists_.push_back({.gram = gram_of(gram)});
+      place.list = static_cast<std::uint32_t>(lists_.size());
+    }
+    append_distance(block - std::max(place.last, 1U), lists_[place.list - 1].blocks);
+    place.last = block;
+  }
+
+  std::array<std::uint32_t, 256> number_of_ = {};
+  std::uint32_t bytes_ = 0;
+  std::vector<Place> pairs_;
+  std::vector<Place> triples_;
+  std::vector<List> lists_;
+};
+
+}  // namespace
+
+PeopleIndex::PeopleIndex(const People& people, std::uint16_t slot) : people_(people.size()) {
+  GramCollector collector(people, slot);
+  auto& lists = collector.lists();
+  std::ranges::sort(lists, {}, &GramCollector::List::gram);
+  std::size_t bytes = 0;
+  for (const auto& list : lists) {
+    bytes += list.blocks.size();
+  }
+  lists_.reserve(bytes);
+  grams_.reserve(lists.size() + 1);
+  for (const auto& list : lists) {
+    grams_.push_back({.bytes = list.gram, .begin = static_cast<std::uint32_t>(lists_.size())});
+    lists_ += list.blocks;
+  }
+  grams_.push_back({.bytes = UINT32_MAX, .begin = static_cast<std::uint32_t>(lists_.size())});
+}
+
+std::string_view PeopleIndex::list_of(std::uint32_t gram) const {
+  const auto found = std::ranges::lower_bound(grams_, gram, {}, &Gram::bytes);
+  if (found == grams_.end() || found->bytes != gram) {
+    return {};
+  }
+  return std::string_view(lists_).substr(found->begin, (found + 1)->begin - found->begin);
+}
+
+bool PeopleIndex::find(std::string_view needle, std::vector<std::uint32_t>& out) const {
+  out.clear();
+  const std::size_t size = std::min<std::size_t>(needle.size(), 3);
+  if (size < 2) {
+    return false;
+  }
+  std::vector<std::string_view> lists;
+  for (std::size_t i = 0; i + size <= needle.size() && lists.size() < kNeedleGramsMax; ++i) {
+    lists.push_back(list_of(gram_of(needle.substr(i, size))));
+  }
+  std::ranges::sort(lists, {}, &std::string_view::size);
+  read_list(lists.front(), out);
+  std::vector<std::uint32_t> other;
+  std::vector<std::uint32_t> both;
+  for (std::size_t i = 1; i < lists.size() && !out.empty(); ++i) {
+    read_list(lists[i], other);
+    both.clear();
+    std::ranges::set_intersection(out, other, std::back_inserter(both));
+    std::swap(out, both);
+  }
+  return true;
+}
+
+}  // namespace matricula::readmodel

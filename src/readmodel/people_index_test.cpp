@@ -1,0 +1,55 @@
+#include "readmodel/people_index.h"
+
+#include <gtest/gtest.h>
+
+#include "readmodel/testing.h"
+
+namespace matricula::readmodel {
+namespace {
+
+// Every block with someone who matches is among those that are named.
+TEST(PeopleIndex, LeavesOutNobodyWhoMatches) {
+  PlainListMaker maker(11);
+  People people(1);
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < 700; ++i) {
+    texts.push_back(maker.person(i).search());
+    people.add(Person(), {texts.back()});
+  }
+  const PeopleIndex index(people, 0);
+  std::vector<std::uint32_t> blocks;
+  std::size_t left_out = 0;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const std::string& text = texts[i];
+    const std::size_t begin = maker.pick(text.size());
+    std::string needle = text.substr(begin, 1 + maker.pick(6));
+    needle = needle.substr(0, needle.find('\n'));
+    if (!index.find(needle, blocks)) {
+      EXPECT_LT(needle.size(), 2U);
+      continue;
+    }
+    EXPECT_TRUE(std::ranges::is_sorted(blocks));
+    left_out += index.blocks() - blocks.size();
+    for (std::size_t person = 0; person < texts.size(); ++person) {
+      if (texts[person].find(needle) != std::string::npos) {
+        ASSERT_TRUE(std::ranges::binary_search(blocks, person / PeopleIndex::kBlock)) << needle;
+      }
+    }
+  }
+  EXPECT_GT(left_out, 0U);
+}
+
+TEST(PeopleIndex, AnAbsentGramNamesNoBlock) {
+  People people(1);
+  people.add(Person(), {"ada@example.com"});
+  const PeopleIndex index(people, 0);
+  std::vector<std::uint32_t> blocks;
+  EXPECT_TRUE(index.find("adx", blocks));
+  EXPECT_TRUE(blocks.empty());
+  EXPECT_TRUE(index.find("da", blocks));
+  EXPECT_EQ(blocks, std::vector<std::uint32_t>{0});
+  EXPECT_FALSE(index.find("a", blocks));
+}
+
+}  // namespace
+}  // namespace matricula::readmodel

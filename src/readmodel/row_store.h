@@ -1,0 +1,44 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace matricula::readmodel {
+
+// The rows of one company by number, each with its code. Copies share chunks until they are
+// written to.
+class RowStore {
+ public:
+  explicit RowStore(std::size_t stride = 0) : stride_(stride) {}
+  const std::byte* row(std::uint32_t number) const {
+    return chunks_[number / kChunk].get() + kChunk + stride_ * (number % kChunk);
+  }
+  std::uint8_t code(std::uint32_t number) const {
+    return static_cast<std::uint8_t>(chunks_[number / kChunk][number % kChunk]);
+  }
+  // Numbers in use and free ones.
+  std::uint32_t size() const { return size_; }
+  // To be called for a copy before it is written to.
+  void set_shared() { owned_.assign(chunks_.size(), false); }
+  // The row to write to; pointers to it from before are of the row as it was.
+  std::byte* edit(std::uint32_t number);
+  void set_code(std::uint32_t number, std::uint8_t code);
+  // A further row, of zeros.
+  std::uint32_t add();
+  std::size_t bytes() const;
+
+ private:
+  static constexpr std::uint32_t kChunk = 256;
+  std::byte* own(std::uint32_t chunk);
+
+  std::size_t stride_;
+  std::uint32_t size_ = 0;
+  // Codes of the chunk's rows, then the rows.
+  std::vector<std::shared_ptr<std::byte[]>> chunks_;
+  std::vector<bool> owned_;
+};
+
+}  // namespace matricula::readmodel

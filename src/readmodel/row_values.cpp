@@ -1,0 +1,68 @@
+#include "readmodel/row_values.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "base/assert.h"
+
+namespace matricula::readmodel {
+
+using sql::ColumnType;
+
+Result<void> write_numbers(const Layout& layout, const storage::Rows& from, std::byte* row) {
+  for (std::size_t i = 0; i < layout.sources.size(); ++i) {
+    const Source& source = layout.sources[i];
+    if (source.place != Place::kNumber) {
+      continue;
+    }
+    const auto column = static_cast<unsigned>(i);
+    std::uint64_t bits = kNullNumber;
+    if (!from.is_null(column)) {
+      bits = source.type == ColumnType::kReal ? std::bit_cast<std::uint64_t>(from.real(column))
+                                              : static_cast<std::uint64_t>(from.integer(column));
+      if (bits == kNullNumber) {
+        return fail(ErrorCode::kLimitExceeded, "A number of a row cannot be kept in memory.");
+      }
+    }
+    store(row + std::size_t{8} * source.slot, bits);
+  }
+  return {};
+}
+
+void read_person(const Layout& layout, const storage::Rows& from, Person& person,
+                 std::vector<std::string_view>& texts) {
+  const storage::Bytes id = from.bytes(layout.person);
+  MATRICULA_ASSERT(id.size() == person.id.size());
+  std::ranges::copy(id, person.id.begin());
+  texts.resize(layout.person_texts);
+  for (std::size_t i = 0; i < layout.sources.size(); ++i) {
+    if (layout.sources[i].place == Place::kPersonText) {
+      texts[layout.sources[i].slot] = from.text(static_cast<unsigned>(i));
+    }
+  }
+}
+
+void read_key(const Layout& layout, const storage::Rows& from, storage::Position& key) {
+  key.clear();
+  for (const std::uint16_t part : layout.indexes[layout.key_index].parts) {
+    const Source& source = layout.sources[part];
+    switch (source.place) {
+      case Place::kPerson:
+        key.emplace_back(std::string(storage::as_text(from.bytes(part))));
+        break;
+      case Place::kNumber:
+        if (source.type == ColumnType::kReal) {
+          key.emplace_back(from.real(part));
+        } else {
+          key.emplace_back(from.integer(part));
+        }
+        break;
+      case Place::kText:
+      case Place::kPersonText:
+        key.emplace_back(std::string(from.text(part)));
+        break;
+    }
+  }
+}
+
+}  // namespace matricula::readmodel

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "readmodel/layout.h"
+#include "readmodel/people.h"
+#include "storage/database.h"
+#include "storage/list_reader.h"
+
+// Rows as the store gives them: a column for each source of the layout, in its sequence.
+namespace matricula::readmodel {
+
+// Writes the numbers of a row. Fails with kLimitExceeded where one cannot be told from null.
+Result<void> write_numbers(const Layout& layout, const storage::Rows& from, std::byte* row);
+
+// The texts of the row's person by slot, borrowed from the row.
+void read_person(const Layout& layout, const storage::Rows& from, Person& person,
+                 std::vector<std::string_view>& texts);
+
+// The values of the row's key.
+void read_key(const Layout& layout, const storage::Rows& from, storage::Position& key);
+
+}  // namespace matricula::readmodel

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "readmodel/filter_set.h"
+#include "readmodel/snapshot.h"
+#include "storage/list_reader.h"
+
+namespace matricula::readmodel {
+
+// What decides between ways that give the same rows.
+struct SelectorLimits {
+  // A condition that finds no more rows than this leads into a search, too.
+  std::uint32_t few_rows = 1'000;
+  // People that a search collects where the order is not theirs; if more match, the order is
+  // walked.
+  std::size_t found_people_max = 2'000;
+};
+
+// Finds the rows of pages, counts and bounds in a snapshot. Chooses between walking an order, what
+// a condition finds, and the people that a search finds, by what each is to cost. Keeps its memory
+// from request to request; one thread at a time.
+class Selector {
+ public:
+  explicit Selector(const SelectorLimits& limits = {}) : limits_(limits) {}
+  // The rows of the page in the direction it is read, at most `query.limit`, in `rows`.
+  void page(const Snapshot& snapshot, const storage::PageQuery& query,
+            std::vector<std::uint32_t>& rows);
+  std::int64_t count(const Snapshot& snapshot, const storage::ListScope& scope);
+  bool exists_beyond(const Snapshot& snapshot, const storage::BoundQuery& query);
+
+ private:
+  // A bound by position; null for none.
+  struct Bound {
+    const storage::Position* position = nullptr;
+    bool is_inclusive = false;
+  };
+  // What is looked for: rows of an order between two bounds, in a direction, up to a number.
+  struct Wanted {
+    std::uint16_t order = 0;
+    bool upwards = true;
+    Bound low;
+    Bound high;
+    std::uint32_t limit = 0;
+  };
+
+  void select(const Wanted& wanted, std::vector<std::uint32_t>& rows);
+  void select_searched(const Wanted& wanted, Places places, std::vector<std::uint32_t>& rows);
+  Places places_of(std::size_t index, const storage::KeyValue* prefix, const Wanted& wanted);
+  Places tightened(const Wanted& wanted, Places places) const;
+  const Lead* best_lead() const;
+  const Lead* ordered_lead() const;
+  bool accepts(std::uint32_t row) const;
+  bool is_within(std::uint32_t row, const Wanted& wanted) const;
+  void walk(std::size_t index, Places places, const Wanted& wanted,
+            std::vector<std::uint32_t>& rows) const;
+  void collect(const Lead& lead, const Wanted& wanted, std::vector<std::uint32_t>& rows) const;
+  void sort(const Wanted& wanted, std::vector<std::uint32_t>& rows) const;
+
+  void begin_search();
+  bool find_people();
+  template <typename Visit>
+  bool visit_rows(std::uint32_t person, bool upwards, const Visit& visit) const;
+  template <typename Visit>
+  void visit_people(bool upwards, Places numbers, const Visit& visit);
+  std::uint32_t people_before(const Bound& bound, Side side) const;
+  void walk_people(const Wanted& wanted, std::vector<std::uint32_t>& rows);
+
+  const SelectorLimits limits_;
+  const Snapshot* snapshot_ = nullptr;
+  FilterSet filters_;
+  storage::Position target_;
+  std::vector<std::uint32_t> blocks_;  // of people that may match
+  bool is_any_block_ = false;
+  std::vector<std::uint32_t> others_;  // people who match, looked at one by one, by label
+  std::vector<std::uint32_t> people_;
+  std::vector<std::uint32_t> found_;
+};
+
+}  // namespace matricula::readmodel

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "readmodel/dictionary.h"
+#include "readmodel/layout.h"
+#include "readmodel/ordering.h"
+#include "readmodel/people.h"
+#include "readmodel/people_index.h"
+#include "readmodel/row_store.h"
+#include "storage/list_reader.h"
+
+namespace matricula::readmodel {
+
+// One committed state of one company's list. Immutable once it is handed out, and then safe to read
+// from any thread. A later state shares with it what did not change.
+struct Snapshot {
+  explicit Snapshot(const Layout& of);
+
+  const Layout* layout;  // outlives it
+  RowStore rows;
+  People people;
+  std::vector<std::shared_ptr<const Dictionary>> dictionaries;  // by slot
+  std::vector<Ordering> indexes;                                // as in the layout
+  // What each code of a row stands for: the texts of the layout's joint filters.
+  std::vector<std::vector<std::uint32_t>> codes;
+  std::array<std::uint32_t, 256> rows_of_code = {};
+  std::vector<std::uint32_t> free_rows;
+  // Over those who were there when the company was loaded. Of them, `moved` has those whose rows
+  // are no neighbours any more or who are gone. `others` are to be looked at one by one: people who
+  // came later, and the moved ones.
+  std::shared_ptr<const PeopleIndex> search;
+  std::vector<std::uint64_t> moved;
+  std::vector<std::uint32_t> others;
+
+  std::uint32_t size() const { return indexes.front().size(); }
+  bool is_moved(std::uint32_t person) const {
+    return (moved[person / 64] >> (person % 64) & 1U) != 0;
+  }
+  // Whether searches look at so many people one by one that loading the company anew is due.
+  bool is_worn() const;
+  std::size_t bytes() const;
+};
+
+// Compares rows by the parts of an index: below, at or above zero.
+int compare_rows(const Snapshot& snapshot, const IndexParts& index, const std::byte* a,
+                 const std::byte* b);
+// Compares a row with the values of the first parts of an index.
+int compare_to(const Snapshot& snapshot, const IndexParts& index, const std::byte* row,
+               std::span<const storage::KeyValue> values);
+
+// How many rows of an index come before the first one at the values, or before the first one beyond
+// them.
+enum class Side : std::uint8_t { kBefore, kBehind };
+std::uint32_t count_before(const Snapshot& snapshot, std::size_t index,
+                           std::span<const storage::KeyValue> values, Side side);
+
+}  // namespace matricula::readmodel

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "readmodel/layout.h"
+#include "readmodel/snapshot.h"
+#include "records/entities.h"
+#include "sql/dialect.h"
+#include "storage/database.h"
+
+namespace matricula::readmodel {
+
+// A snapshot with the state of the company's sequence of changes that it shows.
+struct StoredState {
+  std::shared_ptr<const Snapshot> snapshot;
+  std::int64_t sequence = 0;
+  std::string epoch;
+};
+
+// Reads a list's rows of one company from the store. Immutable; usable from any thread.
+class StoreRows {
+ public:
+  // nullopt where the relation's table is none whose changes are numbered by the row. `layout` must
+  // outlive it.
+  static std::optional<StoreRows> of(const Layout& layout, sql::Dialect dialect);
+
+  // What to read, and at most how much. Each is read within a snapshot of the session.
+  struct Company {
+    storage::Session& session;
+    std::string_view id;
+  };
+
+  // All rows. kLimitExceeded where they take more than `bytes_max`; nullopt where there is no such
+  // company.
+  Result<std::optional<StoredState>> load(const Company& company, std::uint64_t bytes_max) const;
+
+  // The state after `from`, by what has changed since. nullopt where more than `changes_max` rows
+  // have, or where it cannot be told and the company is to be loaded anew.
+  Result<std::optional<StoredState>> refresh(const Company& company, const StoredState& from,
+                                             std::int64_t changes_max) const;
+
+ private:
+  StoreRows(const Layout& layout, sql::Dialect dialect, const records::Entity& entity);
+  Result<bool> remove_gone(const Company& company, std::int64_t after, std::int64_t changes_max,
+                           class SnapshotEditor& editor) const;
+  Result<bool> put_changed(const Company& company, std::int64_t after, std::int64_t changes_max,
+                           class SnapshotEditor& editor) const;
+
+  const Layout& layout_;
+  std::vector<unsigned> key_parts_;  // where a tombstone has each part of the key
+  std::shared_ptr<const storage::Statement> all_;
+  std::shared_ptr<const storage::Statement> changed_;
+  std::shared_ptr<const storage::Statement> few_changed_;
+  std::shared_ptr<const storage::Statement> gone_;
+};
+
+}  // namespace matricula::readmodel
