@@ -61,7 +61,8 @@ class Side {
     const auto session = database_->open_reader().value();
     EXPECT_TRUE(session->begin_snapshot());
     std::string all;
-    for (const std::string& problem : records::find_problems(*session).value()) {
+    const std::vector<std::string> problems = records::find_problems(*session).value();
+    for (const std::string& problem : problems) {
       all += problem + "\n";
     }
     session->end_snapshot();

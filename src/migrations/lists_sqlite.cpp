@@ -145,7 +145,8 @@ CREATE TRIGGER assessment_progress_deleted AFTER DELETE ON assessment_progress B
     ON CONFLICT DO UPDATE SET row_count = row_count + excluded.row_count;
 END;
 CREATE TRIGGER assessment_progress_updated AFTER UPDATE ON assessment_progress
-  WHEN new.assessment_result_key IS NOT old.assessment_result_key
+  WHEN new.company_id IS NOT old.company_id
+      OR new.assessment_result_key IS NOT old.assessment_result_key
       OR new.assessment_status IS NOT old.assessment_status BEGIN
   INSERT INTO assessment_progress_counts(company_id, assessment_status, assessment_result_key,
       row_count)
@@ -167,7 +168,8 @@ CREATE TRIGGER learning_plan_progress_deleted AFTER DELETE ON learning_plan_prog
     ON CONFLICT DO UPDATE SET row_count = row_count + excluded.row_count;
 END;
 CREATE TRIGGER learning_plan_progress_updated AFTER UPDATE ON learning_plan_progress
-  WHEN new.plan_id IS NOT old.plan_id
+  WHEN new.company_id IS NOT old.company_id
+      OR new.plan_id IS NOT old.plan_id
       OR new.subscription_status IS NOT old.subscription_status BEGIN
   INSERT INTO learning_plan_progress_counts(company_id, plan_id, subscription_status, row_count)
     VALUES (old.company_id, old.plan_id, old.subscription_status, -1)
