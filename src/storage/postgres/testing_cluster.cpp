@@ -30,7 +30,22 @@ constexpr int kStartTries = 3'000;
   std::_Exit(1);
 }
 
-std::string programs_directory() {
+// PostgreSQL's programs: those of the variable, copied to where the server's user may read them, or
+// the ones that Debian's packages install.
+std::string programs_directory(const std::string& directory) {
+  if (const char* given = std::getenv(kProgramsVariable); given != nullptr) {
+    const fs::path copy = fs::path(directory) / "programs";
+    std::error_code failed;
+    fs::copy(given, copy, fs::copy_options::recursive | fs::copy_options::copy_symlinks, failed);
+    if (failed) {
+      give_up(fmt::format("cannot copy {}: {}", given, failed.message()));
+    }
+    for (const auto& program : fs::directory_iterator(copy / "bin")) {
+      fs::permissions(program, fs::perms::others_exec | fs::perms::others_read,
+                      fs::perm_options::add);
+    }
+    return copy / "bin";
+  }
   const fs::path root = "/usr/lib/postgresql";
   std::error_code ignored;
   for (const auto& version : fs::directory_iterator(root, ignored)) {
@@ -85,7 +100,6 @@ PrivateCluster& PrivateCluster::instance() {
 }
 
 PrivateCluster::PrivateCluster() : directory_("/tmp/matricula-pg-XXXXXX") {
-  programs_ = programs_directory();
   if (mkdtemp(directory_.data()) == nullptr) {
     give_up("no directory can be made in /tmp");
   }
@@ -104,10 +118,11 @@ PrivateCluster::PrivateCluster() : directory_("/tmp/matricula-pg-XXXXXX") {
       give_up("its directory cannot be given to its user");
     }
   }
+  programs_ = programs_directory(directory_);
   const std::string log = directory_ + "/log";
   const pid_t made =
       start_program({programs_ + "/initdb", "-D", directory_ + "/data", "-U", "postgres", "-A",
-                     "trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"},
+                     "trust", "--encoding=UTF8", "--locale=C", "--no-sync"},
                     user_, group_, log, SIGKILL);
   if (wait_for(made) != 0) {
     give_up("initdb failed; see " + log);

@@ -6,6 +6,10 @@
 
 namespace matricula::storage::postgres {
 
+// Names a folder that has the programs of another version of PostgreSQL in bin/, for
+// PrivateCluster; without it the installed one is used.
+inline constexpr const char* kProgramsVariable = "MATRICULA_POSTGRES_PROGRAMS";
+
 // For tests: a PostgreSQL server of one's own in a temporary directory, reached through a socket
 // there alone. It is not synced to disk, and it goes with the process that started it. One thread.
 //
