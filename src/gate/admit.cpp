@@ -34,6 +34,15 @@ Stage<Admission> admit(const Gate& gate, const Identified& caller,
   return Admission(decision);
 }
 
+Stage<ratelimit::Decision> check_address(const Gate& gate, const http::Request& request) {
+  const ratelimit::Decision allowance =
+      gate.limits.peek(ratelimit::address_identity(request.remote_address), gate.clock.monotonic());
+  if (!allowance.admitted) {
+    return refuse(rate_limited_reply(allowance), allowance);
+  }
+  return allowance;
+}
+
 Refusal charge_address(const Gate& gate, const http::Request& request, http::Response response) {
   const ratelimit::Decision charged = gate.limits.admit(
       ratelimit::address_identity(request.remote_address), gate.clock.monotonic());

@@ -37,6 +37,11 @@ Stage<Admission> admit(const Gate& gate, const Identified& caller, const http::R
 Stage<Admission> admit(const Gate& gate, const Identified& caller,
                        std::optional<std::string_view> company, auth::UseCounter* uses);
 
+// 429 when the client's address is over its allowance, and then costs no more than that: to be
+// asked before anything is done for a client that has proved nothing yet. Charges nothing. The
+// decision is the address's.
+Stage<ratelimit::Decision> check_address(const Gate& gate, const http::Request& request);
+
 // Charges the request to the client's address: `response`, or 429 in its place when the address is
 // over its allowance.
 Refusal charge_address(const Gate& gate, const http::Request& request, http::Response response);

@@ -27,6 +27,19 @@ std::uint32_t ceiling_of(const PipelineOptions& options) {
              : std::max(options.rate_limit, options.company_rate_limit);
 }
 
+WorkerPoolOptions pool_options(const PipelineOptions& options) {
+  return {.workers = options.workers,
+          .short_workers = options.short_workers,
+          .queue_max = options.worker_queue_max,
+          .queue_of_tenant_max = options.worker_queue_of_tenant_max,
+          .wait_max = options.queue_timeout};
+}
+
+// What is asked for at endpoints of people is soon done, and what they wait for most: a token.
+JobKind kind_of(const Endpoint& endpoint) {
+  return endpoint.definition.access == domains::Access::kUser ? JobKind::kShort : JobKind::kLong;
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const PipelineDependencies& dependencies, const PipelineOptions& options)
@@ -56,16 +69,16 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(const PipelineDependencies& dep
                         .counts = pipeline->counts_,
                         .outside = dependencies.outside,
                         .answers = dependencies.answers};
-  for (unsigned i = 0; i < loop_lanes + options.workers; ++i) {
+  const WorkerPoolOptions workers = pool_options(options);
+  for (unsigned i = 0; i < loop_lanes + WorkerPool::threads_of(workers); ++i) {
     MATRICULA_TRY(auto lane, Lane::open(parts, options.execution, options.plans));
     (i < loop_lanes ? pipeline->loop_lanes_ : pipeline->worker_lanes_).push_back(std::move(lane));
   }
-  pipeline->workers_ =
-      std::make_unique<WorkerPool>(options.workers, options.worker_queue_max,
-                                   [raw = pipeline.get()](unsigned worker, WorkerPool::Jobs jobs,
-                                                          const WorkerPool::Leave& leave) {
-                                     raw->answer_together(worker, std::move(jobs), leave);
-                                   });
+  pipeline->workers_ = std::make_unique<WorkerPool>(
+      workers, pipeline->threads_clock_,
+      [raw = pipeline.get()](unsigned worker, Jobs jobs, const WorkerPool::Requeue& requeue) {
+        raw->answer_together(worker, std::move(jobs), requeue);
+      });
   return pipeline;
 }
 
@@ -79,15 +92,15 @@ const Endpoint* Pipeline::endpoint_at(std::string_view path) const {
 }
 
 // Runs a plan on a worker.
-class Pipeline::RunJob final : public WorkerPool::Job {
+class Pipeline::RunJob final : public Job {
  public:
-  RunJob(Pipeline& pipeline, std::unique_ptr<Call> call)
-      : pipeline_(pipeline), call_(std::move(call)) {}
+  RunJob(const Placement& placement, Pipeline& pipeline, std::unique_ptr<Call> call)
+      : Job(placement), pipeline_(pipeline), call_(std::move(call)) {}
   void run(unsigned worker) override {
     http::Response response = pipeline_.run(*call_, *pipeline_.worker_lanes_[worker]);
     pipeline_.answer(std::move(call_), std::move(response));
   }
-  std::unique_ptr<Call>& call() { return call_; }
+  void expire() override { pipeline_.answer_busy(std::move(call_)); }
 
  private:
   Pipeline& pipeline_;
@@ -123,9 +136,27 @@ void Pipeline::handle(const Endpoint& endpoint, const http::Request& request,
     answer(std::move(call), std::move(response));
     return;
   }
-  if (auto rejected = workers_->submit(std::make_unique<RunJob>(*this, std::move(call)))) {
-    answer_busy(std::move(rejected->call()));
+  const Placement placement = place(*call);
+  if (auto full = workers_->submit(std::make_unique<RunJob>(placement, *this, std::move(call)))) {
+    full->expire();
   }
+}
+
+// Whose turn a request is whose caller is known.
+Placement Pipeline::place(const Call& call) const {
+  return {.tenant = tenant_of(*call.principal, call.request), .kind = kind_of(call.endpoint)};
+}
+
+// The same before the store was asked who the caller is.
+Placement Pipeline::place_unidentified(const Call& call) const {
+  const auto met = met_.find(call.request);
+  const JobKind kind = kind_of(call.endpoint);
+  if (!met && kind != JobKind::kShort) {
+    return {.tenant = tenant_of_address(call.request.remote_address), .kind = JobKind::kUnknown};
+  }
+  return {.tenant = met ? *met : tenant_of_address(call.request.remote_address),
+          .kind = kind,
+          .together = Together::kBatchable};
 }
 
 // What the client wants, whoever it is.
@@ -142,10 +173,6 @@ MaybeResponse Pipeline::permit(Call& call) {
 
 std::chrono::nanoseconds Pipeline::deadline_of(const Call& call) const {
   return call.began + options_.request_timeout;
-}
-
-bool Pipeline::waited_too_long(const Call& call) const {
-  return dependencies_.clock.monotonic() - call.began > options_.queue_timeout;
 }
 
 void Pipeline::answer_busy(std::unique_ptr<Call> call) {

@@ -17,6 +17,7 @@
 #include "pipeline/lane.h"
 #include "pipeline/metrics.h"
 #include "pipeline/replies.h"
+#include "pipeline/tenants.h"
 #include "pipeline/trusted_documents.h"
 #include "pipeline/worker_pool.h"
 
@@ -25,7 +26,9 @@ namespace matricula::pipeline {
 struct PipelineOptions {
   unsigned loops = 1;
   unsigned workers = 2;
-  std::size_t worker_queue_max = 1'024;
+  unsigned short_workers = 1;  // more of them, for token exchange, revocation and the portal alone
+  std::size_t worker_queue_max = 1'024;          // requests that wait, of each kind
+  std::size_t worker_queue_of_tenant_max = 256;  // of them, those of one company
   std::uint32_t rate_limit = 100;  // requests in any 60 seconds for an identity; 0 is off
   // Of all identities of a company together; 0 is off. See CompanyCeiling.
   std::uint32_t company_rate_limit = 1'000;
@@ -103,9 +106,10 @@ class Pipeline {
   void answer_on(Lane& lane, std::unique_ptr<Call> call);
   std::optional<http::Response> understand(Call& call);
   std::optional<http::Response> permit(Call& call);
-  bool waited_too_long(const Call& call) const;
   void look_ahead(Call& call);
-  void answer_together(unsigned worker, WorkerPool::Jobs jobs, const WorkerPool::Leave& leave);
+  void answer_together(unsigned worker, Jobs jobs, const WorkerPool::Requeue& requeue);
+  Placement place(const Call& call) const;
+  Placement place_unidentified(const Call& call) const;
   bool may_go_together(Call& call, Lane& lane);
   bool send_ahead(Call& call, Lane& lane);
   std::optional<http::Response> receive_ahead(Call& call, Lane& lane);
@@ -140,10 +144,13 @@ class Pipeline {
   std::vector<EndpointMetrics> metrics_;
   auth::RequestLimits limiter_;
   auth::CompanyCeiling ceiling_;
+  MetCallers met_;
   gate::Gate gate_;
   storage::CountCache counts_;
   std::vector<std::unique_ptr<Lane>> loop_lanes_;
   std::vector<std::unique_ptr<Lane>> worker_lanes_;
+  // Threads wait and work in real time, whatever clock requests are held to.
+  const SystemClock threads_clock_;
   std::unique_ptr<WorkerPool> workers_;  // last: its threads use all of the above
 };
 

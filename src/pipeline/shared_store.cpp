@@ -16,13 +16,14 @@ using State = auth::Confirmation::State;
 }  // namespace
 
 // A request on a worker.
-class Pipeline::RequestJob final : public WorkerPool::Job {
+class Pipeline::RequestJob final : public Job {
  public:
-  RequestJob(Pipeline& pipeline, std::unique_ptr<Call> call)
-      : pipeline_(pipeline), call_(std::move(call)) {}
+  RequestJob(const Placement& placement, Pipeline& pipeline, std::unique_ptr<Call> call)
+      : Job(placement), pipeline_(pipeline), call_(std::move(call)) {}
   void run(unsigned worker) override {
     pipeline_.answer_on(*pipeline_.worker_lanes_[worker], std::move(call_));
   }
+  void expire() override { pipeline_.answer_busy(std::move(call_)); }
   std::unique_ptr<Call>& call() { return call_; }
 
  private:
@@ -31,9 +32,10 @@ class Pipeline::RequestJob final : public WorkerPool::Job {
 };
 
 void Pipeline::submit_shared(std::unique_ptr<Call> call) {
-  auto job = std::make_unique<RequestJob>(*this, std::move(call));
-  if (auto refused = workers_->submit(std::move(job), WorkerPool::Together::kMaybe)) {
-    answer_busy(std::move(refused->call()));
+  const Placement placement = place_unidentified(*call);
+  if (auto full =
+          workers_->submit(std::make_unique<RequestJob>(placement, *this, std::move(call)))) {
+    full->expire();
   }
 }
 
@@ -49,10 +51,6 @@ void Pipeline::look_ahead(Call& call) {
 // else the store is asked before anything is said.
 void Pipeline::answer_on(Lane& lane, std::unique_ptr<Call> call) {
   call->lane = &lane;
-  if (waited_too_long(*call)) {
-    answer_busy(std::move(call));
-    return;
-  }
   look_ahead(*call);
   std::optional<http::Response> response;
   if (call->confirmation && !call->refused && !permit(*call)) {
@@ -61,6 +59,8 @@ void Pipeline::answer_on(Lane& lane, std::unique_ptr<Call> call) {
   if (!response) {
     call->confirmation.reset();
     response = identify(*call);
+    call->principal ? met_.note(call->request, tenant_of(*call->principal, call->request))
+                    : met_.forget(call->request);
   }
   if (!response) {
     response = call->understood ? std::move(call->refused) : understand(*call);
@@ -111,22 +111,21 @@ http::Response Pipeline::reply_confirmed(Call& call, Lane& lane,
 
 // Several requests in one journey: one statement confirms all callers, and behind it goes the first
 // statement of each. Those that ask for more than light pages, and those of which nothing is
-// remembered or confirmed, are left to be answered alone.
-void Pipeline::answer_together(unsigned worker, WorkerPool::Jobs jobs,
-                               const WorkerPool::Leave& leave) {
+// remembered or confirmed, are requeued to be answered alone.
+void Pipeline::answer_together(unsigned worker, Jobs jobs, const WorkerPool::Requeue& requeue) {
   Lane& lane = *worker_lanes_[worker];
-  const auto call_of = [](const std::unique_ptr<WorkerPool::Job>& job) -> std::unique_ptr<Call>& {
-    return static_cast<RequestJob&>(*job).call();  // nothing else is submitted to go together
+  const auto call_of = [](const std::unique_ptr<Job>& job) -> std::unique_ptr<Call>& {
+    return static_cast<RequestJob&>(*job).call();  // nothing else is submitted as batchable
   };
   // Takes those out of `jobs` of which `stays` is false.
   const auto take_others = [&](const auto& stays) {
     const auto others = std::stable_partition(
         jobs.begin(), jobs.end(), [&](const auto& job) { return stays(*call_of(job)); });
-    WorkerPool::Jobs taken(std::make_move_iterator(others), std::make_move_iterator(jobs.end()));
+    Jobs taken(std::make_move_iterator(others), std::make_move_iterator(jobs.end()));
     jobs.erase(others, jobs.end());
     return taken;
   };
-  leave(take_others([&](Call& call) { return may_go_together(call, lane); }));
+  requeue(take_others([&](Call& call) { return may_go_together(call, lane); }));
   if (jobs.empty()) {
     return;
   }
@@ -137,14 +136,14 @@ void Pipeline::answer_together(unsigned worker, WorkerPool::Jobs jobs,
   const auto deadline = deadline_of(*call_of(jobs.front()));
   lane.session->set_deadline(deadline);
   if (!lane.session->begin_batch(round.guard())) {
-    leave(std::move(jobs));
+    requeue(std::move(jobs));
     return;
   }
   // They may be answered elsewhere only when the round writes no more to their confirmations.
-  WorkerPool::Jobs others = take_others([&](Call& call) { return send_ahead(call, lane); });
+  Jobs others = take_others([&](Call& call) { return send_ahead(call, lane); });
   lane.session->set_deadline(deadline);
   static_cast<void>(lane.session->send_batch());
-  leave(std::move(others));
+  requeue(std::move(others));
   for (auto& job : jobs) {
     std::unique_ptr<Call>& call = call_of(job);
     if (std::optional<http::Response> response = receive_ahead(*call, lane)) {
@@ -153,15 +152,12 @@ void Pipeline::answer_together(unsigned worker, WorkerPool::Jobs jobs,
     }
   }
   std::erase(jobs, nullptr);
-  leave(std::move(jobs));
+  requeue(std::move(jobs));
 }
 
 // A light request of a caller who is remembered and would be allowed it.
 bool Pipeline::may_go_together(Call& call, Lane& lane) {
   call.lane = &lane;
-  if (waited_too_long(call)) {
-    return false;
-  }
   look_ahead(call);
   return call.confirmation && !call.refused && !permit(call) &&
          !is_heavy(*call.plan, call.variables);

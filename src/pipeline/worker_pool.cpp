@@ -10,14 +10,47 @@ namespace {
 
 // Jobs that one worker has under way at once.
 constexpr std::size_t kTogetherMax = 16;
+// How often the time of those that wait is looked at.
+constexpr std::chrono::milliseconds kTick{50};
+
+// Of several turns, those that one tenant may have: a quarter is left to others.
+unsigned turns_of_tenant(unsigned turns) {
+  return turns <= 1 ? 1 : turns - std::max(1U, turns / 4);
+}
+
+FairQueueLimits limits_of(JobKind kind, const WorkerPoolOptions& options) {
+  FairQueueLimits limits{.waiting_max = options.queue_max,
+                         .waiting_of_tenant_max = options.queue_of_tenant_max};
+  switch (kind) {
+    case JobKind::kShort:
+      limits.turns_max = std::max(1U, options.short_workers + options.workers / 2);
+      limits.turns_of_tenant_max = turns_of_tenant(limits.turns_max);
+      break;
+    case JobKind::kLong:
+      limits.turns_max = options.workers;
+      limits.turns_of_tenant_max = turns_of_tenant(options.workers);
+      break;
+    case JobKind::kUnknown:
+      limits.turns_max = std::max(1U, options.workers / 2);
+      limits.turns_of_tenant_max = 1;
+      break;
+  }
+  return limits;
+}
 
 }  // namespace
 
-WorkerPool::WorkerPool(unsigned workers, std::size_t queue_max, RunTogether run_together)
-    : queue_max_(queue_max), run_together_(std::move(run_together)) {
-  for (unsigned worker = 0; worker < workers; ++worker) {
+WorkerPool::WorkerPool(const WorkerPoolOptions& options, const Clock& clock,
+                       RunTogether run_together)
+    : options_(options),
+      clock_(clock),
+      run_together_(std::move(run_together)),
+      kinds_{Kind(limits_of(JobKind::kShort, options)), Kind(limits_of(JobKind::kLong, options)),
+             Kind(limits_of(JobKind::kUnknown, options))} {
+  for (unsigned worker = 0; worker < threads_of(options); ++worker) {
     threads_.emplace_back([this, worker] { work(worker); });
   }
+  threads_.emplace_back([this] { keep_time(); });
 }
 
 WorkerPool::~WorkerPool() {
@@ -26,18 +59,26 @@ WorkerPool::~WorkerPool() {
     ending_ = true;
   }
   ready_.notify_all();
+  ends_.notify_all();
   for (std::thread& thread : threads_) {
     thread.join();
   }
 }
 
-bool WorkerPool::push(std::unique_ptr<Job>& job, Together together) {
+bool WorkerPool::push(std::unique_ptr<Job>& job) {
   {
     const std::lock_guard lock(mutex_);
-    if (queue_.size() >= queue_max_) {
+    Kind& kind = kind_of(*job);
+    const bool was_idle = kind.turns == 0 && kind.queue.waiting() == 0;
+    if (!kind.queue.push(job, clock_.monotonic())) {
       return false;
     }
-    queue_.push_back({.job = std::move(job), .together = together});
+    if (was_idle) {
+      for (const Kind& other : kinds_) {
+        const bool is_busy = other.turns > 0 || other.queue.waiting() > 0;
+        kind.used = is_busy ? std::max(kind.used, other.used) : kind.used;
+      }
+    }
   }
   ready_.notify_one();
   return true;
@@ -45,61 +86,111 @@ bool WorkerPool::push(std::unique_ptr<Job>& job, Together together) {
 
 std::size_t WorkerPool::queued() const {
   const std::lock_guard lock(mutex_);
-  return queue_.size();
+  std::size_t queued = 0;
+  for (const Kind& kind : kinds_) {
+    queued += kind.queue.waiting();
+  }
+  return queued;
+}
+
+// Short jobs first; of the others the kind that has taken less time. Null when a worker has nothing
+// to do.
+WorkerPool::Kind* WorkerPool::next_kind() {
+  auto& [short_jobs, long_jobs, unknown] = kinds_;
+  if (short_jobs.queue.has_turn()) {
+    return &short_jobs;
+  }
+  if (long_jobs.turns + unknown.turns >= options_.workers) {
+    return nullptr;
+  }
+  const bool has_long = long_jobs.queue.has_turn();
+  const bool has_unknown = unknown.queue.has_turn();
+  if (has_long && has_unknown) {
+    return long_jobs.used <= unknown.used ? &long_jobs : &unknown;
+  }
+  return has_long ? &long_jobs : has_unknown ? &unknown : nullptr;
 }
 
 void WorkerPool::work(unsigned worker) {
+  std::unique_lock lock(mutex_);
   while (true) {
-    Jobs taken = take();
-    if (taken.empty()) {
+    Kind* kind = nullptr;
+    ready_.wait(lock, [&] {
+      kind = next_kind();
+      return kind != nullptr || ending_;
+    });
+    if (kind == nullptr) {
       return;
     }
+    const std::size_t share =
+        std::min(1 + kind->queue.waiting() / std::max(1U, options_.workers), kTogetherMax);
+    FairQueue::Turn turn = kind->queue.take(share);
+    ++kind->turns;
+    if (next_kind() != nullptr) {
+      ready_.notify_one();
+    }
+    lock.unlock();
+    const std::chrono::nanoseconds began = clock_.monotonic();
     try {
-      run(worker, std::move(taken));
+      run(worker, std::move(turn.jobs));
     } catch (const std::bad_alloc&) {
-      continue;  // the jobs are gone, and with them went their answers: 503
+      // the jobs are gone, and with them went their answers: 503
+    }
+    const std::chrono::nanoseconds used = clock_.monotonic() - began;
+    lock.lock();
+    kind->queue.finish(turn, used);
+    kind->used += used;
+    --kind->turns;
+    if (next_kind() != nullptr) {
+      ready_.notify_one();
     }
   }
 }
 
 // The jobs end with the call, also where it throws: then they say so to their clients.
 void WorkerPool::run(unsigned worker, Jobs jobs) {
+  const std::chrono::nanoseconds oldest = clock_.monotonic() - options_.wait_max;
+  std::erase_if(jobs, [&](const std::unique_ptr<Job>& job) {
+    const bool is_late = job->queued_at() < oldest;
+    if (is_late) {
+      job->expire();
+    }
+    return is_late;
+  });
   if (jobs.size() == 1) {
     const std::unique_ptr<Job> job = std::move(jobs.front());
     job->run(worker);
-  } else {
-    run_together_(worker, std::move(jobs), [this](Jobs left) { put_back(std::move(left)); });
+  } else if (!jobs.empty()) {
+    run_together_(worker, std::move(jobs), [this](Jobs left) { requeue(std::move(left)); });
   }
 }
 
-// One worker's share of what waits; nothing when the pool ends.
-WorkerPool::Jobs WorkerPool::take() {
-  Jobs taken;
+// Ends the waiting of jobs that no worker comes to.
+void WorkerPool::keep_time() {
   std::unique_lock lock(mutex_);
-  ready_.wait(lock, [this] { return ending_ || !queue_.empty(); });
-  const std::size_t share = std::min(1 + queue_.size() / threads_.size(), kTogetherMax);
-  bool goes_on = !queue_.empty();
-  while (goes_on) {
-    const bool joins = queue_.front().together == Together::kMaybe;
-    taken.push_back(std::move(queue_.front().job));
-    queue_.pop_front();
-    goes_on = joins && taken.size() < share && !queue_.empty() &&
-              queue_.front().together == Together::kMaybe;
+  while (!ends_.wait_for(lock, kTick, [this] { return ending_; })) {
+    const std::chrono::nanoseconds oldest = clock_.monotonic() - options_.wait_max;
+    Jobs late;
+    for (Kind& kind : kinds_) {
+      std::ranges::move(kind.queue.take_older_than(oldest), std::back_inserter(late));
+    }
+    lock.unlock();
+    for (const std::unique_ptr<Job>& job : late) {
+      job->expire();
+    }
+    late.clear();
+    lock.lock();
   }
-  return taken;
 }
 
-void WorkerPool::put_back(Jobs jobs) {
+void WorkerPool::requeue(Jobs jobs) {
   if (jobs.empty()) {
     return;
   }
   {
     const std::lock_guard lock(mutex_);
-    auto place = queue_.begin();
-    for (auto& job : jobs) {
-      place =
-          std::next(queue_.insert(place, {.job = std::move(job), .together = Together::kNever}));
-    }
+    Kind& kind = kind_of(*jobs.front());
+    kind.queue.requeue(std::move(jobs));
   }
   ready_.notify_all();
 }

@@ -1,47 +1,64 @@
 #pragma once
 
+#include <array>
+#include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "base/clock.h"
 #include "http/message.h"
+#include "pipeline/fair_queue.h"
+#include "pipeline/job.h"
 
 namespace matricula::pipeline {
 
-// Threads for work that would hold up an event loop. While more jobs wait than there are workers,
-// each takes its share of those that may go together. The queue is bounded: a caller that finds it
-// full says so to its client at once. Destroying the pool finishes what is queued.
+struct WorkerPoolOptions {
+  unsigned workers = 2;
+  unsigned short_workers = 1;                 // more of them, for short jobs alone
+  std::size_t queue_max = 1'024;              // jobs that wait, of each kind
+  std::size_t queue_of_tenant_max = 256;      // of them, those of one tenant
+  std::chrono::milliseconds wait_max{2'000};  // then a job expires
+};
+
+// Threads for work that would hold up an event loop, in turns by tenant: see FairQueue. Of several
+// workers one tenant has all but a quarter at most, so that others need not wait for the end of
+// what it began. Short jobs go first, and find workers that long ones cannot take. Jobs of callers
+// unknown have half of the workers at most, one of them for each tenant, and share the time with
+// all known ones as if they were one tenant: a flood of strangers leaves half to the others.
+//
+// While more batchable jobs wait than there are workers, each takes its share of them. The queue is
+// bounded in jobs and in time: a caller that finds it full says so to its client at once, and a job
+// that waits longer than `wait_max` expires, whether or not a worker comes free. Destroying the
+// pool finishes what is queued.
 class WorkerPool {
  public:
-  // A job that may own what cannot be copied.
-  class Job {
-   public:
-    virtual ~Job() = default;
-    virtual void run(unsigned worker) = 0;
-  };
-  using Jobs = std::vector<std::unique_ptr<Job>>;
-  // Takes jobs that are to be run alone, by any worker, before all that wait.
-  using Leave = std::function<void(Jobs)>;
-  // Does several jobs at once on a worker, all of them submitted as kMaybe. What it does not do it
-  // leaves, as soon as it knows.
-  using RunTogether = std::function<void(unsigned worker, Jobs jobs, const Leave& leave)>;
+  // Takes jobs that are to be run alone, by any worker, when their tenant's turn comes next.
+  using Requeue = std::function<void(Jobs)>;
+  // Runs a batch; returns what cannot be batched through `requeue`, as soon as it knows.
+  using RunTogether = std::function<void(unsigned worker, Jobs jobs, const Requeue& requeue)>;
 
-  WorkerPool(unsigned workers, std::size_t queue_max, RunTogether run_together = nullptr);
+  // `clock` must outlive it.
+  WorkerPool(const WorkerPoolOptions& options, const Clock& clock,
+             RunTogether run_together = nullptr);
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  enum class Together { kNever, kMaybe };
-  // Queues the job; gives it back when the queue is full, else null. From any thread.
+  // Threads there are; jobs are run with numbers below this.
+  static unsigned threads_of(const WorkerPoolOptions& options) {
+    return options.workers + options.short_workers;
+  }
+
+  // Queues the job; gives it back when the queue or its tenant's part is full, else null. From any
+  // thread.
   template <typename SomeJob>
-  [[nodiscard]] std::unique_ptr<SomeJob> submit(std::unique_ptr<SomeJob> job,
-                                                Together together = Together::kNever) {
+  [[nodiscard]] std::unique_ptr<SomeJob> submit(std::unique_ptr<SomeJob> job) {
     std::unique_ptr<Job> queued = std::move(job);
-    if (push(queued, together)) {
+    if (push(queued)) {
       return nullptr;
     }
     return std::unique_ptr<SomeJob>(static_cast<SomeJob*>(queued.release()));
@@ -49,46 +66,60 @@ class WorkerPool {
   std::size_t queued() const;
 
  private:
-  struct Entry {
-    std::unique_ptr<Job> job;
-    Together together;
+  // One kind of jobs.
+  struct Kind {
+    explicit Kind(const FairQueueLimits& limits) : queue(limits) {}
+    FairQueue queue;
+    std::chrono::nanoseconds used{0};  // of workers' time, lifted when it had nothing to do
+    unsigned turns = 0;
   };
-  // Takes the job unless the queue is full.
-  bool push(std::unique_ptr<Job>& job, Together together);
+
+  bool push(std::unique_ptr<Job>& job);
   void work(unsigned worker);
   void run(unsigned worker, Jobs jobs);
-  Jobs take();
-  void put_back(Jobs jobs);
+  void keep_time();
+  Kind& kind_of(const Job& job) { return kinds_[static_cast<std::size_t>(job.placement().kind)]; }
+  Kind* next_kind();
+  void requeue(Jobs jobs);
 
-  const std::size_t queue_max_;
+  const WorkerPoolOptions options_;
+  const Clock& clock_;
   const RunTogether run_together_;
   mutable std::mutex mutex_;
   std::condition_variable ready_;
-  std::deque<Entry> queue_;
+  std::condition_variable ends_;
+  std::array<Kind, 3> kinds_;  // by JobKind
   bool ending_ = false;
   std::vector<std::thread> threads_;
 };
 
-// A job that answers one request by `answer(worker)`.
-template <typename Answer>
-class AnswerJob final : public WorkerPool::Job {
+// A job that answers one request by `answer(worker)`, or by `busy()` when it waited too long.
+template <typename Answer, typename Busy>
+class AnswerJob final : public Job {
  public:
-  AnswerJob(http::Responder responder, Answer answer)
-      : responder_(std::move(responder)), answer_(std::move(answer)) {}
+  AnswerJob(const Placement& placement, http::Responder responder, Answer answer, Busy busy)
+      : Job(placement),
+        responder_(std::move(responder)),
+        answer_(std::move(answer)),
+        busy_(std::move(busy)) {}
   void run(unsigned worker) override { responder_.send(answer_(worker)); }
-  void send(http::Response response) { responder_.send(std::move(response)); }
+  void expire() override { responder_.send(busy_()); }
 
  private:
   http::Responder responder_;
   Answer answer_;
+  Busy busy_;
 };
 
-// Answers from a worker by `answer(worker)`; by `busy()`, at once, when the queue is full.
+// Answers from a worker by `answer(worker)`; by `busy()` when the queue is full, at once, or when
+// the request waited too long.
 template <typename Answer, typename Busy>
-void answer_from_worker(WorkerPool& workers, http::Responder responder, Answer answer, Busy busy) {
-  auto job = std::make_unique<AnswerJob<Answer>>(std::move(responder), std::move(answer));
+void answer_from_worker(WorkerPool& workers, const Placement& placement, http::Responder responder,
+                        Answer answer, Busy busy) {
+  auto job = std::make_unique<AnswerJob<Answer, Busy>>(placement, std::move(responder),
+                                                       std::move(answer), std::move(busy));
   if (auto refused = workers.submit(std::move(job))) {
-    refused->send(busy());
+    refused->expire();
   }
 }
 

@@ -8,14 +8,26 @@
 namespace matricula::pipeline {
 namespace {
 
-// Notes that it was run. One of `kind` 't' goes together with others; 'l' as well, but is left; 'a'
-// goes alone.
-class Noted final : public WorkerPool::Job {
+using namespace std::chrono_literals;
+
+const SystemClock kClock;
+
+// Notes that it was run. One of `kind` 't' goes together with others; 'l' as well, but is requeued;
+// 'a' goes alone.
+class Noted final : public Job {
  public:
   Noted(std::string& notes, std::counting_semaphore<>& done, char kind, char name)
-      : notes_(notes), done_(done), kind_(kind), name_(name) {}
+      : Job({.together = kind == 'a' ? Together::kNever : Together::kBatchable}),
+        notes_(notes),
+        done_(done),
+        kind_(kind),
+        name_(name) {}
   void run(unsigned) override {
     note('r');
+    done_.release();
+  }
+  void expire() override {
+    note('x');
     done_.release();
   }
   bool join() {
@@ -35,42 +47,42 @@ class Noted final : public WorkerPool::Job {
 };
 
 // Holds its worker until `held` is released.
-class Holding final : public WorkerPool::Job {
+class Holding final : public Job {
  public:
-  explicit Holding(std::binary_semaphore& held) : held_(held) {}
+  explicit Holding(std::counting_semaphore<>& held, const Placement& placement = {})
+      : Job(placement), held_(held) {}
   void run(unsigned) override { held_.acquire(); }
+  void expire() override {}
 
  private:
-  std::binary_semaphore& held_;
+  std::counting_semaphore<>& held_;
 };
 
-void hold_the_worker(WorkerPool& pool, std::binary_semaphore& held) {
+void hold_the_worker(WorkerPool& pool, std::counting_semaphore<>& held) {
   EXPECT_EQ(pool.submit(std::make_unique<Holding>(held)), nullptr);
   while (pool.queued() > 0) {
     std::this_thread::yield();
   }
 }
 
-void run_together(WorkerPool::Jobs jobs, const WorkerPool::Leave& leave) {
+void run_together(Jobs jobs, const WorkerPool::Requeue& requeue) {
   std::erase_if(jobs, [](const auto& job) { return static_cast<Noted&>(*job).join(); });
-  leave(std::move(jobs));
+  requeue(std::move(jobs));
 }
 
 // One worker, held until `kinds` wait in its queue.
 std::string notes_of(std::string_view kinds) {
   std::string notes;
   std::counting_semaphore<> done(0);
-  std::binary_semaphore held(0);
-  WorkerPool pool(1, 100, [](unsigned, WorkerPool::Jobs jobs, const WorkerPool::Leave& leave) {
-    run_together(std::move(jobs), leave);
-  });
+  std::counting_semaphore<> held(0);
+  WorkerPool pool({.workers = 1, .short_workers = 0}, kClock,
+                  [](unsigned, Jobs jobs, const WorkerPool::Requeue& requeue) {
+                    run_together(std::move(jobs), requeue);
+                  });
   hold_the_worker(pool, held);
   char name = '1';
   for (const char kind : kinds) {
-    EXPECT_EQ(
-        pool.submit(std::make_unique<Noted>(notes, done, kind, name++),
-                    kind == 'a' ? WorkerPool::Together::kNever : WorkerPool::Together::kMaybe),
-        nullptr);
+    EXPECT_EQ(pool.submit(std::make_unique<Noted>(notes, done, kind, name++)), nullptr);
   }
   held.release();
   for (std::size_t i = 0; i < kinds.size(); ++i) {
@@ -91,7 +103,7 @@ TEST(WorkerPool, AJobThatGoesAloneIsPassedByNobody) {
   EXPECT_EQ(notes_of("ttatt"), "t1 t2 r3 t4 t5 ");
 }
 
-TEST(WorkerPool, JobsThatWereLeftAreRunInTheirOrderBeforeAllOthers) {
+TEST(WorkerPool, JobsThatWereRequeuedAreRunInTheirOrderBeforeAllOthers) {
   EXPECT_EQ(notes_of("tltla"), "t1 l2 t3 l4 r2 r4 r5 ");
 }
 
@@ -104,8 +116,8 @@ TEST(WorkerPool, NoMoreThanSixteenGoTogether) {
 TEST(WorkerPool, AFullQueueGivesTheJobBack) {
   std::string notes;
   std::counting_semaphore<> done(0);
-  std::binary_semaphore held(0);
-  WorkerPool pool(1, 1);
+  std::counting_semaphore<> held(0);
+  WorkerPool pool({.workers = 1, .short_workers = 0, .queue_max = 1}, kClock);
   hold_the_worker(pool, held);
   EXPECT_EQ(pool.submit(std::make_unique<Noted>(notes, done, 'a', '1')), nullptr);
   const auto refused = pool.submit(std::make_unique<Noted>(notes, done, 'a', '2'));
@@ -114,6 +126,85 @@ TEST(WorkerPool, AFullQueueGivesTheJobBack) {
   ASSERT_NE(refused, nullptr);
   refused->run(0);
   EXPECT_EQ(notes, "r1 r2 ");
+}
+
+// Whether a worker takes what waits. One that could would do so much sooner.
+bool is_taken(const WorkerPool& pool) {
+  const auto start = kClock.monotonic();
+  while (pool.queued() > 0) {
+    if (kClock.monotonic() - start > 300ms) {
+      return false;
+    }
+    std::this_thread::sleep_for(1ms);
+  }
+  return true;
+}
+
+// Holds workers with jobs of that place until one waits; how many are held.
+unsigned hold_all(WorkerPool& pool, std::counting_semaphore<>& held, const Placement& placement) {
+  for (unsigned count = 0;; ++count) {
+    EXPECT_EQ(pool.submit(std::make_unique<Holding>(held, placement)), nullptr);
+    if (!is_taken(pool)) {
+      return count;
+    }
+  }
+}
+
+TEST(WorkerPool, ATenantLeavesWorkersToOthersAndLongJobsLeaveThemToShortOnes) {
+  std::string notes;
+  std::counting_semaphore<> done(0);
+  std::counting_semaphore<> held(0);
+  std::counting_semaphore<> held_short(0);
+  WorkerPool pool({.workers = 4, .short_workers = 1}, kClock);
+  EXPECT_EQ(hold_all(pool, held, {.tenant = 1}), 3U);
+  EXPECT_EQ(pool.submit(std::make_unique<Noted>(notes, done, 'a', '1')), nullptr);
+  EXPECT_TRUE(done.try_acquire_for(5s)) << "the fourth worker is another tenant's";
+  std::counting_semaphore<> held_second(0);
+  EXPECT_EQ(pool.submit(std::make_unique<Holding>(held_second, Placement{.tenant = 2})), nullptr);
+  EXPECT_EQ(hold_all(pool, held_short, {.kind = JobKind::kShort}), 0U) << "one waits, of tenant 1";
+  held_short.release();
+  held.release();
+  EXPECT_TRUE(is_taken(pool));
+  EXPECT_EQ(hold_all(pool, held_short, {.kind = JobKind::kShort}), 1U) << "the fifth worker";
+  held_short.release(10);
+  held_second.release();
+  held.release(10);
+}
+
+TEST(WorkerPool, JobsOfUnknownCallersHaveHalfOfTheWorkersAndOneOfThemForEachTenant) {
+  std::counting_semaphore<> held(0);
+  WorkerPool pool({.workers = 4, .short_workers = 0}, kClock);
+  const auto submit = [&](Tenant tenant) {
+    EXPECT_EQ(pool.submit(std::make_unique<Holding>(
+                  held, Placement{.tenant = tenant, .kind = JobKind::kUnknown})),
+              nullptr);
+  };
+  submit(1);
+  submit(1);
+  submit(2);
+  submit(3);
+  EXPECT_FALSE(is_taken(pool));
+  EXPECT_EQ(pool.queued(), 2U);
+  std::string notes;
+  std::counting_semaphore<> done(0);
+  EXPECT_EQ(pool.submit(std::make_unique<Noted>(notes, done, 'a', '1')), nullptr);
+  EXPECT_TRUE(done.try_acquire_for(5s));
+  held.release(4);
+}
+
+TEST(WorkerPool, AJobThatWaitedTooLongExpiresAlthoughNoWorkerIsFree) {
+  std::string notes;
+  std::counting_semaphore<> done(0);
+  std::counting_semaphore<> held(0);
+  WorkerPool pool({.workers = 1, .short_workers = 0, .wait_max = 100ms}, kClock);
+  hold_the_worker(pool, held);
+  const auto start = kClock.monotonic();
+  EXPECT_EQ(pool.submit(std::make_unique<Noted>(notes, done, 'a', '1')), nullptr);
+  done.acquire();
+  EXPECT_GE(kClock.monotonic() - start, 100ms);
+  EXPECT_EQ(notes, "x1 ");
+  EXPECT_EQ(pool.queued(), 0U);
+  held.release();
 }
 
 }  // namespace

@@ -9,14 +9,20 @@
 #include "http/negotiate.h"
 #include "json/value.h"
 #include "json/writer.h"
+#include "pipeline/tenants.h"
 
 namespace matricula::server {
 namespace {
 
-// As many as may hash a password at once.
-constexpr unsigned kThreads = 2;
-// Some seconds of logins; beyond it the answer is to try again later.
-constexpr std::size_t kQueueMax = 128;
+// As many logins at once as may hash a password at once. One address has one of them at most, and
+// sessions that are renewed or ended have a thread that never hashes.
+constexpr pipeline::WorkerPoolOptions kWorkers{
+    .workers = 2,
+    .short_workers = 1,
+    // Some seconds of logins; beyond it the answer is to try again later.
+    .queue_max = 128,
+    .queue_of_tenant_max = 16,
+    .wait_max = std::chrono::milliseconds(5'000)};
 
 http::Response json_reply(int status, std::string body) {
   http::Response response{
@@ -50,7 +56,7 @@ std::optional<std::string> text_member(const json::Value& body, std::string_view
 
 Result<std::unique_ptr<AuthRoutes>> AuthRoutes::open(const Dependencies& dependencies) {
   std::unique_ptr<AuthRoutes> routes(new AuthRoutes(dependencies));
-  for (unsigned i = 0; i < kThreads; ++i) {
+  for (unsigned i = 0; i < pipeline::WorkerPool::threads_of(kWorkers); ++i) {
     Desk desk;
     MATRICULA_TRY(desk.session, dependencies.database.open_reader());
     MATRICULA_TRY(desk.authenticator,
@@ -58,7 +64,7 @@ Result<std::unique_ptr<AuthRoutes>> AuthRoutes::open(const Dependencies& depende
                                             dependencies.gate.clock));
     routes->desks_.push_back(std::move(desk));
   }
-  routes->workers_ = std::make_unique<pipeline::WorkerPool>(kThreads, kQueueMax);
+  routes->workers_ = std::make_unique<pipeline::WorkerPool>(kWorkers, routes->threads_clock_);
   return routes;
 }
 
@@ -75,7 +81,11 @@ void AuthRoutes::handle(const http::Request& request, http::Responder responder)
     return;
   }
   pipeline::answer_from_worker(
-      *workers_, std::move(responder),
+      *workers_,
+      {.tenant = pipeline::tenant_of_address(request.remote_address),
+       .kind =
+           request.path == "/auth/login" ? pipeline::JobKind::kLong : pipeline::JobKind::kShort},
+      std::move(responder),
       [this, &request](unsigned worker) { return answer(request, desks_[worker]); },
       [] { return gate::busy_reply(); });
 }
@@ -128,6 +138,9 @@ gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
 
 gate::Stage<http::Response> AuthRoutes::login(const http::Request& request, Desk& desk) {
   const gate::Gate& gate = dependencies_.gate;
+  // Before anything is read or hashed. One address has one login under way, so that no other of its
+  // logins is charged in between.
+  MATRICULA_CHECK(gate::check_address(gate, request));
   const auto type = request.header("Content-Type");
   if (!http::is_utf8_json(type ? http::parse_media_type(*type) : std::nullopt)) {
     return http::error_response(415,

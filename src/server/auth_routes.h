@@ -5,6 +5,7 @@
 
 #include "auth/access/login_service.h"
 #include "auth/authentication/authenticator.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "gate/gate.h"
 #include "gate/stage.h"
@@ -16,7 +17,8 @@ namespace matricula::server {
 
 // POST /auth/login, /auth/refresh and /auth/logout: sessions of people. Passwords are slow on
 // purpose, so these requests have threads of their own: however many log in, no loop and no worker
-// of the data endpoints waits for them.
+// of the data endpoints waits for them. Logins take turns by address, and an address that is over
+// its allowance gets 429 before anything is hashed.
 class AuthRoutes {
  public:
   // Its dependencies, which outlive it.
@@ -47,6 +49,7 @@ class AuthRoutes {
 
   Dependencies dependencies_;
   std::vector<Desk> desks_;
+  const SystemClock threads_clock_;
   std::unique_ptr<pipeline::WorkerPool> workers_;  // last: its threads use all of the above
 };
 

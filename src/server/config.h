@@ -30,7 +30,7 @@ struct Config {
   bool demo = false;
   std::string program = "matricula";  // how it was called, for examples
   unsigned threads = 0;               // event loops; 0: one a core
-  unsigned workers = 0;               // 0: as many as event loops, at least 2
+  unsigned workers = 0;               // 0: two for each event loop
   std::uint32_t rate_limit =
       kPipelineDefaults.rate_limit;  // requests in 60 seconds for an identity; 0 is off
   bool rate_limit_fields = false;    // also those of the IETF's draft

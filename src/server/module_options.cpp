@@ -11,6 +11,9 @@
 namespace matricula::server {
 namespace {
 
+// More than there are cores, so that one tenant, whose part is three quarters, can use them all and
+// others still find a worker at once. Over a network a worker mostly waits; with more of them each
+// batch would have fewer requests.
 constexpr unsigned kWorkersPerLoop = 2;
 
 unsigned loops_of(const Config& config) {
@@ -33,10 +36,7 @@ Result<void> check_combinations(const Config& config) {
 pipeline::PipelineOptions pipeline_options(const Config& config) {
   pipeline::PipelineOptions options;
   options.loops = loops_of(config);
-  // Over a network a worker mostly waits; more of them than that would go with less company each.
-  options.workers = config.workers != 0       ? config.workers
-                    : is_shared(config.store) ? kWorkersPerLoop * options.loops
-                                              : std::max(2U, options.loops);
+  options.workers = config.workers != 0 ? config.workers : kWorkersPerLoop * options.loops;
   options.rate_limit = config.rate_limit;
   options.company_rate_limit = config.company_rate_limit;
   options.rate_limit_fields = config.rate_limit_fields;

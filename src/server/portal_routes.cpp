@@ -3,6 +3,7 @@
 #include "gate/admit.h"
 #include "gate/identify.h"
 #include "gate/replies.h"
+#include "pipeline/tenants.h"
 
 namespace matricula::server {
 
@@ -14,7 +15,10 @@ void PortalRoutes::handle(const http::Request& request, http::Responder responde
     return;
   }
   pipeline::answer_from_worker(
-      pipeline_.workers(), std::move(responder),
+      pipeline_.workers(),
+      {.tenant = pipeline::tenant_of_address(request.remote_address),
+       .kind = pipeline::JobKind::kShort},
+      std::move(responder),
       [this, &request](unsigned worker) { return answer(request, pipeline_.worker_lane(worker)); },
       [] { return gate::busy_reply(); });
 }

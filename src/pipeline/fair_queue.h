@@ -1,0 +1,89 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "pipeline/job.h"
+
+namespace matricula::pipeline {
+
+struct FairQueueLimits {
+  unsigned turns_max = 1;            // under way at once
+  unsigned turns_of_tenant_max = 1;  // of them, those that hold jobs of one tenant
+  std::size_t waiting_max = 1'024;
+  std::size_t waiting_of_tenant_max = 256;
+};
+
+// Jobs that wait for workers, by tenant. The next turn is that of the tenant whose jobs have taken
+// the least time so far: start-time fair queueing (Goyal, Vin, Cheng: SIGCOMM 1996), with the time
+// that jobs really took in place of packet lengths, as in the same authors' scheduler for CPUs
+// (OSDI 1996). A tenant that had nothing to do saves nothing up: it begins at the virtual time,
+// which is the start tag of the turn that began last. Since what a job will take is not known, it
+// is charged what the tenant's jobs took before, and the difference when it ends.
+//
+// So a tenant with N others waits for at most one turn of each, however much they have queued. Jobs
+// of one tenant keep their order. Not thread-safe, reads no clock.
+class FairQueue {
+ public:
+  using Time = std::chrono::nanoseconds;
+  // Jobs that one worker took at once, and what they were charged.
+  struct Turn {
+    Jobs jobs = {};
+    std::vector<std::pair<Tenant, Time>> charges = {};  // one for each job that was taken
+  };
+
+  explicit FairQueue(const FairQueueLimits& limits) : limits_(limits) {}
+
+  // Takes the job unless the queue or the tenant's part of it is full.
+  [[nodiscard]] bool push(std::unique_ptr<Job>& job, Time now);
+  // Puts back what a turn took and did not do, ahead of its tenant's other jobs and not to be
+  // batched again. Never refused: it was counted before.
+  void requeue(Jobs jobs);
+
+  // Whether take() would begin a turn.
+  bool has_turn() const;
+  // Begins a turn: the next job, and where that is batchable, more such jobs in the order of turns,
+  // `jobs_max` in all. Precondition: has_turn().
+  Turn take(std::size_t jobs_max);
+  // Ends a turn whose jobs took `used` together.
+  void finish(const Turn& turn, Time used);
+
+  // Takes out all that were queued before `moment`.
+  Jobs take_older_than(Time moment);
+  std::size_t waiting() const { return waiting_; }
+
+ private:
+  struct Line {
+    std::deque<std::unique_ptr<Job>> jobs = {};
+    Time used{0};                                // the start tag of its next turn
+    Time typical{std::chrono::milliseconds(1)};  // what its jobs took lately
+    unsigned turns = 0;                          // under way
+  };
+  using Place = std::pair<Time, Tenant>;
+
+  bool may_begin(const Line& line) const {
+    return !line.jobs.empty() && line.turns < limits_.turns_of_tenant_max;
+  }
+  // Changes a line, and its place among those that may begin a turn along with it.
+  template <typename Change>
+  void change(Tenant tenant, const Change& change);
+  std::optional<Tenant> next_batchable(const Turn& turn) const;
+  void take_one(Tenant tenant, Turn& turn);
+  void forget_idle();
+
+  const FairQueueLimits limits_;
+  std::unordered_map<Tenant, Line> lines_;
+  std::set<Place> ready_;  // of lines that may begin a turn
+  Time virtual_time_{0};
+  std::size_t waiting_ = 0;
+  unsigned turns_ = 0;
+};
+
+}  // namespace matricula::pipeline

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace matricula::pipeline {
+
+// Who takes turns with others: a hash of a company, a person or an address.
+using Tenant = std::uint64_t;
+
+enum class JobKind : std::uint8_t {
+  kShort,    // token exchange, revocation, the portal: workers are kept for it
+  kLong,     // all else
+  kUnknown,  // of a caller whom nobody has met yet: may turn out to be nobody's
+};
+
+enum class Together : std::uint8_t { kNever, kBatchable };
+
+// Where a job stands in the queue.
+struct Placement {
+  Tenant tenant = 0;
+  JobKind kind = JobKind::kLong;
+  Together together = Together::kNever;
+};
+
+// Work for a worker thread; may own what cannot be copied. Exactly one of run() and expire() is
+// called, once, unless memory runs out: then it is destroyed.
+class Job {
+ public:
+  explicit Job(const Placement& placement) : placement_(placement) {}
+  virtual ~Job() = default;
+  Job(const Job&) = delete;
+  Job& operator=(const Job&) = delete;
+
+  virtual void run(unsigned worker) = 0;
+  // It waited longer than a job may. Called on the pool's timer thread: must not wait for anything.
+  virtual void expire() = 0;
+
+  const Placement& placement() const { return placement_; }
+  // When it was queued, by Clock::monotonic(); kept when it is requeued.
+  std::chrono::nanoseconds queued_at() const { return queued_at_; }
+
+ private:
+  friend class FairQueue;
+  Placement placement_;
+  std::chrono::nanoseconds queued_at_{-1};  // negative: not yet
+};
+
+using Jobs = std::vector<std::unique_ptr<Job>>;
+
+}  // namespace matricula::pipeline

@@ -1,0 +1,89 @@
+#include "pipeline/tenants.h"
+
+#include <cstring>
+#include <sodium.h>
+#include <string>
+
+#include "ratelimit/identity.h"
+
+namespace matricula::pipeline {
+namespace {
+
+// Callers that are remembered; past it all are forgotten, and met anew.
+constexpr std::size_t kMetMax = 65'536;
+
+Tenant tenant_of(const ratelimit::Identity& identity) {
+  Tenant tenant = 0;
+  std::memcpy(&tenant, identity.digest.data(), sizeof(tenant));
+  return tenant;
+}
+
+}  // namespace
+
+Tenant tenant_of(const auth::Principal& principal, const http::Request& request) {
+  if (principal.kind == auth::PrincipalKind::kAnonymous) {
+    return tenant_of_address(request.remote_address);
+  }
+  const std::string_view company = auth::counted_company(principal, request.header("X-Company-Id"));
+  return company.empty()
+             ? tenant_of(principal.identity)
+             : tenant_of(ratelimit::identity_of(ratelimit::IdentityKind::kCompany, company));
+}
+
+Tenant tenant_of_address(std::string_view address) {
+  return tenant_of(ratelimit::address_identity(address));
+}
+
+MetCallers::MetCallers() : secret_() {
+  randombytes_buf(secret_.data(), secret_.size());
+}
+
+std::optional<MetCallers::Key> MetCallers::key_of(const http::Request& request) const {
+  const auto authorization = request.header("Authorization");
+  if (!authorization) {
+    return std::nullopt;
+  }
+  // A field's value holds no line feed.
+  std::string text(*authorization);
+  text += '\n';
+  text += request.header("X-Company-Id").value_or("");
+  Key key = 0;
+  static_assert(sizeof(key) == crypto_shorthash_BYTES);
+  crypto_shorthash(reinterpret_cast<unsigned char*>(&key),
+                   reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                   secret_.data());
+  return key;
+}
+
+std::optional<Tenant> MetCallers::find(const http::Request& request) const {
+  const auto key = key_of(request);
+  if (!key) {
+    return std::nullopt;
+  }
+  const std::lock_guard lock(mutex_);
+  const auto found = tenants_.find(*key);
+  return found == tenants_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void MetCallers::note(const http::Request& request, Tenant tenant) {
+  const auto key = key_of(request);
+  if (!key) {
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  if (tenants_.size() >= kMetMax) {
+    tenants_.clear();
+  }
+  tenants_[*key] = tenant;
+}
+
+void MetCallers::forget(const http::Request& request) {
+  const auto key = key_of(request);
+  if (!key) {
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  tenants_.erase(*key);
+}
+
+}  // namespace matricula::pipeline
