@@ -159,6 +159,8 @@ void add_requests(CLI::App& serve, ServeOptions& options) {
   add_size(serve, "--nesting", config.nesting, {1, 200}, "nesting of any kind");
   add_size(serve, "--aliases", config.aliases, {0, kMiB}, "aliases of a document");
   add_size(serve, "--root-fields", config.root_fields, {1, kMiB}, "root fields of an operation");
+  add_size(serve, "--mutations", config.mutations, {1, kMiB},
+           "mutations of a request, each of which counts as a request");
   add_size(serve, "--merge-comparisons", config.merge_comparisons, {1, kGiB},
            "comparisons to see whether fields can merge");
   add_size(serve, "--fragment-expansions", config.fragment_expansions, {1, kGiB},

@@ -3,6 +3,11 @@
 #include "gate/replies.h"
 
 namespace matricula::gate {
+namespace {
+
+constexpr std::uint32_t kWindowSeconds = 60;
+
+}  // namespace
 
 Stage<Admission> admit(const Gate& gate, const Identified& caller, const http::Request& request,
                        auth::UseCounter* uses) {
@@ -35,8 +40,8 @@ Stage<Admission> admit(const Gate& gate, const Identified& caller,
 }
 
 Stage<ratelimit::Decision> check_address(const Gate& gate, const http::Request& request) {
-  const ratelimit::Decision allowance =
-      gate.limits.peek(ratelimit::address_identity(request.remote_address), gate.clock.monotonic());
+  const ratelimit::Decision allowance = gate.limits.peek_in_memory(
+      ratelimit::address_identity(request.remote_address), gate.clock.monotonic());
   if (!allowance.admitted) {
     return refuse(rate_limited_reply(allowance), allowance);
   }
@@ -48,6 +53,27 @@ Refusal charge_address(const Gate& gate, const http::Request& request, http::Res
       ratelimit::address_identity(request.remote_address), gate.clock.monotonic());
   return {.response = charged.admitted ? std::move(response) : rate_limited_reply(charged),
           .charged = charged};
+}
+
+Stage<ratelimit::Decision> charge_more(const Gate& gate, const auth::Principal& principal,
+                                       const ratelimit::Decision& charged, std::uint32_t count) {
+  if (charged.limit == 0) {
+    return charged;
+  }
+  // All that was charged leaves the window within a minute of the last of them.
+  ratelimit::Decision refused{
+      .admitted = false, .limit = charged.limit, .retry_after_seconds = kWindowSeconds};
+  if (charged.remaining < count) {
+    return refuse(rate_limited_reply(refused), refused);
+  }
+  ratelimit::Decision last = charged;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    last = gate.limits.admit(principal.identity, gate.clock.monotonic(), charged.limit);
+    if (!last.admitted) {
+      return refuse(rate_limited_reply(refused), refused);
+    }
+  }
+  return last;
 }
 
 std::uint32_t limit_of(const Gate& gate, const auth::Principal& principal) {

@@ -37,14 +37,19 @@ Stage<Admission> admit(const Gate& gate, const Identified& caller, const http::R
 Stage<Admission> admit(const Gate& gate, const Identified& caller,
                        std::optional<std::string_view> company, auth::UseCounter* uses);
 
-// 429 when the client's address is over its allowance, and then costs no more than that: to be
-// asked before anything is done for a client that has proved nothing yet. Charges nothing. The
-// decision is the address's.
+// 429 when the client's address is known to be over its allowance: to be asked before anything is
+// done for a client that has proved nothing yet. From memory alone; charges nothing. The decision
+// is the address's.
 Stage<ratelimit::Decision> check_address(const Gate& gate, const http::Request& request);
 
 // Charges the request to the client's address: `response`, or 429 in its place when the address is
 // over its allowance.
 Refusal charge_address(const Gate& gate, const http::Request& request, http::Response response);
+
+// Charges `count` more requests to the caller's own allowance, beside the one that admit() charged
+// with `charged`: 429 where that has fewer left, and then none of them. What is left afterwards.
+Stage<ratelimit::Decision> charge_more(const Gate& gate, const auth::Principal& principal,
+                                       const ratelimit::Decision& charged, std::uint32_t count);
 
 // How many requests the caller may make in the window: a limit of its own, else the server's; 0 for
 // any number. A server without limits has none for anybody.

@@ -5,6 +5,7 @@
 #include "auth/trail/refusals.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "gate/refused_tokens.h"
 
 namespace matricula::gate {
 
@@ -14,6 +15,7 @@ struct Gate {
   auth::RequestLimits& limits;
   auth::CompanyCeiling& ceiling;
   auth::Refusals& refusals;
+  RefusedTokens& refused_tokens;
   const Clock& clock;
   Logger& logger;
   bool ietf_fields = false;  // responses also carry the fields of the IETF's draft

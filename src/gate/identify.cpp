@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "auth/callers/errors.h"
 #include "base/assert.h"
 #include "gate/admit.h"
 #include "gate/session_cookie.h"
@@ -75,17 +76,32 @@ bool has_two_authorizations(const Attempt& attempt) {
   return attempt.request.header_count("Authorization") > 1;
 }
 
-MaybePrincipal principal_of(const Attempt& attempt, auth::Authenticator& authenticator) {
+// The owner of an API token. One that was not found lately is not looked for again.
+MaybePrincipal token_owner(const Gate& gate, const Attempt& attempt,
+                           auth::Authenticator& authenticator) {
+  const auto authorization = attempt.request.header("Authorization");
+  const auto now = gate.clock.monotonic();
+  if (authorization && gate.refused_tokens.contains(*authorization, now)) {
+    return fail(auth::token_not_found());
+  }
+  MaybePrincipal owner = authenticator.data_principal(authorization);
+  if (authorization && !owner && owner.error().code == ErrorCode::kUnauthenticated &&
+      owner.error().message == auth::token_not_found().message) {
+    gate.refused_tokens.add(*authorization, now);
+  }
+  return owner;
+}
+
+MaybePrincipal principal_of(const Gate& gate, const Attempt& attempt,
+                            auth::Authenticator& authenticator) {
   switch (attempt.scheme) {
     case Scheme::kToken:
-      return has_two_authorizations(attempt)
-                 ? MaybePrincipal(fail(ErrorCode::kUnauthenticated, "token not found"))
-                 : authenticator.data_principal(attempt.request.header("Authorization"));
+      return has_two_authorizations(attempt) ? MaybePrincipal(fail(auth::token_not_found()))
+                                             : token_owner(gate, attempt, authenticator);
     case Scheme::kPerson:
     case Scheme::kPersonOrStranger:
-      return has_two_authorizations(attempt)
-                 ? MaybePrincipal(fail(ErrorCode::kUnauthenticated, "token not found"))
-                 : person(attempt, authenticator);
+      return has_two_authorizations(attempt) ? MaybePrincipal(fail(auth::token_not_found()))
+                                             : person(attempt, authenticator);
     case Scheme::kSession:
       return authenticator.session_principal(presented_session(attempt.request));
     case Scheme::kAny:
@@ -101,7 +117,7 @@ MaybePrincipal principal_of(const Attempt& attempt, auth::Authenticator& authent
 
 Stage<Identified> identify(const Gate& gate, const Attempt& attempt,
                            auth::Authenticator& authenticator) {
-  MaybePrincipal principal = principal_of(attempt, authenticator);
+  MaybePrincipal principal = principal_of(gate, attempt, authenticator);
   if (principal) {
     return Identified(std::move(*principal));
   }
@@ -119,6 +135,18 @@ Stage<Identified> identify(const Gate& gate, const Attempt& attempt,
     reply.headers.add("X-Hint", *advice);
   }
   return tl::unexpected(charge_address(gate, attempt.request, std::move(reply)));
+}
+
+std::optional<Refusal> refuse_early(const Gate& gate, const Attempt& attempt) {
+  if (attempt.scheme != Scheme::kToken) {
+    return std::nullopt;
+  }
+  const auto authorization = attempt.request.header("Authorization");
+  if (authorization && !gate.refused_tokens.contains(*authorization, gate.clock.monotonic())) {
+    return std::nullopt;
+  }
+  auto allowed = check_address(gate, attempt.request);
+  return allowed ? std::nullopt : std::optional(std::move(allowed.error()));
 }
 
 void note_refusal(const Gate& gate, const Attempt& attempt, const auth::Principal& principal,

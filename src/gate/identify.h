@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "auth/authentication/authenticator.h"
@@ -52,6 +53,12 @@ class Identified {
 // thread's.
 Stage<Identified> identify(const Gate& gate, const Attempt& attempt,
                            auth::Authenticator& authenticator);
+
+// 429 for a request that is known to be refused and whose address is known to be over its
+// allowance: one without credentials where its route takes nobody without them, or with a token
+// that was not found lately. From memory alone, so that it costs nobody's time: to be asked before
+// identify().
+std::optional<Refusal> refuse_early(const Gate& gate, const Attempt& attempt);
 
 // A refusal of a caller on its way to the audit trail, without anything that the client wrote; one
 // line a minute for each caller, address, action and resource.

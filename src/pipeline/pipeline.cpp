@@ -50,6 +50,7 @@ Pipeline::Pipeline(const PipelineDependencies& dependencies, const PipelineOptio
       gate_{.limits = limiter_,
             .ceiling = ceiling_,
             .refusals = dependencies.refusals,
+            .refused_tokens = refused_tokens_,
             .clock = dependencies.clock,
             .logger = dependencies.logger,
             .ietf_fields = options.rate_limit_fields} {}
@@ -115,6 +116,11 @@ void Pipeline::handle(const Endpoint& endpoint, const http::Request& request,
     answer(std::move(call), std::move(*refused));
     return;
   }
+  if (auto refusal = gate::refuse_early(gate_, attempt_of(*call))) {
+    call->admission = refusal->charged;
+    answer(std::move(call), std::move(refusal->response));
+    return;
+  }
   if (dependencies_.database.is_shared()) {
     submit_shared(std::move(call));
     return;
@@ -161,7 +167,11 @@ Placement Pipeline::place_unidentified(const Call& call) const {
 
 // What the client wants, whoever it is.
 MaybeResponse Pipeline::understand(Call& call) {
-  MaybeResponse refused = decode(call);
+  MaybeResponse refused = limit_stranger(call);
+  if (refused) {
+    return refused;
+  }
+  refused = decode(call);
   return refused ? std::move(refused) : prepare(call);
 }
 

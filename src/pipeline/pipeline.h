@@ -121,12 +121,14 @@ class Pipeline {
   std::optional<http::Response> identify(Call& call);
   bool foresee(Call& call);
   std::optional<http::Response> run_foreseen(Call& call, Lane& lane);
+  std::optional<http::Response> limit_stranger(Call& call);
   std::optional<http::Response> decode(Call& call);
   static std::optional<http::Response> refuse_by_get(const Call& call,
                                                      const graphql::Document& document);
   std::optional<http::Response> prepare(Call& call);
   std::optional<http::Response> authorize(Call& call);
   std::optional<http::Response> bind(Call& call);
+  std::optional<http::Response> charge_mutations(Call& call);
   http::Response run(Call& call, Lane& lane);
   execution::ExecutionOutcome execute(Call& call, Lane& lane);
   http::Response reply_confirmed(Call& call, Lane& lane, execution::ExecutionOutcome outcome);
@@ -144,6 +146,7 @@ class Pipeline {
   std::vector<EndpointMetrics> metrics_;
   auth::RequestLimits limiter_;
   auth::CompanyCeiling ceiling_;
+  gate::RefusedTokens refused_tokens_;
   MetCallers met_;
   gate::Gate gate_;
   storage::CountCache counts_;

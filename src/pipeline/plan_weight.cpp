@@ -1,6 +1,8 @@
 #include "pipeline/plan_weight.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace matricula::pipeline {
 
@@ -9,6 +11,17 @@ using planning::Plan;
 using planning::RootEntry;
 
 namespace {
+
+// What a field of JSON text counts for; such texts have a few hundred bytes or some KiB.
+constexpr std::size_t kJsonValues = 20;
+constexpr std::size_t kRowsDefault = 50;
+
+// Of a literal that is no variable; 0 where it is no number, and the request will be refused.
+std::size_t number_of(std::string_view text) {
+  std::size_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
 
 // Whether the argument asks for a filter or a search: a page without either is one index range.
 bool narrows(const graphql::Argument& argument, const graphql::Variables& variables) {
@@ -26,12 +39,72 @@ bool narrows(const graphql::Argument& argument, const graphql::Variables& variab
   });
 }
 
+// The page size that the argument asks for; 0 where it asks for none.
+std::size_t rows_of(const graphql::Argument& argument, const graphql::Variables& variables) {
+  constexpr std::array<std::string_view, 2> kSizes{"first", "last"};
+  std::size_t rows = 0;
+  const auto note = [&](const graphql::Input* size) {
+    const auto* number = size == nullptr ? nullptr : std::get_if<std::int32_t>(&size->value);
+    rows = std::max(rows, number == nullptr || *number < 0 ? 0 : static_cast<std::size_t>(*number));
+  };
+  const auto variable = [&](std::string_view name) -> const graphql::Input* {
+    const auto found = variables.find(name);
+    return found == variables.end() ? nullptr : &found->second;
+  };
+  if (argument.value.kind == graphql::ValueKind::kVariable) {
+    const graphql::Input* const input = variable(argument.value.text);
+    for (const std::string_view name : kSizes) {
+      note(input == nullptr || input->is_null() ? nullptr : input->field(name));
+    }
+    return rows;
+  }
+  for (const graphql::ObjectField& field : argument.value.fields) {
+    if (std::ranges::find(kSizes, field.name.value) == kSizes.end()) {
+      continue;
+    }
+    if (field.value.kind == graphql::ValueKind::kVariable) {
+      note(variable(field.value.text));
+    } else {
+      rows = std::max(rows, number_of(field.value.text));
+    }
+  }
+  return rows;
+}
+
+std::size_t values_of(const planning::Shape& shape) {
+  std::size_t values = 0;
+  for (const planning::ShapeField& field : shape.fields) {
+    values += field.write == planning::Write::kJson ? kJsonValues : 1;
+    values += field.child == nullptr ? 0 : values_of(*field.child);
+  }
+  return values;
+}
+
+// What is written of one row.
+std::size_t values_of(const planning::ConnectionPlan& plan) {
+  std::size_t values = 0;
+  for (const planning::ConnectionEntry& entry : plan.entries) {
+    values += entry.edge == nullptr ? 0 : values_of(*entry.edge);
+  }
+  return values;
+}
+
+std::size_t values_of(const RootEntry& entry, const planning::ConnectionPlan& plan,
+                      const graphql::Variables& variables) {
+  std::size_t rows = 0;
+  for (const graphql::Argument& argument : entry.node->arguments) {
+    rows = std::max(rows, rows_of(argument, variables));
+  }
+  return (rows == 0 ? kRowsDefault : rows) * values_of(plan);
+}
+
 }  // namespace
 
 bool is_heavy(const Plan& plan, const graphql::Variables& variables) {
   for (const RootEntry& entry : plan.roots) {
     if (std::holds_alternative<CommandPlan>(entry.work) ||
-        std::holds_alternative<planning::ObjectPlan>(entry.work)) {
+        std::holds_alternative<planning::ObjectPlan>(entry.work) ||
+        std::holds_alternative<planning::IntrospectionPlan>(entry.work)) {
       return true;
     }
     const auto* connection = std::get_if<planning::ConnectionPlan>(&entry.work);
@@ -43,7 +116,8 @@ bool is_heavy(const Plan& plan, const graphql::Variables& variables) {
                               return each.field == planning::ConnectionField::kTotalCount;
                             }) ||
         std::ranges::any_of(entry.node->arguments,
-                            [&](const auto& each) { return narrows(each, variables); })) {
+                            [&](const auto& each) { return narrows(each, variables); }) ||
+        values_of(entry, *connection, variables) > kLightValuesMax) {
       return true;
     }
   }

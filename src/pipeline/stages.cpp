@@ -1,6 +1,8 @@
 // The stages of a request before its plan is run; each may refuse it.
+#include <algorithm>
 #include <fmt/format.h>
 
+#include "execution/row_writer.h"
 #include "gate/admit.h"
 #include "pipeline/call.h"
 #include "pipeline/open_fields.h"
@@ -15,6 +17,11 @@ using planning::RootEntry;
 namespace {
 
 using MaybeResponse = std::optional<http::Response>;
+
+// What is read of a stranger whose address is over its allowance: some 20 us of parsing and
+// validation. A token exchange that asks for everything has 1.2 KiB and 120 tokens.
+constexpr std::size_t kShortBodyBytesMax = 2 * 1024;
+constexpr std::size_t kShortDocumentTokensMax = 256;
 
 // The first root field's response key, for the path of a refusal of the whole endpoint.
 std::string_view first_key(const Plan& plan) {
@@ -91,6 +98,26 @@ bool Pipeline::foresee(Call& call) {
   return true;
 }
 
+// A valid client credential passes whatever its address owes, so that a stranger's document has to
+// be read to be refused: of an address over its allowance only one that is soon read, as long as
+// that of a token exchange may be, and others get 429 unread. A mutation is never sent by GET.
+MaybeResponse Pipeline::limit_stranger(Call& call) {
+  if (!call.stranger) {
+    return std::nullopt;
+  }
+  auto allowed = gate::check_address(gate_, call.request);
+  if (allowed) {
+    return std::nullopt;
+  }
+  call.is_short_only = true;
+  if (call.request.method == http::Method::kPost &&
+      call.request.body.size() <= kShortBodyBytesMax) {
+    return std::nullopt;
+  }
+  call.admission = allowed.error().charged;
+  return std::move(allowed.error().response);
+}
+
 MaybeResponse Pipeline::decode(Call& call) {
   const json::ReadLimits limits{.nesting = options_.parse.nesting};
   auto decoded = call.request.method == http::Method::kGet
@@ -132,7 +159,11 @@ MaybeResponse Pipeline::prepare(Call& call) {
     return refuse_by_get(call, *call.plan->document);
   }
   if (diagnostics.empty()) {
-    auto parsed = graphql::parse(call.graphql.query, options_.parse);
+    graphql::ParseLimits limits = options_.parse;
+    if (call.is_short_only) {
+      limits.tokens = std::min(limits.tokens, kShortDocumentTokensMax);
+    }
+    auto parsed = graphql::parse(call.graphql.query, limits);
     if (!parsed) {
       diagnostics.push_back(std::move(parsed.error()));
     } else if (auto refused = refuse_by_get(call, **parsed)) {
@@ -199,7 +230,35 @@ MaybeResponse Pipeline::bind(Call& call) {
     return request_error_reply(call.media, variables.error());
   }
   call.variables = std::move(*variables);
-  return std::nullopt;
+  return charge_mutations(call);
+}
+
+// Each mutation counts as a request: the first was charged on admission, the others are here,
+// before any of them runs.
+MaybeResponse Pipeline::charge_mutations(Call& call) {
+  if (call.stranger || call.plan->operation->operation != graphql::OperationType::kMutation) {
+    return std::nullopt;
+  }
+  execution::ActiveFlags flags;
+  flags.set(*call.plan, call.variables);
+  const auto mutations = static_cast<std::uint32_t>(
+      std::ranges::count_if(call.plan->roots, [&](const RootEntry& entry) {
+        return std::holds_alternative<planning::CommandPlan>(entry.work) && flags.holds(entry.when);
+      }));
+  if (mutations <= 1 || call.admission.limit == 0) {
+    return std::nullopt;
+  }
+  if (mutations > call.admission.limit) {
+    return field_error_reply(
+        200, call.media,
+        fmt::format("{} mutations count as {} requests, and the limit is {} in 60 seconds; send "
+                    "fewer in a request.",
+                    mutations, mutations, call.admission.limit),
+        ErrorCode::kLimitExceeded, first_key(*call.plan));
+  }
+  auto charged = gate::charge_more(gate_, *call.principal, call.admission, mutations - 1);
+  call.admission = charged ? *charged : charged.error().charged;
+  return charged ? MaybeResponse() : std::move(charged.error().response);
 }
 
 }  // namespace matricula::pipeline

@@ -80,11 +80,18 @@ void AuthRoutes::handle(const http::Request& request, http::Responder responder)
     responder.send(std::move(response));
     return;
   }
+  // A refusal takes no place in the queue.
+  const bool is_login = request.path == "/auth/login";
+  if (is_login) {
+    if (auto allowed = gate::check_address(dependencies_.gate, request); !allowed) {
+      responder.send(gate::refused_response(dependencies_.gate, std::move(allowed.error())));
+      return;
+    }
+  }
   pipeline::answer_from_worker(
       *workers_,
       {.tenant = pipeline::tenant_of_address(request.remote_address),
-       .kind =
-           request.path == "/auth/login" ? pipeline::JobKind::kLong : pipeline::JobKind::kShort},
+       .kind = is_login ? pipeline::JobKind::kLong : pipeline::JobKind::kShort},
       std::move(responder),
       [this, &request](unsigned worker) { return answer(request, desks_[worker]); },
       [] { return gate::busy_reply(); });
@@ -138,8 +145,8 @@ gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
 
 gate::Stage<http::Response> AuthRoutes::login(const http::Request& request, Desk& desk) {
   const gate::Gate& gate = dependencies_.gate;
-  // Before anything is read or hashed. One address has one login under way, so that no other of its
-  // logins is charged in between.
+  // Again, before anything is hashed: its logins before this one may have been charged meanwhile.
+  // One address has one login under way at a time.
   MATRICULA_CHECK(gate::check_address(gate, request));
   const auto type = request.header("Content-Type");
   if (!http::is_utf8_json(type ? http::parse_media_type(*type) : std::nullopt)) {

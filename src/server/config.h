@@ -69,6 +69,7 @@ struct Config {
   std::size_t nesting = kPipelineDefaults.parse.nesting;
   std::size_t aliases = kPipelineDefaults.parse.aliases;
   std::size_t root_fields = kPipelineDefaults.parse.root_fields;
+  std::size_t mutations = kPipelineDefaults.validation.mutations;  // of a request
   std::size_t merge_comparisons = kPipelineDefaults.validation.merge_comparisons;
   std::size_t fragment_expansions = kPipelineDefaults.validation.fragment_expansions;
   bool suggestions = true;

@@ -51,7 +51,8 @@ pipeline::PipelineOptions pipeline_options(const Config& config) {
                         .suggestions = config.suggestions,
                         .selection_depth = config.selection_depth,
                         .aliases = config.aliases,
-                        .root_fields = config.root_fields};
+                        .root_fields = config.root_fields,
+                        .mutations = config.mutations};
   options.trusted_documents = config.trusted_documents;
   options.trusted_documents_only = config.trusted_documents_only;
   options.execution.filter_values_max = config.filter_values_max;

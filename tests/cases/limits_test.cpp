@@ -1,5 +1,7 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <random>
+#include <span>
 
 #include "tests/cases/world.h"
 
@@ -170,6 +172,122 @@ TEST_F(LimitsTest, TokensOfOneCredentialShareItsAllowance) {
   EXPECT_EQ(left(ask("program-progress", tokens[1], "{ __typename }")), "1");
   EXPECT_EQ(left(ask("catalog", tokens[1], "{ __typename }")), "0");
   EXPECT_EQ(ask("catalog", tokens[0], "{ __typename }").status, 429);
+}
+
+// A request of an admin with so many mutations, each of which makes a token.
+Answer make_tokens(World& world, int count, const std::string& more = "") {
+  std::string document = "mutation {";
+  for (int i = 0; i < count; ++i) {
+    document += " t" + std::to_string(i) +
+                ": createToken(input: {description: \"x\", companyId: \"4821\"}) { expiresIn }";
+  }
+  return world.run({.method = "POST",
+                    .endpoint = "tokens",
+                    .words = {{"user", "admin@acme.example"}},
+                    .document = document + more + " }"});
+}
+
+std::size_t tokens_of_admin(World& world) {
+  const std::string body = world
+                               .run({.method = "POST",
+                                     .endpoint = "tokens",
+                                     .words = {{"user", "admin@acme.example"}},
+                                     .document = "{ tokens { id } }"})
+                               .body;
+  std::size_t count = 0;
+  for (std::size_t at = body.find("\"id\""); at != std::string::npos;
+       at = body.find("\"id\"", at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+TEST(Mutations, EachOfARequestCountsAsARequest) {
+  for (const Engine engine : {Engine::kSqlite, Engine::kPostgres}) {
+    World world("tests/cases/data", {.rate_limit = 5}, engine);
+    EXPECT_EQ(header(make_tokens(world, 2), "X-RateLimit-Remaining"), "3");
+    EXPECT_EQ(header(make_tokens(world, 1,
+                                 " t9: createToken(input: {description: \"x\"}) "
+                                 "@skip(if: true) { expiresIn } __typename"),
+                     "X-RateLimit-Remaining"),
+              "2");
+    // Two are left, and three are asked for: none of them is made.
+    const Answer refused = make_tokens(world, 3);
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_EQ(header(refused, "X-RateLimit-Remaining"), "0");
+    EXPECT_EQ(header(refused, "Retry-After"), "60");
+    world.clock().advance(std::chrono::seconds(60));
+    EXPECT_EQ(tokens_of_admin(world), 3U);
+    EXPECT_EQ(header(make_tokens(world, 4), "X-RateLimit-Remaining"), "0");
+    world.clock().advance(std::chrono::seconds(60));
+    const Answer never = make_tokens(world, 6);
+    EXPECT_EQ(never.status, 200);
+    EXPECT_THAT(never.body, testing::HasSubstr("6 mutations count as 6 requests"));
+    EXPECT_EQ(tokens_of_admin(world), 7U);
+  }
+}
+
+TEST(Mutations, ARequestHasTenOfThemAtMost) {
+  World world("tests/cases/data", {.rate_limit = 100});
+  EXPECT_EQ(header(make_tokens(world, 10), "X-RateLimit-Remaining"), "90");
+  const Answer refused = make_tokens(world, 11);
+  EXPECT_THAT(refused.body, testing::HasSubstr("Operation has more than 10 mutations, the limit "
+                                               "\\\"mutations\\\" of this server."));
+  EXPECT_EQ(tokens_of_admin(world), 10U);
+}
+
+// Documents of the endpoint that were parsed.
+std::uint64_t parsed(World& world) {
+  const auto& pipeline = world.pipeline();
+  const std::size_t index = pipeline.endpoint_at("/api/public/api/v1/tokens/graphql")->index;
+  return pipeline.metrics(0, index).plan_misses.load();
+}
+
+TEST_F(LimitsTest, AStrangersDocumentIsNotReadWhenTheAddressIsOverItsAllowanceUnlessItIsShort) {
+  const std::string blanks(3'000, ' ');
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(ask("tokens", "", "{ me { id }" + blanks + "}").status, 401);
+  }
+  const std::uint64_t before = parsed(world);
+  EXPECT_EQ(before, 1U);
+  const Answer refused = ask("tokens", "", "{ me { email }" + blanks + "}");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(left(refused), "0");
+  EXPECT_EQ(parsed(world), before);
+  // One that is short may be a token exchange, and is read as far as one can be long.
+  std::string many = "{ me {";
+  for (int i = 0; i < 300; ++i) {
+    many += " id";
+  }
+  EXPECT_EQ(ask("tokens", "", many + " } }").status, 429);
+  EXPECT_EQ(parsed(world), before + 1);
+}
+
+TEST_F(LimitsTest, ATokenThatWasNotFoundIsNotLookedForAgainForTenSeconds) {
+  const std::string token = "Token " + world.token_for("4821");
+  const storage::Statement read("SELECT digest FROM api_tokens");
+  const storage::Statement change("UPDATE api_tokens SET digest = ?1");
+  std::string digest;
+  const auto set_digest = [&](std::string_view value) {
+    const storage::Bind bind = storage::Bytes(std::as_bytes(std::span(value)));
+    ASSERT_TRUE(world.database().write([&](storage::Session& session) -> Result<void> {
+      MATRICULA_TRY(const storage::RowsHandle rows, session.query(read, {}));
+      MATRICULA_CHECK(rows->next());
+      digest = digest.empty() ? storage::as_text(rows->bytes(0)) : digest;
+      return {};
+    }));
+    ASSERT_TRUE(world.database().write([&](storage::Session& session) -> Result<void> {
+      MATRICULA_CHECK(session.execute(change, std::span(&bind, 1)));
+      return {};
+    }));
+  };
+  set_digest(std::string(32, 'x'));
+  EXPECT_EQ(ask("catalog", token, "{ __typename }").status, 401);
+  set_digest(std::string(digest));
+  world.clock().advance(std::chrono::milliseconds(9'999));
+  EXPECT_EQ(ask("catalog", token, "{ __typename }").status, 401);
+  world.clock().advance(std::chrono::milliseconds(1));
+  EXPECT_EQ(ask("catalog", token, "{ __typename }").status, 200);
 }
 
 }  // namespace

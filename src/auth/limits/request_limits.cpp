@@ -53,16 +53,34 @@ ratelimit::Decision RequestLimits::decide(const ratelimit::Identity& identity,
   if (!database_.is_shared() || limit == 0) {
     return counts ? local_.admit(identity, now, limit) : local_.peek(identity, now, limit);
   }
-  if (const auto until = refused_until(identity, now)) {
-    const auto left = std::chrono::ceil<std::chrono::seconds>(*until - now).count();
-    return {
-        .admitted = false, .limit = limit, .retry_after_seconds = static_cast<std::uint32_t>(left)};
+  if (const auto refusal = remembered_refusal(identity, now, limit)) {
+    return *refusal;
   }
   const Result<ratelimit::Decision> decision = ask(identity, limit, counts);
   if (!decision) {
     return counts ? local_.admit(identity, now, limit) : local_.peek(identity, now, limit);
   }
   return *decision;
+}
+
+ratelimit::Decision RequestLimits::peek_in_memory(const ratelimit::Identity& identity,
+                                                  ratelimit::Nanoseconds now) {
+  const std::uint32_t limit = local_.limit();
+  if (!database_.is_shared() || limit == 0) {
+    return local_.peek(identity, now, limit);
+  }
+  return remembered_refusal(identity, now, limit).value_or(ratelimit::Decision{.limit = limit});
+}
+
+std::optional<ratelimit::Decision> RequestLimits::remembered_refusal(
+    const ratelimit::Identity& identity, ratelimit::Nanoseconds now, std::uint32_t limit) {
+  const auto until = refused_until(identity, now);
+  if (!until) {
+    return std::nullopt;
+  }
+  const auto left = std::chrono::ceil<std::chrono::seconds>(*until - now).count();
+  return ratelimit::Decision{
+      .admitted = false, .limit = limit, .retry_after_seconds = static_cast<std::uint32_t>(left)};
 }
 
 std::optional<ratelimit::Nanoseconds> RequestLimits::refused_until(

@@ -36,6 +36,9 @@ class RequestLimits {
   ratelimit::Decision admit(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
                             std::uint32_t limit);
   ratelimit::Decision peek(const ratelimit::Identity& identity, ratelimit::Nanoseconds now);
+  // As peek(), of what is known without asking: over a shared store whether a refusal is cached.
+  ratelimit::Decision peek_in_memory(const ratelimit::Identity& identity,
+                                     ratelimit::Nanoseconds now);
   // A request of a cached caller, as a claim that a shared store is to confirm; nothing
   // when the store is not shared or a refusal of the identity is cached as well.
   std::optional<Confirmation> claim(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
@@ -52,6 +55,9 @@ class RequestLimits {
 
   ratelimit::Decision decide(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
                              std::uint32_t limit, bool counts);
+  std::optional<ratelimit::Decision> remembered_refusal(const ratelimit::Identity& identity,
+                                                        ratelimit::Nanoseconds now,
+                                                        std::uint32_t limit);
   Result<ratelimit::Decision> ask(const ratelimit::Identity& identity, std::uint32_t limit,
                                   bool counts);
   std::unique_ptr<storage::Session> take_session();

@@ -113,6 +113,12 @@ void check_expanded_limits(Context& context) {
                                  R"("root_fields" of this server.)",
                                  options.root_fields),
                      definition.offset);
+    } else if (definition.operation == OperationType::kMutation &&
+               extent.root_fields > options.mutations) {
+      context.exceed(fmt::format(R"(Operation has more than {} mutations, the limit "mutations" )"
+                                 R"(of this server.)",
+                                 options.mutations),
+                     definition.offset);
     } else if (expansions > options.fragment_expansions) {
       context.exceed_expansions(definition.offset);
     }

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kSdl = R"(
 type Query { dog: Dog list: [Dog!]! name(a: Int): String color: String }
+type Mutation { walk(a: Int): String pet: String }
 type Dog { name: String owner: Dog })";
 
 std::vector<Diagnostic> errors_of(const std::string& text, const ValidationOptions& options = {}) {
@@ -139,6 +140,17 @@ TEST(ValidationLimits, WhatFragmentsBringCountsForDepthAliasesAndRootFields) {
   EXPECT_EQ(
       errors_of(wide, {.root_fields = 4}),
       limit(R"(Operation has more than 4 root fields, the limit "root_fields" of this server.)"));
+}
+
+TEST(ValidationLimits, AMutationHasFewRootFieldsAndAQueryMore) {
+  const std::string two = "{ a: walk ...B } fragment B on Mutation { pet }";
+  EXPECT_TRUE(errors_of("mutation " + two, {.mutations = 2}).empty());
+  EXPECT_EQ(errors_of("mutation " + two, {.mutations = 1}),
+            limit(R"(Operation has more than 1 mutations, the limit "mutations" of this server.)"));
+  EXPECT_TRUE(errors_of("mutation { " + repeated("walk ", 10) + "}").empty());
+  EXPECT_EQ(errors_of("mutation { " + repeated("walk ", 11) + "}").front().code,
+            ErrorCode::kLimitExceeded);
+  EXPECT_TRUE(errors_of("{ " + repeated("color ", 11) + "}").empty());
 }
 
 TEST(ValidationLimits, AHundredErrorsAreToldAndThatThereAreMore) {

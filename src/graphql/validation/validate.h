@@ -21,6 +21,7 @@ struct ValidationOptions {
   std::size_t selection_depth = 15;
   std::size_t aliases = 100;
   std::size_t root_fields = 50;
+  std::size_t mutations = 10;  // root fields of a mutation
 };
 
 // A document that obeys every rule of its schema. Only validate() makes one, so nothing can be

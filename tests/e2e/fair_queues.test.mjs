@@ -1,0 +1,153 @@
+// What one company asks for does not hold up another, nor the exchange of tokens, nor logins.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { succeed } from "./cli.mjs";
+import { startServer } from "./server.mjs";
+import { makeDirectory } from "./workdir.mjs";
+
+const cwd = makeDirectory({ after });
+const data = join(cwd, "data");
+await succeed(["generate", "--out", data, "--learners", "600", "--companies", "2", "--quiet"]);
+const [one, two] = readFileSync(join(data, "companies.ndjson"), "utf8").trim().split("\n")
+  .map((line) => JSON.parse(line).id);
+const server = await startServer({ after }, { data, cwd, args: ["--workers", "4"] });
+const tokens = { one: await server.token(one), two: await server.token(two) };
+const credential = await server.command(["credential", "create", "--company", two]);
+
+// Searches under many aliases: on workers for the whole of its time.
+const heavy = JSON.stringify({
+  query: `{ ${Array.from({ length: 40 }, (_, i) =>
+    `a${i}: programProgress(input: {query: "e", first: 1000}) { totalCount edges { cursor } }`).join(" ")} }`,
+});
+const light = JSON.stringify({ query: '{ programProgress(input: {query: "e"}) { totalCount } }' });
+const exchange = JSON.stringify({
+  query: `mutation { generateToken(input: {clientId: "${credential.clientId}", `
+    + `clientSecret: "${credential.clientSecret}"}) { expiresIn } }`,
+});
+
+// A POST over a connection of `agent`: {status, body, ms}.
+function ask(agent, path, body, headers = {}) {
+  const start = performance.now();
+  return new Promise((resolve, reject) => {
+    const sent = request(`${server.url}${path}`, {
+      method: "POST", agent, headers: { "Content-Type": "application/json", ...headers },
+    }, (response) => {
+      const parts = [];
+      response.on("data", (part) => parts.push(part));
+      response.on("end", () => resolve({
+        status: response.statusCode, body: Buffer.concat(parts).toString(),
+        ms: performance.now() - start,
+      }));
+    });
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+const graphql = (name) => new URL(server.endpoint(name)).pathname;
+const of = (token) => ({ Authorization: `Token ${token}` });
+
+function newAgent(t, maxSockets = Infinity) {
+  const agent = new Agent({ keepAlive: true, maxSockets });
+  t.after(() => agent.destroy());
+  return agent;
+}
+
+function worst(times) {
+  return times.sort((left, right) => left - right)[Math.ceil(times.length * 0.99) - 1];
+}
+
+test("a company's count and token exchange do not wait for another's searches", async (t) => {
+  const agent = newAgent(t);
+  const alone = await ask(agent, graphql("program-progress"), heavy, of(tokens.one));
+  assert.equal(JSON.parse(alone.body).errors, undefined, alone.body.slice(0, 300));
+  let busy = 0;
+  let done = 0;
+  let stopped = false;
+  const flood = Array.from({ length: 12 }, async () => {
+    while (!stopped) {
+      ++busy;
+      const { status } = await ask(agent, graphql("program-progress"), heavy, of(tokens.one));
+      --busy;
+      assert.ok(status === 200 || status === 503, `${status}`);
+      ++done;
+    }
+  });
+  const counts = [];
+  const exchanges = [];
+  for (let i = 0; i < 20; ++i) {
+    const counted = await ask(agent, graphql("program-progress"), light, of(tokens.two));
+    assert.equal(counted.status, 200);
+    counts.push(counted.ms);
+    const exchanged = await ask(agent, graphql("tokens"), exchange);
+    assert.equal(JSON.parse(exchanged.body).data.generateToken.expiresIn, 3600);
+    exchanges.push(exchanged.ms);
+    assert.ok(busy >= 10, "the other company asks all the time");
+  }
+  stopped = true;
+  await Promise.all(flood);
+  t.diagnostic(`one search ${alone.ms.toFixed(0)} ms; of ${done} done, p99 of the other's counts `
+    + `${worst(counts).toFixed(0)} ms, of token exchanges ${worst(exchanges).toFixed(0)} ms; `
+    + "bound: two searches");
+  // In one queue for all, each would wait for three rounds of the twelve that are under way.
+  assert.ok(worst(counts) < 2 * alone.ms, `${counts}`);
+  assert.ok(worst(exchanges) < 2 * alone.ms, `${exchanges}`);
+});
+
+test("a request that waits two seconds for a worker is 503 and says when to come back", async (t) => {
+  const agent = newAgent(t);
+  const answers = await Promise.all(Array.from({ length: 300 }, () =>
+    ask(agent, graphql("program-progress"), heavy, of(tokens.one))));
+  const busy = answers.filter(({ status }) => status === 503);
+  assert.ok(busy.length > 0);
+  assert.match(busy[0].body, /The server is busy; try again in a second/);
+  // More than a company may have in the queue: these did not wait.
+  assert.ok(busy.some(({ ms }) => ms < 1_900), `${busy.map(({ ms }) => Math.round(ms))}`);
+});
+
+test("logins of others are hashed while one address sends wrong passwords without end", async (t) => {
+  const password = "correct horse battery staple";
+  await server.command(["user", "add", "--email", "ada@example.com", "--admin-of", two,
+    "--password-stdin"], { input: `${password}\n` });
+  const proxied = await startServer(t, {
+    store: server.store, cwd, args: ["--trusted-proxy", "127.0.0.1", "--rate-limit", "20"],
+  });
+  const agent = newAgent(t);
+  const login = (address, email, word) => new Promise((resolve, reject) => {
+    const start = performance.now();
+    const sent = request(`${proxied.url}/auth/login`, {
+      method: "POST", agent,
+      headers: { "Content-Type": "application/json", "X-Forwarded-For": address },
+    }, (response) => {
+      response.resume();
+      response.on("end", () => resolve({ status: response.statusCode, ms: performance.now() - start }));
+    });
+    sent.on("error", reject);
+    sent.end(JSON.stringify({ email, password: word }));
+  });
+  let stopped = false;
+  const seen = {};
+  const flood = Array.from({ length: 32 }, async (_, i) => {
+    while (!stopped) {
+      const { status } = await login("192.0.2.1", `x${i}@example.com`, "wrong");
+      seen[status] = (seen[status] ?? 0) + 1;
+    }
+  });
+  const others = await Promise.all(Array.from({ length: 29 }, (_, i) =>
+    login(`198.51.100.${i}`, "ada@example.com", password)));
+  while (!(seen[429] > 0)) {
+    await sleep(20);
+  }
+  stopped = true;
+  await Promise.all(flood);
+  t.diagnostic(`the one address got ${JSON.stringify(seen)}`);
+  assert.deepEqual(others.map(({ status }) => status), Array(29).fill(200));
+  // Its allowance is 20: what it sends beyond is refused before anything is hashed.
+  assert.ok(seen[401] <= 20, JSON.stringify(seen));
+});
