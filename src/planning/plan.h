@@ -52,7 +52,6 @@ struct Shape;
 
 struct ShapeField {
   std::string prefix;  // the response key as JSON with its colon
-  std::string key;     // the response key
   Activation when = {};
   Write write = Write::kText;
   std::uint16_t column = 0;    // in the row that the plan's statement gives
@@ -140,7 +139,6 @@ struct Plan {
   std::shared_ptr<const graphql::Schema> schema;
   std::shared_ptr<const graphql::Document> document;
   const graphql::Definition* operation = nullptr;
-  const Mapping* mapping = nullptr;
   std::vector<Flag> flags;  // from 1; flag 0 is not stored: flags[i] is flag i + 1
   std::vector<RootEntry> roots;
   std::size_t bytes = 0;  // about what the plan and its document take

@@ -214,9 +214,7 @@ class Planner {
     MATRICULA_TRY(auto fields, collector_.collect(type, sets));
     for (CollectedField& field : fields) {
       const graphql::Field* definition = schema_.field(type, field.node->name.value);
-      ShapeField out{.prefix = prefix_of(field.key),
-                     .key = std::string(field.key),
-                     .when = std::move(field.when)};
+      ShapeField out{.prefix = prefix_of(field.key), .when = std::move(field.when)};
       out.name = definition->name;
       out.type = definition->type;
       if (out.name == "__typename") {
@@ -295,7 +293,6 @@ Result<std::shared_ptr<const Plan>> make_plan(const graphql::ValidDocument& vali
   plan->document = valid.shared_document();
   plan->schema = valid.shared_schema();
   plan->operation = operation;
-  plan->mapping = &mapping;
   MATRICULA_CHECK(Planner(valid, mapping).plan(*operation, *plan));
   // A shape field is some 150 bytes and comes from at least two of source; the factor errs upwards.
   plan->bytes = sizeof(Plan) + plan->document->bytes() + valid.document().source().size() * 64;
