@@ -8,7 +8,7 @@
 
 namespace matricula {
 
-// A value, or the Error that stands in its place. It cannot be ignored: dropping one does not
+// A value, or the Error that is in its place. It cannot be ignored: dropping one does not
 // compile. A class and not an alias, because an alias cannot carry [[nodiscard]].
 template <typename T>
 class [[nodiscard]] Result : public tl::expected<T, Error> {
