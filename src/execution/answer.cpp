@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <thread>
 
 namespace matricula::execution {
 namespace {
@@ -16,6 +17,8 @@ constexpr std::size_t kExpectedBytesMin = 4'096;
 constexpr std::size_t kExpectedBytesMax = 256 * 1024;
 // Parts between two looks at the clock.
 constexpr unsigned kPartsPerCheck = 16;
+// Between two looks for room that other answers give back.
+constexpr std::chrono::milliseconds kRoomNap{5};
 
 // A buffer that doubles may have twice the room of its text.
 std::uint64_t lease_for(std::size_t text_bytes) {
@@ -89,13 +92,36 @@ Result<void> Answer::make_room() {
   if (places_.spool != nullptr) {
     return spill();
   }
+  wait_for_room([this] { return lease_.resize(lease_for(in_memory_)); });
+  if (lease_for(in_memory_) <= lease_.bytes()) {
+    return {};
+  }
   return fail(ErrorCode::kUnavailable,
               "The server holds too many large answers that are not read yet; try again later.",
               {.internal = "the memory for answers is used up (--response-memory)"});
 }
 
+// The naps are summed up, not measured, so that the wait ends whatever the clock does.
+template <typename HasRoom>
+void Answer::wait_for_room(const HasRoom& has_room) const {
+  for (std::chrono::milliseconds waited{0};
+       !has_room() && waited < bounds_.room_wait && clock_.monotonic() < bounds_.deadline &&
+       !is_cancelled();
+       waited += kRoomNap) {
+    std::this_thread::sleep_for(kRoomNap);
+  }
+}
+
+bool Answer::is_cancelled() const {
+  return bounds_.cancelled != nullptr && bounds_.cancelled->load(std::memory_order_relaxed);
+}
+
+Result<void> Answer::check_wanted() {
+  return check_time();
+}
+
 Result<void> Answer::check_time() {
-  if (bounds_.cancelled != nullptr && bounds_.cancelled->load(std::memory_order_relaxed)) {
+  if (is_cancelled()) {
     return fail(ErrorCode::kUnavailable, "The client has gone away.");
   }
   if (bounds_.deadline != std::chrono::nanoseconds::max() &&
@@ -108,6 +134,7 @@ Result<void> Answer::check_time() {
 
 // Everything in memory goes to the spool.
 Result<void> Answer::spill() {
+  wait_for_room([this] { return places_.spool->budget().has_room(bounds_.owner, in_memory_); });
   if (file_ == nullptr) {
     file_ = places_.spool->create(bounds_.owner);
   }

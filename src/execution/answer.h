@@ -28,6 +28,8 @@ struct AnswerBounds {
   std::size_t bytes_max = 64 * 1024 * 1024;                             // of the whole answer
   std::chrono::nanoseconds deadline = std::chrono::nanoseconds::max();  // Clock::monotonic()
   const std::atomic<bool>* cancelled = nullptr;  // set when nobody waits for the answer any more
+  // How long it may wait for memory or disk space that other answers hold, before it fails.
+  std::chrono::milliseconds room_wait{0};
 };
 
 // The text of one answer after another, counted while it is written. A small part of it is in
@@ -46,10 +48,13 @@ class Answer {
   // The end of the answer, to append to.
   std::string& text() { return main_.text; }
 
-  // After every part that was appended. Fails with kLimitExceeded beyond `bytes_max`, kUnavailable
-  // where there is no room or nobody waits any more, and kTimeout beyond the deadline. `advice`
-  // says how to ask for less.
+  // After every part that was appended. Waits for room where there is none. Fails with
+  // kLimitExceeded beyond `bytes_max`, kUnavailable where there is still no room or nobody waits
+  // for the answer any more, and kTimeout beyond the deadline. `advice` says how to ask for less.
   Result<void> settle(std::string_view advice);
+
+  // As settle() does of the time: for work that is about to begin.
+  Result<void> check_wanted();
 
   // Lists whose rows are written while they are read, before their place in the answer has come.
   // With `reversed` the rows of each list are placed last first.
@@ -80,6 +85,9 @@ class Answer {
 
   Result<void> count(Section& section, std::string_view advice);
   Result<void> make_room();
+  template <typename HasRoom>
+  void wait_for_room(const HasRoom& has_room) const;
+  bool is_cancelled() const;
   Result<void> check_time();
   Result<void> spill();
   Result<void> spill(Section& section, bool reversed);

@@ -1,6 +1,7 @@
 #include "execution/answer.h"
 
 #include <gtest/gtest.h>
+#include <thread>
 
 namespace matricula::execution {
 namespace {
@@ -146,6 +147,27 @@ TEST_F(AnswerTest, WithoutRoomAnywhereItIsRefusedForNow) {
     EXPECT_EQ(little.used(), 0U);
     EXPECT_EQ((*full)->budget().used(), 0U);
   }
+}
+
+TEST_F(AnswerTest, WaitsForRoomThatAnotherGivesBackAndNoLongerThanItMay) {
+  spool::Budget little(2 * kMiB, 2 * kMiB);
+  spool::Lease other(&little, 2);
+  ASSERT_TRUE(other.resize(2 * kMiB));
+  Answer answer(clock_, {.memory = &little});
+  answer.begin({.owner = 1, .room_wait = std::chrono::milliseconds(20)});
+  EXPECT_FALSE(fill(answer, 100'000));
+  std::thread giver([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    other.reset();
+  });
+  answer.begin({.owner = 1, .room_wait = std::chrono::seconds(20)});
+  EXPECT_TRUE(fill(answer, 100'000));
+  giver.join();
+  ASSERT_TRUE(other.resize(kMiB));
+  // Nobody who waits for room that is not wanted any more.
+  const std::atomic<bool> cancelled = true;
+  answer.begin({.owner = 1, .cancelled = &cancelled, .room_wait = std::chrono::hours(1)});
+  EXPECT_FALSE(fill(answer, 2 * kMiB));
 }
 
 TEST_F(AnswerTest, OneOwnerLeavesRoomForAnother) {

@@ -139,7 +139,7 @@ Result<void> Executor::fields(const ExecutionRequest& request, const RootEntry*&
   flags_.set(request.plan, request.variables);
   filter_values_ = 0;
   AnswerBounds bounds = request.bounds;
-  bounds.bytes_max = limits_.response_bytes_max;
+  bounds.bytes_max = std::min(bounds.bytes_max, limits_.response_bytes_max);
   answer_.begin(bounds);
   if (request.plan.operation->operation != graphql::OperationType::kMutation) {
     reader_.begin();
@@ -159,6 +159,7 @@ Result<void> Executor::fields(const ExecutionRequest& request, const RootEntry*&
     }
     first = false;
     answer_.text() += entry.prefix;
+    MATRICULA_CHECK(answer_.check_wanted());
     MATRICULA_CHECK(field(request, entry));
     MATRICULA_CHECK(answer_.settle("Ask for less at a time."));
   }

@@ -37,7 +37,7 @@ struct ExecutionRequest {
   const graphql::Variables& variables;
   Tenant tenant;
   const CommandRunner* commands = nullptr;  // null where the endpoint has none
-  AnswerBounds bounds = {};                 // `bytes_max` is that of the executor's limits
+  AnswerBounds bounds = {};                 // `bytes_max` within that of the executor's limits
 };
 
 // How an execution ended, for status, log and metrics; the answer is complete either way.

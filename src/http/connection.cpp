@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "http/access_log.h"
+#include "http/client_watch.h"
 #include "http/forwarded.h"
 #include "http/linger.h"
 #include "http/reply_bytes.h"
@@ -64,8 +65,7 @@ class StreamConnection final : public Connection,
 
   void reply(Response&& response) override {
     if (loop_.is_this_thread()) {
-      answer(std::move(response));
-      return;
+      return answer(std::move(response));
     }
     post_or_drop([self = this->shared_from_this(), response = std::move(response)]() mutable {
       self->answer(std::move(response));
@@ -104,7 +104,8 @@ class StreamConnection final : public Connection,
         }
         return;
       case Phase::kHandling:  // how long a handler takes is not our business
-        return set_deadline(shared_.config.idle_timeout);
+        client_.look(socket().native_handle());
+        return set_deadline(ClientWatch::kPeriod);
       case Phase::kWriting:
         return on_write_deadline();
       case Phase::kHandshaking:
@@ -168,12 +169,10 @@ class StreamConnection final : public Connection,
       return;
     }
     if (timed_out_) {
-      refuse(reader_.lateness(shared_.config.head_timeout, shared_.config.body_timeout));
-      return;
+      return refuse(reader_.lateness(shared_.config.head_timeout, shared_.config.body_timeout));
     }
     if (error) {
-      close();
-      return;
+      return close();
     }
     loop_.counters.bytes_received.add(count);
     const RequestReader::State before = reader_.state();
@@ -219,11 +218,7 @@ class StreamConnection final : public Connection,
   }
 
   void on_continue_written(const ErrorCode& error) {
-    if (error || timed_out_ || phase_ == Phase::kClosed) {
-      on_read(error, 0);
-      return;
-    }
-    read();
+    error || timed_out_ || phase_ == Phase::kClosed ? on_read(error, 0) : read();
   }
 
   void begin_exchange() {
@@ -241,6 +236,8 @@ class StreamConnection final : public Connection,
   void hand_over() {
     begin_exchange();
     apply_forwarded(reader_.request(), shared_.config.trusted_proxies);
+    client_.begin(reader_.request());
+    set_deadline(ClientWatch::kPeriod);
     shared_.handler(reader_.request(), Responder(this->shared_from_this()));
   }
 
@@ -372,6 +369,7 @@ class StreamConnection final : public Connection,
   bool keep_alive_ = true;
   std::array<char, RequestIds::kLength> request_id_{};
   std::chrono::nanoseconds started_{0};
+  ClientWatch client_;
   int status_ = 0;  // of the answer that is being written
   std::string identity_;
   ReplyBytes reply_;

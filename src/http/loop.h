@@ -2,6 +2,7 @@
 
 // Internal to the server: only connection.cpp and server.cpp include this, and with it Asio.
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -121,6 +122,9 @@ struct Counter {
   }
   void subtract(std::uint64_t amount) { add(~amount + 1); }
   std::uint64_t get() const { return value.load(std::memory_order_relaxed); }
+  void raise(std::uint64_t least) {
+    value.store(std::max(get(), least), std::memory_order_relaxed);
+  }
   std::atomic<std::uint64_t> value = 0;
 };
 
@@ -131,6 +135,7 @@ struct LoopCounters {
   Counter requests;
   Counter bytes_received;
   Counter bytes_sent;
+  Counter longest_callback_ns;
 };
 
 class Connection;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -41,10 +42,16 @@ struct Request {
   unsigned loop = 0;                     // index of the loop thread that calls the handler
   bool keep_alive = true;                // whether the client asked to keep the connection
   bool http_1_0 = false;
+  // Set while the request is handled, once its client has closed its connection or its half of it:
+  // no answer is read any more. Null where nobody looks.
+  const std::atomic<bool>* client_gone = nullptr;
 
   // The value of the first field of that name, in any case.
   std::optional<std::string_view> header(std::string_view name) const;
   std::size_t header_count(std::string_view name) const;
+  bool is_client_gone() const {
+    return client_gone != nullptr && client_gone->load(std::memory_order_relaxed);
+  }
 };
 
 // Header fields of a response, kept as the text that is sent.

@@ -11,6 +11,7 @@
 #include "base/assert.h"
 #include "http/connection.h"
 #include "http/connection_bounds.h"
+#include "http/run_loop.h"
 #include "http/tls.h"
 
 namespace matricula::http {
@@ -96,7 +97,7 @@ class LoopThread {
   void run_to_the_end() {
     while (true) {
       try {
-        loop_.io.run();
+        run_callbacks(loop_);
         return;
       } catch (const std::bad_alloc&) {
         continue;
@@ -372,6 +373,8 @@ ServerStats Server::stats() const {
     stats.requests += counters.requests.get();
     stats.bytes_received += counters.bytes_received.get();
     stats.bytes_sent += counters.bytes_sent.get();
+    stats.longest_callback = std::max(stats.longest_callback,
+                                      std::chrono::nanoseconds(counters.longest_callback_ns.get()));
   }
   return stats;
 }

@@ -71,6 +71,7 @@ struct ServerConfig {
   spool::Budget* memory = nullptr;
   std::shared_ptr<spool::Spool> spool = nullptr;
   bool access_log = true;                     // one line a request at kInfo
+  bool measure_callbacks = false;             // for ServerStats::longest_callback
   std::vector<std::string> known_paths = {};  // may be logged whatever became of the request
 
   // Adds header fields to every answer. Like on_request, called on the loop threads; must be safe
@@ -89,6 +90,8 @@ struct ServerStats {
   std::uint64_t requests = 0;             // answered, refused ones included
   std::uint64_t bytes_received = 0;
   std::uint64_t bytes_sent = 0;
+  // CPU time that one callback of a loop took at most; 0 without `measure_callbacks`.
+  std::chrono::nanoseconds longest_callback{0};
 };
 
 struct DrainReport {

@@ -34,8 +34,11 @@ class Job {
   Job(const Job&) = delete;
   Job& operator=(const Job&) = delete;
 
+  // Whether somebody still waits for what it does; where not, it is not run but expires.
+  virtual bool is_wanted() const { return true; }
   virtual void run(unsigned worker) = 0;
-  // It waited longer than a job may. Called on the pool's timer thread: must not wait for anything.
+  // It waited longer than a job may, or is not wanted. Called on the pool's timer thread: must not
+  // wait for anything.
   virtual void expire() = 0;
 
   const Placement& placement() const { return placement_; }

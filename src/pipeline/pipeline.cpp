@@ -35,6 +35,13 @@ WorkerPoolOptions pool_options(const PipelineOptions& options) {
           .wait_max = options.queue_timeout};
 }
 
+// Of what is not cached, parsing and checking takes some 2 us for each token; of a body or a query
+// string of this size at most 5 ms in all. Longer ones are for workers.
+constexpr std::size_t kLoopTextBytesMax = 4 * 1024;
+// What running a plan may take of a loop, in time and in bytes of its answer.
+constexpr std::chrono::milliseconds kLoopSlice{5};
+constexpr std::size_t kLoopAnswerBytesMax = 256 * 1024;
+
 // What is asked for at endpoints of people is soon done, and what they wait for most: a token.
 JobKind kind_of(const Endpoint& endpoint) {
   return endpoint.definition.access == domains::Access::kUser ? JobKind::kShort : JobKind::kLong;
@@ -92,15 +99,16 @@ const Endpoint* Pipeline::endpoint_at(std::string_view path) const {
   return nullptr;
 }
 
-// Runs a plan on a worker.
+// What is left to do for a caller who is known, on a worker.
 class Pipeline::RunJob final : public Job {
  public:
   RunJob(const Placement& placement, Pipeline& pipeline, std::unique_ptr<Call> call)
       : Job(placement), pipeline_(pipeline), call_(std::move(call)) {}
   void run(unsigned worker) override {
-    http::Response response = pipeline_.run(*call_, *pipeline_.worker_lanes_[worker]);
+    http::Response response = pipeline_.finish(*call_, *pipeline_.worker_lanes_[worker]);
     pipeline_.answer(std::move(call_), std::move(response));
   }
+  bool is_wanted() const override { return !call_->request.is_client_gone(); }
   void expire() override { pipeline_.answer_busy(std::move(call_)); }
 
  private:
@@ -126,26 +134,61 @@ void Pipeline::handle(const Endpoint& endpoint, const http::Request& request,
     return;
   }
   call->lane = loop_lanes_[request.loop].get();
-  MaybeResponse refused = identify(*call);
-  if (!refused) {
-    refused = understand(*call);
+  MaybeResponse response = identify(*call);
+  if (!response && request.body.size() + request.query.size() <= kLoopTextBytesMax) {
+    response = answer_on_loop(*call);
   }
-  if (!refused) {
-    refused = permit(*call);
-  }
-  if (refused) {
-    answer(std::move(call), std::move(*refused));
-    return;
-  }
-  if (!is_heavy(*call->plan, call->variables)) {
-    http::Response response = run(*call, *call->lane);
-    answer(std::move(call), std::move(response));
+  if (response) {
+    answer(std::move(call), std::move(*response));
     return;
   }
   const Placement placement = place(*call);
   if (auto full = workers_->submit(std::make_unique<RunJob>(placement, *this, std::move(call)))) {
     full->expire();
   }
+}
+
+// Nothing where that would hold up the loop, and a worker is to finish it.
+MaybeResponse Pipeline::answer_on_loop(Call& call) {
+  MaybeResponse refused = understand(call);
+  if (!refused) {
+    refused = permit(call);
+  }
+  if (refused) {
+    return refused;
+  }
+  return is_heavy(*call.plan, call.variables) ? std::nullopt : run_slice(call);
+}
+
+// Runs a plan that should be light, as long as it is: a page can have few values and many bytes.
+MaybeResponse Pipeline::run_slice(Call& call) {
+  execution::AnswerBounds bounds = bounds_of(call);
+  bounds.deadline = std::min(bounds.deadline, dependencies_.clock.monotonic() + kLoopSlice);
+  bounds.bytes_max = kLoopAnswerBytesMax;
+  bounds.room_wait = {};
+  execution::ExecutionOutcome outcome = execute(call, *call.lane, bounds);
+  const bool may_be_for_the_slice = outcome.failed && (outcome.code == ErrorCode::kTimeout ||
+                                                       outcome.code == ErrorCode::kLimitExceeded ||
+                                                       outcome.code == ErrorCode::kUnavailable);
+  if (may_be_for_the_slice && dependencies_.clock.monotonic() < deadline_of(call)) {
+    return std::nullopt;
+  }
+  return reply(call, std::move(outcome));
+}
+
+// On a worker, what the loop left to do. A plan says that all before running it was done there.
+http::Response Pipeline::finish(Call& call, Lane& lane) {
+  call.lane = &lane;
+  if (call.plan == nullptr) {
+    MaybeResponse refused = understand(call);
+    if (!refused) {
+      refused = permit(call);
+    }
+    if (refused) {
+      return std::move(*refused);
+    }
+  }
+  return run(call, lane);
 }
 
 // Whose turn a request is whose caller is known.
@@ -167,11 +210,7 @@ Placement Pipeline::place_unidentified(const Call& call) const {
 
 // What the client wants, whoever it is.
 MaybeResponse Pipeline::understand(Call& call) {
-  MaybeResponse refused = limit_stranger(call);
-  if (refused) {
-    return refused;
-  }
-  refused = decode(call);
+  MaybeResponse refused = decode(call);
   return refused ? std::move(refused) : prepare(call);
 }
 

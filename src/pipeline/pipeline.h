@@ -119,6 +119,9 @@ class Pipeline {
 
   static gate::Attempt attempt_of(const Call& call);
   std::optional<http::Response> identify(Call& call);
+  std::optional<http::Response> answer_on_loop(Call& call);
+  std::optional<http::Response> run_slice(Call& call);
+  http::Response finish(Call& call, Lane& lane);
   bool foresee(Call& call);
   std::optional<http::Response> run_foreseen(Call& call, Lane& lane);
   std::optional<http::Response> limit_stranger(Call& call);
@@ -130,7 +133,9 @@ class Pipeline {
   std::optional<http::Response> bind(Call& call);
   std::optional<http::Response> charge_mutations(Call& call);
   http::Response run(Call& call, Lane& lane);
-  execution::ExecutionOutcome execute(Call& call, Lane& lane);
+  execution::AnswerBounds bounds_of(const Call& call) const;
+  execution::ExecutionOutcome execute(Call& call, Lane& lane,
+                                      const execution::AnswerBounds& bounds);
   http::Response reply_confirmed(Call& call, Lane& lane, execution::ExecutionOutcome outcome);
   http::Response reply(const Call& call, execution::ExecutionOutcome outcome);
   Result<std::string> command(Call& call, Lane& lane, unsigned index,

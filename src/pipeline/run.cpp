@@ -20,21 +20,29 @@ spool::Owner owner_of(const auth::Principal& principal) {
 }  // namespace
 
 http::Response Pipeline::run(Call& call, Lane& lane) {
-  return reply(call, execute(call, lane));
+  return reply(call, execute(call, lane, bounds_of(call)));
 }
 
-execution::ExecutionOutcome Pipeline::execute(Call& call, Lane& lane) {
-  lane.session->set_deadline(deadline_of(call));
+execution::AnswerBounds Pipeline::bounds_of(const Call& call) const {
+  return {.owner = owner_of(*call.principal),
+          .bytes_max = options_.execution.response_bytes_max,
+          .deadline = deadline_of(call),
+          .cancelled = call.request.client_gone,
+          .room_wait = options_.queue_timeout};
+}
+
+execution::ExecutionOutcome Pipeline::execute(Call& call, Lane& lane,
+                                              const execution::AnswerBounds& bounds) {
+  lane.session->set_deadline(bounds.deadline);
   const execution::CommandRunner commands = [&](unsigned index,
                                                 const execution::Arguments& arguments) {
     return command(call, lane, index, arguments);
   };
-  execution::ExecutionOutcome outcome = lane.executor->run(
-      {.plan = *call.plan,
-       .variables = call.variables,
-       .tenant = {.company = call.company},
-       .commands = &commands,
-       .bounds = {.owner = owner_of(*call.principal), .deadline = deadline_of(call)}});
+  execution::ExecutionOutcome outcome = lane.executor->run({.plan = *call.plan,
+                                                            .variables = call.variables,
+                                                            .tenant = {.company = call.company},
+                                                            .commands = &commands,
+                                                            .bounds = bounds});
   lane.session->set_deadline(std::chrono::nanoseconds::max());
   return outcome;
 }

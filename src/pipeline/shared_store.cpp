@@ -23,6 +23,7 @@ class Pipeline::RequestJob final : public Job {
   void run(unsigned worker) override {
     pipeline_.answer_on(*pipeline_.worker_lanes_[worker], std::move(call_));
   }
+  bool is_wanted() const override { return !call_->request.is_client_gone(); }
   void expire() override { pipeline_.answer_busy(std::move(call_)); }
   std::unique_ptr<Call>& call() { return call_; }
 
@@ -86,7 +87,7 @@ std::optional<http::Response> Pipeline::run_foreseen(Call& call, Lane& lane) {
     round.add(*call.confirmation);
     lane.session->set_guard(&round.guard());
   }
-  execution::ExecutionOutcome outcome = execute(call, lane);
+  execution::ExecutionOutcome outcome = execute(call, lane, bounds_of(call));
   lane.session->set_guard(nullptr);
   if (call.confirmation->state() == State::kConfirmed) {
     return reply_confirmed(call, lane, std::move(outcome));
@@ -167,7 +168,7 @@ bool Pipeline::may_go_together(Call& call, Lane& lane) {
 // plan is run for that until it asks.
 bool Pipeline::send_ahead(Call& call, Lane& lane) {
   lane.session->start_ahead();
-  static_cast<void>(execute(call, lane));
+  static_cast<void>(execute(call, lane, bounds_of(call)));
   return lane.session->end_ahead();
 }
 
@@ -175,7 +176,7 @@ bool Pipeline::send_ahead(Call& call, Lane& lane) {
 // remembered, or what failed might not fail alone.
 std::optional<http::Response> Pipeline::receive_ahead(Call& call, Lane& lane) {
   lane.session->resume_ahead();
-  execution::ExecutionOutcome outcome = execute(call, lane);
+  execution::ExecutionOutcome outcome = execute(call, lane, bounds_of(call));
   lane.session->leave_ahead();
   const bool is_late = dependencies_.clock.monotonic() >= deadline_of(call);
   const bool may_be_the_others =

@@ -70,7 +70,7 @@ MaybeResponse Pipeline::identify(Call& call) {
   call.stranger = caller->is_stranger();
   auto admitted = gate::admit(gate_, *caller, call.request, &call.lane->uses);
   call.admission = admitted ? admitted->decision() : admitted.error().charged;
-  return admitted ? MaybeResponse() : std::move(admitted.error().response);
+  return admitted ? limit_stranger(call) : std::move(admitted.error().response);
 }
 
 // Takes for the caller whom this node remembers, to be confirmed; false where nobody is.

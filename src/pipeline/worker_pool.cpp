@@ -151,11 +151,11 @@ void WorkerPool::work(unsigned worker) {
 void WorkerPool::run(unsigned worker, Jobs jobs) {
   const std::chrono::nanoseconds oldest = clock_.monotonic() - options_.wait_max;
   std::erase_if(jobs, [&](const std::unique_ptr<Job>& job) {
-    const bool is_late = job->queued_at() < oldest;
-    if (is_late) {
+    const bool is_over = job->queued_at() < oldest || !job->is_wanted();
+    if (is_over) {
       job->expire();
     }
-    return is_late;
+    return is_over;
   });
   if (jobs.size() == 1) {
     const std::unique_ptr<Job> job = std::move(jobs.front());

@@ -192,6 +192,35 @@ TEST(WorkerPool, JobsOfUnknownCallersHaveHalfOfTheWorkersAndOneOfThemForEachTena
   held.release(4);
 }
 
+// One that nobody waits for any more.
+class Unwanted final : public Job {
+ public:
+  Unwanted(std::string& notes, std::counting_semaphore<>& done)
+      : Job(Placement{}), notes_(notes), done_(done) {}
+  bool is_wanted() const override { return false; }
+  void run(unsigned) override {
+    notes_ += "run";
+    done_.release();
+  }
+  void expire() override {
+    notes_ += "expired";
+    done_.release();
+  }
+
+ private:
+  std::string& notes_;
+  std::counting_semaphore<>& done_;
+};
+
+TEST(WorkerPool, AJobThatNobodyWaitsForIsNotRun) {
+  std::string notes;
+  std::counting_semaphore<> done(0);
+  WorkerPool pool({.workers = 1, .short_workers = 0}, kClock);
+  EXPECT_EQ(pool.submit(std::make_unique<Unwanted>(notes, done)), nullptr);
+  done.acquire();
+  EXPECT_EQ(notes, "expired");
+}
+
 TEST(WorkerPool, AJobThatWaitedTooLongExpiresAlthoughNoWorkerIsFree) {
   std::string notes;
   std::counting_semaphore<> done(0);

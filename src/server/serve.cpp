@@ -29,6 +29,7 @@
 #include "server/issuer_keys.h"
 #include "server/key_places.h"
 #include "server/listen_address.h"
+#include "server/memory_trimmer.h"
 #include "server/module_options.h"
 #include "server/portal_routes.h"
 #include "server/reload.h"
@@ -197,6 +198,14 @@ Result<std::shared_ptr<spool::Spool>> open_spool(const Config& config) {
                              .share_max = config.spool_bytes / kSharesOfAnswers});
 }
 
+// Gives disk space and memory that answers no longer take back to the system.
+std::function<void()> give_back_room(spool::Spool& spool, const spool::Budget& memory) {
+  return [&spool, trimmer = MemoryTrimmer(memory)]() mutable {
+    spool.trim();
+    trimmer.trim();
+  };
+}
+
 // Says where the server listens, and gives that address.
 Result<std::string> announce_server(const Config& config, const ListenAddress& address,
                                     std::uint16_t port) {
@@ -215,7 +224,7 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
   spool::Budget answer_memory(config.response_memory_bytes,
                               config.response_memory_bytes / kSharesOfAnswers);
   MATRICULA_TRY(const auto spool, open_spool(config));
-  const Repeater spool_trimmer(std::chrono::seconds(1), [&spool = *spool] { spool.trim(); });
+  const Repeater trimmer(std::chrono::seconds(1), give_back_room(*spool, answer_memory));
   const execution::AnswerPlaces answers{.memory = &answer_memory, .spool = spool};
   AccessServices access(database, secrets, clock, config.tokens);
   domains::Services services{

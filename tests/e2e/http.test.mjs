@@ -239,7 +239,7 @@ test("bad parameters of a GET are 400", async () => {
     ["query=%7B__typename%7D&variables=%7B", '"variables"'],
     ["query=%7B__typename%7D&variables=1", '"variables"'],
     ["query=%7B__typename%7D&extensions=x", '"extensions"'],
-    ["query=%7B__typename%7D&query=%7B__typename%7D", "twice"],
+    ["query=%7B__typename%7D&query=%7B__typename%7D", "repeated"],
     ["query=%ff", "UTF-8"],
     ["operationName=A", '"query"'],
   ]) {
