@@ -1,6 +1,7 @@
 #include "pipeline/fair_queue.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "base/assert.h"
 
@@ -48,9 +49,9 @@ bool FairQueue::push(std::unique_ptr<Job>& job, Time now) {
 }
 
 void FairQueue::requeue(Jobs jobs) {
-  for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
-    (*job)->placement_.together = Together::kNever;
-    change((*job)->placement().tenant, [&](Line& line) { line.jobs.push_front(std::move(*job)); });
+  for (std::unique_ptr<Job>& job : std::views::reverse(jobs)) {
+    job->placement_.together = Together::kNever;
+    change(job->placement().tenant, [&](Line& line) { line.jobs.push_front(std::move(job)); });
     ++waiting_;
   }
 }
