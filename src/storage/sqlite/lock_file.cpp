@@ -24,6 +24,8 @@ constexpr std::chrono::milliseconds kPrepareLimit{5000};
 using Nap = std::chrono::microseconds;
 constexpr Nap kFirstNap{250};
 constexpr Nap kLongestNap{8000};
+// Long enough for whoever naps, and little beside the transactions that follow each other.
+constexpr Nap kGiveWay{10'000};
 
 Error io_error(std::string_view path, std::string_view what) {
   return Error{.code = ErrorCode::kIo,
@@ -50,8 +52,10 @@ bool set_lock(int descriptor, short type) {
 }
 
 // Linux has no such lock with a time limit. The naps are summed up, not measured, so that the wait
-// ends whatever the clock does.
-Result<void> wait_for_lock(int descriptor, std::string_view path, std::chrono::milliseconds limit) {
+// ends whatever the clock does. `note` is called before each nap.
+template <typename Note>
+Result<void> wait_for_lock(int descriptor, std::string_view path, std::chrono::milliseconds limit,
+                           const Note& note) {
   Nap waited{0};
   for (Nap nap = kFirstNap; !set_lock(descriptor, F_WRLCK); nap = std::min(nap * 2, kLongestNap)) {
     if (errno != EAGAIN && errno != EACCES) {
@@ -60,10 +64,18 @@ Result<void> wait_for_lock(int descriptor, std::string_view path, std::chrono::m
     if (waited >= limit) {
       return fail(busy_error(path, limit));
     }
+    note();
     std::this_thread::sleep_for(nap);
     waited += nap;
   }
   return {};
+}
+
+// Nanoseconds of the clock that all processes of a machine share.
+std::int64_t steady_time() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 Result<bool> is_prepared(int descriptor, std::string_view path) {
@@ -87,7 +99,7 @@ Result<bool> is_prepared(int descriptor, std::string_view path) {
 // Gives a new file its size and then, when that is done, its mark. Who may write the store may take
 // its lock, whatever the process's mask for new files says.
 Result<void> prepare(int descriptor, std::string_view path, mode_t mode) {
-  MATRICULA_CHECK(wait_for_lock(descriptor, path, kPrepareLimit));
+  MATRICULA_CHECK(wait_for_lock(descriptor, path, kPrepareLimit, [] {}));
   Result<bool> done = is_prepared(descriptor, path);
   if (done && !*done &&
       (fchmod(descriptor, mode) != 0 || ftruncate(descriptor, kFileBytes) != 0 ||
@@ -201,8 +213,26 @@ Result<LockFile::Hold> LockFile::acquire(std::chrono::milliseconds limit, const 
   return Hold(*this);
 }
 
+Result<void> LockFile::wait_for_lock(std::chrono::milliseconds limit) const {
+  return sqlite::wait_for_lock(descriptor_, path_, limit, [this] {
+    page_->waited_at.store(steady_time(), std::memory_order_relaxed);
+  });
+}
+
+// See "Turns" in the header. Whoever waits tries at least once in kLongestNap; the mark of one that
+// died is soon too old to count.
+void LockFile::give_way() const {
+  constexpr std::int64_t kRecent = 2 * std::chrono::nanoseconds(kLongestNap).count();
+  const std::int64_t now = steady_time();
+  if (now - released_at_ < kRecent &&
+      now - page_->waited_at.load(std::memory_order_relaxed) < kRecent) {
+    std::this_thread::sleep_for(kGiveWay);
+  }
+}
+
 Result<void> LockFile::lock_file(std::chrono::milliseconds limit) {
-  MATRICULA_CHECK(wait_for_lock(descriptor_, path_, limit));
+  give_way();
+  MATRICULA_CHECK(wait_for_lock(limit));
   if (!is_in_place()) {
     set_lock(descriptor_, F_UNLCK);
     return fail(ErrorCode::kUnavailable, "The store cannot be written until it is opened again.",
@@ -217,6 +247,7 @@ Result<void> LockFile::lock_file(std::chrono::milliseconds limit) {
 }
 
 void LockFile::release() {
+  released_at_ = steady_time();
   set_lock(descriptor_, F_UNLCK);
   {
     const std::lock_guard guard(mutex_);

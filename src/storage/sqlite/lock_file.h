@@ -22,6 +22,12 @@ namespace matricula::storage::sqlite {
 // holding this lock: among threads by a mutex, among processes by an open-file-description lock,
 // which the kernel frees when its holder dies.
 //
+// Turns. Such a lock cannot be waited for with a time limit, so that who waits tries again and
+// again and would never come between two transactions of a writer that has many: an import of many
+// files. Who waits therefore says so, by the time, in memory that all processes share; and who had
+// the lock just now and wants it again while somebody waits leaves it free for a moment first. So a
+// writer waits for one transaction of another process at most, and then takes its turn.
+//
 // Presence. Who has the store open holds a shared lock of the other kind (flock) on the file, and
 // who puts another store in its place an exclusive one. The kernel frees both when a holder dies.
 //
@@ -82,11 +88,14 @@ class LockFile {
   struct Page {
     char magic[16];
     std::atomic<std::uint64_t> generation;
+    std::atomic<std::int64_t> waited_at;  // when somebody last waited, by the system's steady clock
   };
 
   LockFile(std::string path, int descriptor, Page* page)
       : path_(std::move(path)), descriptor_(descriptor), page_(page) {}
   Result<void> lock_file(std::chrono::milliseconds limit);
+  Result<void> wait_for_lock(std::chrono::milliseconds limit) const;
+  void give_way() const;
   static Result<std::unique_ptr<LockFile>> open_as(const std::string& store_path, mode_t mode,
                                                    bool is_alone);
   void release();
@@ -98,6 +107,7 @@ class LockFile {
   std::condition_variable freed_;
   bool held_ = false;
   std::thread::id holder_;
+  std::int64_t released_at_ = 0;  // of the file's lock; used by its holder alone
 };
 
 }  // namespace matricula::storage::sqlite
