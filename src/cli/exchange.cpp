@@ -10,9 +10,11 @@
 #include "cli/progress.h"
 #include "exchange/copy.h"
 #include "exchange/export.h"
+#include "exchange/feed_import.h"
 #include "exchange/generate.h"
 #include "exchange/import.h"
 #include "exchange/import_files.h"
+#include "records/entities.h"
 #include "server/store.h"
 
 namespace matricula::cli {
@@ -31,6 +33,24 @@ void print_import_json(Context& context, const exchange::ImportReport& report) {
                                 report.is_complete()));
 }
 
+// Says what was rejected, and what that means.
+void print_rejected(Context& context, const exchange::FileReport& file, std::string_view remedy) {
+  for (const std::string& reason : file.reasons) {
+    context.messages.print(reason);
+  }
+  if (file.rejected > file.reasons.size()) {
+    context.messages.print(
+        fmt::format("{}: {} further bad lines", file.path, file.rejected - file.reasons.size()));
+  }
+  if (!file.is_kept) {
+    context.messages.print(fmt::format("{}: nothing of it was kept; {}", file.path, remedy));
+  }
+}
+
+int import_status(const exchange::ImportReport& report) {
+  return !report.is_complete() ? 1 : report.rejected() > 0 ? 3 : 0;
+}
+
 Result<int> import(Context& context, const std::vector<std::string>& paths, bool skip_invalid) {
   // Paths that name nothing are refused before a store is made for them.
   MATRICULA_TRY([[maybe_unused]] const auto files, exchange::find_import_files(paths));
@@ -43,17 +63,7 @@ Result<int> import(Context& context, const std::vector<std::string>& paths, bool
   MATRICULA_TRY(const exchange::ImportReport report,
                 exchange::import_paths(*database, paths, options, context.clock));
   for (const exchange::FileReport& file : report.files) {
-    for (const std::string& reason : file.reasons) {
-      context.messages.print(reason);
-    }
-    if (file.rejected > file.reasons.size()) {
-      context.messages.print(
-          fmt::format("{}: {} further bad lines", file.path, file.rejected - file.reasons.size()));
-    }
-    if (!file.is_kept) {
-      context.messages.print(fmt::format(
-          "{}: nothing of it was kept; mend the lines above, or give --skip-invalid", file.path));
-    }
+    print_rejected(context, file, "mend the lines above, or give --skip-invalid");
   }
   for (const std::string& path : report.not_begun) {
     context.messages.print(fmt::format("{}: not begun", path));
@@ -61,7 +71,24 @@ Result<int> import(Context& context, const std::vector<std::string>& paths, bool
   if (context.wants_json()) {
     print_import_json(context, report);
   }
-  return !report.is_complete() ? 1 : report.rejected() > 0 ? 3 : 0;
+  return import_status(report);
+}
+
+Result<int> import_feed(Context& context, const std::string& path) {
+  MATRICULA_TRY(const auto database, server::open_store(context.store, {}, context.clock));
+  Progress progress(context.messages, context.quiet);
+  exchange::ImportOptions options;
+  options.on_progress = [&](const exchange::ImportProgress& at) {
+    progress.report(at.path, at.records, at.bytes_read, at.bytes_total, at.is_done);
+  };
+  MATRICULA_TRY(exchange::FileReport file,
+                exchange::import_changes(*database, path, options, context.clock));
+  print_rejected(context, file, "mend the lines above");
+  const exchange::ImportReport report{.files = {std::move(file)}, .not_begun = {}};
+  if (context.wants_json()) {
+    print_import_json(context, report);
+  }
+  return import_status(report);
 }
 
 // What is in a file that was written.
@@ -69,20 +96,53 @@ std::string file_text(const std::string& path, std::uint64_t records) {
   return fmt::format("{{\"path\":{},\"records\":{}}}", json_string(path), records);
 }
 
-Result<int> export_store(Context& context, const std::string& directory,
-                         const std::string& company) {
+// What export was asked for, as it was typed.
+struct ExportRequest {
+  std::string directory;
+  std::string company;
+  std::string format = "ndjson";
+  std::vector<std::string> tables;
+  bool is_flat = false;
+};
+
+Result<std::vector<records::EntityId>> tables_named(const std::vector<std::string>& names) {
+  std::vector<records::EntityId> ids;
+  for (const std::string& name : names) {
+    const records::Entity* const entity = records::find_entity(name);
+    if (entity == nullptr) {
+      std::string known;
+      for (const records::Entity& each : records::entities()) {
+        known += fmt::format("{}{}", known.empty() ? "" : ", ", each.name);
+      }
+      return fail(ErrorCode::kUsage,
+                  fmt::format("--table {}: not a table; the tables are {}", name, known));
+    }
+    ids.push_back(entity->id);
+  }
+  return ids;
+}
+
+Result<int> export_store(Context& context, const ExportRequest& request) {
+  exchange::ExportOptions options{.is_flat = request.is_flat};
+  const auto format = exchange::find_export_format(request.format);
+  if (!format) {
+    return fail(ErrorCode::kUsage,
+                fmt::format("--format {}: not a format; write ndjson, csv, parquet or sqlite",
+                            request.format));
+  }
+  options.format = *format;
+  MATRICULA_TRY(options.tables, tables_named(request.tables));
   MATRICULA_TRY(const auto database,
                 server::open_store(context.store, {.create = false}, context.clock));
-  exchange::ExportOptions options;
-  if (!company.empty()) {
+  if (!request.company.empty()) {
     MATRICULA_TRY(const auto reader, database->open_reader());
-    MATRICULA_TRY(options.company, company_id(*reader, company));
+    MATRICULA_TRY(options.company, company_id(*reader, request.company));
   }
   Progress progress(context.messages, context.quiet);
   options.on_progress = [&](const exchange::ExportProgress& at) {
     progress.report(at.path, at.records, 0, 0, at.is_done);
   };
-  MATRICULA_TRY(const auto files, exchange::export_records(*database, directory, options));
+  MATRICULA_TRY(const auto files, exchange::export_records(*database, request.directory, options));
   if (context.wants_json()) {
     print_list(context, files, [](const exchange::ExportedFile& file) {
       return file_text(file.path, file.records);
@@ -141,36 +201,72 @@ Result<int> generate(Context& context, exchange::GenerateOptions& options,
   return 0;
 }
 
+struct ImportRequest {
+  std::vector<std::string> paths;
+  std::string changes;  // empty for none
+  bool skip_invalid = false;
+};
+
+Result<int> import_requested(Context& context, const ImportRequest& request) {
+  if (request.changes.empty() && request.paths.empty()) {
+    return fail(ErrorCode::kUsage,
+                "PATH is required, or --changes FILE; `matricula import --help` says more");
+  }
+  if (request.changes.empty()) {
+    return import(context, request.paths, request.skip_invalid);
+  }
+  if (!request.paths.empty() || request.skip_invalid) {
+    return fail(ErrorCode::kUsage,
+                "--changes takes one feed, all of it: no PATH and no --skip-invalid beside it");
+  }
+  return import_feed(context, request.changes);
+}
+
 void add_import(CLI::App& app, Context& context) {
-  auto paths = std::make_shared<std::vector<std::string>>();
-  auto skip_invalid = std::make_shared<bool>(false);
-  CLI::App& command = add_command(app, context.texts,
-                                  {.name = "import",
-                                   .summary = "Reads NDJSON files and directories into the store.",
-                                   .example = "matricula import data/\n"
-                                              "matricula import --skip-invalid users.ndjson.gz",
-                                   .shared = {.store = true, .json = true, .quiet = true}});
-  command.add_option("PATH", *paths, "a file or a directory")->required();
-  command.add_flag("--skip-invalid", *skip_invalid, "keep what is valid; exit status 3");
-  command.callback([&context, paths, skip_invalid] {
-    conclude(context, [&] { return import(context, *paths, *skip_invalid); });
+  auto request = std::make_shared<ImportRequest>();
+  CLI::App& command = add_command(
+      app, context.texts,
+      {.name = "import",
+       .summary = "Reads NDJSON files and directories into the store, or a feed of changes.",
+       .example = "matricula import data/\n"
+                  "matricula import --skip-invalid users.ndjson.gz\n"
+                  "matricula import --changes changes.ndjson",
+       .shared = {.store = true, .json = true, .quiet = true}});
+  command.add_option("PATH", request->paths, "a file or a directory");
+  command
+      .add_option("--changes", request->changes,
+                  "a feed of /data/v1/changes to apply, whole; - for standard input")
+      ->type_name("FILE");
+  command.add_flag("--skip-invalid", request->skip_invalid, "keep what is valid; exit status 3");
+  command.callback([&context, request] {
+    conclude(context, [&] { return import_requested(context, *request); });
   });
 }
 
 void add_export(CLI::App& app, Context& context) {
-  auto directory = std::make_shared<std::string>();
-  auto company = std::make_shared<std::string>();
-  CLI::App& command = add_command(app, context.texts,
-                                  {.name = "export",
-                                   .summary = "Writes NDJSON files as import reads them.",
-                                   .example = "matricula export --company acme out/",
-                                   .shared = {.store = true, .json = true, .quiet = true}});
-  command.add_option("DIR", *directory, "a directory without import files")->required();
-  command.add_option("--company", *company, "one company's data alone: its id or its slug")
+  auto request = std::make_shared<ExportRequest>();
+  CLI::App& command =
+      add_command(app, context.texts,
+                  {.name = "export",
+                   .summary = "Writes tables as files: NDJSON as import reads it, CSV, Parquet, or "
+                              "one SQLite file.",
+                   .example = "matricula export --company acme out/\n"
+                              "matricula export --format parquet --flat --table program_progress "
+                              "out/",
+                   .shared = {.store = true, .json = true, .quiet = true}});
+  command.add_option("DIR", request->directory, "a directory without such files")->required();
+  command.add_option("--company", request->company, "one company's data alone: its id or its slug")
       ->type_name("ID");
-  command.callback([&context, directory, company] {
-    conclude(context, [&] { return export_store(context, *directory, *company); });
-  });
+  command.add_option("--format", request->format, "ndjson, csv, parquet or sqlite")
+      ->type_name("FORMAT")
+      ->capture_default_str();
+  command.add_flag("--flat", request->is_flat,
+                   "progress with names and titles; import does not take it");
+  command.add_option("--table", request->tables, "only this table")
+      ->type_name("TABLE")
+      ->allow_extra_args(false);
+  command.callback(
+      [&context, request] { conclude(context, [&] { return export_store(context, *request); }); });
 }
 
 void add_copy(CLI::App& app, Context& context) {

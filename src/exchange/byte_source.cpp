@@ -25,7 +25,11 @@ class PlainFile final : public ByteSource {
       : path_(std::move(path)), file_(file), size_(size) {}
   PlainFile(const PlainFile&) = delete;
   PlainFile& operator=(const PlainFile&) = delete;
-  ~PlainFile() override { ::close(file_); }
+  ~PlainFile() override {
+    if (file_ >= 0) {
+      ::close(file_);
+    }
+  }
 
   Result<std::size_t> read(std::span<char> out) override {
     for (;;) {
@@ -175,6 +179,11 @@ class ZstdFile final : public PackedFile {
 };
 
 }  // namespace
+
+std::unique_ptr<ByteSource> standard_input() {
+  const int file = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+  return std::make_unique<PlainFile>("-", file, 0);
+}
 
 Result<std::unique_ptr<ByteSource>> open_source(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);

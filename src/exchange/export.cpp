@@ -1,86 +1,205 @@
 #include "exchange/export.h"
 
-#include <array>
+#include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
 #include <system_error>
+#include <utility>
 
+#include "base/assert.h"
 #include "exchange/import_files.h"
 #include "exchange/limits.h"
 #include "exchange/output_file.h"
-#include "records/company_rows.h"
+#include "exchange/sqlite_tables.h"
+#include "records/change_reader.h"
 #include "records/entities.h"
-#include "records/row_values.h"
-#include "tables/json_row.h"
+#include "tables/row_encoder.h"
+#include "tables/table_reader.h"
 
 namespace matricula::exchange {
 namespace {
 
 namespace fs = std::filesystem;
 using records::Entity;
+using records::EntityId;
 using storage::Bind;
 using storage::RowsHandle;
 using storage::Session;
 using storage::Statement;
+using tables::Table;
 
-Result<void> prepare_directory(const std::string& directory) {
+tables::Format table_format(ExportFormat format) {
+  switch (format) {
+    case ExportFormat::kNdjson:
+      return tables::Format::kNdjson;
+    case ExportFormat::kCsv:
+      return tables::Format::kCsv;
+    case ExportFormat::kParquet:
+      return tables::Format::kParquet;
+    case ExportFormat::kSqlite:
+      break;
+  }
+  MATRICULA_ASSERT(false);
+}
+
+// The tables asked for, in import order, each once.
+std::vector<EntityId> chosen_tables(const ExportOptions& options) {
+  std::vector<EntityId> chosen;
+  for (const Entity& entity : records::entities()) {
+    if (options.tables.empty() ||
+        std::ranges::find(options.tables, entity.id) != options.tables.end()) {
+      chosen.push_back(entity.id);
+    }
+  }
+  return chosen;
+}
+
+std::string file_name(EntityId table, ExportFormat format) {
+  return fmt::format("{}.{}", records::entity(table).name,
+                     tables::format_name(table_format(format)));
+}
+
+// The names that may not be in the directory yet.
+std::vector<std::string> taken_names(const ExportOptions& options) {
+  std::vector<std::string> names;
+  if (options.format == ExportFormat::kSqlite) {
+    return {std::string(kSqliteFileName)};
+  }
+  if (options.format != ExportFormat::kNdjson) {
+    for (const EntityId table : chosen_tables(options)) {
+      names.push_back(file_name(table, options.format));
+    }
+    return names;
+  }
+  // A directory is imported whole: files of two states must not stand side by side.
+  for (const Entity& entity : records::entities()) {
+    for (const std::string_view ending : import_endings()) {
+      names.push_back(fmt::format("{}{}", entity.name, ending));
+    }
+  }
+  return names;
+}
+
+Result<void> prepare_directory(const std::string& directory, const ExportOptions& options) {
   std::error_code code;
   fs::create_directories(directory, code);
   if (code) {
     return fail(ErrorCode::kIo,
                 fmt::format("The directory {} cannot be made: {}.", directory, code.message()));
   }
-  for (const Entity& entity : records::entities()) {
-    for (const std::string_view ending : import_endings()) {
-      const fs::path path = fs::path(directory) / fmt::format("{}{}", entity.name, ending);
-      if (fs::exists(fs::symlink_status(path, code))) {
-        return fail(ErrorCode::kConflict,
-                    fmt::format("{} exists already. Export into another directory, or remove it.",
-                                path.string()));
-      }
+  for (const std::string& name : taken_names(options)) {
+    const fs::path path = fs::path(directory) / name;
+    if (fs::exists(fs::symlink_status(path, code))) {
+      return fail(ErrorCode::kConflict,
+                  fmt::format("{} exists already. Export into another directory, or remove it.",
+                              path.string()));
     }
   }
   return {};
 }
 
-Result<std::uint64_t> write_entity(Session& session, const Entity& entity, OutputFile& file,
-                                   const ExportOptions& options) {
-  const Statement select(records::select_rows_sql(entity, options.company.has_value()),
-                         storage::ResultSize::kLarge);
-  std::array<Bind, 1> company;
-  if (options.company) {
-    company[0] = std::string_view(*options.company);
-  }
-  MATRICULA_TRY(
-      const RowsHandle rows,
-      session.query(select, std::span<const Bind>(company.data(), options.company ? 1 : 0)));
-  std::array<Bind, records::kFieldsMax> values;
-  std::string out;
+// Gives each row of a table to `take`; the number of rows. Progress counts on from `before`.
+template <typename Take>
+Result<std::uint64_t> for_each_row(Session& session, const Table& table, const std::string& path,
+                                   std::uint64_t before, const ExportOptions& options, Take take) {
+  MATRICULA_TRY(tables::TableReader reader,
+                tables::TableReader::open(session, table, {.company = options.company}));
   std::uint64_t records = 0;
   for (;;) {
-    MATRICULA_TRY(const bool is_row, rows->next());
+    MATRICULA_TRY(const bool is_row, reader.next());
     if (!is_row) {
-      break;
+      return records;
     }
-    for (unsigned i = 0; i < entity.fields.size(); ++i) {
-      values[i] = records::read_value(*rows, i, entity.fields[i].type);
-    }
-    tables::append_record(out, entity, values);
+    MATRICULA_CHECK(take(reader.values()));
     ++records;
+    if (records % kLinesPerProgress == 0 && options.on_progress) {
+      options.on_progress({.path = path, .records = before + records});
+    }
+  }
+}
+
+void tell_done(const ExportOptions& options, const ExportedFile& file) {
+  if (options.on_progress) {
+    options.on_progress({.path = file.path, .records = file.records, .is_done = true});
+  }
+}
+
+Result<std::unique_ptr<tables::RowEncoder>> encoder_of(Session& session, const Table& table,
+                                                       const ExportOptions& options) {
+  tables::EncoderOptions encoding{.format = table_format(options.format)};
+  if (options.company) {
+    MATRICULA_TRY(const std::int64_t sequence,
+                  records::read_table_sequence(session, *options.company, table.entity().id));
+    encoding.origin = tables::Origin{.company = *options.company, .sequence = sequence};
+  }
+  return tables::make_encoder(table, encoding);
+}
+
+Result<std::uint64_t> write_table(Session& session, const Table& table, OutputFile& file,
+                                  const ExportOptions& options) {
+  MATRICULA_TRY(const std::unique_ptr<tables::RowEncoder> encoder,
+                encoder_of(session, table, options));
+  std::string out;
+  encoder->begin(out);
+  const auto take = [&](std::span<const Bind> values) -> Result<void> {
+    encoder->append(values, out);
     if (out.size() >= kWriteBytes) {
       MATRICULA_CHECK(file.write(out));
       out.clear();
-      if (options.on_progress) {
-        options.on_progress({.path = file.path(), .records = records});
-      }
     }
-  }
+    return {};
+  };
+  MATRICULA_TRY(const std::uint64_t records,
+                for_each_row(session, table, file.path(), 0, options, take));
+  encoder->finish(out);
   MATRICULA_CHECK(file.write(out));
   MATRICULA_CHECK(file.finish());
-  if (options.on_progress) {
-    options.on_progress({.path = file.path(), .records = records, .is_done = true});
-  }
   return records;
+}
+
+// Files that are written, to be put in place together.
+struct Written {
+  std::vector<OutputFile> files;
+  std::vector<ExportedFile> reports;
+};
+
+Result<Written> write_files(Session& session, const std::string& directory,
+                            const ExportOptions& options) {
+  Written written;
+  for (const EntityId id : chosen_tables(options)) {
+    const fs::path path = fs::path(directory) / file_name(id, options.format);
+    const Table table(id, options.is_flat && tables::has_flat_form(id));
+    MATRICULA_TRY(OutputFile file, OutputFile::create(path.string()));
+    MATRICULA_TRY(const std::uint64_t records, write_table(session, table, file, options));
+    written.files.push_back(std::move(file));
+    written.reports.push_back({path.string(), records});
+    tell_done(options, written.reports.back());
+  }
+  return written;
+}
+
+Result<Written> write_sqlite(Session& session, const std::string& directory,
+                             const ExportOptions& options) {
+  const fs::path path = fs::path(directory) / kSqliteFileName;
+  MATRICULA_TRY(OutputFile file, OutputFile::create(path.string()));
+  const std::vector<EntityId> chosen = chosen_tables(options);
+  MATRICULA_TRY(SqliteTables out, SqliteTables::open(file.temporary_path(), chosen));
+  std::uint64_t records = 0;
+  for (const EntityId id : chosen) {
+    const Table table(id);
+    MATRICULA_CHECK(out.begin_table(table));
+    MATRICULA_TRY(const std::uint64_t of_table,
+                  for_each_row(session, table, file.path(), records, options,
+                               [&](std::span<const Bind> values) { return out.append(values); }));
+    records += of_table;
+  }
+  MATRICULA_CHECK(out.finish());
+  MATRICULA_CHECK(file.finish());
+  Written written;
+  written.files.push_back(std::move(file));
+  written.reports.push_back({path.string(), records});
+  tell_done(options, written.reports.back());
+  return written;
 }
 
 Result<void> check_company(Session& session, const ExportOptions& options) {
@@ -131,6 +250,20 @@ class Snapshot {
 
 }  // namespace
 
+std::optional<ExportFormat> find_export_format(std::string_view name) {
+  static constexpr std::pair<std::string_view, ExportFormat> kAll[] = {
+      {"ndjson", ExportFormat::kNdjson},
+      {"csv", ExportFormat::kCsv},
+      {"parquet", ExportFormat::kParquet},
+      {"sqlite", ExportFormat::kSqlite}};
+  for (const auto& [known, format] : kAll) {
+    if (known == name) {
+      return format;
+    }
+  }
+  return std::nullopt;
+}
+
 Result<std::vector<ExportedFile>> export_records(storage::Database& database,
                                                  const std::string& directory,
                                                  const ExportOptions& options) {
@@ -139,18 +272,12 @@ Result<std::vector<ExportedFile>> export_records(storage::Database& database,
   MATRICULA_CHECK(session->begin_snapshot());
   const Snapshot snapshot(*session);
   MATRICULA_CHECK(check_company(*session, options));
-  MATRICULA_CHECK(prepare_directory(directory));
-  std::vector<OutputFile> files;
-  std::vector<ExportedFile> exported;
-  for (const Entity& entity : records::entities()) {
-    const fs::path path = fs::path(directory) / fmt::format("{}.ndjson", entity.name);
-    MATRICULA_TRY(OutputFile file, OutputFile::create(path.string()));
-    MATRICULA_TRY(const std::uint64_t records, write_entity(*session, entity, file, options));
-    exported.push_back({path.string(), records});
-    files.push_back(std::move(file));
-  }
-  MATRICULA_CHECK(put_all_in_place(files, directory));
-  return exported;
+  MATRICULA_CHECK(prepare_directory(directory, options));
+  MATRICULA_TRY(Written written, options.format == ExportFormat::kSqlite
+                                     ? write_sqlite(*session, directory, options)
+                                     : write_files(*session, directory, options));
+  MATRICULA_CHECK(put_all_in_place(written.files, directory));
+  return std::move(written.reports);
 }
 
 }  // namespace matricula::exchange

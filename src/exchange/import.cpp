@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "exchange/byte_source.h"
+#include "exchange/import_error.h"
 #include "exchange/import_files.h"
 #include "exchange/import_totals.h"
 #include "exchange/limits.h"
@@ -16,10 +17,6 @@
 
 namespace matricula::exchange {
 namespace {
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r") == std::string_view::npos;
-}
 
 // The import of one file: its reader, its rules, its report.
 class FileImport {
@@ -99,14 +96,6 @@ class FileImport {
   Record record_;
   FileReport report_;
 };
-
-// The store's messages do not say which file was at hand.
-Error with_path(Error error, const std::string& path) {
-  if (error.message.find(path) == std::string::npos) {
-    error.message = fmt::format("{}: {} Nothing of this file was kept.", path, error.message);
-  }
-  return error;
-}
 
 Result<FileReport> import_file(storage::Database& database, const ImportFile& file,
                                const ImportOptions& options, const Clock& clock) {

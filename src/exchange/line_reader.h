@@ -16,6 +16,11 @@ struct Line {
   bool is_too_long = false;  // longer than kLineBytesMax: the text is left out
 };
 
+// Whether a line holds nothing: such lines are passed over.
+inline bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
 // Splits a file into lines at \n; the last may lack it. Memory is bounded by kLineBytesMax. One
 // thread at a time.
 class LineReader {

@@ -25,6 +25,9 @@ class OutputFile {
   // Takes a file away again that was put in place.
   void withdraw() noexcept;
   const std::string& path() const { return path_; }
+  // Where the bytes are until then, for a writer that opens files itself; it closes what it opened
+  // before finish().
+  const std::string& temporary_path() const { return temporary_; }
 
  private:
   OutputFile(std::string path, std::string temporary, int file);

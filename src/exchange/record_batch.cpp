@@ -32,8 +32,12 @@ std::string_view bytes_of(const Bind& value) {
 }  // namespace
 
 RecordBatch::RecordBatch(const records::Entity& entity, sql::Dialect dialect,
-                         records::ChangeLog& changes, LineOutcomes& outcomes)
-    : entity_(entity), outcomes_(outcomes), writer_(entity, dialect, changes), staging_(entity) {
+                         records::ChangeLog& changes, LineOutcomes& outcomes,
+                         records::BroughtTimes times)
+    : entity_(entity),
+      outcomes_(outcomes),
+      writer_(entity, dialect, changes, times),
+      staging_(entity, times) {
   writer_.set_report([this](std::uint64_t line, const Result<records::Outcome>& outcome) {
     return note(line, outcome);
   });

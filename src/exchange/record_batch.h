@@ -30,7 +30,8 @@ class RecordBatch {
  public:
   // All but `dialect` must outlive it.
   RecordBatch(const records::Entity& entity, sql::Dialect dialect, records::ChangeLog& changes,
-              LineOutcomes& outcomes);
+              LineOutcomes& outcomes,
+              records::BroughtTimes times = records::BroughtTimes::kNotBeforeMoves);
   // Takes the record of a line; it may wait. `now` is its time if it brings none. Errors are those
   // of the store, and end the transaction.
   Result<void> take(storage::Session& session, std::uint64_t line, const Record& record,

@@ -7,8 +7,10 @@
 
 #include "base/assert.h"
 #include "base/escape.h"
+#include "base/time_text.h"
 #include "exchange/json_values.h"
 #include "exchange/limits.h"
+#include "tables/change_line.h"
 
 namespace matricula::exchange {
 namespace {
@@ -20,7 +22,10 @@ using records::kFieldsMax;
 using Seen = std::bitset<kFieldsMax>;
 using FoundFields = std::array<JsonElement, kFieldsMax>;
 
-constexpr std::string_view kDeletion = "_delete";
+// Members of a line that are not fields.
+constexpr std::string_view kDeletion = tables::kDeleteMember;
+constexpr std::string_view kFeedMembers[] = {tables::kTableMember, tables::kSequenceMember,
+                                             tables::kChangedAtMember};
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 tl::unexpected<Error> reason(std::string text) {
@@ -67,14 +72,39 @@ std::optional<std::size_t> place_of(const Entity& entity, std::string_view name,
   return records::find_field(entity, name);
 }
 
-// Finds the fields; values are not looked at, but that of _delete.
-Result<void> find_fields(const Entity& entity, const simdjson::dom::object& object, Seen& seen,
-                         FoundFields& found, bool& is_deletion) {
+// Where a member stands in kFeedMembers.
+std::optional<std::size_t> feed_member(std::string_view name) {
+  const auto* const found = std::ranges::find(kFeedMembers, name);
+  if (found == std::end(kFeedMembers)) {
+    return std::nullopt;
+  }
+  return static_cast<std::size_t>(found - std::begin(kFeedMembers));
+}
+
+// What is found in a line before values are looked at.
+struct Members {
+  Seen seen;
+  FoundFields fields;
+  // Those of a line of a feed, where it is one.
+  bool is_feed = false;
+  std::array<std::optional<JsonElement>, std::size(kFeedMembers)> feed = {};
+};
+
+// Finds the members; values are not looked at, but that of _delete.
+Result<void> find_members(const Entity& entity, const simdjson::dom::object& object,
+                          Members& members, bool& is_deletion) {
+  auto& [seen, found, is_feed, feed] = members;
   std::size_t expected = 0;
   bool has_deletion = false;
   for (const auto member : object) {
     const std::optional<std::size_t> place = place_of(entity, member.key, expected);
-    if (place) {
+    const std::optional<std::size_t> extra = is_feed ? feed_member(member.key) : std::nullopt;
+    if (extra) {
+      if (feed[*extra]) {
+        return reason(fmt::format("{} appears twice", member.key));
+      }
+      feed[*extra] = member.value;
+    } else if (place) {
       if (seen[*place]) {
         return reason(fmt::format("{} appears twice", member.key));
       }
@@ -121,43 +151,106 @@ Result<void> read_fields(const Entity& entity, const Seen& seen, const FoundFiel
   return {};
 }
 
+// The table that a line of a feed is about.
+Result<const Entity*> read_table(const simdjson::dom::object& object) {
+  JsonElement member;
+  if (object.at_key(tables::kTableMember).get(member) != simdjson::SUCCESS) {
+    return reason(
+        fmt::format("{} is missing: a line of a feed begins with it", tables::kTableMember));
+  }
+  std::string_view name;
+  const Entity* const entity =
+      member.get(name) == simdjson::SUCCESS ? records::find_entity(name) : nullptr;
+  if (entity == nullptr) {
+    std::string known;
+    for (const Entity& each : records::entities()) {
+      known += fmt::format("{}{}", known.empty() ? "" : ", ", each.name);
+    }
+    return reason(fmt::format("{}: there is no table {}; the tables are {}", tables::kTableMember,
+                              describe(member), known));
+  }
+  return entity;
+}
+
+Result<std::int64_t> read_sequence(const Members& members) {
+  const std::optional<JsonElement>& changed_at = members.feed[2];
+  std::string_view time;
+  if (changed_at && (changed_at->get(time) != simdjson::SUCCESS || !parse_time(time))) {
+    return reason(fmt::format("{}: expected a time such as 2026-01-31T08:00:00Z, found {}",
+                              tables::kChangedAtMember, describe(*changed_at)));
+  }
+  const std::optional<JsonElement>& sequence = members.feed[1];
+  if (!sequence) {
+    return reason(fmt::format("{} is missing", tables::kSequenceMember));
+  }
+  std::int64_t number = 0;
+  if (sequence->get(number) != simdjson::SUCCESS || number < 1) {
+    return reason(fmt::format("{}: expected a number from 1 on, found {}", tables::kSequenceMember,
+                              describe(*sequence)));
+  }
+  return number;
+}
+
 }  // namespace
 
-struct RecordReader::Parser {
-  simdjson::dom::parser dom;
+// Parses lines in memory that it keeps.
+class LineParser {
+ public:
+  // The members are borrowed until the next call. `line` must be readable for simdjson's padding.
+  Result<simdjson::dom::object> parse(std::string_view line) {
+    if (line.starts_with(kByteOrderMark)) {
+      return reason("begins with a byte order mark; save the file as UTF-8 without one");
+    }
+    constexpr std::size_t kDepthMax = kNestingMax + 1;  // simdjson stops when it reaches this
+    if (dom_.capacity() < line.size() || dom_.max_depth() != kDepthMax) {
+      constexpr std::size_t kCapacityMin = 16 * 1024;
+      const auto code = dom_.allocate(std::max(line.size(), kCapacityMin), kDepthMax);
+      MATRICULA_ASSERT(code == simdjson::SUCCESS);
+    }
+    JsonElement root;
+    // Copying is left out: the caller promises the padding.
+    if (const auto code = dom_.parse(line.data(), line.size(), false).get(root);
+        code != simdjson::SUCCESS) {
+      return json_reason(code);
+    }
+    simdjson::dom::object object;
+    if (root.get(object) != simdjson::SUCCESS) {
+      return unexpected_value("an object", root);
+    }
+    return object;
+  }
+
+ private:
+  simdjson::dom::parser dom_;
 };
 
 RecordReader::RecordReader(const Entity& entity)
-    : entity_(entity), parser_(std::make_unique<Parser>()) {}
+    : entity_(entity), parser_(std::make_unique<LineParser>()) {}
 
 RecordReader::~RecordReader() = default;
 
 Result<void> RecordReader::read(std::string_view line, Record& record) {
-  if (line.starts_with(kByteOrderMark)) {
-    return reason("begins with a byte order mark; save the file as UTF-8 without one");
-  }
-  simdjson::dom::parser& dom = parser_->dom;
-  constexpr std::size_t kDepthMax = kNestingMax + 1;  // simdjson stops when it reaches this
-  if (dom.capacity() < line.size() || dom.max_depth() != kDepthMax) {
-    constexpr std::size_t kCapacityMin = 16 * 1024;
-    const auto code = dom.allocate(std::max(line.size(), kCapacityMin), kDepthMax);
-    MATRICULA_ASSERT(code == simdjson::SUCCESS);
-  }
-  JsonElement root;
-  // Copying is left out: the caller promises the padding.
-  if (const auto code = dom.parse(line.data(), line.size(), false).get(root);
-      code != simdjson::SUCCESS) {
-    return json_reason(code);
-  }
-  simdjson::dom::object object;
-  if (root.get(object) != simdjson::SUCCESS) {
-    return unexpected_value("an object", root);
-  }
-  Seen seen;
-  FoundFields found;
+  MATRICULA_TRY(const simdjson::dom::object object, parser_->parse(line));
+  Members members;
   record.is_deletion = false;
-  MATRICULA_CHECK(find_fields(entity_, object, seen, found, record.is_deletion));
-  return read_fields(entity_, seen, found, record);
+  MATRICULA_CHECK(find_members(entity_, object, members, record.is_deletion));
+  return read_fields(entity_, members.seen, members.fields, record);
+}
+
+FeedLineReader::FeedLineReader() : parser_(std::make_unique<LineParser>()) {}
+
+FeedLineReader::~FeedLineReader() = default;
+
+Result<FeedLine> FeedLineReader::read(std::string_view line, Record& record) {
+  MATRICULA_TRY(const simdjson::dom::object object, parser_->parse(line));
+  MATRICULA_TRY(const Entity* const entity, read_table(object));
+  Members members;
+  members.is_feed = true;
+  record.is_deletion = false;
+  MATRICULA_CHECK(find_members(*entity, object, members, record.is_deletion));
+  MATRICULA_TRY(const std::int64_t sequence, read_sequence(members));
+  MATRICULA_CHECK(read_fields(*entity, members.seen, members.fields, record));
+  return FeedLine{.entity = entity, .sequence = sequence};
 }
 
 }  // namespace matricula::exchange

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -8,6 +9,8 @@
 #include "records/entities.h"
 
 namespace matricula::exchange {
+
+class LineParser;
 
 // Reads lines of one entity's file, checking every field. Allocates nothing for a good line once
 // its buffers have grown. One thread at a time.
@@ -20,9 +23,26 @@ class RecordReader {
   Result<void> read(std::string_view line, Record& record);
 
  private:
-  struct Parser;
   const records::Entity& entity_;
-  const std::unique_ptr<Parser> parser_;
+  const std::unique_ptr<LineParser> parser_;
+};
+
+// Which table a line of a feed is about, and the number of its change.
+struct FeedLine {
+  const records::Entity* entity = nullptr;
+  std::int64_t sequence = 0;
+};
+
+// Reads lines of a feed of changes: records of any entity, with _table, _sequence and, where it is
+// there, _changedAt. Otherwise as RecordReader.
+class FeedLineReader {
+ public:
+  FeedLineReader();
+  ~FeedLineReader();
+  Result<FeedLine> read(std::string_view line, Record& record);
+
+ private:
+  const std::unique_ptr<LineParser> parser_;
 };
 
 }  // namespace matricula::exchange

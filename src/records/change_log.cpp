@@ -160,13 +160,18 @@ Result<void> ChangeLog::settle_early(Session& session) {
   return reported_ < kChangesMax ? Result<void>() : settle(session);
 }
 
-Result<void> ChangeLog::settle(Session& session) {
-  std::set<RowKey> rows = std::exchange(rows_, {});
-  reported_ = 0;
+Result<void> ChangeLog::settle_rows(Session& session) {
+  const std::set<RowKey> rows = std::exchange(rows_, {});
+  reported_ -= rows.size();
   for (const RowKey& key : rows) {
     MATRICULA_CHECK(settle_row(session, key));
   }
-  MATRICULA_CHECK(settle_titles(session));
+  return settle_titles(session);
+}
+
+Result<void> ChangeLog::settle(Session& session) {
+  MATRICULA_CHECK(settle_rows(session));
+  reported_ = 0;
   for (auto& [id, of] : companies_) {
     MATRICULA_CHECK(settle_coverage(session, of));
   }

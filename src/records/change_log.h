@@ -50,6 +50,9 @@ class ChangeLog {
   // user was put that was another's before (kUsers: the bytes of the id).
   Result<void> note_coverage(storage::Session& session, std::string_view company, EntityId entity,
                              std::string_view key);
+  // Settles what was reported of entities other than progress: rows that show a changed value have
+  // then moved, so that progress put from now on may keep times of its own.
+  Result<void> settle_rows(storage::Session& session);
   // Settles all that was reported. To be called last in the transaction.
   Result<void> finish(storage::Session& session);
 

@@ -1,8 +1,10 @@
 #include "records/company_rows.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <vector>
 
+#include "records/change_sql.h"
 #include "records/record_sql.h"
 #include "records/statement_rows.h"
 
@@ -55,6 +57,23 @@ std::string select_rows_sql(const Entity& of, bool of_company) {
   return fmt::format("SELECT {} FROM {}{}{} ORDER BY {}", column_list(of), of.name,
                      of_company ? " WHERE " : "", of_company ? company_condition(of.id) : "",
                      of.order_columns);
+}
+
+Result<bool> is_left_to_others(storage::Session& session, sql::Dialect dialect, EntityId id,
+                               const storage::Bind& key, std::string_view company) {
+  const ChangeStatements& sql = change_statements(dialect);
+  const Statement& has = id == EntityId::kUsers      ? sql.sees_user
+                         : id == EntityId::kPrograms ? sql.covers_program
+                                                     : sql.covers_assessment;
+  MATRICULA_TRY(const bool is_of_company, has_row(session, has, {company, key}));
+  if (is_of_company) {
+    return false;
+  }
+  const Statement& companies = id == EntityId::kUsers      ? sql.companies_of_user
+                               : id == EntityId::kPrograms ? sql.companies_of_program
+                                                           : sql.companies_of_assessment;
+  MATRICULA_TRY(const std::vector<std::string> found, all_texts(session, companies, {key}));
+  return std::ranges::any_of(found, [&](const std::string& each) { return each != company; });
 }
 
 Result<std::int64_t> count_company_rows(storage::Session& session, EntityId id,

@@ -103,11 +103,12 @@ class EntityWriter::UniqueValues final : public HandoverTable {
   EntityWriter& writer_;
 };
 
-EntityWriter::EntityWriter(const Entity& entity, sql::Dialect dialect, ChangeLog& changes)
+EntityWriter::EntityWriter(const Entity& entity, sql::Dialect dialect, ChangeLog& changes,
+                           BroughtTimes times)
     : entity_(entity),
       dialect_(dialect),
       changes_(changes),
-      upsert_(upsert_sql(entity, dialect)),
+      upsert_(upsert_sql(entity, dialect, times)),
       delete_(delete_sql(entity)),
       referrers_(entity.id),
       company_(find_field(entity, "companyId")),

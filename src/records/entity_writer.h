@@ -15,6 +15,7 @@
 #include "records/entities.h"
 #include "records/handovers.h"
 #include "records/limits.h"
+#include "records/record_sql.h"
 #include "records/references.h"
 #include "records/user_table.h"
 #include "storage/database.h"
@@ -30,7 +31,8 @@ enum class Outcome { kChanged, kUnchanged, kDeleted, kDeferred };
 class EntityWriter {
  public:
   // `entity` and `changes` must outlive it.
-  EntityWriter(const Entity& entity, sql::Dialect dialect, ChangeLog& changes);
+  EntityWriter(const Entity& entity, sql::Dialect dialect, ChangeLog& changes,
+               BroughtTimes times = BroughtTimes::kNotBeforeMoves);
   // Stores a record: values[i] is that of entity.fields[i], borrowed. kConflict is the reason why
   // this record cannot be; the transaction goes on without it. Any other error ends the
   // transaction. `now` stands in for a time that defaults to it; `tag` is given back by finish().

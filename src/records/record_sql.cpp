@@ -43,6 +43,16 @@ std::vector<std::string_view> all_columns(const Entity& entity) {
   return columns;
 }
 
+// The time that a replaced record has afterwards.
+std::string time_value(const Entity& entity, sql::Dialect dialect, BroughtTimes times,
+                       std::string_view column) {
+  if (times == BroughtTimes::kAlways) {
+    return fmt::format("excluded.{}", column);
+  }
+  return fmt::format("{0}(excluded.{1}, coalesce({2}.moved_at, excluded.{1}))",
+                     dialect == sql::Dialect::kSqlite ? "max" : "greatest", column, entity.name);
+}
+
 }  // namespace
 
 bool is_progress(EntityId entity) {
@@ -54,8 +64,8 @@ std::string column_list(const Entity& entity) {
   return joined(field_columns(entity));
 }
 
-std::string insert_or_replace_sql(const Entity& entity, sql::Dialect dialect, std::string_view rows,
-                                  std::string_view brings_time) {
+std::string insert_or_replace_sql(const Entity& entity, sql::Dialect dialect, BroughtTimes times,
+                                  std::string_view rows, std::string_view brings_time) {
   const std::string_view differs = dialect == sql::Dialect::kSqlite ? "IS NOT" : "IS DISTINCT FROM";
   const std::vector<std::string_view> columns = all_columns(entity);
   std::string_view now_column;
@@ -68,13 +78,8 @@ std::string insert_or_replace_sql(const Entity& entity, sql::Dialect dialect, st
     if (is_conflict_column(entity, column)) {
       continue;
     }
-    // A time that the record brings is not before the last change of a shown value in a parent.
-    const std::string value =
-        column == now_column
-            ? fmt::format("{0}(excluded.{1}, coalesce({2}.moved_at, excluded.{1}))",
-                          dialect == sql::Dialect::kSqlite ? "max" : "greatest", column,
-                          entity.name)
-            : fmt::format("excluded.{}", column);
+    const std::string value = column == now_column ? time_value(entity, dialect, times, column)
+                                                   : fmt::format("excluded.{}", column);
     changes += fmt::format("{}{} = {}", changes.empty() ? "" : ", ", column, value);
     if (column == kNumberColumn) {
       continue;
@@ -82,6 +87,12 @@ std::string insert_or_replace_sql(const Entity& entity, sql::Dialect dialect, st
     const std::string flag = column == now_column ? fmt::format("{} AND ", brings_time) : "";
     condition += fmt::format("{}({}{}.{} {} {})", condition.empty() ? "" : " OR ", flag,
                              entity.name, column, differs, value);
+  }
+  if (times == BroughtTimes::kAlways && is_progress(entity.id)) {
+    // updated_at is never before moved_at.
+    changes +=
+        fmt::format(", moved_at = CASE WHEN {0}.moved_at <= excluded.{1} THEN {0}.moved_at END",
+                    entity.name, now_column);
   }
   const std::string action =
       changes.empty() ? "NOTHING" : fmt::format("UPDATE SET {} WHERE {}", changes, condition);
@@ -93,13 +104,13 @@ std::string stored_columns(const Entity& entity) {
   return joined(all_columns(entity));
 }
 
-std::string upsert_sql(const Entity& entity, sql::Dialect dialect) {
+std::string upsert_sql(const Entity& entity, sql::Dialect dialect, BroughtTimes times) {
   const std::vector<std::string_view> columns = all_columns(entity);
   std::string places;
   for (std::size_t i = 1; i <= columns.size(); ++i) {
     places += fmt::format("{}?{}", i == 1 ? "" : ", ", i);
   }
-  return insert_or_replace_sql(entity, dialect, fmt::format("VALUES ({})", places),
+  return insert_or_replace_sql(entity, dialect, times, fmt::format("VALUES ({})", places),
                                fmt::format("?{} = 1", columns.size() + 1));
 }
 

@@ -14,17 +14,24 @@ bool is_progress(EntityId entity);
 // The columns of the entity's table, comma-separated, in the order of its fields.
 std::string column_list(const Entity& entity);
 
+// What becomes of a time that a record brings, where a value that its node shows changed later in a
+// parent.
+enum class BroughtTimes {
+  kNotBeforeMoves,  // the time of that change stands
+  kAlways,          // the record's own time stands
+};
+
 // Inserts a record, or replaces the one with its key where any value differs, so that a record that
 // comes twice changes no row. Parameters: a value for each field; for program progress email_key
 // and title_key; for progress its change number, then 1 where the record brought its updatedAt,
 // else 0: a stored time is then kept unless another value differs.
-std::string upsert_sql(const Entity& entity, sql::Dialect dialect);
+std::string upsert_sql(const Entity& entity, sql::Dialect dialect, BroughtTimes times);
 
 // What upsert_sql() is made of, for rows from elsewhere: `rows` gives the values of
 // stored_columns(), no two rows with one key; `brings_time` is the condition under which a time
 // that defaults to now counts as a value.
-std::string insert_or_replace_sql(const Entity& entity, sql::Dialect dialect, std::string_view rows,
-                                  std::string_view brings_time);
+std::string insert_or_replace_sql(const Entity& entity, sql::Dialect dialect, BroughtTimes times,
+                                  std::string_view rows, std::string_view brings_time);
 // The columns of the fields, of the copies and of the change number, comma-separated.
 std::string stored_columns(const Entity& entity);
 

@@ -6,16 +6,17 @@
 
 #include "base/result.h"
 #include "records/entities.h"
+#include "records/record_sql.h"
 #include "storage/database.h"
 
 namespace matricula::records {
 
-// A table of one transaction on PostgreSQL, into which rows of an entity are copied as they come,
-// and from which they go where they belong with one statement for all. (Rows cannot be copied into
-// tables with row-level security.)
+// A table of one transaction on PostgreSQL, one an entity, into which rows of an entity are copied
+// as they come, and from which they go where they belong with one statement for all. (Rows cannot
+// be copied into tables with row-level security.)
 class StagingTable {
  public:
-  explicit StagingTable(const Entity& entity);
+  StagingTable(const Entity& entity, BroughtTimes times);
   // Does to every row what upsert_sql() does to one; the number of rows that changed anything. The
   // rows stand one after the other, each with the parameters of upsert_sql(). No two of them have
   // one key, and their table has a field that defaults to now.
@@ -23,6 +24,7 @@ class StagingTable {
                               std::span<const storage::Bind> rows);
 
  private:
+  const std::string name_;
   const std::string columns_;
   const storage::Statement make_;
   const storage::Statement clear_;

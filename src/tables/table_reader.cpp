@@ -39,27 +39,39 @@ std::string select_sql(const Table& table, const RowScope& scope) {
 
 }  // namespace
 
-TableReader::TableReader(std::unique_ptr<const Statement> statement, RowsHandle rows,
-                         const Table& table)
-    : statement_(std::move(statement)), rows_(std::move(rows)) {
+struct TableReader::Query {
+  Query(const Table& table, const RowScope& scope)
+      : statement(select_sql(table, scope), storage::ResultSize::kLarge),
+        company(scope.company.value_or("")) {
+    if (scope.company) {
+      binds.emplace_back(std::string_view(company));
+    }
+    if (scope.condition) {
+      binds.insert(binds.end(), scope.condition->binds.begin(), scope.condition->binds.end());
+    }
+  }
+
+  const Statement statement;
+  const std::string company;
+  std::vector<Bind> binds;
+};
+
+TableReader::TableReader(std::unique_ptr<const Query> query, RowsHandle rows, const Table& table)
+    : query_(std::move(query)), rows_(std::move(rows)) {
   for (const Column& column : table.columns()) {
     types_.push_back(column.type);
   }
 }
 
+TableReader::TableReader(TableReader&& other) noexcept = default;
+
+TableReader::~TableReader() = default;
+
 Result<TableReader> TableReader::open(Session& session, const Table& table, const RowScope& scope) {
   MATRICULA_ASSERT(!scope.condition || (scope.company && has_flat_form(table.entity().id)));
-  auto statement =
-      std::make_unique<const Statement>(select_sql(table, scope), storage::ResultSize::kLarge);
-  std::vector<Bind> binds;
-  if (scope.company) {
-    binds.emplace_back(std::string_view(*scope.company));
-  }
-  if (scope.condition) {
-    binds.insert(binds.end(), scope.condition->binds.begin(), scope.condition->binds.end());
-  }
-  MATRICULA_TRY(RowsHandle rows, session.query(*statement, binds));
-  return TableReader(std::move(statement), std::move(rows), table);
+  auto query = std::make_unique<const Query>(table, scope);
+  MATRICULA_TRY(RowsHandle rows, session.query(query->statement, query->binds));
+  return TableReader(std::move(query), std::move(rows), table);
 }
 
 Result<bool> TableReader::next() {

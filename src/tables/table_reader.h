@@ -18,7 +18,7 @@ struct RowCondition {
   // SQL over the entity's table as `t`, in the store's dialect: ?1 is the company, ?2 and on are
   // `binds`.
   std::string text;
-  // Borrowed until the reader has opened.
+  // Texts and bytes must outlive the reader.
   std::vector<storage::Bind> binds = {};
 };
 
@@ -32,10 +32,13 @@ struct RowScope {
 // one snapshot of a session, so that several tables show one state; one thread at a time.
 class TableReader {
  public:
-  // `session`, within a snapshot, must outlive the reader; `table` need not. A company that there
-  // is not has no rows.
+  // `session`, within a snapshot, must outlive the reader; `table` and `scope` need not. A company
+  // that there is not has no rows.
   static Result<TableReader> open(storage::Session& session, const Table& table,
                                   const RowScope& scope);
+  TableReader(TableReader&& other) noexcept;
+  TableReader& operator=(TableReader&&) = delete;
+  ~TableReader();
   // Moves to the next row; false after the last.
   Result<bool> next();
   // Of the row at hand: values()[i] is that of table.columns()[i]. Borrowed until the next call of
@@ -43,10 +46,11 @@ class TableReader {
   std::span<const storage::Bind> values() const { return {values_.data(), types_.size()}; }
 
  private:
-  TableReader(std::unique_ptr<const storage::Statement> statement, storage::RowsHandle rows,
-              const Table& table);
+  // What a running statement has pointers to.
+  struct Query;
+  TableReader(std::unique_ptr<const Query> query, storage::RowsHandle rows, const Table& table);
 
-  std::unique_ptr<const storage::Statement> statement_;
+  std::unique_ptr<const Query> query_;
   storage::RowsHandle rows_;
   std::vector<records::FieldType> types_;
   std::array<storage::Bind, kColumnsMax> values_;

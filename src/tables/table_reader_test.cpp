@@ -107,7 +107,9 @@ class TableReaderTest : public testing::TestWithParam<std::string> {
     const auto encoder = make_encoder(table, {.columns = select_columns(table, columns).value()});
     std::string out;
     {
-      TableReader reader = TableReader::open(*session, table, scope).value();
+      auto copy = std::make_unique<RowScope>(scope);
+      TableReader reader = TableReader::open(*session, table, *copy).value();
+      copy.reset();
       while (reader.next().value()) {
         encoder->append(reader.values(), out);
       }

@@ -1,0 +1,348 @@
+#include "exchange/feed_import.h"
+
+#include <array>
+#include <fmt/format.h>
+#include <simdjson.h>
+#include <vector>
+
+#include "base/assert.h"
+#include "exchange/byte_source.h"
+#include "exchange/feed_company.h"
+#include "exchange/feed_spool.h"
+#include "exchange/import_error.h"
+#include "exchange/import_totals.h"
+#include "exchange/limits.h"
+#include "exchange/line_outcomes.h"
+#include "exchange/line_reader.h"
+#include "exchange/record_batch.h"
+#include "exchange/record_reader.h"
+#include "records/change_log.h"
+#include "records/company_rows.h"
+#include "records/record_sql.h"
+#include "tables/change_line.h"
+
+namespace matricula::exchange {
+namespace {
+
+using records::BroughtTimes;
+using records::Entity;
+using records::EntityId;
+using records::EntityWriter;
+using records::Outcome;
+using storage::Bind;
+using storage::Session;
+
+// Records that several companies may have.
+bool is_shared(EntityId entity) {
+  return entity == EntityId::kUsers || entity == EntityId::kPrograms ||
+         entity == EntityId::kAssessments;
+}
+
+// Reads a feed to its end and keeps its lines; then applies them.
+class FeedImport {
+ public:
+  FeedImport(storage::Database& database, LineReader lines, FeedSpool spool, std::string path,
+             const ImportOptions& options, const Clock& clock)
+      : database_(database),
+        options_(options),
+        clock_(clock),
+        lines_(std::move(lines)),
+        spool_(std::move(spool)),
+        changes_(database, clock) {
+    report_.path = std::move(path);
+  }
+
+  // Reads every line; a rejected one is noted and the next is read.
+  Result<void> read() {
+    Line line;
+    for (;;) {
+      MATRICULA_TRY(const bool is_line, lines_.next(line));
+      if (!is_line) {
+        return {};
+      }
+      MATRICULA_CHECK(keep(line));
+      if (line.number % kLinesPerProgress == 0) {
+        tell_progress(false);
+      }
+    }
+  }
+
+  // Applies what was kept, parents before what refers to them. What a deletion has to wait for goes
+  // first or is changed by a later line, so what cannot go yet is tried again at the end.
+  Result<void> apply(Session& session) {
+    for (const EntityId id : kDeletionOrder) {
+      MATRICULA_CHECK(counted(session, id, &FeedImport::remove_all));
+    }
+    for (const Entity& entity : records::entities()) {
+      // Later tables refer to what earlier ones settled to; rows of progress that show a changed
+      // name or title move before their own lines come.
+      MATRICULA_CHECK(changes_.settle_rows(session));
+      MATRICULA_CHECK(counted(session, entity.id, &FeedImport::put_all));
+    }
+    for (const EntityId id : kDeletionOrder) {
+      MATRICULA_CHECK(counted(session, id, &FeedImport::remove_waiting));
+    }
+    return {};
+  }
+
+  // For a feed that is kept: numbers what was changed, and counts it.
+  Result<void> finish(Session& session) {
+    MATRICULA_CHECK(changes_.finish(session));
+    for (const Entity& entity : records::entities()) {
+      const FileReport& of_table = totals_[static_cast<std::size_t>(entity.id)];
+      if (of_table.changed + of_table.unchanged + of_table.deleted > 0) {
+        MATRICULA_CHECK(add_import(session, entity, of_table, clock_.now()));
+      }
+    }
+    return {};
+  }
+
+  bool has_bad_lines() const { return outcomes_.rejected() > 0; }
+
+  FileReport take_report(bool is_kept) {
+    outcomes_.write(report_);
+    report_.is_kept = is_kept;
+    tell_progress(true);
+    return std::move(report_);
+  }
+
+ private:
+  // Children before parents.
+  static constexpr std::array<EntityId, records::kEntityCount> kDeletionOrder = {
+      EntityId::kLearningPlanProgress,
+      EntityId::kAssessmentProgress,
+      EntityId::kProgramProgress,
+      EntityId::kLearningPlans,
+      EntityId::kContractAssessments,
+      EntityId::kAssessments,
+      EntityId::kContractPrograms,
+      EntityId::kPrograms,
+      EntityId::kUsers,
+      EntityId::kContracts,
+      EntityId::kCompanies};
+
+  struct Deletion {
+    std::uint64_t line;
+    EntityId entity;
+    std::string text;
+  };
+
+  Result<void> keep(const Line& line);
+  Result<void> counted(Session& session, EntityId id,
+                       Result<void> (FeedImport::*work)(Session&, EntityId));
+  Result<void> put_all(Session& session, EntityId id);
+  Result<void> remove_all(Session& session, EntityId id);
+  Result<void> remove_waiting(Session& session, EntityId id);
+  Result<bool> parse(Session& session, const Entity& entity, std::uint64_t line,
+                     std::string_view text);
+  Result<bool> remove(Session& session, EntityWriter& writer, const Entity& entity,
+                      std::uint64_t line, bool may_wait);
+  void tell_progress(bool is_done) const;
+
+  storage::Database& database_;
+  const ImportOptions& options_;
+  const Clock& clock_;
+  LineReader lines_;
+  FeedLineReader reader_;
+  FeedSpool spool_;
+  FeedCompany company_;
+  LineOutcomes outcomes_;
+  records::ChangeLog changes_;
+  Record record_;
+  std::int64_t last_sequence_ = 0;
+  std::uint64_t last_line_ = 0;  // that bears it
+  std::vector<Deletion> waiting_;
+  std::array<FileReport, records::kEntityCount> totals_;
+  FileReport report_;
+};
+
+Result<void> FeedImport::keep(const Line& line) {
+  if (line.is_too_long) {
+    ++report_.records;
+    outcomes_.reject(line.number,
+                     fmt::format("is longer than {} MiB", kLineBytesMax / (1024 * 1024)));
+    return {};
+  }
+  if (is_blank(line.text)) {
+    return {};
+  }
+  ++report_.records;
+  const Result<FeedLine> read = reader_.read(line.text, record_);
+  if (!read) {
+    outcomes_.reject(line.number, read.error().message);
+    return {};
+  }
+  if (read->sequence <= last_sequence_) {
+    outcomes_.reject(
+        line.number,
+        fmt::format("{}: {} does not follow {} of line {}; give the pages of a feed in their "
+                    "order, each once",
+                    tables::kSequenceMember, read->sequence, last_sequence_, last_line_));
+    return {};
+  }
+  last_sequence_ = read->sequence;
+  last_line_ = line.number;
+  if (const Result<void> named = company_.check_named(*read->entity, record_); !named) {
+    outcomes_.reject(line.number, named.error().message);
+    return {};
+  }
+  return spool_.add(*read, line.number, record_, line.text);
+}
+
+// Adds what `work` did to the totals of its table.
+Result<void> FeedImport::counted(Session& session, EntityId id,
+                                 Result<void> (FeedImport::*work)(Session&, EntityId)) {
+  FileReport before;
+  outcomes_.write(before);
+  MATRICULA_CHECK((this->*work)(session, id));
+  FileReport after;
+  outcomes_.write(after);
+  FileReport& total = totals_[static_cast<std::size_t>(id)];
+  total.changed += after.changed - before.changed;
+  total.unchanged += after.unchanged - before.unchanged;
+  total.deleted += after.deleted - before.deleted;
+  return {};
+}
+
+// Reads a line that was kept into record_; false where it is rejected.
+Result<bool> FeedImport::parse(Session& session, const Entity& entity, std::uint64_t line,
+                               std::string_view text) {
+  const Result<FeedLine> read = reader_.read(text, record_);
+  MATRICULA_ASSERT(read.has_value());  // as when it was kept
+  const Result<void> checked = company_.check_owner(session, entity, record_);
+  if (!checked && checked.error().code == ErrorCode::kBadUserInput) {
+    outcomes_.reject(line, checked.error().message);
+    return false;
+  }
+  if (!checked) {
+    return fail(checked.error());
+  }
+  return true;
+}
+
+Result<void> FeedImport::put_all(Session& session, EntityId id) {
+  const Entity& entity = records::entity(id);
+  RecordBatch batch(entity, database_.dialect(), changes_, outcomes_, BroughtTimes::kAlways);
+  // Where the line names its company, the store has nothing to add to that.
+  const bool names_company = records::find_field(entity, "companyId").has_value();
+  const auto put = [&](std::uint64_t line, std::string_view text) -> Result<void> {
+    bool is_good = true;
+    if (names_company) {
+      MATRICULA_ASSERT(reader_.read(text, record_).has_value());
+    } else {
+      MATRICULA_TRY(is_good, parse(session, entity, line, text));
+    }
+    return is_good ? batch.take(session, line, record_, clock_.now()) : Result<void>();
+  };
+  MATRICULA_CHECK(spool_.for_each(id, false, put));
+  return batch.finish(session);
+}
+
+// Deletes the record of a line, which record_ holds. False where it has to wait for other lines.
+Result<bool> FeedImport::remove(Session& session, EntityWriter& writer, const Entity& entity,
+                                std::uint64_t line, bool may_wait) {
+  const auto values = std::span<const Bind>(record_.values).first(entity.fields.size());
+  if (is_shared(entity.id)) {
+    MATRICULA_TRY(const bool is_left,
+                  records::is_left_to_others(session, database_.dialect(), entity.id, values[0],
+                                             company_.id()));
+    if (is_left) {
+      outcomes_.count(Outcome::kUnchanged);
+      return true;
+    }
+  }
+  const Result<Outcome> removed = writer.remove(session, values);
+  if (removed) {
+    outcomes_.count(*removed);
+    return true;
+  }
+  if (removed.error().code != ErrorCode::kConflict) {
+    return fail(removed.error());
+  }
+  if (may_wait) {
+    return false;
+  }
+  if (is_shared(entity.id)) {
+    outcomes_.count(Outcome::kUnchanged);
+  } else {
+    outcomes_.reject(line, removed.error().message);
+  }
+  return true;
+}
+
+Result<void> FeedImport::remove_all(Session& session, EntityId id) {
+  const Entity& entity = records::entity(id);
+  EntityWriter writer(entity, database_.dialect(), changes_);
+  return spool_.for_each(id, true, [&](std::uint64_t line, std::string_view text) -> Result<void> {
+    MATRICULA_TRY(const bool is_good, parse(session, entity, line, text));
+    if (!is_good) {
+      return {};
+    }
+    MATRICULA_TRY(const bool is_done, remove(session, writer, entity, line, true));
+    if (!is_done) {
+      waiting_.push_back({.line = line, .entity = id, .text = std::string(text)});
+    }
+    return {};
+  });
+}
+
+Result<void> FeedImport::remove_waiting(Session& session, EntityId id) {
+  const Entity& entity = records::entity(id);
+  EntityWriter writer(entity, database_.dialect(), changes_);
+  for (Deletion& deletion : waiting_) {
+    if (deletion.entity != id) {
+      continue;
+    }
+    deletion.text.reserve(deletion.text.size() + simdjson::SIMDJSON_PADDING);
+    MATRICULA_TRY(const bool is_good, parse(session, entity, deletion.line, deletion.text));
+    if (is_good) {
+      MATRICULA_TRY([[maybe_unused]] const bool is_done,
+                    remove(session, writer, entity, deletion.line, false));
+    }
+  }
+  return {};
+}
+
+void FeedImport::tell_progress(bool is_done) const {
+  if (options_.on_progress) {
+    options_.on_progress({.path = report_.path,
+                          .records = report_.records,
+                          .bytes_read = lines_.source().bytes_read(),
+                          .bytes_total = lines_.source().bytes_total(),
+                          .is_done = is_done});
+  }
+}
+
+}  // namespace
+
+Result<FileReport> import_changes(storage::Database& database, const std::string& path,
+                                  const ImportOptions& options, const Clock& clock) {
+  MATRICULA_ASSERT(!options.skip_invalid);
+  MATRICULA_CHECK(database.require_all_companies());
+  std::unique_ptr<ByteSource> source;
+  if (path == "-") {
+    source = standard_input();
+  } else {
+    MATRICULA_TRY(source, open_source(path));
+  }
+  MATRICULA_TRY(FeedSpool spool, FeedSpool::open());
+  FeedImport import(database, LineReader(std::move(source)), std::move(spool), path, options,
+                    clock);
+  MATRICULA_CHECK(import.read());
+  if (import.has_bad_lines()) {
+    return import.take_report(false);
+  }
+  const Result<void> written = database.write([&](Session& session) -> Result<void> {
+    MATRICULA_CHECK(import.apply(session));
+    if (import.has_bad_lines()) {
+      return fail(ErrorCode::kBadUserInput, "The feed has bad lines.");  // rolls back
+    }
+    return import.finish(session);
+  });
+  if (!written && !import.has_bad_lines()) {
+    return fail(with_path(written.error(), path));
+  }
+  return import.take_report(written.has_value());
+}
+
+}  // namespace matricula::exchange

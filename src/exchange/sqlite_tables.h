@@ -1,0 +1,57 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time_text.h"
+#include "base/uuid.h"
+#include "records/entities.h"
+#include "storage/database.h"
+#include "storage/sqlite/connection.h"
+#include "storage/sqlite/prepared.h"
+#include "tables/table.h"
+
+namespace matricula::exchange {
+
+// Fills an SQLite file for people and programs to query: the tables with the columns, keys and
+// foreign keys of the entities, indexes on what refers to other tables and on updatedAt, ids of
+// users and times as text, JSON as text; and a view TABLE_flat of each progress table. One thread.
+class SqliteTables {
+ public:
+  // `path` is an empty file. `entities` are the tables that will be there: a foreign key or a view
+  // that needs another one is left out.
+  static Result<SqliteTables> open(const std::string& path,
+                                   std::span<const records::EntityId> entities);
+  // Makes a table, whose rows follow. Parents come before children.
+  Result<void> begin_table(const tables::Table& table);
+  // values[i] is that of the i-th column of the table begun last.
+  Result<void> append(std::span<const storage::Bind> values);
+  // Adds indexes and views. What was written is then in the file, which the caller makes durable.
+  Result<void> finish();
+
+ private:
+  SqliteTables(std::string path, storage::sqlite::Connection connection,
+               std::span<const records::EntityId> entities);
+  bool has(records::EntityId entity) const;
+  std::string table_text(const tables::Table& table) const;
+  std::string index_texts(const records::Entity& entity) const;
+  std::string view_text(records::EntityId entity) const;
+  Result<void> run(const std::string& sql);
+  tl::unexpected<Error> failed(const Error& error) const;
+
+  std::string path_;
+  storage::sqlite::Connection connection_;
+  std::vector<records::EntityId> entities_;
+  std::unique_ptr<const storage::Statement> statement_;
+  std::unique_ptr<storage::sqlite::Prepared> insert_;
+  std::vector<records::FieldType> types_;
+  // The row at hand in the form of the file.
+  std::array<storage::Bind, tables::kColumnsMax> values_;
+  std::array<std::array<char, kUuidTextBytes>, tables::kColumnsMax> texts_;
+};
+
+}  // namespace matricula::exchange
