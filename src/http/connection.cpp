@@ -47,7 +47,7 @@ class StreamConnection final : public Connection,
     shared_.open.remove();
   }
 
-  void start(std::optional<Refusal> refusal) {
+  void start(const std::optional<Refusal>& refusal) {
     ErrorCode ignored;
     socket().set_option(Tcp::no_delay(true), ignored);
     if constexpr (kTls) {
@@ -381,7 +381,7 @@ class StreamConnection final : public Connection,
 
 }  // namespace
 
-void start_connection(Loop& loop, Socket socket, Peer peer, std::optional<Refusal> refusal) {
+void start_connection(Loop& loop, Socket socket, Peer peer, const std::optional<Refusal>& refusal) {
   loop.counters.connections_accepted.add(1);
   const auto tls = loop.shared.tls.get();
   if (!tls) {

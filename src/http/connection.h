@@ -49,6 +49,6 @@ inline void cut_dropped(Loop& loop) {
 
 // Serves the accepted socket of a peer until it is closed; it stays in loop.wheel as long as it is
 // open. With a refusal, the only thing it says is that.
-void start_connection(Loop& loop, Socket socket, Peer peer, std::optional<Refusal> refusal);
+void start_connection(Loop& loop, Socket socket, Peer peer, const std::optional<Refusal>& refusal);
 
 }  // namespace matricula::http

@@ -48,7 +48,7 @@ bool FairQueue::push(std::unique_ptr<Job>& job, Time now) {
   return true;
 }
 
-void FairQueue::requeue(Jobs jobs) {
+void FairQueue::requeue(std::span<std::unique_ptr<Job>> jobs) {
   for (std::unique_ptr<Job>& job : std::views::reverse(jobs)) {
     job->placement_.together = Together::kNever;
     change(job->placement().tenant, [&](Line& line) { line.jobs.push_front(std::move(job)); });

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -45,7 +46,7 @@ class FairQueue {
   [[nodiscard]] bool push(std::unique_ptr<Job>& job, Time now);
   // Puts back what a turn took and did not do, ahead of its tenant's other jobs and not to be
   // batched again. Never refused: it was counted before.
-  void requeue(Jobs jobs);
+  void requeue(std::span<std::unique_ptr<Job>> jobs);
 
   // Whether take() would begin a turn.
   bool has_turn() const;

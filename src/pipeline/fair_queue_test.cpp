@@ -159,7 +159,7 @@ TEST_F(FairQueueTest, WhatIsRequeuedGoesAloneAndBeforeItsTenantsOtherJobs) {
     ASSERT_TRUE(push(name, Together::kBatchable));
   }
   FairQueue::Turn turn = queue.take(3);
-  queue.requeue(std::move(turn.jobs));
+  queue.requeue(turn.jobs);
   queue.finish(turn, 1ms);
   EXPECT_EQ(queue.waiting(), 4U);
   for (const char* const expected : {"a1", "a2", "a3", "a4"}) {

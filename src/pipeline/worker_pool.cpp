@@ -190,7 +190,7 @@ void WorkerPool::requeue(Jobs jobs) {
   {
     const std::lock_guard lock(mutex_);
     Kind& kind = kind_of(*jobs.front());
-    kind.queue.requeue(std::move(jobs));
+    kind.queue.requeue(jobs);
   }
   ready_.notify_all();
 }

@@ -126,7 +126,7 @@ Result<void> show_demo(const DemoServices& services, const std::string& company_
     return {};
   }
   MATRICULA_TRY(const DemoAccess access, open_demo(services, company_id));
-  const Result<void> shown = announce(demo_text(access, place));
+  Result<void> shown = announce(demo_text(access, place));
   if (!shown) {
     MATRICULA_CHECK(revoke_demo(services, access));
   }

@@ -18,7 +18,7 @@ constexpr std::size_t kReportBytes = 8 * 1024;
 
 // A thousand attempts of one company, each with a large report.
 std::string write_data(const storage::TempDirectory& directory) {
-  const std::string folder = directory.file("data");
+  std::string folder = directory.file("data");
   std::filesystem::create_directory(folder);
   const auto write = [&](const std::string& entity, const std::string& lines) {
     std::ofstream(folder + "/" + entity + ".ndjson") << lines;
@@ -141,8 +141,9 @@ TEST(Loops, NoPermittedDocumentHoldsALoopForTwentyMilliseconds) {
   EXPECT_EQ(served.answer().body, R"({"data":{"assessmentProgress":{"totalCount":1000}}})");
   std::string nested = "name";
   for (int i = 0; i < 6; ++i) {
-    nested =
-        "name fields(includeDeprecated: true) { type { ofType { ofType { " + nested + " } } } }";
+    nested = fmt::format(
+        "name fields(includeDeprecated: true) {{ type {{ ofType {{ ofType {{ {} }} }} }} }}",
+        nested);
   }
   EXPECT_LT(served.longest("{ __schema { types { " + nested + " } } }"), kCallbackMax);
   // Values of a filter.

@@ -11,7 +11,7 @@ using std::chrono::milliseconds;
 
 // Two of them are as two processes are: each has a description of the open file for itself.
 struct LockFileTest : testing::Test {
-  std::unique_ptr<LockFile> open() {
+  std::unique_ptr<LockFile> open() const {
     return LockFile::open(directory.file("store.db"), 0600).value();
   }
 
