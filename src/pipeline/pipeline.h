@@ -94,6 +94,7 @@ class Pipeline {
     return metrics_[loop * endpoints_.size() + endpoint];
   }
   unsigned loops() const { return options_.loops; }
+  const execution::ExecutionLimits& execution_limits() const { return options_.execution; }
   const execution::AnswerPlaces& answers() const { return dependencies_.answers; }
   // Requests that wait for a worker.
   std::size_t queued() const { return workers_->queued(); }

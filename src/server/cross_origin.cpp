@@ -13,7 +13,9 @@ constexpr std::string_view kMaxAgeSeconds = "7200";
 
 constexpr std::string_view kExposed =
     "X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, RateLimit, RateLimit-Policy, "
-    "Retry-After, WWW-Authenticate, X-Hint";
+    "Retry-After, WWW-Authenticate, X-Hint, ETag, Last-Modified, Link, Content-Disposition, "
+    "Content-Range, Accept-Ranges, Matricula-Sequence, Matricula-Epoch, Matricula-Next-Sequence, "
+    "Matricula-Has-More";
 
 bool is_api(std::string_view path) {
   return path.starts_with("/api/") || path.starts_with("/auth/") || path.starts_with("/data/") ||

@@ -28,7 +28,9 @@ std::string preflight(http::Method method, std::vector<http::Header> headers) {
 TEST(CrossOrigin, ANamedOriginMayReadAnswersOfTheApi) {
   const std::string exposed =
       "Access-Control-Expose-Headers: X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, "
-      "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Hint\r\n";
+      "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Hint, ETag, Last-Modified, "
+      "Link, Content-Disposition, Content-Range, Accept-Ranges, Matricula-Sequence, "
+      "Matricula-Epoch, Matricula-Next-Sequence, Matricula-Has-More\r\n";
   EXPECT_EQ(
       fields_for({{"Origin", "https://reports.example.com"}}),
       "Vary: Origin\r\nAccess-Control-Allow-Origin: https://reports.example.com\r\n" + exposed);

@@ -18,6 +18,7 @@ constexpr Timestamp kMicrosPerDay = 86'400'000'000;
 
 Flusher::Flusher(const Dependencies& dependencies, const Retention& retention)
     : pipeline_(dependencies.pipeline),
+      data_(dependencies.data),
       refusals_(dependencies.refusals),
       database_(dependencies.database),
       clock_(dependencies.clock),
@@ -30,12 +31,14 @@ Flusher::~Flusher() {
   repeater_.reset();
   report(refusals_.flush_all(database_));
   report(pipeline_.flush_uses());
+  report(data_.flush_uses());
 }
 
 void Flusher::work() {
   report(refusals_.flush(database_));
   if (round_ % kRoundsToUses == 0) {
     report(pipeline_.flush_uses());
+    report(data_.flush_uses());
   }
   if (round_ % kRoundsToAnHour == 0) {
     drop_ended();

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "pipeline/pipeline.h"
+#include "server/data_routes.h"
 #include "server/repeater.h"
 #include "storage/database.h"
 
@@ -21,6 +22,7 @@ class Flusher {
   // All of it must outlive the flusher.
   struct Dependencies {
     pipeline::Pipeline& pipeline;
+    DataRoutes& data;
     auth::Refusals& refusals;
     storage::Database& database;
     const Clock& clock;
@@ -44,6 +46,7 @@ class Flusher {
   void report(const Result<void>& done);
 
   pipeline::Pipeline& pipeline_;
+  DataRoutes& data_;
   auth::Refusals& refusals_;
   storage::Database& database_;
   const Clock& clock_;

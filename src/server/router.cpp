@@ -71,6 +71,10 @@ void Router::handle(const http::Request& request, http::Responder responder) {
     portal_.handle(request, std::move(responder));
     return;
   }
+  if (request.path.starts_with("/data/v1/")) {
+    data_.handle(request, std::move(responder));
+    return;
+  }
   if ((options_.metrics || path != "/metrics") && answer_operator(path, request, responder)) {
     return;
   }

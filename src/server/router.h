@@ -9,6 +9,7 @@
 #include "portal/pages.h"
 #include "server/auth_routes.h"
 #include "server/cross_origin.h"
+#include "server/data_routes.h"
 #include "server/portal_routes.h"
 #include "server/store_probe.h"
 
@@ -24,16 +25,30 @@ struct RouterOptions {
 class Router {
  public:
   // All must outlive it.
-  Router(pipeline::Pipeline& pipeline, AuthRoutes& auth, PortalRoutes& portal, StoreProbe& probe,
-         const RouterOptions& options)
-      : pipeline_(pipeline), auth_(auth), portal_(portal), probe_(probe), options_(options) {}
+  struct Routes {
+    pipeline::Pipeline& pipeline;
+    AuthRoutes& auth;
+    PortalRoutes& portal;
+    DataRoutes& data;
+    StoreProbe& probe;
+  };
+  Router(const Routes& routes, const RouterOptions& options)
+      : pipeline_(routes.pipeline),
+        auth_(routes.auth),
+        portal_(routes.portal),
+        data_(routes.data),
+        probe_(routes.probe),
+        options_(options) {}
 
   void handle(const http::Request& request, http::Responder responder);
   // Health and metrics alone, whatever the options.
   void handle_operator(const http::Request& request, http::Responder responder);
 
-  // From now on the server is not ready: a balancer sends nothing more.
-  void begin_drain() { draining_.store(true); }
+  // From now on the server is not ready: a balancer sends nothing more, and nobody is left waiting.
+  void begin_drain() {
+    draining_.store(true);
+    data_.begin_drain();
+  }
   // What /metrics reports of the server; set once it listens.
   void watch(const http::Server& server) { server_.store(&server); }
 
@@ -49,6 +64,7 @@ class Router {
   pipeline::Pipeline& pipeline_;
   AuthRoutes& auth_;
   PortalRoutes& portal_;
+  DataRoutes& data_;
   StoreProbe& probe_;
   const RouterOptions options_;
   portal::Pages pages_{portal::assets()};

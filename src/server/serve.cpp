@@ -24,6 +24,7 @@
 #include "pipeline/pipeline.h"
 #include "server/auth_routes.h"
 #include "server/cross_origin.h"
+#include "server/data_routes.h"
 #include "server/demo.h"
 #include "server/flusher.h"
 #include "server/issuer_keys.h"
@@ -184,6 +185,10 @@ struct AccessServices {
         users(database, hasher, refusals, clock),
         logins(database, secrets, hasher, refusals, clock) {}
 
+  DemoServices for_demo(const Clock& clock) {
+    return {.credentials = credentials, .tokens = tokens, .users = users, .clock = clock};
+  }
+
   auth::Refusals refusals;
   auth::PasswordHasher hasher;
   auth::TokenService tokens;
@@ -248,13 +253,16 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
                                                           .logins = access.logins,
                                                           .gate = pipeline->gate()}));
   PortalRoutes portal_routes(*pipeline, access.credentials);
+  MATRICULA_TRY(const auto data_routes,
+                DataRoutes::open(database, secrets, issuer->source(), *pipeline));
   StoreProbe probe(StoreProbe::source_of(database), clock);
-  Router router(*pipeline, *auth_routes, portal_routes, probe,
+  Router router({*pipeline, *auth_routes, portal_routes, *data_routes, probe},
                 {.cross_origin = process.cross_origin,
                  .playground = config.playground,
                  .metrics = config.metrics_listen.empty()});
   const Flusher flusher(
       {.pipeline = *pipeline,
+       .data = *data_routes,
        .refusals = access.refusals,
        .database = database,
        .clock = clock,
@@ -266,11 +274,7 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
                              process.cross_origin, clock, logger));
   MATRICULA_TRY(const std::string url, announce_server(config, process.address, server->port()));
   if (config.demo) {
-    MATRICULA_CHECK(show_demo({.credentials = access.credentials,
-                               .tokens = access.tokens,
-                               .users = access.users,
-                               .clock = clock},
-                              demo_company,
+    MATRICULA_CHECK(show_demo(access.for_demo(clock), demo_company,
                               {.url = url, .store = config.store, .program = config.program}));
   }
 

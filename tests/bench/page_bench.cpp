@@ -3,21 +3,14 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 #include <string>
-#include <sys/resource.h>
 #include <unistd.h>
 #include <vector>
 
-#include "auth/access/token_service.h"
-#include "auth/callers/principal.h"
-#include "auth/secrets/key_file.h"
-#include "auth/secrets/secrets.h"
-#include "auth/trail/refusals.h"
 #include "base/assert.h"
 #include "base/log.h"
 #include "http/server.h"
 #include "json/writer.h"
-#include "server/key_places.h"
-#include "server/store.h"
+#include "tests/bench/big_store.h"
 #include "tests/bench/measure.h"
 
 // What a page of program progress costs, in CPU time, as ratios within this run:
@@ -160,48 +153,6 @@ double round_cost(BareLoop& loop) {
   return (cpu_us_of(::getpid()) - before) / kRequests;
 }
 
-// One company holds all, so that depth 1,000,000 exists in it.
-void make_store(const std::string& binary, const fs::path& directory, const std::string& store,
-                const std::string& learners) {
-  fs::create_directories(directory);
-  if (fs::exists(store)) {
-    return;
-  }
-  fs::remove_all(directory / "data");
-  run_or_die(fmt::format("{} generate --companies 1 --learners {} --seed 7 --out {}/data", binary,
-                         learners, directory.string()));
-  run_or_die(fmt::format("{} import --store sqlite:{} {}/data", binary, store, directory.string()));
-  rusage used{};
-  ::getrusage(RUSAGE_CHILDREN, &used);
-  fmt::print("largest resident memory of generate and import: {} KiB\n", used.ru_maxrss);
-  fs::remove_all(directory / "data");
-}
-
-struct Access {
-  std::string company;
-  std::string token;
-};
-
-Access make_access(const std::string& store, const Clock& clock) {
-  auto database = must(server::open_store(store, {}, clock));
-  auto secrets = must(auth::open_secrets(*database, store, server::key_places_of(store, {})));
-  auth::Refusals refusals(clock);
-  auth::TokenService tokens(*database, secrets, refusals, clock);
-  const storage::Statement first(
-      "SELECT company_id FROM program_progress GROUP BY company_id ORDER BY count(*) DESC");
-  auto session = must(database->open_reader());
-  auto rows = must(session->query(first, {}));
-  MATRICULA_ASSERT(must(rows->next()));
-  Access access{.company = std::string(rows->text(0)), .token = {}};
-  rows.reset();
-  session.reset();
-  const auth::Principal principal = auth::operator_principal();
-  access.token = must(tokens.create({.description = "bench", .company_ids = {access.company}},
-                                    {.principal = principal, .address = "local"}))
-                     .unredacted_token;
-  return access;
-}
-
 // Pages through a list by pages of a thousand, as a client would, at most to `rows_max`; gives how
 // far it came and the cursor there.
 std::pair<std::uint64_t, std::string> walk(const Process& server, const std::string& token,
@@ -251,7 +202,7 @@ int main(int count, char** arguments) {
   const std::string binary = matricula_binary();
   const fs::path directory = count > 1 ? arguments[1] : "build/bench/data";
   const std::string store = (directory / "bench.db").string();
-  make_store(binary, directory, store, count > 2 ? arguments[2] : "600000");
+  make_store(directory, store, count > 2 ? arguments[2] : "600000");
   const SystemClock clock;
   const auto [company, token] = make_access(store, clock);
   BareLoop loop(store, company);

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "auth/callers/principal.h"
+#include "gate/admit.h"
+#include "http/message.h"
+#include "spool/budget.h"
+
+namespace matricula::dataapi {
+
+// One request that was let in, and the duty to answer it. Lives until it is answered.
+struct Call {
+  const http::Request& request;
+  http::Responder responder;
+  std::shared_ptr<const auth::Principal> principal = {};
+  gate::Admission admission = {};
+  std::string company = {};
+
+  // For whom memory and disk space are counted: those who share a rate limit.
+  spool::Owner owner() const;
+  // Answers, with the headers of the limits. To be called once, from any thread.
+  void answer(const gate::Gate& gate, http::Response response);
+};
+
+}  // namespace matricula::dataapi

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "dataapi/parameters.h"
+#include "records/change_reader.h"
+#include "records/entities.h"
+
+namespace matricula::dataapi {
+
+inline constexpr std::int64_t kChangesLimitDefault = 10'000;
+inline constexpr std::int64_t kChangesLimitMax = 100'000;
+inline constexpr std::int64_t kWaitSecondsMax = 60;
+
+// What of the feed is wanted.
+struct ChangesRequest {
+  std::int64_t after = 0;
+  // Of a first load that goes on: the last number when it began. Deletes up to it do not concern
+  // it.
+  std::optional<std::int64_t> began = {};
+  std::optional<std::string> epoch = {};
+  std::vector<records::EntityId> tables = {};  // each once, in their order
+  std::int64_t limit = kChangesLimitDefault;
+  std::chrono::seconds wait{0};
+  // As they were given, for the next request.
+  std::optional<std::string> company = {};
+  std::optional<std::string> tables_text = {};
+  std::optional<std::string> limit_text = {};
+  std::optional<std::string> wait_text = {};
+};
+
+std::span<const std::string_view> changes_parameters();
+
+// kBadUserInput names the parameter and its bounds; kNotFound the tables that there are.
+Result<ChangesRequest> read_changes_request(const Parameters& parameters);
+
+// Why the feed cannot go on from where the request stands: the position is of another sequence, or
+// deletes since are no longer remembered.
+struct LostPosition {
+  bool is_expired = false;  // else the sequence is another one
+  std::string message;
+};
+std::optional<LostPosition> lost_position(const ChangesRequest& request,
+                                          const records::SequenceState& state);
+
+// The numbers up to which deletes do not concern the reader; nullopt where none does.
+std::optional<std::int64_t> deletes_after(const ChangesRequest& request);
+
+// Path and query of the request that goes on from `next`.
+std::string next_target(const ChangesRequest& request, const records::SequenceState& state,
+                        std::int64_t next);
+
+}  // namespace matricula::dataapi

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "dataapi/made_file.h"
+#include "dataapi/table_writer.h"
+#include "spool/spool.h"
+#include "storage/database.h"
+
+namespace matricula::dataapi {
+
+struct FileMakerOptions {
+  unsigned threads = 4;
+  unsigned of_company_max = 2;  // files being made at once, of one company
+  std::size_t queue_max = 256;  // files that wait for a thread
+  // Complete files that nobody reads stay for readers who come back for a part of them.
+  std::chrono::nanoseconds kept_for = std::chrono::seconds(60);
+  std::uint64_t kept_bytes_max = std::uint64_t{1} * 1024 * 1024 * 1024;
+};
+
+// Makes files into the spool at full speed, on threads of its own, so that a slow reader holds no
+// state of the store open. A file is made once for all who ask for it while its table has not
+// changed. Safe to call from any thread. Destroying it fails what is not complete.
+class FileMaker {
+ public:
+  // `database`, `clock` and `logger` must outlive it.
+  FileMaker(storage::Database& database, std::shared_ptr<spool::Spool> spool, const Clock& clock,
+            Logger& logger, const FileMakerOptions& options = {});
+  ~FileMaker();
+  FileMaker(const FileMaker&) = delete;
+  FileMaker& operator=(const FileMaker&) = delete;
+
+  // The file of a state that is at least `seen`, being made or complete. One whose state is not
+  // known yet may turn out to be older: then it is to be asked for again. kRateLimited where the
+  // company has as many being made as it may; kUnavailable where too many wait.
+  Result<std::shared_ptr<MadeFile>> get(const FileOrder& order, const FileState& seen);
+
+  // Forgets files that nobody read for a time. To be called every second or so.
+  void sweep();
+
+ private:
+  class Sink;
+  struct Kept {
+    std::shared_ptr<MadeFile> file;
+    std::chrono::nanoseconds used{0};  // Clock::monotonic()
+  };
+  struct Job {
+    std::string key;
+    FileOrder order;
+    std::shared_ptr<MadeFile> file;
+  };
+
+  void work();
+  void make(Job& job, std::unique_ptr<storage::Session>& session);
+  void end(const Job& job);
+  bool is_wanted(const Job& job);
+  void drop_idle(std::chrono::nanoseconds unused_since, std::uint64_t bytes_max);
+
+  storage::Database& database_;
+  const std::shared_ptr<spool::Spool> spool_;
+  const Clock& clock_;
+  Logger& logger_;
+  const FileMakerOptions options_;
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::map<std::string, Kept> files_;           // by company and recipe
+  std::map<std::string, unsigned> of_company_;  // being made, or waiting to be
+  std::deque<Job> queue_;
+  bool ending_ = false;
+  std::vector<std::thread> threads_;  // last: they use all of the above
+};
+
+}  // namespace matricula::dataapi

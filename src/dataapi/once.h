@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace matricula::dataapi {
+
+// Something that happens once. Safe to call from any thread.
+class Once {
+ public:
+  // Has `then` called once it has happened: at once where it has, else by the thread that brings it
+  // about.
+  void when(std::function<void()> then) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!happened_) {
+        waiting_.push_back(std::move(then));
+        return;
+      }
+    }
+    then();
+  }
+  // A second call does nothing.
+  void happen() {
+    std::vector<std::function<void()>> waiting;
+    {
+      const std::lock_guard lock(mutex_);
+      happened_ = true;
+      waiting.swap(waiting_);
+    }
+    for (const auto& then : waiting) {
+      then();
+    }
+  }
+  bool has_happened() const {
+    const std::lock_guard lock(mutex_);
+    return happened_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  bool happened_ = false;
+  std::vector<std::function<void()>> waiting_;
+};
+
+}  // namespace matricula::dataapi

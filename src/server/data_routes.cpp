@@ -1,0 +1,193 @@
+#include "server/data_routes.h"
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "auth/callers/data_company.h"
+#include "dataapi/replies.h"
+#include "gate/admit.h"
+#include "gate/identify.h"
+#include "gate/replies.h"
+#include "http/url.h"
+
+namespace matricula::server {
+namespace {
+
+constexpr unsigned kThreadsMin = 2;
+constexpr std::chrono::seconds kSweepEvery{1};
+// Of the spool that files may keep while nobody reads them.
+constexpr std::uint64_t kShareOfKeptFiles = 4;
+
+dataapi::FileMakerOptions maker_options(const spool::Spool& spool) {
+  return {.kept_bytes_max = spool.budget().bytes_max() / kShareOfKeptFiles};
+}
+
+std::vector<dataapi::RowFilters::Endpoint> progress_endpoints(const pipeline::Pipeline& pipeline) {
+  std::vector<dataapi::RowFilters::Endpoint> endpoints;
+  for (const auto& each : pipeline.endpoints()) {
+    if (each->definition.access == domains::Access::kToken) {
+      endpoints.push_back({.schema = *each->schema, .mapping = each->definition.mapping});
+    }
+  }
+  return endpoints;
+}
+
+gate::Attempt attempt_of(const http::Request& request) {
+  return {.request = request, .scheme = gate::Scheme::kAny, .resource = "data"};
+}
+
+// The company that the request names. kBadUserInput where it names two.
+Result<std::optional<std::string>> named_company(const http::Request& request) {
+  std::optional<std::string> named;
+  const auto take = [&](std::string_view name) {
+    const bool is_same = !named || *named == name;
+    named = named ? named : std::optional<std::string>(name);
+    return is_same;
+  };
+  bool is_one = true;
+  for (const http::Header& header : request.headers) {
+    if (http::same_name(header.name, "X-Company-Id")) {
+      is_one = take(header.value) && is_one;
+    }
+  }
+  // What else is wrong with the query is told by who reads it.
+  if (const auto parameters = http::parse_query(request.query)) {
+    const auto found = std::ranges::find(*parameters, "company", &http::QueryParameter::name);
+    is_one = (found == parameters->end() || take(found->value)) && is_one;
+  }
+  if (!is_one) {
+    return fail(ErrorCode::kBadUserInput,
+                "The request names two companies; name one, in the header X-Company-Id or by "
+                "?company=.");
+  }
+  return named;
+}
+
+}  // namespace
+
+class DataRoutes::Task final : public pipeline::Job {
+ public:
+  Task(const pipeline::Placement& placement, DataRoutes& routes,
+       std::shared_ptr<dataapi::Call> call, std::function<void(Desk&)> work)
+      : Job(placement), routes_(routes), call_(std::move(call)), work_(std::move(work)) {}
+  bool is_wanted() const override { return !call_->request.is_client_gone(); }
+  void run(unsigned worker) override { work_(*routes_.desks_[worker]); }
+  void expire() override { call_->answer(routes_.gate_, gate::busy_reply()); }
+
+ private:
+  DataRoutes& routes_;
+  std::shared_ptr<dataapi::Call> call_;
+  std::function<void(Desk&)> work_;
+};
+
+DataRoutes::DataRoutes(storage::Database& database, const pipeline::Pipeline& pipeline)
+    : database_(database),
+      gate_(pipeline.gate()),
+      filters_(progress_endpoints(pipeline), pipeline.execution_limits()),
+      files_(database, pipeline.answers().spool, gate_.clock, gate_.logger,
+             maker_options(*pipeline.answers().spool)),
+      file_sweeper_(kSweepEvery, [this] { files_.sweep(); }),
+      api_({.gate = gate_,
+            .files = files_,
+            .waiter = waiter_,
+            .filters = filters_,
+            .spool = pipeline.answers().spool,
+            .submit =
+                [this](std::shared_ptr<dataapi::Call> call,
+                       std::function<void(storage::Session&)> work) {
+                  const pipeline::Placement placement{
+                      .tenant = pipeline::tenant_of(*call->principal, call->request)};
+                  submit(placement, std::move(call),
+                         [work = std::move(work)](Desk& desk) { work(*desk.session); });
+                }}),
+      waiter_(database, gate_.clock, gate_.logger) {}
+
+DataRoutes::~DataRoutes() = default;
+
+Result<std::unique_ptr<DataRoutes>> DataRoutes::open(storage::Database& database,
+                                                     const auth::Secrets& secrets,
+                                                     const auth::JwksSource* outside,
+                                                     const pipeline::Pipeline& pipeline) {
+  std::unique_ptr<DataRoutes> routes(new DataRoutes(database, pipeline));
+  const unsigned threads = std::max(kThreadsMin, pipeline.loops());
+  for (unsigned i = 0; i < threads; ++i) {
+    auto desk = std::make_unique<Desk>(routes->gate_.clock);
+    MATRICULA_TRY(desk->session, database.open_reader());
+    MATRICULA_TRY(desk->authenticator,
+                  auth::Authenticator::open(database, secrets, routes->gate_.clock, outside));
+    routes->desks_.push_back(std::move(desk));
+  }
+  routes->workers_ = std::make_unique<pipeline::WorkerPool>(
+      pipeline::WorkerPoolOptions{.workers = threads, .short_workers = 0}, routes->gate_.clock);
+  return routes;
+}
+
+void DataRoutes::submit(const pipeline::Placement& placement, std::shared_ptr<dataapi::Call> call,
+                        std::function<void(Desk&)> work) {
+  auto task = std::make_unique<Task>(placement, *this, std::move(call), std::move(work));
+  if (auto refused = workers_->submit(std::move(task))) {
+    refused->expire();
+  }
+}
+
+void DataRoutes::handle(const http::Request& request, http::Responder responder) {
+  if (auto refused = dataapi::check_method(request)) {
+    responder.send(std::move(*refused));
+    return;
+  }
+  auto call = std::make_shared<dataapi::Call>(
+      dataapi::Call{.request = request, .responder = std::move(responder)});
+  const auto met = met_.find(request);
+  const pipeline::Placement placement{
+      .tenant = met.value_or(pipeline::tenant_of_address(request.remote_address)),
+      .kind = met ? pipeline::JobKind::kLong : pipeline::JobKind::kUnknown};
+  submit(placement, call, [this, call](Desk& desk) { answer(call, desk); });
+}
+
+void DataRoutes::answer(std::shared_ptr<dataapi::Call> call, Desk& desk) {
+  auto in = let_in(*call, desk);
+  if (in) {
+    met_.note(call->request, pipeline::tenant_of(*call->principal, call->request));
+    api_.answer(std::move(call), *desk.session);
+    return;
+  }
+  met_.forget(call->request);
+  http::Response response = gate::refused_response(gate_, std::move(in.error()), call->admission);
+  response.identity = call->principal ? auth::log_name(*call->principal) : std::string();
+  call->responder.send(std::move(response));
+}
+
+// Who asks, within which allowance, and for which company.
+gate::Stage<void> DataRoutes::let_in(dataapi::Call& call, Desk& desk) {
+  const gate::Attempt attempt = attempt_of(call.request);
+  MATRICULA_TRY(const gate::Identified caller, gate::identify(gate_, attempt, *desk.authenticator));
+  call.principal = caller.share();
+  const auto named = named_company(call.request);
+  const auto chosen = named && *named ? std::optional<std::string_view>(**named) : std::nullopt;
+  MATRICULA_TRY(call.admission, gate::admit(gate_, caller, chosen, &desk.uses));
+  if (!named) {
+    return gate::refuse(gate::error_reply(named.error().code, named.error().message));
+  }
+  auto company = auth::data_company(caller.principal(), chosen, call.request.remote_address);
+  if (!company) {
+    if (company.error().code == ErrorCode::kUnauthorized) {
+      gate::note_refusal(gate_, attempt, caller.principal(), "request.authorize");
+    }
+    return gate::refuse(gate::error_reply(company.error().code, company.error().message));
+  }
+  call.company = std::move(*company);
+  return {};
+}
+
+Result<void> DataRoutes::flush_uses() {
+  std::vector<auth::UseCounter*> counters;
+  for (const auto& desk : desks_) {
+    counters.push_back(&desk->uses);
+  }
+  return auth::UseCounter::flush_all(counters, database_);
+}
+
+}  // namespace matricula::server

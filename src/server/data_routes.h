@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "auth/authentication/authenticator.h"
+#include "auth/trail/use_counter.h"
+#include "base/result.h"
+#include "dataapi/api.h"
+#include "gate/gate.h"
+#include "gate/stage.h"
+#include "http/message.h"
+#include "pipeline/pipeline.h"
+#include "pipeline/tenants.h"
+#include "pipeline/worker_pool.h"
+#include "server/repeater.h"
+#include "storage/database.h"
+
+namespace matricula::server {
+
+// /data/v1/...: the data API, for tokens, credentials and logged-in admins, within the allowance of
+// each. Has threads of its own: however much is read here, no loop and no worker of the GraphQL
+// endpoints waits for it.
+class DataRoutes {
+ public:
+  // All of it outlives it; a JWT of `outside`, if that is set, is a login. Takes the gate, the
+  // spool and the filters of endpoints from `pipeline`. Fails when the store cannot be read.
+  static Result<std::unique_ptr<DataRoutes>> open(storage::Database& database,
+                                                  const auth::Secrets& secrets,
+                                                  const auth::JwksSource* outside,
+                                                  const pipeline::Pipeline& pipeline);
+  ~DataRoutes();
+
+  // Takes requests whose path begins with /data/v1/. Answers exactly once, from any thread.
+  void handle(const http::Request& request, http::Responder responder);
+
+  // Answers all who wait for changes, and lets nobody wait any more.
+  void begin_drain() { waiter_.release_all(); }
+  // Writes the uses of tokens that were counted.
+  Result<void> flush_uses();
+
+ private:
+  // What one thread needs.
+  struct Desk {
+    explicit Desk(const Clock& clock) : uses(clock) {}
+    std::unique_ptr<storage::Session> session;
+    std::unique_ptr<auth::Authenticator> authenticator;
+    auth::UseCounter uses;
+  };
+  class Task;
+
+  DataRoutes(storage::Database& database, const pipeline::Pipeline& pipeline);
+  void answer(std::shared_ptr<dataapi::Call> call, Desk& desk);
+  gate::Stage<void> let_in(dataapi::Call& call, Desk& desk);
+  void submit(const pipeline::Placement& placement, std::shared_ptr<dataapi::Call> call,
+              std::function<void(Desk&)> work);
+
+  storage::Database& database_;
+  const gate::Gate& gate_;
+  const dataapi::RowFilters filters_;
+  dataapi::FileMaker files_;
+  const Repeater file_sweeper_;
+  dataapi::Api api_;
+  pipeline::MetCallers met_;
+  std::vector<std::unique_ptr<Desk>> desks_;
+  std::unique_ptr<pipeline::WorkerPool> workers_;  // its threads use all of the above
+  dataapi::ChangeWaiter waiter_;                   // last: its thread submits work
+};
+
+}  // namespace matricula::server
