@@ -105,6 +105,36 @@ test("a company's count and token exchange do not wait for another's searches", 
   assert.ok(worst(exchanges) < 2 * alone.ms, `${exchanges}`);
 });
 
+test("small pages do not wait for another company's large ones", async (t) => {
+  const agent = newAgent(t);
+  const edges = "edges { cursor node { userEmail programKey enrolledAt learnerHours } }";
+  const large = JSON.stringify({
+    query: `{ programProgress(input: {first: 1000}) { ${Array.from({ length: 20 }, (_, i) =>
+      `e${i}: ${edges}`).join(" ")} } }`,
+  });
+  const small = JSON.stringify({ query: `{ programProgress(input: {first: 1}) { ${edges} } }` });
+  const alone = await ask(agent, graphql("program-progress"), large, of(tokens.one));
+  assert.equal(JSON.parse(alone.body).errors, undefined, alone.body.slice(0, 300));
+  let stopped = false;
+  const flood = Array.from({ length: 4 }, async () => {
+    while (!stopped) {
+      assert.equal((await ask(agent, graphql("program-progress"), large, of(tokens.one))).status, 200);
+    }
+  });
+  const pages = [];
+  for (let i = 0; i < 40; ++i) {
+    const page = await ask(agent, graphql("program-progress"), small, of(tokens.two));
+    assert.equal(page.status, 200);
+    pages.push(page.ms);
+  }
+  stopped = true;
+  await Promise.all(flood);
+  t.diagnostic(`one large page ${alone.ms.toFixed(0)} ms, ${(alone.body.length / 1e6).toFixed(1)} MB; `
+    + `median of small ones ${pages.sort((left, right) => left - right)[20].toFixed(1)} ms, `
+    + `p99 ${worst(pages).toFixed(0)} ms; bound: one large page`);
+  assert.ok(worst(pages) < alone.ms, `${pages}`);
+});
+
 test("requests of clients that went away are not worked on", async (t) => {
   const agent = newAgent(t);
   const alone = await ask(agent, graphql("program-progress"), heavy, of(tokens.one));
