@@ -10,12 +10,13 @@ constexpr std::uint32_t kWindowSeconds = 60;
 }  // namespace
 
 Stage<Admission> admit(const Gate& gate, const Identified& caller, const http::Request& request,
-                       auth::UseCounter* uses) {
-  return admit(gate, caller, request.header("X-Company-Id"), uses);
+                       auth::UseCounter* uses, std::string_view endpoint) {
+  return admit(gate, caller, request.header("X-Company-Id"), uses, endpoint);
 }
 
 Stage<Admission> admit(const Gate& gate, const Identified& caller,
-                       std::optional<std::string_view> company, auth::UseCounter* uses) {
+                       std::optional<std::string_view> company, auth::UseCounter* uses,
+                       std::string_view endpoint) {
   if (caller.is_stranger()) {
     return Admission();
   }
@@ -28,13 +29,13 @@ Stage<Admission> admit(const Gate& gate, const Identified& caller,
   }
   if (!decision.admitted) {
     if (uses != nullptr) {
-      uses->count_refused(principal, company);
+      uses->count_refused(principal, company, endpoint);
     }
     return refuse(rate_limited_reply(decision), decision);
   }
   gate.ceiling.admit(principal, company, now);
   if (uses != nullptr) {
-    uses->count(principal, company);
+    uses->count(principal, company, endpoint);
   }
   return Admission(decision);
 }

@@ -20,7 +20,8 @@ class Admission {
 
  private:
   friend Stage<Admission> admit(const Gate& gate, const Identified& caller,
-                                std::optional<std::string_view> company, auth::UseCounter* uses);
+                                std::optional<std::string_view> company, auth::UseCounter* uses,
+                                std::string_view endpoint);
   explicit Admission(const ratelimit::Decision& decision) : decision_(decision) {}
 
   ratelimit::Decision decision_;
@@ -30,12 +31,13 @@ class Admission {
 // for: 429 when either is spent. A valid credential is
 // never refused for what others did from its address. Nothing is charged for a stranger: an
 // address pays for its failures, see charge_address(). Counts the use of a token where `uses`, the
-// calling thread's, is given.
+// calling thread's, is given, for the endpoint of that name.
 Stage<Admission> admit(const Gate& gate, const Identified& caller, const http::Request& request,
-                       auth::UseCounter* uses);
+                       auth::UseCounter* uses, std::string_view endpoint = {});
 // The same where the request may name its company, `company`, in another way than by X-Company-Id.
 Stage<Admission> admit(const Gate& gate, const Identified& caller,
-                       std::optional<std::string_view> company, auth::UseCounter* uses);
+                       std::optional<std::string_view> company, auth::UseCounter* uses,
+                       std::string_view endpoint = {});
 
 // 429 when the client's address is known to be over its allowance: to be asked before anything is
 // done for a client that has proved nothing yet. From memory alone; charges nothing. The decision

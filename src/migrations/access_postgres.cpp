@@ -229,4 +229,17 @@ END
 $$;
 )sql";
 
+const std::string_view kUseByEndpointPostgres = R"sql(
+CREATE TABLE company_endpoint_days(
+  company_id TEXT COLLATE "C" NOT NULL,
+  day BIGINT NOT NULL,
+  source_id BYTEA NOT NULL,
+  endpoint TEXT COLLATE "C" NOT NULL,
+  uses BIGINT NOT NULL,
+  refused BIGINT NOT NULL,
+  PRIMARY KEY (company_id, day, source_id, endpoint)
+);
+CREATE INDEX company_endpoint_days_by_day ON company_endpoint_days(day);
+)sql";
+
 }  // namespace matricula::migrations

@@ -169,4 +169,17 @@ CREATE INDEX api_tokens_live_of_credential ON api_tokens(credential_id, expires_
   WHERE credential_id IS NOT NULL AND revoked_at IS NULL;
 )sql";
 
+const std::string_view kUseByEndpointSqlite = R"sql(
+CREATE TABLE company_endpoint_days(
+  company_id TEXT NOT NULL,
+  day INTEGER NOT NULL,
+  source_id BLOB NOT NULL,
+  endpoint TEXT NOT NULL,
+  uses INTEGER NOT NULL,
+  refused INTEGER NOT NULL,
+  PRIMARY KEY (company_id, day, source_id, endpoint)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX company_endpoint_days_by_day ON company_endpoint_days(day);
+)sql";
+
 }  // namespace matricula::migrations

@@ -36,6 +36,10 @@ std::span<const storage::Migration> all() {
           .number = 8, .name = "time of limits", .sqlite = {}, .postgres = kLimitTimePostgres},
       storage::Migration{
           .number = 9, .name = "lists", .sqlite = kListsSqlite, .postgres = kListsPostgres},
+      storage::Migration{.number = 10,
+                         .name = "use by endpoint",
+                         .sqlite = kUseByEndpointSqlite,
+                         .postgres = kUseByEndpointPostgres},
   };
   return kSteps;
 }

@@ -49,4 +49,8 @@ extern const std::string_view kLimitTimePostgres;
 extern const std::string_view kListsSqlite;
 extern const std::string_view kListsPostgres;
 
+// 10: use of a company by day, credential (or token of a person) and endpoint.
+extern const std::string_view kUseByEndpointSqlite;
+extern const std::string_view kUseByEndpointPostgres;
+
 }  // namespace matricula::migrations

@@ -106,7 +106,7 @@ http::Response Pipeline::reply_confirmed(Call& call, Lane& lane,
   call.admission = call.confirmation->decision();
   const auto company = call.request.header("X-Company-Id");
   gate_.ceiling.admit(*call.principal, company, dependencies_.clock.monotonic());
-  lane.uses.count(*call.principal, company);
+  lane.uses.count(*call.principal, company, call.endpoint.name);
   return reply(call, std::move(outcome));
 }
 

@@ -68,7 +68,7 @@ MaybeResponse Pipeline::identify(Call& call) {
   }
   call.principal = caller->share();
   call.stranger = caller->is_stranger();
-  auto admitted = gate::admit(gate_, *caller, call.request, &call.lane->uses);
+  auto admitted = gate::admit(gate_, *caller, call.request, &call.lane->uses, call.endpoint.name);
   call.admission = admitted ? admitted->decision() : admitted.error().charged;
   return admitted ? limit_stranger(call) : std::move(admitted.error().response);
 }

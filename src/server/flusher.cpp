@@ -42,6 +42,7 @@ void Flusher::work() {
   }
   if (round_ % kRoundsToAnHour == 0) {
     drop_ended();
+    drop_use();
     drop_audit();
   }
   if (round_ % kRoundsToASweep == 0) {
@@ -58,6 +59,19 @@ void Flusher::drop_ended() {
                   {{"error", dropped.error().message}, {"internal", dropped.error().internal}});
     }
     if (!dropped || *dropped < auth::kDropsPerTransaction) {
+      return;
+    }
+  }
+}
+
+void Flusher::drop_use() {
+  while (true) {
+    const auto dropped = auth::drop_oldest_use(database_, clock_);
+    if (!dropped) {
+      logger_.log(LogLevel::kWarning, "old days of use could not be dropped",
+                  {{"error", dropped.error().message}, {"internal", dropped.error().internal}});
+    }
+    if (!dropped || *dropped == 0) {
       return;
     }
   }

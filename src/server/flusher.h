@@ -41,6 +41,7 @@ class Flusher {
  private:
   void work();
   void drop_ended();
+  void drop_use();
   void sweep_tombstones();
   void drop_audit();
   void report(const Result<void>& done);

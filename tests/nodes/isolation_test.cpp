@@ -114,7 +114,7 @@ TEST_F(Isolation, EveryTableWithACompanyOfRecordsIsFenced) {
                   "WHERE c.relkind IN ('r', 'p') AND a.attname = 'company_id' "
                   "AND c.relnamespace = 'public'::regnamespace "
                   "AND c.relname NOT IN ('user_roles', 'credential_companies', 'audit_companies', "
-                  "'company_use_days') "
+                  "'company_use_days', 'company_endpoint_days') "
                   "AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"),
             0);
 }

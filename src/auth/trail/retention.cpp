@@ -17,6 +17,8 @@ const storage::Statement kDropUse("DELETE FROM token_use_days WHERE token_id = ?
 const storage::Statement kDropActions("DELETE FROM token_scope_actions WHERE token_id = ?1");
 const storage::Statement kDropScopes("DELETE FROM token_scopes WHERE token_id = ?1");
 const storage::Statement kDropToken("DELETE FROM api_tokens WHERE id = ?1");
+const storage::Statement kOldestUse("SELECT MIN(day) FROM company_endpoint_days");
+const storage::Statement kDropDay("DELETE FROM company_endpoint_days WHERE day = ?1");
 
 constexpr Timestamp kMicrosPerDay = 86'400'000'000;
 
@@ -49,6 +51,25 @@ Result<std::int64_t> drop_ended_tokens(storage::Database& database, const Clock&
       }
     }
     dropped = static_cast<std::int64_t>(ids.size());
+    return {};
+  });
+  MATRICULA_CHECK(std::move(written));
+  return dropped;
+}
+
+Result<std::int64_t> drop_oldest_use(storage::Database& database, const Clock& clock) {
+  std::optional<std::int64_t> oldest;
+  {
+    MATRICULA_TRY(const auto reader, database.open_reader());
+    MATRICULA_CHECK(each(*reader, kOldestUse, {},
+                         [&](const storage::Rows& rows) { oldest = optional_time(rows, 0); }));
+  }
+  if (!oldest || *oldest >= clock.now() / kMicrosPerDay - kEndpointUseDays) {
+    return 0;
+  }
+  std::int64_t dropped = 0;
+  auto written = database.write_aside([&](storage::Session& session) -> Result<void> {
+    MATRICULA_TRY(dropped, run(session, kDropDay, {*oldest}));
     return {};
   });
   MATRICULA_CHECK(std::move(written));

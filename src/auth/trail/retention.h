@@ -20,4 +20,11 @@ inline constexpr std::int64_t kDropsPerTransaction = 1'000;
 // number. Called about every hour, and again at once when it deleted that many.
 Result<std::int64_t> drop_ended_tokens(storage::Database& database, const Clock& clock);
 
+// How long use by endpoint is kept.
+inline constexpr std::int64_t kEndpointUseDays = 400;
+
+// Deletes the oldest day of use by endpoint that ended more than kEndpointUseDays ago; how many
+// rows it were. Called about every hour, and again at once when it deleted any.
+Result<std::int64_t> drop_oldest_use(storage::Database& database, const Clock& clock);
+
 }  // namespace matricula::auth

@@ -1,6 +1,7 @@
 #include "auth/trail/retention.h"
 
 #include "auth/testing.h"
+#include "auth/trail/usage.h"
 
 namespace matricula::auth {
 namespace {
@@ -25,6 +26,25 @@ TEST_F(Retention, TokensOfCredentialsAreForgottenThirtyDaysAfterTheyExpired) {
   EXPECT_EQ(use(generated.unredacted_token), "UNAUTHENTICATED token not found");
   EXPECT_EQ(use(made.unredacted_token), ended);
   EXPECT_EQ(good(drop_ended_tokens(store.database(), clock)), 0);
+}
+
+TEST_F(Retention, UseByEndpointIsForgottenDayByDay) {
+  const auto made = good(tokens.create({.description = "", .company_ids = {"11"}}, as(oper)));
+  const auto token = good(authenticator->data_principal("Token " + made.unredacted_token));
+  UseCounter counter(clock);
+  for (int day = 0; day < 3; ++day) {
+    counter.count(*token, {}, "catalog");
+    counter.count(*token, {}, "program-progress");
+    flush(counter);
+    clock.advance(std::chrono::hours(24));
+  }
+  clock.advance(std::chrono::hours(24 * (kEndpointUseDays - 3)));
+  EXPECT_EQ(good(drop_oldest_use(store.database(), clock)), 0);
+  clock.advance(std::chrono::hours(48));
+  EXPECT_EQ(good(drop_oldest_use(store.database(), clock)), 2);
+  EXPECT_EQ(good(drop_oldest_use(store.database(), clock)), 2);
+  EXPECT_EQ(good(drop_oldest_use(store.database(), clock)), 0);
+  EXPECT_EQ(good(uses_by_source(*reader, "11", 0)).size(), 2U);
 }
 
 }  // namespace

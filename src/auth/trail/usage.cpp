@@ -9,6 +9,11 @@ const storage::Statement kUses(
     "SELECT day, CAST(SUM(uses) AS BIGINT), CAST(SUM(refused) AS BIGINT) FROM company_use_days"
     " WHERE company_id = ?1 AND day >= ?2 GROUP BY day ORDER BY day");
 
+const storage::Statement kSources(
+    "SELECT source_id, endpoint, CAST(SUM(uses) AS BIGINT), CAST(SUM(refused) AS BIGINT)"
+    " FROM company_endpoint_days WHERE company_id = ?1 AND day >= ?2 GROUP BY source_id, endpoint"
+    " ORDER BY 3 DESC, 4 DESC, source_id, endpoint LIMIT ?3");
+
 const storage::Statement kLastUse(
     "SELECT MAX(last_used_at) FROM company_use_days WHERE company_id = ?1 AND token_id = ?2");
 
@@ -22,6 +27,19 @@ Result<std::vector<UseDay>> uses_of_company(storage::Session& reader, std::strin
         {.day = rows.integer(0), .answered = rows.integer(1), .refused = rows.integer(2)});
   }));
   return days;
+}
+
+Result<std::vector<SourceUse>> uses_by_source(storage::Session& reader, std::string_view company_id,
+                                              std::int64_t first_day) {
+  std::vector<SourceUse> uses;
+  MATRICULA_CHECK(each(reader, kSources, {company_id, first_day, kSourceUsesMax},
+                       [&](const storage::Rows& rows) {
+                         uses.push_back({.source_id = uuid_of(rows.bytes(0)),
+                                         .endpoint = text_of(rows, 1),
+                                         .answered = rows.integer(2),
+                                         .refused = rows.integer(3)});
+                       }));
+  return uses;
 }
 
 Result<std::optional<Timestamp>> last_use_for_company(storage::Session& reader,

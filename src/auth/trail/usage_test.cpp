@@ -41,6 +41,39 @@ TEST_F(UsageTest, CountsAnsweredAndRefusedRequestsOfACompanyByDay) {
   EXPECT_TRUE(uses("13").empty());
 }
 
+TEST_F(UsageTest, CountsByCredentialOrTokenAndEndpointForOneCompanyAlone) {
+  const auto credential = good(credentials.create({.company_ids = {"11", "12"}}, as(oper)));
+  const auto exchanged = [&](const std::string& company) {
+    const auto made = good(tokens.generate(*reader,
+                                           {.client_id = credential.client_id,
+                                            .client_secret = credential.client_secret,
+                                            .company_id = company},
+                                           as(anonymous)));
+    return good(authenticator->data_principal("Token " + made.unredacted_token));
+  };
+  const auto token = token_of({"11"});
+  UseCounter counter(clock);
+  counter.count(*exchanged("11"), {}, "catalog");
+  counter.count(*exchanged("11"), {}, "catalog");
+  counter.count(*exchanged("12"), {}, "catalog");
+  counter.count_refused(*token, {}, "catalog");
+  counter.count(*token, {});  // without an endpoint
+  flush(counter);
+  clock.advance(std::chrono::hours(24));
+  counter.count(*exchanged("11"), {}, "catalog");
+  counter.count(*exchanged("11"), {}, "program-progress");
+  flush(counter);
+  const Uuid id = *parse_uuid(credential.credential.id);
+  EXPECT_EQ(good(uses_by_source(*reader, "11", 0)),
+            (std::vector<SourceUse>{{id, "catalog", 3, 0},
+                                    {id, "program-progress", 1, 0},
+                                    {token->token_id, "catalog", 0, 1}}));
+  EXPECT_EQ(good(uses_by_source(*reader, "12", 0)),
+            (std::vector<SourceUse>{{id, "catalog", 1, 0}}));
+  EXPECT_EQ(good(uses_by_source(*reader, "11", today())),
+            (std::vector<SourceUse>{{id, "catalog", 1, 0}, {id, "program-progress", 1, 0}}));
+}
+
 TEST_F(UsageTest, ARefusedRequestIsNoUse) {
   const Principal user = admin({"11"});
   const auto made = good(tokens.create({.description = "", .company_ids = {"11"}}, as(user)));

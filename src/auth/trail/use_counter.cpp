@@ -20,6 +20,11 @@ const storage::Statement kCountOfCompany(
     " uses = company_use_days.uses + excluded.uses,"
     " refused = company_use_days.refused + excluded.refused,"
     " last_used_at = COALESCE(excluded.last_used_at, company_use_days.last_used_at)");
+const storage::Statement kCountOfEndpoint(
+    "INSERT INTO company_endpoint_days(company_id, day, source_id, endpoint, uses, refused)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (company_id, day, source_id, endpoint) DO UPDATE"
+    " SET uses = company_endpoint_days.uses + excluded.uses,"
+    " refused = company_endpoint_days.refused + excluded.refused");
 const storage::Statement kTouchToken(
     "UPDATE api_tokens SET last_used_at = ?2"
     " WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)");
@@ -43,31 +48,35 @@ std::size_t UseCounter::HashKey::operator()(const Key& key) const {
 }
 
 UseCounter::Use& UseCounter::use_of(const Principal& principal,
-                                    std::optional<std::string_view> company_header, Timestamp now) {
+                                    std::optional<std::string_view> company_header,
+                                    std::string_view endpoint, Timestamp now) {
   return uses_[{.token = principal.token_id,
                 .credential = principal.credential_id,
                 .day = now / kMicrosPerDay,
-                .company = std::string(counted_company(principal, company_header))}];
+                .company = std::string(counted_company(principal, company_header)),
+                .endpoint = std::string(endpoint)}];
 }
 
-void UseCounter::count(const Principal& principal, std::optional<std::string_view> company_header) {
+void UseCounter::count(const Principal& principal, std::optional<std::string_view> company_header,
+                       std::string_view endpoint) {
   if (principal.kind != PrincipalKind::kToken) {
     return;
   }
   const Timestamp now = clock_.now();
   const std::lock_guard lock(mutex_);
-  Use& use = use_of(principal, company_header, now);
+  Use& use = use_of(principal, company_header, endpoint, now);
   use.last = std::max(use.last, now);
   ++use.count;
 }
 
 void UseCounter::count_refused(const Principal& principal,
-                               std::optional<std::string_view> company_header) {
+                               std::optional<std::string_view> company_header,
+                               std::string_view endpoint) {
   if (principal.kind != PrincipalKind::kToken) {
     return;
   }
   const std::lock_guard lock(mutex_);
-  ++use_of(principal, company_header, clock_.now()).refused;
+  ++use_of(principal, company_header, endpoint, clock_.now()).refused;
 }
 
 Result<void> UseCounter::flush_all(std::span<UseCounter* const> counters,
@@ -114,6 +123,12 @@ Result<void> UseCounter::write(storage::Session& transaction, const Uses& uses) 
       const storage::Bind last = use.count == 0 ? storage::Bind() : storage::Bind(use.last);
       MATRICULA_CHECK(run(transaction, kCountOfCompany,
                           {key.company, token, key.day, use.count, use.refused, last}));
+    }
+    if (!key.company.empty() && !key.endpoint.empty()) {
+      const Uuid source = key.credential.value_or(key.token);
+      MATRICULA_CHECK(
+          run(transaction, kCountOfEndpoint,
+              {key.company, key.day, source.bytes(), key.endpoint, use.count, use.refused}));
     }
     if (use.count == 0) {
       continue;

@@ -17,19 +17,22 @@
 namespace matricula::auth {
 
 // Counts the use of tokens in memory, so that no request waits for a write: the time of the last
-// use and the numbers of answered and refused requests by day, for the token and for the company
-// that it was used for. One object for each thread that counts, so that a flush is the only moment
-// at which its lock is contended.
+// use and the numbers of answered and refused requests by day, for the token, for the company that
+// it was used for, and there for each endpoint. One object for each thread that counts, so that a
+// flush is the only moment at which its lock is contended.
 class UseCounter {
  public:
   explicit UseCounter(const Clock& clock) : clock_(clock) {}
-  // One answered request by a token, which `company_header` (X-Company-Id) was sent with;
-  // principals that are no token are not counted. Of a request that brought a credential's secret
-  // itself only the time is kept. A request of a token with several companies that
-  // does not name one of them is counted for the token alone.
-  void count(const Principal& principal, std::optional<std::string_view> company_header);
+  // One answered request by a token to an endpoint (its name in addresses), which `company_header`
+  // (X-Company-Id) was sent with; principals that are no token are not counted. Of a request that
+  // brought a credential's secret itself the time is kept, and its use of the endpoint. A request
+  // of a token with several companies that does not name one of them is counted for the token
+  // alone; one without an endpoint is not counted by endpoint.
+  void count(const Principal& principal, std::optional<std::string_view> company_header,
+             std::string_view endpoint = {});
   // The same for a request that a rate limit refused: it does not move the time of the last use.
-  void count_refused(const Principal& principal, std::optional<std::string_view> company_header);
+  void count_refused(const Principal& principal, std::optional<std::string_view> company_header,
+                     std::string_view endpoint = {});
   // Writes what all of them counted since the last flush in one transaction, none if there is
   // nothing. The first keeps it when the store refuses. Called about every 15 seconds and at the
   // end.
@@ -46,6 +49,7 @@ class UseCounter {
     std::optional<Uuid> credential = {};
     std::int64_t day = 0;  // days since 1970-01-01
     std::string company;   // empty: none
+    std::string endpoint = {};
     bool operator==(const Key&) const = default;
   };
   struct HashKey {
@@ -54,7 +58,7 @@ class UseCounter {
   using Uses = std::unordered_map<Key, Use, HashKey>;
 
   Use& use_of(const Principal& principal, std::optional<std::string_view> company_header,
-              Timestamp now);
+              std::string_view endpoint, Timestamp now);
   static Result<void> write(storage::Session& transaction, const Uses& uses);
   static void add(const Uses& more, Uses& uses);
 
