@@ -9,11 +9,11 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/message.h"
+#include "portal/credentials.h"
 #include "storage/database.h"
 
 namespace matricula::portal {
 
-inline constexpr std::int64_t kUsageDays = 30;
 inline constexpr std::int64_t kCompaniesMax = 2'000;
 inline constexpr std::int64_t kAuditRowsMax = 50;
 inline constexpr std::int64_t kTokensMax = 1'000;
@@ -22,19 +22,20 @@ inline constexpr std::int64_t kTokensMax = 1'000;
 //
 //   /companies              those that the caller administers, all for staff, by slug:
 //                           {"companies":[{"id","slug","name"}],"more"}
-//   /companies/SLUG         {"company","usage":{"days":[{"day","answered","refused"}]},"limits":
-//                           {"windowSeconds","requests","ofCompany","credentials":[{"id",
-//                           "requests"}]}}; days of UTC, the last kUsageDays with today, those
-//                           without requests too; requests 0: no limit
-//   /companies/SLUG/audit   {"rows":[{"number","at","actor","address","action","target","detail",
-//                           "refused","attempts","lastAt"}],"more"}, newest first; ?before=NUMBER
-//                           for the rows before
+//   /companies/SLUG         {"company","usage","limits":{"windowSeconds","requests","ofCompany",
+//                           "credentials":[{"id","requests"}]},"dataEndpoints":[NAME],
+//                           "restrictions"}; usage: append_use(); requests 0: no limit;
+//                           dataEndpoints: what a credential may be restricted to; restrictions:
+//                           Credentials::append_restrictions()
+//   /companies/SLUG/audit {"rows":[{"number","at","actor","address","action","target","targetName",
+//                           "detail","refused","attempts","lastAt"}],"more"}, newest first;
+//                           ?before=NUMBER for the rows before. The actor and targetName are names
+//                           where there are such, else ids
 //   /companies/SLUG/tokens  {"tokens":[{"id","redactedToken","description","createdBy","createdAt",
 //                           "expiresAt","lastUsedAt","scopes"}],"more"}: the live tokens that read
 //                           the company, newest first; `revokeToken` of the tokens endpoint ends
 //                           one
-//   POST /companies/SLUG/credentials/ID/withdraw
-//                           takes the company away from a credential: 204
+//   /companies/SLUG/credentials...  see Credentials
 //
 // A company that the caller does not administer is answered as one that does not exist: 404.
 // Safe to call from any thread with that thread's session.
@@ -52,13 +53,12 @@ class Api {
   Result<http::Response> of_company(const http::Request& request, std::string_view rest,
                                     const auth::Company& company, const auth::Principal& principal,
                                     storage::Session& reader) const;
-  Result<http::Response> overview(const auth::Company& company, storage::Session& reader) const;
-  Result<http::Response> withdraw(std::string_view credential_id, const auth::Company& company,
-                                  const auth::Caller& caller) const;
+  Result<http::Response> overview(const auth::Company& company, const auth::Principal& principal,
+                                  storage::Session& reader) const;
 
   const Clock& clock_;
   std::uint32_t rate_limit_;
-  auth::CredentialService& credentials_;
+  Credentials credentials_;
 };
 
 }  // namespace matricula::portal

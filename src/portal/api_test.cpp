@@ -3,30 +3,15 @@
 #include <gmock/gmock.h>
 
 #include "auth/access/limit_overrides.h"
-#include "auth/testing.h"
 #include "auth/trail/use_counter.h"
+#include "portal/testing.h"
 
 namespace matricula::portal {
 namespace {
 
 using auth::good;
+using ApiTest = ApiFixture;
 using testing::HasSubstr;
-
-struct ApiTest : auth::AuthFixture {
-  http::Response get(std::string_view path, const auth::Principal& principal,
-                     std::string_view query = {}, std::uint32_t limit = 100) {
-    const http::Request request{.method = http::Method::kGet, .path = path, .query = query};
-    return good(Api(clock, limit, credentials).answer(request, principal, *reader));
-  }
-  int post(std::string_view path, const auth::Principal& principal) {
-    const http::Request request{
-        .method = http::Method::kPost, .path = path, .remote_address = "192.0.2.1"};
-    return good(Api(clock, 100, credentials).answer(request, principal, *reader)).status;
-  }
-  std::string body(std::string_view path, const auth::Principal& principal) {
-    return get(path, principal).body;
-  }
-};
 
 TEST_F(ApiTest, CompaniesAreThoseTheCallerAdministersAndAllForStaff) {
   EXPECT_EQ(body("/portal/api/companies", admin({"12", "11", "99"})),
@@ -70,7 +55,7 @@ TEST_F(ApiTest, ACompanysUseHasEachOfThirtyDays) {
   flush(counter);
   const std::string text = body("/portal/api/companies/11", admin({"11"}));
   EXPECT_THAT(text, HasSubstr(R"("answered":1,"refused":0},{"day":")"));
-  EXPECT_THAT(text, HasSubstr(R"("answered":2,"refused":1}]})"));
+  EXPECT_THAT(text, HasSubstr(R"("answered":2,"refused":1}],"sources":[]})"));
   std::size_t days = 0;
   for (std::size_t at = text.find("\"day\""); at != std::string_view::npos;
        at = text.find("\"day\"", at + 1)) {
@@ -126,6 +111,32 @@ TEST_F(ApiTest, NothingOfItIsKeptByCaches) {
   EXPECT_EQ(get("/portal/api/companies", staff).headers.find("Cache-Control"), "no-store");
 }
 
+TEST_F(ApiTest, UseIsToldByCredentialAndEndpointForTheCompanyAlone) {
+  const auto made =
+      good(credentials.create({.company_ids = {"11", "12"}, .description = "Nightly"}, as(oper)));
+  auth::UseCounter counter(clock);
+  for (const char* company : {"11", "12"}) {
+    const auto token = good(tokens.generate(
+        *reader,
+        {.client_id = made.client_id, .client_secret = made.client_secret, .company_id = company},
+        as(anonymous)));
+    const auto caller = good(authenticator->data_principal("Token " + token.unredacted_token));
+    counter.count(*caller, {}, "catalog");
+    counter.count_refused(*caller, {}, company == std::string_view("11") ? "catalog" : "unified");
+  }
+  const auto own = good(tokens.create({.description = "Trial", .company_ids = {"11"}}, as(oper)));
+  counter.count(*good(authenticator->data_principal("Token " + own.unredacted_token)), {},
+                "program-progress");
+  flush(counter);
+  EXPECT_THAT(body("/portal/api/companies/11", admin({"11"})),
+              HasSubstr(R"("sources":[{"kind":"credential","id":")" + made.credential.id +
+                        R"(","name":"Nightly","endpoint":"catalog","answered":1,"refused":1},)"
+                        R"({"kind":"token","id":")" +
+                        own.token.id +
+                        R"(","name":"Trial","endpoint":"program-progress","answered":1,)"
+                        R"("refused":0}]})"));
+}
+
 TEST_F(ApiTest, TokensAreThoseThatReadTheCompany) {
   const auto own = good(tokens.create(
       {.description = "own", .expires_at = clock.now() + 1'000'000, .company_ids = {"11"}},
@@ -144,24 +155,6 @@ TEST_F(ApiTest, TokensAreThoseThatReadTheCompany) {
                 R"("lastUsedAt":null,"scopes":["COMPANY"]}],"more":false})");
   EXPECT_EQ(body("/portal/api/companies/13/tokens", staff), R"({"tokens":[],"more":false})");
   EXPECT_EQ(get("/portal/api/companies/12/tokens", admin({"11"})).status, 404);
-}
-
-TEST_F(ApiTest, ACompanyIsTakenAwayFromACredentialByPost) {
-  const auto shared = good(credentials.create({.company_ids = {"11", "12"}}, as(oper)));
-  const auto path = [&](const std::string& company) {
-    return "/portal/api/companies/" + company + "/credentials/" + shared.credential.id +
-           "/withdraw";
-  };
-  const auth::Principal caller = admin({"11"});
-  EXPECT_EQ(get(path("11"), caller).status, 405);
-  EXPECT_EQ(post(path("12"), caller), 404);
-  EXPECT_EQ(post("/portal/api/companies/11/credentials/none/withdraw", caller), 404);
-  EXPECT_EQ(post(path("11"), caller), 204);
-  EXPECT_EQ(good(credentials.list(*reader, oper, {}))[0].company_ids,
-            std::vector<std::string>{"12"});
-  EXPECT_EQ(post(path("11"), caller), 404);
-  EXPECT_EQ(post("/portal/api/companies/11/tokens", caller), 405);
-  EXPECT_EQ(post("/portal/api/companies", caller), 405);
 }
 
 }  // namespace

@@ -1,0 +1,123 @@
+#include "portal/credentials.h"
+
+#include <gmock/gmock.h>
+
+#include "json/value.h"
+#include "portal/testing.h"
+
+namespace matricula::portal {
+namespace {
+
+using auth::good;
+using testing::HasSubstr;
+
+struct CredentialsTest : ApiFixture {
+  static std::string member(const http::Response& response, std::string_view name) {
+    const json::Value value = good(json::read(response.body));
+    return std::get<std::string>(value.member(name)->data);
+  }
+  auth::ClientCredential only() { return good(credentials.list(*reader, oper, {})).at(0); }
+  std::string refusal(std::string_view path, std::string_view body) {
+    const http::Response response = send(path, admin({"11"}), body);
+    return std::to_string(response.status) + " " + response.body;
+  }
+};
+
+TEST_F(CredentialsTest, ACompanyIsTakenAwayFromACredentialByPost) {
+  const auto shared = good(credentials.create({.company_ids = {"11", "12"}}, as(oper)));
+  const auto path = [&](const std::string& company) {
+    return "/portal/api/companies/" + company + "/credentials/" + shared.credential.id +
+           "/withdraw";
+  };
+  const auth::Principal caller = admin({"11"});
+  EXPECT_EQ(get(path("11"), caller).status, 405);
+  EXPECT_EQ(post(path("12"), caller), 404);
+  EXPECT_EQ(post("/portal/api/companies/11/credentials/none/withdraw", caller), 404);
+  EXPECT_EQ(post(path("11"), caller), 204);
+  EXPECT_EQ(good(credentials.list(*reader, oper, {}))[0].company_ids,
+            std::vector<std::string>{"12"});
+  EXPECT_EQ(post(path("11"), caller), 404);
+  EXPECT_EQ(post("/portal/api/companies/11/tokens", caller), 405);
+  EXPECT_EQ(post("/portal/api/companies", caller), 405);
+}
+
+TEST_F(CredentialsTest, ACredentialIsMadeWithItsRestrictions) {
+  const http::Response made =
+      send("/portal/api/companies/11/credentials", admin({"11"}),
+           R"({"description":"Nightly","networks":["192.0.2.0/24"],"endpoints":["catalog"]})");
+  ASSERT_EQ(made.status, 200);
+  EXPECT_FALSE(made.compress);
+  EXPECT_EQ(made.headers.find("Cache-Control"), "no-store");
+  const auth::ClientCredential credential = only();
+  EXPECT_EQ(member(made, "id"), credential.id);
+  EXPECT_EQ(member(made, "clientId"), credential.client_id);
+  EXPECT_EQ(credential.description, "Nightly");
+  EXPECT_EQ(credential.company_ids, std::vector<std::string>{"11"});
+  const auto token = good(tokens.generate(
+      *reader, {.client_id = credential.client_id, .client_secret = member(made, "clientSecret")},
+      as(anonymous)));
+  const auto caller = good(authenticator->data_principal("Token " + token.unredacted_token));
+  EXPECT_FALSE(caller->restrictions.allow_address("198.51.100.1"));
+  EXPECT_FALSE(caller->restrictions.allow_endpoint("program-progress"));
+  EXPECT_THAT(
+      body("/portal/api/companies/11", staff),
+      HasSubstr(R"("dataEndpoints":["catalog","program-progress","assessment-progress",)"
+                R"("learning-plan-progress"],"restrictions":[{"id":")" +
+                credential.id + R"(","networks":["192.0.2.0/24"],"endpoints":["catalog"]}]})"));
+}
+
+TEST_F(CredentialsTest, OneOfSeveralCompaniesNeedsAnAdminOfEach) {
+  const std::string both = R"({"companyIds":["11","12"]})";
+  EXPECT_EQ(send("/portal/api/companies/11/credentials", admin({"11"}), both).status, 403);
+  EXPECT_EQ(send("/portal/api/companies/11/credentials", admin({"11", "12"}), both).status, 200);
+  EXPECT_EQ(only().company_ids, (std::vector<std::string>{"11", "12"}));
+  const std::string path = "/portal/api/companies/11/credentials/" + only().id + "/restrictions";
+  EXPECT_EQ(send(path, admin({"11"}), R"({"endpoints":["catalog"]})").status, 403);
+  EXPECT_EQ(send(path, staff, R"({"endpoints":["catalog"]})").status, 204);
+}
+
+TEST_F(CredentialsTest, RestrictionsAreReplacedWhole) {
+  const auth::Principal caller = admin({"11"});
+  const auto made = good(credentials.create({.company_ids = {"11"}}, as(caller)));
+  const std::string path =
+      "/portal/api/companies/11/credentials/" + made.credential.id + "/restrictions";
+  EXPECT_EQ(send(path, caller, R"({"networks":["2001:db8::/32"],"endpoints":null})").status, 204);
+  EXPECT_EQ(only().restrictions, good(auth::parse_restrictions({"2001:db8::/32"}, {})));
+  EXPECT_EQ(send(path, caller, R"({"endpoints":["catalog"]})").status, 204);
+  EXPECT_EQ(only().restrictions, good(auth::parse_restrictions({}, {"catalog"})));
+  EXPECT_EQ(send(path, caller, "{}").status, 204);
+  EXPECT_EQ(only().restrictions, auth::Restrictions());
+  EXPECT_THAT(body("/portal/api/companies/11", caller), HasSubstr(R"("restrictions":[]})"));
+  EXPECT_EQ(get(path, caller).status, 405);
+}
+
+TEST_F(CredentialsTest, WhatIsWrongIsNamed) {
+  const auto made = good(credentials.create({.company_ids = {"11"}}, as(oper)));
+  const std::string one = "/portal/api/companies/11/credentials/" + made.credential.id;
+  const std::string all = "/portal/api/companies/11/credentials";
+  EXPECT_THAT(refusal(all, "[]"), HasSubstr("400 {\"errors\":[{\"message\":\"The body must be"));
+  EXPECT_THAT(refusal(all, "{"), HasSubstr("400 "));
+  EXPECT_THAT(refusal(all, R"({"description":1})"), HasSubstr("description must be a text."));
+  EXPECT_THAT(refusal(all, R"({"networks":"192.0.2.0/24"})"),
+              HasSubstr("networks must be an array of texts."));
+  EXPECT_THAT(refusal(one + "/restrictions", R"({"networks":["192.0.2.0/33"]})"),
+              HasSubstr("is not a network such as"));
+  EXPECT_THAT(refusal(one + "/restrictions", R"({"endpoints":["tokens"]})"),
+              HasSubstr("is not a data endpoint."));
+  EXPECT_THAT(refusal(one + "/restrictions", R"({"endpoints":[1]})"),
+              HasSubstr("endpoints must be an array of texts."));
+}
+
+TEST_F(CredentialsTest, OtherPathsAndCredentialsAreNotThere) {
+  const auto foreign = good(credentials.create({.company_ids = {"12"}}, as(oper)));
+  for (const std::string& rest :
+       {"/credentials/" + foreign.credential.id + "/restrictions",
+        "/credentials/" + foreign.credential.id, std::string("/credentials/"),
+        std::string("/credentials//withdraw"), std::string("/credentials/none/restrictions"),
+        std::string("/credentialsx")}) {
+    EXPECT_EQ(send("/portal/api/companies/11" + rest, staff, "{}").status, 404) << rest;
+  }
+}
+
+}  // namespace
+}  // namespace matricula::portal

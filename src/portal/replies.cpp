@@ -1,0 +1,46 @@
+#include "portal/replies.h"
+
+#include <fmt/format.h>
+
+namespace matricula::portal {
+
+http::Response json_reply(std::string body) {
+  http::Response response{
+      .status = 200, .content_type = "application/json; charset=utf-8", .body = std::move(body)};
+  response.headers.add("Cache-Control", "no-store");
+  return response;
+}
+
+http::Response nothing_here() {
+  return http::error_response(404, "There is nothing at this path.");
+}
+
+http::Response method_not_allowed(std::string_view allowed) {
+  http::Response response = http::error_response(405, fmt::format("Use {}.", allowed));
+  response.headers.add("Allow", std::string(allowed));
+  return response;
+}
+
+void append_member(std::string& out, std::string_view name, std::string_view text) {
+  out += fmt::format("{}\"{}\":", out.ends_with('{') ? "" : ",", name);
+  json::append_string(out, text);
+}
+
+void append_time_member(std::string& out, std::string_view name, std::optional<Timestamp> time) {
+  out += fmt::format("{}\"{}\":", out.ends_with('{') ? "" : ",", name);
+  if (time) {
+    json::append_time(out, *time);
+  } else {
+    out += "null";
+  }
+}
+
+void append_company(std::string& out, const auth::Company& company) {
+  out += '{';
+  append_member(out, "id", company.id);
+  append_member(out, "slug", company.slug);
+  append_member(out, "name", company.name);
+  out += '}';
+}
+
+}  // namespace matricula::portal

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "auth/schema/directory.h"
+#include "base/clock.h"
+#include "http/message.h"
+#include "json/writer.h"
+
+namespace matricula::portal {
+
+// 200 with a JSON body that no cache keeps.
+http::Response json_reply(std::string body);
+// 404: for paths, and for what the caller does not administer, which must look the same.
+http::Response nothing_here();
+// 405 with `Allow`.
+http::Response method_not_allowed(std::string_view allowed);
+
+// Members of an object that `out` ends in, with the comma before them where one is needed.
+void append_member(std::string& out, std::string_view name, std::string_view text);
+// null for no time.
+void append_time_member(std::string& out, std::string_view name, std::optional<Timestamp> time);
+
+// {"id","slug","name"}
+void append_company(std::string& out, const auth::Company& company);
+
+// Calls `append(element)` for each, with commas between, in brackets.
+template <typename List, typename Append>
+void append_list(std::string& out, const List& list, Append&& append) {
+  out += '[';
+  bool first = true;
+  for (const auto& element : list) {
+    out += first ? "" : ",";
+    first = false;
+    append(element);
+  }
+  out += ']';
+}
+
+}  // namespace matricula::portal

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "auth/testing.h"
+#include "http/message.h"
+#include "portal/api.h"
+
+namespace matricula::portal {
+
+// Requests to /portal/api/ over a store with the companies 11, 12 and 13, whose slugs are their
+// ids.
+struct ApiFixture : auth::AuthFixture {
+  http::Response get(std::string_view path, const auth::Principal& principal,
+                     std::string_view query = {}, std::uint32_t limit = 100) {
+    const http::Request request{.method = http::Method::kGet, .path = path, .query = query};
+    return auth::good(Api(clock, limit, credentials).answer(request, principal, *reader));
+  }
+  http::Response send(std::string_view path, const auth::Principal& principal,
+                      std::string_view body = {}) {
+    const http::Request request{
+        .method = http::Method::kPost, .path = path, .body = body, .remote_address = "192.0.2.1"};
+    return auth::good(Api(clock, 100, credentials).answer(request, principal, *reader));
+  }
+  int post(std::string_view path, const auth::Principal& principal) {
+    return send(path, principal).status;
+  }
+  std::string body(std::string_view path, const auth::Principal& principal) {
+    return get(path, principal).body;
+  }
+};
+
+}  // namespace matricula::portal
