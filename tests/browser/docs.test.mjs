@@ -15,6 +15,9 @@ const addresses = [
   ...endpoints().map(({ name }) => `/docs/reference/${name}`),
 ];
 
+// What the search offers; the choice of colours has options too.
+const options = (page) => page.locator("#search-results [role=option]");
+
 async function open(t, path, opened = context) {
   const page = await opened.newPage();
   t.after(() => page.close());
@@ -57,12 +60,12 @@ test("the search is loaded when it is used, and leads to the place by keyboard a
   const field = page.getByRole("combobox", { name: "Search the documentation" });
   assert.ok(await field.evaluate((input) => input === document.activeElement));
   await page.keyboard.type("half open range");
-  const results = page.getByRole("option");
+  const results = options(page);
   await results.first().waitFor();
   assert.ok(asked.some((path) => /^\/assets\/search-\w+\.json$/.test(path)), asked.join());
   await expectAccessible(page, "search results");
   await field.fill("invalid cursor");
-  await page.getByRole("option", { name: /Cursors/ }).first().waitFor();
+  await options(page).filter({ hasText: /Cursors/ }).first().waitFor();
   while (!/Cursors/.test(await page.locator("[role=option][aria-selected=true]").innerText())) {
     await page.keyboard.press("ArrowDown");
   }
@@ -74,13 +77,77 @@ test("the search finds types and fields of the reference, forgives a slip, and s
   const page = await open(t, "/docs");
   const field = page.getByRole("combobox", { name: "Search the documentation" });
   await field.fill("OnTrackStatus");
-  await page.getByRole("option", { name: /^OnTrackStatus/ }).first().waitFor();
+  await options(page).filter({ hasText: /^OnTrackStatus/ }).first().waitFor();
   await field.fill("syncronising warehouse");
-  await page.getByRole("option", { name: /Synchronising a warehouse/ }).first().waitFor();
+  await options(page).filter({ hasText: /Synchronising a warehouse/ }).first().waitFor();
   await field.fill("zzzzqqq");
   await page.getByText("Nothing found. Try fewer or other words.").first().waitFor();
   await page.keyboard.press("Escape");
-  assert.equal(await page.getByRole("option").count(), 0);
+  assert.equal(await options(page).count(), 0);
+});
+
+// The results of a search as [title, type, page, text].
+async function search(page, text) {
+  const field = page.getByRole("combobox", { name: "Search the documentation" });
+  await field.fill("");
+  await field.fill(text);
+  const results = options(page);
+  await results.first().waitFor();
+  return results.evaluateAll((items) => items.map((item) =>
+    ["title", "type", "page", "text"].map((name) =>
+      item.querySelector(`.result-${name}`)?.textContent ?? "")));
+}
+
+test("fields come first, with their types, and lead to their place", async (t) => {
+  const page = await open(t, "/docs");
+  for (const text of ["completionPercentage", "completion percentage", "completionperc"]) {
+    const [[title, type, owner, description]] = await search(page, text);
+    assert.deepEqual([title, type], ["completionPercentage", "Float!"], text);
+    assert.match(owner, /^ProgramProgressRecord · Program progress$/);
+    assert.notEqual(description, "");
+  }
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/docs/reference/program-progress#ProgramProgressRecord.completionPercentage");
+  assert.equal((await search(page, "OnTrackStatus"))[0].slice(0, 2).join(" "), "OnTrackStatus enum");
+});
+
+test("other words for a thing find it", async (t) => {
+  const page = await open(t, "/docs");
+  for (const [text, title] of [["pagination", "Paging"], ["throttling", "Rate limits"],
+                               ["sign in", "Authentication"],
+                               ["persisted queries", "Trusted documents"],
+                               ["delta sync", "Synchronising a warehouse"]]) {
+    const titles = (await search(page, text)).map(([found]) => found);
+    assert.ok(titles.slice(0, 3).includes(title), `${text}: ${titles}`);
+  }
+});
+
+test("snippets are sentences with the words that were found marked, without code", async (t) => {
+  const page = await open(t, "/docs");
+  for (const text of ["cursor", "token", "rate limit", "expires", "endpoint", "Retry-After"]) {
+    for (const [title, , , snippet] of await search(page, text)) {
+      assert.doesNotMatch(snippet, /curl |[{}]|\s[,;]|\s\.\s|  |<|`/, `${text}: ${title}: ${snippet}`);
+      assert.ok(snippet.length <= 170, snippet);
+    }
+    const marks = await page.locator("#search-results mark").allInnerTexts();
+    assert.ok(marks.some((mark) => text.toLowerCase().includes(mark.toLowerCase())), text);
+  }
+  await expectAccessible(page, "search results");
+});
+
+test("the column beside a reference leads to every query and type", async (t) => {
+  const page = await open(t, "/docs/reference/program-progress");
+  const contents = page.getByRole("complementary", { name: "On this page" });
+  const links = await contents.getByRole("link").evaluateAll((all) =>
+    all.map((link) => [link.textContent, link.getAttribute("href")]));
+  for (const [name, url] of [["programProgress", "#Query.programProgress"],
+                             ["ProgramProgressRecord", "#ProgramProgressRecord"],
+                             ["ProgramProgressFilter", "#ProgramProgressFilter"],
+                             ["OnTrackStatus", "#OnTrackStatus"], ["Time", "#Time"]]) {
+    assert.ok(links.some(([text, href]) => text === name && href === url), name);
+  }
+  await contents.getByRole("link", { name: "OnTrackStatus", exact: true }).click();
+  await page.waitForURL("**#OnTrackStatus");
 });
 
 test("the pages can be read without JavaScript", async (t) => {

@@ -1,4 +1,4 @@
-import "../common/theme";
+import { chooseTheme, chosenTheme, type Theme } from "../common/theme";
 
 import { addCopyButtons, nameThisServer } from "./code";
 import { enableSearch } from "./search";
@@ -15,7 +15,16 @@ function keepSideOpenWhenWide() {
   adjust();
 }
 
+// The choice of colours of all pages; without JavaScript they are the system's.
+function offerThemes() {
+  const choice = document.getElementById("theme-choice") as HTMLSelectElement;
+  choice.value = chosenTheme();
+  choice.addEventListener("change", () => chooseTheme(choice.value as Theme));
+  choice.hidden = false;
+}
+
 keepSideOpenWhenWide();
+offerThemes();
 nameThisServer();
 addCopyButtons();
 enableSearch();

@@ -21,22 +21,78 @@ async function load(url: string): Promise<MiniSearch> {
   return library.default.loadJS(index, options);
 }
 
+const snippetLength = 160;
+
+// How well the result's name is what was typed: 4 the name as it is, 3 apart from blanks and case, 2 its beginning, 0 otherwise.
+// Only names of the reference are looked at.
+function nameRank(result: SearchResult, text: string): number {
+  const wanted = text.toLowerCase().replace(/[\s_.]+/g, "");
+  const name = String(result.title).toLowerCase().replace(/_/g, "");
+  if (result.kind === "section" || wanted.length < 3) {
+    return 0;
+  }
+  return result.title === text ? 4 : name === wanted ? 3 : name.startsWith(wanted) ? 2 : 0;
+}
+
+// Fields and types whose name was typed come first, then by relevance.
+function ranked(results: SearchResult[], text: string): SearchResult[] {
+  return results
+    .map((result) => ({ result, rank: nameRank(result, text) }))
+    .sort((a, b) => b.rank - a.rank)
+    .map(({ result }) => result);
+}
+
+function isIn(text: string, terms: string[]): boolean {
+  const lower = text.toLowerCase();
+  return terms.some((term) => lower.includes(term));
+}
+
+// The sentence with the most of the words that were found, from its first word on and cut at a word's end.
+function snippetOf(prose: string, terms: string[]): string {
+  const sentences = prose.match(/[^.!?]+(?:[.!?](?!\s|$)[^.!?]*)*[.!?]*\s*/g) ?? [prose];
+  const hits = (sentence: string) => terms.filter((term) => isIn(sentence, [term])).length;
+  const most = Math.max(...sentences.map(hits));
+  const first = sentences.findIndex((sentence) => hits(sentence) === most);
+  const text = sentences.slice(Math.max(first, 0)).join("").trim();
+  return text.length <= snippetLength
+    ? text
+    : `${text.slice(0, snippetLength).replace(/[\s,;:]+\S*$/, "")} …`;
+}
+
+// The text with the words that were found marked.
+function marked(text: string, terms: string[]): (Node | string)[] {
+  return text.split(/([\p{L}\p{N}_-]+)/u).map((part, i) => {
+    if (i % 2 === 0 || !isIn(part, terms)) {
+      return part;
+    }
+    const mark = document.createElement("mark");
+    mark.textContent = part;
+    return mark;
+  });
+}
+
+function span(className: string, ...content: (Node | string)[]): HTMLSpanElement {
+  const element = document.createElement("span");
+  element.className = className;
+  element.append(...content);
+  return element;
+}
+
 function option(result: SearchResult, position: number): HTMLLIElement {
   const item = document.createElement("li");
   item.id = `result-${position}`;
   item.setAttribute("role", "option");
   item.setAttribute("aria-selected", "false");
   item.dataset.url = String(result.url);
-  const title = document.createElement("span");
-  title.className = "result-title";
-  title.textContent = String(result.title);
-  const page = document.createElement("span");
-  page.className = "result-page";
-  page.textContent = result.page === result.title ? "" : String(result.page);
-  const excerpt = document.createElement("span");
-  excerpt.className = "result-text";
-  excerpt.textContent = String(result.excerpt ?? "");
-  item.append(title, page, excerpt);
+  const terms = result.terms.filter((term) => term.length > 1);
+  const page = result.page === result.title ? "" : String(result.page);
+  const parts = [span("result-title", ...marked(String(result.title), terms))];
+  if (result.type) {
+    parts.push(span("result-type", String(result.type)));
+  }
+  parts.push(span("result-page", page));
+  parts.push(span("result-text", ...marked(snippetOf(String(result.prose ?? ""), terms), terms)));
+  item.append(...parts.flatMap((part) => [part, " "]));
   return item;
 }
 
@@ -79,7 +135,7 @@ class SearchBox {
       const index = await this.prepare();
       // The reader may have typed on meanwhile; the later call has the newer text.
       if (text === this.input.value.trim()) {
-        this.fill(index.search(text).slice(0, resultsMax));
+        this.fill(ranked(index.search(text), text).slice(0, resultsMax));
       }
     } catch (error) {
       this.say(`${(error as Error).message} Try again in a moment.`);
@@ -94,7 +150,7 @@ class SearchBox {
     this.list.replaceChildren(...results.map(option));
     this.open();
     this.select(0);
-    this.status.textContent = `${results.length} results`;
+    this.status.textContent = results.length === 1 ? "1 result" : `${results.length} results`;
   }
 
   private say(message: string) {

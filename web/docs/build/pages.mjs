@@ -70,12 +70,27 @@ function navigation(sections, current) {
     .join("\n");
 }
 
+// The list beside a page: its sections and, where the page is a reference, what each of them describes.
 function contents(page) {
-  const headings = page.headings.filter((heading) => heading.level === 2);
-  if (headings.length < 2) {
+  const sections = [];
+  for (const heading of page.headings) {
+    if (heading.level === 2) {
+      sections.push({ ...heading, parts: [] });
+    } else if (page.entries.length > 0) {
+      sections.at(-1)?.parts.push(heading);
+    }
+  }
+  if (sections.length < 2) {
     return "";
   }
-  const items = headings.map((h) => `<li><a href="#${h.id}">${escapeHtml(h.title)}</a></li>`);
+  const link = ({ id, title }, inner = "") =>
+    `<li><a href="#${id}">${escapeHtml(title)}</a>${inner}</li>`;
+  const items = sections.map((section) =>
+    link(
+      section,
+      section.parts.length === 0 ? "" : `<ul>${section.parts.map((part) => link(part)).join("")}</ul>`,
+    ),
+  );
   return `<h2>On this page</h2><ul>${items.join("")}</ul>`;
 }
 

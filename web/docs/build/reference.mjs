@@ -125,7 +125,8 @@ function typeSection(schema, type) {
   );
 }
 
-// The generated part of an endpoint's page: {html, headings, entries}, the entries being what the search finds.
+// The generated part of an endpoint's page: {html, headings, entries}, the entries being what the search finds:
+// {kind: "type" or "field", id, title, owner, type, text}.
 export function renderReference(endpoint) {
   const schema = buildSchema(endpoint.sdl);
   const roots = [
@@ -143,12 +144,9 @@ export function renderReference(endpoint) {
   for (const [title, type] of roots) {
     heading(title);
     html += fieldsOf(type);
-    Object.values(type.getFields()).forEach((field) =>
-      entries.push({
-        id: `${type.name}.${field.name}`,
-        title: field.name,
-        text: field.description ?? "",
-      }),
+    entries.push(...memberEntries(type));
+    Object.keys(type.getFields()).forEach((name) =>
+      headings.push({ level: 3, id: `${type.name}.${name}`, title: name }),
     );
   }
   for (const { title, is } of kinds) {
@@ -158,21 +156,42 @@ export function renderReference(endpoint) {
     for (const type of types) {
       headings.push({ level: 3, id: type.name, title: type.name });
       html += typeSection(schema, type);
-      entries.push({ id: type.name, title: type.name, text: wordsOf(type) });
+      entries.push({
+        kind: "type",
+        id: type.name,
+        title: type.name,
+        type: title.slice(0, -1).toLowerCase(),
+        text: type.description ?? "",
+      });
+      entries.push(...memberEntries(type));
     }
   }
   return { html, headings, entries };
 }
 
-function wordsOf(type) {
-  const members = isScalarType(type)
-    ? []
-    : isEnumType(type)
-      ? type.getValues()
-      : Object.values(type.getFields());
-  return [type.description, ...members.flatMap((m) => [m.name, m.description])]
-    .filter(Boolean)
-    .join(" ");
+// What the search finds of a type's members: its fields with their arguments, or its values.
+function memberEntries(type) {
+  const entryOf = (id, name, item) => ({
+    kind: "field",
+    id,
+    title: name,
+    owner: id.slice(0, id.lastIndexOf(".")),
+    type: item.type ? String(item.type) : "",
+    text: item.description ?? "",
+  });
+  if (isScalarType(type)) {
+    return [];
+  }
+  if (isEnumType(type)) {
+    return type.getValues().map((value) => entryOf(`${type.name}.${value.name}`, value.name, value));
+  }
+  return Object.values(type.getFields()).flatMap((field) => {
+    const id = `${type.name}.${field.name}`;
+    return [
+      entryOf(id, field.name, field),
+      ...(field.args ?? []).map((one) => entryOf(`${id}.${one.name}`, one.name, one)),
+    ];
+  });
 }
 
 // Throws where an example of the endpoint's page is not valid, or a query or mutation has no example.
