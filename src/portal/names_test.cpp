@@ -37,7 +37,7 @@ TEST_F(NamesTest, PeopleKeysAndTheCompanyHaveNames) {
   const auth::Principal viewer = admin({"11"});
   const std::string email = "ada@example.org";
   good(store.database().write([&](storage::Session& session) -> Result<void> {
-    MATRICULA_CHECK(run(session, kAddUser, {viewer.user_id.bytes(), email}));
+    MATRICULA_CHECK(auth::run(session, kAddUser, {viewer.user_id.bytes(), email}));
     return {};
   }));
   const auto made =

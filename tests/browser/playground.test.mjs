@@ -5,6 +5,7 @@ import { after, test } from "node:test";
 
 import { endpoints, startServer } from "../e2e/server.mjs";
 import { expectAccessible, lookAt, startBrowser } from "./browser.mjs";
+import { logOut } from "./portal_world.mjs";
 
 const person = { email: "ada@example.com", password: "correct horse battery" };
 
@@ -136,8 +137,9 @@ test("who is logged in at the portal asks without another login or token", async
   await login.getByLabel("E-mail address").fill(person.email);
   await login.getByLabel("Password").fill(person.password);
   await login.getByRole("button", { name: "Log in" }).click();
-  await login.getByRole("button", { name: "Log out" }).waitFor();
+  await login.getByRole("button", { name: "Account: Ada Lovelace" }).waitFor();
   const page = await open(t, "/playground?endpoint=program-progress");
+  await page.getByRole("button", { name: "Account: Ada Lovelace" }).waitFor();
   await page.getByText(`${person.email}, for`).waitFor();
   await run(page);
   await answer(page).filter({ hasText: "programProgress" }).waitFor();
@@ -148,8 +150,61 @@ test("who is logged in at the portal asks without another login or token", async
   await answer(page).filter({ hasText: person.email }).waitFor();
   const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }));
   assert.doesNotMatch(kept, /udcs_|eyJ/);
-  await login.getByRole("button", { name: "Log out" }).click();
+  // A log-out at the portal is one here.
+  await logOut(login);
   await login.getByLabel("E-mail address").waitFor();
+  await page.getByRole("button", { name: "Log in…" }).waitFor();
+  await login.getByLabel("E-mail address").fill(person.email);
+  await login.getByLabel("Password").fill(person.password);
+  await login.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("button", { name: "Account: Ada Lovelace" }).waitFor();
+  await logOut(page);
+  await page.getByRole("button", { name: "Log in…" }).waitFor();
+  await page.evaluate(() => localStorage.clear());
+});
+
+test("a session that has ended is named, and a token helps", async (t) => {
+  const email = "leaving@example.com";
+  await server.cli(["user", "add", "--email", email, "--admin-of", server.credential.companyId,
+    "--password-stdin"], { input: person.password });
+  const login = await context.newPage();
+  t.after(() => login.close());
+  await login.goto("/login");
+  await login.getByLabel("E-mail address").fill(email);
+  await login.getByLabel("Password").fill(person.password);
+  await login.getByRole("button", { name: "Log in" }).click();
+  await login.getByRole("button", { name: /^Account/ }).waitFor();
+  const page = await open(t, "/playground?endpoint=program-progress");
+  await page.getByText(`${email}, for`).waitFor();
+  await server.command(["user", "set-password", "--email", email, "--password-stdin"],
+                       { input: "another password\n" });
+  await run(page);
+  await answer(page).filter({ hasText: "Your login at the portal has ended." }).waitFor();
+  await page.getByRole("status").filter({ hasText: "No answer" }).waitFor();
+  await page.getByText(`${email}, for`).waitFor({ state: "detached" });
+  await getToken(page);
+  await run(page);
+  await answer(page).filter({ hasText: "programProgress" }).waitFor();
+  await page.evaluate(() => localStorage.clear());
+});
+
+test("the history of an endpoint outlives the page, without secrets", async (t) => {
+  const secret = "udcs_0123456789abcdefghijklmnopqrstuvwxyz";
+  const text = `query Before { catalog(contractId: "${secret}") { companyId } }`;
+  const page = await open(t, `/playground?endpoint=catalog#${new URLSearchParams({ query: text })}`);
+  await getToken(page);
+  await query(page).filter({ hasText: "query Before" }).waitFor();
+  await run(page);
+  await answer(page).filter({ hasText: "errors" }).waitFor();
+  await page.waitForFunction(() =>
+    (localStorage.getItem("matricula.playground.catalog.graphiql:queries") ?? "").includes("Before"));
+  const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }));
+  assert.doesNotMatch(kept, /udcs_|eyJ|\b[0-9a-f]{32}\b/);
+  await page.goto("/playground?endpoint=catalog");
+  await page.reload();
+  await query(page).waitFor();
+  await page.getByRole("button", { name: "Show History" }).click();
+  await page.locator(".graphiql-history", { hasText: "Before" }).waitFor();
   await page.evaluate(() => localStorage.clear());
 });
 

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import test, { after } from "node:test";
 
 import { expectAccessible, lookAt, screenshot } from "./browser.mjs";
-import { asPerson, companies, exchange, openCompany, startPortal } from "./portal_world.mjs";
+import {
+  asPerson, companies, exchange, openCompany, openTab, startPortal,
+} from "./portal_world.mjs";
 
 const email = "ada@acme.example";
-const { server, context } = await startPortal({ after }, {
+const { server, context, expected } = await startPortal({ after }, {
   people: [
     {
       email,
@@ -15,6 +17,8 @@ const { server, context } = await startPortal({ after }, {
     },
   ],
 });
+// A browser writes every refused request to its console.
+expected.push(/status of 400/);
 await context.grantPermissions(["clipboard-read", "clipboard-write"]);
 
 const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
@@ -22,7 +26,9 @@ const text = (page, label) => page.getByRole("group", { name: label, exact: true
 
 test("a company without anything says what to do next, with the real host", async () => {
   const page = await openCompany(context, "acme", email);
-  for (const title of ["No credentials yet", "No tokens yet", "No requests yet"]) {
+  for (const [tab, title] of [["Tokens", "No tokens yet"], ["Use", "No requests yet"],
+                              ["Credentials", "No credentials yet"]]) {
+    await openTab(page, tab);
     await page.getByRole("heading", { name: title }).waitFor();
   }
   assert.match(await text(page, "the command that exchanges a credential"),
@@ -61,6 +67,7 @@ test("a credential is created, its secret shown once, copied, and good for a tok
   await row.waitFor();
   assert.ok(!(await page.content()).includes(secret));
   // What is empty still says how to go on, now with the real client id.
+  await openTab(page, "Use");
   assert.ok((await text(page, "the command that exchanges a credential for a token"))
     .includes(clientId));
   await page.close();
@@ -107,6 +114,7 @@ test("revoking asks first, then ends the credential at once; it can still be loo
   await page.locator("#credentials tr", { hasText: "Leaked" })
     .getByText("Revoked", { exact: true }).waitFor();
   // The trail tells who did it.
+  await openTab(page, "Audit trail");
   await page.locator("#audit tr", { hasText: "Revoked a credential" })
     .filter({ hasText: "Leaked" }).filter({ hasText: email }).waitFor();
   await page.close();
@@ -133,5 +141,79 @@ test("one credential covers several companies", async () => {
     `query($id: ID!) { clientCredentials(companyId: $id) { description companyIds } }`,
     { id: companies.arabic.id });
   assert.deepEqual([...data.clientCredentials[0].companyIds].sort(), ["77", "9001"]);
+  await page.close();
+});
+
+test("a credential is held to networks and endpoints, and this can be changed", async () => {
+  const page = await openCompany(context, "acme", email);
+  await page.getByRole("button", { name: "Create credential" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Description").fill("Held");
+  await dialog.getByLabel("Networks").fill("192.0.2.0/33");
+  for (const endpoint of ["Catalog", "Program progress", "Assessment progress", "Learning plan progress"]) {
+    await dialog.getByLabel(endpoint).uncheck();
+  }
+  const create = dialog.getByRole("button", { name: "Create credential" });
+  await create.click();
+  await dialog.getByText("Choose at least one endpoint.").waitFor();
+  await dialog.getByLabel("Catalog").check();
+  await create.click();
+  await dialog.getByText('"192.0.2.0/33" is not a network').waitFor();
+  await expectAccessible(page, "the dialog with a wrong network");
+  await dialog.getByLabel("Networks").fill("127.0.0.0/8\n192.0.2.0/24");
+  await create.click();
+  await page.getByText("Copy the secret now.").waitFor();
+  const [clientId, secret] = [await text(page, "the client id"), await text(page, "the client secret")];
+  await page.getByRole("button", { name: "I have kept the secret" }).click();
+  const row = page.locator("#credentials tr", { hasText: "Held" });
+  await row.getByText("Only from 127.0.0.0/8, 192.0.2.0/24").waitFor();
+  await row.getByText("Only Catalog").waitFor();
+
+  const token = await exchange(server, clientId, secret, "4821");
+  const status = async (endpoint) =>
+    (await server.graphql(endpoint, token, { query: "{ __typename }" })).status;
+  assert.deepEqual([await status("catalog"), await status("program-progress")], [200, 403]);
+
+  await page.getByRole("button", { name: "Restrict Held" }).click();
+  assert.equal(await dialog.getByLabel("Networks").inputValue(), "127.0.0.0/8\n192.0.2.0/24");
+  assert.equal(await dialog.getByLabel("Program progress").isChecked(), false);
+  await expectAccessible(page, "the dialog that restricts a credential");
+  await screenshot(page, "credential-restrict");
+  await dialog.getByLabel("Program progress").check();
+  await dialog.getByLabel("Networks").fill("192.0.2.0/24");
+  await dialog.getByRole("button", { name: "Save restrictions" }).click();
+  await row.getByText("Only Catalog, Program progress").waitFor();
+  assert.deepEqual([await status("catalog"), await status("program-progress")], [403, 403]);
+  await page.close();
+});
+
+test("where a credential covers other companies, one company can be taken away from it", async () => {
+  const own = await server.command(["credential", "create", "--company", companies.acme.id,
+    "--company", companies.globex.id, "--description", "Two of mine"]);
+  const shared = await server.command(["credential", "create", "--company", companies.acme.id,
+    "--company", companies.long.id, "--description", "Shared with others"]);
+  const page = await openCompany(context, "acme", email);
+  const dialog = page.getByRole("dialog");
+  await page.getByRole("button", { name: "Revoke Two of mine" }).click();
+  await dialog.getByLabel("Its access to Acme").waitFor();
+  await expectAccessible(page, "the dialog that takes a company away");
+  await screenshot(page, "credential-withdraw");
+  await dialog.getByRole("button", { name: "Revoke credential" }).click();
+  await page.locator("#credentials tr", { hasText: "Two of mine" }).waitFor({ state: "detached" });
+  assert.equal(await exchange(server, own.clientId, own.clientSecret, companies.acme.id),
+               "invalid client credentials");
+  assert.match(await exchange(server, own.clientId, own.clientSecret, companies.globex.id),
+               /^[0-9a-f]{32}$/);
+
+  // One that covers a company of somebody else looks like any other, until it is to end whole.
+  await page.getByRole("button", { name: "Revoke Shared with others" }).click();
+  assert.equal(await dialog.getByRole("radio").count(), 0);
+  await dialog.getByRole("button", { name: "Revoke credential" }).click();
+  await dialog.getByText("You do not administer every company of this credential.").waitFor();
+  await dialog.getByRole("button", { name: "Revoke credential" }).click();
+  await page.locator("#credentials tr", { hasText: "Shared with others" })
+    .waitFor({ state: "detached" });
+  assert.match(await exchange(server, shared.clientId, shared.clientSecret, companies.long.id),
+               /^[0-9a-f]{32}$/);
   await page.close();
 });

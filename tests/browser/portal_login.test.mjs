@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import test, { after } from "node:test";
 
 import { expectAccessible, lookAt, transferredBytes } from "./browser.mjs";
-import { companies, logIn, password, portalAddress, startPortal } from "./portal_world.mjs";
+import {
+  companies, logIn, logOut, openAccount, password, portalAddress, startPortal,
+} from "./portal_world.mjs";
 
 const { server, context, expected } = await startPortal({ after }, {
   people: [
@@ -64,7 +66,7 @@ test("a link to a company asks for a log-in and then shows it; a reload needs no
   assert.equal(cookie.httpOnly, true);
   assert.equal(cookie.sameSite, "Strict");
 
-  await page.getByRole("button", { name: "Log out" }).click();
+  await logOut(page);
   await page.getByRole("heading", { name: "Log in" }).waitFor();
   assert.deepEqual(await context.cookies(), []);
   await page.reload();
@@ -107,14 +109,14 @@ test("another company looks the same as one that does not exist; staff see each"
   }
   assert.equal(shown[0], shown[1]);
   await expectAccessible(page, "no such company");
-  await page.getByRole("button", { name: "Log out" }).click();
+  await logOut(page);
   await page.getByRole("heading", { name: "Log in" }).waitFor();
 
   await page.goto("/login");
   await logIn(page, "staff@platform.example");
   await page.getByRole("link", { name: "Globex" }).click();
   await page.getByRole("heading", { name: "Globex", level: 1 }).waitFor();
-  await page.getByText("Staff", { exact: true }).waitFor();
+  await (await openAccount(page)).getByText("Staff", { exact: true }).waitFor();
   await page.close();
 });
 
@@ -147,5 +149,101 @@ test("waiting shows progress; a silent server is named, and trying again works",
   await page.unroute("**/portal/api/**");
   await page.getByRole("button", { name: "Try again" }).click();
   await page.getByRole("heading", { name: "Acme", level: 1 }).waitFor();
+  await page.close();
+});
+
+test("the account menu says who is logged in, changes the colours and logs out", async () => {
+  const page = await freshPage(portalAddress("acme"));
+  assert.equal(await page.getByRole("button", { name: /^Account/ }).count(), 0);
+  await logIn(page, "one@acme.example");
+  await page.getByRole("button", { name: "Account: one@acme.example" }).waitFor();
+  const account = await openAccount(page);
+  await account.getByText("one@acme.example").first().waitFor();
+  await expectAccessible(page, "the account menu");
+  await account.getByLabel("Colours").selectOption("Dark");
+  const scheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
+  assert.equal(await scheme(), "dark");
+  await expectAccessible(page, "the account menu in the dark");
+  await page.keyboard.press("Escape");
+  await account.waitFor({ state: "hidden" });
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /^Account/);
+  await page.keyboard.press("Enter");
+  await account.waitFor();
+  await page.getByRole("heading", { level: 1 }).click();
+  await account.waitFor({ state: "hidden" });
+  for (const path of ["/", "/playground", "/docs", "/nowhere"]) {
+    await page.goto(path);
+    assert.equal(await scheme(), "dark", path);
+  }
+  // The other pages offer the same choice.
+  await page.goto("/docs");
+  await page.getByLabel("Colours").selectOption("System");
+  assert.equal(await scheme(), "light dark");
+  await page.goto(portalAddress("acme"));
+  await logOut(page);
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+  await page.getByLabel("Colours").selectOption("Light");
+  assert.equal(await scheme(), "light");
+  await page.close();
+});
+
+test("a log-out in one window ends the other windows' pages too", async () => {
+  const page = await freshPage(portalAddress("acme"));
+  await logIn(page, "one@acme.example");
+  await page.getByRole("heading", { name: "Acme", level: 1 }).waitFor();
+  const other = await context.newPage();
+  await other.goto(portalAddress("acme"));
+  await other.getByRole("heading", { name: "Acme", level: 1 }).waitFor();
+  await logOut(other);
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+  await logIn(other, "one@acme.example");
+  await page.getByRole("heading", { name: "Acme", level: 1 }).waitFor();
+  await other.close();
+  await page.close();
+});
+
+test("each tab of a company has an address, and the back button leads from tab to tab", async () => {
+  const page = await freshPage(portalAddress("acme", "audit"));
+  await logIn(page, "one@acme.example");
+  await page.getByRole("heading", { name: "Audit trail" }).waitFor();
+  assert.equal(await page.title(), "Audit trail · Acme");
+  const tabs = page.getByRole("navigation", { name: "Settings of the company" });
+  const current = () => tabs.locator("[aria-current=page]").innerText();
+  assert.deepEqual(await tabs.getByRole("link").allInnerTexts(),
+                   ["Credentials", "Tokens", "Use", "Limits", "Audit trail"]);
+  let loads = 0;
+  page.on("domcontentloaded", () => (loads += 1));
+  await tabs.getByRole("link", { name: "Tokens" }).click();
+  await page.getByRole("heading", { name: "Your API tokens" }).waitFor();
+  assert.equal(new URL(page.url()).pathname, portalAddress("acme", "tokens"));
+  await tabs.getByRole("link", { name: "Limits" }).click();
+  await page.getByRole("heading", { name: "Limits" }).waitFor();
+  await page.goBack();
+  await page.getByRole("heading", { name: "Your API tokens" }).waitFor();
+  assert.equal(await current(), "Tokens");
+  await page.goBack();
+  await page.getByRole("heading", { name: "Audit trail" }).waitFor();
+  await page.goForward();
+  await page.getByRole("heading", { name: "Your API tokens" }).waitFor();
+  assert.equal(loads, 0, "a tab must not load the page again");
+  await page.reload();
+  await page.getByRole("heading", { name: "Your API tokens" }).waitFor();
+  assert.equal(await page.title(), "Tokens · Acme");
+  await page.goto(portalAddress("acme", "nothing"));
+  await page.getByRole("heading", { name: "There is nothing at this address" }).waitFor();
+  await expectAccessible(page, "no such tab");
+  await page.close();
+});
+
+test("an address without a page is a page that leads on, and plain JSON for programs", async () => {
+  const page = await freshPage("/nowhere/at/all");
+  await page.getByRole("heading", { name: "There is nothing at this address" }).waitFor();
+  assert.equal((await page.reload()).status(), 404);
+  await expectAccessible(page, "a page that is not there");
+  await page.getByRole("link", { name: "API access" }).click();
+  await page.getByRole("heading", { name: "Log in" }).waitFor();
+  const answer = await fetch(`${server.url}/nowhere`);
+  assert.equal(answer.status, 404);
+  assert.match(answer.headers.get("Content-Type"), /^application\/json/);
   await page.close();
 });

@@ -3,7 +3,7 @@ import test, { after } from "node:test";
 
 import { expectFits, screenshot, widths } from "./browser.mjs";
 import { payloads } from "./payloads.mjs";
-import { asPerson, companies, openCompany, startPortal } from "./portal_world.mjs";
+import { asPerson, companies, openAccount, openCompany, openTab, startPortal } from "./portal_world.mjs";
 
 const email = "hostile@acme.example";
 const payload = payloads[0];
@@ -49,20 +49,26 @@ test("sixty script payloads in every text that people write show as text", async
   }
   const page = await openCompany(context, "payload", email);
   await watched(page);
-  await page.locator("#credentials").getByRole("button", { name: /Show \d+ more/ }).click();
-  await page.locator("#tokens").getByRole("button", { name: /Show \d+ more/ }).click();
-  for (const list of ["#credentials", "#tokens"]) {
+  for (const [tab, list] of [["Credentials", "#credentials"], ["Tokens", "#tokens"],
+                             ["Tokens", "#company-tokens"]]) {
+    await openTab(page, tab);
+    await page.locator(list).getByRole("button", { name: /Show \d+ more/ }).click();
     const shown = await page.locator(`${list} .row-name .user-text`).evaluateAll((all) =>
       all.map((element) => element.textContent));
     assert.deepEqual(shown.sort(), [...payloads].sort(), list);
   }
   const heading = await page.getByRole("heading", { level: 1 }).evaluate((h) => h.textContent);
   assert.equal(heading, company.name);
-  await page.getByText(`${payload} ${payloads[2]}`).waitFor();
+  await (await openAccount(page)).getByText(`${payload} ${payloads[2]}`).waitFor();
+  await page.keyboard.press("Escape");
   await page.locator("#tokens").getByRole("button", { name: /^Revoke/ }).first().click();
   await page.getByRole("dialog").waitFor();
   await expectNoScript(page);
   await screenshot(page, "payloads");
+  await page.keyboard.press("Escape");
+  await openTab(page, "Audit trail");
+  await page.locator("#audit tbody tr").first().waitFor();
+  await expectNoScript(page);
   await page.close();
 
   const picker = await context.newPage();
@@ -94,10 +100,14 @@ test("long and right-to-left texts stay in their place at every width", async ()
   }
   for (const slug of ["taelim", "long"]) {
     const page = await openCompany(context, slug, email);
-    for (const width of widths) {
-      await page.setViewportSize({ width, height: 900 });
-      await expectFits(page, `${slug} at ${width}`);
-      await screenshot(page, `texts-${slug}-${width}`);
+    for (const tab of ["Credentials", "Tokens", "Audit trail"]) {
+      await openTab(page, tab);
+      await page.locator("tbody tr").first().waitFor();
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: 900 });
+        await expectFits(page, `${tab} of ${slug} at ${width}`);
+        await screenshot(page, `texts-${slug}-${tab.toLowerCase().replace(" ", "-")}-${width}`);
+      }
     }
     await page.close();
   }

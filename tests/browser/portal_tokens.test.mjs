@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test, { after } from "node:test";
 
 import { expectAccessible, lookAt, screenshot } from "./browser.mjs";
-import { asPerson, companies, openCompany, portalAddress, startPortal } from "./portal_world.mjs";
+import {
+  asPerson, companies, exchange, openCompany, openTab, portalAddress, startPortal,
+} from "./portal_world.mjs";
 
 const email = "ada@acme.example";
 const crowded = "many@acme.example";
@@ -34,12 +37,24 @@ async function useUp(used) {
   assert.equal(statuses.filter((one) => one === 200).length, 60);
 }
 
+// Two endpoints by one credential, for two companies.
+const pair = await limited.server.command(["credential", "create", "--company", companies.acme.id,
+  "--company", companies.globex.id, "--description", "Warehouse"]);
+for (const [company, endpoint, count] of [[companies.acme.id, "catalog", 3],
+                                          [companies.acme.id, "program-progress", 1],
+                                          [companies.globex.id, "catalog", 7]]) {
+  const token = await exchange(limited.server, pair.clientId, pair.clientSecret, company);
+  for (let i = 0; i < count; ++i) {
+    await limited.server.graphql(endpoint, token, { query: "{ __typename }" });
+  }
+}
+
 async function status(token) {
   return (await server.graphql("program-progress", token, { query })).status;
 }
 
 test("a token is created with a description and an end, works, and stops when revoked", async () => {
-  const page = await openCompany(context, "acme", email);
+  const page = await openCompany(context, "acme", email, "tokens");
   await page.getByRole("button", { name: "Create token" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Create token" }).click();
@@ -53,7 +68,11 @@ test("a token is created with a description and an end, works, and stops when re
   await page.getByText("Choose a time that is not past.").waitFor();
   await expectAccessible(page, "the dialog that creates a token");
   await screenshot(page, "token-create");
+  // An exact time, with its zone.
+  await dialog.getByLabel("Date and time").fill("2031-02-03T04:05");
+  await dialog.getByText("It ends at 3 Feb 2031, 04:05:00 UTC.").waitFor();
   await dialog.getByLabel("Expires").selectOption("In 7 days");
+  await dialog.getByText(/^It ends at \d+ \w+ \d{4}, \d\d:\d\d:\d\d UTC\.$/).waitFor();
   await dialog.getByRole("button", { name: "Create token" }).click();
 
   await page.getByText("Copy the token now.").waitFor();
@@ -89,19 +108,19 @@ test("of a thousand tokens fifty are shown at a time, and any can be found", asy
   // The other person's session is gone: the first request of the page is refused.
   expected.push(/status of 401/);
   await context.clearCookies();
-  const page = await openCompany(context, "globex", crowded);
+  const page = await openCompany(context, "globex", crowded, "tokens");
   const rows = page.locator("#tokens tbody tr");
-  await page.getByText("50 of 1,000 tokens").waitFor();
+  await page.locator("#tokens").getByText("50 of 1,000 tokens").waitFor();
   assert.equal(await rows.count(), 50);
   await page.locator("#tokens").getByRole("button", { name: "Show 50 more" }).click();
-  await page.getByText("100 of 1,000 tokens").waitFor();
+  await page.locator("#tokens").getByText("100 of 1,000 tokens").waitFor();
   assert.equal(await rows.count(), 100);
-  await page.getByLabel("Find among tokens").fill("token 12");
-  await page.getByText("11 tokens", { exact: true }).waitFor();
-  await page.getByLabel("Find among tokens").fill("nothing like this");
+  await page.locator("#tokens").getByLabel("Find among tokens").fill("token 12");
+  await page.locator("#tokens").getByText("11 tokens", { exact: true }).waitFor();
+  await page.locator("#tokens").getByLabel("Find among tokens").fill("nothing like this");
   await page.getByText("No tokens to show").waitFor();
-  await page.getByLabel("Find among tokens").fill("");
-  await page.getByText("50 of 1,000 tokens").waitFor();
+  await page.locator("#tokens").getByLabel("Find among tokens").fill("");
+  await page.locator("#tokens").getByText("50 of 1,000 tokens").waitFor();
   await expectAccessible(page, "a thousand tokens");
   await page.close();
 });
@@ -126,21 +145,95 @@ test("use is shown by day, refused requests beside answered ones, with the limit
   const credential = await limited.server.command(
     ["credential", "create", "--company", companies.acme.id, "--description", "Big importer"]);
   await limited.server.command(["limits", "set", "--credential", credential.id, "--requests", "500"]);
-  const page = await openCompany(limited.context, "acme", email);
+  const page = await openCompany(limited.context, "acme", email, "use");
   const answered = page.locator(".totals dd").first();
-  for (let i = 0; i < 12 && (await answered.innerText()) !== "60"; ++i) {
+  for (let i = 0; i < 12 && (await answered.innerText()) !== "64"; ++i) {
     await page.waitForTimeout(3000);
     await page.reload();
     await answered.waitFor();
   }
-  assert.deepEqual(await page.locator(".totals dd").allInnerTexts(), ["60", "15"]);
-  await page.getByText("60 requests in any 60 seconds").waitFor();
-  await page.getByText("500 requests in any 60 seconds").waitFor();
+  assert.deepEqual(await page.locator(".totals dd").allInnerTexts(), ["64", "15"]);
   await page.getByText("Show the numbers").click();
   const cells = await page.locator("#usage tbody tr").first().locator("td").allInnerTexts();
-  assert.deepEqual(cells.slice(1), ["60", "15"]);
+  assert.deepEqual(cells.slice(1), ["64", "15"]);
   assert.equal(await page.locator("#usage tbody tr").count(), 30);
   await page.getByText("Show the numbers").click();
-  await lookAt(page, "company");
+  // By credential and endpoint, of this company alone.
+  const sources = await page.locator("#sources tbody tr").evaluateAll((rows) =>
+    rows.map((row) => [...row.cells].map((cell) => cell.textContent.trim())));
+  assert.deepEqual(sources.map(([, ...rest]) => rest), [["Program progress", "60", "15"],
+                                                        ["Catalog", "3", "0"],
+                                                        ["Program progress", "1", "0"]]);
+  assert.match(sources[0][0], /Token$/);
+  assert.match(sources[1][0], /^Warehouse\s+Credential$/);
+  await lookAt(page, "company-use");
+  await openTab(page, "Limits");
+  await page.getByText("60 requests in any 60 seconds").waitFor();
+  await page.getByText("500 requests in any 60 seconds").waitFor();
+  await lookAt(page, "company-limits", [360, 1280]);
+  await page.close();
+});
+
+test("an admin sees every token that reads the company, and revokes it", async () => {
+  const token = await server.command(["token", "create", "--company", companies.acme.id,
+                                      "--description", "Of the operator"]);
+  const both = await server.command(["token", "create", "--company", companies.acme.id, "--company",
+                                     companies.long.id, "--description", "Names the other"]);
+  const credential = await server.command(["credential", "create", "--company", companies.acme.id,
+                                           "--description", "Nightly"]);
+  const exchanged = await exchange(server, credential.clientId, credential.clientSecret);
+  await context.clearCookies();
+  const page = await openCompany(context, "acme", email, "tokens");
+  const card = page.locator("#company-tokens");
+  const row = (text) => card.locator("tbody tr", { hasText: text });
+  await row("Of the operator").getByText("operator", { exact: true }).waitFor();
+  await row(exchanged.slice(-4)).getByText("credential Nightly").waitFor();
+  await lookAt(page, "company-tokens", [360, 1280]);
+  // What it says of another company is not shown, and only this company's part of it ends.
+  await row(both.token.slice(-4)).getByText("No description").waitFor();
+  for (const [name, value] of [["Of the operator", token.token], [both.token.slice(-4), both.token]]) {
+    await row(name).getByRole("button", { name: /^Revoke/ }).click();
+    await page.getByRole("button", { name: "Revoke token" }).click();
+    await row(name).waitFor({ state: "detached" });
+    const { status } = await server.graphql("program-progress", value, { query },
+                                            { "X-Company-Id": companies.acme.id });
+    assert.ok(status === 401 || status === 403, `${name}: ${status}`);
+  }
+  const left = await server.graphql("program-progress", both.token, { query });
+  assert.equal(left.status, 200);
+  await page.close();
+});
+
+test("the trail has names in place of ids, can be looked through, and is saved as CSV", async () => {
+  const credential = await server.command(["credential", "create", "--company", companies.acme.id,
+                                           "--description", "=Trail, \"quoted\""]);
+  await exchange(server, credential.clientId, credential.clientSecret);
+  await exchange(server, credential.clientId, "wrong");
+  const page = await openCompany(context, "acme", email, "audit");
+  const rows = page.locator("#audit tbody tr");
+  await rows.filter({ hasText: "Exchanged a credential" })
+    .filter({ hasText: 'credential =Trail, "quoted"' }).first().waitFor();
+  const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
+  assert.doesNotMatch(await page.locator("#audit").innerText(), uuid);
+  await lookAt(page, "company-audit", [360, 1280]);
+
+  await page.getByLabel("Find in the audit trail").fill("created trail");
+  await page.getByText(/^1 of \d+ entries$/).waitFor();
+  assert.equal(await rows.count(), 1);
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download CSV" }).click();
+  const saved = await saving;
+  assert.equal(saved.suggestedFilename(), "audit-acme.csv");
+  const lines = readFileSync(await saved.path(), "utf8").split("\r\n");
+  assert.equal(lines[0], "when,who,what,detail,on,from,refused,action,target");
+  assert.match(lines[1], /,operator,Created a credential,,"'=Trail, ""quoted""",/);
+  assert.ok(lines[1].endsWith(`,credential.create,${credential.id}`), lines[1]);
+  assert.deepEqual(lines.slice(2), [""]);
+  await page.getByLabel("Find in the audit trail").fill("");
+  await page.getByLabel("Refused only").check();
+  await page.locator("#audit").getByRole("status").filter({ hasText: / of \d+ entries$/ }).waitFor();
+  for (const text of await rows.allInnerTexts()) {
+    assert.match(text, /Refused/);
+  }
   await page.close();
 });

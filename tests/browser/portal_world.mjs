@@ -18,8 +18,9 @@ export const companies = {
   },
 };
 
-export function portalAddress(slug) {
-  return `/c/${encodeURIComponent(slug)}/settings/api-tokens`;
+// The address of a tab of a company's page; `api-tokens` is the first.
+export function portalAddress(slug, tab = "api-tokens") {
+  return `/c/${encodeURIComponent(slug)}/settings/${tab}`;
 }
 
 // A server with companies and people, and a browser. `people` are options of `user add`:
@@ -54,11 +55,28 @@ export async function logIn(page, email, secret = password) {
   await page.getByRole("button", { name: "Log in" }).click();
 }
 
-// A page with the company's settings, of a person who logs in where nobody has yet.
-export async function openCompany(context, slug, email) {
+// The menu of whoever is logged in, opened.
+export async function openAccount(page) {
+  await page.getByRole("button", { name: /^Account/ }).click();
+  return page.locator(".account-panel");
+}
+
+export async function logOut(page) {
+  const account = await openAccount(page);
+  await account.getByRole("button", { name: "Log out" }).click();
+}
+
+// Shows another tab of the company's page, by its title.
+export function openTab(page, title) {
+  return page.getByRole("navigation", { name: "Settings of the company" })
+    .getByRole("link", { name: title, exact: true }).click();
+}
+
+// A page with a tab of the company's settings, of a person who logs in where nobody has yet.
+export async function openCompany(context, slug, email, tab) {
   const page = await context.newPage();
-  await page.goto(portalAddress(slug));
-  const settings = page.getByRole("heading", { name: "Client credentials" });
+  await page.goto(portalAddress(slug, tab));
+  const settings = page.getByRole("navigation", { name: "Settings of the company" });
   const login = page.getByRole("heading", { name: "Log in" });
   await settings.or(login).waitFor();
   if (await login.isVisible()) {

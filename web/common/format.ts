@@ -1,10 +1,19 @@
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const exact = new Intl.DateTimeFormat(undefined, {
+  dateStyle: "medium",
+  timeStyle: "long",
+});
 const dateOnly = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const count = new Intl.NumberFormat();
 
 export function formatTime(time: string): string {
   return dateTime.format(new Date(time));
+}
+
+// To the second, with the time zone's name.
+export function formatExact(time: string): string {
+  return exact.format(new Date(time));
 }
 
 export function formatDate(time: string): string {

@@ -25,9 +25,9 @@ export function Mark() {
   );
 }
 
-// The bar on top of every page; `current` is the address of the link that leads here, `children`
-// stand at its end.
-export function SiteHeader({ current, children }: { current: string; children?: ReactNode }) {
+// The bar on top of every page; `current` is the address of the link that leads here. At its end is
+// the account of whoever is logged in, which has the choice of colours in it, or that choice alone.
+export function SiteHeader({ current, account }: { current: string; account?: ReactNode }) {
   return (
     <>
       <a className="skip-link" href="#main">
@@ -50,10 +50,7 @@ export function SiteHeader({ current, children }: { current: string; children?: 
               </a>
             ))}
           </nav>
-          <div className="site-header-end">
-            {children}
-            <ThemeChoice />
-          </div>
+          <div className="site-header-end">{account ?? <ThemeChoice />}</div>
         </div>
       </header>
     </>

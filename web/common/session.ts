@@ -15,6 +15,19 @@ export function forgetSession(): void {
   localStorage.removeItem(kept);
 }
 
+// Calls `changed` when a log-in or log-out happens in another window of this browser, until the
+// function that it gives is called.
+export function watchSession(changed: () => void): () => void {
+  const stored = (event: StorageEvent) => {
+    if (event.key === kept || event.key === null) {
+      token = localStorage.getItem(kept);
+      changed();
+    }
+  };
+  addEventListener("storage", stored);
+  return () => removeEventListener("storage", stored);
+}
+
 export async function logIn(email: string, password: string): Promise<void> {
   const answer = await sendJson<{ csrfToken: string }>("POST", "/auth/login", { email, password });
   token = answer.csrfToken;

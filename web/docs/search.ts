@@ -23,15 +23,16 @@ async function load(url: string): Promise<MiniSearch> {
 
 const snippetLength = 160;
 
-// How well the result's name is what was typed: 4 the name as it is, 3 apart from blanks and case, 2 its beginning, 0 otherwise.
-// Only names of the reference are looked at.
+// How well the result's name is what was typed: 6 the name as it is, 4 apart from blanks and case, 2 its beginning, 0 otherwise;
+// 1 more for types and what is read of them than for what is sent. Only names of the reference are looked at.
 function nameRank(result: SearchResult, text: string): number {
   const wanted = text.toLowerCase().replace(/[\s_.]+/g, "");
   const name = String(result.title).toLowerCase().replace(/_/g, "");
-  if (result.kind === "section" || wanted.length < 3) {
+  if (result.kind === "section" || wanted.length < 3 || !name.startsWith(wanted)) {
     return 0;
   }
-  return result.title === text ? 4 : name === wanted ? 3 : name.startsWith(wanted) ? 2 : 0;
+  const fit = result.title === text ? 6 : name === wanted ? 4 : 2;
+  return fit + (result.kind === "type" || result.kind === "field" ? 1 : 0);
 }
 
 // Fields and types whose name was typed come first, then by relevance.

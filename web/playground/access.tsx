@@ -12,13 +12,13 @@ export function PortalAccess(props: {
   const { portal, companyId, onCompany } = props;
   return (
     <label className="pg-control">
-      <span>{portal.email}, for</span>
+      <span>{portal.me.email}, for</span>
       <select
         className="select"
         value={companyId}
         onChange={(event) => onCompany(event.target.value)}
       >
-        {portal.companies.map(({ id, name }) => (
+        {portal.me.adminOf.map(({ id, name }) => (
           <option key={id} value={id}>
             {name}
           </option>
@@ -110,7 +110,7 @@ export function SessionAccess(props: {
   }
   return (
     <>
-      {portal ? <span className="pg-person">{portal.email}</span> : null}
+      {portal ? <span className="pg-person">{portal.me.email}</span> : null}
       <button type="button" className="button" onClick={() => setAsking(true)}>
         {portal ? "Another login…" : "Log in…"}
       </button>

@@ -1,8 +1,10 @@
-import { Suspense, lazy, useEffect, useMemo, useRef, useState } from "react";
+import { Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import endpoints from "virtual:endpoints";
 
+import { AccountMenu } from "../common/account";
+import { Failure } from "../common/api";
 import { SiteHeader } from "../common/header";
-import { csrfToken } from "../common/session";
+import { csrfToken, forgetSession, watchSession } from "../common/session";
 import { Loading } from "../common/ui";
 
 import { PortalAccess, SessionAccess, TokenAccess } from "./access";
@@ -33,17 +35,21 @@ function firstDocument(name: string): Opened | null {
   return documentInAddress() ?? (tabs ? openDocument(tabs) : firstExample(name));
 }
 
-// Who is logged in at the portal in this browser; null until that is known, and for none.
-function usePortalSession(): PortalSession | null {
+// Who is logged in at the portal in this browser, and a function that looks again; null until that
+// is known, and for none. It follows log-ins and log-outs in other windows.
+function usePortalSession(): [PortalSession | null, () => void] {
   const [portal, setPortal] = useState<PortalSession | null>(null);
-  useEffect(() => {
+  const look = useCallback(() => {
     const csrf = csrfToken();
+    setPortal(null);
     if (csrf !== null) {
       // Without an answer the page works as for a stranger.
       readPortalSession(csrf).then(setPortal, () => {});
     }
   }, []);
-  return portal;
+  useEffect(look, [look]);
+  useEffect(() => watchSession(look), [look]);
+  return [portal, look];
 }
 
 // What to do about a 401, which on the tokens endpoint means that the JWT's 15 minutes are over.
@@ -64,9 +70,9 @@ export function App() {
   const [opened, setOpened] = useState<Opened | null>(null);
   const [token, setToken] = useState("");
   const [session, setSession] = useState<Session | null>(null);
-  const portal = usePortalSession();
+  const [portal, lookAtPortal] = usePortalSession();
   const [company, setCompany] = useState<string | null>(null);
-  const companyId = company ?? portal?.companies[0]?.id ?? null;
+  const companyId = company ?? portal?.me.adminOf[0]?.id ?? null;
   const sessionTokens = useRef(new SessionTokens());
   const [answered, setAnswered] = useState<Answered | null>(null);
   // The tabs of each endpoint, kept while the reader looks at another one.
@@ -92,12 +98,22 @@ export function App() {
       if (now.token) {
         return alone(`Token ${now.token}`);
       }
-      return now.portal && now.companyId
-        ? alone(`Token ${await sessionTokens.current.tokenFor(now.portal, now.companyId)}`)
-        : { headers: {}, cookies: false };
+      if (!now.portal || !now.companyId) {
+        return { headers: {}, cookies: false };
+      }
+      try {
+        return alone(`Token ${await sessionTokens.current.tokenFor(now.portal, now.companyId)}`);
+      } catch (error) {
+        if (error instanceof Failure && error.status === 401) {
+          forgetSession();
+          lookAtPortal();
+          throw new Error("Your login at the portal has ended. Log in there again, or give a token.");
+        }
+        throw error instanceof Failure ? new Error(`${error.message} ${error.advice}`) : error;
+      }
     };
     return transport(endpoint, authorization, setAnswered);
-  }, [endpoint]);
+  }, [endpoint, lookAtPortal]);
 
   function choose(name: string) {
     const next = endpointNamed(name);
@@ -117,7 +133,10 @@ export function App() {
 
   return (
     <div className="pg">
-      <SiteHeader current="/playground" />
+      <SiteHeader
+        current="/playground"
+        account={portal ? <AccountMenu me={portal.me} onLogOut={lookAtPortal} /> : undefined}
+      />
       <main id="main" className="pg-main">
         <h1 className="visually-hidden">Playground</h1>
         <div className="pg-bar">

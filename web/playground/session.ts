@@ -2,6 +2,7 @@
 //
 // A login for the tokens endpoint: a JWT of 15 minutes that lives in this object alone and is gone with the page. The requests
 // carry and take no cookie, so the portal's session in the same browser stays what it is.
+import { type User, readMe } from "../common/account";
 import { Failure, sendJson, tokensOperation } from "../common/api";
 
 export interface Session {
@@ -51,26 +52,16 @@ export async function tokenFromCredential(input: {
   return data.generateToken.unredactedToken;
 }
 
-export interface Company {
-  id: string;
-  name: string;
-}
-
 // Who is logged in at the portal in this browser.
 export interface PortalSession {
   csrf: string;
-  email: string;
-  companies: Company[]; // that the person administers
+  me: User;
 }
 
 // Nothing where the session has ended. Throws Failure.
 export async function readPortalSession(csrf: string): Promise<PortalSession | null> {
   try {
-    const { me } = await tokensOperation<{ me: { email: string; adminOf: Company[] } }>(
-      csrf,
-      "{ me { email adminOf { id name } } }",
-    );
-    return { csrf, email: me.email, companies: me.adminOf };
+    return { csrf, me: await readMe(csrf) };
   } catch (error) {
     if (error instanceof Failure && error.status === 401) {
       return null;

@@ -69,10 +69,16 @@ export function transport(
   report: (answered: Answered) => void,
 ) {
   return async (parameters: Parameters, options?: { headers?: HeadersInit }) => {
-    const carried = await authorization();
     const begin = performance.now();
     const milliseconds = () => Math.round(performance.now() - begin);
     const none = { limit: null, remaining: null, retryAfter: null, requestId: null };
+    let carried: Carried;
+    try {
+      carried = await authorization();
+    } catch (error) {
+      report({ status: 0, errors: 1, milliseconds: milliseconds(), ...none });
+      throw navigator.onLine ? error : unreachable();
+    }
     let response: Response;
     let text: string;
     try {

@@ -1,5 +1,24 @@
-export function companyAddress(slug: string): string {
-  return `/c/${encodeURIComponent(slug)}/settings/api-tokens`;
+// The address of a tab of a company's page; `api-tokens` is the first.
+export function companyAddress(slug: string, tab = "api-tokens"): string {
+  return `/c/${encodeURIComponent(slug)}/settings/${tab}`;
+}
+
+// What an address below /c/ names: a company, and a tab of its page. Null for what it leaves out;
+// an address without a tab means the first one.
+export function placeOf(path: string): { slug: string | null; tab: string | null } {
+  const [, slug, , rest] = /^\/c\/([^/]+)(\/settings\/(.*?))?\/?$/.exec(path) ?? [];
+  if (slug === undefined) {
+    return { slug: /^\/c\/([^/]+)/.exec(path)?.[1] ?? null, tab: null };
+  }
+  return { slug: decoded(slug), tab: rest ?? "api-tokens" };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 const api = `${location.origin}/api/public/api/v1`;

@@ -3,8 +3,7 @@ import { useCallback, useEffect, useState } from "react";
 import { asFailure, sendJson, type Failure } from "../common/api";
 import { formatCount, formatTime } from "../common/format";
 import { FailureNotice, Loading, UserText, WorkButton } from "../common/ui";
-import type { Access } from "./operations";
-import { actionName, actorName, auditCsv, matchesText } from "./audit_text";
+import { actionName, auditCsv, matchesText } from "./audit_text";
 import type { AuditRow } from "./types";
 
 interface Page {
@@ -15,13 +14,10 @@ interface Page {
 interface Props {
   csrf: string;
   slug: string;
-  access: Access;
   onSessionEnd: () => void;
-  // Rises with every change made on the page: the trail is read again.
-  version: number;
 }
 
-export function AuditTrail({ csrf, slug, access, onSessionEnd, version }: Props) {
+export function AuditTrail({ csrf, slug, onSessionEnd }: Props) {
   const [page, setPage] = useState<Page | null>(null);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
@@ -56,14 +52,10 @@ export function AuditTrail({ csrf, slug, access, onSessionEnd, version }: Props)
     },
     [csrf, slug, onSessionEnd],
   );
-  useEffect(() => void read(undefined), [read, version]);
+  useEffect(() => void read(undefined), [read]);
 
-  const names = new Map<string, string>([
-    ...access.clientCredentials.map((c) => [c.id, c.description || c.clientId] as const),
-    ...access.tokens.map((t) => [t.id, t.description || t.redactedToken] as const),
-  ]);
   const shown = (page?.rows ?? []).filter(
-    (row) => (!refusedOnly || row.refused) && matchesText(row, names, text),
+    (row) => (!refusedOnly || row.refused) && matchesText(row, text),
   );
   return (
     <section id="audit" className="card" aria-labelledby="audit-title">
@@ -76,7 +68,7 @@ export function AuditTrail({ csrf, slug, access, onSessionEnd, version }: Props)
           <button
             type="button"
             className="button small"
-            onClick={() => download(`audit-${slug}.csv`, auditCsv(shown, names))}
+            onClick={() => download(`audit-${slug}.csv`, auditCsv(shown))}
           >
             Download CSV
           </button>
@@ -127,7 +119,7 @@ export function AuditTrail({ csrf, slug, access, onSessionEnd, version }: Props)
               </thead>
               <tbody>
                 {shown.map((row) => (
-                  <Row key={row.number} row={row} names={names} />
+                  <Row key={row.number} row={row} />
                 ))}
               </tbody>
             </table>
@@ -165,15 +157,14 @@ function download(name: string, text: string) {
   URL.revokeObjectURL(url);
 }
 
-function Row({ row, names }: { row: AuditRow; names: ReadonlyMap<string, string> }) {
-  const target = names.get(row.target);
+function Row({ row }: { row: AuditRow }) {
   return (
     <tr>
       <td data-label="When" className="number nowrap">
         <time dateTime={row.at}>{formatTime(row.at)}</time>
       </td>
       <td data-label="Who" className="wide">
-        <UserText text={actorName(row, names)} />
+        <UserText text={row.actor} />
       </td>
       <td data-label="What" className="wide">
         {actionName(row.action)}
@@ -192,8 +183,8 @@ function Row({ row, names }: { row: AuditRow; names: ReadonlyMap<string, string>
         ) : null}
       </td>
       <td data-label="On">
-        {target ? (
-          <UserText text={target} />
+        {row.targetName !== row.target ? (
+          <UserText text={row.targetName} />
         ) : row.target ? (
           <code>{row.target}</code>
         ) : (

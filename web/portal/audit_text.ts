@@ -27,33 +27,21 @@ export function actionName(action: string): string {
   return actions[action] ?? action;
 }
 
-// Names of credentials and tokens by id.
-type Names = ReadonlyMap<string, string>;
-
-const kindAndId = /^(credential|token) ([0-9a-f-]{36})$/;
-
-// Who did it: with the name of a credential or token in place of its id, where that is known.
-export function actorName(row: AuditRow, names: Names): string {
-  const [, kind, id] = kindAndId.exec(row.actor) ?? [];
-  const name = id === undefined ? undefined : names.get(id);
-  return name === undefined ? row.actor : `${kind} ${name}`;
-}
-
-function cells(row: AuditRow, names: Names): string[] {
+function cells(row: AuditRow): string[] {
   return [
     row.at,
-    actorName(row, names),
+    row.actor,
     actionName(row.action),
     row.detail,
-    names.get(row.target) ?? row.target,
+    row.targetName,
     row.address,
     row.refused ? "refused" : "",
   ];
 }
 
 // Whether every word of `text` is somewhere in the row, in any case of letters.
-export function matchesText(row: AuditRow, names: Names, text: string): boolean {
-  const whole = [...cells(row, names), row.action, row.target].join("\n").toLowerCase();
+export function matchesText(row: AuditRow, text: string): boolean {
+  const whole = [...cells(row), row.action, row.target].join("\n").toLowerCase();
   return text
     .toLowerCase()
     .split(/\s+/)
@@ -66,8 +54,8 @@ function cell(text: string): string {
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
-export function auditCsv(rows: AuditRow[], names: Names): string {
+export function auditCsv(rows: AuditRow[]): string {
   const head = ["when", "who", "what", "detail", "on", "from", "refused", "action", "target"];
-  const lines = rows.map((row) => [...cells(row, names), row.action, row.target]);
+  const lines = rows.map((row) => [...cells(row), row.action, row.target]);
   return [head, ...lines].map((line) => line.map(cell).join(",") + "\r\n").join("");
 }

@@ -1,17 +1,17 @@
 import { useCallback } from "react";
 
+import type { User } from "../common/account";
 import { sendJson } from "../common/api";
 import { FailureNotice, Loading, UserText } from "../common/ui";
+import { companyAddress } from "./address";
 import { useAnswer } from "./answer";
-import { AuditTrail } from "./audit";
-import { Credentials } from "./credentials";
-import { LimitsCard } from "./limits";
+import { tabs } from "./company_tabs";
+import { follow } from "./history";
 import { readAccess, type Access } from "./operations";
-import { Tokens } from "./tokens";
 import type { CompanyView } from "./types";
-import { Usage } from "./usage";
 
-interface Everything extends CompanyView {
+interface Everything {
+  view: CompanyView;
   access: Access;
 }
 
@@ -24,23 +24,29 @@ function useCompany(slug: string, csrf: string, onSessionEnd: () => void) {
       undefined,
       { "X-CSRF-Token": csrf },
     );
-    return { ...view, access: await readAccess(csrf, view.company.id) };
+    return { view, access: await readAccess(csrf, view.company.id) };
   }, [slug, csrf]);
   return useAnswer(read, onSessionEnd);
 }
 
+// The settings of a company, a tab of them at a time; `tab` is the name of one in the address.
 export function CompanyPage({
   slug,
+  tab,
   csrf,
+  me,
   onSessionEnd,
 }: {
   slug: string;
+  tab: string | null;
   csrf: string;
+  me: User | null;
   onSessionEnd: () => void;
 }) {
-  const { answer: everything, failure, again: reload, reads } = useCompany(slug, csrf, onSessionEnd);
+  const { answer: everything, failure, again: reload } = useCompany(slug, csrf, onSessionEnd);
+  const shown = tabs.find(({ name }) => name === tab);
   if (failure?.status === 404) {
-    return <NotFound />;
+    return <NoCompany />;
   }
   if (everything === null) {
     return (
@@ -50,10 +56,10 @@ export function CompanyPage({
       </main>
     );
   }
-  const { company, access } = everything;
+  const { company } = everything.view;
   return (
     <main id="main" className="page company-page">
-      <title>{`API access · ${company.name}`}</title>
+      <title>{`${shown?.title ?? "No such page"} · ${company.name}`}</title>
       <div className="page-head">
         <p className="crumbs small">
           <a href="/c">Companies</a>
@@ -61,43 +67,36 @@ export function CompanyPage({
         <h1>
           <UserText text={company.name} />
         </h1>
-        <p className="muted">
-          API access · <Signed me={access.me} />
-        </p>
-        <nav className="page-nav" aria-label="On this page">
-          <a href="#credentials">Credentials</a>
-          <a href="#tokens">Tokens</a>
-          <a href="#usage">Use</a>
-          <a href="#limits">Limits</a>
-          <a href="#audit">Audit trail</a>
+        <p className="muted">API access</p>
+        <nav className="page-nav" aria-label="Settings of the company">
+          {tabs.map(({ name, title }) => (
+            <a
+              key={name}
+              href={companyAddress(slug, name)}
+              aria-current={name === tab ? "page" : undefined}
+              onClick={follow}
+            >
+              {title}
+            </a>
+          ))}
         </nav>
       </div>
       {failure ? <FailureNotice failure={failure} retry={reload} /> : null}
-      <Credentials csrf={csrf} company={company} access={access} onChange={reload} />
-      <Tokens csrf={csrf} company={company} access={access} onChange={reload} />
-      <Usage days={everything.usage.days} credentials={access.clientCredentials} />
-      <LimitsCard limits={everything.limits} credentials={access.clientCredentials} />
-      <AuditTrail csrf={csrf} slug={slug} access={access} onSessionEnd={onSessionEnd} version={reads} />
+      {shown?.content({ csrf, me, onSessionEnd, onChange: reload, ...everything }) ?? <NoTab />}
     </main>
   );
 }
 
-function Signed({ me }: { me: Access["me"] }) {
-  const name = `${me.firstName} ${me.lastName}`.trim();
+function NoTab() {
   return (
-    <>
-      logged in as <UserText text={name === "" ? me.email : name} />
-      {me.isStaff ? (
-        <>
-          {" "}
-          <span className="badge">Staff</span>
-        </>
-      ) : null}
-    </>
+    <div className="card empty">
+      <h2>There is nothing at this address</h2>
+      <p>Choose one of the pages above.</p>
+    </div>
   );
 }
 
-function NotFound() {
+function NoCompany() {
   return (
     <main id="main" className="page narrow">
       <h1>No such company</h1>

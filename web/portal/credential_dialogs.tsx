@@ -1,45 +1,53 @@
 import { useEffect, useState } from "react";
 
-import { sendJson } from "../common/api";
+import type { User } from "../common/account";
+import { Failure, sendJson } from "../common/api";
 import { formatTime } from "../common/format";
 import { CodeBlock, Dialog, UserText } from "../common/ui";
 import { exchangeCommand } from "./address";
 import { DescriptionField, DialogForm, Once, RevokeDialog, type Ending } from "./dialog_form";
 import {
   createCredential,
+  restrictCredential,
   revokeCredential,
   rotateCredential,
-  type NewCredential,
+  withdrawCredential,
+  type NewSecret as Secret,
 } from "./operations";
-import type { Company, Credential, User } from "./types";
+import { entered, problemOf, RestrictionFields, restrictionsOf } from "./restrictions";
+import type { Company, Credential, Restrictions } from "./types";
+
+const unrestricted: Restrictions = { networks: [], endpoints: [] };
 
 // For staff all companies can be covered, for others those that they administer.
-function useCoverable(csrf: string, me: User, company: Company): Company[] {
-  const [companies, setCompanies] = useState(me.isStaff ? [company] : me.adminOf);
+function useCoverable(csrf: string, me: User | null, company: Company): Company[] {
+  const [all, setAll] = useState([company]);
   useEffect(() => {
-    if (me.isStaff) {
+    if (me?.isStaff) {
       sendJson<{ companies: Company[] }>("GET", "/portal/api/companies", undefined, {
         "X-CSRF-Token": csrf,
       })
-        .then((answer) => setCompanies(answer.companies))
+        .then((answer) => setAll(answer.companies))
         // Without the list the one company can still be chosen.
         .catch(() => {});
     }
   }, [csrf, me]);
-  return companies;
+  return me && !me.isStaff ? me.adminOf : all;
 }
 
 export function CreateCredential({
   csrf,
   company,
   me,
+  dataEndpoints,
   onClose,
   onDone,
-}: Ending & { company: Company; me: User }) {
+}: Ending & { company: Company; me: User | null; dataEndpoints: string[] }) {
   const companies = useCoverable(csrf, me, company);
   const [chosen, setChosen] = useState(() => new Set([company.id]));
   const [description, setDescription] = useState("");
-  const [made, setMade] = useState<NewCredential | null>(null);
+  const [limits, setLimits] = useState(() => entered(unrestricted, dataEndpoints));
+  const [made, setMade] = useState<Secret | null>(null);
   if (made) {
     return <NewSecret title="Credential created" made={made} onClose={onClose} />;
   }
@@ -61,9 +69,15 @@ export function CreateCredential({
       <DialogForm
         action="Create credential"
         onClose={onClose}
-        check={() => (chosen.size === 0 ? "Choose at least one company." : null)}
+        check={() => (chosen.size === 0 ? "Choose at least one company." : problemOf(limits))}
         run={async () => {
-          setMade(await createCredential(csrf, [...chosen], description.trim()));
+          setMade(
+            await createCredential(csrf, company.slug, {
+              companyIds: [...chosen],
+              description: description.trim(),
+              ...restrictionsOf(limits, dataEndpoints),
+            }),
+          );
           onDone();
         }}
       >
@@ -91,6 +105,50 @@ export function CreateCredential({
             </div>
           </fieldset>
         ) : null}
+        <RestrictionFields value={limits} dataEndpoints={dataEndpoints} onChange={setLimits} />
+      </DialogForm>
+    </Dialog>
+  );
+}
+
+// Changes where a credential's tokens work, from the next request on.
+export function RestrictCredential({
+  csrf,
+  slug,
+  credential,
+  restrictions = unrestricted,
+  dataEndpoints,
+  onClose,
+  onDone,
+}: Ending & {
+  slug: string;
+  credential: Credential;
+  restrictions: Restrictions | undefined;
+  dataEndpoints: string[];
+}) {
+  const [limits, setLimits] = useState(() => entered(restrictions, dataEndpoints));
+  return (
+    <Dialog
+      title="Restrict the credential"
+      intro={
+        <>
+          <UserText text={credential.description || credential.clientId} /> and every token made from
+          it are held to this from the next request on.
+        </>
+      }
+      onClose={onClose}
+    >
+      <DialogForm
+        action="Save restrictions"
+        onClose={onClose}
+        check={() => problemOf(limits)}
+        run={async () => {
+          await restrictCredential(csrf, slug, credential.id, restrictionsOf(limits, dataEndpoints));
+          onDone();
+          onClose();
+        }}
+      >
+        <RestrictionFields value={limits} dataEndpoints={dataEndpoints} onChange={setLimits} />
       </DialogForm>
     </Dialog>
   );
@@ -111,7 +169,7 @@ export function RotateCredential({
   onDone,
 }: Ending & { credential: Credential }) {
   const [overlap, setOverlap] = useState(86_400);
-  const [made, setMade] = useState<NewCredential | null>(null);
+  const [made, setMade] = useState<Secret | null>(null);
   if (made) {
     return <NewSecret title="Secret rotated" made={made} onClose={onClose} />;
   }
@@ -166,16 +224,63 @@ export function RotateCredential({
   );
 }
 
-export function RevokeCredential({ credential, ...ending }: Ending & { credential: Credential }) {
+// Ends a credential; where it covers other companies too, by choice only its access to this one.
+export function RevokeCredential({
+  credential,
+  company,
+  ...ending
+}: Ending & { credential: Credential; company: Company }) {
+  const [isShared, setIsShared] = useState(credential.companyIds.length > 1);
+  const [whole, setWhole] = useState(!isShared);
+  const revoke = async () => {
+    if (!whole) {
+      return withdrawCredential(ending.csrf, company.slug, credential.id);
+    }
+    try {
+      await revokeCredential(ending.csrf, credential.id);
+    } catch (error) {
+      if (error instanceof Failure && error.message === "not authorized") {
+        // It covers a company that only others administer.
+        setIsShared(true);
+        setWhole(false);
+        throw new Failure(
+          403,
+          "You do not administer every company of this credential.",
+          "You can take your company away from it.",
+        );
+      }
+      throw error;
+    }
+  };
   return (
     <RevokeDialog
       {...ending}
       noun="credential"
       name={credential.description || credential.clientId}
-      consequence="Its secret and every token made from it stop working with the next request."
+      consequence={
+        whole
+          ? "Its secret and every token made from it stop working with the next request."
+          : "Its tokens read nothing of this company from the next request on."
+      }
       lastUsedAt={credential.lastUsedAt}
-      revoke={() => revokeCredential(ending.csrf, credential.id)}
-    />
+      revoke={revoke}
+    >
+      {isShared ? (
+        <fieldset>
+          <legend>What ends</legend>
+          <label className="check">
+            <input type="radio" name="ends" checked={!whole} onChange={() => setWhole(false)} />
+            <span>
+              Its access to <UserText text={company.name} />
+            </span>
+          </label>
+          <label className="check">
+            <input type="radio" name="ends" checked={whole} onChange={() => setWhole(true)} />
+            The credential, for every company that it covers
+          </label>
+        </fieldset>
+      ) : null}
+    </RevokeDialog>
   );
 }
 
@@ -185,10 +290,10 @@ function NewSecret({
   onClose,
 }: {
   title: string;
-  made: NewCredential;
+  made: Secret;
   onClose: () => void;
 }) {
-  const { clientId, companyIds, previousSecretExpiresAt } = made.credential;
+  const { clientId, companyIds, previousSecretExpiresAt } = made;
   const company = companyIds.length > 1 ? (companyIds[0] ?? null) : null;
   return (
     <Once title={title} what="secret" onClose={onClose}>

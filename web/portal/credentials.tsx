@@ -2,23 +2,26 @@ import { useState } from "react";
 
 import { CodeBlock, CopyButton, Time } from "../common/ui";
 import { exchangeCommand } from "./address";
-import { CreateCredential, RevokeCredential, RotateCredential } from "./credential_dialogs";
+import type { Parts } from "./company_tabs";
+import {
+  CreateCredential,
+  RestrictCredential,
+  RevokeCredential,
+  RotateCredential,
+} from "./credential_dialogs";
 import { useList } from "./list";
 import { ListSection, NameCell, RevokeButton, TimeCell } from "./list_section";
-import type { Access } from "./operations";
-import type { Company, Credential } from "./types";
+import { RestrictionText } from "./restrictions";
+import type { Credential, Restrictions } from "./types";
 
-type Open = { kind: "create" } | { kind: "rotate" | "revoke"; credential: Credential } | null;
+type Change = "rotate" | "restrict" | "revoke";
+type Open = { kind: "create" } | { kind: Change; credential: Credential } | null;
 
-interface Props {
-  csrf: string;
-  company: Company;
-  access: Access;
-  onChange: () => void;
-}
-
-export function Credentials({ csrf, company, access, onChange }: Props) {
+export function Credentials({ csrf, me, view, access, onChange }: Parts) {
+  const { company, dataEndpoints } = view;
   const [open, setOpen] = useState<Open>(null);
+  const restrictionsOf = (credential: Credential) =>
+    view.restrictions.find(({ id }) => id === credential.id);
   const list = useList(
     access.clientCredentials,
     (credential) => `${credential.description} ${credential.clientId}`,
@@ -39,8 +42,8 @@ export function Credentials({ csrf, company, access, onChange }: Props) {
         <CredentialRow
           key={credential.id}
           credential={credential}
-          onRotate={() => setOpen({ kind: "rotate", credential })}
-          onRevoke={() => setOpen({ kind: "revoke", credential })}
+          restrictions={restrictionsOf(credential)}
+          onChange={(kind) => setOpen({ kind, credential })}
         />
       )}
       empty={
@@ -58,11 +61,19 @@ export function Credentials({ csrf, company, access, onChange }: Props) {
       }
     >
       {open?.kind === "create" ? (
-        <CreateCredential {...ending} company={company} me={access.me} />
+        <CreateCredential {...ending} company={company} me={me} dataEndpoints={dataEndpoints} />
       ) : open?.kind === "rotate" ? (
         <RotateCredential {...ending} credential={open.credential} />
+      ) : open?.kind === "restrict" ? (
+        <RestrictCredential
+          {...ending}
+          slug={company.slug}
+          credential={open.credential}
+          restrictions={restrictionsOf(open.credential)}
+          dataEndpoints={dataEndpoints}
+        />
       ) : open?.kind === "revoke" ? (
-        <RevokeCredential {...ending} credential={open.credential} />
+        <RevokeCredential {...ending} credential={open.credential} company={company} />
       ) : null}
     </ListSection>
   );
@@ -70,12 +81,12 @@ export function Credentials({ csrf, company, access, onChange }: Props) {
 
 function CredentialRow({
   credential,
-  onRotate,
-  onRevoke,
+  restrictions,
+  onChange,
 }: {
   credential: Credential;
-  onRotate: () => void;
-  onRevoke: () => void;
+  restrictions: Restrictions | undefined;
+  onChange: (kind: Change) => void;
 }) {
   const name = credential.description || credential.clientId;
   const companies = credential.companyIds.length;
@@ -87,6 +98,7 @@ function CredentialRow({
           <CopyButton text={credential.clientId} label={`Copy the client id of ${name}`} />
         </div>
         {companies > 1 ? <div className="small muted">Covers {companies} companies</div> : null}
+        <RestrictionText restrictions={restrictions} />
       </NameCell>
       <td data-label="Secret">
         <code>{credential.redactedSecret}</code>
@@ -108,10 +120,23 @@ function CredentialRow({
       <td className="actions">
         {credential.revokedAt ? null : (
           <div className="button-row">
-            <button type="button" className="button small" onClick={onRotate} aria-label={`Rotate ${name}`}>
+            <button
+              type="button"
+              className="button small"
+              onClick={() => onChange("restrict")}
+              aria-label={`Restrict ${name}`}
+            >
+              Restrict
+            </button>
+            <button
+              type="button"
+              className="button small"
+              onClick={() => onChange("rotate")}
+              aria-label={`Rotate ${name}`}
+            >
               Rotate
             </button>
-            <RevokeButton name={name} onClick={onRevoke} />
+            <RevokeButton name={name} onClick={() => onChange("revoke")} />
           </div>
         )}
       </td>

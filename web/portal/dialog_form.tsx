@@ -107,6 +107,7 @@ export function RevokeDialog({
   consequence,
   lastUsedAt,
   revoke,
+  children,
   onClose,
   onDone,
 }: Omit<Ending, "csrf"> & {
@@ -115,6 +116,8 @@ export function RevokeDialog({
   consequence: string;
   lastUsedAt: string | null;
   revoke: () => Promise<unknown>;
+  // What else there is to choose.
+  children?: ReactNode;
 }) {
   return (
     <Dialog title={`Revoke the ${noun}?`} intro={<UserText text={name} />} onClose={onClose}>
@@ -128,6 +131,7 @@ export function RevokeDialog({
           onClose();
         }}
       >
+        {children}
         <p>{consequence} This cannot be undone.</p>
         {lastUsedAt ? <p className="muted">Last used {formatTime(lastUsedAt)}.</p> : null}
       </DialogForm>

@@ -1,5 +1,6 @@
 import { type ReactNode } from "react";
 
+import { formatTime } from "../common/format";
 import { Time, UserText } from "../common/ui";
 import { ListControls, ListFoot, type List } from "./list";
 
@@ -11,7 +12,8 @@ interface Props<T> {
   noun: string;
   // What the items are called that are left out unless they are asked for.
   ended: string;
-  onCreate: () => void;
+  // Without it there is no button to make one.
+  onCreate?: () => void;
   columns: string[];
   row: (item: T) => ReactNode;
   // Shown instead of a list without items.
@@ -20,8 +22,8 @@ interface Props<T> {
   children: ReactNode;
 }
 
-// What people make and end on the portal: a card with a button to make one and a table of them, in
-// which the last column is for what can be done with each.
+// What people make and end on the portal: a card with a button to make one, where they can, and a
+// table of them, in which the last column is for what can be done with each.
 export function ListSection<T>(props: Props<T>) {
   const { id, title, intro, list, noun, ended, onCreate, columns, row, empty, children } = props;
   const titleId = `${id}-title`;
@@ -32,9 +34,11 @@ export function ListSection<T>(props: Props<T>) {
           <h2 id={titleId}>{title}</h2>
           <p>{intro}</p>
         </div>
-        <button type="button" className="button primary" onClick={onCreate}>
-          Create {noun}
-        </button>
+        {onCreate ? (
+          <button type="button" className="button primary" onClick={onCreate}>
+            Create {noun}
+          </button>
+        ) : null}
       </div>
       {list.total === 0 ? (
         <div className="empty">{empty}</div>
@@ -94,6 +98,22 @@ export function TimeCell({ column, value }: { column: string; value: string | nu
   return (
     <td data-label={column}>
       {value ? <Time value={value} /> : <span className="muted">Never</span>}
+    </td>
+  );
+}
+
+// When something ends: how long it is until then, and the exact time.
+export function ExpiryCell({ value }: { value: string | null }) {
+  return (
+    <td data-label="Expires">
+      {value ? (
+        <>
+          <Time value={value} />
+          <div className="small muted">{formatTime(value)}</div>
+        </>
+      ) : (
+        <span className="muted">Never</span>
+      )}
     </td>
   );
 }

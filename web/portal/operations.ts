@@ -1,5 +1,5 @@
-import { tokensOperation } from "../common/api";
-import type { Credential, Token, User } from "./types";
+import { Failure, sendJson, tokensOperation } from "../common/api";
+import type { Credential, Restrictions, Token } from "./types";
 
 const credentialFields = `id clientId redactedSecret description companyIds createdAt lastUsedAt
   previousSecretExpiresAt revokedAt`;
@@ -7,7 +7,6 @@ const tokenFields = `id redactedToken description createdAt expiresAt revokedAt 
   scopes { scopeKey }`;
 
 export interface Access {
-  me: User;
   clientCredentials: Credential[];
   tokens: Token[];
 }
@@ -16,7 +15,6 @@ export function readAccess(csrf: string, companyId: string): Promise<Access> {
   return tokensOperation(
     csrf,
     `query Access($companyId: ID!) {
-      me { email firstName lastName isStaff adminOf { id slug name } }
       clientCredentials(companyId: $companyId) { ${credentialFields} }
       tokens { ${tokenFields} }
     }`,
@@ -25,32 +23,70 @@ export function readAccess(csrf: string, companyId: string): Promise<Access> {
 }
 
 // A credential with the secret that is shown this once.
-export interface NewCredential {
+export interface NewSecret {
+  clientId: string;
   clientSecret: string;
-  credential: Credential;
+  companyIds: string[];
+  previousSecretExpiresAt: string | null;
+}
+
+// Sends a change of a company's credentials that the tokens endpoint does not offer. Throws Failure.
+async function changeCredentials<T>(
+  csrf: string,
+  slug: string,
+  path: string,
+  body: unknown,
+): Promise<T> {
+  try {
+    return await sendJson<T>(
+      "POST",
+      `/portal/api/companies/${encodeURIComponent(slug)}/credentials${path}`,
+      body,
+      { "X-CSRF-Token": csrf },
+    );
+  } catch (error) {
+    throw error instanceof Failure && error.status === 403
+      ? new Failure(403, error.message, "Ask an admin of all of them, or staff.", error.requestId)
+      : error;
+  }
 }
 
 export async function createCredential(
   csrf: string,
-  companyIds: string[],
-  description: string,
-): Promise<NewCredential> {
-  const data = await tokensOperation<{ made: NewCredential }>(
+  slug: string,
+  input: { companyIds: string[]; description: string } & Restrictions,
+): Promise<NewSecret> {
+  const made = await changeCredentials<Omit<NewSecret, "previousSecretExpiresAt">>(
     csrf,
-    `mutation Create($input: CreateClientCredentialInput!) {
-      made: createClientCredential(input: $input) { clientSecret credential { ${credentialFields} } }
-    }`,
-    { input: { companyIds, description } },
+    slug,
+    "",
+    input,
   );
-  return data.made;
+  return { ...made, previousSecretExpiresAt: null };
+}
+
+export function restrictCredential(
+  csrf: string,
+  slug: string,
+  credentialId: string,
+  restrictions: Restrictions,
+): Promise<void> {
+  return changeCredentials(csrf, slug, `/${credentialId}/restrictions`, restrictions);
+}
+
+// Takes the company away from a credential, which may go on to cover others.
+export function withdrawCredential(csrf: string, slug: string, credentialId: string): Promise<void> {
+  return changeCredentials(csrf, slug, `/${credentialId}/withdraw`, undefined);
 }
 
 export async function rotateCredential(
   csrf: string,
   credentialId: string,
   overlapSeconds: number,
-): Promise<NewCredential> {
-  const data = await tokensOperation<{ made: NewCredential }>(
+): Promise<NewSecret> {
+  const { made } = await tokensOperation<{
+    made: { clientSecret: string; credential: Credential };
+  }>(
     csrf,
     `mutation Rotate($credentialId: ID!, $overlapSeconds: Int!) {
       made: rotateClientCredential(credentialId: $credentialId, overlapSeconds: $overlapSeconds) {
@@ -59,7 +95,7 @@ export async function rotateCredential(
     }`,
     { credentialId, overlapSeconds },
   );
-  return data.made;
+  return { ...made.credential, clientSecret: made.clientSecret };
 }
 
 export function revokeCredential(csrf: string, credentialId: string): Promise<unknown> {

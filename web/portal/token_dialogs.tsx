@@ -1,5 +1,6 @@
 import { useState } from "react";
 
+import { formatExact } from "../common/format";
 import { CodeBlock, Dialog, UserText } from "../common/ui";
 import { firstPageCommand } from "./address";
 import { DescriptionField, DialogForm, Once, RevokeDialog, type Ending } from "./dialog_form";
@@ -52,11 +53,11 @@ export function CreateToken({ csrf, company, onClose, onDone }: Ending & { compa
       </Once>
     );
   }
+  const end = endOf(lifetime, date);
   const check = () => {
     if (description.trim() === "") {
       return "Say what the token is for.";
     }
-    const end = endOf(lifetime, date);
     if (end === undefined) {
       return "Choose the time at which the token ends.";
     }
@@ -79,8 +80,7 @@ export function CreateToken({ csrf, company, onClose, onDone }: Ending & { compa
         onClose={onClose}
         check={check}
         run={async () => {
-          const end = endOf(lifetime, date) ?? null;
-          setMade(await createToken(csrf, company.id, description.trim(), end));
+          setMade(await createToken(csrf, company.id, description.trim(), end ?? null));
           onDone();
         }}
       >
@@ -116,6 +116,11 @@ export function CreateToken({ csrf, company, onClose, onDone }: Ending & { compa
             />
           </div>
         ) : null}
+        {end ? (
+          <p className="muted" role="status">
+            It ends at {formatExact(end)}.
+          </p>
+        ) : null}
         {lifetime === "never" ? (
           <div className="notice warn">
             <strong>A token without an end works until somebody revokes it.</strong>
@@ -126,13 +131,20 @@ export function CreateToken({ csrf, company, onClose, onDone }: Ending & { compa
   );
 }
 
-export function RevokeToken({ token, ...ending }: Ending & { token: Token }) {
+export function RevokeToken({
+  token,
+  consequence = "It stops working with the next request.",
+  ...ending
+}: Ending & {
+  token: Pick<Token, "id" | "description" | "redactedToken" | "lastUsedAt">;
+  consequence?: string;
+}) {
   return (
     <RevokeDialog
       {...ending}
       noun="token"
       name={token.description || token.redactedToken}
-      consequence="It stops working with the next request."
+      consequence={consequence}
       lastUsedAt={token.lastUsedAt}
       revoke={() => revokeToken(ending.csrf, token.id)}
     />

@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { CodeBlock } from "../common/ui";
 import { firstPageCommand } from "./address";
 import { useList } from "./list";
-import { ListSection, NameCell, RevokeButton, TimeCell } from "./list_section";
+import { ExpiryCell, ListSection, NameCell, RevokeButton, TimeCell } from "./list_section";
 import type { Access } from "./operations";
 import { CreateToken, RevokeToken } from "./token_dialogs";
 import type { Company, Token } from "./types";
@@ -84,7 +84,7 @@ function TokenRow({ token, onRevoke }: { token: Token; onRevoke: () => void }) {
         </div>
       </NameCell>
       <TimeCell column="Created" value={token.createdAt} />
-      <TimeCell column="Expires" value={token.expiresAt} />
+      <ExpiryCell value={token.expiresAt} />
       <TimeCell column="Last used" value={token.lastUsedAt} />
       <td data-label="Status">
         {token.revokedAt ? (

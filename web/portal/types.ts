@@ -1,8 +1,6 @@
-export interface Company {
-  id: string;
-  slug: string;
-  name: string;
-}
+import type { Company } from "../common/account";
+
+export type { Company };
 
 export interface Credential {
   id: string;
@@ -27,18 +25,42 @@ export interface Token {
   scopes: { scopeKey: string }[];
 }
 
-export interface User {
-  email: string;
-  firstName: string;
-  lastName: string;
-  isStaff: boolean;
-  adminOf: Company[];
+// A live token that reads the company, whoever made it.
+export interface CompanyToken {
+  id: string;
+  redactedToken: string;
+  description: string;
+  createdBy: string;
+  createdAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+}
+
+// What a credential and its tokens are held to; empty: no restriction.
+export interface Restrictions {
+  networks: string[];
+  endpoints: string[];
 }
 
 export interface UseDay {
   day: string;
   answered: number;
   refused: number;
+}
+
+// Requests of a credential, or of a token that a person made, to one endpoint.
+export interface SourceUse {
+  kind: "credential" | "token";
+  id: string;
+  name: string;
+  endpoint: string;
+  answered: number;
+  refused: number;
+}
+
+export interface Use {
+  days: UseDay[];
+  sources: SourceUse[];
 }
 
 export interface Limits {
@@ -51,8 +73,10 @@ export interface Limits {
 // GET /portal/api/companies/SLUG
 export interface CompanyView {
   company: Company;
-  usage: { days: UseDay[] };
+  usage: Use;
   limits: Limits;
+  dataEndpoints: string[];
+  restrictions: ({ id: string } & Restrictions)[];
 }
 
 export interface AuditRow {
@@ -62,6 +86,7 @@ export interface AuditRow {
   address: string;
   action: string;
   target: string;
+  targetName: string;
   detail: string;
   refused: boolean;
   // Alike attempts that were refused are one row.

@@ -1,7 +1,8 @@
 import { formatCount, formatDate } from "../common/format";
-import { CodeBlock } from "../common/ui";
+import { CodeBlock, UserText } from "../common/ui";
 import { exchangeCommand } from "./address";
-import type { Credential, UseDay } from "./types";
+import { endpointTitle } from "./restrictions";
+import type { Credential, SourceUse, Use, UseDay } from "./types";
 
 // The next round number at or above: 1, 2 or 5 times a power of ten.
 function roundUp(value: number): number {
@@ -13,32 +14,79 @@ function inWords({ day, answered, refused }: UseDay): string {
   return `${formatDate(day)}: ${formatCount(answered)} answered, ${formatCount(refused)} refused`;
 }
 
-export function Usage({ days, credentials }: { days: UseDay[]; credentials: Credential[] }) {
+export function Usage({ usage, credentials }: { usage: Use; credentials: Credential[] }) {
+  const { days, sources } = usage;
   const answered = days.reduce((sum, day) => sum + day.answered, 0);
   const refused = days.reduce((sum, day) => sum + day.refused, 0);
   return (
-    <section id="usage" className="card" aria-labelledby="usage-title">
+    <>
+      <section id="usage" className="card" aria-labelledby="usage-title">
+        <div className="card-head">
+          <div>
+            <h2 id="usage-title">Use of the last {days.length} days</h2>
+            <p>Requests with tokens of this company, by day in UTC.</p>
+          </div>
+          <dl className="totals">
+            <div>
+              <dt>
+                <span className="swatch answered" aria-hidden="true" /> Answered
+              </dt>
+              <dd className="number">{formatCount(answered)}</dd>
+            </div>
+            <div>
+              <dt>
+                <span className="swatch refused" aria-hidden="true" /> Refused
+              </dt>
+              <dd className="number">{formatCount(refused)}</dd>
+            </div>
+          </dl>
+        </div>
+        {answered + refused === 0 ? <NoUse credentials={credentials} /> : <Chart days={days} />}
+      </section>
+      {sources.length > 0 ? <Sources sources={sources} days={days.length} /> : null}
+    </>
+  );
+}
+
+// The same requests by credential or token and endpoint.
+function Sources({ sources, days }: { sources: SourceUse[]; days: number }) {
+  return (
+    <section id="sources" className="card" aria-labelledby="sources-title">
       <div className="card-head">
         <div>
-          <h2 id="usage-title">Use of the last {days.length} days</h2>
-          <p>Requests with tokens of this company, by day in UTC.</p>
+          <h2 id="sources-title">Who used which endpoint</h2>
+          <p>Requests for this company in the last {days} days, the most first.</p>
         </div>
-        <dl className="totals">
-          <div>
-            <dt>
-              <span className="swatch answered" aria-hidden="true" /> Answered
-            </dt>
-            <dd className="number">{formatCount(answered)}</dd>
-          </div>
-          <div>
-            <dt>
-              <span className="swatch refused" aria-hidden="true" /> Refused
-            </dt>
-            <dd className="number">{formatCount(refused)}</dd>
-          </div>
-        </dl>
       </div>
-      {answered + refused === 0 ? <NoUse credentials={credentials} /> : <Chart days={days} />}
+      <div className="table-wrap">
+        <table className="table stack">
+          <thead>
+            <tr>
+              <th scope="col">Credential or token</th>
+              <th scope="col">Endpoint</th>
+              <th scope="col">Answered</th>
+              <th scope="col">Refused</th>
+            </tr>
+          </thead>
+          <tbody>
+            {sources.map((use) => (
+              <tr key={`${use.id} ${use.endpoint}`}>
+                <td data-label="By" className="wide">
+                  <UserText text={use.name} />{" "}
+                  <span className="badge">{use.kind === "token" ? "Token" : "Credential"}</span>
+                </td>
+                <td data-label="Endpoint">{endpointTitle(use.endpoint)}</td>
+                <td data-label="Answered" className="number">
+                  {formatCount(use.answered)}
+                </td>
+                <td data-label="Refused" className="number">
+                  {formatCount(use.refused)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }

@@ -68,7 +68,7 @@ Result<std::int64_t> drop_oldest_use(storage::Database& database, const Clock& c
     return 0;
   }
   std::int64_t dropped = 0;
-  auto written = database.write_aside([&](storage::Session& session) -> Result<void> {
+  auto written = database.write_keeping_caches([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(dropped, run(session, kDropDay, {*oldest}));
     return {};
   });

@@ -126,7 +126,7 @@ function typeSection(schema, type) {
 }
 
 // The generated part of an endpoint's page: {html, headings, entries}, the entries being what the search finds:
-// {kind: "type" or "field", id, title, owner, type, text}.
+// {kind: "type", "field", "input" or "value", id, title, owner, type, text}.
 export function renderReference(endpoint) {
   const schema = buildSchema(endpoint.sdl);
   const roots = [
@@ -171,8 +171,8 @@ export function renderReference(endpoint) {
 
 // What the search finds of a type's members: its fields with their arguments, or its values.
 function memberEntries(type) {
-  const entryOf = (id, name, item) => ({
-    kind: "field",
+  const entryOf = (kind, id, name, item) => ({
+    kind,
     id,
     title: name,
     owner: id.slice(0, id.lastIndexOf(".")),
@@ -183,13 +183,13 @@ function memberEntries(type) {
     return [];
   }
   if (isEnumType(type)) {
-    return type.getValues().map((value) => entryOf(`${type.name}.${value.name}`, value.name, value));
+    return type.getValues().map((value) => entryOf("value", `${type.name}.${value.name}`, value.name, value));
   }
   return Object.values(type.getFields()).flatMap((field) => {
     const id = `${type.name}.${field.name}`;
     return [
-      entryOf(id, field.name, field),
-      ...(field.args ?? []).map((one) => entryOf(`${id}.${one.name}`, one.name, one)),
+      entryOf(isObjectType(type) ? "field" : "input", id, field.name, field),
+      ...(field.args ?? []).map((one) => entryOf("input", `${id}.${one.name}`, one.name, one)),
     ];
   });
 }
