@@ -3,19 +3,21 @@
 namespace matricula::portal {
 
 Result<std::optional<std::string>> Names::person(const auth::Uuid& id) {
-  if (const auto known = people_.find(id); known != people_.end()) {
+  const std::string text = auth::uuid_text(id);
+  if (const auto known = people_.find(text); known != people_.end()) {
     return known->second;
   }
   MATRICULA_TRY(const auto found, auth::find_person(reader_, id));
-  return people_.emplace(id, found ? std::optional(found->email) : std::nullopt).first->second;
+  return people_.emplace(text, found ? std::optional(found->email) : std::nullopt).first->second;
 }
 
 Result<std::optional<auth::KeyName>> Names::key(const auth::Uuid& id) {
-  if (const auto known = keys_.find(id); known != keys_.end()) {
+  const std::string text = auth::uuid_text(id);
+  if (const auto known = keys_.find(text); known != keys_.end()) {
     return known->second;
   }
   MATRICULA_TRY(auto found, auth::key_name(reader_, viewer_, company_.id, id));
-  return keys_.emplace(id, std::move(found)).first->second;
+  return keys_.emplace(text, std::move(found)).first->second;
 }
 
 Result<std::string> Names::actor(const auth::AuditRow& row) {

@@ -37,8 +37,9 @@ class Names {
   storage::Session& reader_;
   const auth::Principal& viewer_;
   const auth::Company& company_;
-  std::map<auth::Uuid, std::optional<std::string>> people_;
-  std::map<auth::Uuid, std::optional<auth::KeyName>> keys_;
+  // By the texts of their ids.
+  std::map<std::string, std::optional<std::string>> people_;
+  std::map<std::string, std::optional<auth::KeyName>> keys_;
 };
 
 }  // namespace matricula::portal

@@ -10,6 +10,7 @@ const payload = payloads[0];
 const company = { id: "666", slug: "payload", name: payloads[1] };
 const { server, context } = await startPortal({ after }, {
   others: [company],
+  args: ["--rate-limit", "0"],
   people: [
     {
       email,
@@ -35,7 +36,8 @@ async function watched(page) {
 
 test("sixty script payloads in every text that people write show as text", async () => {
   const ask = await asPerson(server, email);
-  for (const part of [payloads.slice(0, 30), payloads.slice(30)]) {
+  for (let first = 0; first < payloads.length; first += 10) {
+    const part = payloads.slice(first, first + 10);
     const names = part.map((_, i) => `$d${i}: String!`).join(" ");
     const variables = Object.fromEntries(part.map((text, i) => [`d${i}`, text]));
     for (const field of [
