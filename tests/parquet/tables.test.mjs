@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 
 import { parquetMetadata, parquetSchema } from 'hyparquet';
 
-import { bytesOf, readers } from './readers.mjs';
+import { bytesOf, connection, readers } from './readers.mjs';
 
 let folder;
 before(() => {
@@ -115,4 +115,13 @@ test('row groups hold at most 100,000 rows, and tell their nulls', () => {
       assert.equal(Number(statistics.null_count), part.filter((row) => row[column] === null).length);
     });
   }
+});
+
+test("the documentation's question to DuckDB is one that it answers", async () => {
+  const guide = readFileSync(new URL('../../web/docs/pages/files.md', import.meta.url), 'utf8');
+  const [, question] = /^```sql\n([^]*?)^```/m.exec(guide);
+  const file = join(folder, 'program_progress_flat.nasty.zstd.parquet');
+  const reader = await connection.runAndReadAll(question.replace("'progress.parquet'", `'${file}'`));
+  assert.deepEqual(reader.columnNames(), ['programTitle', 'people', 'average']);
+  assert.equal(reader.getRows().length, 3);
 });

@@ -16,6 +16,7 @@ const sections = [
       "paging",
       "filtering",
       "synchronising",
+      "files",
       "errors",
       "rate-limits",
       "limits",
@@ -24,7 +25,7 @@ const sections = [
     ],
   },
   { title: "Moving here", slugs: ["moving", "moving-from-rest"] },
-  { title: "Data", slugs: ["data"] },
+  { title: "Data", slugs: ["tables", "data"] },
 ];
 
 // Every endpoint: its name in addresses, its SDL, and the text and examples that open its reference page. An endpoint is a

@@ -1,143 +1,111 @@
-"""Copies program progress into a SQLite file, and keeps the copy current.
+"""Copies a company's learning data into a SQLite file, and keeps the copy current.
 
 usage: sync.py FILE        environment: MATRICULA, CLIENT_ID, CLIENT_SECRET
 
-The first run reads everything. Later runs read what changed since the run before, and notice what was deleted.
+The first run reads everything. Later runs read what changed since the run before, deletes included.
 """
 
+import base64
 import json
 import os
+import re
 import sqlite3
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
-from datetime import datetime, timedelta, timezone
 
-BASE = os.environ["MATRICULA"] + "/api/public/api/v1"
+BASE = os.environ["MATRICULA"]
 
-# Read again what changed shortly before the last run: clocks differ, and an import takes a while.
-OVERLAP = timedelta(hours=1)
+# What to copy. The tables are those of /data/v1/tables.
+TABLES = ["users", "programs", "program_progress"]
 
-COLUMNS = [
-    "userId", "programKey", "userEmail", "userFirstName", "userLastName", "programTitle", "programType",
-    "enrollmentStatus", "onTrackStatus", "enrolledAt", "unenrolledAt", "completedAt", "graduatedAt",
-    "lastActiveAt", "learnerHours", "completionPercentage", "projectsRequiredTotal",
-    "projectsRequiredCompleted", "learningPlanId", "updatedAt",
-]
-
-PAGE = """
-query Page($filter: ProgramProgressFilter, $after: String) {
-  programProgress(input: {
-    filter: $filter, orderBy: UPDATED_AT, order: ASC, first: 1000, after: $after
-  }) {
-    edges { node { %s } }
-    pageInfo { hasNextPage endCursor }
-  }
-}
+# What people query: progress with the names and titles that the API shows.
+VIEW = """
+CREATE VIEW IF NOT EXISTS progress AS
+SELECT p.*, u.email AS userEmail, u.firstName AS userFirstName, u.lastName AS userLastName,
+  (SELECT t.title FROM programs t WHERE t.key = p.programKey ORDER BY t.locale <> 'en-us', t.locale LIMIT 1)
+    AS programTitle
+FROM program_progress p JOIN users u ON u.id = p.userId
 """
-COUNT = "{ programProgress { totalCount } }"
-TOKEN = "mutation Token($input: GenerateTokenInput!) { generateToken(input: $input) { unredactedToken } }"
 
 
-class Client:
-    """Sends requests; gets tokens by itself and waits when the server says so."""
-
-    def __init__(self):
-        self.token = None
-
-    def ask(self, query, variables=None):
-        renewed = False
-        while True:
-            if self.token is None:
-                self.token = self.new_token()
-            try:
-                answer = self.send("program-progress", query, variables, self.token)
-                return answer["programProgress"]
-            except urllib.error.HTTPError as error:
-                if error.code != 401 or renewed:
-                    raise
-                # A token lives an hour; a long first run needs the next one on its way.
-                self.token, renewed = None, True
-
-    def new_token(self):
-        credential = {"clientId": os.environ["CLIENT_ID"], "clientSecret": os.environ["CLIENT_SECRET"]}
-        return self.send("tokens", TOKEN, {"input": credential})["generateToken"]["unredactedToken"]
-
-    def send(self, endpoint, query, variables=None, token=None, attempts=5):
-        headers = {"Content-Type": "application/json"}
-        if token:
-            headers["Authorization"] = f"Token {token}"
-        body = json.dumps({"query": query, "variables": variables}).encode()
-        request = urllib.request.Request(f"{BASE}/{endpoint}/graphql", body, headers)
-        for attempt in range(1, attempts + 1):
-            try:
-                with urllib.request.urlopen(request, timeout=30) as response:
-                    answer = json.load(response)
-                if answer.get("errors"):
-                    raise RuntimeError(answer["errors"][0]["message"])
-                return answer["data"]
-            except urllib.error.HTTPError as error:
-                if error.code not in (429, 503) or attempt == attempts:
-                    raise
-                time.sleep(int(error.headers.get("Retry-After", 1)))
+def get(address, attempts=5):
+    """Opens an address of the API; waits when the server says so."""
+    pair = f"{os.environ['CLIENT_ID']}:{os.environ['CLIENT_SECRET']}".encode()
+    headers = {"Authorization": "Basic " + base64.b64encode(pair).decode()}
+    request = urllib.request.Request(urllib.parse.urljoin(BASE, address), headers=headers)
+    for attempt in range(1, attempts + 1):
+        try:
+            return urllib.request.urlopen(request, timeout=120)
+        except urllib.error.HTTPError as error:
+            if error.code not in (429, 503) or attempt == attempts:
+                raise
+            time.sleep(int(error.headers.get("Retry-After", 1)))
 
 
-def pages(client, row_filter, columns):
-    """Yields the rows of each page, oldest change first."""
-    query, after = PAGE % " ".join(columns), None
+def make_tables(copy):
+    """Makes the tables of the copy as the schemas say, and gives the columns and the key of each."""
+    shapes = {}
+    keys = {table["name"]: table["key"] for table in json.load(get("/data/v1/tables"))["tables"]}
+    for table in TABLES:
+        columns = list(json.load(get(f"/data/v1/tables/{table}/schema"))["properties"])
+        shapes[table] = columns, keys[table]
+        copy.execute(f'CREATE TABLE IF NOT EXISTS "{table}" ({", ".join(columns)}, PRIMARY KEY ({", ".join(keys[table])}))')
+    copy.execute(VIEW)
+    copy.execute("CREATE TABLE IF NOT EXISTS position (next TEXT NOT NULL)")
+    return shapes
+
+
+def take(copy, shapes, change):
+    """Applies one line of the feed; says whether it was a delete."""
+    table = change["_table"]
+    columns, key = shapes[table]
+    if change.get("_delete"):
+        condition = " AND ".join(f"{column} = :{column}" for column in key)
+        copy.execute(f'DELETE FROM "{table}" WHERE {condition}', change)
+        return True
+    # A null is left out of a line; lists are kept as JSON.
+    row = [change.get(column) for column in columns]
+    row = [json.dumps(value) if isinstance(value, (list, dict)) else value for value in row]
+    copy.execute(f'INSERT OR REPLACE INTO "{table}" VALUES ({", ".join("?" * len(row))})', row)
+    return False
+
+
+def follow(copy, shapes, address):
+    """Reads the feed to its end; gives where to go on next time, and how many rows were deleted."""
+    deleted = 0
     while True:
-        connection = client.ask(query, {"filter": row_filter, "after": after})
-        yield [edge["node"] for edge in connection["edges"]]
-        if not connection["pageInfo"]["hasNextPage"]:
-            return
-        after = connection["pageInfo"]["endCursor"]
-
-
-def read_changes(client, copy, since, until):
-    """Takes over every row that changed in since <= updatedAt < until, and says how many."""
-    changed = {"to": until.isoformat()}
-    if since:
-        changed["from"] = (since - OVERLAP).isoformat()
-    marks = ", ".join(f":{column}" for column in COLUMNS)
-    read = 0
-    for rows in pages(client, {"updatedAt": changed}, COLUMNS):
-        copy.executemany(f"INSERT OR REPLACE INTO progress VALUES ({marks})", rows)
-        read += len(rows)
-    return read
-
-
-def drop_deleted(client, copy):
-    """Removes what the server no longer has, and says how many rows those were."""
-    there = set()
-    for rows in pages(client, None, ["userId", "programKey"]):
-        there.update((row["userId"], row["programKey"]) for row in rows)
-    ours = copy.execute("SELECT userId, programKey FROM progress").fetchall()
-    gone = [key for key in ours if key not in there]
-    copy.executemany("DELETE FROM progress WHERE userId = ? AND programKey = ?", gone)
-    return len(gone)
+        with get(address) as page:
+            deleted += sum(take(copy, shapes, json.loads(line)) for line in page)
+            address = re.match(r'<(.*?)>; rel="next"', page.headers["Link"])[1]
+            if page.headers["Matricula-Has-More"] == "false":
+                return address, deleted
 
 
 def main(path):
-    client, copy = Client(), sqlite3.connect(path)
-    copy.execute(
-        f"CREATE TABLE IF NOT EXISTS progress ({', '.join(COLUMNS)}, PRIMARY KEY (userId, programKey))")
-    copy.execute("CREATE TABLE IF NOT EXISTS runs (until TEXT NOT NULL)")
-
-    last = copy.execute("SELECT max(until) FROM runs").fetchone()[0]
-    until = datetime.now(timezone.utc)
-    read = read_changes(client, copy, datetime.fromisoformat(last) if last else None, until)
-    print(f"read {read} rows", file=sys.stderr)
-
-    # The counts are exact: they differ where something was deleted. Only then is it worth reading all keys.
-    deleted = 0
-    if copy.execute("SELECT count(*) FROM progress").fetchone()[0] != client.ask(COUNT)["totalCount"]:
-        deleted = drop_deleted(client, copy)
+    copy = sqlite3.connect(path)
+    shapes = make_tables(copy)
+    start = f"/data/v1/changes?tables={','.join(TABLES)}"
+    last = copy.execute("SELECT next FROM position").fetchone()
+    try:
+        address, deleted = follow(copy, shapes, last[0] if last else start)
+    except urllib.error.HTTPError as error:
+        if error.code != 410:
+            raise
+        # The server was restored, or we were away for longer than it remembers deletes: read everything again.
+        print(json.load(error)["errors"][0]["message"], file=sys.stderr)
+        copy.rollback()
+        for table in TABLES:
+            copy.execute(f'DELETE FROM "{table}"')
+        address, deleted = follow(copy, shapes, start)
 
     # One transaction: a run that fails leaves the copy as it was, and the next one begins where this one did.
-    copy.execute("INSERT INTO runs VALUES (?)", (until.isoformat(),))
+    copy.execute("DELETE FROM position")
+    copy.execute("INSERT INTO position VALUES (?)", [address])
     copy.commit()
-    rows = copy.execute("SELECT count(*) FROM progress").fetchone()[0]
+    rows = copy.execute("SELECT count(*) FROM program_progress").fetchone()[0]
     print(f"the copy has {rows} rows; {deleted} deleted")
 
 
