@@ -11,7 +11,8 @@ namespace matricula::pipeline {
 using Tenant = std::uint64_t;
 
 enum class JobKind : std::uint8_t {
-  kShort,    // token exchange, revocation, the portal: workers are kept for it
+  kShort,    // the portal, lists of tokens: workers are kept for it
+  kWrite,    // token exchange, revocation: as short, but may wait for the store's writer
   kLong,     // all else
   kUnknown,  // of a caller whom nobody has met yet: may turn out to be nobody's
 };

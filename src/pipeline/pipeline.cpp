@@ -47,6 +47,16 @@ JobKind kind_of(const Endpoint& endpoint) {
   return endpoint.definition.access == domains::Access::kUser ? JobKind::kShort : JobKind::kLong;
 }
 
+bool is_write(const planning::Plan& plan) {
+  return plan.operation->operation == graphql::OperationType::kMutation;
+}
+
+// Of a request that has not been read: who brings nothing to such an endpoint wants a token.
+bool is_token_exchange(const http::Request& request) {
+  return request.method == http::Method::kPost && !request.header("Authorization") &&
+         !request.header("Cookie");
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const PipelineDependencies& dependencies, const PipelineOptions& options)
@@ -193,14 +203,20 @@ http::Response Pipeline::finish(Call& call, Lane& lane) {
 
 // Whose turn a request is whose caller is known.
 Placement Pipeline::place(const Call& call) const {
-  return {.tenant = tenant_of(*call.principal, call.request), .kind = kind_of(call.endpoint)};
+  const JobKind kind = kind_of(call.endpoint);
+  const bool writes = kind == JobKind::kShort && (call.plan == nullptr || is_write(*call.plan));
+  return {.tenant = tenant_of(*call.principal, call.request),
+          .kind = writes ? JobKind::kWrite : kind};
 }
 
 // The same before the store was asked who the caller is.
 Placement Pipeline::place_unidentified(const Call& call) const {
   const auto met = met_.find(call.request);
-  const JobKind kind = kind_of(call.endpoint);
-  if (!met && kind != JobKind::kShort) {
+  JobKind kind = kind_of(call.endpoint);
+  if (kind == JobKind::kShort && is_token_exchange(call.request)) {
+    kind = JobKind::kWrite;
+  }
+  if (!met && kind == JobKind::kLong) {
     return {.tenant = tenant_of_address(call.request.remote_address), .kind = JobKind::kUnknown};
   }
   return {.tenant = met ? *met : tenant_of_address(call.request.remote_address),

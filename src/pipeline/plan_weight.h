@@ -5,8 +5,8 @@
 
 namespace matricula::pipeline {
 
-// Values that a page may have for its answer to be light: rows times the fields of all aliases, where
-// a field of JSON text counts for many. A thousand take some 300 us.
+// Values that a page may have for its answer to be light: rows times the fields of all aliases,
+// where a field of JSON text counts for many. A thousand take some 300 us.
 inline constexpr std::size_t kLightValuesMax = 8'000;
 
 // Whether running the plan may hold up an event loop: it counts, searches, walks a filter, lists

@@ -18,12 +18,21 @@ unsigned turns_of_tenant(unsigned turns) {
   return turns <= 1 ? 1 : turns - std::max(1U, turns / 4);
 }
 
+// Turns of short jobs and writes together.
+unsigned short_turns(const WorkerPoolOptions& options) {
+  return std::max(1U, options.short_workers + options.workers / 2);
+}
+
 FairQueueLimits limits_of(JobKind kind, const WorkerPoolOptions& options) {
   FairQueueLimits limits{.waiting_max = options.queue_max,
                          .waiting_of_tenant_max = options.queue_of_tenant_max};
   switch (kind) {
     case JobKind::kShort:
-      limits.turns_max = std::max(1U, options.short_workers + options.workers / 2);
+      limits.turns_max = short_turns(options);
+      limits.turns_of_tenant_max = turns_of_tenant(limits.turns_max);
+      break;
+    case JobKind::kWrite:
+      limits.turns_max = std::max(2U, short_turns(options)) - 1;
       limits.turns_of_tenant_max = turns_of_tenant(limits.turns_max);
       break;
     case JobKind::kLong:
@@ -45,7 +54,8 @@ WorkerPool::WorkerPool(const WorkerPoolOptions& options, const Clock& clock,
     : options_(options),
       clock_(clock),
       run_together_(std::move(run_together)),
-      kinds_{Kind(limits_of(JobKind::kShort, options)), Kind(limits_of(JobKind::kLong, options)),
+      kinds_{Kind(limits_of(JobKind::kShort, options)), Kind(limits_of(JobKind::kWrite, options)),
+             Kind(limits_of(JobKind::kLong, options)),
              Kind(limits_of(JobKind::kUnknown, options))} {
   for (unsigned worker = 0; worker < threads_of(options); ++worker) {
     threads_.emplace_back([this, worker] { work(worker); });
@@ -93,12 +103,17 @@ std::size_t WorkerPool::queued() const {
   return queued;
 }
 
-// Short jobs first; of the others the kind that has taken less time. Null when a worker has nothing
-// to do.
+// Short jobs first, then writes; of the others the kind that has taken less time. Null when a
+// worker has nothing to do.
 WorkerPool::Kind* WorkerPool::next_kind() {
-  auto& [short_jobs, long_jobs, unknown] = kinds_;
-  if (short_jobs.queue.has_turn()) {
-    return &short_jobs;
+  auto& [short_jobs, writes, long_jobs, unknown] = kinds_;
+  if (short_jobs.turns + writes.turns < short_turns(options_)) {
+    if (short_jobs.queue.has_turn()) {
+      return &short_jobs;
+    }
+    if (writes.queue.has_turn()) {
+      return &writes;
+    }
   }
   if (long_jobs.turns + unknown.turns >= options_.workers) {
     return nullptr;

@@ -171,6 +171,28 @@ TEST(WorkerPool, ATenantLeavesWorkersToOthersAndLongJobsLeaveThemToShortOnes) {
   held.release(10);
 }
 
+TEST(WorkerPool, WritesThatAllWaitForOneWriterLeaveAWorkerToShortJobs) {
+  std::string notes;
+  std::counting_semaphore<> done(0);
+  std::counting_semaphore<> held(0);
+  WorkerPool pool({.workers = 4, .short_workers = 1}, kClock);
+  EXPECT_EQ(hold_all(pool, held, {.tenant = 1, .kind = JobKind::kWrite}), 1U);
+  EXPECT_EQ(
+      pool.submit(std::make_unique<Holding>(held, Placement{.tenant = 2, .kind = JobKind::kWrite})),
+      nullptr);
+  EXPECT_EQ(
+      pool.submit(std::make_unique<Holding>(held, Placement{.tenant = 3, .kind = JobKind::kWrite})),
+      nullptr);
+  EXPECT_FALSE(is_taken(pool)) << "two of three are under way";
+  std::counting_semaphore<> held_short(0);
+  EXPECT_EQ(pool.submit(std::make_unique<Holding>(held_short, Placement{.kind = JobKind::kShort})),
+            nullptr);
+  EXPECT_FALSE(is_taken(pool));
+  EXPECT_EQ(pool.queued(), 2U) << "one more of tenant 1, and that of tenant 3";
+  held_short.release(2);
+  held.release(10);
+}
+
 TEST(WorkerPool, JobsOfUnknownCallersHaveHalfOfTheWorkersAndOneOfThemForEachTenant) {
   std::counting_semaphore<> held(0);
   WorkerPool pool({.workers = 4, .short_workers = 0}, kClock);

@@ -91,7 +91,9 @@ void AuthRoutes::handle(const http::Request& request, http::Responder responder)
   pipeline::answer_from_worker(
       *workers_,
       {.tenant = pipeline::tenant_of_address(request.remote_address),
-       .kind = is_login ? pipeline::JobKind::kLong : pipeline::JobKind::kShort},
+       .kind = is_login                         ? pipeline::JobKind::kLong
+               : request.path == "/auth/logout" ? pipeline::JobKind::kWrite
+                                                : pipeline::JobKind::kShort},
       std::move(responder),
       [this, &request](unsigned worker) { return answer(request, desks_[worker]); },
       [] { return gate::busy_reply(); });

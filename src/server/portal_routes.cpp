@@ -17,7 +17,8 @@ void PortalRoutes::handle(const http::Request& request, http::Responder responde
   pipeline::answer_from_worker(
       pipeline_.workers(),
       {.tenant = pipeline::tenant_of_address(request.remote_address),
-       .kind = pipeline::JobKind::kShort},
+       .kind = request.method == http::Method::kPost ? pipeline::JobKind::kWrite
+                                                     : pipeline::JobKind::kShort},
       std::move(responder),
       [this, &request](unsigned worker) { return answer(request, pipeline_.worker_lane(worker)); },
       [] { return gate::busy_reply(); });

@@ -1,8 +1,9 @@
 // What one company asks for does not hold up another, nor the exchange of tokens, nor logins.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { createWriteStream, readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -234,4 +235,46 @@ test("logins of others are hashed while one address sends wrong passwords withou
   assert.deepEqual(others.map(({ status }) => status), Array(29).fill(200));
   // Its allowance is 20: what it sends beyond is refused before anything is hashed.
   assert.ok(seen[401] <= 20, JSON.stringify(seen));
+});
+
+test("reads at the tokens endpoint go on while an import holds up all who write", async (t) => {
+  const proxied = await startServer(t, {
+    store: server.store, cwd, args: ["--trusted-proxy", "127.0.0.1", "--workers", "4"],
+  });
+  const send = (address, body, headers = {}) => {
+    const start = performance.now();
+    return fetch(proxied.endpoint("tokens"), {
+      method: "POST", body,
+      headers: { "Content-Type": "application/json", "X-Forwarded-For": address, ...headers },
+    }).then(async (response) => ({ body: await response.json(), ms: performance.now() - start }));
+  };
+  const jwt = await proxied.userToken(two, "reader@example.com");
+  const me = () => send("192.0.2.9", '{"query":"{ me { email } }"}', { Authorization: `Bearer ${jwt}` });
+  await me();
+  // An import that reads from a pipe lasts as long as that is open.
+  const pipe = join(makeDirectory(t), "users.ndjson");
+  execFileSync("mkfifo", [pipe]);
+  const importing = proxied.cli(["import", pipe, "--quiet"]);
+  const lines = createWriteStream(pipe);
+  lines.write(`${JSON.stringify({ id: "00000000-0000-4000-8000-00000000abcd", email: "piped@example.com",
+    firstName: "A", lastName: "B" })}\n`);
+  await sleep(500);
+  const exchanges = Array.from({ length: 8 }, (_, i) => send(`198.51.100.${i}`, exchange));
+  await sleep(200);
+  const reads = [];
+  for (let i = 0; i < 5; ++i) {
+    const read = await me();
+    assert.equal(read.body.data?.me.email, "reader@example.com", JSON.stringify(read.body));
+    reads.push(read.ms);
+  }
+  lines.end();
+  assert.equal((await importing).status, 0);
+  const waited = await Promise.all(exchanges);
+  for (const { body } of waited) {
+    assert.equal(body.data?.generateToken?.expiresIn, 3600, JSON.stringify(body));
+  }
+  t.diagnostic(`reads took ${worst(reads).toFixed(0)} ms at most, exchanges waited `
+    + `${worst(waited.map(({ ms }) => ms)).toFixed(0)} ms for the import`);
+  assert.ok(worst(reads) < 500, `${reads}`);
+  assert.ok(worst(waited.map(({ ms }) => ms)) > 200);
 });
