@@ -11,27 +11,21 @@ import { makeDirectory } from "../e2e/workdir.mjs";
 import { startBrowser } from "./browser.mjs";
 
 const committed = fileURLToPath(new URL("../../docs/playground.png", import.meta.url));
-const size = { width: 1280, height: 720 };
+const size = { width: 1280, height: 760 };
 const query = `query OffTrack {
   programProgress(
     input: {
-      first: 3
+      first: 2
       filter: { onTrackStatus: [OFF_TRACK] }
       orderBy: COMPLETION_PERCENTAGE
-      order: ASC
+      order: DESC
     }
   ) {
     totalCount
     edges {
       node {
-        userEmail
-        programTitle
-        completionPercentage
+        userEmail programTitle completionPercentage
       }
-    }
-    pageInfo {
-      hasNextPage
-      endCursor
     }
   }
 }`;

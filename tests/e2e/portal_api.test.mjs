@@ -76,6 +76,49 @@ test("admins see what reads their company and end that alone", async () => {
   assert.deepEqual(listed.find(({ id }) => id === shared.id).companyIds, ["2"]);
 });
 
+test("a credential is made with restrictions, which hold; its use is told by endpoint", async () => {
+  const ada = await session("ada@acme.example");
+  const send = (path, body) =>
+    fetch(`${server.url}/portal/api/companies/acme/credentials${path}`, {
+      method: "POST",
+      headers: { ...ada, "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  const made = await send("", { description: "Nightly", endpoints: ["catalog", "program-progress"] });
+  assert.equal(made.status, 200);
+  assert.equal(made.headers.get("Cache-Control"), "no-store");
+  const { clientId, clientSecret, id, companyIds } = await made.json();
+  assert.deepEqual(companyIds, ["1"]);
+  const { body } = await server.graphql("tokens", null, {
+    query: `mutation($input: GenerateTokenInput!) { generateToken(input: $input) { unredactedToken } }`,
+    variables: { input: { clientId, clientSecret } },
+  });
+  const token = body.data.generateToken.unredactedToken;
+  const status = async (endpoint) =>
+    (await server.graphql(endpoint, token, { query: "{ __typename }" })).status;
+  assert.deepEqual(
+    [await status("catalog"), await status("program-progress"), await status("assessment-progress")],
+    [200, 200, 403]);
+  const wrong = await send(`/${id}/restrictions`, { networks: ["192.0.2.1/24"] });
+  assert.equal(wrong.status, 400);
+  assert.match((await wrong.json()).errors[0].message, /^"192\.0\.2\.1\/24" is not a network such as/);
+  assert.equal((await send(`/${id}/restrictions`, { networks: ["192.0.2.0/24"] })).status, 204);
+  assert.equal(await status("catalog"), 403);
+  // Use is written down within some seconds.
+  let company;
+  for (let i = 0; i < 10 && !(company?.usage.sources.length > 0); ++i) {
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    company = (await get("/companies/acme", ada)).body;
+  }
+  assert.deepEqual(company.restrictions, [{ id, networks: ["192.0.2.0/24"], endpoints: [] }]);
+  const named = { kind: "credential", id, name: "Nightly", refused: 0 };
+  assert.deepEqual(company.usage.sources.map(({ endpoint, ...rest }) => [endpoint, rest]), [
+    ["catalog", { ...named, answered: 2 }],
+    ["assessment-progress", { ...named, answered: 1 }],
+    ["program-progress", { ...named, answered: 1 }],
+  ]);
+});
+
 test("an admin sees nothing of another company", async () => {
   const bob = await session("bob@globex.example");
   await server.command(["credential", "create", "--company", "2"]);
