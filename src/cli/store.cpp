@@ -9,6 +9,7 @@
 #include "graphql/schema/schema_printer.h"
 #include "json/writer.h"
 #include "migrations/migrations.h"
+#include "readmodel/find_differences.h"
 #include "records/change_upkeep.h"
 #include "records/find_problems.h"
 #include "storage/restore.h"
@@ -55,8 +56,24 @@ Result<int> print_schema(Context& context, const std::string& name, const std::s
               fmt::format("schema {}: no such domain; there are {}", name, known));
 }
 
+// What the lists of all endpoints are in memory, against the tables.
+Result<void> find_differences(storage::Session& session, sql::Dialect dialect,
+                              std::vector<std::string>& problems) {
+  for (const domains::Domain& domain : domains::all_domains()) {
+    const domains::Definition definition = domain.define();
+    for (const auto& root : definition.mapping.roots) {
+      if (const auto* connection = std::get_if<planning::ConnectionRoot>(&root)) {
+        MATRICULA_TRY(const std::vector<std::string> found,
+                      readmodel::find_differences(session, dialect, connection->relation));
+        problems.insert(problems.end(), found.begin(), found.end());
+      }
+    }
+  }
+  return {};
+}
+
 // Damage of the store itself first; only a whole store can be asked about its records.
-Result<std::vector<std::string>> find_problems(storage::Database& database) {
+Result<std::vector<std::string>> find_problems(storage::Database& database, bool read_model) {
   MATRICULA_TRY(std::vector<std::string> problems, database.check());
   if (!problems.empty()) {
     return problems;
@@ -65,15 +82,20 @@ Result<std::vector<std::string>> find_problems(storage::Database& database) {
   MATRICULA_TRY(const auto session, database.open_reader());
   MATRICULA_CHECK(session->begin_snapshot());
   Result<std::vector<std::string>> found = records::find_problems(*session);
+  if (found && read_model) {
+    if (auto compared = find_differences(*session, database.dialect(), *found); !compared) {
+      found = fail(std::move(compared.error()));
+    }
+  }
   session->end_snapshot();
   return found;
 }
 
-Result<int> check(Context& context) {
+Result<int> check(Context& context, bool read_model) {
   MATRICULA_TRY(
       const auto database,
       server::open_store(context.store, {.create = false, .migrate = false}, context.clock));
-  MATRICULA_TRY(const std::vector<std::string> problems, find_problems(*database));
+  MATRICULA_TRY(const std::vector<std::string> problems, find_problems(*database, read_model));
   if (context.wants_json()) {
     std::string list;
     for (const std::string& problem : problems) {
@@ -153,12 +175,16 @@ void add_store(CLI::App& app, Context& context) {
   schema.callback([&context, domain, coordinate] {
     conclude(context, [&] { return print_schema(context, *domain, *coordinate); });
   });
-  add_command(app, context.texts,
-              {.name = "check",
-               .summary = "Checks the store's integrity and version.",
-               .example = "matricula check --store sqlite:matricula.db",
-               .shared = {.store = true, .json = true}})
-      .callback([&context] { conclude(context, [&] { return check(context); }); });
+  auto read_model = std::make_shared<bool>(false);
+  CLI::App& checking = add_command(app, context.texts,
+                                   {.name = "check",
+                                    .summary = "Checks the store's integrity and version.",
+                                    .example = "matricula check --store sqlite:matricula.db",
+                                    .shared = {.store = true, .json = true}});
+  checking.add_flag("--read-model", *read_model,
+                    "also load each company's lists into memory, and compare them with the tables");
+  checking.callback(
+      [&context, read_model] { conclude(context, [&] { return check(context, *read_model); }); });
   auto role = std::make_shared<std::string>();
   CLI::App& migration = add_command(
       app, context.texts,

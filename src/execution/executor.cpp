@@ -226,7 +226,12 @@ Result<void> Executor::connection(const ExecutionRequest& request, const RootEnt
   const graphql::NamedType& input_type = entry.definition->argument("input")->type->innermost();
   MATRICULA_TRY(const BoundPage page,
                 bind_page(*plan.root, input_type, input, limits_, filter_values_));
-  if (!in_snapshot_ && (plan.root->guard || connections_.reads(plan, page, flags_) > 1)) {
+  if (!in_snapshot_ && plan.root->guard) {
+    MATRICULA_CHECK(begin_snapshot());
+  }
+  MATRICULA_TRY(const bool is_held,
+                reader_.hold(plan.root->relation, request.tenant.company, in_snapshot_));
+  if (!in_snapshot_ && !is_held && connections_.reads(plan, page, flags_) > 1) {
     MATRICULA_CHECK(begin_snapshot());
   }
   if (plan.root->guard) {

@@ -13,6 +13,12 @@ Result<std::unique_ptr<Lane>> Lane::open(const LaneParts& parts,
       std::make_unique<storage::SqlListReader>(*lane->session, database.dialect(),
                                                limits.narrow_rows_max),
       database, parts.counts);
+  if (parts.read_model != nullptr) {
+    auto model_reader = std::make_unique<readmodel::ModelListReader>(
+        std::move(lane->reader), *lane->session, *parts.read_model);
+    lane->model_reader = model_reader.get();
+    lane->reader = std::move(model_reader);
+  }
   lane->executor = std::make_unique<execution::Executor>(*lane->session, *lane->reader, parts.clock,
                                                          limits, parts.answers);
   MATRICULA_TRY(lane->authenticator,

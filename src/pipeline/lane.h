@@ -6,6 +6,7 @@
 #include "auth/trail/use_counter.h"
 #include "execution/executor.h"
 #include "pipeline/plan_cache.h"
+#include "readmodel/model_list_reader.h"
 #include "storage/count_cache.h"
 #include "storage/database.h"
 #include "storage/list_reader.h"
@@ -20,6 +21,7 @@ struct LaneParts {
   storage::CountCache& counts;
   const auth::JwksSource* outside = nullptr;  // keys of an outside issuer; null for none
   const execution::AnswerPlaces& answers;
+  readmodel::ReadModel* read_model = nullptr;  // null where there is none
 };
 
 // What one thread needs to answer requests, so that no two threads share a lock: a read session, an
@@ -32,6 +34,7 @@ struct Lane {
 
   std::unique_ptr<storage::Session> session;
   std::unique_ptr<storage::ListReader> reader;
+  readmodel::ModelListReader* model_reader = nullptr;  // `reader`, where there is a read model
   std::unique_ptr<execution::Executor> executor;
   std::unique_ptr<auth::Authenticator> authenticator;
   auth::UseCounter uses;

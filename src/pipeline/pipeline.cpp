@@ -86,7 +86,8 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(const PipelineDependencies& dep
                         .clock = dependencies.clock,
                         .counts = pipeline->counts_,
                         .outside = dependencies.outside,
-                        .answers = dependencies.answers};
+                        .answers = dependencies.answers,
+                        .read_model = pipeline->open_read_model()};
   const WorkerPoolOptions workers = pool_options(options);
   for (unsigned i = 0; i < loop_lanes + WorkerPool::threads_of(workers); ++i) {
     MATRICULA_TRY(auto lane, Lane::open(parts, options.execution, options.plans));
@@ -98,6 +99,35 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(const PipelineDependencies& dep
         raw->answer_together(worker, std::move(jobs), requeue);
       });
   return pipeline;
+}
+
+// Null where it is off.
+readmodel::ReadModel* Pipeline::open_read_model() {
+  if (options_.read_model_bytes == 0) {
+    return nullptr;
+  }
+  std::vector<const sql::Relation*> relations;
+  for (const auto& endpoint : endpoints_) {
+    for (const planning::Root& root : endpoint->definition.mapping.roots) {
+      if (const auto* connection = std::get_if<planning::ConnectionRoot>(&root)) {
+        relations.push_back(&connection->relation);
+      }
+    }
+  }
+  read_model_ = std::make_unique<readmodel::ReadModel>(dependencies_.database, relations,
+                                                       options_.read_model_bytes);
+  return read_model_.get();
+}
+
+// Whether all that the request reads is in memory, as new as it is in the store.
+bool Pipeline::is_in_memory(Call& call) {
+  readmodel::ModelListReader* const reader = call.lane->model_reader;
+  return reader != nullptr &&
+         std::ranges::all_of(call.plan->roots, [&](const planning::RootEntry& root) {
+           const auto* connection = std::get_if<planning::ConnectionPlan>(&root.work);
+           return connection != nullptr &&
+                  reader->is_ready(connection->root->relation, call.company);
+         });
 }
 
 const Endpoint* Pipeline::endpoint_at(std::string_view path) const {
@@ -167,7 +197,10 @@ MaybeResponse Pipeline::answer_on_loop(Call& call) {
   if (refused) {
     return refused;
   }
-  return is_heavy(*call.plan, call.variables) ? std::nullopt : run_slice(call);
+  const bool is_light =
+      !is_heavy(*call.plan, call.variables, Lists::kInTables) ||
+      (is_in_memory(call) && !is_heavy(*call.plan, call.variables, Lists::kInMemory));
+  return is_light ? run_slice(call) : std::nullopt;
 }
 
 // Runs a plan that should be light, as long as it is: a page can have few values and many bytes.

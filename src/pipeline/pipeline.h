@@ -20,6 +20,7 @@
 #include "pipeline/tenants.h"
 #include "pipeline/trusted_documents.h"
 #include "pipeline/worker_pool.h"
+#include "readmodel/read_model.h"
 
 namespace matricula::pipeline {
 
@@ -40,6 +41,7 @@ struct PipelineOptions {
   graphql::ValidationOptions validation = {};
   execution::ExecutionLimits execution = {};
   PlanCacheLimits plans = {};
+  std::uint64_t read_model_bytes = 0;  // of lists that are kept in memory; 0: none are
   std::vector<std::string> trusted_documents = {};  // files, see TrustedDocuments
   bool trusted_documents_only = false;
 };
@@ -96,6 +98,8 @@ class Pipeline {
   unsigned loops() const { return options_.loops; }
   const execution::ExecutionLimits& execution_limits() const { return options_.execution; }
   const execution::AnswerPlaces& answers() const { return dependencies_.answers; }
+  // Null where it is off.
+  readmodel::ReadModel* read_model() const { return read_model_.get(); }
   // Requests that wait for a worker.
   std::size_t queued() const { return workers_->queued(); }
 
@@ -117,6 +121,8 @@ class Pipeline {
   void submit_shared(std::unique_ptr<Call> call);
   std::chrono::nanoseconds deadline_of(const Call& call) const;
   Pipeline(const PipelineDependencies& dependencies, const PipelineOptions& options);
+  readmodel::ReadModel* open_read_model();
+  static bool is_in_memory(Call& call);
 
   static gate::Attempt attempt_of(const Call& call);
   std::optional<http::Response> identify(Call& call);
@@ -156,6 +162,7 @@ class Pipeline {
   MetCallers met_;
   gate::Gate gate_;
   storage::CountCache counts_;
+  std::unique_ptr<readmodel::ReadModel> read_model_;  // before the lanes, which read it
   std::vector<std::unique_ptr<Lane>> loop_lanes_;
   std::vector<std::unique_ptr<Lane>> worker_lanes_;
   // Threads wait and work in real time, whatever clock requests are held to.

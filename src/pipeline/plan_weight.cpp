@@ -23,20 +23,33 @@ std::size_t number_of(std::string_view text) {
   return number;
 }
 
-// Whether the argument asks for a filter or a search: a page without either is one index range.
-bool narrows(const graphql::Argument& argument, const graphql::Variables& variables) {
-  const auto is_given = [](const graphql::Input& input, std::string_view name) {
-    const graphql::Input* field = input.field(name);
-    return field != nullptr && !field->is_null();
-  };
+// Whether the argument has a field of this name.
+bool has_field(const graphql::Argument& argument, const graphql::Variables& variables,
+               std::string_view name) {
   if (argument.value.kind == graphql::ValueKind::kVariable) {
     const auto found = variables.find(argument.value.text);
-    return found != variables.end() && !found->second.is_null() &&
-           (is_given(found->second, "filter") || is_given(found->second, "query"));
+    const graphql::Input* const field =
+        found == variables.end() || found->second.is_null() ? nullptr : found->second.field(name);
+    return field != nullptr && !field->is_null();
   }
-  return std::ranges::any_of(argument.value.fields, [](const graphql::ObjectField& field) {
-    return field.name.value == "filter" || field.name.value == "query";
+  return std::ranges::any_of(argument.value.fields, [&](const graphql::ObjectField& field) {
+    return field.name.value == name;
   });
+}
+
+// Whether reading the connection takes more than one index range.
+bool is_search_or_count(const RootEntry& entry, const planning::ConnectionPlan& plan,
+                        const graphql::Variables& variables, Lists lists) {
+  const bool counts = std::ranges::any_of(plan.entries, [](const auto& each) {
+    return each.field == planning::ConnectionField::kTotalCount;
+  });
+  const auto is_given = [&](std::string_view name) {
+    return std::ranges::any_of(entry.node->arguments, [&](const graphql::Argument& argument) {
+      return has_field(argument, variables, name);
+    });
+  };
+  return lists == Lists::kInMemory ? counts && is_given("query")
+                                   : counts || is_given("filter") || is_given("query");
 }
 
 // The page size that the argument asks for; 0 where it asks for none.
@@ -100,7 +113,7 @@ std::size_t values_of(const RootEntry& entry, const planning::ConnectionPlan& pl
 
 }  // namespace
 
-bool is_heavy(const Plan& plan, const graphql::Variables& variables) {
+bool is_heavy(const Plan& plan, const graphql::Variables& variables, Lists lists) {
   for (const RootEntry& entry : plan.roots) {
     if (std::holds_alternative<CommandPlan>(entry.work) ||
         std::holds_alternative<planning::ObjectPlan>(entry.work) ||
@@ -111,12 +124,7 @@ bool is_heavy(const Plan& plan, const graphql::Variables& variables) {
     if (connection == nullptr) {
       continue;
     }
-    if (std::ranges::any_of(connection->entries,
-                            [](const auto& each) {
-                              return each.field == planning::ConnectionField::kTotalCount;
-                            }) ||
-        std::ranges::any_of(entry.node->arguments,
-                            [&](const auto& each) { return narrows(each, variables); }) ||
+    if (is_search_or_count(entry, *connection, variables, lists) ||
         values_of(entry, *connection, variables) > kLightValuesMax) {
       return true;
     }

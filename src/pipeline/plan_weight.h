@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+
 #include "graphql/coercion/input.h"
 #include "planning/plan.h"
 
@@ -9,8 +12,12 @@ namespace matricula::pipeline {
 // where a field of JSON text counts for many. A thousand take some 300 us.
 inline constexpr std::size_t kLightValuesMax = 8'000;
 
+// Where the connections of a plan are read.
+enum class Lists : std::uint8_t { kInTables, kInMemory };
+
 // Whether running the plan may hold up an event loop: it counts, searches, walks a filter, lists
-// everything, hashes or writes, or has more than kLightValuesMax values to write.
-bool is_heavy(const planning::Plan& plan, const graphql::Variables& variables);
+// everything, hashes or writes, or has more than kLightValuesMax values to write. In memory,
+// filters and either of counts and searches are light.
+bool is_heavy(const planning::Plan& plan, const graphql::Variables& variables, Lists lists);
 
 }  // namespace matricula::pipeline

@@ -161,7 +161,8 @@ bool Pipeline::may_go_together(Call& call, Lane& lane) {
   call.lane = &lane;
   look_ahead(call);
   return call.confirmation && !call.refused && !permit(call) &&
-         !is_heavy(*call.plan, call.variables);
+         (!is_heavy(*call.plan, call.variables, Lists::kInTables) ||
+          (is_in_memory(call) && !is_heavy(*call.plan, call.variables, Lists::kInMemory)));
 }
 
 // Sends the first statement without waiting; false where that cannot be, and nothing was sent. The

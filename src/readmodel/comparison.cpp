@@ -1,6 +1,7 @@
 #include "readmodel/comparison.h"
 
 #include <algorithm>
+#include <compare>
 
 namespace matricula::readmodel {
 
@@ -27,7 +28,7 @@ void Comparison::add_list(std::uint16_t filter, std::vector<KeyValue> values) {
 void Comparison::pick_conditions() {
   conditions_.clear();
   const auto& filters = test_relation().filters;
-  for (std::uint16_t i = 0; i < filters.size(); ++i) {
+  for (std::uint16_t i = 0; std::size_t{i} < filters.size(); ++i) {
     if (maker_.pick(6) != 0) {
       continue;
     }
@@ -129,7 +130,7 @@ void Comparison::compare_request() {
   // Below zero where the row comes before the position in the order.
   const auto compared = [&](const Keyed& row, const Position& position) {
     const auto each = row.position <=> position;
-    const int way = each < 0 ? -1 : each > 0 ? 1 : 0;
+    const int way = std::is_lt(each) ? -1 : std::is_gt(each) ? 1 : 0;
     return descending ? -way : way;
   };
   std::vector<const PlainRow*> expected;

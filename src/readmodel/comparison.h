@@ -48,8 +48,9 @@ class Comparison {
   // Every order in full.
   void compare_orders() {
     conditions_.clear();
-    for (std::uint16_t order = 0; order < test_relation().orders.size(); ++order) {
+    for (std::uint16_t order = 0; std::size_t{order} < test_relation().orders.size(); ++order) {
       std::vector<const PlainRow*> expected;
+      expected.reserve(list_.rows.size());
       for (const Keyed& each : in_order(order)) {
         expected.push_back(each.row);
       }
@@ -85,6 +86,7 @@ class Comparison {
   }
   std::vector<std::string> names(const std::vector<const PlainRow*>& rows) const {
     std::vector<std::string> all;
+    all.reserve(rows.size());
     for (const PlainRow* row : rows) {
       all.push_back(name(*row));
     }

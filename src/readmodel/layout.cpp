@@ -1,6 +1,7 @@
 #include "readmodel/layout.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <string_view>
 
 namespace matricula::readmodel {
@@ -27,7 +28,7 @@ std::optional<PeopleJoin> people_join(const Relation& relation, std::string_view
     }
     const std::string_view rest = text.substr(kPeopleJoin.size());
     std::string alias(rest.substr(0, rest.find(' ')));
-    if (text == std::string(kPeopleJoin) + alias + " ON " + alias + ".id = " + std::string(id)) {
+    if (rest == fmt::format("{0} ON {0}.id = {1}", alias, id)) {
       return PeopleJoin{.number = static_cast<unsigned>(i), .alias = std::move(alias)};
     }
   }

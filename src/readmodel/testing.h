@@ -173,6 +173,7 @@ inline std::vector<const PlainRow*> sorted_rows(const PlainList& list,
   std::vector<std::pair<std::vector<Cell>, const PlainRow*>> keyed;
   for (const auto& [key, row] : list.rows) {
     std::vector<Cell> cells;
+    cells.reserve(expressions.size());
     for (const std::string& expression : expressions) {
       cells.push_back(list.cell(row, expression));
     }
@@ -180,6 +181,7 @@ inline std::vector<const PlainRow*> sorted_rows(const PlainList& list,
   }
   std::ranges::sort(keyed);
   std::vector<const PlainRow*> sorted;
+  sorted.reserve(keyed.size());
   for (const auto& [cells, row] : keyed) {
     sorted.push_back(row);
   }

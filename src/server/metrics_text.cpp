@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <iterator>
 
+#include "readmodel/read_model.h"
 #include "server/process_text.h"
 
 namespace matricula::server {
@@ -96,6 +97,31 @@ void add_answers(MetricsText& text, const execution::AnswerPlaces& answers) {
   }
 }
 
+void add_read_model(MetricsText& text, const readmodel::ReadModelStats& stats) {
+  text.family("matricula_read_model_companies", "gauge", "Lists of companies in memory.");
+  text.add("matricula_read_model_companies {}\n", stats.companies);
+  text.family("matricula_read_model_rows", "gauge", "Their rows.");
+  text.add("matricula_read_model_rows {}\n", stats.rows);
+  text.family("matricula_read_model_bytes", "gauge", "Memory that they take.");
+  text.add("matricula_read_model_bytes {}\n", stats.bytes);
+  text.family("matricula_read_model_reads_total", "counter",
+              "Reads of these lists: from memory (hit) or from the store (miss).");
+  text.add("matricula_read_model_reads_total{{outcome=\"hit\"}} {}\n", stats.hits);
+  text.add("matricula_read_model_reads_total{{outcome=\"miss\"}} {}\n", stats.misses);
+  text.family("matricula_read_model_updates_total", "counter",
+              "Companies loaded whole, refreshed aside or by a request, and evicted.");
+  text.add("matricula_read_model_updates_total{{kind=\"load\"}} {}\n", stats.loads);
+  text.add("matricula_read_model_updates_total{{kind=\"refresh\"}} {}\n", stats.catch_ups);
+  text.add("matricula_read_model_updates_total{{kind=\"request\"}} {}\n", stats.refreshes);
+  text.add("matricula_read_model_updates_total{{kind=\"eviction\"}} {}\n", stats.evictions);
+  text.family("matricula_read_model_waiting", "gauge",
+              "Companies that wait to be loaded or refreshed.");
+  text.add("matricula_read_model_waiting {}\n", stats.waiting);
+  text.family("matricula_read_model_lag_seconds", "gauge",
+              "How long the first of them has waited.");
+  text.add("matricula_read_model_lag_seconds {}\n", stats.lag_seconds);
+}
+
 void add_store(MetricsText& text, const StoreMetrics& store) {
   text.family("matricula_store_up", "gauge", "1 while the store answers.");
   text.add("matricula_store_up {}\n", store.health.reachable ? 1 : 0);
@@ -175,6 +201,9 @@ std::string metrics_text(const pipeline::Pipeline& pipeline, const http::Server*
   text.family("matricula_worker_queue", "gauge", "Requests waiting for a worker.");
   text.add("matricula_worker_queue {}\n", pipeline.queued());
   add_answers(text, pipeline.answers());
+  if (const readmodel::ReadModel* const model = pipeline.read_model()) {
+    add_read_model(text, model->stats());
+  }
   add_store(text, store);
   if (server != nullptr) {
     add_server(text, server->stats());

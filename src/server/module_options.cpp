@@ -57,6 +57,7 @@ pipeline::PipelineOptions pipeline_options(const Config& config) {
   options.trusted_documents_only = config.trusted_documents_only;
   options.execution.filter_values_max = config.filter_values_max;
   options.execution.response_bytes_max = config.response_bytes_max;
+  options.read_model_bytes = config.read_model_bytes;
   options.plans = {.entries = config.plan_cache_entries, .bytes = config.plan_cache_bytes};
   return options;
 }

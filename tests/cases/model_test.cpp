@@ -26,6 +26,7 @@ struct Setting {
   const char* name;
   Engine engine;
   std::int64_t narrow_rows_max;  // 0: no filter leads into a table, and every page walks its order
+  std::uint64_t read_model_bytes = 0;
 };
 
 // Random pages of the server against those of a plain list, over the same data.
@@ -38,7 +39,14 @@ class Model : public testing::TestWithParam<Setting> {
     pipeline::PipelineOptions options;
     options.rate_limit = 0;
     options.execution.narrow_rows_max = GetParam().narrow_rows_max;
+    options.read_model_bytes = GetParam().read_model_bytes;
     world_ = std::make_unique<World>(directory.path(), options, GetParam().engine);
+    if (options.read_model_bytes > 0) {
+      for (const std::string& company : lists_.front().companies) {
+        ask(lists_.front(), company, "first: 1", "totalCount");
+      }
+      world_->pipeline().read_model()->wait_until_idle();
+    }
   }
 
   json::Value ask(const ModelList& list, const std::string& company, const std::string& input,
@@ -144,12 +152,20 @@ TEST_P(Model, RandomPagesAreThoseOfAPlainList) {
   for (int round = 0; round < 450 && !HasFatalFailure(); ++round) {
     compare_random_page(lists_[static_cast<std::size_t>(round) % lists_.size()]);
   }
+  if (const auto* model = world_->pipeline().read_model()) {
+    EXPECT_EQ(model->stats().companies, 2U);
+    EXPECT_GE(model->stats().hits, 150U);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, Model,
                          testing::Values(Setting{"sqlite_filters_lead", Engine::kSqlite, 2'000},
                                          Setting{"sqlite_orders_are_walked", Engine::kSqlite, 0},
-                                         Setting{"postgres", Engine::kPostgres, 2'000}),
+                                         Setting{"sqlite_in_memory", Engine::kSqlite, 2'000,
+                                                 std::uint64_t{64} * 1024 * 1024},
+                                         Setting{"postgres", Engine::kPostgres, 2'000},
+                                         Setting{"postgres_in_memory", Engine::kPostgres, 2'000,
+                                                 std::uint64_t{64} * 1024 * 1024}),
                          [](const auto& each) { return each.param.name; });
 
 }  // namespace

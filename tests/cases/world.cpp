@@ -65,6 +65,42 @@ class Waiting final : public http::ReplySink {
   std::optional<http::Response> response_;
 };
 
+struct Sent {
+  std::string method;
+  std::string endpoint;
+  std::string query;
+  std::string body;
+  unsigned loop = 0;
+};
+
+Answer ask(pipeline::Pipeline& pipeline, const Sent& sent,
+           const std::map<std::string, std::string>& headers) {
+  const std::string path = "/api/public/api/v1/" + sent.endpoint + "/graphql";
+  std::vector<http::Header> fields;
+  fields.reserve(headers.size());
+  for (const auto& [name, value] : headers) {
+    fields.push_back({.name = name, .value = value});
+  }
+  const http::Request request{.method = http::method_of(sent.method),
+                              .method_name = sent.method,
+                              .target = path,
+                              .path = path,
+                              .query = sent.query,
+                              .headers = fields,
+                              .body = sent.body,
+                              .remote_address = "127.0.0.1",
+                              .request_id = "0123456789abcdef0123456789abcdef",
+                              .loop = sent.loop};
+  const pipeline::Endpoint* target = pipeline.endpoint_at(path);
+  MATRICULA_ASSERT(target != nullptr);
+  const auto waiting = std::make_shared<Waiting>();
+  pipeline.handle(*target, request, http::Responder(waiting));
+  const http::Response response = waiting->wait();
+  return {.status = response.status,
+          .body = response.body,
+          .headers = std::string(response.headers.text())};
+}
+
 }  // namespace
 
 World::World(const std::string& data, const pipeline::PipelineOptions& options, Engine engine)
@@ -79,16 +115,23 @@ World::World(const std::string& data, const pipeline::PipelineOptions& options, 
       users_(*database_, hasher_, refusals_, clock_),
       logins_(*database_, secrets_, hasher_, refusals_, clock_),
       services_{.tokens = tokens_, .credentials = credentials_, .users = users_},
-      pipeline_(must(pipeline::Pipeline::open({.database = *database_,
-                                               .secrets = secrets_,
-                                               .refusals = refusals_,
-                                               .services = services_,
-                                               .clock = clock_,
-                                               .logger = logger_},
-                                              options))) {}
+      options_(options),
+      pipeline_(open_pipeline(options)) {}
+
+std::unique_ptr<pipeline::Pipeline> World::open_pipeline(const pipeline::PipelineOptions& options) {
+  return must(pipeline::Pipeline::open({.database = *database_,
+                                        .secrets = secrets_,
+                                        .refusals = refusals_,
+                                        .services = services_,
+                                        .clock = clock_,
+                                        .logger = logger_},
+                                       options));
+}
 
 World::~World() {
+  tables_.reset();
   pipeline_.reset();
+  owners_.reset();
   database_.reset();
   if (!postgres_.empty()) {
     PrivateCluster::instance().drop_database(postgres_);
@@ -164,29 +207,36 @@ Answer World::run(const Case& each) {
 Answer World::send(const std::string& method, const std::string& endpoint,
                    const std::map<std::string, std::string>& headers, const std::string& query,
                    const std::string& body) {
-  const std::string path = "/api/public/api/v1/" + endpoint + "/graphql";
-  std::vector<http::Header> fields;
-  fields.reserve(headers.size());
-  for (const auto& [name, value] : headers) {
-    fields.push_back({.name = name, .value = value});
+  return ask(*pipeline_, {.method = method, .endpoint = endpoint, .query = query, .body = body},
+             headers);
+}
+
+Answer World::send_to_tables(const std::string& endpoint,
+                             const std::map<std::string, std::string>& headers,
+                             const std::string& body) {
+  if (tables_ == nullptr) {
+    pipeline::PipelineOptions options = options_;
+    options.read_model_bytes = 0;
+    tables_ = open_pipeline(options);
   }
-  const http::Request request{.method = http::method_of(method),
-                              .method_name = method,
-                              .target = path,
-                              .path = path,
-                              .query = query,
-                              .headers = fields,
-                              .body = body,
-                              .remote_address = "127.0.0.1",
-                              .request_id = "0123456789abcdef0123456789abcdef"};
-  const pipeline::Endpoint* target = pipeline_->endpoint_at(path);
-  MATRICULA_ASSERT(target != nullptr);
-  const auto waiting = std::make_shared<Waiting>();
-  pipeline_->handle(*target, request, http::Responder(waiting));
-  const http::Response response = waiting->wait();
-  return {.status = response.status,
-          .body = response.body,
-          .headers = std::string(response.headers.text())};
+  return ask(*tables_, {.method = "POST", .endpoint = endpoint, .query = "", .body = body},
+             headers);
+}
+
+Answer World::send_on(unsigned loop, const std::string& endpoint,
+                      const std::map<std::string, std::string>& headers, const std::string& body) {
+  return ask(*pipeline_,
+             {.method = "POST", .endpoint = endpoint, .query = "", .body = body, .loop = loop},
+             headers);
+}
+
+void World::import(std::span<const std::string> paths) {
+  if (!postgres_.empty() && owners_ == nullptr) {
+    owners_ = must(server::open_store(PrivateCluster::instance().url(postgres_), {}, clock_));
+  }
+  const auto report =
+      must(exchange::import_paths(owners_ == nullptr ? *database_ : *owners_, paths, {}, clock_));
+  MATRICULA_ASSERT(report.rejected() == 0);
 }
 
 }  // namespace matricula::cases

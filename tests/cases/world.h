@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "auth/access/credential_service.h"
@@ -46,6 +47,14 @@ class World {
   Answer send(const std::string& method, const std::string& endpoint,
               const std::map<std::string, std::string>& headers, const std::string& query,
               const std::string& body);
+  // The answer that comes of the tables alone, whatever the options say of memory.
+  Answer send_to_tables(const std::string& endpoint,
+                        const std::map<std::string, std::string>& headers, const std::string& body);
+  // A POST on the thread of that loop; others may be asked at once.
+  Answer send_on(unsigned loop, const std::string& endpoint,
+                 const std::map<std::string, std::string>& headers, const std::string& body);
+  // Imports files; on PostgreSQL as the owner.
+  void import(std::span<const std::string> paths);
   // A token with a COMPANY scope for each id of the comma-separated list.
   std::string token_for(const std::string& companies);
   std::string catalog_token_for(const std::string& company);
@@ -58,6 +67,7 @@ class World {
 
  private:
   std::string jwt_for(const std::string& email);
+  std::unique_ptr<pipeline::Pipeline> open_pipeline(const pipeline::PipelineOptions& options);
 
   ManualClock clock_;
   NullLogger logger_;
@@ -72,7 +82,10 @@ class World {
   auth::UserService users_;
   auth::LoginService logins_;
   domains::Services services_;
+  const pipeline::PipelineOptions options_;
   std::unique_ptr<pipeline::Pipeline> pipeline_;
+  std::unique_ptr<pipeline::Pipeline> tables_;  // without memory; made when it is asked
+  std::unique_ptr<storage::Database> owners_;   // on PostgreSQL, when something is imported
   std::map<std::string, std::string> tokens_by_companies_;
   std::map<std::string, std::string> jwts_by_email_;
   std::map<std::string, std::string> kept_;

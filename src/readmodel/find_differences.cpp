@@ -1,0 +1,164 @@
+#include "readmodel/find_differences.h"
+
+#include <fmt/format.h>
+#include <optional>
+
+#include "readmodel/model_rows.h"
+#include "readmodel/selector.h"
+#include "readmodel/store_rows.h"
+#include "records/statement_rows.h"
+#include "storage/list_reader.h"
+
+namespace matricula::readmodel {
+namespace {
+
+using sql::ColumnType;
+using storage::Rows;
+
+constexpr std::uint32_t kPageRows = 10'000;
+// What SqlListReader takes for small; no filter is given here.
+constexpr std::int64_t kNarrowRowsMax = 2'000;
+
+bool is_same(const Rows& a, const Rows& b, unsigned column, ColumnType type) {
+  if (a.is_null(column) || b.is_null(column)) {
+    return a.is_null(column) == b.is_null(column);
+  }
+  switch (type) {
+    case ColumnType::kInteger:
+    case ColumnType::kBoolean:
+    case ColumnType::kTime:
+      return a.integer(column) == b.integer(column);
+    case ColumnType::kReal:
+      return a.real(column) == b.real(column);
+    case ColumnType::kText:
+    case ColumnType::kJson:
+      return a.text(column) == b.text(column);
+    case ColumnType::kUuid:
+      break;
+  }
+  return storage::as_text(a.bytes(column)) == storage::as_text(b.bytes(column));
+}
+
+class Comparer {
+ public:
+  Comparer(storage::Session& session, sql::Dialect dialect, const Layout& layout,
+           const Snapshot& snapshot, const std::string& company)
+      : layout_(layout),
+        snapshot_(snapshot),
+        scope_{.relation = layout.relation, .company = company},
+        tables_(session, dialect, kNarrowRowsMax) {
+    for (std::size_t i = 0; i < layout.columns.size(); ++i) {
+      columns_.push_back(static_cast<std::uint16_t>(i));
+      types_.push_back(layout.sources[layout.columns[i]].type);
+    }
+  }
+
+  // Whether all rows are the same in this order; else which one differs first, counted from 1.
+  Result<std::optional<std::uint64_t>> compare(std::uint16_t order) {
+    std::vector<ColumnType> types = types_;
+    for (const std::uint16_t part : layout_.indexes[order].parts) {
+      types.push_back(layout_.sources[part].type);
+    }
+    std::optional<storage::Position> after;
+    for (std::uint64_t row = 1;;) {
+      const storage::PageQuery query{.scope = scope_,
+                                     .columns = columns_,
+                                     .order = order,
+                                     .after = after ? &*after : nullptr,
+                                     .limit = kPageRows};
+      MATRICULA_TRY(const storage::RowsHandle expected, tables_.page(query));
+      rows_.start(snapshot_, columns_, order);
+      selector_.page(snapshot_, query, rows_.rows());
+      storage::Position last;
+      std::uint32_t read = 0;
+      for (;; ++read, ++row) {
+        MATRICULA_TRY(const bool is_expected, expected->next());
+        MATRICULA_TRY(const bool is_there, rows_.next());
+        if (is_expected != is_there) {
+          return row;
+        }
+        if (!is_there) {
+          break;
+        }
+        for (std::size_t column = 0; column < types.size(); ++column) {
+          if (!is_same(*expected, rows_, static_cast<unsigned>(column), types[column])) {
+            return row;
+          }
+        }
+        read_position(order, last);
+      }
+      if (read < kPageRows) {
+        return std::nullopt;
+      }
+      after = std::move(last);
+    }
+  }
+
+ private:
+  void read_position(std::uint16_t order, storage::Position& position) const {
+    position.clear();
+    auto column = static_cast<unsigned>(columns_.size());
+    for (const std::uint16_t part : layout_.indexes[order].parts) {
+      switch (layout_.sources[part].type) {
+        case ColumnType::kInteger:
+        case ColumnType::kBoolean:
+        case ColumnType::kTime:
+          position.emplace_back(rows_.integer(column));
+          break;
+        case ColumnType::kReal:
+          position.emplace_back(rows_.real(column));
+          break;
+        case ColumnType::kText:
+        case ColumnType::kJson:
+          position.emplace_back(std::string(rows_.text(column)));
+          break;
+        case ColumnType::kUuid:
+          position.emplace_back(std::string(storage::as_text(rows_.bytes(column))));
+          break;
+      }
+      ++column;
+    }
+  }
+
+  const Layout& layout_;
+  const Snapshot& snapshot_;
+  const storage::ListScope scope_;
+  storage::SqlListReader tables_;
+  Selector selector_;
+  ModelRows rows_;
+  std::vector<std::uint16_t> columns_;
+  std::vector<ColumnType> types_;
+};
+
+}  // namespace
+
+Result<std::vector<std::string>> find_differences(storage::Session& session, sql::Dialect dialect,
+                                                  const sql::Relation& relation) {
+  std::vector<std::string> problems;
+  const std::optional<Layout> layout = Layout::of(relation);
+  const std::optional<StoreRows> rows =
+      layout ? StoreRows::of(*layout, dialect) : std::optional<StoreRows>();
+  if (!rows) {
+    return problems;
+  }
+  const storage::Statement companies("SELECT id FROM companies ORDER BY id");
+  MATRICULA_TRY(const std::vector<std::string> ids, records::all_texts(session, companies, {}));
+  for (const std::string& id : ids) {
+    MATRICULA_TRY(const auto state, rows->load({.session = session, .id = id}, UINT64_MAX));
+    if (!state) {
+      continue;
+    }
+    Comparer comparer(session, dialect, *layout, *state->snapshot, id);
+    for (std::uint16_t order = 0; std::size_t{order} < relation.orders.size(); ++order) {
+      MATRICULA_TRY(const auto differs, comparer.compare(order));
+      if (differs) {
+        problems.push_back(
+            fmt::format("{} of company {}: row {} in the order {} is another one in memory",
+                        relation.name, id, *differs, relation.orders[order].name));
+      }
+    }
+  }
+  return problems;
+}
+
+}  // namespace matricula::readmodel
