@@ -24,6 +24,19 @@ export function formatCount(value: number): string {
   return count.format(value);
 }
 
+const sizes = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+
+// "812 bytes", "1.2 MB": thousands, three digits at most.
+export function formatBytes(bytes: number): string {
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), sizes.length - 1);
+  return new Intl.NumberFormat(undefined, {
+    style: "unit",
+    unit: sizes[power],
+    unitDisplay: power === 0 ? "long" : "short",
+    maximumSignificantDigits: 3,
+  }).format(bytes / 1000 ** power);
+}
+
 const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 365 * 86_400],
   ["month", 30 * 86_400],

@@ -1,3 +1,5 @@
+import type { Company, DataTable } from "./types";
+
 // The address of a tab of a company's page; `api-tokens` is the first.
 export function companyAddress(slug: string, tab = "api-tokens"): string {
   return `/c/${encodeURIComponent(slug)}/settings/${tab}`;
@@ -53,4 +55,20 @@ export function firstPageCommand(token: string): string {
       "completionPercentage } } } }",
     `Authorization: Token ${token}`,
   );
+}
+
+// The address of a file of a table, without the host.
+export function fileAddress(
+  company: Company,
+  table: DataTable,
+  { format, isFlat = false }: { format: string; isFlat?: boolean },
+): string {
+  const flat = isFlat ? "&flat=1" : "";
+  return `${table.href}.${format}?company=${encodeURIComponent(company.id)}${flat}`;
+}
+
+// The command that downloads a file with a credential.
+export function downloadCommand(address: string, file: string): string {
+  const url = new URL(address, location.origin).href;
+  return `curl --fail --user "$CLIENT_ID:$CLIENT_SECRET" ${quoted(url)} -o ${file}`;
 }

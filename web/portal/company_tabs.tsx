@@ -4,6 +4,7 @@ import type { User } from "../common/account";
 import { AuditTrail } from "./audit";
 import { CompanyTokens } from "./company_tokens";
 import { Credentials } from "./credentials";
+import { Files } from "./files";
 import { LimitsCard } from "./limits";
 import type { Access } from "./operations";
 import { Tokens } from "./tokens";
@@ -43,6 +44,13 @@ export const tabs: Tab[] = [
         <Tokens {...parts} company={parts.view.company} />
         <CompanyTokens {...parts} />
       </>
+    ),
+  },
+  {
+    name: "files",
+    title: "Files",
+    content: ({ view, onSessionEnd }) => (
+      <Files company={view.company} onSessionEnd={onSessionEnd} />
     ),
   },
   {

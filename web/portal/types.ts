@@ -93,3 +93,11 @@ export interface AuditRow {
   attempts: number;
   lastAt: string | null;
 }
+
+// A table of GET /data/v1/tables.
+export interface DataTable {
+  name: string;
+  rows: number;
+  href: string; // the path of its files, without their endings
+  formats: string[];
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { after } from "node:test";
+
+import { runProgram } from "../e2e/cli.mjs";
+import { makeDirectory } from "../e2e/workdir.mjs";
+import { lookAt } from "./browser.mjs";
+import { companies, openCompany, startPortal } from "./portal_world.mjs";
+
+const email = "ada@acme.example";
+const { server, context } = await startPortal({ after }, {
+  people: [{ email, adminOf: [companies.acme.id, companies.globex.id] }],
+});
+const person = {
+  id: "01234567-89ab-cdef-0123-456789abcdef", email: "grace@acme.example", firstName: "Grace", lastName: "O, \"Hopper\"",
+};
+const progress = {
+  companyId: companies.acme.id, userId: person.id, programKey: "cd1", programVersion: "1", programType: "COURSE",
+  enrollmentStatus: "ENROLLED", enrolledAt: "2025-06-01T08:00:00Z", learnerHours: 1.5, completionPercentage: 10,
+  projectsRequiredTotal: 0, projectsRequiredCompleted: 0, onTrackStatus: "ON_TRACK",
+};
+for (const [name, record] of [["users", person], ["program_progress", progress]]) {
+  writeFileSync(join(server.cwd, `${name}.ndjson`), `${JSON.stringify(record)}\n`);
+}
+await server.command(["import", "users.ndjson", "program_progress.ndjson"]);
+
+const files = (page) => page.locator("#files");
+const row = (page, table) => files(page).getByRole("row").filter({ has: page.getByText(table, { exact: true }) });
+const line = (page, label) => files(page).getByRole("group", { name: label, exact: true });
+
+test("each table shows its rows and is downloaded in each format with the session", async () => {
+  const page = await openCompany(context, "acme", email, "files");
+  await row(page, "users").waitFor();
+  assert.equal(await files(page).locator("tbody tr").count(), 11);
+  assert.deepEqual(
+    await Promise.all(["users", "program_progress", "programs"].map((table) => row(page, table).locator("td").nth(1).innerText())),
+    ["1", "1", "0"]);
+  const download = async (name) => {
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      files(page).getByRole("link", { name, exact: true }).click(),
+    ]);
+    return readFileSync(await file.path(), "utf8");
+  };
+  assert.equal(await download("Download users as CSV"),
+               `id,email,firstName,lastName\r\n${person.id},${person.email},Grace,"O, ""Hopper"""\r\n`);
+  assert.equal(await download("Download users as NDJSON"), `${JSON.stringify(person)}\n`);
+  assert.match(await download("Download users as Parquet"), /^PAR1[^]*PAR1$/);
+  await lookAt(page, "files");
+  await page.close();
+});
+
+test("the lines shown are run as they stand", async (t) => {
+  const page = await openCompany(context, "acme", email, "files");
+  const curl = line(page, "the curl line");
+  await curl.waitFor();
+  assert.match(await curl.innerText(), /program_progress\.parquet\?company=4821&flat=1'/);
+  assert.equal(await line(page, "the DuckDB line").innerText(),
+               'duckdb -c "SELECT * FROM \'program_progress.parquet\' LIMIT 10"');
+  const cwd = makeDirectory(t);
+  const credential = await server.command(
+    ["credential", "create", "--company", companies.acme.id, "--company", companies.globex.id, "--description", "files"]);
+  const done = await runProgram("sh", ["-c", await curl.innerText()], {
+    cwd,
+    env: { CLIENT_ID: credential.clientId, CLIENT_SECRET: credential.clientSecret },
+  });
+  assert.equal(done.status, 0, done.stderr);
+  const file = readFileSync(join(cwd, "program_progress.parquet"), "latin1");
+  assert.match(file, /^PAR1[^]*userEmail[^]*PAR1$/);
+  await files(page).getByLabel("With names and titles").uncheck();
+  assert.doesNotMatch(await curl.innerText(), /flat/);
+  await files(page).getByRole("combobox", { name: "Table" }).selectOption("users");
+  assert.match(await curl.innerText(), /tables\/users\.parquet\?company=4821' -o users\.parquet$/);
+  assert.equal(await files(page).getByLabel("With names and titles").count(), 0);
+  await page.close();
+});
