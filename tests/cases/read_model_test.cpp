@@ -166,7 +166,7 @@ std::string ReadModelTest::random_document(const std::string& company) {
   const std::string field =
       fmt::format("programProgress(input: {{{}}}) {{ {} }}", input, selection);
   // Several lists are read in one snapshot.
-  const std::string document =
+  std::string document =
       pick_(6) == 0 ? fmt::format("{{ a: {0} b: {0} }}", field) : fmt::format("{{ {} }}", field);
   keep_cursors(order, same_answer(company, document));
   return document;
@@ -227,6 +227,7 @@ class Hours {
   explicit Hours(int rows) : rows_(rows) {}
   std::vector<std::string> lines(int hours) const {
     std::vector<std::string> all;
+    all.reserve(static_cast<std::size_t>(rows_));
     for (int row = 0; row < rows_; ++row) {
       all.push_back(fmt::format(
           R"({{"companyId":"2","userId":"00000000-0000-4000-8000-0000000000{:02x}","programKey":"h","programVersion":"1","programType":"PART","enrollmentStatus":"ENROLLED","enrolledAt":"2025-01-01T00:00:00Z","learnerHours":{},"completionPercentage":1,"projectsRequiredTotal":4,"projectsRequiredCompleted":1,"onTrackStatus":"ON_TRACK"}})",
