@@ -242,6 +242,20 @@ struct Api::ChangesCall {
   std::shared_ptr<Call> call;
   ChangesRequest request;
   std::chrono::nanoseconds wait_until{0};  // Clock::monotonic()
+  // As of the last look.
+  records::SequenceState state = {};
+  std::optional<LostPosition> lost = {};
+
+  // kUnauthorized where there is no such company.
+  Result<void> take(const std::optional<records::SequenceState>& found) {
+    if (!found) {
+      return fail(auth::not_authorized());
+    }
+    state = *found;
+    lost = lost_position(request, state);
+    return {};
+  }
+  bool is_at_end() const { return lost || request.after >= state.last; }
 };
 
 void Api::answer_changes(std::shared_ptr<Call> call, storage::Session& session) {
@@ -265,29 +279,34 @@ void Api::answer_changes(std::shared_ptr<Call> call, storage::Session& session) 
       session);
 }
 
+// The page that follows the position. Of one at the end, which most who wait ask from, one
+// statement is all that is read.
+Result<ChangesPage> Api::read_page(ChangesCall& changes, storage::Session& session) {
+  const Call& call = *changes.call;
+  MATRICULA_TRY(const auto now, current_sequence(session, call.company));
+  MATRICULA_CHECK(changes.take(now));
+  if (changes.is_at_end()) {
+    return ChangesPage{.next = changes.state.last};
+  }
+  MATRICULA_TRY(const auto snapshot, CompanySnapshot::begin(session, call.company));
+  MATRICULA_TRY(const auto then, records::read_sequence(session, call.company));
+  MATRICULA_CHECK(changes.take(then));
+  return changes.lost ? Result<ChangesPage>(ChangesPage())
+                      : read_changes(session, call.company, changes.request, changes.state,
+                                     dependencies_.spool, call.owner());
+}
+
 // Answers with what there is; with nothing only when the request does not wait any more.
 void Api::look_for_changes(const std::shared_ptr<ChangesCall>& changes, storage::Session& session) {
   Call& call = *changes->call;
-  records::SequenceState state;
-  std::optional<LostPosition> lost;
-  auto page = [&]() -> Result<ChangesPage> {
-    MATRICULA_TRY(const auto snapshot, CompanySnapshot::begin(session, call.company));
-    MATRICULA_TRY(const auto found, records::read_sequence(session, call.company));
-    if (!found) {
-      return fail(auth::not_authorized());
-    }
-    state = *found;
-    lost = lost_position(changes->request, state);
-    return lost ? Result<ChangesPage>(ChangesPage())
-                : read_changes(session, call.company, changes->request, state, dependencies_.spool,
-                               call.owner());
-  }();
+  auto page = read_page(*changes, session);
   if (!page) {
     refuse(call, page.error());
     return;
   }
-  if (lost) {
-    call.answer(dependencies_.gate, lost_reply(*lost, state));
+  const records::SequenceState& state = changes->state;
+  if (changes->lost) {
+    call.answer(dependencies_.gate, lost_reply(*changes->lost, state));
     return;
   }
   if (page->is_empty && dependencies_.gate.clock.monotonic() < changes->wait_until &&

@@ -7,6 +7,7 @@
 
 #include "dataapi/call.h"
 #include "dataapi/change_waiter.h"
+#include "dataapi/changes_page.h"
 #include "dataapi/changes_request.h"
 #include "dataapi/file_maker.h"
 #include "dataapi/file_request.h"
@@ -51,6 +52,7 @@ class Api {
   void ask_for_file(const std::shared_ptr<FileCall>& file);
   void reply_file(const std::shared_ptr<FileCall>& file, const std::shared_ptr<MadeFile>& made);
   void answer_changes(std::shared_ptr<Call> call, storage::Session& session);
+  Result<ChangesPage> read_page(ChangesCall& changes, storage::Session& session);
   void look_for_changes(const std::shared_ptr<ChangesCall>& changes, storage::Session& session);
   void refuse(Call& call, const Error& error);
 

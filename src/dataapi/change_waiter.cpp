@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "dataapi/company_snapshot.h"
+
 namespace matricula::dataapi {
 namespace {
 
@@ -94,9 +96,7 @@ std::vector<std::string> ChangeWaiter::companies(bool all) {
 ChangeWaiter::States ChangeWaiter::read_states(const std::vector<std::string>& companies) {
   States states;
   for (const std::string& company : companies) {
-    session_->set_tenant(company);
-    states.emplace(company, records::read_sequence(*session_, company));
-    session_->set_tenant({});
+    states.emplace(company, current_sequence(*session_, company));
   }
   return states;
 }

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "base/result.h"
+#include "records/change_reader.h"
 #include "storage/database.h"
 
 namespace matricula::dataapi {
@@ -40,5 +42,14 @@ class CompanySnapshot {
   storage::Session* session_;
   bool has_begun_ = false;
 };
+
+// Where the company's sequence stands now, by one statement outside of a snapshot.
+inline Result<std::optional<records::SequenceState>> current_sequence(storage::Session& session,
+                                                                      std::string_view company) {
+  session.set_tenant(company);
+  auto state = records::read_sequence(session, company);
+  session.set_tenant({});
+  return state;
+}
 
 }  // namespace matricula::dataapi
