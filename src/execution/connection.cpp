@@ -132,6 +132,18 @@ void ConnectionRunner::read_cursor_of(const ConnectionPlan& plan, const BoundPag
   cursor_ += '"';
 }
 
+void ConnectionRunner::compile(const ConnectionRequest& request) {
+  const ConnectionPlan& plan = request.plan;
+  programs_.resize(std::max(programs_.size(), plan.entries.size()));
+  for (std::size_t i = 0; i < plan.entries.size(); ++i) {
+    const ConnectionEntry& entry = plan.entries[i];
+    if (entry.field == ConnectionField::kEdges &&
+        !RowWriter::compile(*entry.edge, request.flags, programs_[i])) {
+      programs_[i].steps.clear();
+    }
+  }
+}
+
 Result<void> ConnectionRunner::read_rows(const ConnectionRequest& request, const Needs& needed,
                                          storage::RowsHandle rows, RowWriter& writer, Found& found,
                                          Answer& out) {
@@ -139,6 +151,10 @@ Result<void> ConnectionRunner::read_rows(const ConnectionRequest& request, const
   const BoundPage& page = request.page;
   const ActiveFlags& flags = request.flags;
   const bool cursors = needed.edge_cursor || needed.start_cursor || needed.end_cursor;
+  auto* const writable = dynamic_cast<storage::WritableRows*>(rows.get());
+  if (writable != nullptr) {
+    compile(request);
+  }
   while (true) {
     MATRICULA_TRY(const bool any, rows->next());
     if (!any) {
@@ -148,7 +164,10 @@ Result<void> ConnectionRunner::read_rows(const ConnectionRequest& request, const
       found.more = true;
       return {};
     }
-    if (cursors) {
+    // Of rows that are all there, the cursors between the first and the last may not be wanted.
+    const bool is_end = writable == nullptr || found.rows == 0 || writable->left() == 0 ||
+                        found.rows + 1 == page.rows;
+    if (cursors && (needed.edge_cursor || is_end)) {
       read_cursor_of(plan, page, *rows);
       if (found.rows == 0) {
         first_cursor_ = cursor_;
@@ -160,7 +179,11 @@ Result<void> ConnectionRunner::read_rows(const ConnectionRequest& request, const
       if (entry.field != ConnectionField::kEdges || !flags.holds(entry.when)) {
         continue;
       }
-      MATRICULA_CHECK(writer.object(*entry.edge, *rows, flags, cursor_, out.begin_row(i)));
+      std::string& text = out.begin_row(i);
+      if (writable == nullptr || programs_[i].steps.empty() ||
+          !writable->write(programs_[i], cursor_, text)) {
+        MATRICULA_CHECK(writer.object(*entry.edge, *rows, flags, cursor_, text));
+      }
       MATRICULA_CHECK(out.end_row(i, "Ask for a smaller page."));
     }
   }

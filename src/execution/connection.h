@@ -65,6 +65,10 @@ class ConnectionRunner {
   void write_page_info(const ConnectionRequest& request, const planning::ConnectionEntry& entry,
                        const Found& found, std::string& out) const;
 
+  void compile(const ConnectionRequest& request);
+
+  // How each entry's rows are written by rows that run programs; those without steps are not.
+  std::vector<storage::RowProgram> programs_;
   storage::Position position_;
   std::string cursor_;        // of the current row, as JSON
   std::string first_cursor_;  // of the first row read

@@ -165,6 +165,74 @@ Result<void> RowWriter::object(const Shape& shape, const storage::Rows& rows,
   return {};
 }
 
+namespace {
+
+std::optional<storage::RowProgram::Value> program_value(Write write) {
+  using Value = storage::RowProgram::Value;
+  switch (write) {
+    case Write::kText:
+      return Value::kText;
+    case Write::kInteger:
+      return Value::kInteger;
+    case Write::kReal:
+      return Value::kReal;
+    case Write::kBoolean:
+      return Value::kBoolean;
+    case Write::kTime:
+      return Value::kTime;
+    case Write::kUuid:
+      return Value::kUuid;
+    case Write::kCursor:
+      return Value::kCursor;
+    case Write::kJson:
+    case Write::kTypename:
+    case Write::kNode:
+      break;
+  }
+  return std::nullopt;
+}
+
+bool add_object(const Shape& shape, const ActiveFlags& flags, storage::RowProgram& program) {
+  program.literals += '{';
+  bool first = true;
+  for (const ShapeField& field : shape.fields) {
+    if (!flags.holds(field.when)) {
+      continue;
+    }
+    program.literals += first ? "" : ",";
+    first = false;
+    program.literals += field.prefix;
+    if (field.write == Write::kTypename) {
+      program.literals += shape.typename_json;
+    } else if (field.write == Write::kNode) {
+      if (!add_object(*field.child, flags, program)) {
+        return false;
+      }
+    } else if (const auto value = program_value(field.write)) {
+      program.steps.push_back({.literal_end = static_cast<std::uint32_t>(program.literals.size()),
+                               .value = *value,
+                               .column = field.column,
+                               .is_non_null = field.type->is_non_null()});
+    } else {
+      return false;
+    }
+  }
+  program.literals += '}';
+  return true;
+}
+
+}  // namespace
+
+bool RowWriter::compile(const Shape& shape, const ActiveFlags& flags,
+                        storage::RowProgram& program) {
+  program.literals.clear();
+  program.steps.clear();
+  const bool is_whole = add_object(shape, flags, program);
+  program.literals_size = static_cast<std::uint32_t>(program.literals.size());
+  program.literals.append(storage::RowProgram::kSlack, '\0');
+  return is_whole;
+}
+
 Result<void> RowWriter::column(const ShapeField& field, const storage::Rows& rows,
                                const ActiveFlags& flags, std::string& out) {
   if (rows.is_null(field.column)) {

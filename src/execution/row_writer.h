@@ -9,6 +9,7 @@
 #include "graphql/coercion/input.h"
 #include "planning/plan.h"
 #include "storage/database.h"
+#include "storage/list_reader.h"
 
 namespace matricula::execution {
 
@@ -45,6 +46,11 @@ class RowWriter {
   // the shape has a cursor. A null in a field that cannot be null is an error (section 6.4.4).
   Result<void> object(const planning::Shape& shape, const storage::Rows& rows,
                       const ActiveFlags& flags, std::string_view cursor, std::string& out);
+
+  // The same as a program for rows that run one. False where a value of the shape is JSON text,
+  // which is no value of a program.
+  static bool compile(const planning::Shape& shape, const ActiveFlags& flags,
+                      storage::RowProgram& program);
 
   // Appends JSON text as the value of `type`, projected through `shape` where the type has fields.
   Result<void> json(const graphql::Type& type, const planning::Shape* shape, std::string_view text,

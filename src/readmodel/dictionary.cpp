@@ -2,9 +2,21 @@
 
 #include <algorithm>
 
+#include "base/escape.h"
+
 namespace matricula::readmodel {
 
-Dictionary::Dictionary() : texts_(1), ranks_(1, 0) {}
+namespace {
+
+std::string padded_json(std::string_view text) {
+  std::string json = json_string(text);
+  json.append(kSlack, '\0');
+  return json;
+}
+
+}  // namespace
+
+Dictionary::Dictionary() : texts_(1), json_{padded_json("")}, ranks_(1, 0) {}
 
 std::vector<std::uint32_t>::const_iterator Dictionary::place(std::string_view text) const {
   return std::ranges::lower_bound(
@@ -20,6 +32,7 @@ std::uint32_t Dictionary::add(std::string_view text) {
   const auto code = static_cast<std::uint32_t>(texts_.size());
   sorted_.insert(place(text), code);
   texts_.emplace_back(text);
+  json_.push_back(padded_json(text));
   rank_all();
   return code;
 }
@@ -27,6 +40,7 @@ std::uint32_t Dictionary::add(std::string_view text) {
 void Dictionary::add_all(std::vector<std::string> texts) {
   for (std::string& text : texts) {
     sorted_.push_back(static_cast<std::uint32_t>(texts_.size()));
+    json_.push_back(padded_json(text));
     texts_.push_back(std::move(text));
   }
   std::ranges::sort(sorted_, {},
@@ -44,7 +58,7 @@ void Dictionary::rank_all() {
 std::size_t Dictionary::bytes() const {
   std::size_t total = 0;
   for (const std::string& text : texts_) {
-    total += sizeof(std::string) + 2 * sizeof(std::uint32_t) +
+    total += 2 * sizeof(std::string) + text.size() + kSlack + 2 * sizeof(std::uint32_t) +
              (text.capacity() > sizeof(std::string) / 2 - 1 ? text.capacity() + 1 : 0);
   }
   return total;

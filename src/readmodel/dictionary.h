@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "readmodel/value_text.h"
+
 namespace matricula::readmodel {
 
 // The different texts of one column. Codes count from 1 and never change; ranks tell the texts'
@@ -20,6 +22,11 @@ class Dictionary {
   // Adds many texts at once that it does not hold, codes in their sequence.
   void add_all(std::vector<std::string> texts);
   std::string_view text(std::uint32_t code) const { return texts_[code]; }
+  // The text as a JSON string, with kSlack readable bytes behind it.
+  std::string_view json(std::uint32_t code) const {
+    const std::string& padded = json_[code];
+    return {padded.data(), padded.size() - kSlack};
+  }
   std::uint32_t rank(std::uint32_t code) const { return ranks_[code]; }
   // Codes there are, null included.
   std::size_t size() const { return texts_.size(); }
@@ -30,6 +37,7 @@ class Dictionary {
   void rank_all();
 
   std::vector<std::string> texts_;  // by code
+  std::vector<std::string> json_;
   std::vector<std::uint32_t> ranks_;
   std::vector<std::uint32_t> sorted_;  // codes by text, without null
 };

@@ -1,10 +1,19 @@
 #include "readmodel/model_rows.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/assert.h"
+#include "base/escape.h"
 
 namespace matricula::readmodel {
+namespace {
+
+constexpr std::string_view kTrue = "true";
+constexpr std::string_view kFalse = "false";
+constexpr std::string_view kNull = "null";
+
+}  // namespace
 
 void ModelRows::start(const Snapshot& snapshot, std::span<const std::uint16_t> columns,
                       std::uint16_t order) {
@@ -67,6 +76,87 @@ std::string_view ModelRows::text(unsigned column) const {
 storage::Bytes ModelRows::bytes(unsigned column) const {
   MATRICULA_ASSERT(sources_[column]->place == Place::kPerson);
   return snapshot_->people[person_of(*snapshot_->layout, row_)].id;
+}
+
+// Room for `bytes` at `at`, wherever it is then.
+char* ModelRows::with_room(char* at, std::size_t bytes) {
+  const auto used = static_cast<std::size_t>(at - written_.data());
+  if (written_.size() < used + bytes + kSlack) {
+    written_.resize(2 * (used + bytes + kSlack));
+  }
+  return written_.data() + used;
+}
+
+char* ModelRows::put_person_text(const Source& source, char* at) {
+  const std::uint32_t person = person_of(*snapshot_->layout, row_);
+  const std::string_view text = snapshot_->people.text(person, source.slot);
+  if (snapshot_->people.is_plain(person, source.slot)) {
+    at = with_room(at, text.size() + 2);
+    *at++ = '"';
+    at = put_text(at, text);
+    *at++ = '"';
+    return at;
+  }
+  const std::string escaped = json_string(text);
+  at = with_room(at, escaped.size());
+  std::ranges::copy(escaped, at);
+  return at + escaped.size();
+}
+
+// The value of a step, which is not null.
+char* ModelRows::put(const storage::RowProgram::Step& step, char* at) {
+  using Value = storage::RowProgram::Value;
+  const Source& source = *sources_[step.column];
+  switch (step.value) {
+    case Value::kText: {
+      if (source.place == Place::kPersonText) {
+        return put_person_text(source, at);
+      }
+      MATRICULA_ASSERT(source.place == Place::kText);
+      const std::string_view json = snapshot_->dictionaries[source.slot]->json(
+          text_code(*snapshot_->layout, row_, source.slot));
+      return put_text(with_room(at, json.size()), json);
+    }
+    case Value::kInteger:
+      return put_integer(at, static_cast<std::int64_t>(number_bits(row_, source.slot)));
+    case Value::kReal:
+      return put_real(at, std::bit_cast<double>(number_bits(row_, source.slot)));
+    case Value::kBoolean:
+      return number_bits(row_, source.slot) != 0 ? std::ranges::copy(kTrue, at).out
+                                                 : std::ranges::copy(kFalse, at).out;
+    case Value::kTime:
+      return put_time(at, static_cast<Timestamp>(number_bits(row_, source.slot)), dates_);
+    case Value::kUuid:
+      MATRICULA_ASSERT(source.place == Place::kPerson);
+      return put_uuid(at, snapshot_->people[person_of(*snapshot_->layout, row_)].id.data());
+    case Value::kCursor:
+      break;
+  }
+  return at;
+}
+
+bool ModelRows::write(const storage::RowProgram& program, std::string_view cursor,
+                      std::string& out) {
+  const std::size_t room = program.literals_size + kValueBytesMax * program.steps.size();
+  char* at = with_room(written_.data(), room);
+  std::uint32_t literal = 0;
+  for (const storage::RowProgram::Step& step : program.steps) {
+    at = put_text(at, {program.literals.data() + literal, step.literal_end - literal});
+    literal = step.literal_end;
+    if (step.value == storage::RowProgram::Value::kCursor) {
+      at = with_room(at, cursor.size() + room);
+      at = std::ranges::copy(cursor, at).out;
+    } else if (!is_null(step.column)) {
+      at = with_room(put(step, at), room);
+    } else if (step.is_non_null) {
+      return false;
+    } else {
+      at = std::ranges::copy(kNull, at).out;
+    }
+  }
+  at = put_text(at, {program.literals.data() + literal, program.literals_size - literal});
+  out.append(written_.data(), static_cast<std::size_t>(at - written_.data()));
+  return true;
 }
 
 }  // namespace matricula::readmodel

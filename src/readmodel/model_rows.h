@@ -2,9 +2,12 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "readmodel/snapshot.h"
+#include "readmodel/value_text.h"
 #include "storage/database.h"
 #include "storage/list_reader.h"
 
@@ -12,7 +15,7 @@ namespace matricula::readmodel {
 
 // Rows of a snapshot as a statement would give them: the columns asked for, then the order's key
 // and the ties. Texts are borrowed from the snapshot. One thread at a time.
-class ModelRows final : public storage::Rows {
+class ModelRows final : public storage::WritableRows {
  public:
   // Begins with no row at hand; the snapshot must outlive the rows. Fill rows() before next().
   void start(const Snapshot& snapshot, std::span<const std::uint16_t> columns, std::uint16_t order);
@@ -26,13 +29,22 @@ class ModelRows final : public storage::Rows {
   std::string_view text(unsigned column) const override;
   storage::Bytes bytes(unsigned column) const override;
   void finish() noexcept override {}
+  std::size_t left() const override { return rows_.size() - read_; }
+  bool write(const storage::RowProgram& program, std::string_view cursor,
+             std::string& out) override;
 
  private:
+  char* put(const storage::RowProgram::Step& step, char* at);
+  char* put_person_text(const Source& source, char* at);
+  char* with_room(char* at, std::size_t bytes);
+
   const Snapshot* snapshot_ = nullptr;
   std::vector<std::uint32_t> rows_;
   std::size_t read_ = 0;
   const std::byte* row_ = nullptr;
   std::vector<const Source*> sources_;  // of each column
+  DateTexts dates_;
+  std::string written_;  // the object at hand, and room
 };
 
 }  // namespace matricula::readmodel

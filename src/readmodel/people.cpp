@@ -1,6 +1,19 @@
 #include "readmodel/people.h"
 
+#include <algorithm>
+
+#include "readmodel/value_text.h"
+
 namespace matricula::readmodel {
+namespace {
+
+bool is_plain_json(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' && c != 0x7F;
+  });
+}
+
+}  // namespace
 
 std::uint32_t People::add(const Person& person, const std::vector<std::string_view>& texts) {
   if (size_ % kChunk == 0) {
@@ -11,6 +24,7 @@ std::uint32_t People::add(const Person& person, const std::vector<std::string_vi
     shared_chunks_ = chunks_.size() - 1;
   }
   Chunk& chunk = *chunks_.back();
+  chunk.arena.resize(chunk.arena.size() - std::min(chunk.arena.size(), kSlack));
   const std::size_t begin = chunk.arena.size();
   const std::size_t first_range = chunk.ranges.size();
   chunk.ranges.resize(first_range + texts_);
@@ -22,9 +36,12 @@ std::uint32_t People::add(const Person& person, const std::vector<std::string_vi
       at = chunk.arena.size();
       chunk.arena += text;
     }
-    chunk.ranges[first_range + slot] = {.begin = static_cast<std::uint32_t>(at),
-                                        .size = static_cast<std::uint32_t>(text.size())};
+    chunk.ranges[first_range + slot] = {
+        .begin = static_cast<std::uint32_t>(at),
+        .size_and_plain =
+            static_cast<std::uint32_t>(text.size()) | (is_plain_json(text) ? Range::kPlain : 0)};
   }
+  chunk.arena.append(kSlack, '\0');
   chunk.people.push_back(person);
   return size_++;
 }

@@ -37,7 +37,13 @@ class People {
   std::string_view text(std::uint32_t number, std::uint16_t slot) const {
     const Chunk& chunk = *chunks_[number / kChunk];
     const Range& range = chunk.ranges[std::size_t{number % kChunk} * texts_ + slot];
-    return {chunk.arena.data() + range.begin, range.size};
+    return {chunk.arena.data() + range.begin, range.size()};
+  }
+  // Whether the text is the same inside of a JSON string.
+  bool is_plain(std::uint32_t number, std::uint16_t slot) const {
+    return chunks_[number / kChunk]
+        ->ranges[std::size_t{number % kChunk} * texts_ + slot]
+        .is_plain();
   }
   // Adds a person with their texts, by slot; the number.
   std::uint32_t add(const Person& person, const std::vector<std::string_view>& texts);
@@ -52,13 +58,16 @@ class People {
  private:
   static constexpr std::uint32_t kChunk = 256;
   struct Range {
+    static constexpr std::uint32_t kPlain = std::uint32_t{1} << 31U;
     std::uint32_t begin = 0;
-    std::uint32_t size = 0;
+    std::uint32_t size_and_plain = 0;
+    std::uint32_t size() const { return size_and_plain & ~kPlain; }
+    bool is_plain() const { return (size_and_plain & kPlain) != 0; }
   };
   struct Chunk {
     std::vector<Person> people;
     std::vector<Range> ranges;
-    std::string arena;
+    std::string arena;  // with kSlack bytes more
   };
 
   std::uint16_t texts_;

@@ -61,6 +61,33 @@ struct BoundQuery {
   const Position* at_or_after = nullptr;
 };
 
+// How an object is written from a row: literals and the values of columns, by turns.
+struct RowProgram {
+  enum class Value : std::uint8_t { kText, kInteger, kReal, kBoolean, kTime, kUuid, kCursor };
+  struct Step {
+    std::uint32_t literal_end = 0;  // of the literal before the value; it begins where one ended
+    Value value = Value::kText;
+    std::uint16_t column = 0;
+    bool is_non_null = false;
+  };
+  // All literals, the one behind the last value included, and as many bytes more as a wide copy
+  // reads beyond.
+  static constexpr std::size_t kSlack = 32;
+  std::string literals = {};
+  std::uint32_t literals_size = 0;
+  std::vector<Step> steps = {};
+};
+
+// Rows that are all there, and are written as JSON quicker than value by value.
+class WritableRows : public Rows {
+ public:
+  // Rows behind the one at hand.
+  virtual std::size_t left() const = 0;
+  // Appends the object of the row at hand, the same bytes as from its values. False, and nothing
+  // is appended, where a value is null that cannot be.
+  virtual bool write(const RowProgram& program, std::string_view cursor, std::string& out) = 0;
+};
+
 // What execution asks of a store, and all it asks for lists. A read model in memory can answer for
 // companies it holds without a change above this interface. One thread at a time.
 class ListReader {
