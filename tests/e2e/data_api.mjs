@@ -85,9 +85,11 @@ export class Copy {
 }
 
 // Follows the feed from `target` to its end, handing each page on; gives the link that goes on.
+// `server` is one, or a function that gives the one to ask next.
 export async function follow(server, headers, target, onPage) {
   for (;;) {
-    const page = await ask(server.url + target, { headers });
+    const { url } = typeof server === "function" ? server() : server;
+    const page = await ask(url + target, { headers });
     if (page.status !== 200) {
       throw Object.assign(new Error(`${page.status}: ${page.text}`), { page });
     }

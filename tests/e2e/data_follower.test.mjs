@@ -1,5 +1,6 @@
 // A follower of the feed that applies changes while imports, deletes and renames happen, and while
-// servers are killed, has the tables of `export` at each quiet point.
+// servers are killed, has the tables of `export` at each quiet point. On PostgreSQL three nodes
+// serve the store, and each page comes from any of them.
 //
 // FOLLOWER_OPERATIONS sets how many records are written (2,000 by default), FOLLOWER_SEED which.
 
@@ -10,11 +11,13 @@ import { after, test } from "node:test";
 
 import { ask, Copy, follow, lines } from "./data_api.mjs";
 import { startServer } from "./server.mjs";
+import { onPostgres } from "./store.mjs";
 import { makeDirectory } from "./workdir.mjs";
 
 const operations = Number(process.env.FOLLOWER_OPERATIONS ?? 2_000);
 const perWrite = 100;
 const quietEvery = 5;
+const nodes = onPostgres ? 3 : 1;
 
 // Numbers that look random and are the same each time (SplitMix32).
 function randomOf(seed) {
@@ -125,8 +128,13 @@ test("a follower has what export writes at each quiet point", async (t) => {
   mkdirSync(data);
   writeFileSync(join(data, "companies.ndjson"),
                 companies.map((id) => `{"id":"${id}","slug":"${id}","name":"Company"}\n`).join(""));
-  let server = await startServer(t, { data });
-  const { store } = server;
+  const servers = [await startServer(t, { data })];
+  const [{ store }] = servers;
+  while (servers.length < nodes) {
+    servers.push(await startServer(t, { store }));
+  }
+  const any = () => servers[Math.floor(Math.random() * nodes)];
+  const [server] = servers;
   const keys = Object.fromEntries(
     JSON.parse((await ask(`${server.url}/data/v1/tables`, {
       headers: { Authorization: `Token ${await server.token(companies[0])}` },
@@ -137,7 +145,7 @@ test("a follower has what export writes at each quiet point", async (t) => {
                      copy: new Copy(keys), target: "/data/v1/changes?limit=37" });
   }
   const catchUp = (follower) =>
-    follow(server, follower.headers, follower.target, (page) => {
+    follow(any, follower.headers, follower.target, (page) => {
       page.forEach((line) => follower.copy.apply(line));
     }).then((target) => {
       follower.target = target;
@@ -160,8 +168,9 @@ test("a follower has what export writes at each quiet point", async (t) => {
       const path = makeWrite(keys);
       const importing = server.cli(["import", path, "--skip-invalid", "--quiet"]);
       if (below(4) === 0) {
-        await server.stop("SIGKILL");
-        server = await startServer(t, { store });
+        const killed = below(nodes);
+        await servers[killed].stop("SIGKILL");
+        servers[killed] = await startServer(t, { store });
       }
       const { status, stderr } = await importing;
       assert.ok(status === 0 || status === 3, stderr);
