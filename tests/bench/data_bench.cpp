@@ -212,7 +212,9 @@ int main(int count, char** arguments) {
   const std::string store = (directory / "bench.db").string();
   make_store(directory, store, count > 2 ? arguments[2] : "600000");
   const SystemClock clock;
-  const auto [company, token] = make_access(store, clock);
+  const Access access = make_access(store, clock);
+  const std::string& company = access.company;
+  const std::string& token = access.token;
   const records::Entity& entity = records::entity(records::EntityId::kProgramProgress);
   BareLoop table(store, company, records::select_rows_sql(entity, true), false);
   BareLoop feed(store, company, feed_sql(), true);

@@ -2,11 +2,9 @@
 
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 
 import { decompress as unzstd } from "fzstd";
@@ -346,25 +344,6 @@ test("unknown paths, methods and media types are refused with what there is", as
                                 ["tables/users.parquet", "application/vnd.apache.parquet"]]) {
     assert.equal((await ask(path, { headers: { Accept: accept } })).status, 200);
   }
-});
-
-test("Parquet over HTTP is read in ranges by readers that others wrote", async () => {
-  const parquet = createRequire(new URL("../parquet/package.json", import.meta.url));
-  const { asyncBufferFromUrl, parquetReadObjects } =
-    await import(pathToFileURL(parquet.resolve("hyparquet")));
-  const { compressors } = await import(pathToFileURL(parquet.resolve("hyparquet-compressors")));
-  const file = await asyncBufferFromUrl({
-    url: `${server.url}/data/v1/tables/program_progress.parquet?compression=zstd`,
-    requestInit: { headers: { Authorization: `Bearer ${token}` } },
-  });
-  const columns = ["userId", "programKey", "learnerHours", "graduatedAt"];
-  const rows = await parquetReadObjects({ file, columns, compressors });
-  const expected = lines(
-    (await ask(`tables/program_progress.ndjson?columns=${columns.join(",")}`)).text);
-  assert.deepEqual(rows.map((row) => ({
-    ...row, graduatedAt: row.graduatedAt && row.graduatedAt.getTime() })),
-  expected.map((row) => ({
-    ...row, graduatedAt: row.graduatedAt && Date.parse(row.graduatedAt) })));
 });
 
 test("a reader that leaves in the middle disturbs nobody", async () => {
