@@ -281,7 +281,7 @@ void Api::answer_changes(std::shared_ptr<Call> call, storage::Session& session) 
 
 // The page that follows the position. Of one at the end, which most who wait ask from, one
 // statement is all that is read.
-Result<ChangesPage> Api::read_page(ChangesCall& changes, storage::Session& session) {
+Result<ChangesPage> Api::read_page(ChangesCall& changes, storage::Session& session) const {
   const Call& call = *changes.call;
   MATRICULA_TRY(const auto now, current_sequence(session, call.company));
   MATRICULA_CHECK(changes.take(now));

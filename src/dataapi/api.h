@@ -52,7 +52,7 @@ class Api {
   void ask_for_file(const std::shared_ptr<FileCall>& file);
   void reply_file(const std::shared_ptr<FileCall>& file, const std::shared_ptr<MadeFile>& made);
   void answer_changes(std::shared_ptr<Call> call, storage::Session& session);
-  Result<ChangesPage> read_page(ChangesCall& changes, storage::Session& session);
+  Result<ChangesPage> read_page(ChangesCall& changes, storage::Session& session) const;
   void look_for_changes(const std::shared_ptr<ChangesCall>& changes, storage::Session& session);
   void refuse(Call& call, const Error& error);
 
