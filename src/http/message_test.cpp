@@ -56,5 +56,13 @@ TEST(Message, AResponderSendsOnceAndA500WhenItIsDroppedUnsent) {
   EXPECT_EQ(sink->replies[2].status, 201);
 }
 
+TEST(ReasonPhrase, IsThereForEveryStatusThatIsSent) {
+  for (const int status : {200, 204, 206, 303, 304, 400, 401, 403, 404, 405, 406,
+                           408, 409, 410, 412, 413, 415, 416, 429, 431, 500, 503}) {
+    EXPECT_NE(reason_phrase(status), "") << status;
+  }
+  EXPECT_EQ(reason_phrase(410), "Gone");
+}
+
 }  // namespace
 }  // namespace matricula::http
