@@ -210,7 +210,7 @@ test("each tab of a company has an address, and the back button leads from tab t
   const tabs = page.getByRole("navigation", { name: "Settings of the company" });
   const current = () => tabs.locator("[aria-current=page]").innerText();
   assert.deepEqual(await tabs.getByRole("link").allInnerTexts(),
-                   ["Credentials", "Tokens", "Use", "Limits", "Audit trail"]);
+                   ["Credentials", "Tokens", "Files", "Use", "Limits", "Audit trail"]);
   let loads = 0;
   page.on("domcontentloaded", () => (loads += 1));
   await tabs.getByRole("link", { name: "Tokens" }).click();
