@@ -48,7 +48,7 @@ char* put_integer(char* out, std::int64_t value) {
 // other one of so few digits does.
 char* put_real(char* out, double value) {
   if (value >= 0 && value <= kPlainMax && !std::signbit(value)) {
-    const auto hundredths = static_cast<std::uint64_t>(value * 100 + 0.5);
+    const auto hundredths = static_cast<std::uint64_t>(std::llround(value * 100));
     if (static_cast<double>(hundredths) / 100 == value) {
       out = put_integer(out, static_cast<std::int64_t>(hundredths / 100));
       const std::uint64_t rest = hundredths % 100;
