@@ -158,7 +158,10 @@ TEST(Allocation, ACachedOperationAllocatesNothingForEachRow) {
   World world(directory.path(), options);
   for (const List& list : kLists) {
     SCOPED_TRACE(list.endpoint);
-    EXPECT_EQ(allocations_of(world, list, kManyRows), allocations_of(world, list, kFewRows));
+    // A list that is made on a worker is handed over there and back, which takes one allocation
+    // more or less as threads meet; 380 rows more take none.
+    EXPECT_NEAR(static_cast<double>(allocations_of(world, list, kManyRows)),
+                static_cast<double>(allocations_of(world, list, kFewRows)), 1);
   }
 }
 

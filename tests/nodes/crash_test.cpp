@@ -147,6 +147,7 @@ TEST_F(Crashes, LoseNothingThatWasAnsweredAndAreSoonOver) {
   for (int crash = 0; crash < crashes; ++crash) {
     load.await_answers(20);
     cluster_.stop_at_once();
+    std::this_thread::sleep_for(kHealthAge);
     for (const auto& node : nodes_) {
       EXPECT_EQ(node->status_of("/healthz"), 200);
       EXPECT_EQ(node->status_of("/readyz"), 503);

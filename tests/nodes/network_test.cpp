@@ -26,8 +26,6 @@ constexpr seconds kReadWait{10};
 constexpr seconds kWriteWait{40};
 // How long a node may need to find that connections are dead: each of its sessions waits once.
 constexpr seconds kFindingOut{40};
-// Longer than a node keeps what it knows of the store's health.
-constexpr milliseconds kHealthAge{400};
 
 class Network : public Nodes {
  protected:

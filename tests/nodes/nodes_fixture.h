@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <gtest/gtest.h>
 #include <memory>
 #include <optional>
@@ -21,6 +22,9 @@ namespace matricula::nodes {
 
 inline constexpr std::string_view kPage =
     "{ programProgress(input: {first: 1}) { edges { node { userId } } } }";
+
+// Longer than a node keeps what it knows of the store's health.
+inline constexpr std::chrono::milliseconds kHealthAge{400};
 
 // How often a test does what it does: as the environment says, for long runs, or `daily`.
 int rounds_of(const char* variable, int daily);

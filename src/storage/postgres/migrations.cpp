@@ -66,14 +66,16 @@ Result<void> apply(Connection& connection, const Migration& step, Timestamp now,
       deadline);
 }
 
-// The lock goes with the transaction: one that lasts longer would stay with a pooler's connection.
+// One migration at a time, and no write beside it: a write locks tables in another order than a
+// step does, and the two would end in a deadlock. The locks go with the transaction: one that lasts
+// longer would stay with a pooler's connection.
 Result<void> lock_schema(Connection& connection, const Clock& clock, Deadline deadline) {
   const auto left =
       std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock.monotonic());
   return connection.run_script(
       fmt::format("SET LOCAL lock_timeout = {}; SELECT pg_advisory_xact_lock({}); "
-                  "SET LOCAL lock_timeout = 0",
-                  std::max<std::int64_t>(left.count(), 1), kMigrationLock),
+                  "SELECT pg_advisory_xact_lock({}); SET LOCAL lock_timeout = 0",
+                  std::max<std::int64_t>(left.count(), 1), kMigrationLock, kWriterLock),
       deadline + kCancelGrace);
 }
 

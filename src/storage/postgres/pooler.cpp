@@ -32,7 +32,13 @@ Result<Connector::Pooling> Connector::find_pooling(Connection& connection, const
 
 Result<bool> Connector::shares_servers(Connection& one, Connection& other) {
   const Deadline deadline = clock_.monotonic() + kPoolerWait / kPoolerLooks;
+  // A pooler that takes its servers in turn shows by one client alone, unless it has one server;
+  // one that takes the last used, by what another client does in between.
+  MATRICULA_TRY(const std::string first, one.read_text(kProcess, deadline));
   MATRICULA_TRY(const std::string before, one.read_text(kProcess, deadline));
+  if (before != first) {
+    return true;
+  }
   MATRICULA_CHECK(other.run_script("BEGIN", deadline));
   MATRICULA_TRY(const std::string between, other.read_text(kProcess, deadline));
   bool shares = between == before;
