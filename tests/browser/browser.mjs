@@ -85,6 +85,10 @@ export async function screenshot(page, name) {
 
 // Fails with what axe finds on the page as it stands.
 export async function expectAccessible(page, what) {
+  // Colours on their way are neither the old ones nor the new.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations()
+    .filter((animation) => Number.isFinite(animation.effect.getComputedTiming().endTime))
+    .map((animation) => animation.finished)));
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() =>
     globalThis.axe.run(document, {

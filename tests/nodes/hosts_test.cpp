@@ -118,6 +118,7 @@ TEST_F(Hosts, ANodeOnAStandbyIsNotReadyUntilThatIsPromoted) {
   EXPECT_EQ(read_page(*nodes_[1], token).status, 200);
   standby.promote();
   await_status(200, token);
+  std::this_thread::sleep_for(kHealthAge);
   EXPECT_EQ(nodes_[0]->status_of("/readyz"), 200);
 }
 
