@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <array>
+#include <cerrno>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -65,7 +66,10 @@ void RawClient::finish_sending() const {
 
 bool RawClient::receive() {
   std::array<char, 65536> bytes{};
-  const ssize_t count = ::recv(socket_, bytes.data(), bytes.size(), 0);
+  ssize_t count = -1;
+  do {
+    count = ::recv(socket_, bytes.data(), bytes.size(), 0);
+  } while (count < 0 && errno == EINTR);
   if (count <= 0) {
     return false;
   }
