@@ -7,13 +7,13 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <optional>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "auth/schema/store.h"
 #include "base/files.h"
+#include "base/join.h"
 #include "base/text.h"
 
 namespace matricula::auth {
@@ -234,9 +234,10 @@ class Search {
                                      files_.front(), store, made)};
     }
     return {.code = ErrorCode::kNotFound,
-            .message = fmt::format("The key file of the store {} is missing; it is none of {}.{} "
-                                   "Put it there, or name it with --key-file.",
-                                   store, fmt::join(files_, ", "), made)};
+            .message = fmt::format(
+                "The key file of the store {} is missing; it is none of {}.{} "
+                "Put it there, or name it with --key-file.",
+                store, joined(std::vector<std::string_view>(files_.begin(), files_.end())), made)};
   }
 
  private:
