@@ -157,16 +157,14 @@ class FeedImport {
 };
 
 Result<void> FeedImport::keep(const Line& line) {
-  if (line.is_too_long) {
-    ++report_.records;
-    outcomes_.reject(line.number,
-                     fmt::format("is longer than {} MiB", kLineBytesMax / (1024 * 1024)));
-    return {};
-  }
-  if (is_blank(line.text)) {
+  if (is_blank(line)) {
     return {};
   }
   ++report_.records;
+  if (line.is_too_long) {
+    outcomes_.reject_too_long(line.number);
+    return {};
+  }
   const Result<FeedLine> read = reader_.read(line.text, record_);
   if (!read) {
     outcomes_.reject(line.number, read.error().message);

@@ -33,6 +33,10 @@ void LineOutcomes::reject(std::uint64_t line, std::string_view reason) {
   }
 }
 
+void LineOutcomes::reject_too_long(std::uint64_t line) {
+  reject(line, fmt::format("is longer than {} MiB", kLineBytesMax / (1024 * 1024)));
+}
+
 void LineOutcomes::write(FileReport& report) const {
   report.changed = changed_;
   report.unchanged = unchanged_;

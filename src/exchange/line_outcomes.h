@@ -15,6 +15,8 @@ class LineOutcomes {
   void count(records::Outcome outcome, std::uint64_t records = 1);
   // One line is rejected once.
   void reject(std::uint64_t line, std::string_view reason);
+  // Rejects a line of more than kLineBytesMax.
+  void reject_too_long(std::uint64_t line);
   std::uint64_t rejected() const { return rejected_; }
   // The counts, and of the first kReasonsMax rejected lines `PATH:LINE: reason`.
   void write(FileReport& report) const;

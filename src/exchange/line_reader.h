@@ -17,8 +17,8 @@ struct Line {
 };
 
 // Whether a line holds nothing: such lines are passed over.
-inline bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r") == std::string_view::npos;
+inline bool is_blank(const Line& line) {
+  return !line.is_too_long && line.text.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
 // Splits a file into lines at \n; the last may lack it. Memory is bounded by kLineBytesMax. One
