@@ -19,7 +19,7 @@ struct Call {
   gate::Admission admission = {};
   std::string company = {};
 
-  // For whom memory and disk space are counted: those who share a rate limit.
+  // The owner of memory and disk space in budgets: the identity of the rate limit.
   spool::Owner owner() const;
   // Answers, with the headers of the limits. To be called once, from any thread.
   void answer(const gate::Gate& gate, http::Response response);

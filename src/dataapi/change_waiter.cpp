@@ -9,7 +9,7 @@
 namespace matricula::dataapi {
 namespace {
 
-// How often the generation is looked at while somebody waits: in memory, or by one statement over
+// How often the generation is read while a request waits: in memory, or by one statement over
 // the network.
 constexpr std::chrono::milliseconds kLocalPeriod{20};
 constexpr std::chrono::milliseconds kSharedPeriod{250};
@@ -80,7 +80,7 @@ Result<bool> ChangeWaiter::has_moved() {
   return std::exchange(generation_, generation) != generation || generation % 2 != 0;
 }
 
-// Those that somebody waits for; else those of entries that were not looked at yet.
+// Those that requests wait for; else those of entries that were not looked at yet.
 std::vector<std::string> ChangeWaiter::companies(bool all) {
   const std::lock_guard lock(mutex_);
   std::set<std::string> names;

@@ -25,7 +25,7 @@ namespace matricula::dataapi {
 inline constexpr std::size_t kWaitsMax = 10'000;
 
 // Tells requests when their company has changes, written by any process: one thread looks at the
-// store's generation while somebody waits, and at the companies only when that has moved. Safe to
+// store's generation while a request waits, and at the companies only when that has moved. Safe to
 // call from any thread.
 class ChangeWaiter {
  public:
@@ -34,7 +34,7 @@ class ChangeWaiter {
     std::int64_t seen = 0;  // the last number when it was looked
     std::string epoch = {};
     std::chrono::nanoseconds until{0};  // Clock::monotonic()
-    // Set when the client has gone; null where nobody looks.
+    // Set when the client has gone; null where that is not watched.
     const std::atomic<bool>* client_gone = nullptr;
     // Called once, on the waiter's thread: there is something new, the time is over, or the client
     // has gone.
@@ -49,7 +49,7 @@ class ChangeWaiter {
 
   // False, without a call of `then`, where too many wait or after release_all().
   [[nodiscard]] bool add(Wait wait);
-  // Ends all waiting as if the time were over, and lets nobody wait any more.
+  // Ends all waiting as if the time were over, and lets no request wait any more.
   void release_all();
 
  private:
@@ -57,7 +57,7 @@ class ChangeWaiter {
     Wait wait;
     bool is_new = true;  // the store may have moved on between its look and add()
   };
-  // The last number and the epoch of companies that somebody waits for.
+  // The last number and the epoch of companies that requests wait for.
   using States = std::map<std::string, Result<std::optional<records::SequenceState>>>;
 
   void work();

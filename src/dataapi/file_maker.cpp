@@ -25,7 +25,7 @@ spool::Owner owner_of(std::string_view company) {
 
 }  // namespace
 
-// Appends to the file as long as somebody wants it.
+// Appends to the file as long as it has readers.
 class FileMaker::Sink final : public FileSink {
  public:
   Sink(FileMaker& maker, const Job& job) : maker_(maker), job_(job) {}
@@ -40,7 +40,7 @@ class FileMaker::Sink final : public FileSink {
     const std::uint64_t before = job_.file->size();
     auto done = job_.file->append(bytes);
     if (!done && done.error().code == ErrorCode::kUnavailable) {
-      // Files that nobody reads make room.
+      // Files without readers make room.
       maker_.drop_idle(maker_.clock_.monotonic(), 0);
       done = job_.file->append(bytes.substr(job_.file->size() - before));
     }
@@ -164,7 +164,7 @@ void FileMaker::end(const Job& job) {
   }
 }
 
-// Whether anybody but the maker holds the file. One that nobody does is found by nobody after this.
+// Whether a reader holds the file. One that none holds is not found after this.
 bool FileMaker::is_wanted(const Job& job) {
   const std::lock_guard lock(mutex_);
   const auto found = files_.find(job.key);
@@ -182,7 +182,7 @@ void FileMaker::sweep() {
   drop_idle(clock_.monotonic() - options_.kept_for, kAnyBytes);
 }
 
-// Forgets files that are read by nobody: those not asked for since `unused_since`, and further ones
+// Drops files without readers: those not asked for since `unused_since`, and further ones
 // until the rest is at most `bytes_max`, those asked for longest ago first.
 void FileMaker::drop_idle(nanoseconds unused_since, std::uint64_t bytes_max) {
   std::vector<std::shared_ptr<MadeFile>> dropped;  // their blocks go back outside of the lock

@@ -25,7 +25,7 @@ struct FileMakerOptions {
   unsigned threads = 4;
   unsigned of_company_max = 2;  // files being made at once, of one company
   std::size_t queue_max = 256;  // files that wait for a thread
-  // Complete files that nobody reads stay for readers who come back for a part of them.
+  // Complete files without readers stay for readers who come back for a part of them.
   std::chrono::nanoseconds kept_for = std::chrono::seconds(60);
   std::uint64_t kept_bytes_max = std::uint64_t{1} * 1024 * 1024 * 1024;
 };
@@ -47,7 +47,7 @@ class FileMaker {
   // company has as many being made as it may; kUnavailable where too many wait.
   Result<std::shared_ptr<MadeFile>> get(const FileOrder& order, const FileState& seen);
 
-  // Forgets files that nobody read for a time. To be called every second or so.
+  // Drops files that were not read for a time. To be called every second or so.
   void sweep();
 
  private:

@@ -55,8 +55,8 @@ Stage<Identified> identify(const Gate& gate, const Attempt& attempt,
                            auth::Authenticator& authenticator);
 
 // 429 for a request that is known to be refused and whose address is known to be over its
-// allowance: one without credentials where its route takes nobody without them, or with a token
-// that was not found lately. From memory alone, so that it costs nobody's time: to be asked before
+// allowance: one without credentials where its route requires them, or with a token
+// that was not found lately. From memory alone, so that it costs almost no time: to be asked before
 // identify().
 std::optional<Refusal> refuse_early(const Gate& gate, const Attempt& attempt);
 

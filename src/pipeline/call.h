@@ -28,7 +28,7 @@ struct Pipeline::Call {
   std::optional<auth::Confirmation> confirmation = {};
   bool understood = false;  // what the client wants was looked at, with this result
   std::optional<http::Response> refused = {};
-  bool stranger = false;  // nobody identified: only open fields are allowed
+  bool stranger = false;  // not identified: only open fields are allowed
   // A stranger whose address is over its allowance: the document may only be a short one.
   bool is_short_only = false;
   ratelimit::Decision admission = {};

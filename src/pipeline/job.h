@@ -14,7 +14,7 @@ enum class JobKind : std::uint8_t {
   kShort,    // the portal, lists of tokens: workers are kept for it
   kWrite,    // token exchange, revocation: as short, but may wait for the store's writer
   kLong,     // all else
-  kUnknown,  // of a caller whom nobody has met yet: may turn out to be nobody's
+  kUnknown,  // of a caller that is not cached: may turn out to be invalid
 };
 
 enum class Together : std::uint8_t { kNever, kBatchable };
@@ -35,7 +35,7 @@ class Job {
   Job(const Job&) = delete;
   Job& operator=(const Job&) = delete;
 
-  // Whether somebody still waits for what it does; where not, it is not run but expires.
+  // Whether its client still waits for what it does; where not, it is not run but expires.
   virtual bool is_wanted() const { return true; }
   virtual void run(unsigned worker) = 0;
   // It waited longer than a job may, or is not wanted. Called on the pool's timer thread: must not

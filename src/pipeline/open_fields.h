@@ -10,7 +10,7 @@ namespace matricula::pipeline {
 // Whether the field may be asked by anybody.
 bool is_open(const domains::Definition& definition, const planning::CommandRoot& root);
 
-// Whether nobody need be known to answer the operation: it asks for open fields and, at most,
+// Whether the operation needs no identified caller: it asks for open fields and, at most,
 // for __typename and introspection beside them.
 bool needs_nobody(const domains::Definition& definition, const planning::Plan& plan);
 

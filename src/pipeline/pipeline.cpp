@@ -283,7 +283,7 @@ EndpointMetrics& Pipeline::metrics_of(const Call& call) {
 }
 
 void Pipeline::answer(std::unique_ptr<Call> call, http::Response response) {
-  // Nobody was charged for what needed no caller or was refused before anybody could be asked.
+  // What needed no caller, or was refused before one was identified, has not been charged yet.
   if (call->stranger && call->admission.limit == 0) {
     gate::Refusal charged = gate::charge_address(gate_, call->request, std::move(response));
     response = std::move(charged.response);

@@ -17,7 +17,7 @@ struct PlanCacheLimits {
 };
 
 // Keeps the most recently used plans of one thread, by endpoint, operation name and document text;
-// never by user. One thread at a time. A plan stays valid for as long as somebody holds it.
+// never by user. One thread at a time. A plan stays valid for as long as it is held.
 class PlanCache {
  public:
   explicit PlanCache(const PlanCacheLimits& limits) : limits_(limits) {}

@@ -10,7 +10,7 @@
 namespace matricula::pipeline {
 namespace {
 
-// For whom the memory of an answer is counted: those who share a rate limit.
+// The owner of an answer's memory in budgets: the identity of the rate limit.
 spool::Owner owner_of(const auth::Principal& principal) {
   spool::Owner owner = 0;
   std::memcpy(&owner, principal.identity.digest.data(), sizeof(owner));

@@ -40,7 +40,7 @@ void Pipeline::submit_shared(std::unique_ptr<Call> call) {
   }
 }
 
-// Of a caller whom this node remembers, what is wanted can be looked at before anybody is asked.
+// The document of a cached caller can be examined before the store is asked.
 void Pipeline::look_ahead(Call& call) {
   if (!call.understood && foresee(call)) {
     call.refused = understand(call);

@@ -73,7 +73,7 @@ MaybeResponse Pipeline::identify(Call& call) {
   return admitted ? limit_stranger(call) : std::move(admitted.error().response);
 }
 
-// Takes for the caller whom this node remembers, to be confirmed; false where nobody is.
+// Takes the caller from this node's cache, to be confirmed; false where it is not there.
 bool Pipeline::foresee(Call& call) {
   if (call.endpoint.definition.access != domains::Access::kToken ||
       call.request.header_count("Authorization") != 1) {

@@ -135,7 +135,7 @@ void ReadModel::wait_until_idle() {
   idle_.wait(lock, [this] { return wanted_.empty(); });
 }
 
-// The keeper: hands jobs to the loader, publishes what comes of them, and frees what nobody reads
+// The keeper: hands jobs to the loader, publishes what comes of them, and frees what is not read
 // any more.
 void ReadModel::keep() {
   auto next_tick = std::chrono::steady_clock::now() + kTick;

@@ -18,7 +18,7 @@ namespace {
 
 constexpr unsigned kThreadsMin = 2;
 constexpr std::chrono::seconds kSweepEvery{1};
-// Of the spool that files may keep while nobody reads them.
+// Of the spool that files may keep while they have no readers.
 constexpr std::uint64_t kShareOfKeptFiles = 4;
 
 dataapi::FileMakerOptions maker_options(const spool::Spool& spool) {

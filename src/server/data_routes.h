@@ -34,7 +34,7 @@ class DataRoutes {
   // Takes requests whose path begins with /data/v1/. Answers exactly once, from any thread.
   void handle(const http::Request& request, http::Responder responder);
 
-  // Answers all who wait for changes, and lets nobody wait any more.
+  // Answers all who wait for changes, and lets no request wait any more.
   void begin_drain() { waiter_.release_all(); }
   // Writes the uses of tokens that were counted.
   Result<void> flush_uses();

@@ -44,7 +44,8 @@ class Router {
   // Health and metrics alone, whatever the options.
   void handle_operator(const http::Request& request, http::Responder responder);
 
-  // From now on the server is not ready: a balancer sends nothing more, and nobody is left waiting.
+  // From now on the server is not ready: a balancer sends nothing more, and no request is left
+  // waiting.
   void begin_drain() {
     draining_.store(true);
     data_.begin_drain();
