@@ -1,19 +1,20 @@
 // The seven workloads against the server, and against the peer on the same data: requests a second
-// and ratios. The server runs on one core, wrk on another.
+// and ratios, with their bounds. The servers run on one core, wrk and PostgreSQL on another.
 //
 //   node run.mjs --binary PATH [--learners 20000] [--seconds 3] [--rounds 3] [--dir DIR]
-//     [--workloads P50,MIX] [--connections 32] [--postgres postgresql://OWNER@HOST/DB] [--no-peer]
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+//     [--workloads P50,MIX] [--connections 32] [--compared 40] [--no-peer] [--no-memory]
+//     [--stores sqlite,postgres] [--cluster PROGRAM | --postgres postgresql://OWNER@HOST/DB]
+import { spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 
 import { listQuery, makeRequests } from "./requests.mjs";
+import { onCore, startSides, stopAll, waitUntilLoaded } from "./sides.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const { values: options } = parseArgs({ options: {
+const { values } = parseArgs({ options: {
   binary: { type: "string" },
   learners: { type: "string", default: "20000" },
   seconds: { type: "string", default: "3" },
@@ -21,44 +22,24 @@ const { values: options } = parseArgs({ options: {
   connections: { type: "string", default: "32" },
   workloads: { type: "string", default: "P50,P100d,PSMALL,PCOUNT,PSEARCH,CAT,MIX" },
   dir: { type: "string", default: join(here, "../../../build/bench/workloads") },
+  stores: { type: "string", default: "sqlite" },
   postgres: { type: "string" },
+  cluster: { type: "string",
+    default: fileURLToPath(new URL("../../../build/bench/tests/e2e/postgres_cluster",
+      import.meta.url)) },
   "no-peer": { type: "boolean", default: false },
+  "no-memory": { type: "boolean", default: false },
   compared: { type: "string", default: "40" },
 } });
+const options = { ...values, stores: values.stores.split(","), withPeer: !values["no-peer"],
+  withMemory: !values["no-memory"] };
 const path = (endpoint) => `/api/public/api/v1/${endpoint}/graphql`;
-const children = [];
-
-function run(...args) {
-  const done = spawnSync(options.binary, args, { encoding: "utf8", maxBuffer: 1 << 28 });
-  if (done.status !== 0) {
-    throw new Error(`matricula ${args.join(" ")}: ${done.stderr}`);
-  }
-  return done.stdout;
-}
-
-// Fills a store where there is none, and makes a token for its company.
-function prepare(store, data) {
-  if (!existsSync(data)) {
-    run("generate", "--out", data, "--companies", "1", "--learners", options.learners);
-  }
-  run("import", "--store", store, data);
-  return JSON.parse(readFileSync(join(data, "companies.ndjson"), "utf8").split("\n")[0]).id;
-}
-
-// Starts a program on core 0 and waits for its line.
-async function start(pattern, command, ...args) {
-  const child = spawn("taskset", ["-c", "0", command, ...args],
-    { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, NODE_ENV: "production" } });
-  children.push(child);
-  for await (const line of createInterface({ input: child.stdout })) {
-    const match = pattern.exec(line);
-    if (match) {
-      child.stdout.resume();
-      return { child, url: match[1] };
-    }
-  }
-  throw new Error(`${command} ended`);
-}
+// What the ratio to the peer on the same store must reach.
+const bounds = {
+  tables: { P50: 2, P100d: 1.3, PSMALL: 2, PCOUNT: 1, PSEARCH: 1, CAT: 2, MIX: 1.2 },
+  "memory, SQLite": { P50: 11, P100d: 16, PSMALL: 8, PCOUNT: 45, PSEARCH: 45, CAT: 14, MIX: 15 },
+  "memory, PostgreSQL": { P50: 6, P100d: 8, PSMALL: 4, PCOUNT: 10, PSEARCH: 15, MIX: 8 },
+};
 
 async function ask(side, { endpoint, query, variables }) {
   const response = await fetch(side.url + path(endpoint), {
@@ -73,26 +54,24 @@ async function ask(side, { endpoint, query, variables }) {
   return body.data;
 }
 
-// Cursors and values that requests are made of, as this side writes cursors.
+// Some 400 cursors and 3,000 people spread over the list, as this side writes cursors.
 async function survey(side) {
+  const fields = "userEmail userFirstName userLastName programKey learningPlanId updatedAt";
+  const page = async (input, selection) => (await ask(side, { endpoint: "program-progress",
+    query: listQuery(fields, selection), variables: { input } })).programProgress;
+  const { totalCount } = await page({ first: 1 }, "totalCount");
+  const first = Math.min(1_000, Math.ceil(totalCount / 400));
   const cursors = [];
   const rows = [];
-  let after;
-  for (;;) {
-    const data = await ask(side, { endpoint: "program-progress",
-      query: listQuery("userEmail userFirstName userLastName programKey learningPlanId updatedAt",
-        "pageInfo { hasNextPage endCursor }"),
-      variables: { input: { first: 100, after } } });
-    const { pageInfo, edges } = data.programProgress;
-    rows.push(...edges.slice(0, 5).map((edge) => edge.node));
+  for (let after; ;) {
+    const { pageInfo, edges } = await page({ first, after },
+      "pageInfo { hasNextPage endCursor }");
+    rows.push(...edges.filter((_, i) => i % Math.ceil(first / 8) === 0).map((edge) => edge.node));
     after = pageInfo.endCursor;
     if (!pageInfo.hasNextPage) {
       break;
     }
     cursors.push(after);
-    if (cursors.length >= 600) {
-      break;
-    }
   }
   const each = (name) => [...new Set(rows.map((row) => row[name]))].filter(Boolean).sort();
   return { cursors, programs: each("programKey"), plans: each("learningPlanId"),
@@ -115,81 +94,85 @@ async function compare(name, ours, theirs, first, second) {
 }
 
 // One run of wrk: requests a second, failed ones, p99 in ms.
-function measure(side, file) {
-  const done = spawnSync("taskset", ["-c", "1", "wrk", "-t1", `-c${options.connections}`,
-    `-d${options.seconds}s`, "--timeout", "15s", "-s", join(here, "wrk.lua"), side.url],
-  { encoding: "utf8", env: { ...process.env, WORKLOAD_FILE: file, WORKLOAD_TOKEN: side.token } });
+function measure(side, requests, seconds) {
+  const list = join(options.dir, "requests.tsv");
+  writeFileSync(list, requests.map(({ endpoint, query, variables }) =>
+    `${path(endpoint)}\t${JSON.stringify({ query, variables })}\n`).join(""));
+  const done = spawnSync(...onCore(1, "wrk", ["-t1", `-c${options.connections}`, `-d${seconds}s`,
+    "--timeout", "15s", "-s", join(here, "wrk.lua"), side.url]),
+  { encoding: "utf8", env: { ...process.env, WORKLOAD_FILE: list, WORKLOAD_TOKEN: side.token } });
   const match = /^result (\d+) (\d+) (\d+) (\d+)$/m.exec(done.stdout);
   if (!match) {
     throw new Error(`wrk: ${done.stdout}${done.stderr}`);
   }
-  const [requests, micros, failed, p99] = match.slice(1).map(Number);
-  return { rate: (requests - failed) / (micros / 1e6), failed, p99: p99 / 1000 };
+  const [count, micros, failed, p99] = match.slice(1).map(Number);
+  return { rate: (count - failed) / (micros / 1e6), failed, p99: p99 / 1000 };
 }
 
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
-async function serve(name, store) {
-  const company = prepare(store, join(options.dir, `data-${options.learners}`));
-  const made = JSON.parse(run("token", "create", "--store", store, "--company", company,
-    "--description", "workloads", "--json"));
-  const side = await start(/^listening on (\S+)$/, options.binary, "serve", "--store", store,
-    "--listen", "127.0.0.1:0", "--rate-limit", "0", "--threads", "1", "--log-level", "warning");
-  return { name, token: made.token, company, ...side };
+function ratioText(name, side, rate, peerRate) {
+  const bound = (bounds[side.kind] ?? bounds[`${side.kind}, ${side.store}`])[name];
+  const ratio = rate / peerRate;
+  const verdict = bound === undefined ? "no bound"
+    : `bound ${bound}${ratio < bound ? ", missed" : ""}`;
+  return ` = ${ratio.toFixed(2)} of the peer's (${verdict})`;
+}
+
+// Measures one workload on all sides in turns and prints a line for each; how many requests failed.
+function measureAll(name, sides, requests) {
+  const results = sides.map(() => []);
+  for (let round = 0; round < Number(options.rounds); ++round) {
+    for (const [i, side] of sides.entries()) {
+      if (round === 0) {
+        measure(side, requests[i][name], 1);  // what is compiled at first use
+      }
+      results[i].push(measure(side, requests[i][name], options.seconds));
+    }
+  }
+  const rates = results.map((each) => median(each.map(({ rate }) => rate)));
+  let failures = 0;
+  for (const [i, side] of sides.entries()) {
+    const failed = results[i].reduce((sum, each) => sum + each.failed, 0);
+    failures += failed;
+    const peer = sides.findIndex((each) => each.kind === "peer" && each.store === side.store);
+    console.log(`${name.padEnd(8)}${side.name.padEnd(36)}${rates[i].toFixed(0).padStart(7)}/s` +
+      `  p99 ${median(results[i].map(({ p99 }) => p99)).toFixed(1).padStart(7)} ms` +
+      (failed > 0 ? `  ${failed} FAILED` : "") +
+      (peer >= 0 && peer !== i ? ratioText(name, side, rates[i], rates[peer]) : ""));
+  }
+  return failures;
 }
 
 async function main() {
   mkdirSync(options.dir, { recursive: true });
-  const file = join(options.dir, `store-${options.learners}.db`);
-  const sides = [];
-  const sqlite = await serve("Matricula, SQLite", `sqlite:${file}`);
-  sides.push(sqlite);
-  if (options.postgres) {
-    sides.push(await serve("Matricula, PostgreSQL", options.postgres));
-  }
-  if (!options["no-peer"]) {
-    const port = 20_000 + (process.pid % 20_000);
-    const peer = await start(/^(listening)$/, process.execPath, join(here, "peer.mjs"), file,
-      sqlite.company, String(port));
-    sides.push({ name: "Mercurius, SQLite", token: "x", child: peer.child,
-      url: `http://127.0.0.1:${port}` });
-  }
+  const sides = await startSides(options);
   const requests = [];
   for (const side of sides) {
     requests.push(makeRequests(await survey(side)));
+    if (side.kind === "memory") {
+      await waitUntilLoaded(side);
+    }
   }
-  const table = [];
+  let failures = 0;
   for (const name of options.workloads.split(",")) {
     for (let i = 1; i < sides.length; ++i) {
       await compare(name, sides[0], sides[i], requests[0][name], requests[i][name]);
     }
-    const rates = sides.map(() => []);
-    const failed = sides.map(() => 0);
-    for (let round = 0; round < Number(options.rounds); ++round) {
-      for (const [i, side] of sides.entries()) {
-        const list = join(options.dir, "requests.tsv");
-        writeFileSync(list, requests[i][name].map(({ endpoint, query, variables }) =>
-          `${path(endpoint)}\t${JSON.stringify({ query, variables })}\n`).join(""));
-        const result = measure(side, list);
-        rates[i].push(result.rate);
-        failed[i] += result.failed;
-      }
+    if (options.seconds === "0") {
+      console.log(`${name.padEnd(8)}the same answers from ${sides.length} servers`);
+    } else {
+      failures += measureAll(name, sides, requests);
     }
-    const medians = rates.map(median);
-    table.push({ name, medians, failed });
-    console.log([name.padEnd(8), ...sides.map((side, i) => {
-      const ratio = medians[i] / medians.at(-1);
-      return `${side.name} ${medians[i].toFixed(0)}/s${failed[i] ? ` (${failed[i]} failed)` : ""}` +
-        (i + 1 < sides.length && !options["no-peer"] ? ` = ${ratio.toFixed(2)}x` : "");
-    })].join("  "));
+  }
+  if (failures > 0) {
+    throw new Error(`${failures} requests failed`);
   }
 }
 
 try {
   await main();
 } finally {
-  for (const child of children) {
-    child.kill("SIGTERM");
-  }
+  stopAll();
   rmSync(join(options.dir, "requests.tsv"), { force: true });
 }
