@@ -36,6 +36,26 @@ Gram gram_of(std::string_view bytes) {
   return gram;
 }
 
+// Calls `take` with each block of a set until it says that this was the last that it wants.
+template <typename Take>
+void each_block(Bytes bytes, const Take& take) {
+  std::uint32_t block = 0;
+  std::uint32_t distance = 0;
+  unsigned shift = 0;
+  for (const std::byte byte : bytes) {
+    const auto value = static_cast<std::uint32_t>(byte);
+    distance |= (value & 0x7FU) << shift;
+    shift = (value & 0x80U) != 0 && shift < 28 ? shift + 7 : 0;
+    if (shift == 0) {
+      block += distance;
+      distance = 0;
+      if (!take(block)) {
+        return;
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void append_search_part(std::string_view part, std::string& out) {
@@ -170,20 +190,26 @@ std::string write_block_set(std::span<const std::uint32_t> ascending) {
 std::vector<std::uint32_t> read_block_set(Bytes bytes) {
   std::vector<std::uint32_t> blocks;
   blocks.reserve(bytes.size());
-  std::uint32_t block = 0;
-  std::uint32_t distance = 0;
-  unsigned shift = 0;
-  for (const std::byte byte : bytes) {
-    const auto value = static_cast<std::uint32_t>(byte);
-    distance |= (value & 0x7FU) << shift;
-    shift = (value & 0x80U) != 0 && shift < 28 ? shift + 7 : 0;
-    if (shift == 0) {
-      block += distance;
-      distance = 0;
-      blocks.push_back(block);
-    }
-  }
+  each_block(bytes, [&](std::uint32_t block) {
+    blocks.push_back(block);
+    return true;
+  });
   return blocks;
+}
+
+void keep_common_blocks(Bytes set, std::vector<std::uint32_t>& blocks) {
+  auto next = blocks.begin();
+  auto kept = blocks.begin();
+  each_block(set, [&](std::uint32_t block) {
+    while (next != blocks.end() && *next < block) {
+      ++next;
+    }
+    if (next != blocks.end() && *next == block) {
+      *kept++ = *next++;
+    }
+    return next != blocks.end();
+  });
+  blocks.erase(kept, blocks.end());
 }
 
 }  // namespace matricula::storage

@@ -66,5 +66,7 @@ std::vector<Gram> needle_grams(std::string_view needle);
 // before, seven bits a byte.
 std::string write_block_set(std::span<const std::uint32_t> ascending);
 std::vector<std::uint32_t> read_block_set(Bytes bytes);
+// Leaves those of `blocks`, ascending, that are in the set.
+void keep_common_blocks(Bytes set, std::vector<std::uint32_t>& blocks);
 
 }  // namespace matricula::storage

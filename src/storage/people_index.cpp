@@ -10,6 +10,7 @@
 #include "base/assert.h"
 #include "storage/limits.h"
 #include "storage/people_block.h"
+#include "storage/people_inserts.h"
 #include "storage/people_statements.h"
 
 namespace matricula::storage {
@@ -49,7 +50,10 @@ using BlocksOfGrams = std::unordered_map<Gram, std::vector<std::uint32_t>>;
 class CompanyIndex {
  public:
   CompanyIndex(Session& session, sql::Dialect dialect, std::string_view company)
-      : session_(session), statements_(people_statements(dialect)), company_(company) {}
+      : session_(session),
+        dialect_(dialect),
+        statements_(people_statements(dialect)),
+        company_(company) {}
 
   Result<void> file() {
     MATRICULA_CHECK(read_sizes());
@@ -131,17 +135,18 @@ class CompanyIndex {
   Result<void> change() {
     MATRICULA_TRY(const std::vector<Pending> pending, read_pending());
     MATRICULA_CHECK(read_directory());
+    MATRICULA_CHECK(read_blocks(pending));
     // All leave before anyone is added: an address that is handed on is one person's at a time.
     for (const Pending& each : pending) {
       if (each.filed_key) {
-        MATRICULA_TRY(Block * block, block_of(*each.filed_key));
+        std::vector<FiledPerson>& people = block_of(*each.filed_key).people;
         sizes_.people -= static_cast<std::int64_t>(
-            std::erase_if(block->people, [&](const auto& person) { return person.id == each.id; }));
+            std::erase_if(people, [&](const auto& person) { return person.id == each.id; }));
       }
     }
     for (const Pending& each : pending) {
       if (each.search && each.id.size() == kPersonIdBytes) {
-        MATRICULA_CHECK(add({.id = each.id, .search = *each.search}));
+        add({.id = each.id, .search = *each.search});
       }
     }
     sizes_.changes += sizes_.pending;
@@ -184,41 +189,64 @@ class CompanyIndex {
     return {};
   }
 
-  // The block that holds the people with this key, read once.
-  Result<Block*> block_of(std::string_view key) {
-    const auto place = std::prev(directory_.upper_bound(key));
-    const auto [found, is_new] = changed_.try_emplace(place->second);
-    Block& block = found->second;
-    if (!is_new) {
-      return &block;
+  // Reads the blocks that pending people leave or come to, many in one round trip.
+  Result<void> read_blocks(std::span<const Pending> pending) {
+    const auto change_block_of = [this](std::string_view key) {
+      const auto& [first_key, number] = *std::prev(directory_.upper_bound(key));
+      changed_.try_emplace(number, Block{.first_key = first_key, .number = number});
+    };
+    for (const Pending& each : pending) {
+      if (each.filed_key) {
+        change_block_of(*each.filed_key);
+      }
+      if (each.search) {
+        change_block_of(FiledPerson{.id = {}, .search = *each.search}.email_key());
+      }
     }
-    block.first_key = place->first;
-    block.number = place->second;
-    const Bind binds[] = {company_, std::int64_t{block.number}};
-    MATRICULA_TRY(const RowsHandle rows, session_.query(statements_.block, binds));
-    MATRICULA_TRY(const bool is_row, rows->next());
-    if (is_row) {
-      const std::optional<PeopleBlock> stored = PeopleBlock::read(rows->bytes(0));
+    std::vector<Value> numbers;
+    for (const auto& [number, block] : changed_) {
+      numbers.emplace_back(std::int64_t{number});
+    }
+    for (std::size_t i = 0; i < numbers.size(); i += kPeopleRowsAtOnce) {
+      const std::size_t count = std::min(kPeopleRowsAtOnce, numbers.size() - i);
+      MATRICULA_CHECK(read_blocks(ValueList{std::span(numbers).subspan(i, count)}));
+    }
+    return {};
+  }
+
+  Result<void> read_blocks(ValueList numbers) {
+    const Bind binds[] = {company_, numbers};
+    MATRICULA_TRY(const RowsHandle rows, session_.query(statements_.blocks, binds));
+    for (;;) {
+      MATRICULA_TRY(const bool is_row, rows->next());
+      if (!is_row) {
+        return {};
+      }
+      Block& block = changed_.at(static_cast<std::uint32_t>(rows->integer(0)));
+      const std::optional<PeopleBlock> stored = PeopleBlock::read(rows->bytes(1));
       for (std::size_t i = 0; stored && i < stored->size(); ++i) {
         block.people.push_back(
             {.id = std::string(stored->id(i)), .search = std::string(stored->search(i))});
       }
     }
-    return &block;
   }
 
-  Result<void> add(FiledPerson person) {
+  // One of those that were read, or that came of a split.
+  Block& block_of(std::string_view key) {
+    return changed_.at(std::prev(directory_.upper_bound(key))->second);
+  }
+
+  void add(FiledPerson person) {
     const std::string key = person.email_key();
-    MATRICULA_TRY(Block * block, block_of(key));
-    note_grams(person.search, block->number, grams_);
+    Block& block = block_of(key);
+    note_grams(person.search, block.number, grams_);
     const auto place = std::ranges::find_if(
-        block->people, [&](const FiledPerson& each) { return each.email_key() > key; });
-    block->people.insert(place, std::move(person));
+        block.people, [&](const FiledPerson& each) { return each.email_key() > key; });
+    block.people.insert(place, std::move(person));
     ++sizes_.people;
-    if (block->is_full()) {
-      split(*block);
+    if (block.is_full()) {
+      split(block);
     }
-    return {};
   }
 
   void split(Block& block) {
@@ -243,7 +271,7 @@ class CompanyIndex {
       blocks.push_back(std::move(block));
     }
     const Bind of_blocks[] = {company_, ValueList{numbers}};
-    MATRICULA_CHECK(session_.execute(statements_.blocks_of, of_blocks));
+    MATRICULA_CHECK(session_.execute(statements_.remove_blocks, of_blocks));
     MATRICULA_CHECK(insert_blocks(blocks));
     return merge_grams();
   }
@@ -286,35 +314,27 @@ class CompanyIndex {
 
   Result<void> insert_blocks(std::span<const Block> blocks) {
     std::deque<std::string> packed;
-    std::vector<Bind> values;
+    std::vector<Value> values;
     for (const Block& block : blocks) {
       const std::string& people = packed.emplace_back(write_people_block(block.people));
-      values.insert(values.end(), {company_, std::string_view(block.first_key),
-                                   std::int64_t{block.number}, std::as_bytes(std::span(people))});
+      values.insert(values.end(), {std::string_view(block.first_key), std::int64_t{block.number},
+                                   std::as_bytes(std::span(people))});
     }
-    return insert_rows(4, statements_.insert_block, values);
+    return insert_people_blocks(session_, dialect_, company_, values);
   }
 
   Result<void> insert_grams(const BlocksOfGrams& grams) {
     std::deque<std::string> packed;
-    std::vector<Bind> values;
+    std::vector<Value> values;
     for (const auto& [gram, blocks] : grams) {
       const std::string& set = packed.emplace_back(write_block_set(blocks));
-      values.insert(values.end(), {company_, gram, std::as_bytes(std::span(set))});
+      values.insert(values.end(), {gram, std::as_bytes(std::span(set))});
     }
-    return insert_rows(3, statements_.insert_gram, values);
-  }
-
-  // Row by row: PostgreSQL copies no rows into tables with row-level security.
-  Result<void> insert_rows(std::size_t width, const Statement& insert,
-                           std::span<const Bind> values) {
-    for (; !values.empty(); values = values.subspan(width)) {
-      MATRICULA_CHECK(session_.execute(insert, values.first(width)));
-    }
-    return {};
+    return insert_people_grams(session_, dialect_, company_, values);
   }
 
   Session& session_;
+  const sql::Dialect dialect_;
   const PeopleStatements& statements_;
   const std::string_view company_;
   Sizes sizes_;

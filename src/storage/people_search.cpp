@@ -1,81 +1,21 @@
 #include "storage/people_search.h"
 
 #include <algorithm>
-#include <array>
-#include <fmt/format.h>
+#include <cmath>
 #include <iterator>
 
 #include "storage/limits.h"
 #include "storage/people_block.h"
+#include "storage/search_statements.h"
 
 namespace matricula::storage {
 namespace {
 
-// Blocks read at once, more each time.
-constexpr std::int64_t kFirstBatch = 8;
+// Blocks that PostgreSQL reads at once: first, and at most.
+constexpr std::int64_t kFirstBatch = 16;
 constexpr std::int64_t kLastBatch = 256;
-// Fewer candidates are read and sorted; of more, the order is walked.
-constexpr std::size_t kFewBlocks = 64;
-
-// The statement that reads blocks in their order: ?1 the company, ?2 the key to begin with, empty
-// for none, ?3 the candidates, ?4 how many.
-std::string blocks_text(sql::Dialect dialect, sql::Direction direction, bool is_continued,
-                        bool is_few) {
-  const bool forwards = direction == sql::Direction::kForwards;
-  const std::string from =
-      is_continued ? std::string(forwards ? "> ?2" : "< ?2")
-      : forwards   ? std::string(
-                         ">= coalesce((SELECT max(c.first_key) FROM people_blocks c"
-                           " WHERE c.company_id = ?1 AND c.first_key <= ?2), '')")
-                 : std::string(
-                       "<= CASE WHEN ?2 = '' THEN (SELECT max(c.first_key) FROM people_blocks c"
-                       " WHERE c.company_id = ?1) ELSE ?2 END");
-  const std::string order = forwards ? "" : " DESC";
-  if (dialect == sql::Dialect::kSqlite && !is_few) {
-    return fmt::format(
-        "SELECT d.first_key, b.people FROM people_blocks d INDEXED BY people_blocks_in_order"
-        " CROSS JOIN people_blocks b ON b.company_id = d.company_id AND b.block = d.block"
-        " WHERE d.company_id = ?1 AND d.first_key {} AND {} ORDER BY d.first_key{} LIMIT ?4",
-        from, sql::in_list("+d.block", "?3", dialect), order);
-  }
-  return fmt::format(
-      "SELECT d.first_key, d.people FROM people_blocks d WHERE d.company_id = ?1 AND {}d.first_key"
-      " {} AND {} ORDER BY {}d.first_key{} LIMIT ?4",
-      dialect == sql::Dialect::kSqlite ? "+" : "", from, sql::in_list("d.block", "?3", dialect),
-      dialect == sql::Dialect::kSqlite ? "+" : "", order);
-}
-
-const Statement& blocks_statement(sql::Dialect dialect, sql::Direction direction, bool is_continued,
-                                  bool is_few) {
-  static const std::array<Statement, 16> kAll = [] {
-    const auto one = [](unsigned n) {
-      return Statement(
-          blocks_text((n & 8U) != 0 ? sql::Dialect::kPostgres : sql::Dialect::kSqlite,
-                      (n & 4U) != 0 ? sql::Direction::kBackwards : sql::Direction::kForwards,
-                      (n & 2U) != 0, (n & 1U) != 0));
-    };
-    return std::array<Statement, 16>{one(0),  one(1),  one(2),  one(3), one(4),  one(5),
-                                     one(6),  one(7),  one(8),  one(9), one(10), one(11),
-                                     one(12), one(13), one(14), one(15)};
-  }();
-  return kAll[(dialect == sql::Dialect::kPostgres ? 8U : 0U) |
-              (direction == sql::Direction::kBackwards ? 4U : 0U) | (is_continued ? 2U : 0U) |
-              (is_few ? 1U : 0U)];
-}
-
-// The blocks of each gram, and a row of null where someone is not filed yet.
-std::string grams_text(sql::Dialect dialect) {
-  return "SELECT blocks FROM people_grams WHERE company_id = ?1 AND " +
-         sql::in_list("gram", "?2", dialect) +
-         " UNION ALL SELECT NULL WHERE EXISTS (SELECT 1 FROM company_people WHERE company_id = ?1"
-         " AND is_pending = 1)";
-}
-
-const Statement& grams_statement(sql::Dialect dialect) {
-  static const Statement kSqlite(grams_text(sql::Dialect::kSqlite));
-  static const Statement kPostgres(grams_text(sql::Dialect::kPostgres));
-  return dialect == sql::Dialect::kSqlite ? kSqlite : kPostgres;
-}
+// So many candidates are always looked up one by one, and more of them where blocks are many.
+constexpr double kFewBlocks = 64;
 
 }  // namespace
 
@@ -83,13 +23,11 @@ Result<bool> PeopleSearch::start(const Query& query) {
   query_ = query;
   is_continued_ = false;
   is_done_ = false;
-  batch_ = kFirstBatch;
   candidates_.clear();
   const std::vector<Gram> grams = needle_grams(query.needle);
-  const std::vector<Value> wanted(grams.begin(), grams.end());
-  const Bind binds[] = {query.company, ValueList{wanted}};
-  MATRICULA_TRY(const RowsHandle rows, session_.query(grams_statement(dialect_), binds));
-  std::vector<std::uint32_t> blocks;
+  list_.assign(grams.begin(), grams.end());
+  const Bind binds[] = {query.company, ValueList{list_}};
+  MATRICULA_TRY(const RowsHandle rows, session_.query(search_statements(dialect_).grams, binds));
   std::size_t sets = 0;
   for (;;) {
     MATRICULA_TRY(const bool is_row, rows->next());
@@ -100,75 +38,207 @@ Result<bool> PeopleSearch::start(const Query& query) {
       is_done_ = true;
       return false;
     }
-    std::vector<std::uint32_t> set = read_block_set(rows->bytes(0));
     if (sets++ == 0) {
-      blocks = std::move(set);
+      candidates_ = read_block_set(rows->bytes(0));
     } else {
-      std::vector<std::uint32_t> both;
-      std::ranges::set_intersection(blocks, set, std::back_inserter(both));
-      blocks = std::move(both);
+      keep_common_blocks(rows->bytes(0), candidates_);
     }
   }
-  is_done_ = sets < grams.size() || blocks.empty();
-  if (!is_done_) {
-    candidates_.reserve(blocks.size());
-    for (const std::uint32_t block : blocks) {
-      candidates_.emplace_back(std::int64_t{block});
-    }
-  }
+  is_done_ = sets < grams.size() || candidates_.empty();
   place_ = query.begin.value_or("");
+  if (!is_done_) {
+    choose_way();
+  }
   return true;
+}
+
+// Looking up each candidate and sorting them, or going through all blocks in their order until the
+// page is full. One costs the candidates, the other about so many of all blocks for each candidate.
+void PeopleSearch::choose_way() {
+  const std::uint32_t last = candidates_.back();
+  is_few_ = static_cast<double>(candidates_.size()) <=
+            std::max(kFewBlocks, 2 * std::sqrt(static_cast<double>(last)));
+  few_.clear();
+  few_read_ = 0;
+  batch_ = kFirstBatch;
+  bits_.clear();
+  if (is_few_) {
+    list_.clear();
+    for (const std::uint32_t block : candidates_) {
+      list_.emplace_back(std::int64_t{block});
+    }
+    return;
+  }
+  bits_.resize(last / 8 + 1);
+  for (const std::uint32_t block : candidates_) {
+    bits_[block / 8] = static_cast<char>(bits_[block / 8] | (1 << (block % 8)));
+  }
+}
+
+bool PeopleSearch::is_candidate(std::int64_t block) const {
+  const auto place = static_cast<std::size_t>(block);
+  return place / 8 < bits_.size() && (bits_[place / 8] >> (place % 8) & 1) != 0;
 }
 
 Result<void> PeopleSearch::next(std::size_t people_min, std::string& ids) {
   const std::size_t wanted = ids.size() + people_min * kPersonIdBytes;
   while (!is_done_ && ids.size() < wanted) {
-    const bool is_few = candidates_.size() <= kFewBlocks;
-    const Bind binds[] = {query_.company, std::string_view(place_), ValueList{candidates_}, batch_};
-    std::int64_t read = 0;
-    std::string last;
-    {
-      MATRICULA_TRY(
-          const RowsHandle rows,
-          session_.query(blocks_statement(dialect_, query_.direction, is_continued_, is_few),
-                         binds));
-      while (ids.size() < wanted) {
-        MATRICULA_TRY(const bool is_row, rows->next());
-        if (!is_row) {
-          is_done_ = read < batch_;
-          break;
-        }
-        ++read;
-        last = rows->text(0);
-        if (query_.end && query_.direction == sql::Direction::kForwards && last > *query_.end) {
-          is_done_ = true;
-          break;
-        }
-        take(*rows, ids);
-        // Backwards, the block that covers the end is the last.
-        if (query_.end && query_.direction == sql::Direction::kBackwards && last <= *query_.end) {
-          is_done_ = true;
-          break;
-        }
-      }
+    switch (dialect_) {
+      case sql::Dialect::kSqlite:
+        MATRICULA_CHECK(is_few_ ? read_few(wanted, ids) : walk(wanted, ids));
+        break;
+      case sql::Dialect::kPostgres:
+        MATRICULA_CHECK(read_batch(wanted, ids));
+        break;
     }
-    if (read > 0) {
-      place_ = std::move(last);
-      is_continued_ = true;
-    }
-    batch_ = std::min(batch_ * 4, kLastBatch);
   }
   return {};
 }
 
-void PeopleSearch::take(const Rows& row, std::string& ids) {
-  const std::optional<PeopleBlock> block = PeopleBlock::read(row.bytes(1));
+// Whether the search ends at a block: forwards before it is read, backwards after the one that
+// covers the end was.
+bool PeopleSearch::note_end(std::string_view first_key, bool was_read) {
+  if (query_.end && (is_forwards() ? !was_read && first_key > *query_.end
+                                   : was_read && first_key <= *query_.end)) {
+    is_done_ = true;
+  }
+  return is_done_;
+}
+
+// Where the candidates are in the order of the search, from the one that covers its begin on.
+Result<void> PeopleSearch::sort_few() {
+  const Bind binds[] = {query_.company, ValueList{list_}};
+  MATRICULA_TRY(const RowsHandle rows, session_.query(search_statements(dialect_).places, binds));
+  for (;;) {
+    MATRICULA_TRY(const bool is_row, rows->next());
+    if (!is_row) {
+      break;
+    }
+    few_.emplace_back(rows->text(0), rows->integer(1));
+  }
+  std::ranges::sort(few_);
+  if (!query_.begin) {
+    if (!is_forwards()) {
+      std::ranges::reverse(few_);
+    }
+    return {};
+  }
+  const auto beyond = std::ranges::upper_bound(few_, *query_.begin, {}, &Placed::first);
+  if (is_forwards()) {
+    few_.erase(few_.begin(), beyond == few_.begin() ? beyond : std::prev(beyond));
+  } else {
+    few_.erase(beyond, few_.end());
+    std::ranges::reverse(few_);
+  }
+  return {};
+}
+
+Result<void> PeopleSearch::read_few(std::size_t wanted, std::string& ids) {
+  if (!std::exchange(is_continued_, true)) {
+    MATRICULA_CHECK(sort_few());
+  }
+  while (ids.size() < wanted && !is_done_) {
+    if (few_read_ == few_.size()) {
+      is_done_ = true;
+      break;
+    }
+    const auto& [first_key, block] = few_[few_read_++];
+    if (note_end(first_key, false)) {
+      break;
+    }
+    MATRICULA_CHECK(read_block(block, ids));
+    note_end(first_key, true);
+  }
+  return {};
+}
+
+// SQLite steps through an index quicker than any list of candidates is looked up.
+Result<void> PeopleSearch::walk(std::size_t wanted, std::string& ids) {
+  const Statement& order =
+      search_statements(dialect_).order(query_.direction, std::exchange(is_continued_, true));
+  const std::string begin = place_;
+  const Bind binds[] = {query_.company, std::string_view(begin)};
+  MATRICULA_TRY(const RowsHandle rows, session_.query(order, binds));
+  while (ids.size() < wanted && !is_done_) {
+    MATRICULA_TRY(const bool is_row, rows->next());
+    if (!is_row) {
+      is_done_ = true;
+      break;
+    }
+    if (note_end(rows->text(0), false)) {
+      break;
+    }
+    const std::int64_t block = rows->integer(1);
+    if (is_candidate(block)) {
+      MATRICULA_CHECK(read_block(block, ids));
+      place_ = rows->text(0);
+    }
+    note_end(rows->text(0), true);
+  }
+  return {};
+}
+
+Result<void> PeopleSearch::read_block(std::int64_t block, std::string& ids) {
+  const Bind binds[] = {query_.company, block};
+  MATRICULA_TRY(const RowsHandle rows, session_.query(search_statements(dialect_).people, binds));
+  MATRICULA_TRY(const bool is_row, rows->next());
+  if (is_row) {
+    take(rows->bytes(0), ids);
+  }
+  return {};
+}
+
+// PostgreSQL finds the next candidates and reads them in one round trip. How many are read next is
+// guessed from what those before gave.
+Result<void> PeopleSearch::read_batch(std::size_t wanted, std::string& ids) {
+  const Statement& text =
+      search_statements(dialect_).batch(query_.direction, is_continued_, is_few_);
+  std::vector<Bind> binds{query_.company, std::string_view(place_)};
+  if (is_few_) {
+    binds.insert(binds.end(), {ValueList{list_}, batch_});
+  } else {
+    binds.insert(binds.end(), {std::as_bytes(std::span(bits_)),
+                               static_cast<std::int64_t>(bits_.size() * 8), batch_});
+  }
+  const std::size_t before = ids.size();
+  std::int64_t read = 0;
+  std::string last;
+  {
+    MATRICULA_TRY(const RowsHandle rows, session_.query(text, binds));
+    while (ids.size() < wanted && !is_done_) {
+      MATRICULA_TRY(const bool is_row, rows->next());
+      if (!is_row) {
+        is_done_ = read < batch_;
+        break;
+      }
+      ++read;
+      last = rows->text(0);
+      if (note_end(last, false)) {
+        break;
+      }
+      take(rows->bytes(1), ids);
+      note_end(last, true);
+    }
+  }
+  if (read > 0) {
+    place_ = std::move(last);
+    is_continued_ = true;
+  }
+  const auto found = static_cast<double>(ids.size() - before);
+  const double missing = ids.size() < wanted ? static_cast<double>(wanted - ids.size()) : 0;
+  const double blocks = found > 0 ? missing / found * static_cast<double>(read) : kLastBatch;
+  batch_ = std::clamp(static_cast<std::int64_t>(1.25 * blocks), kFirstBatch, kLastBatch);
+  return {};
+}
+
+void PeopleSearch::take(Bytes people, std::string& ids) {
+  const std::optional<PeopleBlock> block = PeopleBlock::read(people);
   if (!block) {
     return;
   }
   found_.clear();
   block->find(query_.needle, found_);
-  if (query_.direction == sql::Direction::kBackwards) {
+  if (!is_forwards()) {
     std::ranges::reverse(found_);
   }
   for (const std::size_t place : found_) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -39,16 +40,33 @@ class PeopleSearch {
   bool is_done() const { return is_done_; }
 
  private:
-  void take(const Rows& row, std::string& ids);
+  // A candidate by its first key.
+  using Placed = std::pair<std::string, std::int64_t>;
+
+  bool is_forwards() const { return query_.direction == sql::Direction::kForwards; }
+  void choose_way();
+  bool is_candidate(std::int64_t block) const;
+  Result<void> sort_few();
+  Result<void> read_few(std::size_t wanted, std::string& ids);
+  Result<void> walk(std::size_t wanted, std::string& ids);
+  Result<void> read_batch(std::size_t wanted, std::string& ids);
+  Result<void> read_block(std::int64_t block, std::string& ids);
+  bool note_end(std::string_view first_key, bool was_read);
+  void take(Bytes people, std::string& ids);
 
   Session& session_;
   const sql::Dialect dialect_;
   Query query_;
   bool is_done_ = true;
   bool is_continued_ = false;
-  std::int64_t batch_ = 0;         // blocks to read next
-  std::vector<Value> candidates_;  // blocks that can hold someone
-  std::string place_;              // the first key to begin with, or that was read last
+  bool is_few_ = false;                    // so that each candidate is looked up
+  std::vector<std::uint32_t> candidates_;  // blocks that can hold someone, ascending
+  std::string bits_;                       // of them: bit n % 8 of byte n / 8
+  std::string place_;                      // the first key to begin with, or that was read last
+  std::vector<Placed> few_;                // in the order of the search, once they are known
+  std::size_t few_read_ = 0;
+  std::int64_t batch_ = 0;  // blocks to read next
+  std::vector<Value> list_;
   std::vector<std::size_t> found_;
 };
 

@@ -8,8 +8,10 @@ namespace matricula::storage {
 // What the index of people is kept with.
 struct PeopleStatements {
   explicit PeopleStatements(sql::Dialect dialect)
-      : blocks_of("DELETE FROM people_blocks WHERE company_id = ?1 AND " +
-                  sql::in_list("block", "?2", dialect)),
+      : blocks("SELECT block, people FROM people_blocks WHERE company_id = ?1 AND " +
+               sql::in_list("block", "?2", dialect)),
+        remove_blocks("DELETE FROM people_blocks WHERE company_id = ?1 AND " +
+                      sql::in_list("block", "?2", dialect)),
         grams_of("SELECT gram, blocks FROM people_grams WHERE company_id = ?1 AND " +
                  sql::in_list("gram", "?2", dialect)),
         remove_grams("DELETE FROM people_grams WHERE company_id = ?1 AND " +
@@ -40,18 +42,14 @@ struct PeopleStatements {
       " WHERE company_id = ?1 AND is_pending = 1"};
   const Statement directory{
       "SELECT first_key, block FROM people_blocks WHERE company_id = ?1 ORDER BY first_key"};
-  const Statement block{"SELECT people FROM people_blocks WHERE company_id = ?1 AND block = ?2"};
-  const Statement insert_block{
-      "INSERT INTO people_blocks(company_id, first_key, block, people) VALUES (?1, ?2, ?3, ?4)"};
-  const Statement insert_gram{
-      "INSERT INTO people_grams(company_id, gram, blocks) VALUES (?1, ?2, ?3)"};
   const Statement clear_blocks{"DELETE FROM people_blocks WHERE company_id = ?1"};
   const Statement clear_grams{"DELETE FROM people_grams WHERE company_id = ?1"};
   const Statement note{
       "INSERT INTO people_index(company_id, people, blocks, changes) VALUES (?1, ?2, ?3, ?4)"
       " ON CONFLICT (company_id) DO UPDATE SET people = excluded.people, blocks = excluded.blocks,"
       " changes = excluded.changes"};
-  const Statement blocks_of;
+  const Statement blocks;
+  const Statement remove_blocks;
   const Statement grams_of;
   const Statement remove_grams;
 };
