@@ -12,7 +12,7 @@ Result<std::unique_ptr<Lane>> Lane::open(const LaneParts& parts,
   lane->reader = std::make_unique<storage::CountingListReader>(
       std::make_unique<storage::SqlListReader>(*lane->session, database.dialect(),
                                                limits.narrow_rows_max),
-      database, parts.counts);
+      *lane->session, database, parts.counts);
   if (parts.read_model != nullptr) {
     auto model_reader = std::make_unique<readmodel::ModelListReader>(
         std::move(lane->reader), *lane->session, *parts.read_model);

@@ -7,6 +7,27 @@
 
 namespace matricula::sql {
 
+namespace {
+
+std::string_view postgres_type(ColumnType type) {
+  switch (type) {
+    case ColumnType::kText:
+    case ColumnType::kJson:
+      return "text";
+    case ColumnType::kUuid:
+      return "bytea";
+    case ColumnType::kReal:
+      return "double precision";
+    case ColumnType::kInteger:
+    case ColumnType::kBoolean:
+    case ColumnType::kTime:
+      break;
+  }
+  return "bigint";
+}
+
+}  // namespace
+
 std::string aliased(std::string_view expression, std::string_view alias) {
   MATRICULA_ASSERT(expression.starts_with(kRowAlias));
   return fmt::format("{}{}", alias, expression.substr(kRowAlias.size()));
@@ -32,11 +53,51 @@ void ConditionWriter::where() {
     }
   }
   for (const ConditionShape& shape : shape_.conditions) {
-    if (!is_implied(shape)) {
+    if (is_by_value() && is_driver(shape)) {
+      parameters_ += parameters_of(shape);
+    } else if (!is_implied(shape)) {
       out_ += " AND ";
       condition(shape);
     }
   }
+}
+
+bool ConditionWriter::is_by_value() const {
+  return dialect_ == Dialect::kPostgres && shape_.lead == Lead::kFilter &&
+         relation_.filters[shape_.conditions[shape_.driver].filter].kind == FilterKind::kAnyOf;
+}
+
+int ConditionWriter::parameters_of(const ConditionShape& condition) const {
+  const FilterKind kind = relation_.filters[condition.filter].kind;
+  const int values = kind == FilterKind::kSearch  ? 1
+                     : kind != FilterKind::kAnyOf ? 0
+                                                  : std::max<int>(1, condition.values);
+  return values + (condition.from ? 1 : 0) + (condition.to ? 1 : 0);
+}
+
+// OFFSET 0 keeps the planner from making one join of all.
+std::string ConditionWriter::rows_by_value() const {
+  std::string lists;
+  std::string conditions;
+  int place = 1 + static_cast<int>(relation_.fixed.size());
+  for (std::size_t i = 0; i < shape_.conditions.size(); ++i) {
+    const ConditionShape& shape = shape_.conditions[i];
+    if (is_driver(shape)) {
+      const Filter& filter = relation_.filters[shape.filter];
+      lists += fmt::format("unnest(?{}::{}[]) v{}(value) CROSS JOIN ", place + 1,
+                           postgres_type(filter.type), i);
+      conditions += fmt::format(" AND {} = v{}.value", filter.expression, i);
+    }
+    place += parameters_of(shape);
+  }
+  std::string fixed;
+  for (std::size_t i = 0; i < relation_.fixed.size(); ++i) {
+    if (!relation_.fixed[i].expression.empty()) {
+      fixed += fmt::format(" AND {} = ?{}", relation_.fixed[i].expression, i + 2);
+    }
+  }
+  return fmt::format("{}LATERAL (SELECT * FROM {} WHERE {}{}{} OFFSET 0) t", lists, relation_.table,
+                     relation_.tenant, fixed, conditions);
 }
 
 // A range without an end to compare with: a bound of the page says more.
@@ -144,7 +205,15 @@ void ConditionWriter::any_of(const Filter& filter, const ConditionShape& shape) 
     out_ += fmt::format("{} = {}", filter.expression, parameter());
     return;
   }
-  out_ += in_list(hidden(shape, false), parameter(), dialect_);
+  if (shape.values > 0) {
+    const std::string looked_at = hidden(shape, false);
+    for (unsigned i = 0; i < shape.values; ++i) {
+      out_ += fmt::format("{}{} = {}", i == 0 ? "(" : " OR ", looked_at, parameter());
+    }
+    out_ += ')';
+  } else {
+    out_ += in_list(hidden(shape, false), parameter(), dialect_);
+  }
   if (shape.from || shape.to) {
     out_ += " AND ";
     range(filter, shape);

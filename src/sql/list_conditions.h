@@ -33,6 +33,12 @@ class ConditionWriter {
   std::string parameter();
   // The tenant, the fixed columns and the conditions.
   void where();
+  // Whether rows are looked up value by value of the lists that lead. PostgreSQL plans a statement
+  // without its values, and takes a list over a column of few values for nearly all rows: it would
+  // read the whole table.
+  bool is_by_value() const;
+  // For that, what stands for the table: a lookup for each of the values.
+  std::string rows_by_value() const;
   // The bounds of a page, exclusive.
   void bounds();
   // One bound, where it is present.
@@ -51,6 +57,7 @@ class ConditionWriter {
   std::string found(std::string_view expression) const;
   bool is_implied(const ConditionShape& condition) const;
   bool is_driver(const ConditionShape& condition) const;
+  int parameters_of(const ConditionShape& condition) const;
   bool is_covered(const ConditionShape& condition) const;
   bool is_of_keys(std::string_view expression) const;
   std::string hidden(std::string_view expression, ColumnType type, bool is_hidden) const;

@@ -181,6 +181,10 @@ class TextBuilder {
 
   void from() {
     out_ += " FROM ";
+    if (conditions_.is_by_value()) {
+      out_ += conditions_.rows_by_value();
+      return;
+    }
     const std::size_t alias = relation_.table.rfind(' ');
     out_ += relation_.table.substr(0, alias + 1);
     out_ += conditions_.alias() == kRowAlias ? relation_.table.substr(alias + 1)

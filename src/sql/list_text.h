@@ -21,6 +21,9 @@ struct ConditionShape {
   bool people = false;
   // kAnyOf: the list has one value, and is compared with that.
   bool is_single = false;
+  // kAnyOf: how many parameters the list is, each a value; 0 where it is one parameter. SQLite
+  // compares with a few values quicker than it looks for one in a list.
+  std::uint8_t values = 0;
 };
 
 enum class Direction { kForwards, kBackwards };
@@ -53,9 +56,9 @@ struct ListShape {
 std::string in_list(std::string_view expression, std::string_view parameter, Dialect dialect);
 
 // Parameters are numbered from ?1 in this sequence: company, fixed columns, the values of each
-// condition in turn (the list as one, then from, then to; the list of people, or the search text;
-// the one value of a list that leads in order), the `after` key and ties, the `before` key and
-// ties, and the row limit.
+// condition in turn (the list as one or value by value, then from, then to; the list of people, or
+// the search text; the one value of a list that leads in order), the `after` key and ties, the
+// `before` key and ties, and the row limit.
 //
 // page: the columns of the shape, then the order key and the ties, at most `limit` rows, and at
 // most `limit_bound`, which the caller chooses no smaller.

@@ -90,7 +90,9 @@ TEST(ListText, SqliteIsToldTheIndexOfTheFilterThatLeads) {
             "SELECT count(*) FROM people t INDEXED BY people_by_age WHERE t.company_id = ?1"
             " AND t.age IN (SELECT value FROM value_list(?2))");
   EXPECT_EQ(count_text(shape, Dialect::kPostgres),
-            "SELECT count(*) FROM people t WHERE t.company_id = ?1 AND t.age = ANY(?2)");
+            "SELECT count(*) FROM unnest(?2::bigint[]) v0(value) CROSS JOIN LATERAL (SELECT * FROM "
+            "people t"
+            " WHERE t.company_id = ?1 AND t.age = v0.value OFFSET 0) t WHERE t.company_id = ?1");
 }
 
 TEST(ListText, ARangeThatABoundImpliesIsLeftOut) {
@@ -135,6 +137,18 @@ TEST(ListText, RowsAreLookedUpOnlyForEntriesThatPassWhatTheIndexCovers) {
             " AND t.id = k.id JOIN towns w ON w.id = t.town ORDER BY t.age, t.id");
 }
 
+TEST(ListText, AFewValuesAreParametersOfTheirOwn) {
+  const Relation relation = keyed_people();
+  const ConditionShape condition{.filter = 0, .values = 2};
+  const ListShape shape{
+      .relation = &relation, .columns = kId, .conditions = std::span(&condition, 1), .after = true};
+  EXPECT_EQ(page_text(shape, Dialect::kSqlite),
+            "SELECT t.id, t.age, t.id FROM people k CROSS JOIN people t"
+            " ON t.company_id = k.company_id AND t.id = k.id"
+            " WHERE k.company_id = ?1 AND (+k.town = ?2 OR +k.town = ?3)"
+            " AND (k.age, k.id) > (?4, ?5) ORDER BY k.age, k.id LIMIT ?6");
+}
+
 TEST(ListText, WhatAFilterFindsIsSortedBeforeItIsLookedUp) {
   const Relation relation = keyed_people();
   const ConditionShape condition{.filter = 0};
@@ -150,8 +164,10 @@ TEST(ListText, WhatAFilterFindsIsSortedBeforeItIsLookedUp) {
             " LIMIT ?3) k CROSS JOIN people t ON t.company_id = ?1 AND t.id = k.id"
             " JOIN towns w ON w.id = t.town ORDER BY +t.age DESC, t.id DESC");
   EXPECT_EQ(page_text(shape, Dialect::kPostgres),
-            "SELECT w.name, t.age, t.id FROM (SELECT * FROM (SELECT t.* FROM people t"
-            " WHERE t.company_id = ?1 AND t.town = ANY(?2) ORDER BY (t.age + 0) DESC, t.id DESC"
+            "SELECT w.name, t.age, t.id FROM (SELECT * FROM (SELECT t.* FROM"
+            " unnest(?2::text[]) v0(value) CROSS JOIN LATERAL (SELECT * FROM people t WHERE"
+            " t.company_id = ?1 AND t.town = v0.value OFFSET 0) t"
+            " WHERE t.company_id = ?1 ORDER BY (t.age + 0) DESC, t.id DESC"
             " LIMIT 64) t LIMIT ?3) t JOIN towns w ON w.id = t.town"
             " ORDER BY t.age DESC, t.id DESC");
 }

@@ -85,21 +85,45 @@ void CountingListReader::begin() {
 }
 
 Result<std::int64_t> CountingListReader::count(const ListScope& scope) {
+  make_key(scope, key_);
+  if (key_.size() > kCountKeyBytesMax) {
+    return inner_->count(scope);
+  }
+  if (database_.generation_sql().empty()) {
+    return count_by_memory(scope);
+  }
+  return inner_->is_count_kept(scope) ? inner_->count(scope) : count_by_store(scope);
+}
+
+Result<std::int64_t> CountingListReader::count_by_memory(const ListScope& scope) {
   // The snapshot shows this generation only if nothing was written since begin(): else it may show
   // a later one, and rows and count of one answer would disagree.
   const auto is_same = [this] {
     return is_settled(generation_) && database_.generation() == generation_;
   };
-  make_key(scope, key_);
-  const bool fits = key_.size() <= kCountKeyBytesMax;
-  if (fits && is_same()) {
+  if (is_same()) {
     if (const std::optional<std::int64_t> known = cache_.find(key_, generation_)) {
       return *known;
     }
   }
   MATRICULA_TRY(const std::int64_t found, inner_->count(scope));
-  if (fits && is_same()) {
+  if (is_same()) {
     cache_.insert(key_, generation_, found);
+  }
+  return found;
+}
+
+// The generation is read from the store. In a snapshot it is that of what the snapshot shows;
+// outside of one, a count between two equal ones is of that generation.
+Result<std::int64_t> CountingListReader::count_by_store(const ListScope& scope) {
+  MATRICULA_TRY(const std::uint64_t before, database_.read_generation(session_));
+  if (const std::optional<std::int64_t> known = cache_.find(key_, before)) {
+    return *known;
+  }
+  MATRICULA_TRY(const std::int64_t found, inner_->count(scope));
+  MATRICULA_TRY(const std::uint64_t after, database_.read_generation(session_));
+  if (before == after) {
+    cache_.insert(key_, after, found);
   }
   return found;
 }

@@ -36,12 +36,13 @@ class CountCache {
   std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> counts_;
 };
 
-// Answers counts from the cache where it knows them, and everything else from `inner`. One thread
-// at a time; `database` and `cache` must outlive it.
+// Answers counts from the cache where it knows them, and everything else from `inner`, which reads
+// in `session`. One thread at a time; all but `inner` must outlive it.
 class CountingListReader final : public ListReader {
  public:
-  CountingListReader(std::unique_ptr<ListReader> inner, const Database& database, CountCache& cache)
-      : inner_(std::move(inner)), database_(database), cache_(cache) {}
+  CountingListReader(std::unique_ptr<ListReader> inner, Session& session, Database& database,
+                     CountCache& cache)
+      : inner_(std::move(inner)), session_(session), database_(database), cache_(cache) {}
   void begin() override;
   Result<RowsHandle> page(const PageQuery& query) override { return inner_->page(query); }
   Result<std::int64_t> count(const ListScope& scope) override;
@@ -50,8 +51,12 @@ class CountingListReader final : public ListReader {
   }
 
  private:
+  Result<std::int64_t> count_by_memory(const ListScope& scope);
+  Result<std::int64_t> count_by_store(const ListScope& scope);
+
   std::unique_ptr<ListReader> inner_;
-  const Database& database_;
+  Session& session_;
+  Database& database_;
   CountCache& cache_;
   std::uint64_t generation_ = 1;  // when the snapshot began; odd before the first
   std::string key_;

@@ -3,16 +3,18 @@
 #include <gtest/gtest.h>
 
 #include "storage/limits.h"
+#include "storage/postgres/testing_cluster.h"
 #include "storage/test_notes.h"
 #include "storage/testing.h"
 
 namespace matricula::storage {
 namespace {
 
-// Counts how often it is asked.
+// Counts how often it is asked; nothing that has no conditions is kept by writes.
 class FakeReader final : public ListReader {
  public:
   explicit FakeReader(int& calls) : calls_(calls) {}
+  bool is_count_kept(const ListScope& scope) const override { return !scope.conditions.empty(); }
   Result<RowsHandle> page(const PageQuery&) override { return RowsHandle(); }
   Result<std::int64_t> count(const ListScope&) override { return ++calls_; }
   Result<bool> exists_beyond(const BoundQuery&) override { return false; }
@@ -28,7 +30,9 @@ class CountCacheTest : public testing::Test {
   TempStore store_{kNotesMigrations};
   CountCache cache_;
   int calls_ = 0;
-  CountingListReader reader_{std::make_unique<FakeReader>(calls_), store_.database(), cache_};
+  std::unique_ptr<Session> session_ = store_.database().open_reader().value();
+  CountingListReader reader_{std::make_unique<FakeReader>(calls_), *session_, store_.database(),
+                             cache_};
   sql::Relation relation_;
   ListScope whole_{.relation = &relation_, .company = "1"};
 };
@@ -87,6 +91,82 @@ TEST_F(CountCacheTest, IsBoundedInEntriesAndInTheSizeOfEach) {
   reader_.begin();
   EXPECT_EQ(count(scope), 1);
   EXPECT_EQ(count(scope), 2);
+}
+
+// A store that other nodes may write to: it is asked for its generation.
+class SharedCountCacheTest : public testing::Test {
+ protected:
+  ~SharedCountCacheTest() override {
+    session_.reset();
+    database_.reset();
+    cluster_.drop_database(name_);
+  }
+  std::int64_t count(const ListScope& scope) {
+    reader_.begin();
+    return reader_.count(scope).value();
+  }
+
+  SystemClock clock_;
+  postgres::PrivateCluster& cluster_ = postgres::PrivateCluster::instance();
+  std::string name_ = cluster_.new_database();
+  std::unique_ptr<Database> database_ =
+      open_database(cluster_.url(name_), {.migrations = kNotesMigrations}, clock_).value();
+  std::unique_ptr<Session> session_ = database_->open_reader().value();
+  CountCache cache_;
+  int calls_ = 0;
+  CountingListReader reader_{std::make_unique<FakeReader>(calls_), *session_, *database_, cache_};
+  sql::Relation relation_;
+  ListScope whole_{.relation = &relation_, .company = "1"};
+};
+
+TEST_F(SharedCountCacheTest, ACountIsKnownUntilSomethingIsWritten) {
+  EXPECT_EQ(count(whole_), 1);
+  EXPECT_EQ(count(whole_), 1);
+  ASSERT_TRUE(add_note_aside(*database_, 1, "a counted use"));
+  EXPECT_EQ(count(whole_), 1);
+  const std::unique_ptr<Database> other_node =
+      open_database(cluster_.url(name_), {.migrations = kNotesMigrations}, clock_).value();
+  ASSERT_TRUE(add_note(*other_node, 2, "new"));
+  EXPECT_EQ(count(whole_), 2);
+  EXPECT_EQ(count(whole_), 2);
+}
+
+TEST_F(SharedCountCacheTest, ASnapshotTakesAndKeepsCountsOfItsOwnState) {
+  EXPECT_EQ(count(whole_), 1);
+  ASSERT_TRUE(session_->begin_snapshot());
+  EXPECT_EQ(count(whole_), 1);
+  ASSERT_TRUE(add_note(*database_, 1, "new"));
+  EXPECT_EQ(count(whole_), 1);
+  session_->end_snapshot();
+  EXPECT_EQ(count(whole_), 2);
+}
+
+TEST_F(SharedCountCacheTest, AWriteWhileItIsCountedIsNotMissed) {
+  class WritingReader final : public ListReader {
+   public:
+    explicit WritingReader(Database& database) : database_(database) {}
+    Result<RowsHandle> page(const PageQuery&) override { return RowsHandle(); }
+    Result<std::int64_t> count(const ListScope&) override {
+      MATRICULA_CHECK(add_note(database_, ++calls_, "meanwhile"));
+      return calls_;
+    }
+    Result<bool> exists_beyond(const BoundQuery&) override { return false; }
+
+   private:
+    Database& database_;
+    std::int64_t calls_ = 0;
+  };
+  CountingListReader reader(std::make_unique<WritingReader>(*database_), *session_, *database_,
+                            cache_);
+  EXPECT_EQ(reader.count(whole_), 1);
+  EXPECT_EQ(reader.count(whole_), 2);
+}
+
+TEST_F(SharedCountCacheTest, WhatWritesKeepIsReadAnew) {
+  const Condition filter{.filter = 1, .any_of = {std::string("a")}};
+  const ListScope kept{.relation = &relation_, .company = "1", .conditions = std::span(&filter, 1)};
+  EXPECT_EQ(count(kept), 1);
+  EXPECT_EQ(count(kept), 2);
 }
 
 }  // namespace

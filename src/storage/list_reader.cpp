@@ -1,6 +1,7 @@
 #include "storage/list_reader.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/assert.h"
 #include "storage/people_block.h"
@@ -22,6 +23,8 @@ const KeyValue kFirstTimeKey = sql::kNullTimeKey + 1;
 // The bounds on a page's rows that PostgreSQL plans for.
 constexpr std::uint16_t kSmallPage = 64;
 constexpr std::uint16_t kLargePage = 1'024;
+// The longest list whose values are parameters of their own.
+constexpr std::size_t kFewValues = 8;
 
 std::uint16_t limit_bound(std::uint32_t limit) {
   return limit <= kSmallPage ? kSmallPage : limit <= kLargePage ? kLargePage : std::uint16_t{0};
@@ -63,6 +66,7 @@ const Statement& SqlListReader::statement(Kind kind, const ListShape& shape,
   add(flags);
   for (const ConditionShape& condition : shape.conditions) {
     add(condition.filter);
+    add(condition.values);
     const char ends = static_cast<char>((condition.from ? 1 : 0) | (condition.to ? 2 : 0) |
                                         (condition.people ? 4 : 0) | (condition.is_single ? 8 : 0));
     add(ends);
@@ -155,6 +159,19 @@ void SqlListReader::tighten(const ListScope& scope, std::uint16_t order, Bounds&
   }
 }
 
+// What leads keeps its list, for which an index is looked up value by value; all else is compared
+// with each row that is passed. Few sizes make few statements: the last value is repeated.
+void SqlListReader::spread_lists(const sql::Relation& relation, AccessPath path) {
+  for (std::size_t i = 0; i < shapes_.size(); ++i) {
+    const std::size_t size = conditions_[i].any_of.size();
+    const bool leads =
+        path.lead == Lead::kOrderedFilter ? path.driver == i : path.lead == Lead::kFilter;
+    const bool is_spread = dialect_ == sql::Dialect::kSqlite && !leads && size <= kFewValues &&
+                           relation.filters[conditions_[i].filter].kind == FilterKind::kAnyOf;
+    shapes_[i].values = static_cast<std::uint8_t>(is_spread ? std::bit_ceil(size) : 0);
+  }
+}
+
 void SqlListReader::bind_value(const KeyValue& value, sql::ColumnType type) {
   std::visit([this](const auto& each) { binds_.emplace_back(each); }, stored_value(value, type));
 }
@@ -201,6 +218,10 @@ void SqlListReader::bind_condition(std::size_t index, const Filter& filter) {
   if (filter.kind == FilterKind::kAnyOf) {
     if (shapes_[index].is_single) {
       bind_value(condition.any_of.front(), filter.type);
+    } else if (const std::size_t values = shapes_[index].values; values > 0) {
+      for (std::size_t i = 0; i < values; ++i) {
+        bind_value(condition.any_of[std::min(i, condition.any_of.size() - 1)], filter.type);
+      }
     } else {
       bind_list(condition.any_of, filter.type);
     }
@@ -249,6 +270,7 @@ Result<RowsHandle> SqlListReader::page_by(const PageQuery& query, AccessPath pat
   if (path.lead == Lead::kOrderedFilter) {
     shapes_[path.driver].is_single = true;
   }
+  spread_lists(*query.scope.relation, path);
   const Position* const after = query.descending ? bounds.high : bounds.low;
   const Position* const before = query.descending ? bounds.low : bounds.high;
   const Statement& text = statement(Kind::kPage, {.relation = query.scope.relation,
@@ -278,6 +300,7 @@ Result<bool> SqlListReader::exists_by(const BoundQuery& query, AccessPath path) 
   if (path.lead == Lead::kOrderedFilter) {
     shapes_[path.driver].is_single = true;
   }
+  spread_lists(*query.scope.relation, path);
   const Position* const at_or_before = query.descending ? bounds.low : bounds.high;
   const Position* const at_or_after = query.descending ? bounds.high : bounds.low;
   const Statement& text = statement(Kind::kExists, {.relation = query.scope.relation,
@@ -297,7 +320,7 @@ Result<bool> SqlListReader::exists_by(const BoundQuery& query, AccessPath path) 
 }
 
 Result<std::int64_t> SqlListReader::count_by(const ListScope& scope, AccessPath path) {
-  if (const sql::Histogram* histogram = histogram_of(*scope.relation, 0, conditions_.size())) {
+  if (const sql::Histogram* histogram = histogram_of(*scope.relation, conditions_)) {
     return kept_count(scope, *histogram, 0, conditions_.size());
   }
   const Statement& text = statement(Kind::kCount, {.relation = scope.relation,

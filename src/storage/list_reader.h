@@ -109,6 +109,12 @@ class ListReader {
   // ties.
   virtual Result<RowsHandle> page(const PageQuery& query) = 0;
   virtual Result<std::int64_t> count(const ListScope& scope) = 0;
+  // Whether writes keep the count, so that it takes no longer to read than to look whether it has
+  // changed.
+  virtual bool is_count_kept(const ListScope& scope) const {
+    static_cast<void>(scope);
+    return false;
+  }
   virtual Result<bool> exists_beyond(const BoundQuery& query) = 0;
 };
 
@@ -125,6 +131,9 @@ class SqlListReader final : public ListReader {
         people_(session, dialect) {}
   Result<RowsHandle> page(const PageQuery& query) override;
   Result<std::int64_t> count(const ListScope& scope) override;
+  bool is_count_kept(const ListScope& scope) const override {
+    return histogram_of(*scope.relation, scope.conditions) != nullptr;
+  }
   Result<bool> exists_beyond(const BoundQuery& query) override;
 
  private:
@@ -175,13 +184,17 @@ class SqlListReader final : public ListReader {
   std::string make_text(Kind kind, const sql::ListShape& shape, std::size_t histogram) const;
   void take_conditions(const ListScope& scope);
   void tighten(const ListScope& scope, std::uint16_t order, Bounds& bounds);
+  void spread_lists(const sql::Relation& relation, AccessPath path);
   Result<AccessPath> choose_path(const ListScope& scope, std::uint16_t order,
                                  std::int64_t rows_max);
+  Result<AccessPath> choose_path(const PageQuery& query);
+  bool is_every_covered(const sql::Relation& relation, std::uint16_t order) const;
+  static bool begins_index(const sql::Relation& relation, const Condition& condition);
   Result<std::int64_t> rows_of(const ListScope& scope, std::size_t condition,
                                std::int64_t rows_max);
   std::size_t joint_from(const sql::Relation& relation, std::size_t first) const;
-  const sql::Histogram* histogram_of(const sql::Relation& relation, std::size_t first,
-                                     std::size_t count) const;
+  static const sql::Histogram* histogram_of(const sql::Relation& relation,
+                                            std::span<const Condition> conditions);
   Result<std::int64_t> kept_count(const ListScope& scope, const sql::Histogram& histogram,
                                   std::size_t first, std::size_t count);
   Result<RowsHandle> page_by(const PageQuery& query, AccessPath path);

@@ -89,7 +89,7 @@ Result<SqlListReader::Search> SqlListReader::begin_search(const ListScope& scope
 Result<RowsHandle> SqlListReader::page(const PageQuery& query) {
   take_conditions(query.scope);
   ids_.clear();
-  MATRICULA_TRY(AccessPath path, choose_path(query.scope, query.order, narrow_rows_max_));
+  MATRICULA_TRY(AccessPath path, choose_path(query));
   const std::optional<std::uint16_t> search = search_of(*query.scope.relation);
   if (search && path.lead != Lead::kFilter) {
     const bool is_ordered = query.scope.relation->orders[query.order].by_person;
@@ -173,7 +173,7 @@ Result<bool> SqlListReader::exists_beyond(const BoundQuery& query) {
 Result<std::int64_t> SqlListReader::count(const ListScope& scope) {
   take_conditions(scope);
   ids_.clear();
-  if (histogram_of(*scope.relation, 0, conditions_.size()) != nullptr) {
+  if (is_count_kept(scope)) {
     return count_by(scope, {});
   }
   MATRICULA_TRY(const AccessPath path, choose_path(scope, 0, narrow_rows_max_ * kCountFactor));

@@ -53,10 +53,12 @@ constexpr Setting kSettings[] = {
 constexpr Setting kPageSettings[] = {
     {"enable_hashjoin", "off"},
     {"enable_mergejoin", "off"},
+    {"max_parallel_workers_per_gather", "0"},
 };
 constexpr Setting kWholeSettings[] = {
     {"enable_hashjoin", "on"},
     {"enable_mergejoin", "on"},
+    {"max_parallel_workers_per_gather", "2"},
 };
 
 // What was acknowledged survives a crash, and the loss of the primary where there is a synchronous
