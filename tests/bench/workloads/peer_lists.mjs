@@ -11,6 +11,8 @@ const uuid = (bytes) => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-` +
     hex.slice(20);
 };
+// As the store has search texts: character by character.
+const lowered = (text) => text.replaceAll("İ", "i").toLowerCase();
 const micros = (text) => new Date(text).getTime() * 1000;
 const packed = (key) => Buffer.from(JSON.stringify(key.map((value) =>
   (Buffer.isBuffer(value) ? { hex: value.toString("hex") } : value)))).toString("base64url");
@@ -87,7 +89,7 @@ export const progress = defineList({
     learningPlanIds: anyOf("t.learning_plan_id"),
     updatedAt: range("t.updated_at"),
     query: (text, store) =>
-      [`${store.isPostgres ? "strpos" : "instr"}(u.search, ?) > 0`, text.toLowerCase()],
+      [`${store.isPostgres ? "strpos" : "instr"}(u.search, ?) > 0`, lowered(text)],
   },
 });
 export const attempts = defineList({
