@@ -4,14 +4,14 @@
 //   node run.mjs --binary PATH [--learners 20000] [--seconds 3] [--rounds 3] [--dir DIR]
 //     [--workloads P50,MIX] [--connections 32] [--compared 40] [--no-peer] [--no-memory]
 //     [--stores sqlite,postgres] [--cluster PROGRAM | --postgres postgresql://OWNER@HOST/DB]
-import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 
+import { measure, path } from "./measure.mjs";
 import { listQuery, makeRequests } from "./requests.mjs";
-import { onCore, startSides, stopAll, waitUntilLoaded } from "./sides.mjs";
+import { startSides, stopAll, waitUntilLoaded } from "./sides.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const { values } = parseArgs({ options: {
@@ -33,7 +33,6 @@ const { values } = parseArgs({ options: {
 } });
 const options = { ...values, stores: values.stores.split(","), withPeer: !values["no-peer"],
   withMemory: !values["no-memory"] };
-const path = (endpoint) => `/api/public/api/v1/${endpoint}/graphql`;
 // What the ratio to the peer on the same store must reach.
 const bounds = {
   tables: { P50: 2, P100d: 1.3, PSMALL: 2, PCOUNT: 1, PSEARCH: 1, CAT: 2, MIX: 1.2 },
@@ -93,22 +92,6 @@ async function compare(name, ours, theirs, first, second) {
   }
 }
 
-// One run of wrk: requests a second, failed ones, p99 in ms.
-function measure(side, requests, seconds) {
-  const list = join(options.dir, "requests.tsv");
-  writeFileSync(list, requests.map(({ endpoint, query, variables }) =>
-    `${path(endpoint)}\t${JSON.stringify({ query, variables })}\n`).join(""));
-  const done = spawnSync(...onCore(1, "wrk", ["-t1", `-c${options.connections}`, `-d${seconds}s`,
-    "--timeout", "15s", "-s", join(here, "wrk.lua"), side.url]),
-  { encoding: "utf8", env: { ...process.env, WORKLOAD_FILE: list, WORKLOAD_TOKEN: side.token } });
-  const match = /^result (\d+) (\d+) (\d+) (\d+)$/m.exec(done.stdout);
-  if (!match) {
-    throw new Error(`wrk: ${done.stdout}${done.stderr}`);
-  }
-  const [count, micros, failed, p99] = match.slice(1).map(Number);
-  return { rate: (count - failed) / (micros / 1e6), failed, p99: p99 / 1000 };
-}
-
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
 function ratioText(name, side, rate, peerRate) {
@@ -120,14 +103,16 @@ function ratioText(name, side, rate, peerRate) {
 }
 
 // Measures one workload on all sides in turns and prints a line for each; how many requests failed.
-function measureAll(name, sides, requests) {
+async function measureAll(name, sides, requests) {
   const results = sides.map(() => []);
+  const { dir, connections, seconds } = options;
   for (let round = 0; round < Number(options.rounds); ++round) {
     for (const [i, side] of sides.entries()) {
       if (round === 0) {
-        measure(side, requests[i][name], 1);  // what is compiled at first use
+        // What is compiled at first use.
+        await measure(side, requests[i][name], { dir, connections, seconds: 1 });
       }
-      results[i].push(measure(side, requests[i][name], options.seconds));
+      results[i].push(await measure(side, requests[i][name], { dir, connections, seconds }));
     }
   }
   const rates = results.map((each) => median(each.map(({ rate }) => rate)));
@@ -162,7 +147,7 @@ async function main() {
     if (options.seconds === "0") {
       console.log(`${name.padEnd(8)}the same answers from ${sides.length} servers`);
     } else {
-      failures += measureAll(name, sides, requests);
+      failures += await measureAll(name, sides, requests);
     }
   }
   if (failures > 0) {
@@ -173,6 +158,5 @@ async function main() {
 try {
   await main();
 } finally {
-  stopAll();
-  rmSync(join(options.dir, "requests.tsv"), { force: true });
+  await stopAll();
 }

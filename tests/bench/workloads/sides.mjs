@@ -1,6 +1,7 @@
 // The servers that are measured, each on core 0: ours from tables and from memory, and the peer, on
 // a store in SQLite and on one in PostgreSQL.
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { availableParallelism } from "node:os";
@@ -15,9 +16,14 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const memoryBytes = 2_000_000_000;
 const children = [];
 
-export function stopAll() {
-  for (const child of children) {
-    child.kill("SIGTERM");
+// Those that were started last first: a server before its store.
+export async function stopAll() {
+  for (const child of children.reverse()) {
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+    }
   }
 }
 
@@ -72,12 +78,13 @@ class Store {
 
   // Fills it where it was not.
   async fill() {
-    const { dir, learners } = this.options;
-    const data = join(dir, `data-${learners}`);
+    const { dir, learners, companies = "1" } = this.options;
+    const data = join(dir, `data-${learners}-${companies}`);
     if (!existsSync(data)) {
-      this.run("generate", "--out", data, "--companies", "1", "--learners", learners, "--quiet");
+      this.run("generate", "--out", data, "--companies", companies, "--learners", learners, "--quiet");
     }
-    this.company = JSON.parse(readFileSync(join(data, "companies.ndjson"), "utf8").split("\n")[0]).id;
+    this.companies = readFileSync(join(data, "companies.ndjson"), "utf8").trim().split("\n")
+      .map((line) => JSON.parse(line).id);
     const filled = `${this.address.slice("sqlite:".length)}.filled`;
     if (this.name === "SQLite" && existsSync(filled)) {
       return;
@@ -102,22 +109,26 @@ class Store {
     await client.end();
   }
 
+  newToken(company) {
+    return JSON.parse(this.run("token", "create", "--store", this.address, "--company", company,
+      "--description", "workloads", "--json")).token;
+  }
+
   // Ours; `memory` is how many bytes of lists it may keep.
   async serve(kind, memory) {
-    const made = JSON.parse(this.run("token", "create", "--store", this.address, "--company",
-      this.company, "--description", "workloads", "--json"));
+    const token = this.newToken(this.companies[0]);
     const served = this.address.replace("//matricula_owner@", "//matricula_app@");
     const url = await start(/^listening on (\S+)$/, 0, this.options.binary, ["serve", "--store",
       served, "--listen", "127.0.0.1:0", "--rate-limit", "0", "--threads", "1",
       "--read-model-bytes", `${memory}`, "--log-level", "warning"], this.env);
     return { name: `Matricula, ${this.name}, from ${kind}`, kind, store: this.name, url,
-      token: made.token };
+      token };
   }
 
   async servePeer() {
     const address = this.address.replace(/^sqlite:/, "");
     const url = await start(/^listening on (\S+)$/, 0, process.execPath,
-      [join(here, "peer.mjs"), address, this.company, `${await freePort()}`]);
+      [join(here, "peer.mjs"), address, this.companies[0], `${await freePort()}`]);
     return { name: `Mercurius, ${this.name}`, kind: "peer", store: this.name, url, token: "x" };
   }
 }
@@ -135,17 +146,23 @@ async function sidesOf(store, { withPeer, withMemory }) {
   return sides;
 }
 
-export async function startSides(options) {
-  const sides = [];
+// The stores that are asked for. PostgreSQL is on the core of those who ask.
+export async function openStores(options, files) {
+  const stores = [];
   if (options.stores.includes("sqlite")) {
-    const file = join(options.dir, `store-${options.learners}.db`);
-    sides.push(...await sidesOf(new Store(options, "SQLite", `sqlite:${file}`), options));
+    stores.push(new Store(options, "SQLite", `sqlite:${join(options.dir, files)}`));
   }
   if (options.stores.includes("postgres")) {
-    // On the core of those who ask.
-    const address = options.postgres ??
-      await start(/^(postgresql:\S+)$/, 1, options.cluster, []);
-    sides.push(...await sidesOf(new Store(options, "PostgreSQL", address), options));
+    const address = options.postgres ?? await start(/^(postgresql:\S+)$/, 1, options.cluster, []);
+    stores.push(new Store(options, "PostgreSQL", address));
+  }
+  return stores;
+}
+
+export async function startSides(options) {
+  const sides = [];
+  for (const store of await openStores(options, `store-${options.learners}.db`)) {
+    sides.push(...await sidesOf(store, options));
   }
   return sides;
 }
