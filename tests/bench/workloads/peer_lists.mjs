@@ -49,6 +49,16 @@ function range(column) {
   };
 }
 
+// Through the index that preparePeer() makes, which knows of three characters or more.
+function search(text, store) {
+  if (store.isPostgres) {
+    return ["u.search LIKE ?", `%${text.replace(/[\\%_]/g, "\\$&")}%`];
+  }
+  return [...text].length < 3 ? ["instr(u.search, ?) > 0", text]
+    : [`t.user_id IN (SELECT f.id FROM peer_search s JOIN users f ON f.number = s.rowid
+        WHERE s.search MATCH ?)`, `"${text.replaceAll('"', '""')}"`];
+}
+
 function defineList(list) {
   list.Record = recordOf(list.columns);
   list.selected = list.columns.map(([, sql]) => sql).join(", ");
@@ -88,8 +98,7 @@ export const progress = defineList({
     onTrackStatus: anyOf("t.on_track_status"),
     learningPlanIds: anyOf("t.learning_plan_id"),
     updatedAt: range("t.updated_at"),
-    query: (text, store) =>
-      [`${store.isPostgres ? "strpos" : "instr"}(u.search, ?) > 0`, lowered(text)],
+    query: (text, store) => search(lowered(text), store),
   },
 });
 export const attempts = defineList({
@@ -165,9 +174,11 @@ class Connection {
         where.push(this.beyond(this.isRising ? ">" : "<"));
         values.push(...unpacked(input.after));
       }
+      // What a search finds is looked up and sorted: SQLite would go through the order instead.
+      const hidden = input.query && !this.store.isPostgres ? "+" : "";
       this.rows = this.store.all(`SELECT ${list.selected}, ${keys.join(", ")}
         FROM ${list.table} ${list.joins} WHERE ${where.join(" AND ")}
-        ORDER BY ${keys.map((key) => `${key} ${this.isRising ? "ASC" : "DESC"}`).join(", ")}
+        ORDER BY ${keys.map((key) => `${hidden}${key} ${this.isRising ? "ASC" : "DESC"}`).join(", ")}
         LIMIT ?`, [...values, this.limit + 1]);
     }
     return this.rows;

@@ -1,3 +1,32 @@
+import { rmSync } from "node:fs";
+
+// The store as the peer would have it: a search index over people that its database brings. Of a
+// SQLite file that is in a copy of its own; gives what the peer is to open.
+export async function preparePeer(address) {
+  if (address.startsWith("postgresql://")) {
+    const { default: pg } = await import("pg");
+    const client = new pg.Client(connectionOf(address));
+    await client.connect();
+    await client.query(`CREATE EXTENSION IF NOT EXISTS pg_trgm;
+      CREATE INDEX IF NOT EXISTS peer_search ON users USING gin (search gin_trgm_ops)`);
+    await client.query("VACUUM (ANALYZE)");
+    await client.end();
+    return address;
+  }
+  const { default: Database } = await import("better-sqlite3");
+  const copy = `${address}.peer`;
+  rmSync(copy, { force: true });
+  const store = new Database(address, { readonly: true });
+  store.prepare("VACUUM INTO ?").run(copy);
+  store.close();
+  const database = new Database(copy);
+  database.exec(`CREATE VIRTUAL TABLE peer_search USING fts5(search, content = 'users',
+      content_rowid = 'number', tokenize = 'trigram case_sensitive 1');
+    INSERT INTO peer_search(peer_search) VALUES ('rebuild'); ANALYZE`);
+  database.close();
+  return copy;
+}
+
 // The two stores behind one call: all(sql, values) gives rows as arrays, from SQLite at once and
 // from PostgreSQL as a promise. Statements are prepared once. Parameters are written `?`.
 

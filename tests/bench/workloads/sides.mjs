@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { connectionOf } from "./peer_store.mjs";
+import { connectionOf, preparePeer } from "./peer_store.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const memoryBytes = 2_000_000_000;
@@ -126,7 +126,7 @@ class Store {
   }
 
   async servePeer() {
-    const address = this.address.replace(/^sqlite:/, "");
+    const address = await preparePeer(this.address.replace(/^sqlite:/, ""));
     const url = await start(/^listening on (\S+)$/, 0, process.execPath,
       [join(here, "peer.mjs"), address, this.companies[0], `${await freePort()}`]);
     return { name: `Mercurius, ${this.name}`, kind: "peer", store: this.name, url, token: "x" };
