@@ -1,6 +1,7 @@
 #include "exchange/json_values.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <limits>
 
@@ -8,6 +9,7 @@
 #include "base/join.h"
 #include "base/text.h"
 #include "base/time_text.h"
+#include "exchange/limits.h"
 
 namespace matricula::exchange {
 namespace {
@@ -61,7 +63,7 @@ Result<double> read_real(const JsonElement& value, double max) {
   double number = 0;
   if (!value.is_number() || value.get(number) != simdjson::SUCCESS || !(number >= 0) ||
       number > max) {
-    return unexpected_value(fmt::format("a number from 0 to {:.0f}", max), value);
+    return unexpected_value(real_number_text(max), value);
   }
   return number + 0.0;  // minus zero would be written differently
 }
@@ -78,6 +80,15 @@ Result<std::string_view> read_checked(const JsonElement& value, bool (*is_good)(
   return text;
 }
 
+// A text that an index holds.
+Result<std::string_view> read_short(Result<std::string_view> text, std::size_t bytes_max) {
+  if (text && text->size() > bytes_max) {
+    return fail(ErrorCode::kBadUserInput,
+                fmt::format("expected at most {} bytes, found {}", bytes_max, text->size()));
+  }
+  return text;
+}
+
 Result<Timestamp> read_time(const JsonElement& value) {
   std::string_view text;
   if (value.get(text) == simdjson::SUCCESS) {
@@ -89,6 +100,14 @@ Result<Timestamp> read_time(const JsonElement& value) {
 }
 
 }  // namespace
+
+std::string whole_number_text() {
+  return fmt::format("a whole number from 0 to {}", kIntegerMax);
+}
+
+std::string real_number_text(double max) {
+  return fmt::format("a number from 0 to {:.0f}", max);
+}
 
 std::string describe(const JsonElement& found) {
   switch (found.type()) {
@@ -129,7 +148,7 @@ Result<std::string_view> read_id(const JsonElement& value) {
   if (text.empty()) {
     return unexpected_value("text that is not empty", value);
   }
-  return text;
+  return read_short(text, kKeyBytesMax);
 }
 
 Result<std::string_view> read_enum(const JsonElement& value,
@@ -144,13 +163,14 @@ Result<std::string_view> read_enum(const JsonElement& value,
   return unexpected_value(fmt::format("one of {}", joined(values)), value);
 }
 
+// Whole in value, whatever its form: many writers have no integers and write 3.0.
 Result<std::int64_t> read_integer(const JsonElement& value) {
-  std::int64_t number = 0;
-  if (!value.is_int64() || value.get(number) != simdjson::SUCCESS || number < 0 ||
-      number > kIntegerMax) {
-    return unexpected_value(fmt::format("a whole number from 0 to {}", kIntegerMax), value);
+  double number = 0;
+  if (!value.is_number() || value.get(number) != simdjson::SUCCESS || !(number >= 0) ||
+      number > static_cast<double>(kIntegerMax) || number != std::floor(number)) {
+    return unexpected_value(whole_number_text(), value);
   }
-  return number;
+  return static_cast<std::int64_t>(number);
 }
 
 Result<bool> read_flag(const JsonElement& value) {
@@ -200,7 +220,8 @@ Result<void> read_field(const Field& field, std::size_t index, const JsonElement
   storage::Bind& bind = record.values[index];
   switch (field.type) {
     case FieldType::kText: {
-      MATRICULA_TRY(bind, read_text(value));
+      MATRICULA_TRY(bind, field.name == "title" ? read_short(read_text(value), kTitleBytesMax)
+                                                : read_text(value));
       return {};
     }
     case FieldType::kId: {
@@ -218,7 +239,8 @@ Result<void> read_field(const Field& field, std::size_t index, const JsonElement
       return {};
     }
     case FieldType::kEmail: {
-      MATRICULA_TRY(bind, read_checked(value, is_email, "an e-mail address"));
+      MATRICULA_TRY(bind,
+                    read_short(read_checked(value, is_email, "an e-mail address"), kEmailBytesMax));
       return {};
     }
     case FieldType::kUrl: {

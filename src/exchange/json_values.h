@@ -12,6 +12,9 @@ namespace matricula::exchange {
 
 using JsonElement = simdjson::dom::element;
 
+// What is expected of numbers, for messages: "a number from 0 to 100".
+std::string whole_number_text();
+std::string real_number_text(double max);
 // A value for a message: a text in quotes (cut when long), a number as it is, "null", "an array".
 std::string describe(const JsonElement& found);
 // `what` should have been there: "expected WHAT, found ...".

@@ -9,6 +9,7 @@
 #include "base/escape.h"
 #include "base/time_text.h"
 #include "exchange/json_values.h"
+#include "exchange/large_number.h"
 #include "exchange/limits.h"
 #include "tables/change_line.h"
 
@@ -32,7 +33,35 @@ tl::unexpected<Error> reason(std::string text) {
   return fail(ErrorCode::kBadUserInput, std::move(text));
 }
 
-tl::unexpected<Error> json_reason(simdjson::error_code code) {
+// Digits for a message, cut when they are many.
+std::string excerpt_of(std::string_view number) {
+  constexpr std::size_t kDigitsMax = 40;
+  return number.size() <= kDigitsMax ? std::string(number)
+                                     : fmt::format("{}...", number.substr(0, kDigitsMax));
+}
+
+// Of a number that the parser does not read.
+tl::unexpected<Error> number_reason(std::string_view line, const Entity* entity) {
+  const std::optional<LargeNumber> large = find_large_number(line);
+  if (!large) {
+    return reason("is not valid JSON: a number is malformed");
+  }
+  const auto place = entity == nullptr ? std::nullopt : records::find_field(*entity, large->member);
+  const Field* const field = place ? &entity->fields[*place] : nullptr;
+  const std::string text = excerpt_of(large->text);
+  if (field != nullptr && field->type == records::FieldType::kInteger) {
+    return reason(fmt::format("{}: expected {}, found {}", field->name, whole_number_text(), text));
+  }
+  if (field != nullptr && field->type == records::FieldType::kReal) {
+    return reason(fmt::format("{}: expected {}, found {}", field->name,
+                              real_number_text(field->real_max), text));
+  }
+  return reason(fmt::format("the number {} is too large", text));
+}
+
+// `entity`: of the line, where that is known.
+tl::unexpected<Error> json_reason(simdjson::error_code code, std::string_view line,
+                                  const Entity* entity) {
   if (code == simdjson::UTF8_ERROR) {
     return reason("is not UTF-8");
   }
@@ -40,7 +69,7 @@ tl::unexpected<Error> json_reason(simdjson::error_code code) {
     return reason(fmt::format("is nested deeper than {} levels", kNestingMax));
   }
   if (code == simdjson::NUMBER_ERROR) {
-    return reason("is not valid JSON: a number is malformed or too large");
+    return number_reason(line, entity);
   }
   if (code == simdjson::STRING_ERROR || code == simdjson::UNESCAPED_CHARS) {
     return reason("is not valid JSON: a text has a bad escape or a control character");
@@ -197,7 +226,8 @@ Result<std::int64_t> read_sequence(const Members& members) {
 class LineParser {
  public:
   // The members are borrowed until the next call. `line` must be readable for simdjson's padding.
-  Result<simdjson::dom::object> parse(std::string_view line) {
+  // `entity`: of the line, where that is known, for messages.
+  Result<simdjson::dom::object> parse(std::string_view line, const Entity* entity = nullptr) {
     if (line.starts_with(kByteOrderMark)) {
       return reason("begins with a byte order mark; save the file as UTF-8 without one");
     }
@@ -211,7 +241,7 @@ class LineParser {
     // Copying is left out: the caller promises the padding.
     if (const auto code = dom_.parse(line.data(), line.size(), false).get(root);
         code != simdjson::SUCCESS) {
-      return json_reason(code);
+      return json_reason(code, line, entity);
     }
     simdjson::dom::object object;
     if (root.get(object) != simdjson::SUCCESS) {
@@ -230,7 +260,7 @@ RecordReader::RecordReader(const Entity& entity)
 RecordReader::~RecordReader() = default;
 
 Result<void> RecordReader::read(std::string_view line, Record& record) {
-  MATRICULA_TRY(const simdjson::dom::object object, parser_->parse(line));
+  MATRICULA_TRY(const simdjson::dom::object object, parser_->parse(line, &entity_));
   Members members;
   record.is_deletion = false;
   MATRICULA_CHECK(find_members(entity_, object, members, record.is_deletion));

@@ -1,5 +1,6 @@
 #include "exchange/record_reader.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
@@ -90,7 +91,8 @@ TEST(RecordReader, WhatIsNotAJsonObjectIsRefused) {
             "is not valid JSON: a text has a bad escape or a control character");
   EXPECT_EQ(company("{\"id\":\"a\tb\"}"),
             "is not valid JSON: a text has a bad escape or a control character");
-  EXPECT_EQ(company("{\"id\":1e999}"), "is not valid JSON: a number is malformed or too large");
+  EXPECT_EQ(company("{\"id\":1e999}"), "the number 1e999 is too large");
+  EXPECT_EQ(company("{\"id\":01}"), "is not valid JSON: a number is malformed");
   EXPECT_EQ(company("{\"id\":\"\xff\"}"), "is not UTF-8");
   EXPECT_EQ(company("{\"id\":\"\xed\xa0\x80\"}"), "is not UTF-8");
   EXPECT_EQ(company("[]"), "expected an object, found an array");
@@ -132,6 +134,24 @@ TEST(RecordReader, TextsAreChecked) {
   EXPECT_EQ(company(R"({"id":"a","slug":"s","name":""})"), R"({"id":"a","slug":"s","name":""})");
 }
 
+TEST(RecordReader, TextsThatIndexesHoldAreBounded) {
+  const auto text = [](std::size_t size) { return "\"" + std::string(size, 'x') + "\""; };
+  const auto refusal = [](std::string_view field, std::size_t most) {
+    return fmt::format("{}: expected at most {} bytes, found {}", field, most, most + 1);
+  };
+  EXPECT_NE(with("companies", "id", text(500)), refusal("id", 500));
+  EXPECT_EQ(with("companies", "id", text(501)), refusal("id", 500));
+  EXPECT_EQ(with("companies", "slug", text(501)), refusal("slug", 500));
+  EXPECT_EQ(with("assessment_progress", "assessmentStatus", text(501)),
+            refusal("assessmentStatus", 500));
+  EXPECT_NE(with("programs", "title", text(1'000)), refusal("title", 1'000));
+  EXPECT_EQ(with("programs", "title", text(1'001)), refusal("title", 1'000));
+  const std::string name(318, 'x');
+  EXPECT_NE(with("users", "email", "\"" + name + "@y\""), refusal("email", 320));
+  EXPECT_EQ(with("users", "email", "\"" + name + "x@y\""), refusal("email", 320));
+  EXPECT_NE(with("companies", "name", text(5'000)), refusal("name", 500));
+}
+
 TEST(RecordReader, UsersAreChecked) {
   EXPECT_EQ(with("users", "id", "\"ada\""), R"(id: expected a UUID, found "ada")");
   for (const std::string bad : {"ada", "@b", "a@", "a b@c"}) {
@@ -143,17 +163,28 @@ TEST(RecordReader, UsersAreChecked) {
 
 TEST(RecordReader, NumbersAreChecked) {
   const std::string whole = "version: expected a whole number from 0 to 2147483647, found ";
-  for (const std::string bad : {"-1", "2147483648", "99999999999999999999", "\"1\"", "null"}) {
-    const std::string reason = with("programs", "version", bad);
-    EXPECT_TRUE(reason == whole + bad ||
-                reason == "is not valid JSON: a number is malformed or too large")
-        << reason;
+  for (const std::string bad :
+       {"-1", "2147483648", "99999999999999999999", "1e400", "\"1\"", "null"}) {
+    EXPECT_EQ(with("programs", "version", bad), whole + bad);
   }
   EXPECT_EQ(with("programs", "version", "1.5"), whole + "1.5");
   EXPECT_NE(with("programs", "version", "2147483647").find("\"version\":2147483647,"),
             std::string::npos);
+  for (const std::string whole_in_value : {"3.0", "3e0", "30E-1", "0.3e+1"}) {
+    EXPECT_EQ(with("programs", "version", whole_in_value), with("programs", "version", "3"));
+  }
+  EXPECT_EQ(with("programs", "version", "-0.0"), with("programs", "version", "0"));
   EXPECT_EQ(with("program_progress", "completionPercentage", "100.5"),
             "completionPercentage: expected a number from 0 to 100, found 100.5");
+  for (const std::string large : {"1e400", "-1e400", "123456789012345678901234567890", "1e15001"}) {
+    EXPECT_EQ(with("program_progress", "learnerHours", large),
+              "learnerHours: expected a number from 0 to 1000000000000000, found " + large);
+  }
+  EXPECT_EQ(with("program_progress", "learnerHours", std::string(100, '1')),
+            "learnerHours: expected a number from 0 to 1000000000000000, found " +
+                std::string(40, '1') + "...");
+  EXPECT_EQ(with("program_progress", "learnerHours", "1e-400"),
+            with("program_progress", "learnerHours", "0"));
   EXPECT_EQ(with("program_progress", "learnerHours", "-1"),
             "learnerHours: expected a number from 0 to 1000000000000000, found -1");
   EXPECT_EQ(with("program_progress", "learnerHours", "\"1\""),
