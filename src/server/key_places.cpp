@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <iterator>
+#include <system_error>
 #include <unistd.h>
+#include <vector>
 
 #include "server/store.h"
 #include "storage/postgres/address.h"
@@ -29,6 +33,17 @@ std::string state_directory() {
   return home.starts_with('/') ? home + "/.local/state/matricula" : "";
 }
 
+// Beside the file itself, whatever links lead to it; then beside the link that was named.
+std::vector<std::string> places_of_file(std::string_view path) {
+  std::vector<std::string> files = {std::string(path) + "-keys"};
+  std::error_code unknown;
+  const std::filesystem::path real = std::filesystem::canonical(path, unknown);
+  if (!unknown && std::filesystem::is_symlink(std::filesystem::symlink_status(path, unknown))) {
+    files.insert(files.begin(), real.string() + "-keys");
+  }
+  return files;
+}
+
 }  // namespace
 
 auth::KeyPlaces key_places_of(const std::string& url, const std::string& given) {
@@ -44,7 +59,8 @@ auth::KeyPlaces key_places_of(const std::string& url, const std::string& given) 
   }
   if (!is_shared(url)) {
     constexpr std::string_view kScheme = "sqlite:";
-    places.files.push_back((url.starts_with(kScheme) ? url.substr(kScheme.size()) : url) + "-keys");
+    std::ranges::move(places_of_file(url.starts_with(kScheme) ? url.substr(kScheme.size()) : url),
+                      std::back_inserter(places.files));
     return places;
   }
   const auto address = storage::postgres::parse_address(url);
