@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace matricula {
@@ -24,6 +25,22 @@ bool publish_over_placeholder(const std::string& from, const std::string& to) {
   return false;
 }
 
+bool is_unknown_call(int code) {
+  return code == ENOSYS || code == ENOTSUP || code == EOPNOTSUPP;
+}
+
+bool sync_path(const std::string& path, int open_flags) {
+  const int descriptor = open(path.c_str(), open_flags | O_CLOEXEC);
+  if (descriptor < 0) {
+    return false;
+  }
+  const bool is_synced = fsync(descriptor) == 0;
+  const int cause = errno;
+  close(descriptor);
+  errno = cause;
+  return is_synced;
+}
+
 }  // namespace
 
 bool publish_new_file(const std::string& from, const std::string& to) {
@@ -41,16 +58,23 @@ bool publish_new_file(const std::string& from, const std::string& to) {
   return errno != EEXIST && publish_over_placeholder(from, to);
 }
 
-bool sync_path(const std::string& path, int open_flags) {
-  const int descriptor = open(path.c_str(), open_flags | O_CLOEXEC);
-  if (descriptor < 0) {
-    return false;
+bool sync_file(const std::string& path) {
+  return sync_path(path, O_RDWR);
+}
+
+bool sync_directory(const std::string& path) {
+  return sync_path(path, O_RDONLY | O_DIRECTORY) || errno == EINVAL || is_unknown_call(errno);
+}
+
+bool set_mode(int descriptor, mode_t mode) {
+  if (fchmod(descriptor, mode) == 0 || is_unknown_call(errno)) {
+    return true;
   }
-  const bool is_synced = fsync(descriptor) == 0;
   const int cause = errno;
-  close(descriptor);
+  struct stat status = {};
+  const bool is_owner = fstat(descriptor, &status) == 0 && status.st_uid == geteuid();
   errno = cause;
-  return is_synced;
+  return is_owner && cause == EPERM;  // what some of those file systems say
 }
 
 }  // namespace matricula

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <sys/types.h>
 
 namespace matricula {
 
@@ -9,7 +10,15 @@ namespace matricula {
 // is gone on success.
 bool publish_new_file(const std::string& from, const std::string& to);
 
-// Makes what is written under a path durable; of a directory, the names in it. errno says why not.
-bool sync_path(const std::string& path, int open_flags);
+// Makes what is written to a file durable. errno says why not.
+bool sync_file(const std::string& path);
+
+// Makes the names in a directory durable, where the file system knows how to (SMB and some under
+// FUSE do not). errno says why not.
+bool sync_directory(const std::string& path);
+
+// Gives an open file its permissions, where the file system keeps them (NTFS and others under FUSE
+// do not). errno says why not.
+bool set_mode(int descriptor, mode_t mode);
 
 }  // namespace matricula

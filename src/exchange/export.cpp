@@ -226,7 +226,7 @@ Result<void> put_all_in_place(std::vector<OutputFile>& files, const std::string&
     }
   }
   if (placed) {
-    placed = sync_directory(directory);
+    placed = make_names_durable(directory);
   }
   if (!placed) {
     for (OutputFile& file : files) {

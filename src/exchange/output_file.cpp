@@ -85,18 +85,11 @@ void OutputFile::withdraw() noexcept {
   }
 }
 
-Result<void> sync_directory(const std::string& directory) {
-  const int file = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool is_synced = file >= 0 && ::fsync(file) == 0;
-  const int code = errno;
-  if (file >= 0) {
-    ::close(file);
-  }
-  if (!is_synced) {
-    return fail(ErrorCode::kIo, fmt::format("The directory {} cannot be written: {}.", directory,
-                                            std::strerror(code)));
-  }
-  return {};
+Result<void> make_names_durable(const std::string& directory) {
+  return sync_directory(directory)
+             ? Result<void>()
+             : fail(ErrorCode::kIo, fmt::format("The directory {} cannot be written: {}.",
+                                                directory, std::strerror(errno)));
 }
 
 }  // namespace matricula::exchange

@@ -40,6 +40,6 @@ class OutputFile {
 };
 
 // Makes the names in a directory durable.
-Result<void> sync_directory(const std::string& directory);
+Result<void> make_names_durable(const std::string& directory);
 
 }  // namespace matricula::exchange

@@ -100,6 +100,18 @@ Result<void> make_store(const Workplace& workplace, const std::string& backup,
   return sqlite::mark_as_backup(workplace.store());
 }
 
+// Gives the new store the permissions of the one before, and makes it durable.
+bool finish_store(const std::string& path, mode_t mode) {
+  const int descriptor = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  const bool has_mode = descriptor >= 0 && set_mode(descriptor, mode);
+  const int cause = errno;
+  if (descriptor >= 0) {
+    close(descriptor);
+  }
+  errno = cause;
+  return has_mode && sync_file(path);
+}
+
 }  // namespace
 
 Result<void> restore_store(std::string_view url, const std::string& backup,
@@ -123,7 +135,7 @@ Result<void> restore_store(std::string_view url, const std::string& backup,
     return io_error("cannot be restored beside itself", place.path);
   }
   MATRICULA_CHECK(make_store(workplace, whole, options, clock, prepare));
-  if (chmod(workplace.store().c_str(), place.mode) != 0 || !sync_path(workplace.store(), O_RDWR)) {
+  if (!finish_store(workplace.store(), place.mode)) {
     return io_error("cannot be written", workplace.store());
   }
   // From here on the log of before is known as not the new store's own: see mark_as_backup().
@@ -134,7 +146,7 @@ Result<void> restore_store(std::string_view url, const std::string& backup,
     unlink((place.path + std::string(suffix)).c_str());
   }
   const std::string directory = place.path.substr(0, place.path.rfind('/') + 1);
-  if (!sync_path(directory, O_RDONLY | O_DIRECTORY)) {
+  if (!sync_directory(directory)) {
     return fail(ErrorCode::kIo, fmt::format("The directory {} could not be made durable: {}.",
                                             directory, std::strerror(errno)));
   }

@@ -137,15 +137,9 @@ bool write_durably(const std::string& path, std::string_view text) {
          fsync(file.get()) == 0;
 }
 
-void sync_directory(const std::string& path) {
+std::string directory_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
-  const std::string directory = slash == std::string::npos ? "."
-                                : slash == 0               ? "/"
-                                                           : path.substr(0, slash);
-  const File file(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (file.get() >= 0) {
-    fsync(file.get());
-  }
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
 }
 
 // Makes the file whole or not at all. When another process was faster, its file stays.
@@ -160,7 +154,7 @@ Result<void> make_key_file(const std::string& path, const Secrets& secrets) {
   if (!made) {
     return fail(ErrorCode::kIo, "The key file " + path + " cannot be made: " + reason + ".");
   }
-  sync_directory(path);
+  [[maybe_unused]] const bool is_durable = sync_directory(directory_of(path));
   return {};
 }
 

@@ -136,13 +136,13 @@ Result<void> back_up(sqlite3* source, const std::string& file) {
     return fail(std::move(told));
   }
   MATRICULA_CHECK(mark_as_backup(draft.path()));
-  if (!sync_path(draft.path(), O_RDWR)) {
+  if (!sync_file(draft.path())) {
     return fail(backup_error(file, std::strerror(errno)));
   }
   if (!draft.publish(target.string())) {
     return fail(errno == EEXIST ? exists_error(file) : backup_error(file, std::strerror(errno)));
   }
-  if (!sync_path(directory, O_RDONLY | O_DIRECTORY)) {
+  if (!sync_directory(directory)) {
     return fail(backup_error(file, std::strerror(errno)));
   }
   return {};

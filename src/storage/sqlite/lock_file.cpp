@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "base/files.h"
 
 namespace matricula::storage::sqlite {
 
@@ -102,7 +103,7 @@ Result<void> prepare(int descriptor, std::string_view path, mode_t mode) {
   MATRICULA_CHECK(wait_for_lock(descriptor, path, kPrepareLimit, [] {}));
   Result<bool> done = is_prepared(descriptor, path);
   if (done && !*done &&
-      (fchmod(descriptor, mode) != 0 || ftruncate(descriptor, kFileBytes) != 0 ||
+      (!set_mode(descriptor, mode) || ftruncate(descriptor, kFileBytes) != 0 ||
        pwrite(descriptor, kMagic.data(), kMagic.size(), 0) !=
            static_cast<ssize_t>(kMagic.size()))) {
     done = fail(io_error(path, "written"));

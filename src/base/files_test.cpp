@@ -1,0 +1,66 @@
+#include "base/files.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <iterator>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace matricula {
+namespace {
+
+struct Files : testing::Test {
+  Files() { EXPECT_NE(mkdtemp(directory.data()), nullptr); }
+  ~Files() override {
+    for (const char* const name : {"/a", "/b"}) {
+      unlink((directory + name).c_str());
+    }
+    rmdir(directory.c_str());
+  }
+  static std::string text_of(const std::string& path) {
+    std::ifstream stream(path);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+
+  std::string directory = testing::TempDir() + "files-XXXXXX";
+};
+
+TEST_F(Files, AreGivenANameThatIsFreeAndNoOther) {
+  std::ofstream(directory + "/a") << "new";
+  EXPECT_TRUE(publish_new_file(directory + "/a", directory + "/b"));
+  EXPECT_EQ(access((directory + "/a").c_str(), F_OK), -1);
+  std::ofstream(directory + "/a") << "newer";
+  EXPECT_FALSE(publish_new_file(directory + "/a", directory + "/b"));
+  EXPECT_EQ(errno, EEXIST);
+  EXPECT_EQ(text_of(directory + "/b"), "new");
+  EXPECT_EQ(text_of(directory + "/a"), "newer");
+}
+
+TEST_F(Files, AreMadeDurableWhereTheFileSystemKnowsHow) {
+  std::ofstream(directory + "/a") << "text";
+  EXPECT_TRUE(sync_file(directory + "/a"));
+  EXPECT_TRUE(sync_directory(directory));
+  EXPECT_TRUE(sync_directory("/proc/self"));  // cannot be synchronised
+  EXPECT_FALSE(sync_file(directory + "/b"));
+  EXPECT_FALSE(sync_directory(directory + "/b"));
+  EXPECT_EQ(errno, ENOENT);
+}
+
+TEST_F(Files, HavePermissionsWhereTheFileSystemKeepsThem) {
+  const int file = open((directory + "/a").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  EXPECT_TRUE(set_mode(file, 0640));
+  struct stat status = {};
+  EXPECT_EQ(fstat(file, &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0640U);
+  close(file);
+  const int fixed = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+  EXPECT_NE(fchmod(fixed, 0600), 0);
+  EXPECT_TRUE(set_mode(fixed, 0600));
+  close(fixed);
+  EXPECT_FALSE(set_mode(-1, 0600));
+}
+
+}  // namespace
+}  // namespace matricula
