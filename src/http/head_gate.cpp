@@ -106,14 +106,14 @@ tl::expected<void, Refusal> check_field(std::string_view name, std::string_view 
     }
     seen.framing.chunked = true;
   } else if (same_name(name, "Content-Encoding")) {
-    if (!same_name(value, "identity")) {
+    if (!value.empty() && !same_name(value, "identity")) {
       return refuse("Encoded request bodies are not accepted.", 415);
     }
   } else if (same_name(name, "Expect")) {
-    if (!same_name(value, "100-continue")) {
+    if (!value.empty() && !same_name(value, "100-continue")) {
       return refuse("The expectation cannot be met.", 417);
     }
-    seen.framing.expects_continue = true;
+    seen.framing.expects_continue |= !value.empty();
   }
   return {};
 }

@@ -170,7 +170,11 @@ TEST(HeadGate, FieldsAreCounted) {
 TEST(HeadGate, EncodedBodiesAndStrangeExpectationsAreRefused) {
   EXPECT_EQ(refusal_with("Content-Encoding: gzip"), 415);
   EXPECT_EQ(refusal_with("Content-Encoding: identity"), 0);
+  EXPECT_EQ(refusal_with("Content-Encoding:"), 0);
   EXPECT_EQ(refusal_with("Expect: 200-ok"), 417);
+  EXPECT_EQ(refusal_with("Expect:"), 0);
+  EXPECT_FALSE(check_head("POST / HTTP/1.1\r\nHost: a\r\nExpect:\r\n\r\n", kFieldsMax)
+                   ->expects_continue);
 }
 
 }  // namespace

@@ -292,7 +292,9 @@ std::optional<std::string> list_field(const Request& request, std::string_view n
 
 std::optional<std::size_t> best_offer(std::optional<std::string_view> accept,
                                       std::initializer_list<std::string_view> offers) {
-  if (!accept || trim(*accept).empty()) {
+  bool names_any = false;
+  for_each_member(accept.value_or(""), [&](const Member&, std::size_t) { names_any = true; });
+  if (!names_any) {
     return 0;
   }
   const auto best = best_offer_in(*accept, offers, false);

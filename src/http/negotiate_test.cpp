@@ -59,6 +59,7 @@ TEST(MediaType, JsonIsReadAsUtf8ByEachOfItsNames) {
 TEST(BestOffer, WithoutAWishTheFirstOfferIsTaken) {
   EXPECT_EQ(chosen(std::nullopt), kJson);
   EXPECT_EQ(chosen(""), kJson);
+  EXPECT_EQ(chosen(" , ;q=0,"), kJson);
   EXPECT_EQ(chosen("*/*"), kJson);
   EXPECT_EQ(chosen("application/*"), kJson);
 }

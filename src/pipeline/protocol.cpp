@@ -12,8 +12,10 @@ std::optional<http::Response> check_protocol(const http::Request& request, Media
   media = offer && *offer == 1 ? MediaType::kGraphqlResponse : MediaType::kJson;
   if (request.method != http::Method::kGet && request.method != http::Method::kPost) {
     http::Response response = http::error_response(
-        405, fmt::format("Method {} is not allowed here; use POST, or GET for queries.",
-                         request.method == http::Method::kOther ? "" : request.method_name));
+        405, fmt::format("{} is not allowed here; use POST, or GET for queries.",
+                         request.method == http::Method::kOther
+                             ? "This method"
+                             : fmt::format("Method {}", request.method_name)));
     response.headers.add("Allow", "GET, POST");
     return response;
   }

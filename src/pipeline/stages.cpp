@@ -140,7 +140,7 @@ MaybeResponse Pipeline::refuse_by_get(const Call& call, const graphql::Document&
   if (!operation || (*operation)->operation == graphql::OperationType::kQuery) {
     return std::nullopt;  // that there is no such operation is told with what else is wrong
   }
-  http::Response response = http::error_response(405, "Mutations must be sent by POST.");
+  http::Response response = http::error_response(405, "Only queries can be sent by GET; send this by POST.");
   response.headers.add("Allow", "POST");
   return response;
 }

@@ -46,6 +46,15 @@ http::Response logged_in_reply(const http::Request& request, const auth::LoggedI
   return response;
 }
 
+// Clients that join a base address and a path often end with a slash too many.
+std::string_view path_of(const http::Request& request) {
+  std::string_view path = request.path;
+  if (path.ends_with('/')) {
+    path.remove_suffix(1);
+  }
+  return path;
+}
+
 std::optional<std::string> text_member(const json::Value& body, std::string_view name) {
   const json::Value* member = body.member(name);
   const auto* text = member == nullptr ? nullptr : std::get_if<std::string>(&member->data);
@@ -69,8 +78,8 @@ Result<std::unique_ptr<AuthRoutes>> AuthRoutes::open(const Dependencies& depende
 }
 
 void AuthRoutes::handle(const http::Request& request, http::Responder responder) {
-  if (request.path != "/auth/login" && request.path != "/auth/refresh" &&
-      request.path != "/auth/logout") {
+  const std::string_view path = path_of(request);
+  if (path != "/auth/login" && path != "/auth/refresh" && path != "/auth/logout") {
     responder.send(http::error_response(404, "There is nothing at this path."));
     return;
   }
@@ -81,7 +90,7 @@ void AuthRoutes::handle(const http::Request& request, http::Responder responder)
     return;
   }
   // A refusal takes no place in the queue.
-  const bool is_login = request.path == "/auth/login";
+  const bool is_login = path == "/auth/login";
   if (is_login) {
     if (auto allowed = gate::check_address(dependencies_.gate, request); !allowed) {
       responder.send(gate::refused_response(dependencies_.gate, std::move(allowed.error())));
@@ -91,9 +100,9 @@ void AuthRoutes::handle(const http::Request& request, http::Responder responder)
   pipeline::answer_from_worker(
       *workers_,
       {.tenant = pipeline::tenant_of_address(request.remote_address),
-       .kind = is_login                         ? pipeline::JobKind::kLong
-               : request.path == "/auth/logout" ? pipeline::JobKind::kWrite
-                                                : pipeline::JobKind::kShort},
+       .kind = is_login                 ? pipeline::JobKind::kLong
+               : path == "/auth/logout" ? pipeline::JobKind::kWrite
+                                        : pipeline::JobKind::kShort},
       std::move(responder),
       [this, &request](unsigned worker) { return answer(request, desks_[worker]); },
       [] { return gate::busy_reply(); });
@@ -113,7 +122,8 @@ gate::Refusal AuthRoutes::refused(const http::Request& request, const Error& err
 }
 
 http::Response AuthRoutes::answer(const http::Request& request, Desk& desk) {
-  auto answered = request.path == "/auth/login" ? login(request, desk) : of_session(request, desk);
+  auto answered =
+      path_of(request) == "/auth/login" ? login(request, desk) : of_session(request, desk);
   return answered ? std::move(*answered)
                   : gate::refused_response(dependencies_.gate, std::move(answered.error()));
 }
@@ -126,7 +136,7 @@ gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
                                *desk.authenticator));
   MATRICULA_TRY(const gate::Admission admission, gate::admit(gate, caller, request, nullptr));
   http::Response response;
-  if (request.path == "/auth/refresh") {
+  if (path_of(request) == "/auth/refresh") {
     const auto login = dependencies_.logins.refresh(
         caller.principal(), *gate::presented_session(request).session_cookie);
     if (!login) {

@@ -110,22 +110,21 @@ void Router::handle_endpoint(const pipeline::Endpoint& endpoint, const http::Req
 
 bool Router::answer_operator(std::string_view path, const http::Request& request,
                              http::Responder& responder) {
-  if (!is_read(request)) {
+  if (path != "/healthz" && path != "/readyz" && path != "/metrics") {
     return false;
   }
-  if (path == "/healthz") {
+  if (!is_read(request)) {
+    http::Response response = http::error_response(405, "Use GET.");
+    response.headers.add("Allow", "GET, HEAD");
+    responder.send(std::move(response));
+  } else if (path == "/healthz") {
     responder.send(json_status(200, R"({"status":"ok"})"));
-    return true;
-  }
-  if (path == "/readyz") {
+  } else if (path == "/readyz") {
     answer_ready(std::move(responder));
-    return true;
-  }
-  if (path == "/metrics") {
+  } else {
     answer_metrics(std::move(responder));
-    return true;
   }
-  return false;
+  return true;
 }
 
 void Router::answer_ready(http::Responder responder) {

@@ -108,6 +108,7 @@ const accepted = [
   ["text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "application/json; charset=utf-8"],
   ["application/json;q=1.0000", "application/json; charset=utf-8"],
   ["application/json; ;q=0.5", "application/json; charset=utf-8"],
+  [", ;q=0", "application/json; charset=utf-8"],
   ["application/graphql-response+json ; q = 0.5", "application/graphql-response+json; charset=utf-8"],
   ["application/json; charset=iso-8859-1", "application/json; charset=utf-8"],
 ];

@@ -60,6 +60,23 @@ test("a slash at the end of a path changes nothing", async () => {
   for (const one of ["/healthz/", "/readyz/", "/metrics/"]) {
     assert.equal((await fetch(server.url + one)).status, 200, one);
   }
+  const login = await fetch(`${server.url}/auth/login/`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ email: "ada@example.com", password: "wrong" }),
+  });
+  assert.equal(login.status, 401);
+});
+
+test("health and metrics are read: another method is 405 and names those", async () => {
+  for (const one of ["/healthz", "/readyz", "/metrics"]) {
+    for (const method of ["POST", "PUT", "DELETE", "OPTIONS"]) {
+      const response = await fetch(server.url + one, { method });
+      assert.equal(response.status, 405, `${method} ${one}`);
+      assert.equal(response.headers.get("allow"), "GET, HEAD");
+      assert.equal((await response.json()).errors.length, 1);
+    }
+  }
 });
 
 test("scripts of a named origin may read answers, others may not", async (t) => {
