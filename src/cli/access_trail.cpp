@@ -71,8 +71,8 @@ Result<std::optional<Timestamp>> time_of(std::string_view option, const std::str
   if (text.empty()) {
     return std::optional<Timestamp>();
   }
-  const auto time =
-      parse_time(text.find('T') == std::string_view::npos ? text + "T00:00:00Z" : text);
+  constexpr std::size_t kDateBytes = std::string_view("2026-03-01").size();
+  const auto time = parse_time(text.size() == kDateBytes ? text + "T00:00:00Z" : text);
   if (!time) {
     return fail(
         ErrorCode::kUsage,

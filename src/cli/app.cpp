@@ -14,8 +14,8 @@ void add_shared_options(CLI::App& app, Context& context) {
                     "where the data is: sqlite:FILE or postgresql://USER@HOST/DATABASE")
       .capture_default_str();
   app.add_option("--key-file", context.key_file,
-                 "pepper and signing key; by default the store's path with -keys, of PostgreSQL "
-                 "the database's name with -keys in the working directory")
+                 "pepper and signing key; by default the store's path with -keys, of PostgreSQL a "
+                 "file below $STATE_DIRECTORY, $XDG_STATE_HOME or ~/.local/state")
       ->type_name("FILE");
   app.add_flag("--json", context.json, "answer as JSON on standard output; a list is one array");
   app.add_flag("--ndjson", context.ndjson, "the same, but of a list one object a line");

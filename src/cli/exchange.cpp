@@ -152,6 +152,10 @@ Result<int> export_store(Context& context, const ExportRequest& request) {
 }
 
 Result<int> copy(Context& context, const std::string& from, const std::string& to) {
+  // Before a store is made for it.
+  if (!server::is_shared(to)) {
+    return fail(ErrorCode::kUsage, "--to: the target is a store of the form postgresql://...");
+  }
   MATRICULA_TRY(const auto source,
                 server::open_store(from, {.create = false, .migrate = false}, context.clock));
   MATRICULA_TRY(const auto target, server::open_store(to, {}, context.clock));

@@ -58,6 +58,14 @@ std::string unexpected(const CLI::App& command, const std::vector<std::string>& 
                      shown(extras.front()));
 }
 
+// CLI11 says of an option that ends the line "--rows: 1 required NUMBER:1 to 1000000 missing".
+std::string own_words(const std::string& what) {
+  const std::size_t end = what.find(": 1 required ");
+  return end != std::string::npos && what.ends_with(" missing")
+             ? what.substr(0, end) + " needs a value"
+             : what;
+}
+
 }  // namespace
 
 const CLI::App& named_command(const CLI::App& app) {
@@ -78,7 +86,7 @@ std::string wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& command = named_command(app);
   // A required option that is missing is often one that is misspelt: that says more.
   const std::string extra = unexpected(command, app.remaining(true));
-  const std::string what = extra.empty() ? std::string(error.what()) : extra;
+  const std::string what = extra.empty() ? own_words(error.what()) : extra;
   if (what.find(" --help`") != std::string::npos) {
     return what;
   }

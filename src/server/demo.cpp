@@ -190,8 +190,11 @@ std::string demo_text(const DemoAccess& access, const DemoPlace& place) {
       access.client_secret, api, access.token);
   // The address of another kind of store may hold a password.
   if (!is_shared(place.store)) {
-    text += fmt::format("The command line works on the same store:\n  {} token list --store {}\n\n",
-                        shell_word(place.program), shell_word(place.store));
+    const std::string keys =
+        place.key_file.empty() ? "" : " --key-file " + shell_word(place.key_file);
+    text +=
+        fmt::format("The command line works on the same store:\n  {} token list --store {}{}\n\n",
+                    shell_word(place.program), shell_word(place.store), keys);
   }
   return text;
 }

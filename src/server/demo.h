@@ -42,8 +42,9 @@ Result<void> revoke_demo(const DemoServices& services, const DemoAccess& access)
 
 struct DemoPlace {
   std::string url;
-  std::string store;    // as of --store
-  std::string program;  // how the program was called
+  std::string store;     // as of --store
+  std::string key_file;  // as of --key-file; empty without it
+  std::string program;   // how the program was called
 };
 
 // The text that shows the access: a log in, a credential, a curl line that works as it is printed.

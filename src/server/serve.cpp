@@ -120,6 +120,11 @@ Result<std::unique_ptr<http::Server>> start_metrics_server(const Config& config,
   return server;
 }
 
+DemoPlace place_of_demo(const Config& config, const std::string& url) {
+  return {
+      .url = url, .store = config.store, .key_file = config.key_file, .program = config.program};
+}
+
 // Makes the secrets of the demo and prints them. Those that cannot be printed do not stay in force.
 Result<void> show_demo(const DemoServices& services, const std::string& company_id,
                        const DemoPlace& place) {
@@ -274,8 +279,7 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
                              process.cross_origin, clock, logger));
   MATRICULA_TRY(const std::string url, announce_server(config, process.address, server->port()));
   if (config.demo) {
-    MATRICULA_CHECK(show_demo(access.for_demo(clock), demo_company,
-                              {.url = url, .store = config.store, .program = config.program}));
+    MATRICULA_CHECK(show_demo(access.for_demo(clock), demo_company, place_of_demo(config, url)));
   }
 
   const int received = wait_for_end(process.signals, {.server = *server,

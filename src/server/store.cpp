@@ -36,6 +36,11 @@ Result<std::string> sqlite_address(std::string_view file) {
   // As a URL has it: nothing before the path, or, of people, a relative path.
   if (file.starts_with("//")) {
     file.remove_prefix(2);
+    if (file.find('?') != std::string_view::npos) {
+      return fail(ErrorCode::kUsage,
+                  "The address of an SQLite store has no parameters behind a question mark. Use "
+                  "sqlite:FILE.");
+    }
   }
   if (file.empty()) {
     return fail(ErrorCode::kUsage, "The store has no path. Use sqlite:FILE.");

@@ -270,6 +270,9 @@ test("the trail tells of effects and of refused attempts, and is filtered", asyn
   assert.ok(mine.length > 0 && mine.every(({ companies }) => companies.includes(company)));
   assert.deepEqual(await server.command(["audit", "--until", "2020-01-01"]), []);
   assert.equal((await server.cli(["audit", "--since", "yesterday"])).status, 2);
+  for (const since of ["2026-01-01", "2026-01-01t00:00:00z", "2026-01-01 00:00:00Z"]) {
+    assert.equal((await server.cli(["audit", "--since", since])).status, 0, since);
+  }
 });
 
 test("old lines of the trail are deleted by command", async () => {

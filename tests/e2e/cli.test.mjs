@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync }
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync }
   from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -73,10 +73,14 @@ test("wrong usage is status 2 and names what was wrong", async (t) => {
     [["token", "revoke"], /ID is required/],
     [["credential", "create"], /--company is required/],
     [["check", "--store", "sqlite:"], /no path/],
+    [["token", "create", "--company", "1", "--expires-in"], /--expires-in needs a value/],
+    [["check", "--store", "sqlite:///m.db?mode=ro"], /question mark.*sqlite:FILE/],
+    [["copy", "--from", "sqlite:a.db", "--to", "sqlite:b.db"], /--to: .*postgresql:/],
     [["check", "--store", "mysql://localhost/x"], /mysql:.*sqlite:FILE.*postgresql:\/\//],
   ]) {
     await refused(args, 2, [pattern], { cwd });
   }
+  assert.deepEqual(readdirSync(cwd).filter((name) => !name.startsWith("matricula.db")), []);
 });
 
 test("the version is that of the project", async () => {

@@ -69,6 +69,14 @@ test("lines are short, and the command is that of the program", { skip: onPostgr
   assert.ok(server.output.every((line) => line.length <= 300));
 });
 
+test("the printed command names the key file where it was named", { skip: onPostgres }, async (t) => {
+  const one = await startServer(t, { demo: true, args: ["--key-file", "my keys"] });
+  const [, command] = await one.printed(/^ {2}(\S+ token list --store .*)$/);
+  assert.match(command, / --key-file 'my keys'$/);
+  const done = await runProgram("sh", ["-c", command], { cwd: one.cwd });
+  assert.equal(done.status, 0, done.stderr);
+});
+
 test("SIGTERM ends it with status 0; the next start has new secrets", async (t) => {
   assert.deepEqual(await server.stop(), { status: 0, signal: null });
   const next = await startServer(t, { demo: true, store: server.store, cwd: server.cwd });
