@@ -142,7 +142,7 @@ Result<void> Executor::fields(const ExecutionRequest& request, const RootEntry*&
   bounds.bytes_max = std::min(bounds.bytes_max, limits_.response_bytes_max);
   answer_.begin(bounds);
   if (request.plan.operation->operation != graphql::OperationType::kMutation) {
-    reader_.begin();
+    reader_.begin(bounds.deadline);
     if (!is_one_connection(request.plan)) {
       MATRICULA_CHECK(begin_snapshot());
     }
@@ -226,21 +226,43 @@ Result<void> Executor::connection(const ExecutionRequest& request, const RootEnt
   const graphql::NamedType& input_type = entry.definition->argument("input")->type->innermost();
   MATRICULA_TRY(const BoundPage page,
                 bind_page(*plan.root, input_type, input, limits_, filter_values_));
-  if (!in_snapshot_ && plan.root->guard) {
-    MATRICULA_CHECK(begin_snapshot());
-  }
-  MATRICULA_TRY(const bool is_held,
-                reader_.hold(plan.root->relation, request.tenant.company, in_snapshot_));
-  if (!in_snapshot_ && !is_held && connections_.reads(plan, page, flags_) > 1) {
-    MATRICULA_CHECK(begin_snapshot());
-  }
-  if (plan.root->guard) {
-    MATRICULA_CHECK(guard(*plan.root->guard, request.tenant.company,
-                          text_at(arguments, plan.root->guard->argument)));
+  MATRICULA_TRY(const bool may_read, hold(request, plan, page, arguments));
+  if (!may_read) {
+    return fail(ErrorCode::kUnauthorized, "not authorized");
   }
   return connections_.run(
       {.plan = plan, .page = page, .company = request.tenant.company, .flags = flags_}, reader_,
       writer_, answer_);
+}
+
+// Has the reader hold the list where it can, begins a snapshot where one is needed, and asks the
+// list's guard; false where that does not hold.
+Result<bool> Executor::hold(const ExecutionRequest& request, const ConnectionPlan& plan,
+                            const BoundPage& page, const Arguments& arguments) {
+  const sql::Relation& relation = plan.root->relation;
+  const std::string_view company = request.tenant.company;
+  if (!plan.root->guard) {
+    MATRICULA_TRY(const bool is_held, reader_.hold(relation, company, in_snapshot_));
+    if (!in_snapshot_ && !is_held && connections_.reads(plan, page, flags_) > 1) {
+      MATRICULA_CHECK(begin_snapshot());
+    }
+    return true;
+  }
+  const planning::Guard& guard = *plan.root->guard;
+  const std::string_view value = text_at(arguments, guard.argument);
+  if (!in_snapshot_) {
+    MATRICULA_TRY(const bool is_held, reader_.hold(relation, company, false));
+    if (is_held && reader_.passes_guard(guard.text, value)) {
+      return true;
+    }
+    MATRICULA_CHECK(begin_snapshot());
+  }
+  MATRICULA_TRY(const bool is_held, reader_.hold(relation, company, true));
+  MATRICULA_TRY(const bool holds, holds_guard(guard, company, value));
+  if (is_held && holds) {
+    reader_.note_guard(guard.text, value);
+  }
+  return holds;
 }
 
 Result<void> Executor::object(const ExecutionRequest& request, const RootEntry& entry,
@@ -250,7 +272,10 @@ Result<void> Executor::object(const ExecutionRequest& request, const RootEntry& 
   std::vector<storage::KeyValue> fixed;
   if (is_given(arguments, narrowing.argument)) {
     const std::string_view value = text_at(arguments, narrowing.argument);
-    MATRICULA_CHECK(guard(narrowing, request.tenant.company, value));
+    MATRICULA_TRY(const bool holds, holds_guard(narrowing, request.tenant.company, value));
+    if (!holds) {
+      return fail(ErrorCode::kUnauthorized, "not authorized");
+    }
     fixed.emplace_back(std::string(value));
   }
   answer_.text() += '{';
@@ -300,15 +325,11 @@ Result<void> Executor::list(const ObjectEntry& entry, const storage::ListScope& 
   return {};
 }
 
-Result<void> Executor::guard(const planning::Guard& guard, std::string_view company,
-                             std::string_view value) {
+Result<bool> Executor::holds_guard(const planning::Guard& guard, std::string_view company,
+                                   std::string_view value) {
   const std::array<storage::Bind, 2> binds{company, value};
   MATRICULA_TRY(const storage::RowsHandle rows, session_.query(guard_statement(guard.text), binds));
-  MATRICULA_TRY(const bool any, rows->next());
-  if (!any) {
-    return fail(ErrorCode::kUnauthorized, "not authorized");
-  }
-  return {};
+  return rows->next();
 }
 
 const storage::Statement& Executor::guard_statement(std::string_view text) {

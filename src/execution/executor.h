@@ -72,8 +72,10 @@ class Executor {
   Result<void> object(const ExecutionRequest& request, const planning::RootEntry& entry,
                       const planning::ObjectPlan& plan);
   Result<void> list(const planning::ObjectEntry& entry, const storage::ListScope& scope);
-  Result<void> guard(const planning::Guard& guard, std::string_view company,
-                     std::string_view value);
+  Result<bool> hold(const ExecutionRequest& request, const planning::ConnectionPlan& plan,
+                    const BoundPage& page, const Arguments& arguments);
+  Result<bool> holds_guard(const planning::Guard& guard, std::string_view company,
+                           std::string_view value);
   const storage::Statement& guard_statement(std::string_view text);
 
   storage::Session& session_;

@@ -15,7 +15,7 @@ Result<std::unique_ptr<Lane>> Lane::open(const LaneParts& parts,
       *lane->session, database, parts.counts);
   if (parts.read_model != nullptr) {
     auto model_reader = std::make_unique<readmodel::ModelListReader>(
-        std::move(lane->reader), *lane->session, *parts.read_model);
+        std::move(lane->reader), *lane->session, *parts.read_model, parts.clock);
     lane->model_reader = model_reader.get();
     lane->reader = std::move(model_reader);
   }

@@ -114,8 +114,9 @@ readmodel::ReadModel* Pipeline::open_read_model() {
       }
     }
   }
-  read_model_ = std::make_unique<readmodel::ReadModel>(dependencies_.database, relations,
-                                                       options_.read_model_bytes);
+  read_model_ = std::make_unique<readmodel::ReadModel>(
+      dependencies_.database, relations,
+      readmodel::ReadModelOptions{.bytes_max = options_.read_model_bytes});
   return read_model_.get();
 }
 

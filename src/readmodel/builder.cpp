@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
+#include <span>
 
 #include "readmodel/row_values.h"
 
@@ -10,6 +12,8 @@ namespace {
 
 // Labels of neighbours are this far apart, so that others fit in between.
 constexpr unsigned kLabelBits = 32;
+// Different texts of a column among which equal ones are found.
+constexpr std::size_t kMetTextsMax = 1'024;
 constexpr std::uint64_t kSign = std::uint64_t{1} << 63U;
 
 // Numbers whose order is that of the values.
@@ -20,6 +24,15 @@ std::uint64_t ascending(std::uint64_t bits, sql::ColumnType type) {
   // The two zeros are equal.
   const auto positive = std::bit_cast<std::uint64_t>(std::bit_cast<double>(bits) + 0.0);
   return (positive & kSign) != 0 ? ~positive : positive | kSign;
+}
+
+// The first bytes as a number in the order of the bytes.
+std::uint64_t ascending_prefix(std::string_view bytes) {
+  std::uint64_t prefix = 0;
+  for (std::size_t i = 0; i < sizeof prefix; ++i) {
+    prefix = prefix << 8U | (i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U);
+  }
+  return prefix;
 }
 
 }  // namespace
@@ -38,16 +51,26 @@ Result<std::uint8_t> code_of(Snapshot& snapshot, const std::vector<std::uint32_t
 }
 
 SnapshotBuilder::SnapshotBuilder(const Layout& layout)
-    : layout_(layout), snapshot_(std::make_shared<Snapshot>(layout)), codes_(layout.texts) {}
+    : layout_(layout),
+      snapshot_(std::make_shared<Snapshot>(layout)),
+      codes_(std::size_t{layout.texts} + layout.own_texts) {}
 
-void SnapshotBuilder::add_person(const storage::Rows& from) {
+// The row's person, who is added where it is the first row of theirs.
+Result<std::uint32_t> SnapshotBuilder::person_of_row(const storage::Rows& from) {
+  if (layout_.person == Layout::kNone || from.is_null(layout_.person)) {
+    return kNobody;
+  }
   People& people = snapshot_->people;
   Person person;
-  read_person(layout_, from, person, person_texts_);
+  MATRICULA_CHECK(read_person(layout_, from, person, person_texts_));
+  if (!layout_.is_by_person) {
+    const auto [found, is_new] = people_.emplace(person.id, people.size());
+    return is_new ? people.add(person, person_texts_) : found->second;
+  }
   const std::uint32_t last = people.size() - 1;
   if (people.size() > 0 && people[last].id == person.id) {
     ++people.edit(last).rows;
-    return;
+    return last;
   }
   const std::uint16_t address = layout_.sources[layout_.address].slot;
   person.label = people.size() > 0 && people.text(last, address) == person_texts_[address]
@@ -55,28 +78,51 @@ void SnapshotBuilder::add_person(const storage::Rows& from) {
                      : (std::uint64_t{people.size()} + 1) << kLabelBits;
   person.first_row = snapshot_->rows.size();
   person.rows = 1;
-  people.add(person, person_texts_);
+  return people.add(person, person_texts_);
+}
+
+std::uint32_t SnapshotBuilder::own_text(std::uint16_t slot, std::string_view text) {
+  Codes& met = codes_[slot];
+  if (const auto found = met.find(text); found != met.end()) {
+    return found->second;
+  }
+  const std::uint32_t number = snapshot_->texts.add(text);
+  if (met.size() < kMetTextsMax) {
+    met.emplace(text, number);
+  }
+  return number;
+}
+
+// What the row has in place of the text.
+Result<std::uint32_t> SnapshotBuilder::text_of_row(const Source& source, const storage::Rows& from,
+                                                   unsigned column) {
+  if (from.is_null(column)) {
+    return kNullCode;
+  }
+  MATRICULA_TRY(const std::string_view text, read_text(from, column));
+  if (source.place == Place::kOwnText) {
+    return own_text(source.slot, text);
+  }
+  Codes& codes = codes_[source.slot];
+  const auto found = codes.find(text);
+  return found != codes.end()
+             ? found->second
+             : codes.emplace(text, static_cast<std::uint32_t>(codes.size() + 1)).first->second;
 }
 
 Result<void> SnapshotBuilder::add(const storage::Rows& from) {
-  add_person(from);
-  const std::uint32_t number = snapshot_->rows.add();
+  const std::uint32_t number = snapshot_->rows.size();
+  MATRICULA_TRY(const std::uint32_t person, person_of_row(from));
+  snapshot_->rows.add();
   std::byte* const row = snapshot_->rows.edit(number);
   MATRICULA_CHECK(write_numbers(layout_, from, row));
-  store(row + layout_.person_offset(), snapshot_->people.size() - 1);
+  store(row + layout_.person_offset(), person);
   for (std::size_t i = 0; i < layout_.sources.size(); ++i) {
     const Source& source = layout_.sources[i];
-    const auto column = static_cast<unsigned>(i);
-    if (source.place != Place::kText || from.is_null(column)) {
-      continue;
+    if (source.place == Place::kText || source.place == Place::kOwnText) {
+      MATRICULA_TRY(const std::uint32_t code, text_of_row(source, from, static_cast<unsigned>(i)));
+      store(row + layout_.text_offset(source.slot), code);
     }
-    Codes& codes = codes_[source.slot];
-    const std::string_view text = from.text(column);
-    auto found = codes.find(text);
-    if (found == codes.end()) {
-      found = codes.emplace(text, static_cast<std::uint32_t>(codes.size() + 1)).first;
-    }
-    store(row + layout_.text_offset(source.slot), found->second);
   }
   joint_texts_.clear();
   for (const std::uint16_t filter : layout_.joint) {
@@ -92,11 +138,13 @@ std::size_t SnapshotBuilder::bytes() const {
   // What is sorted by then, and what finish() takes for it.
   const std::size_t for_indexes =
       snapshot_->rows.size() * (5 * layout_.indexes.size() + sizeof(SortItem) + 8);
-  return snapshot_->rows.bytes() + snapshot_->people.bytes() + for_indexes;
+  return snapshot_->rows.bytes() + snapshot_->people.bytes() + snapshot_->texts.bytes() +
+         for_indexes;
 }
 
 void SnapshotBuilder::make_dictionaries() {
-  for (Codes& codes : codes_) {
+  for (std::size_t slot = 0; slot < layout_.texts; ++slot) {
+    Codes& codes = codes_[slot];
     std::vector<std::string> texts(codes.size());
     for (const auto& [text, code] : codes) {
       texts[code - 1] = text;
@@ -106,41 +154,19 @@ void SnapshotBuilder::make_dictionaries() {
     dictionary->add_all(std::move(texts));
     snapshot_->dictionaries.push_back(std::move(dictionary));
   }
+  codes_.clear();
+  people_.clear();
 }
 
 Result<void> SnapshotBuilder::check_first_order() const {
   const RowStore& rows = snapshot_->rows;
   for (std::uint32_t row = 1; row < rows.size(); ++row) {
-    if (compare_rows(*snapshot_, layout_.indexes.front(), rows.row(row - 1), rows.row(row)) >= 0) {
+    if (compare_rows(*snapshot_, layout_.indexes.front().parts, rows.row(row - 1), rows.row(row)) >=
+        0) {
       return fail(ErrorCode::kCorrupt, "The rows of a list do not come in the list's order.");
     }
   }
   return {};
-}
-
-void SnapshotBuilder::make_key_index() {
-  const RowStore& rows = snapshot_->rows;
-  const IndexParts& key = layout_.indexes[layout_.key_index];
-  items_.clear();
-  for (std::uint32_t row = 0; row < rows.size(); ++row) {
-    const Person& person = snapshot_->people[person_of(layout_, rows.row(row))];
-    std::uint64_t prefix = 0;
-    for (std::size_t i = 0; i < sizeof prefix; ++i) {
-      prefix = prefix << 8U | std::to_integer<std::uint64_t>(person.id[i]);
-    }
-    items_.push_back({.key = prefix, .tie = 0, .row = row});
-  }
-  std::ranges::sort(items_, [&](const SortItem& a, const SortItem& b) {
-    return a.key != b.key ? a.key < b.key
-                          : compare_rows(*snapshot_, key, rows.row(a.row), rows.row(b.row)) < 0;
-  });
-  sorted_.clear();
-  key_ranks_.resize(rows.size());
-  for (const SortItem& item : items_) {
-    key_ranks_[item.row] = static_cast<std::uint32_t>(sorted_.size());
-    sorted_.push_back(item.row);
-  }
-  snapshot_->indexes[layout_.key_index] = Ordering(sorted_);
 }
 
 std::uint64_t SnapshotBuilder::sort_key(const Source& source, const std::byte* row) const {
@@ -149,55 +175,115 @@ std::uint64_t SnapshotBuilder::sort_key(const Source& source, const std::byte* r
       return ascending(number_bits(row, source.slot), source.type);
     case Place::kText:
       return snapshot_->dictionaries[source.slot]->rank(text_code(layout_, row, source.slot));
+    case Place::kOwnText:
+      return ascending_prefix(snapshot_->texts.text(text_code(layout_, row, source.slot)));
     case Place::kPerson:
+      return ascending_prefix(snapshot_->people[person_of(layout_, row)].id_text());
     case Place::kPersonText:
       break;
   }
   return snapshot_->people[person_of(layout_, row)].label;
 }
 
-void SnapshotBuilder::make_index(std::size_t index) {
+// Fills `sorted_` from `items_`, whose keys are the leading parts, and whose ties the others.
+void SnapshotBuilder::sort_by(std::size_t index) {
   const RowStore& rows = snapshot_->rows;
-  const IndexParts& parts = layout_.indexes[index];
-  const Source& first = layout_.sources[parts.parts.front()];
-  // Rows are numbered in the first order: an index that goes on with it has the numbers for ties.
-  const bool is_list = index >= layout_.relation->orders.size();
-  items_.clear();
-  for (std::uint32_t row = 0; row < rows.size(); ++row) {
-    if (!parts.skips_null || text_code(layout_, rows.row(row), first.slot) != kNullCode) {
-      items_.push_back({.key = sort_key(first, rows.row(row)),
-                        .tie = is_list ? row : key_ranks_[row],
-                        .row = row});
+  const Source& leading = layout_.sources[layout_.leading(index)];
+  // Their keys are a part of the value alone.
+  const bool is_prefix = leading.place == Place::kOwnText || leading.place == Place::kPerson;
+  const std::span<const std::uint16_t> first = layout_.free_parts(index).first(1);
+  std::ranges::sort(items_, [&](const SortItem& a, const SortItem& b) {
+    if (a.key != b.key) {
+      return a.key < b.key;
     }
-  }
-  std::ranges::sort(items_, [](const SortItem& a, const SortItem& b) {
-    return a.key != b.key ? a.key < b.key : a.tie < b.tie;
+    if (is_prefix) {
+      if (const int compared = compare_rows(*snapshot_, first, rows.row(a.row), rows.row(b.row));
+          compared != 0) {
+        return compared < 0;
+      }
+    }
+    return a.tie < b.tie;
   });
+  if (layout_.fixed > 0) {
+    const Source& group = layout_.sources[layout_.indexes[index].parts.front()];
+    std::ranges::stable_sort(
+        items_, {}, [&](const SortItem& item) { return sort_key(group, rows.row(item.row)); });
+  }
   sorted_.clear();
   for (const SortItem& item : items_) {
     sorted_.push_back(item.row);
   }
+}
+
+void SnapshotBuilder::make_key_index() {
+  const RowStore& rows = snapshot_->rows;
+  const std::span<const std::uint16_t> parts = layout_.free_parts(layout_.key_index);
+  const Source& leading = layout_.sources[parts.front()];
+  items_.clear();
+  for (std::uint32_t row = 0; row < rows.size(); ++row) {
+    items_.push_back({.key = sort_key(leading, rows.row(row)), .tie = 0, .row = row});
+  }
+  // Rows of one leading value are few.
+  sort_by(layout_.key_index);
+  const auto is_same = [&](std::uint32_t a, std::uint32_t b) {
+    return compare_rows(
+               *snapshot_,
+               std::span(layout_.indexes[layout_.key_index].parts).first(layout_.fixed + 1),
+               rows.row(a), rows.row(b)) == 0;
+  };
+  for (auto begin = sorted_.begin(); begin != sorted_.end();) {
+    const auto end = std::find_if_not(begin, sorted_.end(),
+                                      [&](std::uint32_t row) { return is_same(*begin, row); });
+    std::sort(begin, end, [&](std::uint32_t a, std::uint32_t b) {
+      return compare_rows(*snapshot_, parts, rows.row(a), rows.row(b)) < 0;
+    });
+    begin = end;
+  }
+  key_ranks_.resize(rows.size());
+  for (std::uint32_t rank = 0; rank < rows.size(); ++rank) {
+    key_ranks_[sorted_[rank]] = rank;
+  }
+  snapshot_->indexes[layout_.key_index] = Ordering(sorted_);
+}
+
+void SnapshotBuilder::make_index(std::size_t index) {
+  const RowStore& rows = snapshot_->rows;
+  const IndexParts& parts = layout_.indexes[index];
+  const Source& leading = layout_.sources[layout_.leading(index)];
+  items_.clear();
+  for (std::uint32_t row = 0; row < rows.size(); ++row) {
+    if (!parts.skips_null || !is_null(layout_, rows.row(row), leading)) {
+      // Rows are numbered in the first order.
+      items_.push_back({.key = sort_key(leading, rows.row(row)),
+                        .tie = parts.continues_first ? row : key_ranks_[row],
+                        .row = row});
+    }
+  }
+  sort_by(index);
   snapshot_->indexes[index] = Ordering(sorted_);
 }
 
 Result<std::shared_ptr<const Snapshot>> SnapshotBuilder::finish() {
   make_dictionaries();
   snapshot_->people.shrink_last();
+  snapshot_->texts.shrink_last();
   MATRICULA_CHECK(check_first_order());
   items_.reserve(snapshot_->rows.size());
   sorted_.reserve(snapshot_->rows.size());
   make_key_index();
-  sorted_.clear();
-  for (std::uint32_t row = 0; row < snapshot_->rows.size(); ++row) {
-    sorted_.push_back(row);
+  for (std::size_t index = 1; index < layout_.indexes.size(); ++index) {
+    if (index != layout_.key_index) {
+      make_index(index);
+    }
   }
+  sorted_.resize(snapshot_->rows.size());
+  std::iota(sorted_.begin(), sorted_.end(), 0U);
   snapshot_->indexes.front() = Ordering(sorted_);
-  for (std::size_t index = 1; index < layout_.key_index; ++index) {
-    make_index(index);
+  if (layout_.is_by_person) {
+    const std::uint16_t slot = layout_.sources[layout_.search_text].slot;
+    snapshot_->search = std::make_shared<const PeopleIndex>(snapshot_->people, slot);
+    snapshot_->moved.resize((snapshot_->people.size() + 63) / 64);
   }
-  const std::uint16_t slot = layout_.sources[layout_.search_text].slot;
-  snapshot_->search = std::make_shared<const PeopleIndex>(snapshot_->people, slot);
-  snapshot_->moved.resize((snapshot_->people.size() + 63) / 64);
   return std::shared_ptr<const Snapshot>(std::move(snapshot_));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -46,16 +47,29 @@ class SnapshotBuilder {
     std::uint32_t row = 0;
   };
 
-  void add_person(const storage::Rows& from);
+  struct IdHash {
+    std::size_t operator()(const std::array<std::byte, 16>& id) const {
+      return load<std::uint64_t>(id.data());
+    }
+  };
+
+  Result<std::uint32_t> person_of_row(const storage::Rows& from);
+  Result<std::uint32_t> text_of_row(const Source& source, const storage::Rows& from,
+                                    unsigned column);
+  std::uint32_t own_text(std::uint16_t slot, std::string_view text);
   void make_dictionaries();
   Result<void> check_first_order() const;
   void make_key_index();
   void make_index(std::size_t index);
+  void sort_by(std::size_t index);
   std::uint64_t sort_key(const Source& source, const std::byte* row) const;
 
   const Layout& layout_;
   std::shared_ptr<Snapshot> snapshot_;
-  std::vector<Codes> codes_;  // by slot
+  // By slot: the codes of texts, and of own texts those that were met, up to a number.
+  std::vector<Codes> codes_;
+  // People by id, where those of one person are no neighbours.
+  std::unordered_map<std::array<std::byte, 16>, std::uint32_t, IdHash> people_;
   std::vector<std::uint32_t> joint_texts_;
   std::vector<std::string_view> person_texts_;
   std::vector<SortItem> items_;

@@ -22,12 +22,13 @@ storage::KeyValue key_value_of(const Cell& cell);
 // Compares random requests to a snapshot with those to a plain list.
 class Comparison {
  public:
-  explicit Comparison(std::uint32_t seed, const SelectorLimits& limits = {})
-      : maker_(seed), layout_(*Layout::of(test_relation())), selector_(limits) {}
+  explicit Comparison(std::uint32_t seed, const SelectorLimits& limits = {},
+                      const sql::Relation& relation = test_relation())
+      : relation_(relation), maker_(seed), layout_(*Layout::of(relation)), selector_(limits) {}
 
   void begin(std::size_t people) {
     list_ = maker_.list(people);
-    snapshot_ = built(list_, layout_);
+    set(built(list_, layout_));
   }
   PlainListMaker& maker() { return maker_; }
   PlainList& list() { return list_; }
@@ -39,6 +40,8 @@ class Comparison {
     }
   }
   const Layout& layout() const { return layout_; }
+  // The row's key, the fixed columns within.
+  storage::Position key_of(const PlainRow& row) const;
 
   void compare(int requests) {
     for (int i = 0; i < requests && !testing::Test::HasFatalFailure(); ++i) {
@@ -46,75 +49,36 @@ class Comparison {
     }
   }
   // Every order in full.
-  void compare_orders() {
-    conditions_.clear();
-    for (std::uint16_t order = 0; std::size_t{order} < test_relation().orders.size(); ++order) {
-      std::vector<const PlainRow*> expected;
-      expected.reserve(list_.rows.size());
-      for (const Keyed& each : in_order(order)) {
-        expected.push_back(each.row);
-      }
-      std::vector<std::uint32_t> rows;
-      selector_.page(*snapshot_,
-                     {.scope = scope(), .columns = {}, .order = order, .limit = 1U << 30U}, rows);
-      ASSERT_EQ(names(rows), names(expected)) << test_relation().orders[order].name;
-    }
-  }
+  void compare_orders();
 
  private:
   storage::ListScope scope() const {
-    return {.relation = &test_relation(), .company = "c", .conditions = conditions_};
+    return {.relation = &relation_, .company = "c", .fixed = fixed_, .conditions = conditions_};
   }
   struct Keyed {
     const PlainRow* row = nullptr;
+    std::vector<storage::KeyValue> fixed;
     storage::Position position;
   };
-  const std::vector<Keyed>& in_order(std::uint16_t order) {
-    std::vector<Keyed>& keyed = orders_[order];
-    if (keyed.empty()) {
-      const std::string key(test_relation().orders[order].key);
-      for (const PlainRow* row : sorted_rows(list_, {key, "t.user_id", "t.program_key"})) {
-        keyed.push_back({.row = row,
-                         .position = {key_value_of(list_.cell(*row, key)),
-                                      list_.people[row->person].id, row->program}});
-      }
-    }
-    return keyed;
-  }
-  std::string name(const PlainRow& row) const {
-    return list_.people[row.person].id + "/" + row.program;
-  }
-  std::vector<std::string> names(const std::vector<const PlainRow*>& rows) const {
-    std::vector<std::string> all;
-    all.reserve(rows.size());
-    for (const PlainRow* row : rows) {
-      all.push_back(name(*row));
-    }
-    return all;
-  }
-  std::vector<std::string> names(const std::vector<std::uint32_t>& rows) {
-    static constexpr std::uint16_t kColumns[] = {0, 3};
-    model_rows_.start(*snapshot_, kColumns, 0);
-    model_rows_.rows() = rows;
-    std::vector<std::string> all;
-    while (model_rows_.next().value()) {
-      all.push_back(std::string(storage::as_text(model_rows_.bytes(0))) + "/" +
-                    std::string(model_rows_.text(1)));
-    }
-    return all;
-  }
+  // The rows that have the fixed columns.
+  std::vector<const Keyed*> in_order(std::uint16_t order);
+  void expect_rows(const std::vector<std::uint32_t>& rows,
+                   const std::vector<const PlainRow*>& expected, std::uint16_t order);
 
+  void pick_fixed();
   void pick_conditions();
   void add_list(std::uint16_t filter, std::vector<storage::KeyValue> values);
   bool matches(const PlainRow& row) const;
   std::optional<storage::Position> pick_position(std::uint16_t order);
   void compare_request();
 
+  const sql::Relation& relation_;
   PlainListMaker maker_;
   const Layout layout_;
   PlainList list_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::array<std::vector<Keyed>, 6> orders_;  // while nothing is written
+  std::vector<storage::KeyValue> fixed_;
   std::vector<storage::Condition> conditions_;
   Selector selector_;
   ModelRows model_rows_;
@@ -124,7 +88,8 @@ class Comparison {
 class Writes {
  public:
   Writes(Comparison& comparison, SnapshotEditor& editor)
-      : maker_(comparison.maker()),
+      : comparison_(comparison),
+        maker_(comparison.maker()),
         list_(comparison.list()),
         from_(list_, comparison.layout()),
         editor_(editor) {}
@@ -132,10 +97,10 @@ class Writes {
   void remove_some(std::size_t rows) {
     for (; rows > 0 && list_.rows.size() > 1; --rows) {
       auto row = random_row();
-      editor_.remove({list_.people[row->second.person].id, row->second.program});
+      editor_.remove(comparison_.key_of(row->second));
       list_.rows.erase(row);
     }
-    editor_.remove({std::string(16, 'x'), "none"});
+    editor_.remove(comparison_.key_of({.person = 0, .program = "none"}));
   }
   void put_some(std::size_t rows) {
     for (; rows > 0; --rows) {
@@ -194,6 +159,7 @@ class Writes {
     ASSERT_TRUE(editor_.put(from_));
   }
 
+  const Comparison& comparison_;
   PlainListMaker& maker_;
   PlainList& list_;
   PlainRows from_;

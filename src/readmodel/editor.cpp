@@ -21,8 +21,8 @@ std::optional<std::uint32_t> find_row(const Snapshot& snapshot, const storage::P
     return std::nullopt;
   }
   const std::uint32_t row = snapshot.indexes[index][place];
-  const bool is_it =
-      compare_to(snapshot, snapshot.layout->indexes[index], snapshot.rows.row(row), key) == 0;
+  const std::vector<std::uint16_t>& parts = snapshot.layout->indexes[index].parts;
+  const bool is_it = compare_to(snapshot, parts, snapshot.rows.row(row), key) == 0;
   return is_it ? std::optional(row) : std::nullopt;
 }
 
@@ -35,6 +35,7 @@ SnapshotEditor::SnapshotEditor(const Snapshot& base)
       row_(layout_.stride) {
   snapshot_->rows.set_shared();
   snapshot_->people.set_shared();
+  snapshot_->texts.set_shared();
 }
 
 Result<void> SnapshotEditor::put(const storage::Rows& from) {
@@ -42,7 +43,8 @@ Result<void> SnapshotEditor::put(const storage::Rows& from) {
   read_key(layout_, from, key_);
   const std::optional<std::uint32_t> known = find_row(*snapshot_, key_);
   MATRICULA_TRY(const std::uint32_t person, resolve_person(from));
-  MATRICULA_TRY(const std::uint8_t code, make_row(from, person));
+  MATRICULA_TRY(const std::uint8_t code,
+                make_row(from, person, known ? snapshot_->rows.row(*known) : nullptr));
   if (known) {
     replace(*known, code);
   } else {
@@ -84,26 +86,37 @@ bool SnapshotEditor::is_same_person(std::uint32_t person) const {
 // The person of the row: one of those who have rows with this id, with the same texts, or someone
 // new.
 Result<std::uint32_t> SnapshotEditor::resolve_person(const storage::Rows& from) {
-  read_person(layout_, from, person_, person_texts_);
+  if (layout_.person == Layout::kNone || from.is_null(layout_.person)) {
+    return kNobody;
+  }
+  MATRICULA_CHECK(read_person(layout_, from, person_, person_texts_));
   std::string id(person_.id_text());
   if (const auto renamed = renamed_.find(id);
       renamed != renamed_.end() && is_same_person(renamed->second)) {
     return renamed->second;
   }
-  const storage::KeyValue key(id);
-  const Ordering& rows = snapshot_->indexes[layout_.key_index];
-  const std::uint32_t place =
-      count_before(*snapshot_, layout_.key_index, std::span(&key, 1), Side::kBefore);
-  if (place < rows.size()) {
-    const std::uint32_t person = person_of(layout_, snapshot_->rows.row(rows[place]));
-    if (is_same_person(person)) {
-      return person;
+  if (const std::optional<std::size_t> index = layout_.index_of(layout_.person)) {
+    // Of a list with fixed columns, the rows that share them with this one.
+    target_.assign(key_.begin(), key_.begin() + static_cast<std::ptrdiff_t>(layout_.fixed));
+    target_.emplace_back(id);
+    const Ordering& rows = snapshot_->indexes[*index];
+    const std::uint32_t place = count_before(*snapshot_, *index, target_, Side::kBefore);
+    if (place < rows.size()) {
+      const std::uint32_t person = person_of(layout_, snapshot_->rows.row(rows[place]));
+      if (is_same_person(person)) {
+        return person;
+      }
     }
   }
-  const std::uint16_t address = layout_.sources[layout_.address].slot;
-  MATRICULA_TRY(person_.label, label_of(person_texts_[address]));
+  if (layout_.is_by_person) {
+    const std::uint16_t address = layout_.sources[layout_.address].slot;
+    MATRICULA_TRY(person_.label, label_of(person_texts_[address]));
+  }
   const std::uint32_t added = snapshot_->people.add(person_, person_texts_);
-  snapshot_->others.push_back(added);
+  ++snapshot_->added;
+  if (layout_.is_by_person) {
+    snapshot_->others.push_back(added);
+  }
   renamed_[std::move(id)] = added;
   return added;
 }
@@ -144,18 +157,33 @@ std::uint32_t SnapshotEditor::code_of_text(std::uint16_t slot, std::string_view 
   return grown_[slot]->add(text);
 }
 
+// The number of the text that the row had before, where that is the same, or of a further one.
+std::uint32_t SnapshotEditor::own_text(std::uint16_t slot, std::string_view text,
+                                       const std::byte* before) {
+  const std::uint32_t known = before == nullptr ? kNullCode : text_code(layout_, before, slot);
+  if (known != kNullCode && snapshot_->texts.text(known) == text) {
+    return known;
+  }
+  ++snapshot_->added;
+  return snapshot_->texts.add(text);
+}
+
 // Fills `row_`; the row's code.
-Result<std::uint8_t> SnapshotEditor::make_row(const storage::Rows& from, std::uint32_t person) {
+Result<std::uint8_t> SnapshotEditor::make_row(const storage::Rows& from, std::uint32_t person,
+                                              const std::byte* before) {
   std::ranges::fill(row_, std::byte{});
   MATRICULA_CHECK(write_numbers(layout_, from, row_.data()));
   store(row_.data() + layout_.person_offset(), person);
   for (std::size_t i = 0; i < layout_.sources.size(); ++i) {
     const Source& source = layout_.sources[i];
     const auto column = static_cast<unsigned>(i);
-    if (source.place == Place::kText && !from.is_null(column)) {
-      store(row_.data() + layout_.text_offset(source.slot),
-            code_of_text(source.slot, from.text(column)));
+    const bool is_own = source.place == Place::kOwnText;
+    if ((!is_own && source.place != Place::kText) || from.is_null(column)) {
+      continue;
     }
+    MATRICULA_TRY(const std::string_view text, read_text(from, column));
+    store(row_.data() + layout_.text_offset(source.slot),
+          is_own ? own_text(source.slot, text, before) : code_of_text(source.slot, text));
   }
   joint_texts_.clear();
   for (const std::uint16_t filter : layout_.joint) {
@@ -172,8 +200,9 @@ void SnapshotEditor::replace(std::uint32_t number, std::uint8_t code) {
   }
   std::vector<std::size_t> changed;
   for (std::size_t i = 0; i < layout_.indexes.size(); ++i) {
-    if (is_in(i, old) != is_in(i, row_.data()) ||
-        compare_rows(*snapshot_, layout_.indexes[i], old, row_.data()) != 0) {
+    const bool was_in = is_in(i, old);
+    if (was_in != is_in(i, row_.data()) ||
+        (was_in && compare_rows(*snapshot_, layout_.indexes[i].parts, old, row_.data()) != 0)) {
       unindex(i, number);
       changed.push_back(i);
     }
@@ -210,9 +239,8 @@ void SnapshotEditor::insert(std::uint8_t code) {
 }
 
 bool SnapshotEditor::is_in(std::size_t index, const std::byte* row) const {
-  const IndexParts& parts = layout_.indexes[index];
-  return !parts.skips_null ||
-         text_code(layout_, row, layout_.sources[parts.parts.front()].slot) != kNullCode;
+  return !layout_.indexes[index].skips_null ||
+         !is_null(layout_, row, layout_.sources[layout_.leading(index)]);
 }
 
 void SnapshotEditor::index(std::size_t index, std::uint32_t number) {
@@ -221,7 +249,8 @@ void SnapshotEditor::index(std::size_t index, std::uint32_t number) {
     return;
   }
   const std::uint32_t place = snapshot_->indexes[index].count_before([&](std::uint32_t other) {
-    return compare_rows(*snapshot_, layout_.indexes[index], snapshot_->rows.row(other), row) >= 0;
+    return compare_rows(*snapshot_, layout_.indexes[index].parts, snapshot_->rows.row(other),
+                        row) >= 0;
   });
   snapshot_->indexes[index].insert(place, number);
 }
@@ -232,7 +261,8 @@ void SnapshotEditor::unindex(std::size_t index, std::uint32_t number) {
     return;
   }
   const std::uint32_t place = snapshot_->indexes[index].count_before([&](std::uint32_t other) {
-    return compare_rows(*snapshot_, layout_.indexes[index], snapshot_->rows.row(other), row) >= 0;
+    return compare_rows(*snapshot_, layout_.indexes[index].parts, snapshot_->rows.row(other),
+                        row) >= 0;
   });
   MATRICULA_ASSERT(snapshot_->indexes[index][place] == number);
   snapshot_->indexes[index].erase(place);
@@ -240,7 +270,8 @@ void SnapshotEditor::unindex(std::size_t index, std::uint32_t number) {
 
 // Those who were there when the company was loaded are from now on looked at one by one.
 void SnapshotEditor::note_moved(std::uint32_t person) {
-  if (person < snapshot_->search->people() && !snapshot_->is_moved(person)) {
+  if (layout_.is_by_person && person < snapshot_->search->people() &&
+      !snapshot_->is_moved(person)) {
     snapshot_->moved[person / 64] |= std::uint64_t{1} << (person % 64);
     snapshot_->others.push_back(person);
   }

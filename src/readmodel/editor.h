@@ -35,7 +35,9 @@ class SnapshotEditor {
   bool is_same_person(std::uint32_t person) const;
   Result<std::uint64_t> label_of(std::string_view address) const;
   std::uint32_t code_of_text(std::uint16_t slot, std::string_view text);
-  Result<std::uint8_t> make_row(const storage::Rows& from, std::uint32_t person);
+  std::uint32_t own_text(std::uint16_t slot, std::string_view text, const std::byte* before);
+  Result<std::uint8_t> make_row(const storage::Rows& from, std::uint32_t person,
+                                const std::byte* before);
   void replace(std::uint32_t number, std::uint8_t code);
   void insert(std::uint8_t code);
   void index(std::size_t index, std::uint32_t number);
@@ -48,7 +50,8 @@ class SnapshotEditor {
   std::size_t changes_ = 0;
   std::vector<Dictionary*> grown_;                // by slot: those that are the editor's own
   std::map<std::string, std::uint32_t> renamed_;  // people who were added, by id
-  storage::Position key_;
+  storage::Position key_;                         // of the row at hand
+  storage::Position target_;
   Person person_;  // of the row at hand
   std::vector<std::string_view> person_texts_;
   std::vector<std::byte> row_;  // as it is to be

@@ -38,13 +38,20 @@ bool is_in_range(const Condition& condition, FilterKind kind, Value value) {
 
 }  // namespace
 
-void FilterSet::set(const Snapshot& snapshot, std::span<const Condition> conditions) {
+void FilterSet::set(const Snapshot& snapshot, const storage::ListScope& scope) {
+  const std::span<const Condition> conditions = scope.conditions;
   snapshot_ = &snapshot;
-  is_empty_ = snapshot.size() == 0;
+  fixed_ = scope.fixed;
+  scope_ = fixed_.empty()
+               ? Places{0, snapshot.size()}
+               : Places{place_of(0, nullptr, Side::kBefore), place_of(0, nullptr, Side::kBehind)};
+  is_empty_ = scope_rows() == 0;
   tests_.clear();
   leads_.clear();
   needle_.clear();
-  search_slot_ = snapshot.layout->sources[snapshot.layout->search_text].slot;
+  if (snapshot.layout->is_by_person) {
+    search_slot_ = snapshot.layout->sources[snapshot.layout->search_text].slot;
+  }
   share_ = 1;
   set_codes(conditions);
   for (const Condition& condition : conditions) {
@@ -58,6 +65,19 @@ void FilterSet::set(const Snapshot& snapshot, std::span<const Condition> conditi
     }
     add_lead(condition);
   }
+}
+
+// How many rows of an index come before the value, or before what is beyond it, among those that
+// have the fixed columns. Without a value: before or beyond all of these.
+std::uint32_t FilterSet::place_of(std::size_t index, const KeyValue* value, Side side) {
+  if (fixed_.empty()) {
+    return count_before(*snapshot_, index, std::span(value, value == nullptr ? 0 : 1), side);
+  }
+  target_.assign(fixed_.begin(), fixed_.end());
+  if (value != nullptr) {
+    target_.push_back(*value);
+  }
+  return count_before(*snapshot_, index, target_, side);
 }
 
 bool FilterSet::is_joint(std::uint16_t filter) const {
@@ -115,19 +135,57 @@ void FilterSet::add_test(const Condition& condition) {
 }
 
 void FilterSet::add_lead(const Condition& condition) {
-  const Filter& filter = filter_of(*snapshot_, condition);
   const std::uint16_t source = snapshot_->layout->filters[condition.filter];
   const std::optional<std::size_t> index = snapshot_->layout->index_of(source);
   if (!index) {
     return;
   }
-  Lead lead{.index = *index, .places = {}};
+  Lead lead{.index = *index, .condition = &condition};
   if (condition.any_of.size() == 1) {
     lead.value = &condition.any_of.front();
   }
-  const auto place = [&](const KeyValue& value, Side side) {
-    return count_before(*snapshot_, *index, std::span(&value, 1), side);
-  };
+  if (is_joint(condition.filter) && fixed_.empty()) {
+    lead.rows = rows_of_values(condition);
+  } else {
+    find_places(lead);
+  }
+  if (!is_joint(condition.filter)) {
+    share_ *= scope_rows() == 0 ? 0 : static_cast<double>(lead.rows) / scope_rows();
+  }
+  is_empty_ = is_empty_ || lead.rows == 0;
+  leads_.push_back(std::move(lead));
+}
+
+// How many rows of the company have one of the values, of a filter that rows are counted by.
+std::uint32_t FilterSet::rows_of_values(const Condition& condition) const {
+  const Layout& layout = *snapshot_->layout;
+  const auto place = static_cast<std::size_t>(std::ranges::find(layout.joint, condition.filter) -
+                                              layout.joint.begin());
+  const Dictionary& texts =
+      *snapshot_->dictionaries[layout.sources[layout.filters[condition.filter]].slot];
+  std::uint32_t rows = 0;
+  for (std::size_t code = 0; code < snapshot_->codes.size(); ++code) {
+    const std::uint32_t text = snapshot_->codes[code][place];
+    if (text != kNullCode && is_in_list(condition.any_of, texts.text(text))) {
+      rows += snapshot_->rows_of_code[code];
+    }
+  }
+  return rows;
+}
+
+const std::vector<Places>& FilterSet::places_of(const Lead& lead) {
+  Lead& own = leads_[static_cast<std::size_t>(&lead - leads_.data())];
+  if (!own.has_places) {
+    find_places(own);
+  }
+  return own.places;
+}
+
+void FilterSet::find_places(Lead& lead) {
+  const Condition& condition = *lead.condition;
+  const Filter& filter = filter_of(*snapshot_, condition);
+  lead.has_places = true;
+  lead.rows = 0;
   const auto add = [&](std::uint32_t first, std::uint32_t last) {
     if (first < last) {
       lead.places.emplace_back(first, last);
@@ -136,22 +194,19 @@ void FilterSet::add_lead(const Condition& condition) {
   };
   if (filter.kind == FilterKind::kAnyOf) {
     for (const KeyValue& value : condition.any_of) {
-      const std::uint32_t first = place(value, Side::kBefore);
-      add(first, place(value, Side::kBehind));
+      const std::uint32_t first = place_of(lead.index, &value, Side::kBefore);
+      add(first, place_of(lead.index, &value, Side::kBehind));
     }
-  } else {
-    const KeyValue after_null = sql::kNullTimeKey + 1;
-    const std::uint32_t first = condition.from    ? place(*condition.from, Side::kBefore)
-                                : filter.null_key ? place(after_null, Side::kBefore)
-                                                  : 0;
-    const Side end = filter.kind == FilterKind::kHalfOpen ? Side::kBefore : Side::kBehind;
-    add(first, condition.to ? place(*condition.to, end) : snapshot_->indexes[*index].size());
+    return;
   }
-  if (!is_joint(condition.filter)) {
-    share_ *= snapshot_->size() == 0 ? 0 : static_cast<double>(lead.rows) / snapshot_->size();
-  }
-  is_empty_ = is_empty_ || lead.rows == 0;
-  leads_.push_back(std::move(lead));
+  const KeyValue after_null = sql::kNullTimeKey + 1;
+  const KeyValue* const from = condition.from    ? &*condition.from
+                               : filter.null_key ? &after_null
+                                                 : nullptr;
+  const Side end =
+      condition.to && filter.kind == FilterKind::kHalfOpen ? Side::kBefore : Side::kBehind;
+  const std::uint32_t first = place_of(lead.index, from, Side::kBefore);
+  add(first, place_of(lead.index, condition.to ? &*condition.to : nullptr, end));
 }
 
 bool FilterSet::passes(const std::byte* row) const {
@@ -183,12 +238,21 @@ bool FilterSet::passes(const Test& test, const std::byte* row) const {
       const std::uint32_t code = text_code(layout, row, source.slot);
       return (test.texts[code / 64] >> (code % 64) & 1U) != 0;
     }
+    case Place::kOwnText: {
+      const std::uint32_t number = text_code(layout, row, source.slot);
+      return number != kNullCode && is_in_list(list, snapshot_->texts.text(number));
+    }
     case Place::kPerson:
-      return is_in_list(list, snapshot_->people[person_of(layout, row)].id_text());
     case Place::kPersonText:
-      return is_in_list(list, snapshot_->people.text(person_of(layout, row), source.slot));
+      break;
   }
-  return false;
+  const std::uint32_t person = person_of(layout, row);
+  if (person == kNobody) {
+    return false;
+  }
+  return is_in_list(list, source.place == Place::kPerson
+                              ? snapshot_->people[person].id_text()
+                              : snapshot_->people.text(person, source.slot));
 }
 
 }  // namespace matricula::readmodel

@@ -20,8 +20,10 @@ using Places = std::pair<std::uint32_t, std::uint32_t>;
 // A condition that is a part of an index: a way into the list.
 struct Lead {
   std::size_t index = 0;
-  std::vector<Places> places;
-  std::uint32_t rows = 0;  // in all of them
+  const storage::Condition* condition = nullptr;
+  std::uint32_t rows = 0;  // that it finds
+  bool has_places = false;
+  std::vector<Places> places = {};  // where it has them
   // The value, where the condition is a list of one.
   const storage::KeyValue* value = nullptr;
 };
@@ -31,10 +33,13 @@ struct Lead {
 // request; one thread at a time.
 class FilterSet {
  public:
-  void set(const Snapshot& snapshot, std::span<const storage::Condition> conditions);
+  void set(const Snapshot& snapshot, const storage::ListScope& scope);
 
   // Whether no row can match.
   bool is_empty() const { return is_empty_; }
+  // The rows of the first index, or of any that leaves no row out, that have the fixed columns.
+  const Places& scope() const { return scope_; }
+  std::uint32_t scope_rows() const { return scope_.second - scope_.first; }
   // Whether the row matches all conditions but the search.
   bool matches(std::uint32_t row) const {
     return (!has_codes_ || is_code_[snapshot_->rows.code(row)]) &&
@@ -47,7 +52,9 @@ class FilterSet {
     return snapshot_->people.text(person, search_slot_).find(needle_) != std::string_view::npos;
   }
   std::span<const Lead> leads() const { return leads_; }
-  // Whether conditions are about enum values alone, and how many rows have those.
+  // Where in its index the rows of a lead are: found when they are asked for.
+  const std::vector<Places>& places_of(const Lead& lead);
+  // Whether conditions are about enum values alone, and how many rows of the company have those.
   bool is_codes_alone() const { return tests_.empty() && !searches(); }
   std::uint32_t rows_of_codes() const { return rows_of_codes_; }
   // The share of rows that match, about; the search is left out of account.
@@ -65,11 +72,17 @@ class FilterSet {
   void set_codes(std::span<const storage::Condition> conditions);
   void add_test(const storage::Condition& condition);
   void add_lead(const storage::Condition& condition);
+  void find_places(Lead& lead);
+  std::uint32_t rows_of_values(const storage::Condition& condition) const;
+  std::uint32_t place_of(std::size_t index, const storage::KeyValue* value, Side side);
   bool passes(const std::byte* row) const;
   bool passes(const Test& test, const std::byte* row) const;
   bool is_joint(std::uint16_t filter) const;
 
   const Snapshot* snapshot_ = nullptr;
+  std::span<const storage::KeyValue> fixed_;
+  storage::Position target_;
+  Places scope_;
   bool is_empty_ = false;
   bool has_codes_ = false;
   std::array<bool, 256> is_code_ = {};

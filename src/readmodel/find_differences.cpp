@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <optional>
 
+#include "base/assert.h"
 #include "readmodel/model_rows.h"
 #include "readmodel/selector.h"
 #include "readmodel/store_rows.h"
@@ -42,10 +43,10 @@ bool is_same(const Rows& a, const Rows& b, unsigned column, ColumnType type) {
 class Comparer {
  public:
   Comparer(storage::Session& session, sql::Dialect dialect, const Layout& layout,
-           const Snapshot& snapshot, const std::string& company)
+           const Snapshot& snapshot, const storage::ListScope& scope)
       : layout_(layout),
         snapshot_(snapshot),
-        scope_{.relation = layout.relation, .company = company},
+        scope_(scope),
         tables_(session, dialect, kNarrowRowsMax) {
     for (std::size_t i = 0; i < layout.columns.size(); ++i) {
       columns_.push_back(static_cast<std::uint16_t>(i));
@@ -56,7 +57,7 @@ class Comparer {
   // Whether all rows are the same in this order; else which one differs first, counted from 1.
   Result<std::optional<std::uint64_t>> compare(std::uint16_t order) {
     std::vector<ColumnType> types = types_;
-    for (const std::uint16_t part : layout_.indexes[order].parts) {
+    for (const std::uint16_t part : layout_.free_parts(order)) {
       types.push_back(layout_.sources[part].type);
     }
     std::optional<storage::Position> after;
@@ -68,7 +69,8 @@ class Comparer {
                                      .limit = kPageRows};
       MATRICULA_TRY(const storage::RowsHandle expected, tables_.page(query));
       rows_.start(snapshot_, columns_, order);
-      selector_.page(snapshot_, query, rows_.rows());
+      selector_.begin(snapshot_, scope_);
+      selector_.page(query, rows_.rows());
       storage::Position last;
       std::uint32_t read = 0;
       for (;; ++read, ++row) {
@@ -98,7 +100,7 @@ class Comparer {
   void read_position(std::uint16_t order, storage::Position& position) const {
     position.clear();
     auto column = static_cast<unsigned>(columns_.size());
-    for (const std::uint16_t part : layout_.indexes[order].parts) {
+    for (const std::uint16_t part : layout_.free_parts(order)) {
       switch (layout_.sources[part].type) {
         case ColumnType::kInteger:
         case ColumnType::kBoolean:
@@ -130,6 +132,51 @@ class Comparer {
   std::vector<ColumnType> types_;
 };
 
+// What the fixed columns of a list may be bound to: one of each combination of the company.
+Result<std::vector<std::vector<storage::KeyValue>>> fixed_values(storage::Session& session,
+                                                                 const Layout& layout,
+                                                                 std::string_view company) {
+  std::vector<std::vector<storage::KeyValue>> all;
+  const sql::Relation& relation = *layout.relation;
+  if (relation.fixed.empty()) {
+    all.emplace_back();
+    return all;
+  }
+  MATRICULA_ASSERT(relation.fixed.size() == 1);
+  const storage::Statement statement(
+      fmt::format("SELECT DISTINCT {0} FROM {1} WHERE {2} ORDER BY {0}",
+                  relation.fixed.front().expression, relation.table, relation.tenant));
+  MATRICULA_TRY(const std::vector<std::string> texts,
+                records::all_texts(session, statement, {company}));
+  for (const std::string& text : texts) {
+    all.push_back({text});
+  }
+  return all;
+}
+
+// Appends what differs of one company.
+Result<void> compare_company(storage::Session& session, sql::Dialect dialect, const Layout& layout,
+                             const Snapshot& snapshot, const std::string& company,
+                             std::vector<std::string>& problems) {
+  const sql::Relation& relation = *layout.relation;
+  MATRICULA_TRY(const auto all_fixed, fixed_values(session, layout, company));
+  for (const std::vector<storage::KeyValue>& fixed : all_fixed) {
+    Comparer comparer(session, dialect, layout, snapshot,
+                      {.relation = &relation, .company = company, .fixed = fixed});
+    for (std::uint16_t order = 0; std::size_t{order} < relation.orders.size(); ++order) {
+      MATRICULA_TRY(const auto differs, comparer.compare(order));
+      if (differs) {
+        problems.push_back(
+            fmt::format("{} of company {}{}{}: row {} in the order {} is another one in memory",
+                        relation.name, company, fixed.empty() ? "" : ", ",
+                        fixed.empty() ? std::string() : std::get<std::string>(fixed.front()),
+                        *differs, relation.orders[order].name));
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> find_differences(storage::Session& session, sql::Dialect dialect,
@@ -144,18 +191,10 @@ Result<std::vector<std::string>> find_differences(storage::Session& session, sql
   const storage::Statement companies("SELECT id FROM companies ORDER BY id");
   MATRICULA_TRY(const std::vector<std::string> ids, records::all_texts(session, companies, {}));
   for (const std::string& id : ids) {
-    MATRICULA_TRY(const auto state, rows->load({.session = session, .id = id}, UINT64_MAX));
-    if (!state) {
-      continue;
-    }
-    Comparer comparer(session, dialect, *layout, *state->snapshot, id);
-    for (std::uint16_t order = 0; std::size_t{order} < relation.orders.size(); ++order) {
-      MATRICULA_TRY(const auto differs, comparer.compare(order));
-      if (differs) {
-        problems.push_back(
-            fmt::format("{} of company {}: row {} in the order {} is another one in memory",
-                        relation.name, id, *differs, relation.orders[order].name));
-      }
+    MATRICULA_TRY(auto read, rows->read({.session = session, .id = id}, UINT64_MAX));
+    if (read) {
+      MATRICULA_TRY(const auto state, StoreRows::finish(*std::move(read), UINT64_MAX));
+      MATRICULA_CHECK(compare_company(session, dialect, *layout, *state.snapshot, id, problems));
     }
   }
   return problems;

@@ -9,6 +9,8 @@ namespace {
 constexpr std::int64_t kChangesMax = 32;
 // Companies that a reader remembers before it begins anew.
 constexpr std::size_t kKnownMax = 10'000;
+// Guards that a reader remembers of one state.
+constexpr std::size_t kGuardsMax = 1'000;
 
 void add_one(std::atomic<std::uint64_t>& counter) {
   counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -17,13 +19,18 @@ void add_one(std::atomic<std::uint64_t>& counter) {
 }  // namespace
 
 ModelListReader::ModelListReader(std::unique_ptr<storage::ListReader> inner,
-                                 storage::Session& session, ReadModel& model)
-    : inner_(std::move(inner)), session_(session), model_(model), counts_(model.new_counts()) {}
+                                 storage::Session& session, ReadModel& model, const Clock& clock)
+    : inner_(std::move(inner)),
+      session_(session),
+      model_(model),
+      clock_(clock),
+      counts_(model.new_counts()) {}
 
-void ModelListReader::begin() {
+void ModelListReader::begin(std::chrono::nanoseconds deadline) {
   held_.reset();
   held_relation_ = nullptr;
-  inner_->begin();
+  selector_.set_deadline(clock_, deadline);
+  inner_->begin(deadline);
 }
 
 ModelListReader::Known& ModelListReader::known(std::size_t list, std::string_view company) {
@@ -90,6 +97,7 @@ Result<bool> ModelListReader::hold(const sql::Relation& relation, std::string_vi
                                    bool in_snapshot) {
   held_.reset();
   held_relation_ = nullptr;
+  is_selected_ = false;
   const auto list = model_.find(relation);
   if (!list) {
     return false;
@@ -181,22 +189,87 @@ Result<ModelListReader::State> ModelListReader::refresh_in_snapshot(const Known&
   return State(std::move(published));
 }
 
+// Null where nothing is held.
+ModelListReader::Guards* ModelListReader::guards_of_held() {
+  if (held_ == nullptr) {
+    return nullptr;
+  }
+  Guards& guards = known(*model_.find(*held_relation_), held_company_).guards;
+  if (guards.sequence != held_->sequence || guards.epoch != held_->epoch) {
+    guards.passed.clear();
+    guards.sequence = held_->sequence;
+    guards.epoch = held_->epoch;
+  }
+  return &guards;
+}
+
+std::string_view ModelListReader::guard_key(std::string_view text, std::string_view value) {
+  guard_key_.assign(text);
+  guard_key_ += '\0';
+  guard_key_ += value;
+  return guard_key_;
+}
+
+bool ModelListReader::passes_guard(std::string_view text, std::string_view value) {
+  const Guards* const guards = guards_of_held();
+  return guards != nullptr && guards->passed.contains(guard_key(text, value));
+}
+
+void ModelListReader::note_guard(std::string_view text, std::string_view value) {
+  Guards* const guards = guards_of_held();
+  if (guards == nullptr) {
+    return;
+  }
+  if (guards->passed.size() >= kGuardsMax) {
+    guards->passed.clear();
+  }
+  guards->passed.emplace(guard_key(text, value));
+}
+
+Result<void> ModelListReader::check_time() const {
+  if (selector_.is_late()) {
+    return fail(ErrorCode::kTimeout, "The request took longer than its limit.");
+  }
+  return {};
+}
+
+// What a request narrows a list by is the same for all that it reads of it.
+void ModelListReader::select(const storage::ListScope& scope) {
+  if (!is_selected_) {
+    selector_.begin(*held_->snapshot, scope);
+    is_selected_ = true;
+  }
+}
+
 Result<storage::RowsHandle> ModelListReader::page(const storage::PageQuery& query) {
   if (!is_held(query.scope)) {
     return inner_->page(query);
   }
+  select(query.scope);
   rows_.start(*held_->snapshot, query.columns, query.order);
-  selector_.page(*held_->snapshot, query, rows_.rows());
+  selector_.page(query, rows_.rows());
+  MATRICULA_CHECK(check_time());
   return storage::RowsHandle(&rows_);
 }
 
 Result<std::int64_t> ModelListReader::count(const storage::ListScope& scope) {
-  return is_held(scope) ? selector_.count(*held_->snapshot, scope) : inner_->count(scope);
+  if (!is_held(scope)) {
+    return inner_->count(scope);
+  }
+  select(scope);
+  const std::int64_t total = selector_.count();
+  MATRICULA_CHECK(check_time());
+  return total;
 }
 
 Result<bool> ModelListReader::exists_beyond(const storage::BoundQuery& query) {
-  return is_held(query.scope) ? selector_.exists_beyond(*held_->snapshot, query)
-                              : inner_->exists_beyond(query);
+  if (!is_held(query.scope)) {
+    return inner_->exists_beyond(query);
+  }
+  select(query.scope);
+  const bool exists = selector_.exists_beyond(query);
+  MATRICULA_CHECK(check_time());
+  return exists;
 }
 
 }  // namespace matricula::readmodel

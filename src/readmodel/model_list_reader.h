@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "readmodel/model_rows.h"
@@ -19,13 +20,15 @@ namespace matricula::readmodel {
 // from few changes, and from `inner` otherwise. One thread at a time.
 class ModelListReader final : public storage::ListReader {
  public:
-  // `session` is the one that `inner` reads in; it and `model` must outlive the reader.
+  // `session` is the one that `inner` reads in; it, `model` and `clock` must outlive the reader.
   ModelListReader(std::unique_ptr<storage::ListReader> inner, storage::Session& session,
-                  ReadModel& model);
+                  ReadModel& model, const Clock& clock);
 
-  void begin() override;
+  void begin(std::chrono::nanoseconds deadline) override;
   Result<bool> hold(const sql::Relation& relation, std::string_view company,
                     bool in_snapshot) override;
+  bool passes_guard(std::string_view text, std::string_view value) override;
+  void note_guard(std::string_view text, std::string_view value) override;
   Result<storage::RowsHandle> page(const storage::PageQuery& query) override;
   Result<std::int64_t> count(const storage::ListScope& scope) override;
   Result<bool> exists_beyond(const storage::BoundQuery& query) override;
@@ -35,17 +38,24 @@ class ModelListReader final : public storage::ListReader {
   bool is_ready(const sql::Relation& relation, std::string_view company);
 
  private:
-  // What this reader knows of a company's list.
-  struct Known {
-    std::shared_ptr<CompanyList> list;
-    std::weak_ptr<const PublishedState> state;
-    std::uint64_t version = 0;
-  };
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const {
       return std::hash<std::string_view>{}(text);
     }
+  };
+  // The guards that found something in one state, by text and value.
+  struct Guards {
+    std::int64_t sequence = 0;
+    std::string epoch;
+    std::unordered_set<std::string, Hash, std::equal_to<>> passed;
+  };
+  // What this reader knows of a company's list.
+  struct Known {
+    std::shared_ptr<CompanyList> list;
+    std::weak_ptr<const PublishedState> state;
+    std::uint64_t version = 0;
+    Guards guards = {};
   };
   using State = std::shared_ptr<const PublishedState>;
 
@@ -55,6 +65,10 @@ class ModelListReader final : public storage::ListReader {
   Result<State> checked(Known& known, State state, bool in_snapshot);
   Result<State> refreshed(Known& known, const State& state, bool in_snapshot);
   Result<State> refresh_in_snapshot(const Known& known, const State& state);
+  void select(const storage::ListScope& scope);
+  Result<void> check_time() const;
+  Guards* guards_of_held();
+  std::string_view guard_key(std::string_view text, std::string_view value);
   bool is_held(const storage::ListScope& scope) const {
     return held_ != nullptr && held_relation_ == scope.relation && held_company_ == scope.company;
   }
@@ -62,6 +76,7 @@ class ModelListReader final : public storage::ListReader {
   const std::unique_ptr<storage::ListReader> inner_;
   storage::Session& session_;
   ReadModel& model_;
+  const Clock& clock_;
   const std::shared_ptr<ReaderCounts> counts_;
   std::vector<std::unordered_map<std::string, Known, Hash, std::equal_to<>>> known_;  // by list
   Selector selector_;
@@ -70,6 +85,8 @@ class ModelListReader final : public storage::ListReader {
   State held_;
   const sql::Relation* held_relation_ = nullptr;
   std::string held_company_;
+  bool is_selected_ = false;  // the selector knows what narrows the list
+  std::string guard_key_;
 };
 
 }  // namespace matricula::readmodel

@@ -9,6 +9,10 @@
 namespace matricula::readmodel {
 namespace {
 
+// Rows are in any order in memory: how many rows ahead each part of one is fetched.
+constexpr std::size_t kRowAhead = 12;
+constexpr std::size_t kPersonAhead = 7;
+constexpr std::size_t kTextsAhead = 3;
 constexpr std::string_view kTrue = "true";
 constexpr std::string_view kFalse = "false";
 constexpr std::string_view kNull = "null";
@@ -26,8 +30,32 @@ void ModelRows::start(const Snapshot& snapshot, std::span<const std::uint16_t> c
   for (const std::uint16_t column : columns) {
     sources_.push_back(&layout.sources[layout.columns[column]]);
   }
-  for (const std::uint16_t part : layout.indexes[order].parts) {
+  for (const std::uint16_t part : layout.free_parts(order)) {
     sources_.push_back(&layout.sources[part]);
+  }
+}
+
+void ModelRows::fetch(std::size_t row) const {
+  if (row < rows_.size()) {
+    snapshot_->rows.prefetch(rows_[row]);
+  }
+}
+
+void ModelRows::fetch_person(std::size_t row) const {
+  if (row < rows_.size()) {
+    const std::uint32_t person = person_of(*snapshot_->layout, snapshot_->rows.row(rows_[row]));
+    if (person != kNobody) {
+      snapshot_->people.prefetch(person);
+    }
+  }
+}
+
+void ModelRows::fetch_texts(std::size_t row) const {
+  if (row < rows_.size()) {
+    const std::uint32_t person = person_of(*snapshot_->layout, snapshot_->rows.row(rows_[row]));
+    if (person != kNobody) {
+      snapshot_->people.prefetch_texts(person);
+    }
   }
 }
 
@@ -35,22 +63,26 @@ Result<bool> ModelRows::next() {
   if (read_ == rows_.size()) {
     return false;
   }
+  if (read_ == 0) {
+    for (std::size_t row = 0; row < kRowAhead; ++row) {
+      fetch(row);
+    }
+    for (std::size_t row = 0; row < kPersonAhead; ++row) {
+      fetch_person(row);
+    }
+    for (std::size_t row = 0; row < kTextsAhead; ++row) {
+      fetch_texts(row);
+    }
+  }
+  fetch(read_ + kRowAhead);
+  fetch_person(read_ + kPersonAhead);
+  fetch_texts(read_ + kTextsAhead);
   row_ = snapshot_->rows.row(rows_[read_++]);
   return true;
 }
 
 bool ModelRows::is_null(unsigned column) const {
-  const Source& source = *sources_[column];
-  switch (source.place) {
-    case Place::kNumber:
-      return number_bits(row_, source.slot) == kNullNumber;
-    case Place::kText:
-      return text_code(*snapshot_->layout, row_, source.slot) == kNullCode;
-    case Place::kPerson:
-    case Place::kPersonText:
-      break;
-  }
-  return false;
+  return readmodel::is_null(*snapshot_->layout, row_, *sources_[column]);
 }
 
 std::int64_t ModelRows::integer(unsigned column) const {
@@ -66,16 +98,21 @@ double ModelRows::real(unsigned column) const {
 std::string_view ModelRows::text(unsigned column) const {
   const Source& source = *sources_[column];
   if (source.place == Place::kPersonText) {
-    return snapshot_->people.text(person_of(*snapshot_->layout, row_), source.slot);
+    const std::uint32_t person = person_of(*snapshot_->layout, row_);
+    return person == kNobody ? std::string_view() : snapshot_->people.text(person, source.slot);
+  }
+  const std::uint32_t code = text_code(*snapshot_->layout, row_, source.slot);
+  if (source.place == Place::kOwnText) {
+    return code == kNullCode ? std::string_view() : snapshot_->texts.text(code);
   }
   MATRICULA_ASSERT(source.place == Place::kText);
-  return snapshot_->dictionaries[source.slot]->text(
-      text_code(*snapshot_->layout, row_, source.slot));
+  return snapshot_->dictionaries[source.slot]->text(code);
 }
 
 storage::Bytes ModelRows::bytes(unsigned column) const {
   MATRICULA_ASSERT(sources_[column]->place == Place::kPerson);
-  return snapshot_->people[person_of(*snapshot_->layout, row_)].id;
+  const std::uint32_t person = person_of(*snapshot_->layout, row_);
+  return person == kNobody ? storage::Bytes() : storage::Bytes(snapshot_->people[person].id);
 }
 
 // Room for `bytes` at `at`, wherever it is then.
@@ -87,20 +124,19 @@ char* ModelRows::with_room(char* at, std::size_t bytes) {
   return written_.data() + used;
 }
 
-char* ModelRows::put_person_text(const Source& source, char* at) {
-  const std::uint32_t person = person_of(*snapshot_->layout, row_);
-  const std::string_view text = snapshot_->people.text(person, source.slot);
-  if (snapshot_->people.is_plain(person, source.slot)) {
+// A text that is no dictionary's.
+char* ModelRows::put_single_text(std::string_view text, bool is_plain, char* at) {
+  if (is_plain) {
     at = with_room(at, text.size() + 2);
     *at++ = '"';
     at = put_text(at, text);
     *at++ = '"';
     return at;
   }
-  const std::string escaped = json_string(text);
-  at = with_room(at, escaped.size());
-  std::ranges::copy(escaped, at);
-  return at + escaped.size();
+  escaped_.clear();
+  append_json_string(escaped_, text);
+  at = with_room(at, escaped_.size());
+  return std::ranges::copy(escaped_, at).out;
 }
 
 // The value of a step, which is not null.
@@ -110,11 +146,16 @@ char* ModelRows::put(const storage::RowProgram::Step& step, char* at) {
   switch (step.value) {
     case Value::kText: {
       if (source.place == Place::kPersonText) {
-        return put_person_text(source, at);
+        const std::uint32_t person = person_of(*snapshot_->layout, row_);
+        return put_single_text(snapshot_->people.text(person, source.slot),
+                               snapshot_->people.is_plain(person, source.slot), at);
+      }
+      const std::uint32_t code = text_code(*snapshot_->layout, row_, source.slot);
+      if (source.place == Place::kOwnText) {
+        return put_single_text(snapshot_->texts.text(code), snapshot_->texts.is_plain(code), at);
       }
       MATRICULA_ASSERT(source.place == Place::kText);
-      const std::string_view json = snapshot_->dictionaries[source.slot]->json(
-          text_code(*snapshot_->layout, row_, source.slot));
+      const std::string_view json = snapshot_->dictionaries[source.slot]->json(code);
       return put_text(with_room(at, json.size()), json);
     }
     case Value::kInteger:

@@ -34,8 +34,11 @@ class ModelRows final : public storage::WritableRows {
              std::string& out) override;
 
  private:
+  void fetch(std::size_t row) const;
+  void fetch_person(std::size_t row) const;
+  void fetch_texts(std::size_t row) const;
   char* put(const storage::RowProgram::Step& step, char* at);
-  char* put_person_text(const Source& source, char* at);
+  char* put_single_text(std::string_view text, bool is_plain, char* at);
   char* with_room(char* at, std::size_t bytes);
 
   const Snapshot* snapshot_ = nullptr;
@@ -45,6 +48,7 @@ class ModelRows final : public storage::WritableRows {
   std::vector<const Source*> sources_;  // of each column
   DateTexts dates_;
   std::string written_;  // the object at hand, and room
+  std::string escaped_;
 };
 
 }  // namespace matricula::readmodel

@@ -2,19 +2,10 @@
 
 #include <algorithm>
 
+#include "readmodel/text_store.h"
 #include "readmodel/value_text.h"
 
 namespace matricula::readmodel {
-namespace {
-
-bool is_plain_json(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) {
-    return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' && c != 0x7F;
-  });
-}
-
-}  // namespace
-
 std::uint32_t People::add(const Person& person, const std::vector<std::string_view>& texts) {
   if (size_ % kChunk == 0) {
     shrink_last();

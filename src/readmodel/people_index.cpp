@@ -79,6 +79,9 @@ class GramCollector {
   };
 
   void add(std::string_view text, std::uint32_t block) {
+    for (const char& byte : text) {
+      note(singles_[static_cast<unsigned char>(byte)], {&byte, 1}, block);
+    }
     for (std::size_t i = 0; i + 2 <= text.size(); ++i) {
       const std::string_view pair = text.substr(i, 2);
       if (pair[0] == '\n' || pair[1] == '\n') {
@@ -106,6 +109,7 @@ class GramCollector {
 
   std::array<std::uint32_t, 256> number_of_ = {};
   std::uint32_t bytes_ = 0;
+  std::array<Place, 256> singles_ = {};
   std::vector<Place> pairs_;
   std::vector<Place> triples_;
   std::vector<List> lists_;
@@ -128,6 +132,18 @@ PeopleIndex::PeopleIndex(const People& people, std::uint16_t slot) : people_(peo
     lists_ += list.blocks;
   }
   grams_.push_back({.bytes = UINT32_MAX, .begin = static_cast<std::uint32_t>(lists_.size())});
+  count_rows(people, slot);
+}
+
+void PeopleIndex::count_rows(const People& people, std::uint16_t slot) {
+  for (std::uint32_t i = 0; i < people_; ++i) {
+    std::array<bool, 256> has = {};
+    for (const char byte : people.text(i, slot)) {
+      const auto at = static_cast<unsigned char>(byte);
+      rows_of_byte_[at] += has[at] ? 0 : people[i].rows;
+      has[at] = true;
+    }
+  }
 }
 
 std::string_view PeopleIndex::list_of(std::uint32_t gram) const {
@@ -138,12 +154,9 @@ std::string_view PeopleIndex::list_of(std::uint32_t gram) const {
   return std::string_view(lists_).substr(found->begin, (found + 1)->begin - found->begin);
 }
 
-bool PeopleIndex::find(std::string_view needle, std::vector<std::uint32_t>& out) const {
+void PeopleIndex::find(std::string_view needle, std::vector<std::uint32_t>& out) const {
   out.clear();
   const std::size_t size = std::min<std::size_t>(needle.size(), 3);
-  if (size < 2) {
-    return false;
-  }
   std::vector<std::string_view> lists;
   for (std::size_t i = 0; i + size <= needle.size() && lists.size() < kNeedleGramsMax; ++i) {
     lists.push_back(list_of(gram_of(needle.substr(i, size))));
@@ -158,7 +171,6 @@ bool PeopleIndex::find(std::string_view needle, std::vector<std::uint32_t>& out)
     std::ranges::set_intersection(out, other, std::back_inserter(both));
     std::swap(out, both);
   }
-  return true;
 }
 
 }  // namespace matricula::readmodel

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -12,7 +13,7 @@
 
 namespace matricula::readmodel {
 
-// Which people may have a text in their search text, by blocks of neighbours: for each two and
+// Which people may have a text in their search text, by blocks of neighbours: for each one, two and
 // three bytes in a row, the blocks that have them. Immutable.
 class PeopleIndex {
  public:
@@ -23,9 +24,12 @@ class PeopleIndex {
   // The people it was made of: numbers below this.
   std::uint32_t people() const { return people_; }
   std::uint32_t blocks() const { return (people_ + kBlock - 1) / kBlock; }
-  // The blocks that may have someone, ascending, in `out`. False where the needle is too short to
-  // tell: any block may.
-  bool find(std::string_view needle, std::vector<std::uint32_t>& out) const;
+  // The blocks that may have someone, ascending, in `out`.
+  void find(std::string_view needle, std::vector<std::uint32_t>& out) const;
+  // How many rows are of people with this byte in their search text.
+  std::uint32_t rows_with(char byte) const {
+    return rows_of_byte_[static_cast<unsigned char>(byte)];
+  }
   std::size_t bytes() const { return lists_.capacity() + grams_.capacity() * sizeof(Gram); }
 
  private:
@@ -34,8 +38,10 @@ class PeopleIndex {
     std::uint32_t begin = 0;  // of its list in `lists_`; it ends where the next one's begins
   };
   std::string_view list_of(std::uint32_t gram) const;
+  void count_rows(const People& people, std::uint16_t slot);
 
   std::uint32_t people_ = 0;
+  std::array<std::uint32_t, 256> rows_of_byte_ = {};
   std::vector<Gram> grams_;  // ascending, and one that ends the last list
   std::string lists_;        // ascending block numbers as distances, seven bits a byte
 };

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <sched.h>
+#include <set>
 
 namespace matricula::readmodel {
 namespace {
@@ -21,28 +21,18 @@ constexpr std::int64_t kChangesShare = 3;
 
 }  // namespace
 
-std::pair<std::shared_ptr<const PublishedState>, std::uint64_t> CompanyList::read() {
-  const std::lock_guard lock(mutex);
-  return {state, version.load(std::memory_order_relaxed)};
-}
-
-std::shared_ptr<const PublishedState> CompanyList::publish(
-    std::shared_ptr<const PublishedState> next) {
-  const std::uint64_t next_bytes = next == nullptr ? 0 : next->snapshot->bytes();
-  const std::lock_guard lock(mutex);
-  if (next != nullptr && state != nullptr && state->epoch == next->epoch &&
-      state->sequence > next->sequence && !state->snapshot->is_worn()) {
-    return next;
-  }
-  bytes.store(next_bytes, std::memory_order_relaxed);
-  std::swap(state, next);
-  version.fetch_add(1, std::memory_order_release);
-  return next;
-}
-
 ReadModel::ReadModel(storage::Database& database, std::span<const sql::Relation* const> relations,
-                     std::uint64_t bytes_max)
-    : database_(database), bytes_max_(bytes_max) {
+                     const ReadModelOptions& options)
+    : database_(database),
+      options_(options),
+      idle_loader_(Loader::Priority::kIdle,
+                   [this](const LoadJob& job, const std::atomic<bool>& is_given_up) {
+                     return make_state(job, is_given_up);
+                   }),
+      low_loader_(Loader::Priority::kLow,
+                  [this](const LoadJob& job, const std::atomic<bool>& is_given_up) {
+                    return make_state(job, is_given_up);
+                  }) {
   for (const sql::Relation* relation : relations) {
     std::optional<Layout> layout = Layout::of(*relation);
     if (layout && StoreRows::of(*layout, database.dialect())) {
@@ -51,7 +41,6 @@ ReadModel::ReadModel(storage::Database& database, std::span<const sql::Relation*
     }
   }
   keeper_ = std::thread([this] { keep(); });
-  loader_ = std::thread([this] { load(); });
 }
 
 ReadModel::~ReadModel() {
@@ -61,12 +50,6 @@ ReadModel::~ReadModel() {
   }
   wake_.notify_all();
   keeper_.join();
-  {
-    const std::lock_guard lock(job_mutex_);
-    is_loader_ending_ = true;
-  }
-  job_ready_.notify_all();
-  loader_.join();
 }
 
 std::optional<std::size_t> ReadModel::find(const sql::Relation& relation) const {
@@ -107,15 +90,21 @@ std::shared_ptr<ReaderCounts> ReadModel::new_counts() {
 ReadModelStats ReadModel::stats() const {
   ReadModelStats stats{.loads = loads_.load(std::memory_order_relaxed),
                        .catch_ups = catch_ups_.load(std::memory_order_relaxed),
-                       .evictions = evictions_.load(std::memory_order_relaxed)};
+                       .evictions = evictions_.load(std::memory_order_relaxed),
+                       .hurried = hurried_.load(std::memory_order_relaxed)};
   {
     const std::lock_guard lock(companies_mutex_);
+    std::set<std::string_view> companies;
     for (const auto& [key, list] : companies_) {
       const auto state = list->read().first;
-      stats.companies += state == nullptr ? 0 : 1;
-      stats.rows += state == nullptr ? 0 : state->snapshot->size();
+      if (state != nullptr) {
+        companies.insert(key.second);
+        ++stats.lists;
+        stats.rows += state->snapshot->size();
+      }
       stats.bytes += list->bytes.load(std::memory_order_relaxed);
     }
+    stats.companies = companies.size();
     for (const auto& counts : counts_) {
       stats.hits += counts->hits.load(std::memory_order_relaxed);
       stats.misses += counts->misses.load(std::memory_order_relaxed);
@@ -135,7 +124,7 @@ void ReadModel::wait_until_idle() {
   idle_.wait(lock, [this] { return wanted_.empty(); });
 }
 
-// The keeper: hands jobs to the loader, publishes what comes of them, and frees what is not read
+// The keeper: hands jobs to the loaders, publishes what comes of them, and frees what is not read
 // any more.
 void ReadModel::keep() {
   auto next_tick = std::chrono::steady_clock::now() + kTick;
@@ -154,40 +143,53 @@ void ReadModel::keep() {
     }
     std::erase_if(retired_, [](const auto& state) { return state.use_count() == 1; });
     take_result();
+    hurry();
     start_next();
   }
 }
 
 void ReadModel::start_next() {
+  if (at_work_ != nullptr) {
+    return;
+  }
   std::shared_ptr<CompanyList> list;
   {
     const std::lock_guard lock(mutex_);
-    if (is_busy_ || wanted_.empty()) {
+    if (wanted_.empty()) {
       return;
     }
     is_busy_ = true;
     list = wanted_.front().list;
   }
   const std::uint64_t bytes = allowance(*list);
-  {
-    const std::lock_guard lock(job_mutex_);
-    job_ = Job{.list = std::move(list), .bytes_max = bytes};
+  job_ = {.list = std::move(list), .bytes_max = bytes};
+  job_began_ = std::chrono::steady_clock::now();
+  // The idle one is not free where it has not noticed yet that its job was given up.
+  at_work_ = idle_loader_.is_free() && options_.idle_time > std::chrono::milliseconds::zero()
+                 ? &idle_loader_
+                 : &low_loader_;
+  at_work_->start(job_);
+}
+
+// What takes too long at idle priority is begun anew at another one.
+void ReadModel::hurry() {
+  if (at_work_ != &idle_loader_ ||
+      std::chrono::steady_clock::now() - job_began_ < options_.idle_time) {
+    return;
   }
-  job_ready_.notify_one();
+  idle_loader_.give_up();
+  hurried_.fetch_add(1, std::memory_order_relaxed);
+  at_work_ = &low_loader_;
+  at_work_->start(job_);
 }
 
 void ReadModel::take_result() {
-  std::optional<Result<std::shared_ptr<PublishedState>>> result;
-  std::shared_ptr<CompanyList> list;
-  {
-    const std::lock_guard lock(job_mutex_);
-    if (!result_) {
-      return;
-    }
-    std::swap(result, result_);
-    list = std::move(job_->list);
-    job_.reset();
+  std::optional<Loader::State> result = at_work_ == nullptr ? std::nullopt : at_work_->take();
+  if (!result) {
+    return;
   }
+  at_work_ = nullptr;
+  const std::shared_ptr<CompanyList> list = std::move(job_.list);
   if (*result) {
     retire(list->publish(std::move(**result)));
     make_room(*list);
@@ -222,7 +224,7 @@ std::uint64_t ReadModel::allowance(const CompanyList& list) {
       kept += other->bytes.load(std::memory_order_relaxed);
     }
   }
-  return kept >= bytes_max_ ? 0 : bytes_max_ - kept;
+  return kept >= options_.bytes_max ? 0 : options_.bytes_max - kept;
 }
 
 // Those used longest ago leave until the rest fits.
@@ -239,7 +241,7 @@ void ReadModel::make_room(const CompanyList& newest) {
   }
   std::ranges::sort(others, {}, [](const CompanyList* list) { return list->used_at.load(); });
   for (CompanyList* const list : others) {
-    if (total <= bytes_max_) {
+    if (total <= options_.bytes_max) {
       return;
     }
     total -= list->bytes.load(std::memory_order_relaxed);
@@ -248,54 +250,45 @@ void ReadModel::make_room(const CompanyList& newest) {
   }
 }
 
-// The loader: runs where nothing else wants to, and takes no lock that requests take.
-void ReadModel::load() {
-  const sched_param parameters{};
-  static_cast<void>(sched_setscheduler(0, SCHED_IDLE, &parameters));
-  std::unique_lock lock(job_mutex_);
-  for (;;) {
-    job_ready_.wait(lock, [this] { return is_loader_ending_ || (job_ && !result_); });
-    if (is_loader_ending_) {
-      return;
-    }
-    const Job job = *job_;
-    lock.unlock();
-    auto made = make_state(job);
-    lock.lock();
-    result_ = std::move(made);
-  }
-}
-
-Result<std::shared_ptr<PublishedState>> ReadModel::make_state(const Job& job) {
+// On a loader's thread. What was read is sorted after the snapshot has ended.
+Loader::State ReadModel::make_state(const LoadJob& job, const std::atomic<bool>& is_given_up) {
   MATRICULA_TRY(const auto session, database_.open_reader());
   session->set_tenant(job.list->company);
   MATRICULA_CHECK(session->begin_snapshot());
-  auto made = read_state(job, *session);
+  auto read = this->read(*session, job, is_given_up);
   session->end_snapshot();
-  return made;
+  if (!read) {
+    return fail(std::move(read.error()));
+  }
+  auto published = std::make_shared<PublishedState>();
+  if (auto* const rows = std::get_if<StoreRows::ReadRows>(&*read)) {
+    MATRICULA_TRY(static_cast<StoredState&>(*published),
+                  StoreRows::finish(std::move(*rows), job.bytes_max));
+    loads_.fetch_add(1, std::memory_order_relaxed);
+  } else {
+    static_cast<StoredState&>(*published) = std::get<StoredState>(std::move(*read));
+    catch_ups_.fetch_add(1, std::memory_order_relaxed);
+  }
+  return published;
 }
 
-Result<std::shared_ptr<PublishedState>> ReadModel::read_state(const Job& job,
-                                                              storage::Session& session) {
+Result<ReadModel::Read> ReadModel::read(storage::Session& session, const LoadJob& job,
+                                        const std::atomic<bool>& is_given_up) {
   const StoreRows& rows = rows_of(job.list->list);
-  const StoreRows::Company company{.session = session, .id = job.list->company};
-  auto published = std::make_shared<PublishedState>();
+  const StoreRows::Company company{
+      .session = session, .id = job.list->company, .is_given_up = &is_given_up};
   if (const auto state = job.list->read().first; state != nullptr && !state->snapshot->is_worn()) {
     const std::int64_t changes = std::max(kChangesMin, state->snapshot->size() / kChangesShare);
     MATRICULA_TRY(auto next, rows.refresh(company, *state, changes));
     if (next) {
-      catch_ups_.fetch_add(1, std::memory_order_relaxed);
-      static_cast<StoredState&>(*published) = *std::move(next);
-      return published;
+      return *std::move(next);
     }
   }
-  MATRICULA_TRY(auto loaded, rows.load(company, job.bytes_max));
-  if (!loaded) {
+  MATRICULA_TRY(auto all, rows.read(company, job.bytes_max));
+  if (!all) {
     return fail(ErrorCode::kNotFound, "There is no such company.");
   }
-  loads_.fetch_add(1, std::memory_order_relaxed);
-  static_cast<StoredState&>(*published) = *std::move(loaded);
-  return published;
+  return *std::move(all);
 }
 
 }  // namespace matricula::readmodel

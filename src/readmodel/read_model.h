@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -12,43 +13,17 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
+#include "readmodel/company_list.h"
 #include "readmodel/layout.h"
+#include "readmodel/loader.h"
 #include "readmodel/store_rows.h"
 #include "storage/database.h"
 
 namespace matricula::readmodel {
-
-// A state that requests read from. Immutable but for what is known of it.
-struct PublishedState : StoredState {
-  // The even generation of the store that this was seen to be the newest state in; odd for none.
-  mutable std::atomic<std::uint64_t> generation{1};
-};
-
-// One list of one company.
-struct CompanyList {
-  std::size_t list = 0;  // in ReadModel's relations
-  std::string company;
-
-  // The newest state there is in memory, with a number that rises with each.
-  std::mutex mutex;
-  std::shared_ptr<const PublishedState> state;
-  std::atomic<std::uint64_t> version{0};
-
-  std::atomic<std::uint64_t> used_at{0};   // ReadModel::ticks() at its last use
-  std::atomic<bool> is_wanted{false};      // whether it waits to be loaded or refreshed
-  std::atomic<bool> is_refreshed{false};   // whether a request refreshes it now
-  std::atomic<std::uint64_t> retry_at{0};  // before this tick it is not loaded
-  std::atomic<std::uint64_t> bytes{0};
-
-  // The state and its version. Takes the lock.
-  std::pair<std::shared_ptr<const PublishedState>, std::uint64_t> read();
-  // Puts a state there, null for none, unless a newer one is there already that need not be loaded
-  // anew. What is not there any more.
-  std::shared_ptr<const PublishedState> publish(std::shared_ptr<const PublishedState> next);
-};
 
 // What one reader counted; written by its thread alone.
 struct ReaderCounts {
@@ -59,6 +34,7 @@ struct ReaderCounts {
 
 struct ReadModelStats {
   std::uint64_t companies = 0;
+  std::uint64_t lists = 0;
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
   std::uint64_t hits = 0;
@@ -67,13 +43,22 @@ struct ReadModelStats {
   std::uint64_t loads = 0;      // of whole companies, aside
   std::uint64_t catch_ups = 0;  // refreshes aside
   std::uint64_t evictions = 0;
+  std::uint64_t hurried = 0;      // of these two, what took too long at idle priority
   std::uint64_t waiting = 0;      // companies that wait to be loaded or refreshed
   std::uint64_t lag_seconds = 0;  // for how long the first of them has
 };
 
+struct ReadModelOptions {
+  std::uint64_t bytes_max = 0;
+  // How long one list is loaded at idle priority. On a machine that is never idle it is then begun
+  // anew at low priority: what reads the store must not do so for long, since checkpoints wait.
+  // Zero: all is loaded at low priority.
+  std::chrono::milliseconds idle_time{2'000};
+};
+
 // Keeps the lists of hot companies in memory, within a budget. A company is loaded after its first
-// request, on a thread of idle priority; those used longest ago leave when there is no room. What
-// requests read is swapped on another thread, so that no request waits for an idle one.
+// request, by threads of idle and low priority; those used longest ago leave when there is no room.
+// What requests read is swapped on another thread, so that no request waits for an idle one.
 //
 // Safe to use from any thread.
 class ReadModel {
@@ -81,7 +66,7 @@ class ReadModel {
   // Keeps those of `relations` that can be. All must outlive it; so must `database`, whose sessions
   // it opens for itself.
   ReadModel(storage::Database& database, std::span<const sql::Relation* const> relations,
-            std::uint64_t bytes_max);
+            const ReadModelOptions& options);
   ~ReadModel();
   ReadModel(const ReadModel&) = delete;
   ReadModel& operator=(const ReadModel&) = delete;
@@ -111,10 +96,8 @@ class ReadModel {
     const Layout layout;
     const StoreRows rows;
   };
-  struct Job {
-    std::shared_ptr<CompanyList> list;
-    std::uint64_t bytes_max = 0;
-  };
+  // The next state, by what has changed, or all rows to make one of.
+  using Read = std::variant<StoredState, StoreRows::ReadRows>;
   struct Wanted {
     std::shared_ptr<CompanyList> list;
     std::uint64_t since = 0;  // tick
@@ -126,24 +109,26 @@ class ReadModel {
   void retire(std::shared_ptr<const PublishedState> state);
   void make_room(const CompanyList& newest);
   std::uint64_t allowance(const CompanyList& list);
-  void load();
-  Result<std::shared_ptr<PublishedState>> make_state(const Job& job);
-  Result<std::shared_ptr<PublishedState>> read_state(const Job& job, storage::Session& session);
+  void hurry();
+  Loader::State make_state(const LoadJob& job, const std::atomic<bool>& is_given_up);
+  Result<Read> read(storage::Session& session, const LoadJob& job,
+                    const std::atomic<bool>& is_given_up);
 
   storage::Database& database_;
-  const std::uint64_t bytes_max_;
+  const ReadModelOptions options_;
   std::vector<std::unique_ptr<const List>> lists_;
   std::atomic<std::uint64_t> ticks_{1};
   std::atomic<std::uint64_t> loads_{0};
   std::atomic<std::uint64_t> catch_ups_{0};
   std::atomic<std::uint64_t> evictions_{0};
+  std::atomic<std::uint64_t> hurried_{0};
 
-  // Not the loader's: requests take it.
+  // Not the loaders': requests take it.
   mutable std::mutex companies_mutex_;
   std::map<std::pair<std::size_t, std::string>, std::shared_ptr<CompanyList>> companies_;
   std::vector<std::shared_ptr<ReaderCounts>> counts_;
 
-  // Between requests and the keeper; not the loader's.
+  // Between requests and the keeper; not the loaders'.
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable idle_;
@@ -151,18 +136,15 @@ class ReadModel {
   bool is_ending_ = false;
   bool is_busy_ = false;
 
-  std::vector<std::shared_ptr<const PublishedState>> retired_;  // the keeper's, to be freed by it
+  // The keeper's.
+  std::vector<std::shared_ptr<const PublishedState>> retired_;  // to be freed by it
+  LoadJob job_;                                                 // the one that is under way
+  std::chrono::steady_clock::time_point job_began_;
+  Loader* at_work_ = nullptr;
 
-  // Between the keeper and the loader, which waits for a job; the keeper looks for the result from
-  // time to time.
-  std::mutex job_mutex_;
-  std::condition_variable job_ready_;
-  std::optional<Job> job_;
-  std::optional<Result<std::shared_ptr<PublishedState>>> result_;
-  bool is_loader_ending_ = false;
-
+  Loader idle_loader_;
+  Loader low_loader_;
   std::thread keeper_;
-  std::thread loader_;
 };
 
 }  // namespace matricula::readmodel

@@ -29,17 +29,30 @@ Result<void> write_numbers(const Layout& layout, const storage::Rows& from, std:
   return {};
 }
 
-void read_person(const Layout& layout, const storage::Rows& from, Person& person,
-                 std::vector<std::string_view>& texts) {
+Result<void> read_person(const Layout& layout, const storage::Rows& from, Person& person,
+                         std::vector<std::string_view>& texts) {
   const storage::Bytes id = from.bytes(layout.person);
   MATRICULA_ASSERT(id.size() == person.id.size());
   std::ranges::copy(id, person.id.begin());
   texts.resize(layout.person_texts);
   for (std::size_t i = 0; i < layout.sources.size(); ++i) {
-    if (layout.sources[i].place == Place::kPersonText) {
-      texts[layout.sources[i].slot] = from.text(static_cast<unsigned>(i));
+    if (layout.sources[i].place != Place::kPersonText) {
+      continue;
     }
+    if (from.is_null(static_cast<unsigned>(i))) {
+      return fail(ErrorCode::kLimitExceeded, "A person without a name cannot be kept in memory.");
+    }
+    MATRICULA_TRY(texts[layout.sources[i].slot], read_text(from, static_cast<unsigned>(i)));
   }
+  return {};
+}
+
+Result<std::string_view> read_text(const storage::Rows& from, unsigned column) {
+  const std::string_view text = from.text(column);
+  if (text.size() > kTextBytesMax) {
+    return fail(ErrorCode::kLimitExceeded, "A text of a row is too long to be kept in memory.");
+  }
+  return text;
 }
 
 void read_key(const Layout& layout, const storage::Rows& from, storage::Position& key) {
@@ -58,6 +71,7 @@ void read_key(const Layout& layout, const storage::Rows& from, storage::Position
         }
         break;
       case Place::kText:
+      case Place::kOwnText:
       case Place::kPersonText:
         key.emplace_back(std::string(from.text(part)));
         break;

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "base/clock.h"
 #include "readmodel/filter_set.h"
 #include "readmodel/snapshot.h"
 #include "storage/list_reader.h"
@@ -26,11 +28,19 @@ struct SelectorLimits {
 class Selector {
  public:
   explicit Selector(const SelectorLimits& limits = {}) : limits_(limits) {}
+  // From now on, what runs past `deadline` of `clock` ends early with what it has; is_late() says
+  // so. `clock` must outlive the selector.
+  void set_deadline(const Clock& clock, std::chrono::nanoseconds deadline) {
+    clock_ = &clock;
+    deadline_ = deadline;
+  }
+  bool is_late() const { return is_late_; }
+  // From now on, of these rows; the snapshot and what the scope refers to must outlive the calls.
+  void begin(const Snapshot& snapshot, const storage::ListScope& scope);
   // The rows of the page in the direction it is read, at most `query.limit`, in `rows`.
-  void page(const Snapshot& snapshot, const storage::PageQuery& query,
-            std::vector<std::uint32_t>& rows);
-  std::int64_t count(const Snapshot& snapshot, const storage::ListScope& scope);
-  bool exists_beyond(const Snapshot& snapshot, const storage::BoundQuery& query);
+  void page(const storage::PageQuery& query, std::vector<std::uint32_t>& rows);
+  std::int64_t count();
+  bool exists_beyond(const storage::BoundQuery& query);
 
  private:
   // A bound by position; null for none.
@@ -49,18 +59,23 @@ class Selector {
 
   void select(const Wanted& wanted, std::vector<std::uint32_t>& rows);
   void select_searched(const Wanted& wanted, Places places, std::vector<std::uint32_t>& rows);
-  Places places_of(std::size_t index, const storage::KeyValue* prefix, const Wanted& wanted);
-  Places tightened(const Wanted& wanted, Places places) const;
+  Places places_of(std::size_t index, const storage::KeyValue* value, const Wanted& wanted);
+  Places tightened(const Wanted& wanted, Places places);
   const Lead* best_lead() const;
   const Lead* ordered_lead() const;
   bool accepts(std::uint32_t row) const;
+  // To be asked for each row or person that is looked at.
+  bool goes_on() const { return --steps_left_ != 0 || look_at_clock(); }
+  bool look_at_clock() const;
   bool is_within(std::uint32_t row, const Wanted& wanted) const;
   void walk(std::size_t index, Places places, const Wanted& wanted,
             std::vector<std::uint32_t>& rows) const;
-  void collect(const Lead& lead, const Wanted& wanted, std::vector<std::uint32_t>& rows) const;
+  void collect(const Lead& lead, const Wanted& wanted, std::vector<std::uint32_t>& rows);
   void sort(const Wanted& wanted, std::vector<std::uint32_t>& rows) const;
 
   void begin_search();
+  std::int64_t count_searched();
+  std::int64_t count_of_byte();
   bool find_people();
   template <typename Visit>
   bool visit_rows(std::uint32_t person, bool upwards, const Visit& visit) const;
@@ -69,12 +84,19 @@ class Selector {
   std::uint32_t people_before(const Bound& bound, Side side) const;
   void walk_people(const Wanted& wanted, std::vector<std::uint32_t>& rows);
 
+  static constexpr std::uint32_t kStepsPerLook = 8'192;
+
   const SelectorLimits limits_;
+  const Clock* clock_ = nullptr;
+  std::chrono::nanoseconds deadline_ = std::chrono::nanoseconds::max();
+  mutable std::uint32_t steps_left_ = kStepsPerLook;
+  mutable bool is_late_ = false;
   const Snapshot* snapshot_ = nullptr;
   FilterSet filters_;
+  std::span<const storage::KeyValue> fixed_;
+  std::span<const storage::Condition> conditions_;
   storage::Position target_;
   std::vector<std::uint32_t> blocks_;  // of people that may match
-  bool is_any_block_ = false;
   std::vector<std::uint32_t> others_;  // people who match, looked at one by one, by label
   std::vector<std::uint32_t> people_;
   std::vector<std::uint32_t> found_;

@@ -10,6 +10,9 @@ namespace {
 // People who are looked at one by one before a company is worn: these, or one of so many.
 constexpr std::size_t kOthersMax = 512;
 constexpr std::size_t kOthersShare = 64;
+// The same of people and texts that were added.
+constexpr std::size_t kAddedMax = 4'096;
+constexpr std::size_t kAddedShare = 4;
 
 template <typename Value>
 int three_way(const Value& a, const Value& b) {
@@ -33,6 +36,9 @@ int compare_part(const Snapshot& snapshot, const Source& source, const std::byte
       return three_way(texts.rank(text_code(layout, a, source.slot)),
                        texts.rank(text_code(layout, b, source.slot)));
     }
+    case Place::kOwnText:
+      return snapshot.texts.text(text_code(layout, a, source.slot))
+          .compare(snapshot.texts.text(text_code(layout, b, source.slot)));
     case Place::kPerson: {
       const Person& first = snapshot.people[person_of(layout, a)];
       const Person& second = snapshot.people[person_of(layout, b)];
@@ -60,6 +66,9 @@ int compare_value(const Snapshot& snapshot, const Source& source, const std::byt
       return snapshot.dictionaries[source.slot]
           ->text(text_code(layout, row, source.slot))
           .compare(std::get<std::string>(value));
+    case Place::kOwnText:
+      return snapshot.texts.text(text_code(layout, row, source.slot))
+          .compare(std::get<std::string>(value));
     case Place::kPerson:
       return snapshot.people[person_of(layout, row)].id_text().compare(
           std::get<std::string>(value));
@@ -76,11 +85,13 @@ Snapshot::Snapshot(const Layout& of)
     : layout(&of), rows(of.stride), people(of.person_texts), indexes(of.indexes.size()) {}
 
 bool Snapshot::is_worn() const {
-  return others.size() > std::max<std::size_t>(kOthersMax, search->people() / kOthersShare);
+  const std::size_t searched = search == nullptr ? 0 : search->people();
+  return others.size() > std::max<std::size_t>(kOthersMax, searched / kOthersShare) ||
+         added > std::max<std::size_t>(kAddedMax, rows.size() / kAddedShare);
 }
 
 std::size_t Snapshot::bytes() const {
-  std::size_t total = sizeof(Snapshot) + rows.bytes() + people.bytes() +
+  std::size_t total = sizeof(Snapshot) + rows.bytes() + people.bytes() + texts.bytes() +
                       (search == nullptr ? 0 : search->bytes()) + moved.capacity() * 8 +
                       others.capacity() * 4 + free_rows.capacity() * 4;
   for (const Ordering& index : indexes) {
@@ -92,9 +103,9 @@ std::size_t Snapshot::bytes() const {
   return total;
 }
 
-int compare_rows(const Snapshot& snapshot, const IndexParts& index, const std::byte* a,
+int compare_rows(const Snapshot& snapshot, std::span<const std::uint16_t> parts, const std::byte* a,
                  const std::byte* b) {
-  for (const std::uint16_t part : index.parts) {
+  for (const std::uint16_t part : parts) {
     if (const int compared = compare_part(snapshot, snapshot.layout->sources[part], a, b);
         compared != 0) {
       return compared;
@@ -103,10 +114,10 @@ int compare_rows(const Snapshot& snapshot, const IndexParts& index, const std::b
   return 0;
 }
 
-int compare_to(const Snapshot& snapshot, const IndexParts& index, const std::byte* row,
+int compare_to(const Snapshot& snapshot, std::span<const std::uint16_t> parts, const std::byte* row,
                std::span<const storage::KeyValue> values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const Source& source = snapshot.layout->sources[index.parts[i]];
+    const Source& source = snapshot.layout->sources[parts[i]];
     if (const int compared = compare_value(snapshot, source, row, values[i]); compared != 0) {
       return compared;
     }
@@ -116,7 +127,7 @@ int compare_to(const Snapshot& snapshot, const IndexParts& index, const std::byt
 
 std::uint32_t count_before(const Snapshot& snapshot, std::size_t index,
                            std::span<const storage::KeyValue> values, Side side) {
-  const IndexParts& parts = snapshot.layout->indexes[index];
+  const std::vector<std::uint16_t>& parts = snapshot.layout->indexes[index].parts;
   const int least = side == Side::kBefore ? 0 : 1;
   return snapshot.indexes[index].count_before([&](std::uint32_t row) {
     return compare_to(snapshot, parts, snapshot.rows.row(row), values) >= least;

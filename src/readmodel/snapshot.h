@@ -13,6 +13,7 @@
 #include "readmodel/people.h"
 #include "readmodel/people_index.h"
 #include "readmodel/row_store.h"
+#include "readmodel/text_store.h"
 #include "storage/list_reader.h"
 
 namespace matricula::readmodel {
@@ -25,33 +26,36 @@ struct Snapshot {
   const Layout* layout;  // outlives it
   RowStore rows;
   People people;
+  TextStore texts;                                              // the rows' own
   std::vector<std::shared_ptr<const Dictionary>> dictionaries;  // by slot
   std::vector<Ordering> indexes;                                // as in the layout
   // What each code of a row stands for: the texts of the layout's joint filters.
   std::vector<std::vector<std::uint32_t>> codes;
   std::array<std::uint32_t, 256> rows_of_code = {};
   std::vector<std::uint32_t> free_rows;
-  // Over those who were there when the company was loaded. Of them, `moved` has those whose rows
-  // are no neighbours any more or who are gone. `others` are to be looked at one by one: people who
-  // came later, and the moved ones.
+  // Where people are searched: over those who were there when the company was loaded. Of them,
+  // `moved` has those whose rows are no neighbours any more or who are gone. `others` are to be
+  // looked at one by one: people who came later, and the moved ones.
   std::shared_ptr<const PeopleIndex> search;
   std::vector<std::uint64_t> moved;
   std::vector<std::uint32_t> others;
+  std::uint32_t added = 0;  // people and own texts since the company was loaded
 
   std::uint32_t size() const { return indexes.front().size(); }
   bool is_moved(std::uint32_t person) const {
     return (moved[person / 64] >> (person % 64) & 1U) != 0;
   }
-  // Whether searches look at so many people one by one that loading the company anew is due.
+  // Whether loading the company anew is due: searches look at many people one by one, or much that
+  // is not shown any more is kept.
   bool is_worn() const;
   std::size_t bytes() const;
 };
 
-// Compares rows by the parts of an index: below, at or above zero.
-int compare_rows(const Snapshot& snapshot, const IndexParts& index, const std::byte* a,
+// Compares rows by parts of an index, none of which is null: below, at or above zero.
+int compare_rows(const Snapshot& snapshot, std::span<const std::uint16_t> parts, const std::byte* a,
                  const std::byte* b);
-// Compares a row with the values of the first parts of an index.
-int compare_to(const Snapshot& snapshot, const IndexParts& index, const std::byte* row,
+// Compares a row with the values of the first of the parts.
+int compare_to(const Snapshot& snapshot, std::span<const std::uint16_t> parts, const std::byte* row,
                std::span<const storage::KeyValue> values);
 
 // How many rows of an index come before the first one at the values, or before the first one beyond

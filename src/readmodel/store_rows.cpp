@@ -7,6 +7,7 @@
 #include "readmodel/builder.h"
 #include "readmodel/editor.h"
 #include "records/change_reader.h"
+#include "records/record_sql.h"
 
 namespace matricula::readmodel {
 namespace {
@@ -19,8 +20,9 @@ using storage::Statement;
 
 // Up to so many changes are read as a page is.
 constexpr std::int64_t kFewChanges = 64;
-// Rows between two looks at the memory that a load takes.
+// Rows between two looks at the memory that a load takes, and at whether it is given up.
 constexpr std::uint32_t kRowsPerCheck = 4'096;
+constexpr std::uint32_t kRowsPerLook = 64;
 constexpr std::string_view kAlias = "t.";
 
 std::string columns_of(const Layout& layout, sql::Dialect dialect) {
@@ -49,25 +51,34 @@ std::shared_ptr<const Statement> make(std::string text, ResultSize size) {
   return std::make_shared<const Statement>(std::move(text), size);
 }
 
+Result<void> check_wanted(const StoreRows::Company& company, std::uint64_t rows_read) {
+  if (rows_read % kRowsPerLook == 0 && company.is_given_up != nullptr &&
+      company.is_given_up->load(std::memory_order_relaxed)) {
+    return fail(ErrorCode::kUnavailable, "Reading the rows was given up.");
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<StoreRows> StoreRows::of(const Layout& layout, sql::Dialect dialect) {
   const std::string_view table = layout.relation->table;
   const Entity* const entity = records::find_entity(table.substr(0, table.find(' ')));
-  if (entity == nullptr || entity->id != records::EntityId::kProgramProgress) {
+  if (entity == nullptr || !records::is_progress(entity->id)) {
     return std::nullopt;
   }
   StoreRows made(layout, dialect, *entity);
-  const bool is_whole = made.key_parts_.size() == layout.relation->ties.size();
+  const bool is_whole = made.key_parts_.size() == layout.indexes[layout.key_index].parts.size();
   return is_whole ? std::optional(std::move(made)) : std::nullopt;
 }
 
 StoreRows::StoreRows(const Layout& layout, sql::Dialect dialect, const Entity& entity)
     : layout_(layout) {
-  for (const sql::Tie& tie : layout.relation->ties) {
+  for (const std::uint16_t source : layout.indexes[layout.key_index].parts) {
     unsigned part = 0;
     for (const records::Field& field : entity.fields) {
-      if (field.is_key && tie.expression == fmt::format("{}{}", kAlias, field.column)) {
+      if (field.is_key &&
+          layout.sources[source].expression == fmt::format("{}{}", kAlias, field.column)) {
         key_parts_.push_back(part);
       }
       part += field.is_key ? 1 : 0;
@@ -84,33 +95,37 @@ StoreRows::StoreRows(const Layout& layout, sql::Dialect dialect, const Entity& e
                ResultSize::kPage);
 }
 
-Result<std::optional<StoredState>> StoreRows::load(const Company& company,
-                                                   std::uint64_t bytes_max) const {
-  MATRICULA_TRY(const auto state, records::read_sequence(company.session, company.id));
+Result<std::optional<StoreRows::ReadRows>> StoreRows::read(const Company& company,
+                                                           std::uint64_t bytes_max) const {
+  MATRICULA_TRY(auto state, records::read_sequence(company.session, company.id));
   if (!state) {
     return std::nullopt;
   }
-  SnapshotBuilder builder(layout_);
-  {
-    const Bind binds[] = {company.id};
-    MATRICULA_TRY(const RowsHandle rows, company.session.query(*all_, binds));
-    for (std::uint32_t read = 1;; ++read) {
-      MATRICULA_TRY(const bool is_row, rows->next());
-      if (!is_row) {
-        break;
-      }
-      MATRICULA_CHECK(builder.add(*rows));
-      if (read % kRowsPerCheck == 0 && builder.bytes() > bytes_max) {
-        return fail(ErrorCode::kLimitExceeded, "The company's list takes too much memory.");
-      }
+  ReadRows read{.builder = SnapshotBuilder(layout_),
+                .sequence = state->last,
+                .epoch = std::move(state->epoch)};
+  const Bind binds[] = {company.id};
+  MATRICULA_TRY(const RowsHandle rows, company.session.query(*all_, binds));
+  for (std::uint32_t count = 1;; ++count) {
+    MATRICULA_TRY(const bool is_row, rows->next());
+    if (!is_row) {
+      return read;
+    }
+    MATRICULA_CHECK(read.builder.add(*rows));
+    MATRICULA_CHECK(check_wanted(company, count));
+    if (count % kRowsPerCheck == 0 && read.builder.bytes() > bytes_max) {
+      return fail(ErrorCode::kLimitExceeded, "The company's list takes too much memory.");
     }
   }
-  MATRICULA_TRY(auto snapshot, builder.finish());
+}
+
+Result<StoredState> StoreRows::finish(ReadRows rows, std::uint64_t bytes_max) {
+  MATRICULA_TRY(auto snapshot, rows.builder.finish());
   if (snapshot->bytes() > bytes_max) {
     return fail(ErrorCode::kLimitExceeded, "The company's list takes too much memory.");
   }
   return StoredState{
-      .snapshot = std::move(snapshot), .sequence = state->last, .epoch = state->epoch};
+      .snapshot = std::move(snapshot), .sequence = rows.sequence, .epoch = std::move(rows.epoch)};
 }
 
 Result<std::optional<StoredState>> StoreRows::refresh(const Company& company,
@@ -150,7 +165,8 @@ Result<bool> StoreRows::remove_gone(const Company& company, std::int64_t after,
     key.clear();
     for (std::size_t i = 0; i < key_parts_.size(); ++i) {
       const std::string_view text = rows->text(key_parts_[i]);
-      if (layout_.relation->ties[i].type != sql::ColumnType::kUuid) {
+      const std::uint16_t source = layout_.indexes[layout_.key_index].parts[i];
+      if (layout_.sources[source].type != sql::ColumnType::kUuid) {
         key.emplace_back(std::string(text));
         continue;
       }
@@ -175,6 +191,7 @@ Result<bool> StoreRows::put_changed(const Company& company, std::int64_t after,
     if (!is_row || read == changes_max) {
       return !is_row;
     }
+    MATRICULA_CHECK(check_wanted(company, static_cast<std::uint64_t>(read)));
     if (!editor.put(*rows)) {
       return false;
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "readmodel/builder.h"
 #include "readmodel/layout.h"
 #include "readmodel/snapshot.h"
 #include "records/entities.h"
@@ -33,11 +35,21 @@ class StoreRows {
   struct Company {
     storage::Session& session;
     std::string_view id;
+    // Where another thread sets it, reading fails with kUnavailable.
+    const std::atomic<bool>* is_given_up = nullptr;
+  };
+  // All rows of a company, read but not sorted yet.
+  struct ReadRows {
+    SnapshotBuilder builder;
+    std::int64_t sequence = 0;
+    std::string epoch;
   };
 
   // All rows. kLimitExceeded where they take more than `bytes_max`; nullopt where there is no such
   // company.
-  Result<std::optional<StoredState>> load(const Company& company, std::uint64_t bytes_max) const;
+  Result<std::optional<ReadRows>> read(const Company& company, std::uint64_t bytes_max) const;
+  // Makes the state of them, for which the store is not asked.
+  static Result<StoredState> finish(ReadRows rows, std::uint64_t bytes_max);
 
   // The state after `from`, by what has changed since. nullopt where more than `changes_max` rows
   // have, or where it cannot be told and the company is to be loaded anew.

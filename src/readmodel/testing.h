@@ -37,6 +37,7 @@ inline const sql::Relation& test_relation() {
                   {.name = "program", .expression = "t.program_key"},
                   {.name = "title", .expression = "p.title", .join = 1},
                   {.name = "status", .expression = "t.status"},
+                  {.name = "version", .expression = "t.version"},
                   {.name = "plan", .expression = "t.plan_id"},
                   {.name = "hours", .expression = "t.hours", .type = ColumnType::kReal},
                   {.name = "activeAt", .expression = "t.active_at", .type = ColumnType::kTime},
@@ -76,7 +77,87 @@ inline const sql::Relation& test_relation() {
                    .kind = FilterKind::kClosed},
                   {.name = "status", .expression = "t.status", .is_joint = true},
                   {.name = "type", .expression = "t.type", .is_joint = true}},
-      .ties_are_key = true};
+      .ties_are_key = true,
+      .histograms = {{.table = "counts t", .filters = {"status", "type"}}}};
+  return kRelation;
+}
+
+// Of other people each, or of nobody; no two rows share the text of the key.
+inline const sql::Relation& attempts_relation() {
+  using sql::ColumnType;
+  using sql::FilterKind;
+  static const sql::Relation kRelation{
+      .name = "attempts",
+      .table = "attempts t",
+      .tenant = "t.company_id = ?1",
+      .fixed = {},
+      .joins = {"LEFT JOIN users v ON v.id = t.learner_id"},
+      .columns = {{.name = "id", .expression = "t.learner_id", .type = ColumnType::kUuid},
+                  {.name = "attempt", .expression = "t.attempt_id"},
+                  {.name = "program", .expression = "t.program_key"},
+                  {.name = "status", .expression = "t.status"},
+                  {.name = "report", .expression = "t.report"},
+                  {.name = "hours", .expression = "t.hours", .type = ColumnType::kReal},
+                  {.name = "updatedAt", .expression = "t.updated_at", .type = ColumnType::kTime},
+                  {.name = "email", .expression = "v.email", .join = 0}},
+      .orders = {{.name = "STATUS", .key = "t.status"},
+                 {.name = "UPDATED", .key = "t.updated_at", .type = ColumnType::kTime},
+                 {.name = "HOURS", .key = "t.hours", .type = ColumnType::kReal}},
+      .ties = {{.expression = "t.attempt_id"}},
+      .filters = {{.name = "ids",
+                   .expression = "t.learner_id",
+                   .type = ColumnType::kUuid,
+                   .indexed = true},
+                  {.name = "programs", .expression = "t.program_key", .indexed = true},
+                  {.name = "plans", .expression = "t.plan_id"},
+                  {.name = "updated",
+                   .expression = "t.updated_at",
+                   .type = ColumnType::kTime,
+                   .kind = FilterKind::kHalfOpen,
+                   .indexed = true},
+                  {.name = "status", .expression = "t.status", .indexed = true},
+                  {.name = "type", .expression = "t.type", .indexed = true}},
+      .ties_are_key = true,
+      .histograms = {{.table = "counts t", .filters = {"status", "type"}}}};
+  return kRelation;
+}
+
+// One of the rows of each program.
+inline const sql::Relation& learners_relation() {
+  using sql::ColumnType;
+  using sql::FilterKind;
+  static const sql::Relation kRelation{
+      .name = "learners",
+      .table = "learners t",
+      .tenant = "t.company_id = ?1",
+      .fixed = {{.name = "program", .expression = "t.program_key"}},
+      .joins = {"JOIN users u ON u.id = t.user_id", "LEFT JOIN titles p ON p.key = t.program_key"},
+      .columns = {{.name = "id", .expression = "t.user_id", .type = ColumnType::kUuid},
+                  {.name = "program", .expression = "t.program_key"},
+                  {.name = "email", .expression = "u.email", .join = 0},
+                  {.name = "title", .expression = "p.title", .join = 1},
+                  {.name = "status", .expression = "t.status"},
+                  {.name = "activeAt", .expression = "t.active_at", .type = ColumnType::kTime}},
+      .orders = {{.name = "UPDATED", .key = "t.updated_at", .type = ColumnType::kTime},
+                 {.name = "ACTIVE", .key = "t.active_key", .type = ColumnType::kTime},
+                 {.name = "USER", .key = "t.user_id", .type = ColumnType::kUuid, .unique = true}},
+      .ties = {{.expression = "t.user_id", .type = ColumnType::kUuid}},
+      .filters =
+          {{.name = "ids", .expression = "t.user_id", .type = ColumnType::kUuid, .indexed = true},
+           {.name = "active",
+            .expression = "t.active_key",
+            .type = ColumnType::kTime,
+            .kind = FilterKind::kHalfOpen,
+            .indexed = true,
+            .null_key = true},
+           {.name = "updated",
+            .expression = "t.updated_at",
+            .type = ColumnType::kTime,
+            .kind = FilterKind::kHalfOpen,
+            .indexed = true},
+           {.name = "status", .expression = "t.status"}},
+      .ties_are_key = true,
+      .histograms = {{.table = "counts t", .filters = {"status"}}}};
   return kRelation;
 }
 
@@ -98,12 +179,12 @@ struct PlainPerson {
 
 struct PlainRow {
   std::uint32_t person = 0;
-  std::string program;
-  std::string status;
-  std::string type;
-  std::optional<std::string> plan;
+  std::string program = {};
+  std::string status = {};
+  std::string type = {};
+  std::optional<std::string> plan = {};
   double hours = 0;
-  std::optional<std::int64_t> active;
+  std::optional<std::int64_t> active = {};
   std::int64_t updated = 0;
 };
 
@@ -114,18 +195,44 @@ struct PlainList {
   std::map<std::pair<std::string, std::string>, PlainRow> rows;  // by person's id and program
 
   Cell cell(const PlainRow& row, std::string_view expression) const {
+    return expression.starts_with("t.") ? own_cell(row, expression) : joined_cell(row, expression);
+  }
+
+ private:
+  Cell joined_cell(const PlainRow& row, std::string_view expression) const {
     const PlainPerson& person = people[row.person];
-    const auto title = titles.find(row.program);
-    const bool has_title = title != titles.end();
+    if (expression == "p.title") {
+      const auto title = titles.find(row.program);
+      return title == titles.end() ? Cell() : Cell(title->second);
+    }
+    if (expression == "v.email" && !row.plan) {
+      return {};
+    }
+    return expression == "u.search"       ? person.search()
+           : expression == "u.first_name" ? person.first
+                                          : person.email;
+  }
+  Cell own_cell(const PlainRow& row, std::string_view expression) const {
+    const PlainPerson& person = people[row.person];
+    if (expression == "t.title_key") {
+      const auto title = titles.find(row.program);
+      return title == titles.end() ? std::string() : "." + to_lower(title->second);
+    }
+    if (expression == "t.report") {
+      return row.active ? Cell(std::string(static_cast<std::size_t>(*row.active + 11), 'x') + "\"" +
+                               row.status)
+                        : Cell();
+    }
+    // Attempts without a plan are nobody's.
+    if (expression == "t.learner_id") {
+      return row.plan ? Cell(person.id) : Cell();
+    }
     return expression == "t.user_id"       ? Cell(person.id)
-           : expression == "u.email"       ? Cell(person.email)
+           : expression == "t.attempt_id"  ? Cell(row.program + person.id[0] + "/" + person.id)
            : expression == "t.email_key"   ? Cell(to_lower(person.email))
-           : expression == "u.first_name"  ? Cell(person.first)
-           : expression == "u.search"      ? Cell(person.search())
            : expression == "t.program_key" ? Cell(row.program)
-           : expression == "p.title"       ? has_title ? Cell(title->second) : Cell()
-                 : expression == "t.title_key" ? Cell(has_title ? "." + to_lower(title->second) : "")
            : expression == "t.status"      ? Cell(row.status)
+           : expression == "t.version"     ? Cell(row.status.substr(0, 3))
            : expression == "t.type"        ? Cell(row.type)
            : expression == "t.plan_id"     ? row.plan ? Cell(*row.plan) : Cell()
                : expression == "t.hours" ? Cell(row.hours)
@@ -188,10 +295,25 @@ inline std::vector<const PlainRow*> sorted_rows(const PlainList& list,
   return sorted;
 }
 
+// The expressions of an order's key and the ties, of the fixed columns before them.
+inline std::vector<std::string> expressions_of(const sql::Relation& relation, std::size_t order) {
+  std::vector<std::string> all;
+  for (const sql::FixedColumn& fixed : relation.fixed) {
+    all.emplace_back(fixed.expression);
+  }
+  all.emplace_back(relation.orders[order].key);
+  for (const sql::Tie& tie : relation.ties) {
+    if (!relation.orders[order].unique) {
+      all.emplace_back(tie.expression);
+    }
+  }
+  return all;
+}
+
 inline std::shared_ptr<const Snapshot> built(const PlainList& list, const Layout& layout) {
   SnapshotBuilder builder(layout);
   PlainRows from(list, layout);
-  for (const PlainRow* row : sorted_rows(list, {"t.email_key", "t.user_id", "t.program_key"})) {
+  for (const PlainRow* row : sorted_rows(list, expressions_of(*layout.relation, 0))) {
     from.set(*row);
     MATRICULA_ASSERT(builder.add(from).has_value());
   }

@@ -98,8 +98,10 @@ void add_answers(MetricsText& text, const execution::AnswerPlaces& answers) {
 }
 
 void add_read_model(MetricsText& text, const readmodel::ReadModelStats& stats) {
-  text.family("matricula_read_model_companies", "gauge", "Lists of companies in memory.");
+  text.family("matricula_read_model_companies", "gauge", "Companies with a list in memory.");
   text.add("matricula_read_model_companies {}\n", stats.companies);
+  text.family("matricula_read_model_lists", "gauge", "Lists of companies in memory.");
+  text.add("matricula_read_model_lists {}\n", stats.lists);
   text.family("matricula_read_model_rows", "gauge", "Their rows.");
   text.add("matricula_read_model_rows {}\n", stats.rows);
   text.family("matricula_read_model_bytes", "gauge", "Memory that they take.");
@@ -114,6 +116,9 @@ void add_read_model(MetricsText& text, const readmodel::ReadModelStats& stats) {
   text.add("matricula_read_model_updates_total{{kind=\"refresh\"}} {}\n", stats.catch_ups);
   text.add("matricula_read_model_updates_total{{kind=\"request\"}} {}\n", stats.refreshes);
   text.add("matricula_read_model_updates_total{{kind=\"eviction\"}} {}\n", stats.evictions);
+  text.family("matricula_read_model_hurried_total", "counter",
+              "Loads and refreshes that took too long at idle priority and were begun anew.");
+  text.add("matricula_read_model_hurried_total {}\n", stats.hurried);
   text.family("matricula_read_model_waiting", "gauge",
               "Companies that wait to be loaded or refreshed.");
   text.add("matricula_read_model_waiting {}\n", stats.waiting);

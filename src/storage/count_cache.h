@@ -43,7 +43,7 @@ class CountingListReader final : public ListReader {
   CountingListReader(std::unique_ptr<ListReader> inner, Session& session, Database& database,
                      CountCache& cache)
       : inner_(std::move(inner)), session_(session), database_(database), cache_(cache) {}
-  void begin() override;
+  void begin(std::chrono::nanoseconds deadline) override;
   Result<RowsHandle> page(const PageQuery& query) override { return inner_->page(query); }
   Result<std::int64_t> count(const ListScope& scope) override;
   Result<bool> exists_beyond(const BoundQuery& query) override {

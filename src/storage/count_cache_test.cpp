@@ -38,21 +38,21 @@ class CountCacheTest : public testing::Test {
 };
 
 TEST_F(CountCacheTest, ACountIsKnownUntilSomethingIsWritten) {
-  reader_.begin();
+  reader_.begin(std::chrono::nanoseconds::max());
   EXPECT_EQ(count(whole_), 1);
-  reader_.begin();
+  reader_.begin(std::chrono::nanoseconds::max());
   EXPECT_EQ(count(whole_), 1);
   ASSERT_TRUE(add_note(store_.database(), 1, "new"));
-  reader_.begin();
+  reader_.begin(std::chrono::nanoseconds::max());
   EXPECT_EQ(count(whole_), 2);
 }
 
 TEST_F(CountCacheTest, ASnapshotFromBeforeAWriteNeitherTakesNorKeepsACount) {
-  reader_.begin();
+  reader_.begin(std::chrono::nanoseconds::max());
   EXPECT_EQ(count(whole_), 1);
   ASSERT_TRUE(add_note(store_.database(), 1, "new"));
   EXPECT_EQ(count(whole_), 2);  // begin() was before the write: asked, and not kept
-  reader_.begin();
+  reader_.begin(std::chrono::nanoseconds::max());
   EXPECT_EQ(count(whole_), 3);
 }
 
@@ -63,7 +63,7 @@ TEST_F(CountCacheTest, ScopesThatDifferInAnythingAreCountedApart) {
   Condition from{.filter = 2, .from = std::int64_t{5}};
   Condition to{.filter = 2, .to = std::int64_t{5}};
   Condition search{.filter = 3, .search = "x"};
-  reader_.begin();
+  reader_.begin(std::chrono::nanoseconds::max());
   int expected = 0;
   for (int round = 0; round < 2; ++round) {
     expected = 0;
@@ -88,7 +88,7 @@ TEST_F(CountCacheTest, IsBoundedInEntriesAndInTheSizeOfEach) {
 
   const Condition large{.filter = 3, .search = std::string(kCountKeyBytesMax, 'x')};
   const ListScope scope{.relation = &relation_, .company = "1", .conditions = std::span(&large, 1)};
-  reader_.begin();
+  reader_.begin(std::chrono::nanoseconds::max());
   EXPECT_EQ(count(scope), 1);
   EXPECT_EQ(count(scope), 2);
 }
@@ -102,7 +102,7 @@ class SharedCountCacheTest : public testing::Test {
     cluster_.drop_database(name_);
   }
   std::int64_t count(const ListScope& scope) {
-    reader_.begin();
+    reader_.begin(std::chrono::nanoseconds::max());
     return reader_.count(scope).value();
   }
 

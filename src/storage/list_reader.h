@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -93,17 +94,31 @@ class WritableRows : public Rows {
 class ListReader {
  public:
   virtual ~ListReader() = default;
-  // To be called before the snapshot begins that the calls after it read in.
-  virtual void begin() {}
+  // To be called before the snapshot begins that the calls after it read in. They may fail with
+  // kTimeout where they run past `deadline` (Clock::monotonic).
+  virtual void begin(std::chrono::nanoseconds deadline) { static_cast<void>(deadline); }
   // Before a list is read, after begin(): whether all that is read of this list of this company
   // until the next hold() or begin() comes from one state in memory. It is the newest one, or the
-  // one that the session's snapshot sees; no snapshot is needed for it.
+  // one that the session's snapshot sees; no snapshot is needed for it. Until then, all calls
+  // about that list have one scope.
   virtual Result<bool> hold(const sql::Relation& relation, std::string_view company,
                             bool in_snapshot) {
     static_cast<void>(relation);
     static_cast<void>(company);
     static_cast<void>(in_snapshot);
     return false;
+  }
+  // Whether a guard, a statement about the company's records with one value, is known to find a row
+  // in the state that hold() found.
+  virtual bool passes_guard(std::string_view text, std::string_view value) {
+    static_cast<void>(text);
+    static_cast<void>(value);
+    return false;
+  }
+  // Notes that a guard found one in the session's snapshot that hold() was asked in.
+  virtual void note_guard(std::string_view text, std::string_view value) {
+    static_cast<void>(text);
+    static_cast<void>(value);
   }
   // At most `limit` rows in the direction: the columns asked for, then the order's key and
   // ties.

@@ -26,9 +26,8 @@ std::vector<std::string> case_files() {
 // Those of lists that are kept in memory.
 std::vector<std::string> case_files_in_memory() {
   std::vector<std::string> files = case_files();
-  std::erase_if(files, [](const std::string& file) {
-    return file.find("program_progress") == std::string::npos;
-  });
+  std::erase_if(
+      files, [](const std::string& file) { return file.find("_progress") == std::string::npos; });
   return files;
 }
 

@@ -1,0 +1,86 @@
+#include "readmodel/loader.h"
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace matricula::readmodel {
+namespace {
+
+// A quarter of a core that another thread of normal priority keeps busy.
+constexpr int kLowNice = 5;
+
+// Of the calling thread. Where it cannot be changed, the loader runs as others do.
+void set_priority(Loader::Priority priority) {
+  if (priority == Loader::Priority::kIdle) {
+    const sched_param parameters{};
+    static_cast<void>(sched_setscheduler(0, SCHED_IDLE, &parameters));
+  } else {
+    static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowNice));
+  }
+}
+
+}  // namespace
+
+Loader::Loader(Priority priority, Make make)
+    : priority_(priority), make_(std::move(make)), thread_([this] { run(); }) {}
+
+Loader::~Loader() {
+  is_given_up_.store(true, std::memory_order_relaxed);
+  {
+    const std::lock_guard lock(mutex_);
+    is_ending_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+bool Loader::is_free() const {
+  const std::lock_guard lock(mutex_);
+  return !job_ && !result_;
+}
+
+void Loader::start(LoadJob job) {
+  {
+    const std::lock_guard lock(mutex_);
+    MATRICULA_ASSERT(!job_ && !result_);
+    is_given_up_.store(false, std::memory_order_relaxed);
+    job_ = std::move(job);
+  }
+  changed_.notify_all();
+}
+
+void Loader::give_up() {
+  const std::lock_guard lock(mutex_);
+  is_given_up_.store(true, std::memory_order_relaxed);
+  result_.reset();
+}
+
+std::optional<Loader::State> Loader::take() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(result_, std::nullopt);
+}
+
+void Loader::run() {
+  set_priority(priority_);
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return is_ending_ || job_; });
+    if (is_ending_) {
+      return;
+    }
+    const LoadJob job = *job_;
+    lock.unlock();
+    State made = make_(job, is_given_up_);
+    lock.lock();
+    job_.reset();
+    if (!is_given_up_.load(std::memory_order_relaxed)) {
+      result_ = std::move(made);
+    }
+  }
+}
+
+}  // namespace matricula::readmodel

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "base/result.h"
+#include "readmodel/company_list.h"
+
+namespace matricula::readmodel {
+
+// A list to be loaded, or brought up to date.
+struct LoadJob {
+  std::shared_ptr<CompanyList> list;
+  std::uint64_t bytes_max = 0;
+};
+
+// A thread that makes states of lists, one after the other, at a priority of its own. It takes no
+// lock that requests take. To be used from one other thread.
+class Loader {
+ public:
+  enum class Priority {
+    kIdle,  // runs where nothing else wants to
+    kLow,   // gets a share of a busy core
+  };
+  using State = Result<std::shared_ptr<PublishedState>>;
+  // Makes a state; it looks at the flag from time to time, and fails where that is set.
+  using Make = std::function<State(const LoadJob&, const std::atomic<bool>&)>;
+
+  Loader(Priority priority, Make make);
+  // Gives the job at hand up.
+  ~Loader();
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
+
+  // Whether it has nothing to do and nothing to hand over.
+  bool is_free() const;
+  // Precondition: it is free.
+  void start(LoadJob job);
+  // The result of the job is not wanted any more. It is free when it has noticed.
+  void give_up();
+  // What became of the job, once; nullopt while it is at it.
+  std::optional<State> take();
+
+ private:
+  void run();
+
+  const Priority priority_;
+  const Make make_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<LoadJob> job_;
+  std::optional<State> result_;
+  std::atomic<bool> is_given_up_{false};
+  bool is_ending_ = false;
+  std::thread thread_;
+};
+
+}  // namespace matricula::readmodel

@@ -1,0 +1,195 @@
+// The part of Selector that looks for people.
+#include <algorithm>
+#include <iterator>
+
+#include "readmodel/selector.h"
+
+namespace matricula::readmodel {
+
+// The person's rows in the first order, or against it, until `visit` says false; what it said last.
+template <typename Visit>
+bool Selector::visit_rows(std::uint32_t person, bool upwards, const Visit& visit) const {
+  const Person& who = snapshot_->people[person];
+  if (person < snapshot_->search->people() && !snapshot_->is_moved(person)) {
+    for (std::uint32_t i = 0; i < who.rows; ++i) {
+      if (!visit(who.first_row + (upwards ? i : who.rows - 1 - i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+  const storage::KeyValue id(std::string(who.id_text()));
+  const std::size_t index = snapshot_->layout->key_index;
+  const std::uint32_t first = count_before(*snapshot_, index, std::span(&id, 1), Side::kBefore);
+  const std::uint32_t last = count_before(*snapshot_, index, std::span(&id, 1), Side::kBehind);
+  for (std::uint32_t i = 0; i < last - first; ++i) {
+    const std::uint32_t row = snapshot_->indexes[index][upwards ? first + i : last - 1 - i];
+    if (person_of(*snapshot_->layout, snapshot_->rows.row(row)) == person && !visit(row)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// The people who match in the order of their addresses, or against it, until `visit` says false.
+// Of those who were there when the company was loaded, the ones of these numbers.
+template <typename Visit>
+void Selector::visit_people(bool upwards, Places numbers, const Visit& visit) {
+  constexpr std::uint32_t kBlock = PeopleIndex::kBlock;
+  const auto label = [&](std::uint32_t person) { return snapshot_->people[person].label; };
+  std::size_t next_other = 0;
+  const auto visit_others_before = [&](std::optional<std::uint64_t> end) {
+    for (; next_other < others_.size(); ++next_other) {
+      const std::uint32_t other = others_[upwards ? next_other : others_.size() - 1 - next_other];
+      if (end && (upwards ? label(other) >= *end : label(other) <= *end)) {
+        return true;
+      }
+      if (!visit(other)) {
+        return false;
+      }
+    }
+    return true;
+  };
+  const auto visit_block = [&](std::uint32_t block) {
+    const std::uint32_t first = std::max(numbers.first, block * kBlock);
+    const std::uint32_t last = std::min(numbers.second, (block + 1) * kBlock);
+    for (std::uint32_t i = first; i < last; ++i) {
+      const std::uint32_t person = upwards ? i : last - 1 - (i - first);
+      if (!goes_on()) {
+        return false;
+      }
+      if (!snapshot_->is_moved(person) && filters_.finds(person) &&
+          (!visit_others_before(label(person)) || !visit(person))) {
+        return false;
+      }
+    }
+    return true;
+  };
+  if (numbers.first >= numbers.second) {
+    numbers = {};
+  }
+  const std::uint32_t first_block = numbers.first / kBlock;
+  const std::uint32_t last_block = (numbers.second + kBlock - 1) / kBlock;
+  const auto from = std::ranges::lower_bound(blocks_, first_block) - blocks_.begin();
+  const auto to = std::ranges::lower_bound(blocks_, last_block) - blocks_.begin();
+  for (std::ptrdiff_t i = 0; i < to - from; ++i) {
+    if (!visit_block(blocks_[static_cast<std::size_t>(upwards ? from + i : to - 1 - i)])) {
+      return;
+    }
+  }
+  visit_others_before(std::nullopt);
+}
+
+void Selector::begin_search() {
+  snapshot_->search->find(filters_.needle(), blocks_);
+  others_.clear();
+  std::ranges::copy_if(snapshot_->others, std::back_inserter(others_),
+                       [&](std::uint32_t person) { return filters_.finds(person); });
+  std::ranges::sort(others_, {},
+                    [&](std::uint32_t person) { return snapshot_->people[person].label; });
+}
+
+// The rows of the people who have the needle, a single byte: as counted when the company was
+// loaded, and those of people who came or moved since.
+std::int64_t Selector::count_of_byte() {
+  std::int64_t total = snapshot_->search->rows_with(filters_.needle().front());
+  for (const std::uint32_t person : others_) {
+    if (person < snapshot_->search->people()) {
+      total -= snapshot_->people[person].rows;
+    }
+    visit_rows(person, true, [&](std::uint32_t) {
+      ++total;
+      return true;
+    });
+  }
+  return total;
+}
+
+// All people who match, in `people_`; false where they are too many.
+bool Selector::find_people() {
+  people_.clear();
+  visit_people(true, {0, snapshot_->search->people()}, [&](std::uint32_t person) {
+    people_.push_back(person);
+    return people_.size() <= limits_.found_people_max;
+  });
+  return people_.size() <= limits_.found_people_max;
+}
+
+std::int64_t Selector::count_searched() {
+  begin_search();
+  if (conditions_.size() == 1 && filters_.needle().size() == 1) {
+    return count_of_byte();
+  }
+  std::int64_t total = 0;
+  visit_people(true, {0, snapshot_->search->people()}, [&](std::uint32_t person) {
+    return visit_rows(person, true, [&](std::uint32_t row) {
+      total += filters_.matches(row) ? 1 : 0;
+      return true;
+    });
+  });
+  return total;
+}
+
+void Selector::select_searched(const Wanted& wanted, Places places,
+                               std::vector<std::uint32_t>& rows) {
+  const Lead* const lead = best_lead();
+  if (lead != nullptr && lead->rows <= limits_.few_rows) {
+    collect(*lead, wanted, rows);
+    return;
+  }
+  begin_search();
+  if (wanted.order == 0) {
+    walk_people(wanted, rows);
+    return;
+  }
+  if (!find_people()) {
+    walk(wanted.order, places, wanted, rows);
+    return;
+  }
+  for (const std::uint32_t person : people_) {
+    visit_rows(person, true, [&](std::uint32_t row) {
+      if (filters_.matches(row) && is_within(row, wanted)) {
+        rows.push_back(row);
+      }
+      return true;
+    });
+  }
+  sort(wanted, rows);
+}
+
+// How many of those who were there when the company was loaded have an address before the bound's,
+// or at it, too.
+std::uint32_t Selector::people_before(const Bound& bound, Side side) const {
+  const std::string_view address = std::get<std::string>(bound.position->front());
+  const std::uint16_t slot = snapshot_->layout->sources[snapshot_->layout->address].slot;
+  std::uint32_t low = 0;
+  std::uint32_t high = snapshot_->search->people();
+  while (low < high) {
+    const std::uint32_t middle = (low + high) / 2;
+    const int compared = snapshot_->people.text(middle, slot).compare(address);
+    if (compared < 0 || (compared == 0 && side == Side::kBehind)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+// The rows of the people who match, in the order of their addresses, as far as they are wanted.
+void Selector::walk_people(const Wanted& wanted, std::vector<std::uint32_t>& rows) {
+  const std::uint32_t all = snapshot_->search->people();
+  const Places numbers{
+      wanted.low.position == nullptr ? 0 : people_before(wanted.low, Side::kBefore),
+      wanted.high.position == nullptr ? all : people_before(wanted.high, Side::kBehind)};
+  visit_people(wanted.upwards, numbers, [&](std::uint32_t person) {
+    return visit_rows(person, wanted.upwards, [&](std::uint32_t row) {
+      if (filters_.matches(row) && is_within(row, wanted)) {
+        rows.push_back(row);
+      }
+      return rows.size() < wanted.limit;
+    });
+  });
+}
+
+}  // namespace matricula::readmodel
