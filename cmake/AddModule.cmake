@@ -1,16 +1,26 @@
 # add_module(NAME SOURCES ... DEPENDS ... [TESTS ...] [TEST_DEPENDS ...])
 #
 # Declares the static library matricula_NAME from an explicit list of sources, and one test program
-# NAME_tests from TESTS, registered with CTest as unit.NAME.
+# NAME_tests from TESTS, registered with CTest as unit.NAME. The target unit_tests builds all of
+# these. With MATRICULA_SANITIZED the program of that build is a test too, sanitized.NAME.
+add_custom_target(unit_tests)
 function(add_module name)
   cmake_parse_arguments(module "" "" "SOURCES;TESTS;DEPENDS;TEST_DEPENDS" ${ARGN})
   add_library(matricula_${name} STATIC ${module_SOURCES})
   target_include_directories(matricula_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
   target_link_libraries(matricula_${name} PUBLIC ${module_DEPENDS})
+  precompile(matricula_${name} library)
   if(MATRICULA_TESTS AND module_TESTS)
     add_executable(${name}_tests ${module_TESTS})
     target_link_libraries(${name}_tests PRIVATE matricula_${name} ${module_TEST_DEPENDS}
                           GTest::gmock GTest::gtest_main)
+    precompile(${name}_tests test)
+    add_dependencies(unit_tests ${name}_tests)
     add_test(NAME unit.${name} COMMAND ${name}_tests WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    if(MATRICULA_SANITIZED)
+      file(RELATIVE_PATH folder ${CMAKE_BINARY_DIR} ${CMAKE_CURRENT_BINARY_DIR})
+      add_test(NAME sanitized.${name} COMMAND ${MATRICULA_SANITIZED}/${folder}/${name}_tests
+               WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    endif()
   endif()
 endfunction()

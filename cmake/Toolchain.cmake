@@ -17,16 +17,10 @@ endif()
 option(MATRICULA_TESTS "Build the tests" ON)
 option(MATRICULA_WEB "Build the web pages, which takes node and npm" ON)
 option(MATRICULA_BENCH "Build the benchmarks" OFF)
+option(MATRICULA_PRECOMPILE "Precompile headers: builds quicker, and does not see what a file forgets to include" OFF)
 option(MATRICULA_FUZZ "Build the fuzz targets with libFuzzer (clang)" OFF)
+set(MATRICULA_SANITIZED "" CACHE PATH "A build folder with sanitizers, whose unit tests are run too")
 set(MATRICULA_SANITIZE "" CACHE STRING "Sanitizers to build with, such as address,undefined or thread")
-
-# The linkers that are quicker than the default one, where they are there.
-if(NOT MATRICULA_SANITIZE)
-  find_program(MATRICULA_MOLD mold)
-  if(MATRICULA_MOLD)
-    add_link_options(-fuse-ld=mold)
-  endif()
-endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Werror
                     -fstack-protector-strong -fno-omit-frame-pointer)
