@@ -27,20 +27,6 @@ class Logger {
                    std::initializer_list<LogField> fields = {}) = 0;
 };
 
-// To a file descriptor; lines below `minimum` are dropped.
-class JsonLogger final : public Logger {
- public:
-  JsonLogger(const Clock& clock, int fd, LogLevel minimum)
-      : clock_(clock), fd_(fd), minimum_(minimum) {}
-  void log(LogLevel level, std::string_view message,
-           std::initializer_list<LogField> fields) override;
-
- private:
-  const Clock& clock_;
-  int fd_;
-  LogLevel minimum_;
-};
-
 class NullLogger final : public Logger {
  public:
   void log(LogLevel, std::string_view, std::initializer_list<LogField>) override {}

@@ -6,9 +6,9 @@
 
 namespace matricula {
 
-// A logger as JsonLogger whose log() never waits for the descriptor: of lines that the reader does
-// not accept, `queue_bytes_max` wait, and those beyond are counted in a line with `heldBack`. What
-// servers log with.
+// Logs to a file descriptor, and never waits for it: of lines that the reader does not accept,
+// `queue_bytes_max` wait, and those beyond are counted in a line with `heldBack`. Lines below
+// `minimum` are dropped.
 class QueuedLogger final : public Logger {
  public:
   static constexpr std::size_t kQueueBytes = std::size_t{1024} * 1024;

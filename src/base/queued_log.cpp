@@ -1,11 +1,9 @@
-#include "base/log.h"
+#include "base/queued_log.h"
 
 #include <fmt/format.h>
 #include <string>
-#include <unistd.h>
 
 #include "base/escape.h"
-#include "base/queued_log.h"
 #include "base/time_text.h"
 
 namespace matricula {
@@ -46,16 +44,6 @@ std::string log_line(const Clock& clock, LogLevel level, std::string_view messag
 }
 
 }  // namespace
-
-void JsonLogger::log(LogLevel level, std::string_view message,
-                     std::initializer_list<LogField> fields) {
-  if (level < minimum_) {
-    return;
-  }
-  const std::string line = log_line(clock_, level, message, fields);
-  // A log that cannot be written has nowhere to say so.
-  [[maybe_unused]] const auto written = ::write(fd_, line.data(), line.size());
-}
 
 QueuedLogger::QueuedLogger(const Clock& clock, int fd, LogLevel minimum,
                            std::size_t queue_bytes_max)
