@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -75,6 +76,32 @@ bool set_mode(int descriptor, mode_t mode) {
   const bool is_owner = fstat(descriptor, &status) == 0 && status.st_uid == geteuid();
   errno = cause;
   return is_owner && cause == EPERM;  // what some of those file systems say
+}
+
+int open_unnamed_file(const std::string& directory) {
+  constexpr mode_t kOwnerOnly = 0600;
+  const int unnamed = open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kOwnerOnly);
+  if (unnamed >= 0 || (errno != EOPNOTSUPP && errno != EISDIR)) {
+    return unnamed;
+  }
+  // Some file systems have no O_TMPFILE.
+  std::string path = directory + "/matricula-XXXXXX";
+  const int named = mkostemp(path.data(), O_CLOEXEC);
+  if (named >= 0) {
+    unlink(path.c_str());
+  }
+  return named;
+}
+
+std::vector<std::string> temporary_directories() {
+  std::vector<std::string> directories;
+  if (const char* const given = std::getenv("TMPDIR"); given != nullptr && *given != '\0') {
+    directories.emplace_back(given);
+  }
+  // /tmp is often memory.
+  directories.emplace_back("/var/tmp");
+  directories.emplace_back("/tmp");
+  return directories;
 }
 
 }  // namespace matricula

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <sys/types.h>
+#include <vector>
 
 namespace matricula {
 
@@ -20,5 +21,12 @@ bool sync_directory(const std::string& path);
 // Gives an open file its permissions, where the file system keeps them (NTFS and others under FUSE
 // do not). errno says why not.
 bool set_mode(int descriptor, mode_t mode);
+
+// A descriptor of a new file in `directory` that has no name, so that it is gone with the process;
+// -1 with errno where none can be made.
+int open_unnamed_file(const std::string& directory);
+
+// Where temporary files may be, the best first.
+std::vector<std::string> temporary_directories();
 
 }  // namespace matricula

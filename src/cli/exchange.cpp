@@ -58,7 +58,12 @@ Result<int> import(Context& context, const std::vector<std::string>& paths, bool
   Progress progress(context.messages, context.quiet);
   exchange::ImportOptions options{.skip_invalid = skip_invalid};
   options.on_progress = [&](const exchange::ImportProgress& at) {
-    progress.report(at.path, at.records, at.bytes_read, at.bytes_total, at.is_done);
+    if (at.stored == 0 && !at.is_done) {
+      progress.report(fmt::format("{}, reading", at.path), at.records, at.bytes_read,
+                      at.bytes_total, false);
+    } else {
+      progress.report(at.path, at.stored, at.stored, at.records, at.is_done);
+    }
   };
   MATRICULA_TRY(const exchange::ImportReport report,
                 exchange::import_paths(*database, paths, options, context.clock));

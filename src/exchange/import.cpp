@@ -13,7 +13,10 @@
 #include "exchange/record.h"
 #include "exchange/record_batch.h"
 #include "exchange/record_reader.h"
+#include "exchange/record_spool.h"
+#include "records/bulk_load.h"
 #include "records/change_log.h"
+#include "storage/index_rebuild.h"
 
 namespace matricula::exchange {
 namespace {
@@ -24,31 +27,52 @@ class FileImport {
   FileImport(const ImportFile& file, LineReader lines, storage::Database& database,
              const ImportOptions& options, const Clock& clock)
       : options_(options),
+        entity_(*file.entity),
         clock_(clock),
         lines_(std::move(lines)),
         reader_(*file.entity),
+        spool_(*file.entity),
         changes_(database, clock),
         batch_(*file.entity, database.dialect(), changes_, outcomes_) {
     report_.path = file.path;
   }
 
-  // Reads every line; a rejected one is noted and the next is read. Errors are those of the file
-  // and of the store.
-  Result<void> run(storage::Session& session) {
+  // Reads every line; a rejected one is noted and the next is read. Errors are those of the file.
+  Result<void> read() {
     Line line;
     for (;;) {
       MATRICULA_TRY(const bool is_line, lines_.next(line));
       if (!is_line) {
-        break;
+        return {};
       }
-      MATRICULA_CHECK(take(session, line));
+      MATRICULA_CHECK(keep(line));
       if (line.number % kLinesPerProgress == 0) {
-        tell_progress(false);
+        tell_progress(0, false);
       }
     }
+  }
+
+  // Puts what was read into the store.
+  Result<void> store(storage::Session& session) {
+    MATRICULA_TRY(const bool is_bulk, is_bulk_load(session));
+    storage::IndexRebuild* const indexes = is_bulk ? storage::index_rebuild(session) : nullptr;
+    if (indexes != nullptr) {
+      MATRICULA_CHECK(indexes->drop_indexes(entity_.name));
+    }
+    std::uint64_t stored = 0;
+    const auto put = [&](std::uint64_t line, const Record& record) {
+      if (++stored % kLinesPerProgress == 0) {
+        tell_progress(stored, false);
+      }
+      return batch_.take(session, line, record, clock_.now());
+    };
+    MATRICULA_CHECK(spool_.for_each(put));
     MATRICULA_CHECK(batch_.finish(session));
+    if (indexes != nullptr) {
+      MATRICULA_CHECK(indexes->rebuild_indexes());
+    }
     outcomes_.write(report_);
-    tell_progress(true);
+    tell_progress(stored, true);
     return {};
   }
 
@@ -58,7 +82,7 @@ class FileImport {
   FileReport& report() { return report_; }
 
  private:
-  Result<void> take(storage::Session& session, const Line& line) {
+  Result<void> keep(const Line& line) {
     if (is_blank(line)) {
       return {};
     }
@@ -71,23 +95,34 @@ class FileImport {
       outcomes_.reject(line.number, read.error().message);
       return {};
     }
-    return batch_.take(session, line.number, record_, clock_.now());
+    return spool_.add(line.number, record_);
   }
 
-  void tell_progress(bool is_done) const {
+  void tell_progress(std::uint64_t stored, bool is_done) const {
     if (options_.on_progress) {
       options_.on_progress({.path = report_.path,
                             .records = report_.records,
+                            .stored = stored,
                             .bytes_read = lines_.source().bytes_read(),
                             .bytes_total = lines_.source().bytes_total(),
                             .is_done = is_done});
     }
   }
 
+  // Deletions look for what is left of a person or a program by indexes.
+  Result<bool> is_bulk_load(storage::Session& session) const {
+    if (spool_.has_deletions()) {
+      return false;
+    }
+    return records::is_bulk_load(session, entity_, spool_.count());
+  }
+
   const ImportOptions& options_;
+  const records::Entity& entity_;
   const Clock& clock_;
   LineReader lines_;
   RecordReader reader_;
+  RecordSpool spool_;
   LineOutcomes outcomes_;
   records::ChangeLog changes_;
   RecordBatch batch_;
@@ -99,9 +134,12 @@ Result<FileReport> import_file(storage::Database& database, const ImportFile& fi
                                const ImportOptions& options, const Clock& clock) {
   MATRICULA_TRY(std::unique_ptr<ByteSource> source, open_source(file.path));
   FileImport import(file, LineReader(std::move(source)), database, options, clock);
+  if (const Result<void> read = import.read(); !read) {
+    return fail(with_path(read.error(), file.path));
+  }
   bool has_bad_lines = false;
   const Result<void> written = database.write([&](storage::Session& session) -> Result<void> {
-    MATRICULA_CHECK(import.run(session));
+    MATRICULA_CHECK(import.store(session));
     has_bad_lines = import.report().rejected > 0 && !options.skip_invalid;
     if (has_bad_lines) {
       return fail(ErrorCode::kBadUserInput, "The file has bad lines.");  // rolls back

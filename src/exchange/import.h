@@ -16,6 +16,7 @@ namespace matricula::exchange {
 struct ImportProgress {
   std::string_view path;
   std::uint64_t records = 0;      // read from this file
+  std::uint64_t stored = 0;       // of those, put into the store: after all were read
   std::uint64_t bytes_read = 0;   // of the file as it lies on disk
   std::uint64_t bytes_total = 0;  // 0 where it is not known
   bool is_done = false;           // the last report on this file
@@ -48,9 +49,11 @@ struct ImportReport {
 
 // Imports files and directories of NDJSON in the order of the entities. A file is one transaction:
 // with bad lines nothing of it is kept and nothing after it is begun, unless bad lines are skipped.
-// What came before stays. Errors are for what no line is to blame for: paths that name no import
-// files (nothing was begun), a file that cannot be read to its end, a store that fails; nothing of
-// the file at hand is then kept, and the message names it. Memory does not grow with the files.
+// What came before stays. Records are read, checked and sorted before the store is locked, so that
+// others wait for the writing alone. Errors are for what no line is to blame for: paths that name
+// no import files (nothing was begun), a file that cannot be read to its end, a store that fails;
+// nothing of the file at hand is then kept, and the message names it. Memory does not grow with the
+// files.
 Result<ImportReport> import_paths(storage::Database& database, std::span<const std::string> paths,
                                   const ImportOptions& options, const Clock& clock);
 

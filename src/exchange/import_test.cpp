@@ -355,10 +355,10 @@ TEST_F(ImportTest, TellsItsProgress) {
   std::string told;
   const std::vector<std::string> paths = {store_.in("companies.ndjson")};
   const ImportOptions options = {.on_progress = [&told](const ImportProgress& progress) {
-    told += fmt::format("{} {}\n", progress.records, progress.is_done);
+    told += fmt::format("{} {} {}\n", progress.records, progress.stored, progress.is_done);
   }};
   ASSERT_TRUE(import_paths(store_.database(), paths, options, store_.clock()).has_value());
-  EXPECT_EQ(told, "2000 false\n2001 true\n");
+  EXPECT_EQ(told, "2000 0 false\n2001 2000 false\n2001 2001 true\n");
 }
 
 }  // namespace

@@ -2,45 +2,20 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "base/files.h"
 
 namespace matricula::spool {
 namespace {
 
-// A file without a name in `directory`; -1 with errno where none can be made.
-int open_unnamed(const std::string& directory) {
-  constexpr mode_t kOwnerOnly = 0600;
-  const int unnamed = ::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kOwnerOnly);
-  if (unnamed >= 0 || (errno != EOPNOTSUPP && errno != EISDIR)) {
-    return unnamed;
-  }
-  // Some file systems have no O_TMPFILE.
-  std::string path = directory + "/matricula-spool-XXXXXX";
-  const int named = ::mkostemp(path.data(), O_CLOEXEC);
-  if (named >= 0) {
-    ::unlink(path.c_str());
-  }
-  return named;
-}
-
 std::vector<std::string> directories_of(const SpoolOptions& options) {
-  if (!options.directory.empty()) {
-    return {options.directory};
-  }
-  std::vector<std::string> directories;
-  if (const char* given = std::getenv("TMPDIR"); given != nullptr && *given != '\0') {
-    directories.emplace_back(given);
-  }
-  // /tmp is often memory.
-  directories.emplace_back("/var/tmp");
-  directories.emplace_back("/tmp");
-  return directories;
+  return options.directory.empty() ? temporary_directories()
+                                   : std::vector<std::string>{options.directory};
 }
 
 }  // namespace
@@ -48,7 +23,7 @@ std::vector<std::string> directories_of(const SpoolOptions& options) {
 Result<std::shared_ptr<Spool>> Spool::open(const SpoolOptions& options) {
   std::string tried;
   for (const std::string& directory : directories_of(options)) {
-    if (const int descriptor = open_unnamed(directory); descriptor >= 0) {
+    if (const int descriptor = open_unnamed_file(directory); descriptor >= 0) {
       return std::shared_ptr<Spool>(new Spool(descriptor, options));
     }
     tried +=

@@ -95,3 +95,36 @@ export async function makeStoreDirectory(t) {
 export function clusterDirectory(store) {
   return new URLSearchParams(store.split("?")[1]).get("host");
 }
+
+// What takes the lock of all writers, says so, and keeps it until its input ends.
+const holdSqlite = `
+import fcntl, struct, sys
+lock = open(sys.argv[1], "r+b")
+fcntl.fcntl(lock, fcntl.F_OFD_SETLKW, struct.pack("hhqqi", fcntl.F_WRLCK, 0, 0, 0, 0))
+print("held", flush=True)
+sys.stdin.read()
+`;
+// kWriterLock of storage/postgres/limits.h.
+const holdPostgres =
+  "BEGIN; SELECT 'held' FROM (SELECT pg_advisory_xact_lock(x'4d74726300000001'::bigint)) locked;\n";
+
+// Holds up everyone who writes to the store; resolves to a function that ends it.
+export async function holdWriters(store) {
+  const child = onPostgres
+    ? spawn("psql", ["--no-psqlrc", "--tuples-only", store], { stdio: ["pipe", "pipe", "inherit"] })
+    : spawn("python3", ["-c", holdSqlite, `${store.replace("sqlite:", "")}-lock`],
+            { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(child, "close");
+  if (onPostgres) {
+    child.stdin.write(holdPostgres);
+  }
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line.includes("held")) {
+      break;
+    }
+  }
+  return () => {
+    child.stdin.end();
+    return ended;
+  };
+}

@@ -69,16 +69,18 @@ Result<Connection> open_connection(const ConnectionSettings& settings, Access ac
   }
   // A page of the mapped file is looked over again at each use: with cell_size_check that is a
   // third of a request's time (decision 7). The writer and `check` look; readers change nothing.
+  // What a reader sorts fits into memory; the writer makes whole indexes anew.
   MATRICULA_CHECK(run_script(
       connection.get(),
       fmt::format("PRAGMA synchronous=FULL;"
                   "PRAGMA cell_size_check={};"
-                  "PRAGMA temp_store=MEMORY;"
+                  "PRAGMA temp_store={};"
                   "PRAGMA cache_size=-{};"
                   "PRAGMA mmap_size={};"
                   "PRAGMA query_only={};",
-                  access == Access::kRead ? 0 : 1, settings.page_cache_bytes / 1024,
-                  access == Access::kRead ? kMappedBytesMax : 0, access == Access::kRead ? 1 : 0)));
+                  access == Access::kRead ? 0 : 1, access == Access::kRead ? "MEMORY" : "FILE",
+                  settings.page_cache_bytes / 1024, access == Access::kRead ? kMappedBytesMax : 0,
+                  access == Access::kRead ? 1 : 0)));
   return connection;
 }
 

@@ -1,5 +1,6 @@
 #include "storage/sqlite/session.h"
 
+#include <fmt/format.h>
 #include <utility>
 
 #include "base/assert.h"
@@ -91,6 +92,44 @@ void SqliteSession::end_snapshot() noexcept {
   deadline_ = deadline;
 }
 
+Result<void> SqliteSession::drop_indexes(std::string_view table) {
+  MATRICULA_ASSERT(access_ == Access::kWrite && dropped_indexes_.empty());
+  static const Statement kIndexes(
+      "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT "
+      "NULL ORDER BY name");
+  std::string drop;
+  {
+    const Bind binds[] = {table};
+    MATRICULA_TRY(const RowsHandle rows, query(kIndexes, binds));
+    for (;;) {
+      MATRICULA_TRY(const bool is_row, rows->next());
+      if (!is_row) {
+        break;
+      }
+      drop += fmt::format("DROP INDEX \"{}\";", rows->text(0));
+      dropped_indexes_.emplace_back(rows->text(1));
+    }
+  }
+  return run_script(connection_.get(), drop);
+}
+
+// SQLite sorts as much in memory as the page cache may hold, beside what it holds.
+Result<void> SqliteSession::rebuild_indexes() {
+  MATRICULA_CHECK(check_can_run());
+  sqlite3* const connection = connection_.get();
+  MATRICULA_TRY(const std::int64_t cache_size, read_integer(connection, "PRAGMA cache_size"));
+  MATRICULA_CHECK(
+      run_script(connection, fmt::format("PRAGMA cache_size=-{}", kSortBytesMax / 1024)));
+  Result<void> made;
+  for (const std::string& sql : dropped_indexes_) {
+    made = made ? run_script(connection, sql) : made;
+  }
+  MATRICULA_CHECK(run_script(connection, fmt::format("PRAGMA cache_size={}", cache_size)));
+  MATRICULA_CHECK(made);
+  dropped_indexes_.clear();
+  return {};
+}
+
 Result<void> SqliteSession::begin_write() {
   MATRICULA_ASSERT(access_ == Access::kWrite);
   return run_script(connection_.get(), "BEGIN IMMEDIATE");
@@ -100,12 +139,14 @@ Result<void> SqliteSession::commit_write() {
   MATRICULA_ASSERT(!prepared_.is_any_running());
   deadline_ = std::chrono::nanoseconds::max();
   MATRICULA_CHECK(check_can_run());
+  MATRICULA_ASSERT(dropped_indexes_.empty());
   return run_script(connection_.get(), "COMMIT");
 }
 
 void SqliteSession::rollback_write() noexcept {
   MATRICULA_ASSERT(!prepared_.is_any_running());
   deadline_ = std::chrono::nanoseconds::max();
+  dropped_indexes_.clear();
   if (sqlite3_get_autocommit(connection_.get()) == 0) {
     sqlite3_exec(connection_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
   }

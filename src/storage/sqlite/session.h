@@ -3,17 +3,20 @@
 #include <chrono>
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "storage/database.h"
+#include "storage/index_rebuild.h"
 #include "storage/sqlite/connection.h"
 #include "storage/sqlite/prepared.h"
 
 namespace matricula::storage::sqlite {
 
 // A connection with its prepared statements and its deadline.
-class SqliteSession final : public Session {
+class SqliteSession final : public Session, public IndexRebuild {
  public:
   static Result<std::unique_ptr<SqliteSession>> open(const ConnectionSettings& settings,
                                                      Access access, const Clock& clock);
@@ -27,6 +30,8 @@ class SqliteSession final : public Session {
   void end_snapshot() noexcept override;
   void set_deadline(std::chrono::nanoseconds deadline) override { deadline_ = deadline; }
   void set_tenant(std::string_view /*company*/) override {}
+  Result<void> drop_indexes(std::string_view table) override;
+  Result<void> rebuild_indexes() override;
 
   // For the writer's session: a transaction that only the callers' work may run in.
   Result<void> begin_write();
@@ -48,6 +53,7 @@ class SqliteSession final : public Session {
   const Statement end_{"COMMIT"};
   std::chrono::nanoseconds deadline_ = std::chrono::nanoseconds::max();
   bool in_snapshot_ = false;
+  std::vector<std::string> dropped_indexes_;  // the statements that make them
 };
 
 }  // namespace matricula::storage::sqlite
