@@ -45,7 +45,7 @@ struct Definition {
   Access access = Access::kToken;
   std::vector<Command> commands = {};  // planning::CommandRoot::command counts in it
   // Fields of a kUser endpoint that need no user, such as generateToken.
-  std::vector<std::string_view> open_fields = {};
+  std::vector<std::string_view> public_fields = {};
 };
 
 // An endpoint of this build: its folder's schema and definition.

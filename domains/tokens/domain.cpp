@@ -127,7 +127,7 @@ Definition define() {
   Definition definition{.mapping = {.name = "tokens", .scopes = {}, .roots = {}},
                         .access = Access::kUser,
                         .commands = {},
-                        .open_fields = {"generateToken"}};
+                        .public_fields = {"generateToken"}};
   const auto add = [&definition](std::string_view field, Command command) {
     definition.mapping.roots.emplace_back(planning::CommandRoot{
         .field = field, .command = static_cast<unsigned>(definition.commands.size())});

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
-#include "execution/bind.h"
+#include "execution/bound_page.h"
 #include "graphql/coercion/input.h"
 #include "graphql/language/parser.h"
 #include "json/value.h"

@@ -4,6 +4,7 @@
 #include <array>
 #include <fmt/format.h>
 #include <new>
+#include <utility>
 
 #include "base/assert.h"
 #include "graphql/introspection/introspection.h"
@@ -11,59 +12,30 @@
 
 namespace matricula::execution {
 
-using graphql::Input;
-using planning::CommandPlan;
-using planning::ConnectionPlan;
 using planning::IntrospectionPlan;
 using planning::ObjectEntry;
-using planning::ObjectPlan;
 using planning::RootEntry;
 using planning::TypenamePlan;
 
-const Input* argument(const Arguments& arguments, std::string_view name) {
-  for (const auto& [key, value] : arguments) {
-    if (key == name) {
-      return &value;
-    }
-  }
-  return nullptr;
-}
-
 namespace {
 
-// The text at an argument's path ("contractId", "input.planId"); empty when absent or null.
-std::string_view text_at(const Arguments& arguments, std::string_view path) {
-  const std::size_t dot = path.find('.');
-  const Input* input = argument(arguments, path.substr(0, dot));
-  if (input != nullptr && dot != std::string_view::npos && !input->is_null()) {
-    input = input->field(path.substr(dot + 1));
+// Whether all that is read is one connection at most. What it reads decides about the snapshot
+// then: a statement alone sees one state of the store as it is.
+bool reads_one_connection(const BoundPlan& plan) {
+  std::size_t connections = 0;
+  for (const BoundRoot& root : plan.roots()) {
+    if (std::holds_alternative<BoundObject>(root.work) ||
+        std::holds_alternative<BoundCommand>(root.work)) {
+      return false;
+    }
+    connections += std::holds_alternative<BoundConnection>(root.work) ? 1 : 0;
   }
-  return input == nullptr || input->is_null() ? std::string_view()
-                                              : std::get<std::string>(input->value);
+  return connections <= 1;
 }
 
-bool is_given(const Arguments& arguments, std::string_view path) {
-  const Input* input = argument(arguments, path.substr(0, path.find('.')));
-  return input != nullptr && !input->is_null();
-}
-
-Result<Arguments> coerce_arguments(const ExecutionRequest& request, const RootEntry& entry) {
-  Arguments arguments;
-  for (const graphql::InputValue& definition : entry.definition->arguments) {
-    const auto given =
-        std::ranges::find(entry.node->arguments, definition.name,
-                          [](const graphql::Argument& each) { return each.name.value; });
-    auto value = graphql::coerce_argument(*request.plan.document, definition,
-                                          given == entry.node->arguments.end() ? nullptr : &*given,
-                                          request.variables, *entry.node);
-    if (!value) {
-      return fail(ErrorCode::kBadUserInput, std::move(value.error().message));
-    }
-    if (*value) {
-      arguments.emplace_back(definition.name, std::move(**value));
-    }
-  }
-  return arguments;
+ConnectionRequest connection_of(const BoundPlan& plan, const BoundConnection& bound,
+                                std::string_view company) {
+  return {.plan = *bound.plan, .page = bound.page, .company = company, .flags = plan.flags()};
 }
 
 std::string_view public_message(const Error& error) {
@@ -106,7 +78,7 @@ ExecutionOutcome Executor::run(const ExecutionRequest& request) {
       return fail(ErrorCode::kUnavailable, "The server is out of memory; try again later.");
     }
   };
-  session_.set_tenant(request.tenant.company);
+  session_.set_tenant(request.company);
   auto done = work();
   if (std::exchange(in_snapshot_, false)) {
     session_.end_snapshot();
@@ -121,7 +93,7 @@ ExecutionOutcome Executor::run(const ExecutionRequest& request) {
   std::vector<graphql::Location> locations;
   if (current != nullptr) {
     locations.push_back(
-        graphql::location_at(request.plan.document->source(), current->node->offset));
+        graphql::location_at(request.plan.plan().document->source(), current->node->offset));
   }
   append_error(out, public_message(done.error()), done.error().code, locations,
                current == nullptr ? std::string_view() : current->key);
@@ -136,52 +108,30 @@ ExecutionOutcome Executor::run(const ExecutionRequest& request) {
 
 // `current` is the root field that an error belongs to.
 Result<void> Executor::fields(const ExecutionRequest& request, const RootEntry*& current) {
-  flags_.set(request.plan, request.variables);
-  filter_values_ = 0;
   AnswerBounds bounds = request.bounds;
   bounds.bytes_max = std::min(bounds.bytes_max, limits_.response_bytes_max);
   answer_.begin(bounds);
-  if (request.plan.operation->operation != graphql::OperationType::kMutation) {
+  if (!request.plan.is_mutation()) {
     reader_.begin(bounds.deadline);
-    if (!is_one_connection(request.plan)) {
+    if (!reads_one_connection(request.plan)) {
       MATRICULA_CHECK(begin_snapshot());
     }
   }
   answer_.text() += R"({"data":{)";
   bool first = true;
-  for (const RootEntry& entry : request.plan.roots) {
-    if (!flags_.holds(entry.when)) {
-      continue;
-    }
-    current = &entry;
+  for (const BoundRoot& root : request.plan.roots()) {
+    current = root.entry;
     if (!first) {
       answer_.text() += ',';
     }
     first = false;
-    answer_.text() += entry.prefix;
+    answer_.text() += root.entry->prefix;
     MATRICULA_CHECK(answer_.check_wanted());
-    MATRICULA_CHECK(field(request, entry));
+    MATRICULA_CHECK(field(request, root));
     MATRICULA_CHECK(answer_.settle("Ask for less at a time."));
   }
   answer_.text() += "}}";
   return {};
-}
-
-// Whether all that is read is one connection. What it reads decides about the snapshot then: a
-// statement alone sees one state of the store as it is.
-bool Executor::is_one_connection(const planning::Plan& plan) const {
-  std::size_t connections = 0;
-  for (const RootEntry& entry : plan.roots) {
-    if (!flags_.holds(entry.when) || std::holds_alternative<TypenamePlan>(entry.work) ||
-        std::holds_alternative<IntrospectionPlan>(entry.work)) {
-      continue;
-    }
-    if (!std::holds_alternative<ConnectionPlan>(entry.work)) {
-      return false;
-    }
-    ++connections;
-  }
-  return connections <= 1;
 }
 
 Result<void> Executor::begin_snapshot() {
@@ -190,98 +140,129 @@ Result<void> Executor::begin_snapshot() {
   return {};
 }
 
-Result<void> Executor::field(const ExecutionRequest& request, const RootEntry& entry) {
-  if (const auto* plan = std::get_if<TypenamePlan>(&entry.work)) {
-    answer_.text() += plan->json;
+Result<void> Executor::field(const ExecutionRequest& request, const BoundRoot& root) {
+  if (const auto* error = std::get_if<Error>(&root.work)) {
+    return fail(*error);
+  }
+  if (const auto* plan = std::get_if<const TypenamePlan*>(&root.work)) {
+    answer_.text() += (*plan)->json;
     return {};
   }
-  if (const auto* plan = std::get_if<IntrospectionPlan>(&entry.work)) {
-    auto written = graphql::write_introspection(*request.plan.schema, *request.plan.document,
-                                                plan->nodes, request.variables, {}, answer_.text());
+  if (const auto* plan = std::get_if<const IntrospectionPlan*>(&root.work)) {
+    const planning::Plan& whole = request.plan.plan();
+    auto written = graphql::write_introspection(*whole.schema, *whole.document, (*plan)->nodes,
+                                                request.plan.variables(), {}, answer_.text());
     if (!written) {
       return fail(written.error().code, std::move(written.error().message));
     }
     return {};
   }
-  if (const auto* plan = std::get_if<ConnectionPlan>(&entry.work)) {
-    return connection(request, entry, *plan);
+  if (const auto* bound = std::get_if<BoundConnection>(&root.work)) {
+    return connection(request, *bound);
   }
-  if (const auto* plan = std::get_if<ObjectPlan>(&entry.work)) {
-    return object(request, entry, *plan);
+  if (const auto* bound = std::get_if<BoundObject>(&root.work)) {
+    return object(request, *bound);
   }
-  const auto& plan = std::get<CommandPlan>(entry.work);
+  const auto& bound = std::get<BoundCommand>(root.work);
   MATRICULA_ASSERT(request.commands != nullptr);
-  MATRICULA_TRY(const Arguments arguments, coerce_arguments(request, entry));
-  MATRICULA_TRY(const std::string value, (*request.commands)(plan.root->command, arguments));
-  return writer_.json(*entry.definition->type, plan.shape.get(), value, flags_, answer_.text());
+  MATRICULA_TRY(const std::string value,
+                (*request.commands)(bound.plan->root->command, bound.arguments));
+  return writer_.json(*root.entry->definition->type, bound.plan->shape.get(), value,
+                      request.plan.flags(), answer_.text());
 }
 
-Result<void> Executor::connection(const ExecutionRequest& request, const RootEntry& entry,
-                                  const ConnectionPlan& plan) {
-  MATRICULA_TRY(const Arguments arguments, coerce_arguments(request, entry));
-  const Input* input = argument(arguments, "input");
-  if (input != nullptr && input->is_null()) {
-    input = nullptr;
+std::optional<FirstRead> Executor::first_read(const BoundPlan& plan, std::string_view company) {
+  const BoundConnection* const bound = plan.only_connection();
+  if (bound == nullptr) {
+    return std::nullopt;
   }
-  const graphql::NamedType& input_type = entry.definition->argument("input")->type->innermost();
-  MATRICULA_TRY(const BoundPage page,
-                bind_page(*plan.root, input_type, input, limits_, filter_values_));
-  MATRICULA_TRY(const bool may_read, hold(request, plan, page, arguments));
+  reader_.begin(std::chrono::nanoseconds::max());
+  if (const auto state = reader_.hold_statement(bound->plan->root->relation, company)) {
+    return FirstRead{.gives = FirstRead::Gives::kListState, .statement = *state};
+  }
+  if (bound->plan->root->guard) {
+    return std::nullopt;
+  }
+  const auto page = connections_.only_page(connection_of(plan, *bound, company));
+  const auto statement = page ? reader_.page_statement(*page) : std::nullopt;
+  return statement
+             ? std::optional(FirstRead{.gives = FirstRead::Gives::kPage, .statement = *statement})
+             : std::nullopt;
+}
+
+Result<void> Executor::connection(const ExecutionRequest& request, const BoundConnection& bound) {
+  const ConnectionRequest read = connection_of(request.plan, bound, request.company);
+  if (request.first != nullptr) {
+    return connection_from(*request.first, read, bound.guarded);
+  }
+  MATRICULA_TRY(const bool may_read, hold(read, bound.guarded));
   if (!may_read) {
     return fail(ErrorCode::kUnauthorized, "not authorized");
   }
-  return connections_.run(
-      {.plan = plan, .page = page, .company = request.tenant.company, .flags = flags_}, reader_,
-      writer_, answer_);
+  return connections_.run(read, reader_, writer_, answer_);
 }
 
 // Has the reader hold the list where it can, begins a snapshot where one is needed, and asks the
 // list's guard; false where that does not hold.
-Result<bool> Executor::hold(const ExecutionRequest& request, const ConnectionPlan& plan,
-                            const BoundPage& page, const Arguments& arguments) {
-  const sql::Relation& relation = plan.root->relation;
-  const std::string_view company = request.tenant.company;
-  if (!plan.root->guard) {
-    MATRICULA_TRY(const bool is_held, reader_.hold(relation, company, in_snapshot_));
-    if (!in_snapshot_ && !is_held && connections_.reads(plan, page, flags_) > 1) {
+Result<bool> Executor::hold(const ConnectionRequest& read, std::string_view guarded) {
+  const sql::Relation& relation = read.plan.root->relation;
+  if (!read.plan.root->guard) {
+    MATRICULA_TRY(const bool is_held, reader_.hold(relation, read.company, in_snapshot_));
+    if (!in_snapshot_ && !is_held && connections_.reads(read.plan, read.page, read.flags) > 1) {
       MATRICULA_CHECK(begin_snapshot());
     }
     return true;
   }
-  const planning::Guard& guard = *plan.root->guard;
-  const std::string_view value = text_at(arguments, guard.argument);
+  const planning::Guard& guard = *read.plan.root->guard;
   if (!in_snapshot_) {
-    MATRICULA_TRY(const bool is_held, reader_.hold(relation, company, false));
-    if (is_held && reader_.passes_guard(guard.text, value)) {
+    MATRICULA_TRY(const bool is_held, reader_.hold(relation, read.company, false));
+    if (is_held && reader_.passes_guard(guard.text, guarded)) {
       return true;
     }
     MATRICULA_CHECK(begin_snapshot());
   }
-  MATRICULA_TRY(const bool is_held, reader_.hold(relation, company, true));
-  MATRICULA_TRY(const bool holds, holds_guard(guard, company, value));
+  MATRICULA_TRY(const bool is_held, reader_.hold(relation, read.company, true));
+  MATRICULA_TRY(const bool holds, holds_guard(guard, read.company, guarded));
   if (is_held && holds) {
-    reader_.note_guard(guard.text, value);
+    reader_.note_guard(guard.text, guarded);
   }
   return holds;
 }
 
-Result<void> Executor::object(const ExecutionRequest& request, const RootEntry& entry,
-                              const ObjectPlan& plan) {
-  MATRICULA_TRY(const Arguments arguments, coerce_arguments(request, entry));
-  const planning::Guard& narrowing = plan.root->guard;
+Result<void> Executor::connection_from(FirstRows& first, ConnectionRequest read,
+                                       std::string_view guarded) {
+  MATRICULA_TRY(storage::RowsHandle rows, std::exchange(first.rows, storage::RowsHandle()));
+  const planning::ConnectionRoot& root = *read.plan.root;
+  switch (first.gives) {
+    case FirstRead::Gives::kPage:
+      read.rows = &rows;
+      break;
+    case FirstRead::Gives::kListState: {
+      MATRICULA_TRY(const bool is_held, reader_.hold_by(*rows, root.relation, read.company));
+      rows.reset();
+      if (!is_held || (root.guard && !reader_.passes_guard(root.guard->text, guarded))) {
+        return fail(ErrorCode::kUnavailable, "Memory does not have the newest state of the list.");
+      }
+      break;
+    }
+  }
+  return connections_.run(read, reader_, writer_, answer_);
+}
+
+Result<void> Executor::object(const ExecutionRequest& request, const BoundObject& bound) {
   std::vector<storage::KeyValue> fixed;
-  if (is_given(arguments, narrowing.argument)) {
-    const std::string_view value = text_at(arguments, narrowing.argument);
-    MATRICULA_TRY(const bool holds, holds_guard(narrowing, request.tenant.company, value));
+  if (bound.narrowing) {
+    MATRICULA_TRY(const bool holds,
+                  holds_guard(bound.plan->root->guard, request.company, *bound.narrowing));
     if (!holds) {
       return fail(ErrorCode::kUnauthorized, "not authorized");
     }
-    fixed.emplace_back(std::string(value));
+    fixed.emplace_back(*bound.narrowing);
   }
   answer_.text() += '{';
   bool first = true;
-  for (const ObjectEntry& each : plan.entries) {
-    if (!flags_.holds(each.when)) {
+  for (const ObjectEntry& each : bound.plan->entries) {
+    if (!request.plan.flags().holds(each.when)) {
       continue;
     }
     if (!first) {
@@ -290,12 +271,12 @@ Result<void> Executor::object(const ExecutionRequest& request, const RootEntry& 
     first = false;
     answer_.text() += each.prefix;
     if (each.list != nullptr) {
-      MATRICULA_CHECK(
-          list(each, {.relation = fixed.empty() ? &each.list->whole : &each.list->narrowed,
-                      .company = request.tenant.company,
-                      .fixed = fixed}));
+      MATRICULA_CHECK(list(request, each,
+                           {.relation = fixed.empty() ? &each.list->whole : &each.list->narrowed,
+                            .company = request.company,
+                            .fixed = fixed}));
     } else if (each.company) {
-      json::append_string(answer_.text(), request.tenant.company);
+      json::append_string(answer_.text(), request.company);
     } else {
       answer_.text() += each.typename_json;
     }
@@ -304,7 +285,8 @@ Result<void> Executor::object(const ExecutionRequest& request, const RootEntry& 
   return {};
 }
 
-Result<void> Executor::list(const ObjectEntry& entry, const storage::ListScope& scope) {
+Result<void> Executor::list(const ExecutionRequest& request, const ObjectEntry& entry,
+                            const storage::ListScope& scope) {
   MATRICULA_TRY(const storage::RowsHandle rows,
                 reader_.page({.scope = scope, .columns = entry.columns, .limit = UINT32_MAX}));
   answer_.text() += '[';
@@ -318,7 +300,7 @@ Result<void> Executor::list(const ObjectEntry& entry, const storage::ListScope& 
       answer_.text() += ',';
     }
     first = false;
-    MATRICULA_CHECK(writer_.object(*entry.shape, *rows, flags_, {}, answer_.text()));
+    MATRICULA_CHECK(writer_.object(*entry.shape, *rows, request.plan.flags(), {}, answer_.text()));
     MATRICULA_CHECK(answer_.settle("Ask for fewer fields."));
   }
   answer_.text() += ']';

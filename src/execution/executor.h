@@ -1,43 +1,52 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
-#include "execution/connection.h"
+#include "execution/bound_plan.h"
+#include "execution/connection_runner.h"
 #include "execution/limits.h"
 #include "execution/row_writer.h"
-#include "graphql/coercion/input.h"
 #include "planning/plan.h"
 #include "storage/database.h"
 #include "storage/list_reader.h"
 
 namespace matricula::execution {
 
-// The coerced arguments of a root field by name; an absent argument is not among them.
-using Arguments = std::vector<std::pair<std::string_view, graphql::Input>>;
-
-const graphql::Input* argument(const Arguments& arguments, std::string_view name);
-
 // Runs a domain's command (planning::CommandRoot) and gives the field's value as JSON text.
 using CommandRunner =
     std::function<Result<std::string>(unsigned command, const Arguments& arguments)>;
 
-// The company that every list is read for.
-struct Tenant {
-  std::string_view company = {};
+// The statement that running a plan begins with, where no other one follows it.
+struct FirstRead {
+  enum class Gives : std::uint8_t {
+    kPage,       // the rows of the page
+    kListState,  // whether memory has the newest state of the list
+  };
+  Gives gives = Gives::kPage;
+  storage::UnsentStatement statement;  // borrowed until the executor's next call
 };
 
+// What came of it.
+struct FirstRows {
+  FirstRead::Gives gives = FirstRead::Gives::kPage;
+  Result<storage::RowsHandle> rows;
+};
+
+// One run of a plan. All that it borrows outlives the run.
 struct ExecutionRequest {
-  const planning::Plan& plan;
-  const graphql::Variables& variables;
-  Tenant tenant;
+  const BoundPlan& plan;
+  std::string_view company = {};            // that every list is read for
   const CommandRunner* commands = nullptr;  // null where the endpoint has none
   AnswerBounds bounds = {};                 // `bytes_max` within that of the executor's limits
+  FirstRows* first = nullptr;               // of first_read(), where that was read before
 };
 
 // How an execution ended, for status, log and metrics; the answer is complete either way.
@@ -56,6 +65,11 @@ class Executor {
            const ExecutionLimits& limits, AnswerPlaces places = {})
       : session_(session), reader_(reader), limits_(limits), answer_(clock, std::move(places)) {}
 
+  // What run() would send first, for a plan whose company is `company`; nullopt where it may send
+  // more than that, or nothing. With the rows of this statement run() sends none: where memory
+  // turns out not to have the newest state of the list, it fails with kUnavailable.
+  std::optional<FirstRead> first_read(const BoundPlan& plan, std::string_view company);
+
   // ExecuteRequest (GraphQL, section 6): the whole answer, {"data":...} or
   // {"errors":[...],"data":null}. All root fields read one state of the store. Every root field of
   // our schemas is non-null, so an error leaves no data (section 6.4.4); the root fields after a
@@ -63,17 +77,15 @@ class Executor {
   ExecutionOutcome run(const ExecutionRequest& request);
 
  private:
-  bool is_one_connection(const planning::Plan& plan) const;
   Result<void> begin_snapshot();
   Result<void> fields(const ExecutionRequest& request, const planning::RootEntry*& current);
-  Result<void> field(const ExecutionRequest& request, const planning::RootEntry& entry);
-  Result<void> connection(const ExecutionRequest& request, const planning::RootEntry& entry,
-                          const planning::ConnectionPlan& plan);
-  Result<void> object(const ExecutionRequest& request, const planning::RootEntry& entry,
-                      const planning::ObjectPlan& plan);
-  Result<void> list(const planning::ObjectEntry& entry, const storage::ListScope& scope);
-  Result<bool> hold(const ExecutionRequest& request, const planning::ConnectionPlan& plan,
-                    const BoundPage& page, const Arguments& arguments);
+  Result<void> field(const ExecutionRequest& request, const BoundRoot& root);
+  Result<void> connection(const ExecutionRequest& request, const BoundConnection& bound);
+  Result<bool> hold(const ConnectionRequest& read, std::string_view guarded);
+  Result<void> connection_from(FirstRows& first, ConnectionRequest read, std::string_view guarded);
+  Result<void> object(const ExecutionRequest& request, const BoundObject& bound);
+  Result<void> list(const ExecutionRequest& request, const planning::ObjectEntry& entry,
+                    const storage::ListScope& scope);
   Result<bool> holds_guard(const planning::Guard& guard, std::string_view company,
                            std::string_view value);
   const storage::Statement& guard_statement(std::string_view text);
@@ -84,9 +96,7 @@ class Executor {
   RowWriter writer_;
   Answer answer_;
   ConnectionRunner connections_;
-  ActiveFlags flags_;
   bool in_snapshot_ = false;
-  std::size_t filter_values_ = 0;  // of the request that runs
   std::vector<std::unique_ptr<storage::Statement>> guards_;
 };
 

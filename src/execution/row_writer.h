@@ -6,32 +6,12 @@
 #include <vector>
 
 #include "base/result.h"
-#include "graphql/coercion/input.h"
+#include "execution/active_flags.h"
 #include "planning/plan.h"
 #include "storage/database.h"
 #include "storage/list_reader.h"
 
 namespace matricula::execution {
-
-// Which flags of a plan hold for one request's variables.
-class ActiveFlags {
- public:
-  void set(const planning::Plan& plan, const graphql::Variables& variables);
-  bool holds(const planning::Activation& when) const {
-    if (when.flag != planning::kAlways && !flags_[when.flag]) {
-      return false;
-    }
-    for (const planning::FlagId other : when.unless) {
-      if (flags_[other]) {
-        return false;
-      }
-    }
-    return true;
-  }
-
- private:
-  std::vector<bool> flags_;
-};
 
 // Writes objects straight from rows and from JSON columns, in the shape that a plan fixed. Reuses
 // its parser; allocates nothing per row once warm. One thread at a time.

@@ -40,6 +40,15 @@ Stage<Admission> admit(const Gate& gate, const Identified& caller,
   return Admission(decision);
 }
 
+Admission admit_confirmed(const Gate& gate, const CachedCaller& caller,
+                          const http::Request& request, auth::UseCounter& uses,
+                          std::string_view endpoint) {
+  const auto company = request.header("X-Company-Id");
+  gate.ceiling.admit(caller.principal(), company, gate.clock.monotonic());
+  uses.count(caller.principal(), company, endpoint);
+  return Admission(caller.confirmation().decision());
+}
+
 Stage<ratelimit::Decision> check_address(const Gate& gate, const http::Request& request) {
   const ratelimit::Decision allowance = gate.limits.peek_in_memory(
       ratelimit::address_identity(request.remote_address), gate.clock.monotonic());
@@ -56,25 +65,26 @@ Refusal charge_address(const Gate& gate, const http::Request& request, http::Res
           .charged = charged};
 }
 
-Stage<ratelimit::Decision> charge_more(const Gate& gate, const auth::Principal& principal,
-                                       const ratelimit::Decision& charged, std::uint32_t count) {
-  if (charged.limit == 0) {
+Stage<Admission> charge_more(const Gate& gate, const Identified& caller, const Admission& charged,
+                             std::uint32_t count) {
+  if (!charged.is_charged()) {
     return charged;
   }
+  const std::uint32_t limit = charged.decision().limit;
   // All that was charged leaves the window within a minute of the last of them.
   ratelimit::Decision refused{
-      .admitted = false, .limit = charged.limit, .retry_after_seconds = kWindowSeconds};
-  if (charged.remaining < count) {
+      .admitted = false, .limit = limit, .retry_after_seconds = kWindowSeconds};
+  if (charged.decision().remaining < count) {
     return refuse(rate_limited_reply(refused), refused);
   }
-  ratelimit::Decision last = charged;
+  ratelimit::Decision last = charged.decision();
   for (std::uint32_t i = 0; i < count; ++i) {
-    last = gate.limits.admit(principal.identity, gate.clock.monotonic(), charged.limit);
+    last = gate.limits.admit(caller.principal().identity, gate.clock.monotonic(), limit);
     if (!last.admitted) {
       return refuse(rate_limited_reply(refused), refused);
     }
   }
-  return last;
+  return Admission(last);
 }
 
 std::uint32_t limit_of(const Gate& gate, const auth::Principal& principal) {

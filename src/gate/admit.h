@@ -4,14 +4,15 @@
 #include <string_view>
 
 #include "auth/trail/use_counter.h"
+#include "gate/cached_caller.h"
 #include "gate/gate.h"
 #include "gate/identify.h"
 #include "gate/stage.h"
 
 namespace matricula::gate {
 
-// The allowance that a request was charged to, and what is left of it. Made by admit() and by
-// charge_pair() alone; a default one says that nothing was charged yet.
+// The allowance that a request was charged to, and what is left of it. Made by the functions below
+// alone; a default one says that nothing was charged yet.
 class Admission {
  public:
   Admission() = default;
@@ -22,6 +23,11 @@ class Admission {
   friend Stage<Admission> admit(const Gate& gate, const Identified& caller,
                                 std::optional<std::string_view> company, auth::UseCounter* uses,
                                 std::string_view endpoint);
+  friend Stage<Admission> charge_more(const Gate& gate, const Identified& caller,
+                                      const Admission& charged, std::uint32_t count);
+  friend Admission admit_confirmed(const Gate& gate, const CachedCaller& caller,
+                                   const http::Request& request, auth::UseCounter& uses,
+                                   std::string_view endpoint);
   explicit Admission(const ratelimit::Decision& decision) : decision_(decision) {}
 
   ratelimit::Decision decision_;
@@ -39,6 +45,12 @@ Stage<Admission> admit(const Gate& gate, const Identified& caller,
                        std::optional<std::string_view> company, auth::UseCounter* uses,
                        std::string_view endpoint = {});
 
+// The admission of a caller whom the store confirmed, and whose request it counted with that.
+// Counts the use of the token for the endpoint of that name.
+Admission admit_confirmed(const Gate& gate, const CachedCaller& caller,
+                          const http::Request& request, auth::UseCounter& uses,
+                          std::string_view endpoint);
+
 // 429 when the client's address is known to be over its allowance: to be asked before anything is
 // done for a client that has proved nothing yet. From memory alone; charges nothing. The decision
 // is the address's.
@@ -48,10 +60,10 @@ Stage<ratelimit::Decision> check_address(const Gate& gate, const http::Request& 
 // over its allowance.
 Refusal charge_address(const Gate& gate, const http::Request& request, http::Response response);
 
-// Charges `count` more requests to the caller's own allowance, beside the one that admit() charged
-// with `charged`: 429 where that has fewer left, and then none of them. What is left afterwards.
-Stage<ratelimit::Decision> charge_more(const Gate& gate, const auth::Principal& principal,
-                                       const ratelimit::Decision& charged, std::uint32_t count);
+// Charges `count` more requests to the caller's own allowance, beside the one that admit() charged:
+// 429 where that has fewer left, and then none of them. What is left afterwards.
+Stage<Admission> charge_more(const Gate& gate, const Identified& caller, const Admission& charged,
+                             std::uint32_t count);
 
 // How many requests the caller may make in the window: a limit of its own, else the server's; 0 for
 // any number. A server without limits has none for anybody.

@@ -16,7 +16,7 @@ constexpr int kTypicalOf = 4;
 }  // namespace
 
 template <typename Change>
-void FairQueue::change(Tenant tenant, const Change& change) {
+void FairQueue::change(TenantKey tenant, const Change& change) {
   Line& line = lines_[tenant];
   if (may_begin(line)) {
     ready_.erase({line.used, tenant});
@@ -28,7 +28,7 @@ void FairQueue::change(Tenant tenant, const Change& change) {
 }
 
 bool FairQueue::push(std::unique_ptr<Job>& job, Time now) {
-  const Tenant tenant = job->placement().tenant;
+  const TenantKey tenant = job->placement().tenant;
   if (waiting_ >= limits_.waiting_max) {
     return false;
   }
@@ -65,7 +65,7 @@ FairQueue::Turn FairQueue::take(std::size_t jobs_max) {
   Turn turn;
   ++turns_;
   virtual_time_ = std::max(virtual_time_, ready_.begin()->first);
-  std::optional<Tenant> next = ready_.begin()->second;
+  std::optional<TenantKey> next = ready_.begin()->second;
   while (next) {
     take_one(*next, turn);
     const bool goes_on = turn.jobs.back()->placement().together == Together::kBatchable &&
@@ -77,7 +77,7 @@ FairQueue::Turn FairQueue::take(std::size_t jobs_max) {
 
 // The tenant whose batchable job is next. A tenant of the turn may be at its bound of turns and so
 // not be ready, yet this turn is one of them.
-std::optional<Tenant> FairQueue::next_batchable(const Turn& turn) const {
+std::optional<TenantKey> FairQueue::next_batchable(const Turn& turn) const {
   std::optional<Place> next;
   if (!ready_.empty()) {
     next = *ready_.begin();
@@ -95,7 +95,7 @@ std::optional<Tenant> FairQueue::next_batchable(const Turn& turn) const {
   return next->second;
 }
 
-void FairQueue::take_one(Tenant tenant, Turn& turn) {
+void FairQueue::take_one(TenantKey tenant, Turn& turn) {
   const bool begins = std::ranges::none_of(
       turn.charges, [&](const auto& charge) { return charge.first == tenant; });
   change(tenant, [&](Line& line) {
@@ -110,7 +110,7 @@ void FairQueue::take_one(Tenant tenant, Turn& turn) {
 
 void FairQueue::finish(const Turn& turn, Time used) {
   const Time share = used / static_cast<Time::rep>(turn.charges.size());
-  std::vector<Tenant> ended;
+  std::vector<TenantKey> ended;
   for (const auto& [tenant, charge] : turn.charges) {
     const bool is_first = std::ranges::find(ended, tenant) == ended.end();
     if (is_first) {

@@ -37,7 +37,7 @@ class FairQueue {
   // Jobs that one worker took at once, and what they were charged.
   struct Turn {
     Jobs jobs = {};
-    std::vector<std::pair<Tenant, Time>> charges = {};  // one for each job that was taken
+    std::vector<std::pair<TenantKey, Time>> charges = {};  // one for each job that was taken
   };
 
   explicit FairQueue(const FairQueueLimits& limits) : limits_(limits) {}
@@ -67,20 +67,20 @@ class FairQueue {
     Time typical{std::chrono::milliseconds(1)};  // what its jobs took lately
     unsigned turns = 0;                          // under way
   };
-  using Place = std::pair<Time, Tenant>;
+  using Place = std::pair<Time, TenantKey>;
 
   bool may_begin(const Line& line) const {
     return !line.jobs.empty() && line.turns < limits_.turns_of_tenant_max;
   }
   // Changes a line, and its place among those that may begin a turn along with it.
   template <typename Change>
-  void change(Tenant tenant, const Change& change);
-  std::optional<Tenant> next_batchable(const Turn& turn) const;
-  void take_one(Tenant tenant, Turn& turn);
+  void change(TenantKey tenant, const Change& change);
+  std::optional<TenantKey> next_batchable(const Turn& turn) const;
+  void take_one(TenantKey tenant, Turn& turn);
   void forget_idle();
 
   const FairQueueLimits limits_;
-  std::unordered_map<Tenant, Line> lines_;
+  std::unordered_map<TenantKey, Line> lines_;
   std::set<Place> ready_;  // of lines that may begin a turn
   Time virtual_time_{0};
   std::size_t waiting_ = 0;

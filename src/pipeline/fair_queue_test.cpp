@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 class Named final : public Job {
  public:
-  Named(Tenant tenant, std::string name, Together together)
+  Named(TenantKey tenant, std::string name, Together together)
       : Job({.tenant = tenant, .together = together}), name_(std::move(name)) {}
   void run(unsigned) override {}
   void expire() override {}
@@ -38,7 +38,7 @@ struct FairQueueTest : testing::Test {
   bool push(const std::string& name, Together together = Together::kNever,
             FairQueue::Time now = 0ns) {
     std::unique_ptr<Job> job =
-        std::make_unique<Named>(static_cast<Tenant>(name.front()), name, together);
+        std::make_unique<Named>(static_cast<TenantKey>(name.front()), name, together);
     return queue.push(job, now);
   }
   // One turn of one job after another, each of which takes `used`; the names of their jobs.

@@ -8,7 +8,7 @@
 namespace matricula::pipeline {
 
 // Who takes turns with others: a hash of a company, a person or an address.
-using Tenant = std::uint64_t;
+using TenantKey = std::uint64_t;
 
 enum class JobKind : std::uint8_t {
   kShort,    // the portal, lists of tokens: workers are kept for it
@@ -21,7 +21,7 @@ enum class Together : std::uint8_t { kNever, kBatchable };
 
 // Where a job stands in the queue.
 struct Placement {
-  Tenant tenant = 0;
+  TenantKey tenant = 0;
   JobKind kind = JobKind::kLong;
   Together together = Together::kNever;
 };

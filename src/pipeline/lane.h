@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "auth/authentication/authenticator.h"
 #include "auth/trail/use_counter.h"
@@ -42,6 +43,12 @@ struct Lane {
 
  private:
   Lane(const Clock& clock, const PlanCacheLimits& limits) : uses(clock), plans(limits) {}
+};
+
+// Those of all threads, each used by its thread alone.
+struct Lanes {
+  std::vector<std::unique_ptr<Lane>> loops = {};  // none over a shared store
+  std::vector<std::unique_ptr<Lane>> workers = {};
 };
 
 }  // namespace matricula::pipeline

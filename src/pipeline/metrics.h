@@ -3,7 +3,9 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace matricula::pipeline {
 
@@ -44,6 +46,22 @@ struct EndpointMetrics {
     latency[bucket].fetch_add(1, std::memory_order_relaxed);
     latency_us.fetch_add(static_cast<std::uint64_t>(micros.count()), std::memory_order_relaxed);
   }
+};
+
+// Those of all loops and endpoints.
+class Metrics {
+ public:
+  Metrics(unsigned loops, std::size_t endpoints) : endpoints_(endpoints), all_(loops * endpoints) {}
+  EndpointMetrics& of(unsigned loop, std::size_t endpoint) {
+    return all_[loop * endpoints_ + endpoint];
+  }
+  const EndpointMetrics& of(unsigned loop, std::size_t endpoint) const {
+    return all_[loop * endpoints_ + endpoint];
+  }
+
+ private:
+  std::size_t endpoints_;
+  std::vector<EndpointMetrics> all_;
 };
 
 }  // namespace matricula::pipeline

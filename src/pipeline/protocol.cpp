@@ -6,10 +6,9 @@
 
 namespace matricula::pipeline {
 
-std::optional<http::Response> check_protocol(const http::Request& request, MediaType& media) {
+gate::Stage<MediaType> check_protocol(const http::Request& request) {
   const auto offer = http::best_offer(http::list_field(request, "Accept"),
                                       {"application/json", "application/graphql-response+json"});
-  media = offer && *offer == 1 ? MediaType::kGraphqlResponse : MediaType::kJson;
   if (request.method != http::Method::kGet && request.method != http::Method::kPost) {
     http::Response response = http::error_response(
         405, fmt::format("{} is not allowed here; use POST, or GET for queries.",
@@ -17,23 +16,23 @@ std::optional<http::Response> check_protocol(const http::Request& request, Media
                              ? "This method"
                              : fmt::format("Method {}", request.method_name)));
     response.headers.add("Allow", "GET, POST");
-    return response;
+    return gate::refuse(std::move(response));
   }
   if (!offer) {
     http::Response response = http::error_response(406,
                                                    "Accept allows neither application/json nor "
                                                    "application/graphql-response+json.");
     response.headers.add("Vary", "Accept");
-    return response;
+    return gate::refuse(std::move(response));
   }
   if (request.method == http::Method::kPost) {
     const auto field = request.header("Content-Type");
     if (!http::is_utf8_json(field ? http::parse_media_type(*field) : std::nullopt)) {
-      return http::error_response(
-          415, "The body must be sent as Content-Type: application/json (UTF-8).");
+      return gate::refuse(http::error_response(
+          415, "The body must be sent as Content-Type: application/json (UTF-8)."));
     }
   }
-  return std::nullopt;
+  return *offer == 1 ? MediaType::kGraphqlResponse : MediaType::kJson;
 }
 
 }  // namespace matricula::pipeline

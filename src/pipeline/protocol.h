@@ -1,14 +1,13 @@
 #pragma once
 
-#include <optional>
-
+#include "gate/stage.h"
 #include "http/message.h"
 #include "pipeline/replies.h"
 
 namespace matricula::pipeline {
 
-// Refuses methods, types and media that are wrong before anybody asks who sends them
-// (GraphQL over HTTP, "Request" and "Media Types"); else sets the media type of the answer.
-std::optional<http::Response> check_protocol(const http::Request& request, MediaType& media);
+// The media type of the answer. Refuses methods, types and media that are wrong whoever sends them
+// (GraphQL over HTTP, "Request" and "Media Types"): 405, 406, 415.
+gate::Stage<MediaType> check_protocol(const http::Request& request);
 
 }  // namespace matricula::pipeline

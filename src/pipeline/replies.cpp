@@ -5,6 +5,7 @@
 #include "gate/replies.h"
 
 namespace matricula::pipeline {
+
 std::string_view content_type(MediaType media) {
   switch (media) {
     case MediaType::kJson:
@@ -49,6 +50,10 @@ http::Response bad_request_reply(MediaType media, const Error& error) {
   http::Response response = gate::error_reply(error.code, error.message, content_type(media));
   response.status = 400;
   return response;
+}
+
+std::string_view first_key(const planning::Plan& plan) {
+  return plan.roots.empty() ? std::string_view() : std::string_view(plan.roots.front().key);
 }
 
 http::Response field_error_reply(int status, MediaType media, std::string_view message,

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "graphql/language/diagnostic.h"
 #include "http/message.h"
+#include "planning/plan.h"
 
 namespace matricula::pipeline {
 
@@ -29,6 +30,10 @@ http::Response request_error_reply(MediaType media,
 
 // Not well formed: always 400.
 http::Response bad_request_reply(MediaType media, const Error& error);
+
+// The response key of the plan's first root field, for the path of a refusal of the whole
+// operation.
+std::string_view first_key(const planning::Plan& plan);
 
 // {"data":null,"errors":[...]} with a path and a code, as the contract writes it.
 http::Response field_error_reply(int status, MediaType media, std::string_view message,

@@ -12,15 +12,15 @@ namespace {
 // Callers that are remembered; past it all are forgotten, and met anew.
 constexpr std::size_t kMetMax = 65'536;
 
-Tenant tenant_of(const ratelimit::Identity& identity) {
-  Tenant tenant = 0;
+TenantKey tenant_of(const ratelimit::Identity& identity) {
+  TenantKey tenant = 0;
   std::memcpy(&tenant, identity.digest.data(), sizeof(tenant));
   return tenant;
 }
 
 }  // namespace
 
-Tenant tenant_of(const auth::Principal& principal, const http::Request& request) {
+TenantKey tenant_of(const auth::Principal& principal, const http::Request& request) {
   if (principal.kind == auth::PrincipalKind::kAnonymous) {
     return tenant_of_address(request.remote_address);
   }
@@ -30,8 +30,12 @@ Tenant tenant_of(const auth::Principal& principal, const http::Request& request)
              : tenant_of(ratelimit::identity_of(ratelimit::IdentityKind::kCompany, company));
 }
 
-Tenant tenant_of_address(std::string_view address) {
+TenantKey tenant_of_address(std::string_view address) {
   return tenant_of(ratelimit::address_identity(address));
+}
+
+JobKind kind_of(const Endpoint& endpoint) {
+  return endpoint.definition.access == domains::Access::kUser ? JobKind::kShort : JobKind::kLong;
 }
 
 MetCallers::MetCallers() : secret_() {
@@ -55,7 +59,7 @@ std::optional<MetCallers::Key> MetCallers::key_of(const http::Request& request) 
   return key;
 }
 
-std::optional<Tenant> MetCallers::find(const http::Request& request) const {
+std::optional<TenantKey> MetCallers::find(const http::Request& request) const {
   const auto key = key_of(request);
   if (!key) {
     return std::nullopt;
@@ -65,7 +69,7 @@ std::optional<Tenant> MetCallers::find(const http::Request& request) const {
   return found == tenants_.end() ? std::nullopt : std::optional(found->second);
 }
 
-void MetCallers::note(const http::Request& request, Tenant tenant) {
+void MetCallers::note(const http::Request& request, TenantKey tenant) {
   const auto key = key_of(request);
   if (!key) {
     return;

@@ -9,6 +9,7 @@
 
 #include "auth/callers/principal.h"
 #include "http/message.h"
+#include "pipeline/endpoint.h"
 #include "pipeline/job.h"
 
 namespace matricula::pipeline {
@@ -18,9 +19,13 @@ namespace matricula::pipeline {
 
 // The company that the request is counted for; where there is none, the person or token that sends
 // it; nobody's are those of their address.
-Tenant tenant_of(const auth::Principal& principal, const http::Request& request);
+TenantKey tenant_of(const auth::Principal& principal, const http::Request& request);
 // Of an IPv4 address or an IPv6 network of 64 bits.
-Tenant tenant_of_address(std::string_view address);
+TenantKey tenant_of_address(std::string_view address);
+
+// How long requests to an endpoint take: what is asked for at endpoints of people is soon done, and
+// what they wait for most: a token.
+JobKind kind_of(const Endpoint& endpoint);
 
 // The tenants of callers who were identified before, so that a request has its turn before anybody
 // has asked the store who sends it. It may be out of date: it decides about turns alone. Never
@@ -29,8 +34,8 @@ class MetCallers {
  public:
   MetCallers();
   // nullopt where the request's Authorization was not met before.
-  std::optional<Tenant> find(const http::Request& request) const;
-  void note(const http::Request& request, Tenant tenant);
+  std::optional<TenantKey> find(const http::Request& request) const;
+  void note(const http::Request& request, TenantKey tenant);
   void forget(const http::Request& request);
 
  private:
@@ -39,7 +44,7 @@ class MetCallers {
 
   std::array<unsigned char, 16> secret_;
   mutable std::mutex mutex_;
-  std::unordered_map<Key, Tenant> tenants_;
+  std::unordered_map<Key, TenantKey> tenants_;
 };
 
 }  // namespace matricula::pipeline

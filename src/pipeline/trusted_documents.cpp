@@ -113,7 +113,8 @@ Result<TrustedDocuments> TrustedDocuments::load(const std::vector<std::string>& 
   return documents;
 }
 
-Result<void> TrustedDocuments::resolve(const Endpoint& endpoint, GraphqlRequest& request) const {
+Result<std::string_view> TrustedDocuments::text_of(const Endpoint& endpoint,
+                                                   const GraphqlRequest& request) const {
   if (!request.document_id) {
     if (only_) {
       return fail(
@@ -121,15 +122,14 @@ Result<void> TrustedDocuments::resolve(const Endpoint& endpoint, GraphqlRequest&
           "This server runs trusted documents only: send the \"documentId\" of one in place "
           "of \"query\".");
     }
-    return {};
+    return std::string_view(request.query);
   }
   const auto found = by_id_.find(*request.document_id);
   if (found == by_id_.end() || !found->second.is_valid_at[endpoint.index]) {
     return fail(ErrorCode::kNotFound,
                 "There is no document of this \"documentId\" at this endpoint.");
   }
-  request.query = found->second.text;
-  return {};
+  return std::string_view(found->second.text);
 }
 
 }  // namespace matricula::pipeline

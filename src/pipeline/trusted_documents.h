@@ -34,9 +34,9 @@ class TrustedDocuments {
                                        const graphql::ParseLimits& limits,
                                        const graphql::ValidationOptions& options);
 
-  // Puts the text of the document that the request names into its `query`. Errors are
+  // The text of the document that the request names or brings, borrowed from either. Errors are
   // kNotFound for an id, and kBadUserInput for a text where only ids are allowed.
-  Result<void> resolve(const Endpoint& endpoint, GraphqlRequest& request) const;
+  Result<std::string_view> text_of(const Endpoint& endpoint, const GraphqlRequest& request) const;
 
  private:
   struct Document {

@@ -196,7 +196,7 @@ TEST(WorkerPool, WritesThatAllWaitForOneWriterLeaveAWorkerToShortJobs) {
 TEST(WorkerPool, JobsOfUnknownCallersHaveHalfOfTheWorkersAndOneOfThemForEachTenant) {
   std::counting_semaphore<> held(0);
   WorkerPool pool({.workers = 4, .short_workers = 0}, kClock);
-  const auto submit = [&](Tenant tenant) {
+  const auto submit = [&](TenantKey tenant) {
     EXPECT_EQ(pool.submit(std::make_unique<Holding>(
                   held, Placement{.tenant = tenant, .kind = JobKind::kUnknown})),
               nullptr);

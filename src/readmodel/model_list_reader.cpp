@@ -16,6 +16,11 @@ void add_one(std::atomic<std::uint64_t>& counter) {
   counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
+// Whether the state is the one that the company's sequence is at.
+bool is_at(const PublishedState& state, const records::SequenceState& sequence) {
+  return sequence.last == state.sequence && sequence.epoch == state.epoch;
+}
+
 }  // namespace
 
 ModelListReader::ModelListReader(std::unique_ptr<storage::ListReader> inner,
@@ -26,9 +31,14 @@ ModelListReader::ModelListReader(std::unique_ptr<storage::ListReader> inner,
       clock_(clock),
       counts_(model.new_counts()) {}
 
-void ModelListReader::begin(std::chrono::nanoseconds deadline) {
+void ModelListReader::release() {
   held_.reset();
   held_relation_ = nullptr;
+  is_selected_ = false;
+}
+
+void ModelListReader::begin(std::chrono::nanoseconds deadline) {
+  release();
   selector_.set_deadline(clock_, deadline);
   inner_->begin(deadline);
 }
@@ -85,8 +95,7 @@ bool ModelListReader::is_ready(const sql::Relation& relation, std::string_view c
   }
   const std::uint64_t before = model_.database().generation();
   const auto sequence = records::read_sequence(session_, company);
-  const bool is_same = sequence && *sequence && (*sequence)->last == state->sequence &&
-                       (*sequence)->epoch == state->epoch;
+  const bool is_same = sequence && *sequence && is_at(*state, **sequence);
   if (is_same && before % 2 == 0 && before == model_.database().generation()) {
     state->generation.store(before, std::memory_order_release);
   }
@@ -95,9 +104,7 @@ bool ModelListReader::is_ready(const sql::Relation& relation, std::string_view c
 
 Result<bool> ModelListReader::hold(const sql::Relation& relation, std::string_view company,
                                    bool in_snapshot) {
-  held_.reset();
-  held_relation_ = nullptr;
-  is_selected_ = false;
+  release();
   const auto list = model_.find(relation);
   if (!list) {
     return false;
@@ -109,18 +116,61 @@ Result<bool> ModelListReader::hold(const sql::Relation& relation, std::string_vi
   } else if (state == nullptr) {
     model_.want(of.list);
   }
-  // Even where tables answer: the company is in use.
-  if (of.list->used_at.load(std::memory_order_relaxed) != model_.ticks()) {
-    of.list->used_at.store(model_.ticks(), std::memory_order_relaxed);
-  }
+  note_use(of);
   if (state == nullptr) {
     add_one(counts_->misses);
     return false;
   }
+  take(std::move(state), relation, company);
+  return true;
+}
+
+// Even where tables answer: the company is in use.
+void ModelListReader::note_use(Known& known) {
+  if (known.list->used_at.load(std::memory_order_relaxed) != model_.ticks()) {
+    known.list->used_at.store(model_.ticks(), std::memory_order_relaxed);
+  }
+}
+
+void ModelListReader::take(State state, const sql::Relation& relation, std::string_view company) {
   add_one(counts_->hits);
   held_ = std::move(state);
   held_relation_ = &relation;
   held_company_ = company;
+}
+
+std::optional<storage::UnsentStatement> ModelListReader::hold_statement(
+    const sql::Relation& relation, std::string_view company) {
+  const auto list = model_.find(relation);
+  if (!list) {
+    return std::nullopt;
+  }
+  Known& of = known(*list, company);
+  note_use(of);
+  const State state = newest(of);
+  if (state == nullptr) {
+    model_.want(of.list);
+    add_one(counts_->misses);
+    return std::nullopt;
+  }
+  if (is_newest(*state)) {
+    return std::nullopt;
+  }
+  company_bind_ = company;
+  return storage::UnsentStatement{.statement = records::sequence_statement(),
+                                  .binds = {&company_bind_, 1}};
+}
+
+Result<bool> ModelListReader::hold_by(storage::Rows& rows, const sql::Relation& relation,
+                                      std::string_view company) {
+  release();
+  MATRICULA_TRY(const auto sequence, records::read_sequence(rows));
+  const auto list = model_.find(relation);
+  State state = list ? newest(known(*list, company)) : nullptr;
+  if (state == nullptr || !sequence || !is_at(*state, *sequence)) {
+    return false;
+  }
+  take(std::move(state), relation, company);
   return true;
 }
 
@@ -239,6 +289,15 @@ void ModelListReader::select(const storage::ListScope& scope) {
     selector_.begin(*held_->snapshot, scope);
     is_selected_ = true;
   }
+}
+
+std::optional<storage::UnsentStatement> ModelListReader::page_statement(
+    const storage::PageQuery& query) {
+  const auto list = model_.find(*query.scope.relation);
+  if (list && newest(known(*list, query.scope.company)) != nullptr) {
+    return std::nullopt;
+  }
+  return inner_->page_statement(query);
 }
 
 Result<storage::RowsHandle> ModelListReader::page(const storage::PageQuery& query) {

@@ -29,7 +29,12 @@ class ModelListReader final : public storage::ListReader {
                     bool in_snapshot) override;
   bool passes_guard(std::string_view text, std::string_view value) override;
   void note_guard(std::string_view text, std::string_view value) override;
+  std::optional<storage::UnsentStatement> hold_statement(const sql::Relation& relation,
+                                                         std::string_view company) override;
+  Result<bool> hold_by(storage::Rows& rows, const sql::Relation& relation,
+                       std::string_view company) override;
   Result<storage::RowsHandle> page(const storage::PageQuery& query) override;
+  std::optional<storage::UnsentStatement> page_statement(const storage::PageQuery& query) override;
   Result<std::int64_t> count(const storage::ListScope& scope) override;
   Result<bool> exists_beyond(const storage::BoundQuery& query) override;
 
@@ -61,6 +66,9 @@ class ModelListReader final : public storage::ListReader {
 
   Known& known(std::size_t list, std::string_view company);
   State newest(Known& known);
+  void release();
+  void note_use(Known& known);
+  void take(State state, const sql::Relation& relation, std::string_view company);
   bool is_newest(const PublishedState& state) const;
   Result<State> checked(Known& known, State state, bool in_snapshot);
   Result<State> refreshed(Known& known, const State& state, bool in_snapshot);
@@ -87,6 +95,7 @@ class ModelListReader final : public storage::ListReader {
   std::string held_company_;
   bool is_selected_ = false;  // the selector knows what narrows the list
   std::string guard_key_;
+  storage::Bind company_bind_;  // of hold_statement()
 };
 
 }  // namespace matricula::readmodel

@@ -112,15 +112,23 @@ const Statements& statements() {
 
 }  // namespace
 
-Result<std::optional<SequenceState>> read_sequence(Session& session, std::string_view company) {
-  const Bind binds[] = {company};
-  MATRICULA_TRY(const RowsHandle rows, session.query(statements().state, binds));
-  MATRICULA_TRY(const bool is_known, rows->next());
+const Statement& sequence_statement() {
+  return statements().state;
+}
+
+Result<std::optional<SequenceState>> read_sequence(storage::Rows& rows) {
+  MATRICULA_TRY(const bool is_known, rows.next());
   if (!is_known) {
     return std::nullopt;
   }
   return SequenceState{
-      .last = rows->integer(0), .oldest = rows->integer(1), .epoch = std::string(rows->text(2))};
+      .last = rows.integer(0), .oldest = rows.integer(1), .epoch = std::string(rows.text(2))};
+}
+
+Result<std::optional<SequenceState>> read_sequence(Session& session, std::string_view company) {
+  const Bind binds[] = {company};
+  MATRICULA_TRY(const RowsHandle rows, session.query(sequence_statement(), binds));
+  return read_sequence(*rows);
 }
 
 Result<std::int64_t> read_table_sequence(Session& session, std::string_view company, EntityId id) {

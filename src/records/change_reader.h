@@ -22,6 +22,11 @@ struct SequenceState {
   std::string epoch;        // another one: another sequence, which begins anew
 };
 
+// Gives the state of the sequence of the company that is bound as ?1, in one row: none where there
+// is no such company.
+const storage::Statement& sequence_statement();
+// Reads it from rows of that statement.
+Result<std::optional<SequenceState>> read_sequence(storage::Rows& rows);
 // nullopt where there is no such company.
 Result<std::optional<SequenceState>> read_sequence(storage::Session& session,
                                                    std::string_view company);

@@ -45,6 +45,9 @@ class CountingListReader final : public ListReader {
       : inner_(std::move(inner)), session_(session), database_(database), cache_(cache) {}
   void begin(std::chrono::nanoseconds deadline) override;
   Result<RowsHandle> page(const PageQuery& query) override { return inner_->page(query); }
+  std::optional<UnsentStatement> page_statement(const PageQuery& query) override {
+    return inner_->page_statement(query);
+  }
   Result<std::int64_t> count(const ListScope& scope) override;
   Result<bool> exists_beyond(const BoundQuery& query) override {
     return inner_->exists_beyond(query);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,8 +43,8 @@ using Bind = std::variant<std::monostate, std::int64_t, double, std::string_view
 enum class ResultSize : std::uint8_t { kPage, kLarge };
 
 // SQL text with an identity, so that a session finds its prepared form without hashing the text.
-// Parameters are written ?1, ?2, ... in both dialects. Immutable; usable from any thread; it must
-// outlive no session: sessions drop prepared forms by least recent use.
+// Parameters are written ?1, ?2, ... in both dialects. Immutable; usable from any thread. It need
+// not outlive the sessions that ran it: they drop prepared forms by least recent use.
 class Statement {
  public:
   explicit Statement(std::string text, ResultSize size = ResultSize::kPage);
@@ -99,6 +100,33 @@ struct GuardStatement {
   std::function<Result<void>(Rows&)> check;
 };
 
+// One statement of a batch.
+enum class Ticket : std::size_t {};
+
+// The rows of a batch that was sent. What is not read when it is destroyed is dropped.
+class BatchRows {
+ public:
+  virtual ~BatchRows() = default;
+  // What the guard decided. The rows can be read whatever it is.
+  virtual const Result<void>& verdict() const = 0;
+  // The rows of that statement, to be taken once, in any order. Behind a statement that failed all
+  // others fail.
+  virtual Result<RowsHandle> rows(Ticket ticket) = 0;
+};
+
+// Statements of several requests in one round trip: opened, filled, sent and read. The guard has
+// a transaction of its own in front of them; they have one together.
+class Batch {
+ public:
+  virtual ~Batch() = default;
+  // Adds a statement, which may see the rows of this company alone: see Session::set_tenant().
+  // nullopt, and nothing is added, where it would take a round trip of its own first.
+  virtual std::optional<Ticket> add(std::string_view company, const Statement& statement,
+                                    std::span<const Bind> binds) = 0;
+  // Sends what was added, and waits for the guard. Afterwards this object is empty.
+  virtual std::unique_ptr<BatchRows> send() && = 0;
+};
+
 // One connection. One thread at a time.
 class Session {
  public:
@@ -115,8 +143,8 @@ class Session {
   // for none.
   virtual void set_deadline(std::chrono::nanoseconds deadline) = 0;
   // From now on the session may see the rows of this company alone, where tables hold rows of
-  // companies; empty for none of them. A second fence behind the conditions of the statements: it
-  // works on PostgreSQL, for a role that row security applies to.
+  // companies; empty for none of them. Defence in depth beside the conditions of the statements:
+  // row-level security on PostgreSQL, no effect on SQLite.
   virtual void set_tenant(std::string_view company) = 0;
   // Sends `guard` ahead of the next statement, once; null for none from now on. It must live
   // until then. False where there is no round trip to be saved, and nothing was done.
@@ -124,23 +152,16 @@ class Session {
     static_cast<void>(guard);
     return false;
   }
-  // Several requests' statements under way at once, in one round trip and, behind `guard`, in one
-  // transaction. begin_batch() starts it: false where nothing is saved by it or it cannot be, and
-  // then nothing was done. Then, for each request, start_ahead(), a query(), which is sent and
-  // fails, as begin_snapshot() does, and end_ahead(): true when it was sent. send_batch() sends the
-  // rest, waits for the rows of `guard`, and gives what that makes of them. Then, for each that
-  // was sent, in the same order, resume_ahead(), the same query(), which gives the rows or fails,
-  // and leave_ahead(); after one that failed, all behind it fail. In between nothing else may be
-  // asked.
-  virtual bool begin_batch(const GuardStatement& guard) {
+  // A batch behind `guard`, which must outlive it. Null where the engine has none, or where a
+  // batch cannot be had now: then the statements are to be run one by one. No snapshot may be open,
+  // and while the batch or its rows live, all other statements of this session fail. The deadline
+  // of the session holds for sending and for each wait.
+  virtual std::unique_ptr<Batch> open_batch(const GuardStatement& guard) {
     static_cast<void>(guard);
-    return false;
+    return nullptr;
   }
-  virtual void start_ahead() {}
-  virtual bool end_ahead() { return false; }
-  virtual Result<void> send_batch() { return {}; }
-  virtual void resume_ahead() {}
-  virtual void leave_ahead() {}
+  // How often this session has waited for the answer to something that it sent over a network.
+  virtual std::uint64_t round_trips() const { return 0; }
   // Null where the engine has no quicker way to add rows than a statement for each. The session's.
   virtual RowCopier* row_copier() { return nullptr; }
 };
@@ -179,13 +200,13 @@ class Database {
   // Changes with every write() of any process and is odd or changes again while one commits: what
   // was read between two equal, even values of it is still true. Costs a memory read.
   virtual std::uint64_t generation() const = 0;
-  // generation() as the store has it now. Where memory cannot tell, it is asked through `session`,
-  // outside of a snapshot: a write that was acknowledged before is then seen.
+  // The current generation. On a shared store one query of `session`, outside of a snapshot, which
+  // sees every write that was acknowledged before.
   virtual Result<std::uint64_t> read_generation(Session& session) {
     static_cast<void>(session);
     return generation();
   }
-  // What read_generation() asks, as an SQL expression; empty where memory tells.
+  // What read_generation() asks a shared store, as an SQL expression; empty on others.
   virtual std::string_view generation_sql() const { return {}; }
   // Whether several nodes may serve the store at once and only the store itself knows of them all:
   // it is then asked over a network, and event loops must not wait for it.

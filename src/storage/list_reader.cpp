@@ -261,7 +261,7 @@ Result<std::int64_t> SqlListReader::first_integer(const Statement& statement) {
   return rows->integer(0);
 }
 
-Result<RowsHandle> SqlListReader::page_by(const PageQuery& query, AccessPath path) {
+UnsentStatement SqlListReader::make_page(const PageQuery& query, AccessPath path) {
   Bounds bounds{.low = query.descending ? query.before : query.after,
                 .high = query.descending ? query.after : query.before};
   if (path.lead == Lead::kOrder) {
@@ -288,7 +288,12 @@ Result<RowsHandle> SqlListReader::page_by(const PageQuery& query, AccessPath pat
   bind_position(*query.scope.relation, query.order, after);
   bind_position(*query.scope.relation, query.order, before);
   binds_.emplace_back(static_cast<std::int64_t>(query.limit));
-  return session_.query(text, binds_);
+  return {.statement = text, .binds = binds_};
+}
+
+Result<RowsHandle> SqlListReader::page_by(const PageQuery& query, AccessPath path) {
+  const UnsentStatement page = make_page(query, path);
+  return session_.query(page.statement, page.binds);
 }
 
 Result<bool> SqlListReader::exists_by(const BoundQuery& query, AccessPath path) {

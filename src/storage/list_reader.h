@@ -89,6 +89,12 @@ class WritableRows : public Rows {
   virtual bool write(const RowProgram& program, std::string_view cursor, std::string& out) = 0;
 };
 
+// A statement that a reader would send. Borrowed until the reader's next call.
+struct UnsentStatement {
+  const Statement& statement;
+  std::span<const Bind> binds;
+};
+
 // What execution asks of a store, and all it asks for lists. A read model in memory can answer for
 // companies it holds without a change above this interface. One thread at a time.
 class ListReader {
@@ -120,9 +126,29 @@ class ListReader {
     static_cast<void>(text);
     static_cast<void>(value);
   }
+  // What hold() would send first, outside of a snapshot; nullopt where it would send nothing.
+  virtual std::optional<UnsentStatement> hold_statement(const sql::Relation& relation,
+                                                        std::string_view company) {
+    static_cast<void>(relation);
+    static_cast<void>(company);
+    return std::nullopt;
+  }
+  // As hold(), with the rows of that statement. It sends nothing: false where that takes more.
+  virtual Result<bool> hold_by(Rows& rows, const sql::Relation& relation,
+                               std::string_view company) {
+    static_cast<void>(rows);
+    static_cast<void>(relation);
+    static_cast<void>(company);
+    return false;
+  }
   // At most `limit` rows in the direction: the columns asked for, then the order's key and
   // ties.
   virtual Result<RowsHandle> page(const PageQuery& query) = 0;
+  // The statement whose rows are those of page(); nullopt where others would be sent first.
+  virtual std::optional<UnsentStatement> page_statement(const PageQuery& query) {
+    static_cast<void>(query);
+    return std::nullopt;
+  }
   virtual Result<std::int64_t> count(const ListScope& scope) = 0;
   // Whether writes keep the count, so that it takes no longer to read than to look whether it has
   // changed.
@@ -145,6 +171,7 @@ class SqlListReader final : public ListReader {
         narrow_rows_max_(narrow_rows_max),
         people_(session, dialect) {}
   Result<RowsHandle> page(const PageQuery& query) override;
+  std::optional<UnsentStatement> page_statement(const PageQuery& query) override;
   Result<std::int64_t> count(const ListScope& scope) override;
   bool is_count_kept(const ListScope& scope) const override {
     return histogram_of(*scope.relation, scope.conditions) != nullptr;
@@ -212,6 +239,7 @@ class SqlListReader final : public ListReader {
                                             std::span<const Condition> conditions);
   Result<std::int64_t> kept_count(const ListScope& scope, const sql::Histogram& histogram,
                                   std::size_t first, std::size_t count);
+  UnsentStatement make_page(const PageQuery& query, AccessPath path);
   Result<RowsHandle> page_by(const PageQuery& query, AccessPath path);
   Result<bool> exists_by(const BoundQuery& query, AccessPath path);
   Result<std::int64_t> count_by(const ListScope& scope, AccessPath path);

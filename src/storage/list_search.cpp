@@ -110,6 +110,16 @@ Result<RowsHandle> SqlListReader::page(const PageQuery& query) {
   return page_by(query, path);
 }
 
+// Conditions take statements of their own: which of them lead in, and who is found.
+std::optional<UnsentStatement> SqlListReader::page_statement(const PageQuery& query) {
+  if (!query.scope.conditions.empty()) {
+    return std::nullopt;
+  }
+  take_conditions(query.scope);
+  ids_.clear();
+  return make_page(query, {});
+}
+
 void SqlListReader::FoundRows::start(const PageQuery& query) {
   query_ = query;
   rows_.reset();

@@ -82,10 +82,10 @@ Result<std::shared_ptr<const Principal>> Authenticator::data_principal(
   return cache_.find(*token, clock_.now(), *session_);
 }
 
-std::optional<TokenCache::Remembered> Authenticator::remembered_principal(
+std::optional<TokenCache::Hit> Authenticator::cached_principal(
     std::optional<std::string_view> authorization) {
   const auto token = authorization ? after_scheme(*authorization, "Token") : std::nullopt;
-  return token ? cache_.remembered(*token, clock_.now()) : std::nullopt;
+  return token ? cache_.hit(*token, clock_.now()) : std::nullopt;
 }
 
 Result<std::shared_ptr<const Principal>> Authenticator::user_principal(const Presented& presented) {

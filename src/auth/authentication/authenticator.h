@@ -42,8 +42,7 @@ class Authenticator {
 
   // The cached principal without a freshness check (no I/O); the caller must revalidate its
   // generation. nullopt on a miss.
-  std::optional<TokenCache::Remembered> remembered_principal(
-      std::optional<std::string_view> authorization);
+  std::optional<TokenCache::Hit> cached_principal(std::optional<std::string_view> authorization);
 
   // `Authorization: Bearer <JWT>`, or the session cookie with its CSRF token. The header wins.
   Result<std::shared_ptr<const Principal>> user_principal(const Presented& presented);

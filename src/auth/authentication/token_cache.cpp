@@ -44,13 +44,12 @@ Result<std::shared_ptr<const Principal>> TokenCache::find(std::string_view token
   return verdict(*entry, now);
 }
 
-std::optional<TokenCache::Remembered> TokenCache::remembered(std::string_view token,
-                                                             Timestamp now) {
+std::optional<TokenCache::Hit> TokenCache::hit(std::string_view token, Timestamp now) {
   const Entry* entry = is_token_text(token) ? find_entry(tag_of(token)) : nullptr;
   if (entry == nullptr || now >= entry->ends_at) {
     return std::nullopt;
   }
-  return Remembered{.principal = entry->principal, .generation = entry->generation};
+  return Hit{.principal = entry->principal, .generation = entry->generation};
 }
 
 Result<std::shared_ptr<const Principal>> TokenCache::verdict(const Entry& entry, Timestamp now) {

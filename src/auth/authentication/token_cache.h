@@ -27,11 +27,11 @@ class TokenCache {
 
   // A hit that has not been revalidated: the token was valid at this generation of the store.
   // nullopt on a miss.
-  struct Remembered {
+  struct Hit {
     std::shared_ptr<const Principal> principal;
     std::uint64_t generation;
   };
-  std::optional<Remembered> remembered(std::string_view token, Timestamp now);
+  std::optional<Hit> hit(std::string_view token, Timestamp now);
 
   // kUnauthenticated: `token not found`, `token is no longer valid`.
   Result<std::shared_ptr<const Principal>> find(std::string_view token, Timestamp now,

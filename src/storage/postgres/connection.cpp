@@ -164,6 +164,7 @@ Result<void> Connection::send_sync() {
   if (connection_ == nullptr || PQpipelineSync(connection_) == 0) {
     return lost();
   }
+  is_unanswered_ = true;
   return {};
 }
 
@@ -172,6 +173,7 @@ Result<ResultHandle> Connection::next_result(Deadline deadline) {
     return lost();
   }
   MATRICULA_CHECK(flush(deadline));
+  round_trips_ += std::exchange(is_unanswered_, false) ? 1 : 0;
   while (PQisBusy(connection_) == 1) {
     MATRICULA_CHECK(wait(POLLIN, deadline));
     if (PQconsumeInput(connection_) == 0) {
@@ -312,6 +314,7 @@ Result<void> Connection::send_query(const std::string& sql) {
   if (PQsendQuery(connection_, sql.c_str()) == 0) {
     return lost();
   }
+  is_unanswered_ = true;
   return {};
 }
 
@@ -349,6 +352,7 @@ Result<std::string> Connection::read_text(const std::string& sql, Deadline deadl
   if (PQsendQuery(connection_, wraps ? wrapped.c_str() : sql.c_str()) == 0) {
     return lost();
   }
+  is_unanswered_ = true;
   Result<std::string> text;
   while (true) {
     MATRICULA_TRY(const ResultHandle result, next_result(deadline));

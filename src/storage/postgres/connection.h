@@ -94,6 +94,8 @@ class Connection {
 
   PGconn* raw() { return connection_; }
   Result<void> flush(Deadline deadline);
+  // How often the answer to something sent was waited for. What is sent together counts once.
+  std::uint64_t round_trips() const { return round_trips_; }
   // Closes it: what is under way ends, with or without effect.
   void drop();
 
@@ -118,6 +120,8 @@ class Connection {
   PGconn* connection_ = nullptr;
   std::string last_sqlstate_;
   std::string local_settings_;
+  std::uint64_t round_trips_ = 0;
+  bool is_unanswered_ = false;  // something was sent since the last wait
 };
 
 }  // namespace matricula::storage::postgres

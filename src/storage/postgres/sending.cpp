@@ -65,7 +65,7 @@ Result<void> PostgresSession::make_ready(Prepared& prepared, Sent& sent) {
   MATRICULA_CHECK(connect());
   MATRICULA_CHECK(drain());
   MATRICULA_CHECK(prepare(prepared));
-  sent = {.prepared = &prepared};
+  sent = {.prepared = &prepared, .tenant = tenant_};
   if (guard_ != nullptr && may_retry()) {
     MATRICULA_CHECK(make_ready(*guard_, sent.guard));
   }
@@ -107,7 +107,7 @@ Result<void> PostgresSession::send(const Sent& sent, std::span<const Bind> binds
     MATRICULA_CHECK(send_begin(sent.begins));
   }
   if (sent.sets) {
-    MATRICULA_CHECK(send_settings(tenant_));
+    MATRICULA_CHECK(send_settings(sent.tenant));
   }
   MATRICULA_CHECK(send_statement(*sent.prepared));
   if (sent.is_whole) {

@@ -58,6 +58,10 @@ Result<void> PostgresSession::check_can_run() const {
     return fail(ErrorCode::kUnavailable, "The change could not be stored. Try again later.",
                 {.internal = "the transaction was already ended by an earlier failure"});
   }
+  if (in_batch_) {
+    return fail(ErrorCode::kUnavailable, "The store cannot be asked now. Try again later.",
+                {.internal = "a statement while a batch is open"});
+  }
   return {};
 }
 
@@ -66,10 +70,16 @@ Result<void> PostgresSession::connect() {
     return {};
   }
   end_is_due_ = false;
+  const std::uint64_t round_trips_before = round_trips();
   MATRICULA_TRY(connection_, connector_.connect(access_, wait_limit()));
+  earlier_round_trips_ = round_trips_before;
   ++connection_number_;
   return connection_->is_by_transaction() ? Result<void>()
                                           : connection_->prepare_all(kOwnStatements, wait_limit());
+}
+
+std::uint64_t PostgresSession::round_trips() const {
+  return earlier_round_trips_ + (connection_ == nullptr ? 0 : connection_->round_trips());
 }
 
 // Reads the answer to the end of the last snapshot.
@@ -156,9 +166,6 @@ Result<ResultHandle> PostgresSession::run(Prepared& prepared, std::span<const Bi
 
 Result<RowsHandle> PostgresSession::query(const Statement& statement, std::span<const Bind> binds) {
   MATRICULA_CHECK(check_can_run());
-  if (ahead_state_ != Ahead::kNone) {
-    return query_ahead(statement, binds);
-  }
   Prepared& prepared = prepared_.find(statement, forgotten_);
   if (statement.size() == ResultSize::kLarge) {
     return query_large(prepared, binds);
@@ -223,9 +230,6 @@ Result<RowsHandle> PostgresSession::query_large(Prepared& prepared, std::span<co
 Result<void> PostgresSession::begin_snapshot() {
   if (in_write_) {
     return {};
-  }
-  if (ahead_state_ != Ahead::kNone) {
-    return fail(ErrorCode::kUnavailable, "A snapshot is not read ahead.");
   }
   MATRICULA_ASSERT(snapshot_ == Snapshot::kNone);
   snapshot_ = Snapshot::kWanted;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -31,12 +30,8 @@ class PostgresSession final : public Session, private RowCopier {
   void set_deadline(std::chrono::nanoseconds deadline) override { deadline_ = deadline; }
   void set_tenant(std::string_view company) override;
   bool set_guard(const GuardStatement* guard) override;
-  bool begin_batch(const GuardStatement& guard) override;
-  void start_ahead() override;
-  bool end_ahead() override;
-  Result<void> send_batch() override;
-  void resume_ahead() override;
-  void leave_ahead() override;
+  std::unique_ptr<Batch> open_batch(const GuardStatement& guard) override;
+  std::uint64_t round_trips() const override;
   RowCopier* row_copier() override { return this; }
 
   // For the writer's session: a transaction that only the callers' work may run in. It waits for
@@ -60,7 +55,8 @@ class PostgresSession final : public Session, private RowCopier {
 
  private:
   enum class Snapshot { kNone, kWanted, kBegun };
-  enum class Ahead { kNone, kSending, kResuming };
+  class SentBatch;
+  class OpenBatch;
   // Whether a transaction ends behind a statement.
   enum class Ends { kHere, kLater };
 
@@ -71,6 +67,7 @@ class PostgresSession final : public Session, private RowCopier {
   // A statement on its way, and what went before it.
   struct Sent {
     Prepared* prepared = nullptr;
+    std::string_view tenant = {};  // borrowed until it is sent
     SentGuard guard = {};
     bool begins = false;
     bool sets = false;
@@ -98,9 +95,6 @@ class PostgresSession final : public Session, private RowCopier {
   Result<ResultHandle> receive(const SentGuard& sent);
   Result<ResultHandle> receive_last(std::string_view context);
   static Result<void> check(const SentGuard& sent, ResultHandle rows);
-  Result<RowsHandle> query_ahead(const Statement& statement, std::span<const Bind> binds);
-  Result<void> send_ahead(const Statement& statement, std::span<const Bind> binds);
-  Result<ResultHandle> receive_ahead();
   Result<void> send_begin(bool is_snapshot);
   Result<void> send_settings(std::string_view tenant);
   Result<void> send_statement(const Prepared& prepared);
@@ -123,15 +117,13 @@ class PostgresSession final : public Session, private RowCopier {
   const Clock& clock_;
   std::unique_ptr<Connection> connection_;
   std::uint64_t connection_number_ = 0;
+  std::uint64_t earlier_round_trips_ = 0;  // of connections that were given up
   PreparedCache prepared_;
   Parameters parameters_;
   Parameters settings_;
   std::vector<std::string> forgotten_;
   const GuardStatement* guard_ = nullptr;
-  SentGuard batch_;         // of the round that was begun last
-  std::deque<Sent> ahead_;  // what was sent ahead and not received
-  Ahead ahead_state_ = Ahead::kNone;
-  std::size_t ahead_before_ = 0;  // the size of ahead_ when that state began
+  bool in_batch_ = false;
   std::string tenant_;
   std::string sent_tenant_;  // in the transaction that is open
   std::string timeout_text_;

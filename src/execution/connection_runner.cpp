@@ -1,4 +1,4 @@
-#include "execution/connection.h"
+#include "execution/connection_runner.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -57,33 +57,47 @@ unsigned ConnectionRunner::reads(const ConnectionPlan& plan, const BoundPage& pa
          (needed.previous && page.after ? 1U : 0U);
 }
 
+storage::PageQuery ConnectionRunner::page_query(const ConnectionRequest& request) {
+  const BoundPage& page = request.page;
+  return {.scope = {.relation = &request.plan.root->relation,
+                    .company = request.company,
+                    .fixed = page.fixed,
+                    .conditions = page.conditions},
+          .columns = request.plan.columns,
+          .order = page.order,
+          .descending = page.descending,
+          .direction = page.direction,
+          .after = page.after ? &*page.after : nullptr,
+          .before = page.before ? &*page.before : nullptr,
+          .limit = page.rows + 1};
+}
+
+std::optional<storage::PageQuery> ConnectionRunner::only_page(
+    const ConnectionRequest& request) const {
+  const bool is_page = !request.page.nothing_matches && needs(request.plan, request.flags).rows &&
+                       reads(request.plan, request.page, request.flags) == 1;
+  return is_page ? std::optional(page_query(request)) : std::nullopt;
+}
+
 Result<void> ConnectionRunner::run(const ConnectionRequest& request, storage::ListReader& reader,
                                    RowWriter& writer, Answer& out) {
   const BoundPage& page = request.page;
   const Needs needed = needs(request.plan, request.flags);
-  const storage::ListScope scope{.relation = &request.plan.root->relation,
-                                 .company = request.company,
-                                 .fixed = page.fixed,
-                                 .conditions = page.conditions};
+  const storage::PageQuery query = page_query(request);
   Found found;
   // Rows read backwards come last first.
   out.begin_lists(request.plan.entries.size(), page.direction == sql::Direction::kBackwards);
   if (!page.nothing_matches) {
     if (needed.rows) {
       MATRICULA_TRY(storage::RowsHandle rows,
-                    reader.page({.scope = scope,
-                                 .columns = request.plan.columns,
-                                 .order = page.order,
-                                 .descending = page.descending,
-                                 .direction = page.direction,
-                                 .after = page.after ? &*page.after : nullptr,
-                                 .before = page.before ? &*page.before : nullptr,
-                                 .limit = page.rows + 1}));
+                    request.rows == nullptr
+                        ? reader.page(query)
+                        : Result<storage::RowsHandle>(std::move(*request.rows)));
       MATRICULA_CHECK(read_rows(request, needed, std::move(rows), writer, found, out));
-      MATRICULA_CHECK(look_beyond(page, scope, reader, needed, found));
+      MATRICULA_CHECK(look_beyond(page, query.scope, reader, needed, found));
     }
     if (needed.count) {
-      MATRICULA_TRY(found.total, reader.count(scope));
+      MATRICULA_TRY(found.total, reader.count(query.scope));
     }
   }
   return write(request, found, out);

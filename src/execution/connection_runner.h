@@ -1,12 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "execution/answer.h"
-#include "execution/bind.h"
+#include "execution/bound_page.h"
 #include "execution/row_writer.h"
 #include "planning/plan.h"
 #include "storage/list_reader.h"
@@ -19,6 +20,7 @@ struct ConnectionRequest {
   const BoundPage& page;
   std::string_view company;
   const ActiveFlags& flags;
+  storage::RowsHandle* rows = nullptr;  // of the page, where they were read before
 };
 
 // Answers one connection: reads the page, the count and what is beyond the bounds, each only where
@@ -34,6 +36,9 @@ class ConnectionRunner {
   // How many statements run() sends at most: more than one are to see one state of the store.
   unsigned reads(const planning::ConnectionPlan& plan, const BoundPage& page,
                  const ActiveFlags& flags) const;
+
+  // The page that is all that run() reads; nullopt where it reads anything else, or nothing.
+  std::optional<storage::PageQuery> only_page(const ConnectionRequest& request) const;
 
  private:
   struct Needs {
@@ -55,6 +60,7 @@ class ConnectionRunner {
   };
 
   Needs needs(const planning::ConnectionPlan& plan, const ActiveFlags& flags) const;
+  static storage::PageQuery page_query(const ConnectionRequest& request);
   Result<void> read_rows(const ConnectionRequest& request, const Needs& needed,
                          storage::RowsHandle rows, RowWriter& writer, Found& found, Answer& out);
   void read_cursor_of(const planning::ConnectionPlan& plan, const BoundPage& page,

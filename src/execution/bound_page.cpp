@@ -1,4 +1,4 @@
-#include "execution/bind.h"
+#include "execution/bound_page.h"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -1,0 +1,66 @@
+#include "pipeline/authorize.h"
+
+#include <fmt/format.h>
+#include <vector>
+
+#include "gate/replies.h"
+#include "pipeline/public_fields.h"
+
+namespace matricula::pipeline {
+namespace {
+
+std::vector<auth::ScopeType> accepted_scopes(const planning::ScopeRule& rule) {
+  std::vector<auth::ScopeType> accepted;
+  if (rule.company) {
+    accepted.push_back(auth::ScopeType::kCompany);
+  }
+  if (rule.catalog_company) {
+    accepted.push_back(auth::ScopeType::kCatalogCompany);
+  }
+  return accepted;
+}
+
+gate::Stage<void> check_public_fields(const EndpointRequest& request, const auth::Principal& caller,
+                                      const planning::Plan& plan) {
+  const domains::Definition& definition = request.endpoint.definition;
+  const bool is_stranger = caller.kind == auth::PrincipalKind::kAnonymous;
+  if (is_stranger && !is_public_operation(definition, plan)) {
+    return gate::refuse(gate::unauthenticated_reply("Bearer", "no Authorization header",
+                                                    content_type(request.media)));
+  }
+  if (const planning::RootEntry* repeated = repeated_public_field(definition, plan)) {
+    return gate::refuse(field_error_reply(
+        200, request.media,
+        fmt::format("\"{}\" may stand only once in a request; send one request for each.",
+                    repeated->definition->name),
+        ErrorCode::kBadUserInput, repeated->key));
+  }
+  return {};
+}
+
+}  // namespace
+
+gate::Stage<Tenant> authorize(const gate::Gate& gate, const EndpointRequest& request,
+                              const auth::Principal& caller, const planning::Plan& plan) {
+  MATRICULA_CHECK(check_public_fields(request, caller, plan));
+  const domains::Definition& definition = request.endpoint.definition;
+  if (definition.access != domains::Access::kToken) {
+    return Tenant({});
+  }
+  const auto accepted = accepted_scopes(definition.mapping.scopes);
+  auto company = auth::company_for(
+      caller, accepted, request.http.header("X-Company-Id"),
+      {.endpoint = request.endpoint.name, .address = request.http.remote_address});
+  if (company) {
+    return Tenant(std::move(*company));
+  }
+  const bool is_forbidden = company.error().code == ErrorCode::kUnauthorized;
+  if (is_forbidden) {
+    gate::note_refusal(gate, attempt_of(request), caller, "request.authorize");
+  }
+  return gate::refuse(field_error_reply(is_forbidden ? 403 : 200, request.media,
+                                        company.error().message, company.error().code,
+                                        first_key(plan)));
+}
+
+}  // namespace matricula::pipeline

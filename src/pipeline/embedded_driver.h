@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "base/clock.h"
+#include "pipeline/admit_caller.h"
+#include "pipeline/driver.h"
+#include "pipeline/lane.h"
+#include "pipeline/run.h"
+
+namespace matricula::pipeline {
+
+// Requests over a store that is embedded in this process: asking it costs a loop no waiting. A
+// loop takes a request through all stages, and answers it in a slice of its time when that is
+// light. Workers take long texts, heavy plans, and what did not fit into the slice.
+class EmbeddedDriver final : public Driver {
+ public:
+  // Both outlive it.
+  EmbeddedDriver(const Service& service, Lanes& lanes, const WorkerPoolOptions& workers);
+  void handle(Pending pending) override;
+  WorkerPool& workers() override { return workers_; }
+
+ private:
+  struct Ready;
+  struct Call;
+  class RunJob;
+
+  gate::Stage<Ready> make_ready(Call& call, Lane& lane) const;
+  bool answer_in_slice(Call& call, Lane& lane) const;
+  void hand_over(std::unique_ptr<Call> call);
+  void finish(Call& call, Lane& lane) const;
+  RunOutcome run_ready(const Call& call, Lane& lane, const execution::AnswerBounds& bounds) const;
+  void answer_run(Call& call, RunOutcome outcome) const;
+
+  const Service& service_;
+  Lanes& lanes_;
+  // Threads wait and work in real time, whatever clock requests are held to.
+  const SystemClock threads_clock_;
+  WorkerPool workers_;  // last: its threads use all of the above
+};
+
+}  // namespace matricula::pipeline

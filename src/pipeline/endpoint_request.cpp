@@ -1,0 +1,14 @@
+#include "pipeline/endpoint_request.h"
+
+namespace matricula::pipeline {
+
+gate::Attempt attempt_of(const EndpointRequest& request) {
+  return {.request = request.http,
+          .scheme = request.endpoint.definition.access == domains::Access::kToken
+                        ? gate::Scheme::kToken
+                        : gate::Scheme::kPersonOrStranger,
+          .resource = request.endpoint.name,
+          .content_type = content_type(request.media)};
+}
+
+}  // namespace matricula::pipeline

@@ -1,0 +1,34 @@
+#include "pipeline/pending.h"
+
+#include "gate/admit.h"
+#include "gate/replies.h"
+
+namespace matricula::pipeline {
+
+void answer(const Service& service, Pending pending, http::Response response) {
+  const EndpointRequest& request = pending.request;
+  const bool is_stranger =
+      pending.caller != nullptr && pending.caller->kind == auth::PrincipalKind::kAnonymous;
+  if (is_stranger && pending.charged.limit == 0) {
+    gate::Refusal charged = gate::charge_address(service.gate, request.http, std::move(response));
+    response = std::move(charged.response);
+    pending.charged = charged.charged;
+  }
+  gate::add_rate_headers(response, pending.charged, service.gate.ietf_fields);
+  service.metrics.of(request.http.loop, request.endpoint.index)
+      .observe(response.status, service.gate.clock.monotonic() - pending.began);
+  response.identity = pending.caller ? auth::log_name(*pending.caller) : std::string();
+  pending.responder.send(std::move(response));
+}
+
+void refuse(const Service& service, Pending pending, gate::Refusal refusal) {
+  pending.note(refusal.charged);
+  answer(service, std::move(pending), std::move(refusal.response));
+}
+
+void refuse_busy(const Service& service, Pending pending) {
+  http::Response response = gate::busy_reply(content_type(pending.request.media));
+  answer(service, std::move(pending), std::move(response));
+}
+
+}  // namespace matricula::pipeline

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+
+#include "gate/stage.h"
+#include "graphql/language/parser.h"
+#include "graphql/validation/validate.h"
+#include "pipeline/decode.h"
+#include "pipeline/plan_cache.h"
+#include "pipeline/service.h"
+#include "pipeline/trusted_documents.h"
+#include "planning/plan.h"
+
+namespace matricula::pipeline {
+
+// What a request asks for: a plan, and what it sends for the plan's variables. Made by prepare()
+// alone.
+class PreparedRequest {
+ public:
+  const planning::Plan& plan() const { return *plan_; }
+  std::shared_ptr<const planning::Plan> share_plan() const { return plan_; }
+  const json::Value& variables() const { return variables_; }
+
+ private:
+  friend gate::Stage<PreparedRequest> prepare(const struct PrepareParts& parts,
+                                              const EndpointRequest& request,
+                                              DecodedRequest decoded);
+  PreparedRequest(std::shared_ptr<const planning::Plan> plan, json::Value variables)
+      : plan_(std::move(plan)), variables_(std::move(variables)) {}
+
+  std::shared_ptr<const planning::Plan> plan_;  // never null
+  json::Value variables_;
+};
+
+// What prepare() works with.
+struct PrepareParts {
+  std::shared_ptr<const TrustedDocuments> documents;
+  PlanCache& plans;  // the calling thread's
+  const graphql::ParseLimits& parse;
+  const graphql::ValidationOptions& validation;
+  EndpointMetrics& metrics;
+};
+
+PrepareParts prepare_parts(const Service& service, PlanCache& plans, const EndpointRequest& request,
+                           const graphql::ParseLimits& parse);
+
+// The plan of the request's operation, from the cache or parsed, validated and planned now.
+// Refusals: the diagnostics of the document, and 405 for what may not be sent by GET.
+gate::Stage<PreparedRequest> prepare(const PrepareParts& parts, const EndpointRequest& request,
+                                     DecodedRequest decoded);
+
+}  // namespace matricula::pipeline

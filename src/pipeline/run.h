@@ -1,0 +1,35 @@
+#pragma once
+
+#include "auth/callers/principal.h"
+#include "execution/executor.h"
+#include "pipeline/authorize.h"
+#include "pipeline/lane.h"
+#include "pipeline/pending.h"
+#include "pipeline/service.h"
+
+namespace matricula::pipeline {
+
+// What is run, for whom. Borrows all of it.
+struct RunRequest {
+  const EndpointRequest& request;
+  const auth::Principal& caller;
+  const Tenant& tenant;
+  const execution::BoundPlan& bound;
+  execution::FirstRows* first = nullptr;  // where its first statement was sent with others
+};
+
+struct RunOutcome {
+  execution::ExecutionOutcome execution;
+  ratelimit::Decision charged = {};  // by commands; a limit of 0: none was
+};
+
+// What the answer to a request may take, where nothing else bounds it.
+execution::AnswerBounds answer_bounds(const Service& service, const Pending& pending,
+                                      const auth::Principal& caller);
+
+// Reads the rows of each root field, or executes its command, and writes the JSON of the answer
+// from them. On the lane's thread; no statement of it waits beyond the deadline of `bounds`.
+RunOutcome run(const Service& service, Lane& lane, const RunRequest& request,
+               const execution::AnswerBounds& bounds);
+
+}  // namespace matricula::pipeline

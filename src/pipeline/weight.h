@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "execution/bound_plan.h"
+#include "readmodel/model_list_reader.h"
+
+namespace matricula::pipeline {
+
+// Values that a page may have for its answer to be light: rows times the fields of all aliases,
+// where a field of JSON text counts for many. A thousand take some 300 us.
+inline constexpr std::size_t kLightValuesMax = 8'000;
+
+// Where the connections of a plan are read.
+enum class Lists : std::uint8_t { kInTables, kInMemory };
+
+// Whether running the plan may hold up an event loop: it counts, searches, applies a filter, lists
+// everything, hashes or writes, has several root fields, or has more than kLightValuesMax values to
+// write. In memory, filters and either of counts and searches are light. Pure.
+bool is_heavy(const execution::BoundPlan& bound, Lists lists);
+
+// Whether running the plan does not hold up an event loop, as far as can be said before: a light
+// one in tables, or in memory where that has the list as new as the store. `model` is the calling
+// thread's reader of memory, null where there is none; it may look into the store.
+bool is_light(const execution::BoundPlan& bound, std::string_view company,
+              readmodel::ModelListReader* model);
+
+}  // namespace matricula::pipeline

@@ -1,0 +1,48 @@
+#include "pipeline/write.h"
+
+#include <cstring>
+
+#include "gate/replies.h"
+
+namespace matricula::pipeline {
+namespace {
+
+void log_failure(const Service& service, const EndpointRequest& request,
+                 const execution::ExecutionOutcome& outcome) {
+  const bool is_ours = outcome.code == ErrorCode::kInternal;
+  if (is_ours || !outcome.internal.empty()) {
+    service.gate.logger.log(is_ours ? LogLevel::kError : LogLevel::kDebug, "request failed",
+                            {{"requestId", request.http.request_id},
+                             {"endpoint", request.endpoint.name},
+                             {"error", outcome.internal}});
+  }
+}
+
+}  // namespace
+
+spool::Owner owner_of(const auth::Principal& caller) {
+  spool::Owner owner = 0;
+  std::memcpy(&owner, caller.identity.digest.data(), sizeof(owner));
+  return owner;
+}
+
+http::Response write(const Service& service, const EndpointRequest& request,
+                     const auth::Principal& caller, execution::ExecutionOutcome outcome,
+                     const ratelimit::Decision& charged) {
+  if (!outcome.failed) {
+    return graphql_reply(200, request.media, std::move(outcome.answer), service.answers.spool,
+                         owner_of(caller));
+  }
+  log_failure(service, request, outcome);
+  if (outcome.code == ErrorCode::kRateLimited) {
+    return gate::rate_limited_reply(charged);
+  }
+  if (outcome.code == ErrorCode::kUnavailable) {
+    http::Response response = graphql_reply(503, request.media, std::move(outcome.answer.text));
+    response.headers.add("Retry-After", "1");
+    return response;
+  }
+  return graphql_reply(200, request.media, std::move(outcome.answer.text));
+}
+
+}  // namespace matricula::pipeline
