@@ -1,7 +1,7 @@
 // The documentation's own program, sync.py, keeps a copy right under random changes of everything,
 // and recovers by itself from each position that the server no longer knows.
 //
-// FOLLOWER_OPERATIONS sets how many records are written (500 by default), FOLLOWER_SEED which.
+// FOLLOWER_OPERATIONS sets how many records are written (200 by default), FOLLOWER_SEED which.
 
 import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
@@ -17,7 +17,7 @@ import { startServer } from "./server.mjs";
 import { keyFileOf, newStore, onPostgres, settingsOf } from "./store.mjs";
 import { makeDirectory } from "./workdir.mjs";
 
-const operations = Number(process.env.FOLLOWER_OPERATIONS ?? 500);
+const operations = Number(process.env.FOLLOWER_OPERATIONS ?? 200);
 const program = fileURLToPath(new URL("../../web/docs/examples/sync.py", import.meta.url));
 const directory = makeDirectory({ after });
 const [company] = companies;
