@@ -104,7 +104,8 @@ Shared options:
   --store STORE               where the data is: sqlite:FILE or postgresql://USER@HOST/DATABASE;
                               default sqlite:matricula.db
   --key-file FILE             pepper and signing key; by default the store's path with -keys, of
-                              PostgreSQL the database's name with -keys in the working directory
+                              PostgreSQL a file below $STATE_DIRECTORY, $XDG_STATE_HOME or
+                              ~/.local/state
   --json                      answer as JSON on standard output; a list is one array
   --ndjson                    the same, but of a list one object a line
   --config FILE               settings as TOML; by default matricula.toml in the working directory
