@@ -61,10 +61,9 @@ TEST_F(Log, TextIsWrittenAsTextAndNumbersAsNumbers) {
   start();
   logger_->log(LogLevel::kInfo, "request", {{"path", "a\"b"}, {"status", "200", true}});
   logger_.reset();
-  EXPECT_EQ(read_to("}\n"),
-            R"({"time":"2026-01-01T00:00:00Z","level":"info","message":"request",)"
-            R"("path":"a\"b","status":200})"
-            "\n");
+  EXPECT_EQ(read_to("}\n"), R"({"time":"2026-01-01T00:00:00Z","level":"info","message":"request",)"
+                            R"("path":"a\"b","status":200})"
+                            "\n");
 }
 
 TEST_F(Log, AReaderThatDoesNotReadDelaysNeitherCallersNorTheEnd) {

@@ -10,7 +10,8 @@ namespace matricula::cli {
 // directory where it is there. Call once, when all commands have their options.
 //
 // A key of another command than the one that runs is fine; one that no command has, a value that is
-// no text, decimal number, boolean or list of them, and a file that cannot be read are errors of parse().
+// no text, decimal number, boolean or list of them, and a file that cannot be read are errors of
+// parse().
 void add_settings(CLI::App& app);
 
 }  // namespace matricula::cli

@@ -173,8 +173,8 @@ TEST(HeadGate, EncodedBodiesAndStrangeExpectationsAreRefused) {
   EXPECT_EQ(refusal_with("Content-Encoding:"), 0);
   EXPECT_EQ(refusal_with("Expect: 200-ok"), 417);
   EXPECT_EQ(refusal_with("Expect:"), 0);
-  EXPECT_FALSE(check_head("POST / HTTP/1.1\r\nHost: a\r\nExpect:\r\n\r\n", kFieldsMax)
-                   ->expects_continue);
+  EXPECT_FALSE(
+      check_head("POST / HTTP/1.1\r\nHost: a\r\nExpect:\r\n\r\n", kFieldsMax)->expects_continue);
 }
 
 }  // namespace

@@ -38,9 +38,9 @@ std::optional<std::string> list_field(const Request& request, std::string_view n
 // Which of `offers` ("type/subtype", the server's favourite first) an Accept field likes best
 // (RFC 9110 section 12.5.1): the most specific range that matches an offer gives its quality, the
 // highest quality wins; of equal qualities the range named first wins, then the earlier offer.
-// A field that is absent or names nothing takes the first offer; "*" means "*/*". A member with a weight or
-// parameters that cannot be read has weight 1. A range with a charset other than UTF-8 is used
-// only when no other range matches, one with UTF-16 or UTF-32 never. Nothing when none is
+// A field that is absent or names nothing takes the first offer; "*" means "*/*". A member with a
+// weight or parameters that cannot be read has weight 1. A range with a charset other than UTF-8 is
+// used only when no other range matches, one with UTF-16 or UTF-32 never. Nothing when none is
 // acceptable.
 std::optional<std::size_t> best_offer(std::optional<std::string_view> accept,
                                       std::initializer_list<std::string_view> offers);

@@ -41,8 +41,8 @@ extern const std::string_view kChangesPostgres;
 extern const std::string_view kUseByCompanySqlite;
 extern const std::string_view kUseByCompanyPostgres;
 
-// 8: the time by which requests are counted: the nodes', handed on from one to the next. There is none
-// of it on SQLite, whose windows are in memory.
+// 8: the time by which requests are counted: the nodes', handed on from one to the next. There is
+// none of it on SQLite, whose windows are in memory.
 extern const std::string_view kLimitTimePostgres;
 
 // 9: counts of lists and indexes of the people of each company, kept by triggers.

@@ -26,10 +26,10 @@ struct WorkerPoolOptions {
 
 // Threads for work that would hold up an event loop, in turns by tenant: see FairQueue. Of several
 // workers one tenant has all but a quarter at most, so that others need not wait for the end of
-// what it began. Short jobs and writes go first, and find workers that long ones cannot take; writes
-// leave one of these to the others, for they may all wait for one writer. Jobs of callers unknown
-// have half of the workers at most, one of them for each tenant, and share the time with all known
-// ones as if they were one tenant: a flood of strangers leaves half to the others.
+// what it began. Short jobs and writes go first, and find workers that long ones cannot take;
+// writes leave one of these to the others, for they may all wait for one writer. Jobs of callers
+// unknown have half of the workers at most, one of them for each tenant, and share the time with
+// all known ones as if they were one tenant: a flood of strangers leaves half to the others.
 //
 // While more batchable jobs wait than there are workers, each takes its share of them. The queue is
 // bounded in jobs and in time: a caller that finds it full says so to its client at once, and a job

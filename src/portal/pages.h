@@ -22,8 +22,8 @@ class Pages {
   // from the assets. Safe to call from any thread.
   std::optional<http::Response> answer(const http::Request& request) const;
 
-  // The page with status 404 for a browser at a path where nothing lives; nothing in a build without
-  // pages.
+  // The page with status 404 for a browser at a path where nothing lives; nothing in a build
+  // without pages.
   std::optional<http::Response> not_found() const;
 
  private:

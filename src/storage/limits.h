@@ -20,7 +20,8 @@ inline constexpr std::int64_t kTruncateBytes = 64 * 1024 * 1024;
 // How much of the store's file readers map into memory; Debian's SQLite maps no more than this. The
 // price of mapping: a disk that fails to read then ends the process and not only the request.
 inline constexpr std::int64_t kMappedBytesMax = 0x7fff0000;
-// What the writer sorts in memory when it makes an index of many rows; more goes to a temporary file.
+// What the writer sorts in memory when it makes an index of many rows; more goes to a temporary
+// file.
 inline constexpr std::int64_t kSortBytesMax = 16 * 1024 * 1024;
 // Counts that are cached, and the longest text of filters that is a key of one.
 inline constexpr std::size_t kCountsMax = 4'096;
