@@ -1,9 +1,7 @@
 # add_module(NAME SOURCES ... DEPENDS ... [TESTS ...] [TEST_DEPENDS ...])
 #
 # Declares the static library matricula_NAME from an explicit list of sources, and one test program
-# NAME_tests from TESTS, registered with CTest as unit.NAME. The target unit_tests builds all of
-# these. With MATRICULA_SANITIZED the program of that build is a test too, sanitized.NAME.
-add_custom_target(unit_tests)
+# NAME_tests from TESTS, registered with CTest as unit.NAME.
 function(add_module name)
   cmake_parse_arguments(module "" "" "SOURCES;TESTS;DEPENDS;TEST_DEPENDS" ${ARGN})
   add_library(matricula_${name} STATIC ${module_SOURCES})
@@ -15,12 +13,6 @@ function(add_module name)
     target_link_libraries(${name}_tests PRIVATE matricula_${name} ${module_TEST_DEPENDS}
                           GTest::gmock GTest::gtest_main)
     precompile(${name}_tests test)
-    add_dependencies(unit_tests ${name}_tests)
     add_test(NAME unit.${name} COMMAND ${name}_tests WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-    if(MATRICULA_SANITIZED)
-      file(RELATIVE_PATH folder ${CMAKE_BINARY_DIR} ${CMAKE_CURRENT_BINARY_DIR})
-      add_test(NAME sanitized.${name} COMMAND ${MATRICULA_SANITIZED}/${folder}/${name}_tests
-               WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-    endif()
   endif()
 endfunction()

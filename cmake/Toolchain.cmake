@@ -19,7 +19,6 @@ option(MATRICULA_WEB "Build the web pages, which takes node and npm" ON)
 option(MATRICULA_BENCH "Build the benchmarks" OFF)
 option(MATRICULA_PRECOMPILE "Precompile headers: builds quicker, and does not see what a file forgets to include" OFF)
 option(MATRICULA_FUZZ "Build the fuzz targets with libFuzzer (clang)" OFF)
-set(MATRICULA_SANITIZED "" CACHE PATH "A build folder with sanitizers, whose unit tests are run too")
 set(MATRICULA_SANITIZE "" CACHE STRING "Sanitizers to build with, such as address,undefined or thread")
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Werror
