@@ -54,8 +54,7 @@ class FileImport {
 
   // Puts what was read into the store.
   Result<void> store(storage::Session& session) {
-    MATRICULA_TRY(const bool is_bulk, is_bulk_load(session));
-    storage::IndexRebuild* const indexes = is_bulk ? storage::index_rebuild(session) : nullptr;
+    MATRICULA_TRY(storage::IndexRebuild* const indexes, rebuild_of_bulk(session));
     if (indexes != nullptr) {
       MATRICULA_CHECK(indexes->drop_indexes(entity_.name));
     }
@@ -109,12 +108,16 @@ class FileImport {
     }
   }
 
-  // Deletions look for what is left of a person or a program by indexes.
-  Result<bool> is_bulk_load(storage::Session& session) const {
-    if (spool_.has_deletions()) {
-      return false;
+  // Null where the indexes are kept: the engine cannot make them anew within a write, the file is
+  // small beside the table, or its deletions look for what is left of a person or a program by
+  // them.
+  Result<storage::IndexRebuild*> rebuild_of_bulk(storage::Session& session) const {
+    storage::IndexRebuild* const indexes = storage::index_rebuild(session);
+    if (indexes == nullptr || spool_.has_deletions()) {
+      return nullptr;
     }
-    return records::is_bulk_load(session, entity_, spool_.count());
+    MATRICULA_TRY(const bool is_bulk, records::is_bulk_load(session, entity_, spool_.count()));
+    return is_bulk ? indexes : nullptr;
   }
 
   const ImportOptions& options_;

@@ -14,7 +14,7 @@ Result<bool> is_bulk_load(storage::Session& session, const Entity& of, std::uint
   }
   const auto few = static_cast<std::int64_t>(records / kBulkFactor);
   const storage::Statement count(
-      fmt::format("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {})", of.name, few + 1));
+      fmt::format("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {}) AS first", of.name, few + 1));
   MATRICULA_TRY(const std::optional<std::int64_t> rows, one_integer(session, count, {}));
   return rows.value_or(0) <= few;
 }
