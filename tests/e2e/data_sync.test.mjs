@@ -1,7 +1,7 @@
 // The documentation's own program, sync.py, keeps a copy right under random changes of everything,
 // and recovers by itself from each position that the server no longer knows.
 //
-// FOLLOWER_OPERATIONS sets how many records are written (200 by default), FOLLOWER_SEED which.
+// FOLLOWER_OPERATIONS sets how many records are written (500 by default), FOLLOWER_SEED which.
 
 import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
@@ -17,7 +17,7 @@ import { startServer } from "./server.mjs";
 import { keyFileOf, newStore, onPostgres, settingsOf } from "./store.mjs";
 import { makeDirectory } from "./workdir.mjs";
 
-const operations = Number(process.env.FOLLOWER_OPERATIONS ?? 200);
+const operations = Number(process.env.FOLLOWER_OPERATIONS ?? 500);
 const program = fileURLToPath(new URL("../../web/docs/examples/sync.py", import.meta.url));
 const directory = makeDirectory({ after });
 const [company] = companies;
@@ -163,7 +163,10 @@ test("sync.py recovers where deletes that it has not seen are forgotten", async 
   const headers = { Authorization: `Token ${await server.token(company)}` };
   const get = (path) => ask(`${server.url}/data/v1/${path}`, { headers });
   const position = JSON.parse((await get("tables")).text).sequence;
-  await write(server, keys);
+  // So many that some of them delete.
+  for (let i = 0; i < 5; ++i) {
+    await write(server, keys);
+  }
   // Tombstones are swept about once a minute.
   let status = 200;
   for (let i = 0; i < 90 && status === 200; ++i) {
