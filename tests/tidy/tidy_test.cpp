@@ -107,7 +107,8 @@ TEST(Tidy, PackagesAreListedOnceAndSorted) {
   std::string before;
   for (std::string line; std::getline(file, line);) {
     EXPECT_LT(before, line);
-    EXPECT_TRUE(std::regex_match(line, std::regex(R"([a-z0-9][a-z0-9.+-]*( (test|lint|fuzz))?)")))
+    EXPECT_TRUE(
+        std::regex_match(line, std::regex(R"([a-z0-9][a-z0-9.+-]*( (format|fuzz|lint|test))?)")))
         << line;
     before = line;
   }
