@@ -55,7 +55,7 @@ class ReadModelTest : public testing::TestWithParam<Engine> {
   readmodel::ReadModel& model() { return *world_->pipeline().read_model(); }
 
   // A file of these lines, imported as one transaction.
-  void import(const std::string& entity, const std::vector<std::string>& lines) {
+  void import_records(const std::string& entity, const std::vector<std::string>& lines) {
     const std::string file = files_.file(entity + ".ndjson");
     {
       std::ofstream out(file, std::ios::trunc);
@@ -123,180 +123,175 @@ void ReadModelTest::write() {
   switch (pick_(12)) {
     case 0:
     case 1:
-      import("program_progress", several(6, [&] { return enrolment(company);
-  }));
-  break;
-  case 2:
-    for (int n = 0; n < 120; ++n) {
-      lines.push_back(enrolment(company));
+      import_records("program_progress", several(6, [&] { return enrolment(company); }));
+      break;
+    case 2:
+      for (int n = 0; n < 120; ++n) {
+        lines.push_back(enrolment(company));
+      }
+      import_records("program_progress", lines);
+      break;
+    case 3:
+      for (std::size_t n = 1 + pick_(20); n > 0; --n) {
+        lines.push_back(
+            fmt::format(R"({{"_delete":true,"companyId":"{}","userId":"{}","programKey":"p{}"}})",
+                        company, user(), pick_(9)));
+      }
+      import_records("program_progress", lines);
+      break;
+    case 4: {
+      const std::size_t who = pick_(60);
+      import_records(
+          "users",
+          {fmt::format(
+              R"({{"id":"00000000-0000-4000-8000-0000000000{:02x}","email":"{}{}@y.example","firstName":"{}","lastName":"{}"}})",
+              who, pick_(2) == 0 ? "Ann" : "zed", who, pick_(2) == 0 ? "Élodie \\\"E\\\"" : "Bo",
+              pick_(2) == 0 ? "Ng" : "Ångström")});
+      break;
     }
-    import("program_progress", lines);
-    break;
-  case 3:
-    for (std::size_t n = 1 + pick_(20); n > 0; --n) {
-      lines.push_back(
-          fmt::format(R"({{"_delete":true,"companyId":"{}","userId":"{}","programKey":"p{}"}})",
-                      company, user(), pick_(9)));
-    }
-    import("program_progress", lines);
-    break;
-  case 4: {
-    const std::size_t who = pick_(60);
-    import(
-        "users",
-        {fmt::format(
-            R"({{"id":"00000000-0000-4000-8000-0000000000{:02x}","email":"{}{}@y.example","firstName":"{}","lastName":"{}"}})",
-            who, pick_(2) == 0 ? "Ann" : "zed", who, pick_(2) == 0 ? "Élodie \\\"E\\\"" : "Bo",
-            pick_(2) == 0 ? "Ng" : "Ångström")});
-    break;
+    case 5:
+      import_records(
+          "programs",
+          {fmt::format(
+              R"({{"key":"p{}","locale":"en-us","version":1,"type":"COURSE","title":"Title {}","summary":"","syllabusUrl":"https://x.example","imageUrl":"https://x.example","redirectUrl":"https://x.example","duration":"P1D","modifiedDate":"2025-01-01T00:00:00Z","skillNames":[]}})",
+              pick_(9), pick_(4))});
+      break;
+    case 6:
+      import_records("companies",
+                     {fmt::format(R"({{"id":"2","slug":"two","name":"Two {}"}})", pick_(99))});
+      break;
+    default:
+      write_of_other_lists();
   }
-  case 5:
-    import(
-        "programs",
-        {fmt::format(
-            R"({{"key":"p{}","locale":"en-us","version":1,"type":"COURSE","title":"Title {}","summary":"","syllabusUrl":"https://x.example","imageUrl":"https://x.example","redirectUrl":"https://x.example","duration":"P1D","modifiedDate":"2025-01-01T00:00:00Z","skillNames":[]}})",
-            pick_(9), pick_(4))});
-    break;
-  case 6:
-    import("companies", {fmt::format(R"({{"id":"2","slug":"two","name":"Two {}"}})", pick_(99))});
-    break;
-  default:
-    write_of_other_lists();
 }
-}  // namespace
 
 // Attempts, which move from company to company, too, subscriptions, and the titles they show.
 void ReadModelTest::write_of_other_lists() {
   const std::string company = pick_(4) == 0 ? "2" : "1";
   switch (pick_(7)) {
     case 0:
-      import("assessment_progress", several(6, [&] { return attempt(company);
-  }));
-  break;
-  case 1:
-      import("assessment_progress", several(90, [&] { return attempt(company);
-}));
-break;
-case 2:
-      import("assessment_progress", several(9, [&] {
-               return fmt::format(R"({{"_delete":true,"attemptId":"t{}"}})", pick_(200));
+      import_records("assessment_progress", several(6, [&] { return attempt(company); }));
+      break;
+    case 1:
+      import_records("assessment_progress", several(90, [&] { return attempt(company); }));
+      break;
+    case 2:
+      import_records("assessment_progress", several(9, [&] {
+                       return fmt::format(R"({{"_delete":true,"attemptId":"t{}"}})", pick_(200));
+                     }));
+      break;
+    case 3:
+      import_records("learning_plan_progress",
+                     several(pick_(2) == 0 ? 5 : 60, [&] { return subscription(); }));
+      break;
+    case 4:
+      import_records("learning_plan_progress", several(9, [&] {
+                       return fmt::format(R"({{"_delete":true,"planId":"lp{}","userId":"{}"}})",
+                                          1 + pick_(2), user());
+                     }));
+      break;
+    case 5:
+      import_records(
+          "learning_plans",
+          {fmt::format(
+              R"({{"id":"lp{}","companyId":"1","title":"Plan {}","key":"k","slug":"s","steps":[]}})",
+              1 + pick_(2), pick_(5))});
+      break;
+    default:
+      import_records(
+          "assessments",
+          {fmt::format(
+              R"({{"id":"a{}","title":"Test \"{}\"","category":"PRACTICE","isTimed":false,"totalQuestionsInAssessment":1}})",
+              pick_(3), pick_(5))});
+  }
+}
+
+std::string ReadModelTest::random_document(const std::string& company) {
+  const ModelList& list = lists_[pick_(2) == 0 ? 0 : pick_(lists_.size())];
+  const std::string order = list.orders[pick_(list.orders.size())].name;
+  std::string input = list.fixed_input + fmt::format("orderBy: {}, order: {}, {}: {}", order,
+                                                     pick_(2) == 0 ? "DESC" : "ASC",
+                                                     pick_(2) == 0 ? "last" : "first",
+                                                     1 + pick_(pick_(3) == 0 ? 300 : 12));
+  const std::vector<std::string>& known = cursors_[list.root + order];
+  for (const char* name : {"after", "before"}) {
+    if (!known.empty() && pick_(3) == 0) {
+      input += fmt::format(", {}: \"{}\"", name, known[pick_(known.size())]);
+    }
+  }
+  if (const ModelNarrowing narrowing = random_narrowing(list, pick_); !narrowing.input.empty()) {
+    input += ", " + narrowing.input;
+  }
+  const std::string selections[] = {
+      fmt::format("totalCount pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} "
+                  "edges {{ cursor node {{ {} }} }}",
+                  kNodes.at(list.root)),
+      "totalCount", "edges { node { __typename userId } }",
+      "pageInfo { hasNextPage hasPreviousPage } totalCount"};
+  const std::string selection = selections[pick_(2) == 0 ? 0 : pick_(4)];
+  const std::string field = fmt::format("{}(input: {{{}}}) {{ {} }}", list.root, input, selection);
+  // Several lists are read in one snapshot.
+  std::string document =
+      pick_(6) == 0 ? fmt::format("{{ a: {0} b: {0} }}", field) : fmt::format("{{ {} }}", field);
+  keep_cursors(list.root + order,
+               same_answer(list.companies.size() > 1 ? company : list.companies.front(), document,
+                           list.endpoint));
+  return document;
+}
+
+void ReadModelTest::keep_cursors(const std::string& order, const std::string& answer) {
+  constexpr std::string_view kMark = "\"cursor\":\"";
+  for (std::size_t at = answer.find(kMark); at != std::string::npos;
+       at = answer.find(kMark, at + 1)) {
+    const std::size_t begin = at + kMark.size();
+    if (pick_(10) == 0) {
+      cursors_[order].push_back(answer.substr(begin, answer.find('"', begin) - begin));
+    }
+  }
+}
+
+TEST_P(ReadModelTest, AnswersAreThoseOfTheTablesWhileTheStoreIsWrittenTo) {
+  for (int round = 0; round < 90 && !HasFailure(); ++round) {
+    for (int request = 0; request < 8 && !HasFailure(); ++request) {
+      random_document(pick_(4) == 0 ? "2" : "1");
+    }
+    if (pick_(2) == 0) {
+      model().wait_until_idle();
+    }
+    write();
+  }
+  const readmodel::ReadModelStats stats = model().stats();
+  EXPECT_EQ(stats.lists, 5U);
+  EXPECT_GT(stats.hits, 300U);
+  EXPECT_GT(stats.refreshes, 20U);
+  EXPECT_GE(stats.loads, 5U);
+  EXPECT_GT(stats.catch_ups, 0U);
+}
+
+TEST_P(ReadModelTest, ACompanyThatIsGoneHasNoRows) {
+  const std::string document =
+      "{ programProgress(input: {first: 3}) { totalCount edges { cursor } } }";
+  same_answer("1", document);
+  model().wait_until_idle();
+  EXPECT_NE(same_answer("1", document).find("cursor"), std::string::npos);
+  std::vector<std::string> lines;
+  for (int user = 0; user < 60; ++user) {
+    for (int program = 0; program < 9; ++program) {
+      lines.push_back(fmt::format(
+          R"({{"_delete":true,"companyId":"1","userId":"00000000-0000-4000-8000-0000000000{:02x}","programKey":"p{}"}})",
+          user, program));
+    }
+  }
+  import_records("program_progress", lines);
+  EXPECT_EQ(same_answer("1", document).find("cursor"), std::string::npos);
+  model().wait_until_idle();
+  EXPECT_EQ(same_answer("1", document).find("cursor"), std::string::npos);
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, ReadModelTest, testing::Values(Engine::kSqlite, Engine::kPostgres),
+                         [](const auto& each) {
+                           return each.param == Engine::kSqlite ? "sqlite" : "postgres";
+                         });
+
+}  // namespace
 }  // namespace matricula::cases
-));
-break;
-case 3:
-      import("learning_plan_progress", several(pick_(2) == 0 ? 5 : 60, [&] {
-               return subscription();
-      }));
-      break;
-case 4:
-      import("learning_plan_progress", several(9, [&] {
-               return fmt::format(R"({{"_delete":true,"planId":"lp{}","userId":"{}"}})",
-                                  1 + pick_(2), user());
-      }));
-      break;
-case 5:
-  import("learning_plans",
-         {fmt::format(
-             R"({{"id":"lp{}","companyId":"1","title":"Plan {}","key":"k","slug":"s","steps":[]}})",
-             1 + pick_(2), pick_(5))});
-  break;
-default:
-  import(
-      "assessments",
-      {fmt::format(
-          R"({{"id":"a{}","title":"Test \"{}\"","category":"PRACTICE","isTimed":false,"totalQuestionsInAssessment":1}})",
-          pick_(3), pick_(5))});
-  }
-  }
-
-  std::string ReadModelTest::random_document(const std::string& company) {
-    const ModelList& list = lists_[pick_(2) == 0 ? 0 : pick_(lists_.size())];
-    const std::string order = list.orders[pick_(list.orders.size())].name;
-    std::string input = list.fixed_input + fmt::format("orderBy: {}, order: {}, {}: {}", order,
-                                                       pick_(2) == 0 ? "DESC" : "ASC",
-                                                       pick_(2) == 0 ? "last" : "first",
-                                                       1 + pick_(pick_(3) == 0 ? 300 : 12));
-    const std::vector<std::string>& known = cursors_[list.root + order];
-    for (const char* name : {"after", "before"}) {
-      if (!known.empty() && pick_(3) == 0) {
-        input += fmt::format(", {}: \"{}\"", name, known[pick_(known.size())]);
-      }
-    }
-    if (const ModelNarrowing narrowing = random_narrowing(list, pick_); !narrowing.input.empty()) {
-      input += ", " + narrowing.input;
-    }
-    const std::string selections[] = {
-        fmt::format("totalCount pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} "
-                    "edges {{ cursor node {{ {} }} }}",
-                    kNodes.at(list.root)),
-        "totalCount", "edges { node { __typename userId } }",
-        "pageInfo { hasNextPage hasPreviousPage } totalCount"};
-    const std::string selection = selections[pick_(2) == 0 ? 0 : pick_(4)];
-    const std::string field =
-        fmt::format("{}(input: {{{}}}) {{ {} }}", list.root, input, selection);
-    // Several lists are read in one snapshot.
-    std::string document =
-        pick_(6) == 0 ? fmt::format("{{ a: {0} b: {0} }}", field) : fmt::format("{{ {} }}", field);
-    keep_cursors(list.root + order,
-                 same_answer(list.companies.size() > 1 ? company : list.companies.front(), document,
-                             list.endpoint));
-    return document;
-  }
-
-  void ReadModelTest::keep_cursors(const std::string& order, const std::string& answer) {
-    constexpr std::string_view kMark = "\"cursor\":\"";
-    for (std::size_t at = answer.find(kMark); at != std::string::npos;
-         at = answer.find(kMark, at + 1)) {
-      const std::size_t begin = at + kMark.size();
-      if (pick_(10) == 0) {
-        cursors_[order].push_back(answer.substr(begin, answer.find('"', begin) - begin));
-      }
-    }
-  }
-
-  TEST_P(ReadModelTest, AnswersAreThoseOfTheTablesWhileTheStoreIsWrittenTo) {
-    for (int round = 0; round < 90 && !HasFailure(); ++round) {
-      for (int request = 0; request < 8 && !HasFailure(); ++request) {
-        random_document(pick_(4) == 0 ? "2" : "1");
-      }
-      if (pick_(2) == 0) {
-        model().wait_until_idle();
-      }
-      write();
-    }
-    const readmodel::ReadModelStats stats = model().stats();
-    EXPECT_EQ(stats.lists, 5U);
-    EXPECT_GT(stats.hits, 300U);
-    EXPECT_GT(stats.refreshes, 20U);
-    EXPECT_GE(stats.loads, 5U);
-    EXPECT_GT(stats.catch_ups, 0U);
-  }
-
-  TEST_P(ReadModelTest, ACompanyThatIsGoneHasNoRows) {
-    const std::string document =
-        "{ programProgress(input: {first: 3}) { totalCount edges { cursor } } }";
-    same_answer("1", document);
-    model().wait_until_idle();
-    EXPECT_NE(same_answer("1", document).find("cursor"), std::string::npos);
-    std::vector<std::string> lines;
-    for (int user = 0; user < 60; ++user) {
-      for (int program = 0; program < 9; ++program) {
-        lines.push_back(fmt::format(
-            R"({{"_delete":true,"companyId":"1","userId":"00000000-0000-4000-8000-0000000000{:02x}","programKey":"p{}"}})",
-            user, program));
-      }
-    }
-    import("program_progress", lines);
-    EXPECT_EQ(same_answer("1", document).find("cursor"), std::string::npos);
-    model().wait_until_idle();
-    EXPECT_EQ(same_answer("1", document).find("cursor"), std::string::npos);
-  }
-
-  INSTANTIATE_TEST_SUITE_P(Stores, ReadModelTest,
-                           testing::Values(Engine::kSqlite, Engine::kPostgres),
-                           [](const auto& each) {
-                             return each.param == Engine::kSqlite ? "sqlite" : "postgres";
-                           });
-
-  }  // namespace
-  }  // namespace matricula::cases
