@@ -35,9 +35,13 @@ std::uint64_t number_of(Value value) {
 inline std::uint64_t number_of(std::chrono::milliseconds time) {
   return static_cast<std::uint64_t>(time.count());
 }
+inline std::uint64_t number_of(std::optional<std::uint64_t> number) {
+  return number.value_or(0);
+}
 
 // An option with a number. CLI11's own reading takes 0100 as octal and 0x10 as hexadecimal.
-// Precondition: the bounds fit into `value`, which must outlive the app and holds the default.
+// Precondition: the bounds fit into `value`, which must outlive the app and holds the default. What
+// depends on the machine is nullopt, and the caller says in words what it is.
 template <typename Value>
 CLI::Option& add_number(CLI::App& app, const std::string& name, Value& value, Bounds bounds,
                         const std::string& help) {

@@ -174,8 +174,9 @@ void add_requests(CLI::App& serve, ServeOptions& options) {
            "disk space for answers that are not read yet, in bytes");
   serve.add_option("--spool-dir", config.spool_directory,
                    "directory of that temporary file; default $TMPDIR, else /var/tmp");
-  add_size(serve, "--read-model-bytes", config.read_model_bytes, {0, 1024 * kGiB},
-           "memory for lists of companies that are asked for; 0: all are read from the store");
+  add_number(serve, "--read-model-bytes", config.read_model_bytes, {0, 1024 * kGiB},
+             "memory for lists of companies that are asked for; 0: all are read from the store")
+      .default_str("a quarter of the memory that there is");
   add_size(serve, "--plan-cache-entries", config.plan_cache_entries, {0, kMiB},
            "plans kept by a thread");
   add_size(serve, "--plan-cache-bytes", config.plan_cache_bytes, {0, 64 * kGiB},

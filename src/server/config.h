@@ -81,7 +81,8 @@ struct Config {
   std::uint64_t spool_bytes = std::uint64_t{4} * 1024 * 1024 * 1024;
   std::string spool_directory = {};    // empty: TMPDIR, else /var/tmp, else /tmp
   std::uint32_t tombstones_days = 90;  // how long deletes are kept for followers; 0: not at all
-  std::uint64_t read_model_bytes = 0;  // of lists that are kept in memory; 0: none are
+  // Of lists that are kept in memory; 0: none are, nullopt: a quarter of the memory that there is.
+  std::optional<std::uint64_t> read_model_bytes = std::nullopt;
   std::size_t plan_cache_entries = kPipelineDefaults.plans.entries;
   std::size_t plan_cache_bytes = kPipelineDefaults.plans.bytes;
   std::int64_t page_cache_bytes =

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/memory_size.h"
 #include "domains/domains.h"
 #include "server/store.h"
 
@@ -15,6 +16,9 @@ namespace {
 // others still find a worker at once. Over a network a worker mostly waits; with more of them each
 // batch would have fewer requests.
 constexpr unsigned kWorkersPerLoop = 2;
+
+// Lists in memory have one part in so many of the memory that there is.
+constexpr std::uint64_t kReadModelShare = 4;
 
 unsigned loops_of(const Config& config) {
   return config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
@@ -57,7 +61,7 @@ pipeline::PipelineOptions pipeline_options(const Config& config) {
   options.trusted_documents_only = config.trusted_documents_only;
   options.execution.filter_values_max = config.filter_values_max;
   options.execution.response_bytes_max = config.response_bytes_max;
-  options.read_model_bytes = config.read_model_bytes;
+  options.read_model_bytes = config.read_model_bytes.value_or(memory_size() / kReadModelShare);
   options.plans = {.entries = config.plan_cache_entries, .bytes = config.plan_cache_bytes};
   return options;
 }

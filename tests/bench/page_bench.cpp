@@ -196,10 +196,19 @@ void print_counts(const Process& server, const std::string& token) {
   }
 }
 
+// The program over the store, with so many bytes for lists in memory.
+std::function<void(int)> serving(const std::string& store, const char* bytes) {
+  return [store, bytes](int out) {
+    ::dup2(out, 1);
+    ::execl(matricula_binary().c_str(), "matricula", "serve", "--store",
+            ("sqlite:" + store).c_str(), "--listen", "127.0.0.1:0", "--rate-limit", "0",
+            "--threads", "1", "--read-model-bytes", bytes, "--log-level", "error", nullptr);
+  };
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
-  const std::string binary = matricula_binary();
   const fs::path directory = count > 1 ? arguments[1] : "build/bench/data";
   const std::string store = (directory / "bench.db").string();
   make_store(directory, store, count > 2 ? arguments[2] : "600000");
@@ -208,18 +217,17 @@ int main(int count, char** arguments) {
   BareLoop loop(store, company);
   const std::string bytes = loop.run();
 
-  const auto started = std::chrono::steady_clock::now();
-  const Process server([&](int out) {
-    ::dup2(out, 1);
-    ::execl(binary.c_str(), "matricula", "serve", "--store", ("sqlite:" + store).c_str(),
-            "--listen", "127.0.0.1:0", "--rate-limit", "0", "--threads", "1", "--log-level",
-            "error", nullptr);
-  });
+  {
+    // With lists in memory, as by default: none is there yet.
+    const auto started = std::chrono::steady_clock::now();
+    const Process starting(serving(store, "1000000000"));
+    MATRICULA_ASSERT(Client(starting.port()).post(token, request_body("")) == bytes);
+    fmt::print("start to first answer: {:.0f} ms (bound 200)\n",
+               std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started)
+                   .count());
+  }
+  const Process server(serving(store, "0"));
   Client client(server.port());
-  MATRICULA_ASSERT(client.post(token, request_body("")) == bytes);
-  fmt::print("start to first answer: {:.0f} ms (bound 200)\n",
-             std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started)
-                 .count());
   const Process fixed([&](int out) {
     NullLogger logger;
     const auto shared = std::make_shared<const std::string>(bytes);
