@@ -96,12 +96,9 @@ void FilterSet::set_codes(std::span<const Condition> conditions) {
     }
     has_codes_ = true;
     const auto place = static_cast<std::size_t>(joint - layout.joint.begin());
-    const Dictionary& texts =
-        *snapshot_->dictionaries[layout.sources[layout.filters[condition.filter]].slot];
+    list_texts(condition);
     for (std::size_t code = 0; code < snapshot_->codes.size(); ++code) {
-      const std::uint32_t text = snapshot_->codes[code][place];
-      is_code_[code] =
-          is_code_[code] && text != kNullCode && is_in_list(condition.any_of, texts.text(text));
+      is_code_[code] = is_code_[code] && is_listed_[snapshot_->codes[code][place]] != 0;
     }
   }
   rows_of_codes_ = 0;
@@ -110,6 +107,19 @@ void FilterSet::set_codes(std::span<const Condition> conditions) {
   }
   is_empty_ = is_empty_ || rows_of_codes_ == 0;
   share_ *= is_empty_ ? 0 : static_cast<double>(rows_of_codes_) / snapshot_->size();
+}
+
+// Notes which texts the condition lists, of those of its column.
+void FilterSet::list_texts(const Condition& condition) {
+  const Layout& layout = *snapshot_->layout;
+  const Dictionary& texts =
+      *snapshot_->dictionaries[layout.sources[layout.filters[condition.filter]].slot];
+  is_listed_.assign(texts.size(), 0);
+  for (const KeyValue& value : condition.any_of) {
+    if (const auto code = texts.find(std::get<std::string>(value))) {
+      is_listed_[*code] = 1;
+    }
+  }
 }
 
 void FilterSet::add_test(const Condition& condition) {
@@ -157,18 +167,14 @@ void FilterSet::add_lead(const Condition& condition) {
 }
 
 // How many rows of the company have one of the values, of a filter that rows are counted by.
-std::uint32_t FilterSet::rows_of_values(const Condition& condition) const {
+std::uint32_t FilterSet::rows_of_values(const Condition& condition) {
   const Layout& layout = *snapshot_->layout;
   const auto place = static_cast<std::size_t>(std::ranges::find(layout.joint, condition.filter) -
                                               layout.joint.begin());
-  const Dictionary& texts =
-      *snapshot_->dictionaries[layout.sources[layout.filters[condition.filter]].slot];
+  list_texts(condition);
   std::uint32_t rows = 0;
   for (std::size_t code = 0; code < snapshot_->codes.size(); ++code) {
-    const std::uint32_t text = snapshot_->codes[code][place];
-    if (text != kNullCode && is_in_list(condition.any_of, texts.text(text))) {
-      rows += snapshot_->rows_of_code[code];
-    }
+    rows += is_listed_[snapshot_->codes[code][place]] != 0 ? snapshot_->rows_of_code[code] : 0;
   }
   return rows;
 }

@@ -73,7 +73,8 @@ class FilterSet {
   void add_test(const storage::Condition& condition);
   void add_lead(const storage::Condition& condition);
   void find_places(Lead& lead);
-  std::uint32_t rows_of_values(const storage::Condition& condition) const;
+  void list_texts(const storage::Condition& condition);
+  std::uint32_t rows_of_values(const storage::Condition& condition);
   std::uint32_t place_of(std::size_t index, const storage::KeyValue* value, Side side);
   bool passes(const std::byte* row) const;
   bool passes(const Test& test, const std::byte* row) const;
@@ -87,6 +88,7 @@ class FilterSet {
   bool has_codes_ = false;
   std::array<bool, 256> is_code_ = {};
   std::uint32_t rows_of_codes_ = 0;
+  std::vector<std::uint8_t> is_listed_;  // by code of a dictionary: null is not
   std::vector<Test> tests_;
   std::vector<Lead> leads_;
   std::string needle_;
