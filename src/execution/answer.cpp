@@ -61,6 +61,10 @@ void Answer::drop() {
   in_memory_ = 0;
 }
 
+void Answer::expect(std::size_t bytes) {
+  main_.text.reserve(main_.text.size() + std::min(bytes, kExpectedBytesMax));
+}
+
 Result<void> Answer::settle(std::string_view advice) {
   return count(main_, advice);
 }

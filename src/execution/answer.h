@@ -48,6 +48,10 @@ class Answer {
   // The end of the answer, to append to.
   std::string& text() { return main_.text; }
 
+  // Makes room for so many bytes more, within reason, so that the text need not move while they are
+  // appended.
+  void expect(std::size_t bytes);
+
   // After every part that was appended. Waits for room where there is none. Fails with
   // kLimitExceeded beyond `bytes_max`, kUnavailable where there is still no room or nobody waits
   // for the answer any more, and kTimeout beyond the deadline. `advice` says how to ask for less.

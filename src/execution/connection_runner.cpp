@@ -17,6 +17,14 @@ using planning::PageInfoField;
 using planning::ShapeField;
 using planning::Write;
 
+namespace {
+
+constexpr std::string_view kSmallerPage = "Ask for a smaller page.";
+// What a value of a row takes, about.
+constexpr std::size_t kExpectedValueBytes = 20;
+
+}  // namespace
+
 ConnectionRunner::Needs ConnectionRunner::needs(const ConnectionPlan& plan,
                                                 const ActiveFlags& flags) const {
   Needs needed;
@@ -87,20 +95,25 @@ Result<void> ConnectionRunner::run(const ConnectionRequest& request, storage::Li
   Found found;
   // Rows read backwards come last first.
   out.begin_lists(request.plan.entries.size(), page.direction == sql::Direction::kBackwards);
+  storage::RowsHandle rows;
   if (!page.nothing_matches) {
     if (needed.rows) {
-      MATRICULA_TRY(storage::RowsHandle rows,
-                    request.rows == nullptr
-                        ? reader.page(query)
-                        : Result<storage::RowsHandle>(std::move(*request.rows)));
-      MATRICULA_CHECK(read_rows(request, needed, std::move(rows), writer, found, out));
+      MATRICULA_TRY(rows, request.rows == nullptr
+                              ? reader.page(query)
+                              : Result<storage::RowsHandle>(std::move(*request.rows)));
+      found.writable = dynamic_cast<storage::WritableRows*>(rows.get());
+      if (found.writable != nullptr) {
+        read_ends(request, needed, *found.writable, found);
+      } else {
+        MATRICULA_CHECK(read_rows(request, needed, std::move(rows), writer, found, out));
+      }
       MATRICULA_CHECK(look_beyond(page, query.scope, reader, needed, found));
     }
     if (needed.count) {
       MATRICULA_TRY(found.total, reader.count(query.scope));
     }
   }
-  return write(request, found, out);
+  return write(request, found, writer, out);
 }
 
 void ConnectionRunner::read_cursor_of(const ConnectionPlan& plan, const BoundPage& page,
@@ -146,18 +159,6 @@ void ConnectionRunner::read_cursor_of(const ConnectionPlan& plan, const BoundPag
   cursor_ += '"';
 }
 
-void ConnectionRunner::compile(const ConnectionRequest& request) {
-  const ConnectionPlan& plan = request.plan;
-  programs_.resize(std::max(programs_.size(), plan.entries.size()));
-  for (std::size_t i = 0; i < plan.entries.size(); ++i) {
-    const ConnectionEntry& entry = plan.entries[i];
-    if (entry.field == ConnectionField::kEdges &&
-        !RowWriter::compile(*entry.edge, request.flags, programs_[i])) {
-      programs_[i].steps.clear();
-    }
-  }
-}
-
 Result<void> ConnectionRunner::read_rows(const ConnectionRequest& request, const Needs& needed,
                                          storage::RowsHandle rows, RowWriter& writer, Found& found,
                                          Answer& out) {
@@ -165,23 +166,14 @@ Result<void> ConnectionRunner::read_rows(const ConnectionRequest& request, const
   const BoundPage& page = request.page;
   const ActiveFlags& flags = request.flags;
   const bool cursors = needed.edge_cursor || needed.start_cursor || needed.end_cursor;
-  auto* const writable = dynamic_cast<storage::WritableRows*>(rows.get());
-  if (writable != nullptr) {
-    compile(request);
-  }
   while (true) {
     MATRICULA_TRY(const bool any, rows->next());
-    if (!any) {
+    if (!any || found.rows == page.rows) {
+      found.more = any;
+      last_cursor_ = cursor_;
       return {};
     }
-    if (found.rows == page.rows) {
-      found.more = true;
-      return {};
-    }
-    // Of rows that are all there, the cursors between the first and the last may not be wanted.
-    const bool is_end = writable == nullptr || found.rows == 0 || writable->left() == 0 ||
-                        found.rows + 1 == page.rows;
-    if (cursors && (needed.edge_cursor || is_end)) {
+    if (cursors) {
       read_cursor_of(plan, page, *rows);
       if (found.rows == 0) {
         first_cursor_ = cursor_;
@@ -193,13 +185,52 @@ Result<void> ConnectionRunner::read_rows(const ConnectionRequest& request, const
       if (entry.field != ConnectionField::kEdges || !flags.holds(entry.when)) {
         continue;
       }
-      std::string& text = out.begin_row(i);
-      if (writable == nullptr || programs_[i].steps.empty() ||
-          !writable->write(programs_[i], cursor_, text)) {
-        MATRICULA_CHECK(writer.object(*entry.edge, *rows, flags, cursor_, text));
-      }
-      MATRICULA_CHECK(out.end_row(i, "Ask for a smaller page."));
+      MATRICULA_CHECK(writer.object(*entry.edge, *rows, flags, cursor_, out.begin_row(i)));
+      MATRICULA_CHECK(out.end_row(i, kSmallerPage));
     }
+  }
+}
+
+// What stands beside the rows. They are all there: they are written when their place has come.
+void ConnectionRunner::read_ends(const ConnectionRequest& request, const Needs& needed,
+                                 storage::WritableRows& rows, Found& found) {
+  const BoundPage& page = request.page;
+  found.more = rows.size() > page.rows;
+  found.rows = static_cast<std::uint32_t>(std::min<std::size_t>(rows.size(), page.rows));
+  if (found.rows != 0 && (needed.start_cursor || needed.end_cursor)) {
+    rows.show(0);
+    read_cursor_of(request.plan, page, rows);
+    first_cursor_ = cursor_;
+    rows.show(found.rows - 1);
+    read_cursor_of(request.plan, page, rows);
+    last_cursor_ = cursor_;
+  }
+  rows.arrange(found.rows, page.direction == sql::Direction::kBackwards);
+}
+
+Result<void> ConnectionRunner::write_edges(const ConnectionRequest& request, std::size_t entry,
+                                           storage::WritableRows& rows, RowWriter& writer,
+                                           Answer& out) {
+  const planning::Shape& edge = *request.plan.entries[entry].edge;
+  const bool is_program = RowWriter::compile(edge, request.flags, program_);
+  const bool has_cursor = std::ranges::any_of(
+      edge.fields, [](const ShapeField& field) { return field.write == Write::kCursor; });
+  out.expect(rows.size() * (program_.literals_size + kExpectedValueBytes * program_.steps.size()));
+  rows.rewind();
+  for (bool is_first = true;; is_first = false) {
+    MATRICULA_TRY(const bool any, rows.next());
+    if (!any) {
+      return {};
+    }
+    if (has_cursor) {
+      read_cursor_of(request.plan, request.page, rows);
+    }
+    std::string& text = out.text();
+    text.append(is_first ? "" : ",");
+    if (!is_program || !rows.write(program_, cursor_, text)) {
+      MATRICULA_CHECK(writer.object(edge, rows, request.flags, cursor_, text));
+    }
+    MATRICULA_CHECK(out.settle(kSmallerPage));
   }
 }
 
@@ -227,7 +258,7 @@ Result<void> ConnectionRunner::look_beyond(const BoundPage& page, const storage:
 }
 
 Result<void> ConnectionRunner::write(const ConnectionRequest& request, const Found& found,
-                                     Answer& out) const {
+                                     RowWriter& writer, Answer& out) {
   out.text() += '{';
   bool first = true;
   for (std::size_t i = 0; i < request.plan.entries.size(); ++i) {
@@ -252,7 +283,9 @@ Result<void> ConnectionRunner::write(const ConnectionRequest& request, const Fou
         break;
       case ConnectionField::kEdges:
         out.text() += '[';
-        MATRICULA_CHECK(out.place_list(i));
+        MATRICULA_CHECK(found.writable != nullptr
+                            ? write_edges(request, i, *found.writable, writer, out)
+                            : out.place_list(i));
         out.text() += ']';
         break;
     }
@@ -269,7 +302,7 @@ void ConnectionRunner::write_page_info(const ConnectionRequest& request,
     if (found.rows == 0) {
       return "null";
     }
-    return first_read ? first_cursor_ : cursor_;
+    return first_read ? first_cursor_ : last_cursor_;
   };
   out += '{';
   bool first = true;

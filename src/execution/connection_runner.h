@@ -57,6 +57,7 @@ class ConnectionRunner {
     std::int64_t total = 0;
     bool has_next = false;
     bool has_previous = false;
+    storage::WritableRows* writable = nullptr;  // the rows, where they are not written yet
   };
 
   Needs needs(const planning::ConnectionPlan& plan, const ActiveFlags& flags) const;
@@ -65,19 +66,22 @@ class ConnectionRunner {
                          storage::RowsHandle rows, RowWriter& writer, Found& found, Answer& out);
   void read_cursor_of(const planning::ConnectionPlan& plan, const BoundPage& page,
                       const storage::Rows& row);
+  void read_ends(const ConnectionRequest& request, const Needs& needed, storage::WritableRows& rows,
+                 Found& found);
   Result<void> look_beyond(const BoundPage& page, const storage::ListScope& scope,
                            storage::ListReader& reader, const Needs& needed, Found& found);
-  Result<void> write(const ConnectionRequest& request, const Found& found, Answer& out) const;
+  Result<void> write(const ConnectionRequest& request, const Found& found, RowWriter& writer,
+                     Answer& out);
+  Result<void> write_edges(const ConnectionRequest& request, std::size_t entry,
+                           storage::WritableRows& rows, RowWriter& writer, Answer& out);
   void write_page_info(const ConnectionRequest& request, const planning::ConnectionEntry& entry,
                        const Found& found, std::string& out) const;
 
-  void compile(const ConnectionRequest& request);
-
-  // How each entry's rows are written by rows that run programs; those without steps are not.
-  std::vector<storage::RowProgram> programs_;
+  storage::RowProgram program_;  // of the entry whose rows are being written
   storage::Position position_;
   std::string cursor_;        // of the current row, as JSON
   std::string first_cursor_;  // of the first row read
+  std::string last_cursor_;   // of the last one
   std::string scratch_;
 };
 

@@ -81,6 +81,19 @@ Result<bool> ModelRows::next() {
   return true;
 }
 
+void ModelRows::show(std::size_t row) {
+  row_ = snapshot_->rows.row(rows_[row]);
+  read_ = row + 1;
+}
+
+void ModelRows::arrange(std::size_t size, bool reversed) {
+  rows_.resize(size);
+  if (reversed) {
+    std::ranges::reverse(rows_);
+  }
+  rewind();
+}
+
 bool ModelRows::is_null(unsigned column) const {
   return readmodel::is_null(*snapshot_->layout, row_, *sources_[column]);
 }

@@ -29,7 +29,10 @@ class ModelRows final : public storage::WritableRows {
   std::string_view text(unsigned column) const override;
   storage::Bytes bytes(unsigned column) const override;
   void finish() noexcept override {}
-  std::size_t left() const override { return rows_.size() - read_; }
+  std::size_t size() const override { return rows_.size(); }
+  void show(std::size_t row) override;
+  void arrange(std::size_t size, bool reversed) override;
+  void rewind() override { read_ = 0; }
   bool write(const storage::RowProgram& program, std::string_view cursor,
              std::string& out) override;
 

@@ -82,8 +82,14 @@ struct RowProgram {
 // Rows that are all there, and are written as JSON quicker than value by value.
 class WritableRows : public Rows {
  public:
-  // Rows behind the one at hand.
-  virtual std::size_t left() const = 0;
+  virtual std::size_t size() const = 0;
+  // Puts a row at hand, counted from 0; next() gives the one behind it.
+  virtual void show(std::size_t row) = 0;
+  // Leaves out all rows from `size` on, turns the others round if `reversed`, and begins before
+  // the first.
+  virtual void arrange(std::size_t size, bool reversed) = 0;
+  // Begins before the first row again.
+  virtual void rewind() = 0;
   // Appends the object of the row at hand, the same bytes as from its values. False, and nothing
   // is appended, where a value is null that cannot be.
   virtual bool write(const RowProgram& program, std::string_view cursor, std::string& out) = 0;
