@@ -17,6 +17,10 @@ constexpr std::string_view kTrue = "true";
 constexpr std::string_view kFalse = "false";
 constexpr std::string_view kNull = "null";
 
+char* put_literal(char* at, std::string_view literal) {
+  return std::ranges::copy(literal, at).out;
+}
+
 }  // namespace
 
 void ModelRows::start(const Snapshot& snapshot, std::span<const std::uint16_t> columns,
@@ -24,7 +28,7 @@ void ModelRows::start(const Snapshot& snapshot, std::span<const std::uint16_t> c
   const Layout& layout = *snapshot.layout;
   snapshot_ = &snapshot;
   rows_.clear();
-  read_ = 0;
+  rewind();
   row_ = nullptr;
   sources_.clear();
   for (const std::uint16_t column : columns) {
@@ -86,6 +90,11 @@ void ModelRows::show(std::size_t row) {
   read_ = row + 1;
 }
 
+void ModelRows::rewind() {
+  read_ = 0;
+  operations_.clear();
+}
+
 void ModelRows::arrange(std::size_t size, bool reversed) {
   rows_.resize(size);
   if (reversed) {
@@ -140,7 +149,7 @@ char* ModelRows::with_room(char* at, std::size_t bytes) {
 // A text that is no dictionary's.
 char* ModelRows::put_single_text(std::string_view text, bool is_plain, char* at) {
   if (is_plain) {
-    at = with_room(at, text.size() + 2);
+    at = with_room(at, text.size() + 2 + room_);
     *at++ = '"';
     at = put_text(at, text);
     *at++ = '"';
@@ -148,67 +157,128 @@ char* ModelRows::put_single_text(std::string_view text, bool is_plain, char* at)
   }
   escaped_.clear();
   append_json_string(escaped_, text);
-  at = with_room(at, escaped_.size());
+  at = with_room(at, escaped_.size() + room_);
   return std::ranges::copy(escaped_, at).out;
 }
 
-// The value of a step, which is not null.
-char* ModelRows::put(const storage::RowProgram::Step& step, char* at) {
+ModelRows::Operation ModelRows::operation_of(const storage::RowProgram::Step& step) const {
   using Value = storage::RowProgram::Value;
+  Operation made;
+  made.is_non_null = step.is_non_null;
+  if (step.value == Value::kCursor) {
+    return made;
+  }
+  const Layout& layout = *snapshot_->layout;
   const Source& source = *sources_[step.column];
-  switch (step.value) {
-    case Value::kText: {
-      if (source.place == Place::kPersonText) {
-        const std::uint32_t person = person_of(*snapshot_->layout, row_);
-        return put_single_text(snapshot_->people.text(person, source.slot),
-                               snapshot_->people.is_plain(person, source.slot), at);
-      }
-      const std::uint32_t code = text_code(*snapshot_->layout, row_, source.slot);
-      if (source.place == Place::kOwnText) {
-        return put_single_text(snapshot_->texts.text(code), snapshot_->texts.is_plain(code), at);
-      }
-      MATRICULA_ASSERT(source.place == Place::kText);
-      const std::string_view json = snapshot_->dictionaries[source.slot]->json(code);
-      return put_text(with_room(at, json.size()), json);
-    }
-    case Value::kInteger:
-      return put_integer(at, static_cast<std::int64_t>(number_bits(row_, source.slot)));
-    case Value::kReal:
-      return put_real(at, std::bit_cast<double>(number_bits(row_, source.slot)));
-    case Value::kBoolean:
-      return number_bits(row_, source.slot) != 0 ? std::ranges::copy(kTrue, at).out
-                                                 : std::ranges::copy(kFalse, at).out;
-    case Value::kTime:
-      return put_time(at, static_cast<Timestamp>(number_bits(row_, source.slot)), dates_);
-    case Value::kUuid:
-      MATRICULA_ASSERT(source.place == Place::kPerson);
-      return put_uuid(at, snapshot_->people[person_of(*snapshot_->layout, row_)].id.data());
-    case Value::kCursor:
+  switch (source.place) {
+    case Place::kNumber:
+      made.offset = std::uint32_t{8} * source.slot;
+      made.kind = step.value == Value::kReal      ? Kind::kReal
+                  : step.value == Value::kBoolean ? Kind::kBoolean
+                  : step.value == Value::kTime    ? Kind::kTime
+                                                  : Kind::kInteger;
+      return made;
+    case Place::kText:
+      made.dictionary = snapshot_->dictionaries[source.slot].get();
+      made.kind = Kind::kDictionaryText;
+      made.offset = static_cast<std::uint32_t>(layout.text_offset(source.slot));
+      return made;
+    case Place::kOwnText:
+      made.kind = Kind::kOwnText;
+      made.offset = static_cast<std::uint32_t>(layout.text_offset(source.slot));
+      return made;
+    case Place::kPerson:
+      made.kind = Kind::kPersonId;
+      return made;
+    case Place::kPersonText:
+      made.kind = Kind::kPersonText;
+      made.slot = source.slot;
       break;
   }
-  return at;
+  return made;
+}
+
+// The program is that of all rows until the next rewind().
+void ModelRows::prepare(const storage::RowProgram& program) {
+  std::uint32_t literal = 0;
+  for (const storage::RowProgram::Step& step : program.steps) {
+    operations_.push_back(operation_of(step));
+    operations_.back().literal = {program.literals.data() + literal, step.literal_end - literal};
+    literal = step.literal_end;
+  }
+  last_literal_ = {program.literals.data() + literal, program.literals_size - literal};
+  room_ = program.literals_size + kValueBytesMax * program.steps.size();
+}
+
+bool ModelRows::is_null(const Operation& operation, std::uint32_t person) const {
+  switch (operation.kind) {
+    case Kind::kInteger:
+    case Kind::kReal:
+    case Kind::kBoolean:
+    case Kind::kTime:
+      return load<std::uint64_t>(row_ + operation.offset) == kNullNumber;
+    case Kind::kDictionaryText:
+    case Kind::kOwnText:
+      return load<std::uint32_t>(row_ + operation.offset) == kNullCode;
+    case Kind::kPersonText:
+    case Kind::kPersonId:
+      return person == kNobody;
+    case Kind::kCursor:
+      break;
+  }
+  return false;
+}
+
+// The value, which is not null. Behind it there is room for the rest of the row without texts.
+char* ModelRows::put(const Operation& operation, std::uint32_t person, std::string_view cursor,
+                     char* at) {
+  const std::byte* const value = row_ + operation.offset;
+  switch (operation.kind) {
+    case Kind::kDictionaryText: {
+      const std::string_view json = operation.dictionary->json(load<std::uint32_t>(value));
+      return put_text(with_room(at, json.size() + room_), json);
+    }
+    case Kind::kOwnText: {
+      const auto number = load<std::uint32_t>(value);
+      return put_single_text(snapshot_->texts.text(number), snapshot_->texts.is_plain(number), at);
+    }
+    case Kind::kPersonText:
+      return put_single_text(snapshot_->people.text(person, operation.slot),
+                             snapshot_->people.is_plain(person, operation.slot), at);
+    case Kind::kPersonId:
+      return put_uuid(at, snapshot_->people[person].id.data());
+    case Kind::kInteger:
+      return put_integer(at, load<std::int64_t>(value));
+    case Kind::kReal:
+      return put_real(at, load<double>(value));
+    case Kind::kBoolean:
+      return put_literal(at, load<std::uint64_t>(value) != 0 ? kTrue : kFalse);
+    case Kind::kTime:
+      return put_time(at, load<Timestamp>(value), dates_);
+    case Kind::kCursor:
+      break;
+  }
+  return std::ranges::copy(cursor, with_room(at, cursor.size() + room_)).out;
 }
 
 bool ModelRows::write(const storage::RowProgram& program, std::string_view cursor,
                       std::string& out) {
-  const std::size_t room = program.literals_size + kValueBytesMax * program.steps.size();
-  char* at = with_room(written_.data(), room);
-  std::uint32_t literal = 0;
-  for (const storage::RowProgram::Step& step : program.steps) {
-    at = put_text(at, {program.literals.data() + literal, step.literal_end - literal});
-    literal = step.literal_end;
-    if (step.value == storage::RowProgram::Value::kCursor) {
-      at = with_room(at, cursor.size() + room);
-      at = std::ranges::copy(cursor, at).out;
-    } else if (!is_null(step.column)) {
-      at = with_room(put(step, at), room);
-    } else if (step.is_non_null) {
+  if (operations_.empty()) {
+    prepare(program);
+  }
+  const std::uint32_t person = person_of(*snapshot_->layout, row_);
+  char* at = with_room(written_.data(), room_);
+  for (const Operation& operation : operations_) {
+    at = put_text(at, operation.literal);
+    if (!is_null(operation, person)) {
+      at = put(operation, person, cursor, at);
+    } else if (operation.is_non_null) {
       return false;
     } else {
-      at = std::ranges::copy(kNull, at).out;
+      at = put_literal(at, kNull);
     }
   }
-  at = put_text(at, {program.literals.data() + literal, program.literals_size - literal});
+  at = put_text(at, last_literal_);
   out.append(written_.data(), static_cast<std::size_t>(at - written_.data()));
   return true;
 }

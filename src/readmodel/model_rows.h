@@ -32,7 +32,7 @@ class ModelRows final : public storage::WritableRows {
   std::size_t size() const override { return rows_.size(); }
   void show(std::size_t row) override;
   void arrange(std::size_t size, bool reversed) override;
-  void rewind() override { read_ = 0; }
+  void rewind() override;
   bool write(const storage::RowProgram& program, std::string_view cursor,
              std::string& out) override;
 
@@ -40,7 +40,31 @@ class ModelRows final : public storage::WritableRows {
   void fetch(std::size_t row) const;
   void fetch_person(std::size_t row) const;
   void fetch_texts(std::size_t row) const;
-  char* put(const storage::RowProgram::Step& step, char* at);
+  // Where the value of a step is in this snapshot, and how it is written.
+  enum class Kind : std::uint8_t {
+    kDictionaryText,
+    kOwnText,
+    kPersonText,
+    kPersonId,
+    kInteger,
+    kReal,
+    kBoolean,
+    kTime,
+    kCursor,
+  };
+  struct Operation {
+    Kind kind = Kind::kCursor;
+    bool is_non_null = false;
+    std::uint16_t slot = 0;    // of a person's text
+    std::uint32_t offset = 0;  // of the value in the row
+    std::string_view literal;  // before the value
+    const Dictionary* dictionary = nullptr;
+  };
+
+  void prepare(const storage::RowProgram& program);
+  Operation operation_of(const storage::RowProgram::Step& step) const;
+  bool is_null(const Operation& operation, std::uint32_t person) const;
+  char* put(const Operation& operation, std::uint32_t person, std::string_view cursor, char* at);
   char* put_single_text(std::string_view text, bool is_plain, char* at);
   char* with_room(char* at, std::size_t bytes);
 
@@ -49,6 +73,10 @@ class ModelRows final : public storage::WritableRows {
   std::size_t read_ = 0;
   const std::byte* row_ = nullptr;
   std::vector<const Source*> sources_;  // of each column
+  // Of the program that rows are written by, since the last rewind().
+  std::vector<Operation> operations_;
+  std::string_view last_literal_;
+  std::size_t room_ = 0;  // that a row takes at most, without texts
   DateTexts dates_;
   std::string written_;  // the object at hand, and room
   std::string escaped_;

@@ -63,15 +63,11 @@ char* put_real(char* out, double value) {
   return std::to_chars(out, out + kValueBytesMax, value).ptr;
 }
 
-const char* DateTexts::text(std::int64_t day) {
-  Entry& entry = entries_[static_cast<std::uint64_t>(day) % kDays];
-  if (entry.day != day) {
-    std::array<char, kTimeTextMax> whole;
-    format_time(day * kSecondsPerDay * kMicrosPerSecond, whole.data());
-    std::copy_n(whole.data(), 11, entry.text.data());
-    entry.day = day;
-  }
-  return entry.text.data();
+void DateTexts::fill(Entry& entry, std::int64_t day) {
+  std::array<char, kTimeTextMax> whole;
+  format_time(day * kSecondsPerDay * kMicrosPerSecond, whole.data());
+  std::copy_n(whole.data(), 11, entry.text.data());
+  entry.day = day;
 }
 
 char* put_time(char* out, Timestamp value, DateTexts& dates) {

@@ -31,7 +31,13 @@ inline char* put_text(char* out, std::string_view text) {
 class DateTexts {
  public:
   // "YYYY-MM-DDT" of a day since 1970, with kSlack readable bytes behind it.
-  const char* text(std::int64_t day);
+  const char* text(std::int64_t day) {
+    Entry& entry = entries_[static_cast<std::uint64_t>(day) % kDays];
+    if (entry.day != day) {
+      fill(entry, day);
+    }
+    return entry.text.data();
+  }
 
  private:
   static constexpr std::size_t kDays = 1'024;
@@ -39,6 +45,8 @@ class DateTexts {
     std::int64_t day = INT64_MIN;
     std::array<char, 11 + kSlack> text = {};
   };
+  static void fill(Entry& entry, std::int64_t day);
+
   std::array<Entry, kDays> entries_;
 };
 
