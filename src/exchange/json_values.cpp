@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "exchange/limits.h"
+#include "records/limits.h"
+#include "records/user_table.h"
 
 namespace matricula::exchange {
 namespace {
@@ -33,14 +35,6 @@ std::string excerpt(std::string_view text) {
   }
   append_json_string(out, text.substr(0, length));
   return out + "...";
-}
-
-bool is_email(std::string_view text) {
-  const std::size_t at = text.rfind('@');
-  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) > ' ' && c != '\x7f';
-  });
-  return is_plain && at != std::string_view::npos && at > 0 && at + 1 < text.size();
 }
 
 // Pages make links of these: a scheme such as `javascript` must not come through.
@@ -240,7 +234,8 @@ Result<void> read_field(const Field& field, std::size_t index, const JsonElement
     }
     case FieldType::kEmail: {
       MATRICULA_TRY(bind,
-                    read_short(read_checked(value, is_email, "an e-mail address"), kEmailBytesMax));
+                    read_short(read_checked(value, records::is_email_address, "an e-mail address"),
+                               records::kEmailBytesMax));
       return {};
     }
     case FieldType::kUrl: {

@@ -12,7 +12,6 @@ inline constexpr std::size_t kNestingMax = 200;
 // largest has a company, a title and a program key, or four keys.
 inline constexpr std::size_t kKeyBytesMax = 500;
 inline constexpr std::size_t kTitleBytesMax = 1'000;
-inline constexpr std::size_t kEmailBytesMax = 320;
 // Rejected lines that a report spells out for one file; the rest are counted.
 inline constexpr std::size_t kReasonsMax = 100;
 // Records, and bytes of their texts, that are put into a store at once where it takes many; and the

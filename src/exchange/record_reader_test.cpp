@@ -97,8 +97,6 @@ TEST(RecordReader, WhatIsNotAJsonObjectIsRefused) {
   EXPECT_EQ(company("{\"id\":\"\xed\xa0\x80\"}"), "is not UTF-8");
   EXPECT_EQ(company("[]"), "expected an object, found an array");
   EXPECT_EQ(company("7"), "expected an object, found 7");
-  EXPECT_EQ(company("\xEF\xBB\xBF{}"),
-            "begins with a byte order mark; save the file as UTF-8 without one");
 }
 
 TEST(RecordReader, NestingHasALimit) {
@@ -158,6 +156,7 @@ TEST(RecordReader, UsersAreChecked) {
     EXPECT_EQ(with("users", "email", "\"" + bad + "\""),
               "email: expected an e-mail address, found \"" + bad + "\"");
   }
+  EXPECT_TRUE(with("users", "email", R"("a@b@c")").find(R"("email":"a@b@c")") != std::string::npos);
   EXPECT_EQ(with("users", "email", "true"), "email: expected an e-mail address, found true");
 }
 

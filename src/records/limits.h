@@ -5,6 +5,8 @@
 
 namespace matricula::records {
 
+// The longest e-mail address.
+inline constexpr std::size_t kEmailBytesMax = 320;
 // Records of one entity that a writer caches for looking up references, so that memory stays
 // bounded.
 inline constexpr std::size_t kReferencesMax = 65'536;

@@ -1,5 +1,6 @@
 #include "records/user_table.h"
 
+#include <algorithm>
 #include <deque>
 #include <fmt/format.h>
 #include <string>
@@ -50,6 +51,14 @@ tl::unexpected<Error> taken(std::string_view email) {
 }
 
 }  // namespace
+
+bool is_email_address(std::string_view text) {
+  // A quoted local part may hold an `@` of its own: RFC 5321, section 4.1.2.
+  const std::size_t at = text.rfind('@');
+  const bool is_plain = std::ranges::all_of(
+      text, [](char c) { return static_cast<unsigned char>(c) > ' ' && c != '\x7f'; });
+  return is_plain && at != std::string_view::npos && at > 0 && at + 1 < text.size();
+}
 
 void make_user_search(const User& user, std::string& out) {
   // The mapping goes code point by code point, so the parts may be lowered on their own.

@@ -18,6 +18,11 @@ struct User {
   std::string_view last_name;
 };
 
+// Whether the text has the form of an e-mail address, whoever gives it: something before the last
+// `@` and something behind it, without blanks and control characters. Its length and whether it is
+// UTF-8 are not looked at.
+bool is_email_address(std::string_view text);
+
 enum class PutUser { kSame, kAdded, kReplaced };
 
 // What became of many users.

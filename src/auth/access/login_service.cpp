@@ -8,12 +8,12 @@
 #include "auth/secrets/secret_text.h"
 #include "base/assert.h"
 #include "base/text.h"
+#include "records/limits.h"
 
 namespace matricula::auth {
 namespace {
 
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
-constexpr std::size_t kEmailBytesMax = 320;
 
 ratelimit::LimiterOptions failure_limits() {
   MATRICULA_ASSERT(sodium_init() >= 0);
@@ -39,7 +39,7 @@ LoginService::LoginService(storage::Database& database, const Secrets& secrets,
 
 Result<LoginAnswer> LoginService::login(storage::Session& reader, std::string_view email,
                                         std::string_view password, std::string_view address) {
-  const bool can_be_email = is_utf8(email) && email.size() <= kEmailBytesMax;
+  const bool can_be_email = is_utf8(email) && email.size() <= records::kEmailBytesMax;
   const auto pair = ratelimit::address_identity(ratelimit::IdentityKind::kAddressAndEmail, address,
                                                 can_be_email ? to_lower(email) : std::string());
   if (const auto allowed = failures_.peek(pair, clock_.monotonic()); !allowed.admitted) {

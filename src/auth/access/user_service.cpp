@@ -9,6 +9,7 @@
 #include "auth/schema/store.h"
 #include "base/assert.h"
 #include "base/text.h"
+#include "records/limits.h"
 #include "records/user_table.h"
 
 namespace matricula::auth {
@@ -19,22 +20,11 @@ const storage::Statement kSetPassword(
     " ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, updated_at = excluded.updated_at");
 const storage::Statement kDropPassword("DELETE FROM user_passwords WHERE user_id = ?1");
 
-constexpr std::size_t kEmailBytesMax = 320;
 constexpr std::size_t kNameBytesMax = 1'000;
 
-// Something @ something, without blanks or control characters: what import takes.
-bool is_email(std::string_view text) {
-  const std::size_t at = text.find('@');
-  return is_utf8(text) && text.size() <= kEmailBytesMax && at != std::string_view::npos && at > 0 &&
-         at + 1 < text.size() && text.find('@', at + 1) == std::string_view::npos &&
-         std::none_of(text.begin(), text.end(), [](char c) {
-           const auto byte = static_cast<unsigned char>(c);
-           return byte <= ' ' || byte == 0x7f;
-         });
-}
-
 Result<void> check_input(const AddUser& input) {
-  if (!is_email(input.email)) {
+  if (!is_utf8(input.email) || input.email.size() > records::kEmailBytesMax ||
+      !records::is_email_address(input.email)) {
     return fail(ErrorCode::kBadUserInput, "This is not an e-mail address.");
   }
   for (const std::string* name : {&input.first_name, &input.last_name}) {

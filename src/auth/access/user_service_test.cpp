@@ -52,8 +52,13 @@ TEST_F(UserServiceTest, AnAddressThatExistsInAnyCaseIsRefusedAndTheRemedyNamed) 
             "password with `matricula user set-password`.");
 }
 
+TEST_F(UserServiceTest, TakesTheAddressesThatAnImportTakes) {
+  EXPECT_EQ(good(add("\"ada@home\"@example.org")).email, "\"ada@home\"@example.org");
+  EXPECT_EQ(good(add("a@b@c")).email, "a@b@c");
+}
+
 TEST_F(UserServiceTest, RefusesWhatIsNoAddressNoPasswordOrNoCompany) {
-  for (const std::string email : {"", "ada", "@example.org", "ada@", "a b@c", "a@b@c", "a@\x01"}) {
+  for (const std::string email : {"", "ada", "@example.org", "ada@", "a b@c", "a@b@", "a@\x01"}) {
     EXPECT_EQ(outcome(add(email)), "BAD_USER_INPUT This is not an e-mail address.") << email;
   }
   EXPECT_EQ(outcome(users.add({.email = "a@b", .password = "short"}, as(oper))),
