@@ -5,6 +5,7 @@
 #include <simdjson.h>
 #include <span>
 
+#include "base/byte_order_mark.h"
 #include "exchange/limits.h"
 
 namespace matricula::exchange {
@@ -62,6 +63,9 @@ Result<bool> LineReader::next(Line& line) {
     line.text = line.is_too_long
                     ? std::string_view()
                     : std::string_view(buffer_.data() + begin_, is_last ? filled() : length);
+    if (line.text.starts_with(kByteOrderMark)) {
+      line.text.remove_prefix(kByteOrderMark.size());
+    }
     begin_ = is_last ? end_ : begin_ + length + 1;
     is_skipping_ = false;
     return true;

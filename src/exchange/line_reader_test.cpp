@@ -73,6 +73,16 @@ TEST_F(LineReaderTest, TheLastLineMayLackItsNewline) {
   EXPECT_EQ(lines("a", "x\n\ny"), "[1:x][2:][3:y]");
 }
 
+TEST_F(LineReaderTest, AByteOrderMarkIsNoPartOfALine) {
+  const std::string mark = "\xEF\xBB\xBF";
+  EXPECT_EQ(lines("a", mark + "x\ny"), "[1:x][2:y]");
+  EXPECT_EQ(lines("a.gz", gzip(mark + "x\n")), "[1:x]");
+  EXPECT_EQ(lines("a", mark), "[1:]");
+  // Files that were put together.
+  EXPECT_EQ(lines("a", mark + "x\n" + mark + "y\n"), "[1:x][2:y]");
+  EXPECT_EQ(lines("a", mark + mark + "x\n"), "[1:" + mark + "x]");
+}
+
 TEST_F(LineReaderTest, ALineMayBeAsLongAsTheLimitAndNoLonger) {
   const std::string longest(kLineBytesMax, 'x');
   EXPECT_EQ(lines("a", longest + "\ny"), "[1:" + longest + "][2:y]");

@@ -27,7 +27,6 @@ using FoundFields = std::array<JsonElement, kFieldsMax>;
 constexpr std::string_view kDeletion = tables::kDeleteMember;
 constexpr std::string_view kFeedMembers[] = {tables::kTableMember, tables::kSequenceMember,
                                              tables::kChangedAtMember};
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 tl::unexpected<Error> reason(std::string text) {
   return fail(ErrorCode::kBadUserInput, std::move(text));
@@ -228,9 +227,6 @@ class LineParser {
   // The members are borrowed until the next call. `line` must be readable for simdjson's padding.
   // `entity`: of the line, where that is known, for messages.
   Result<simdjson::dom::object> parse(std::string_view line, const Entity* entity = nullptr) {
-    if (line.starts_with(kByteOrderMark)) {
-      return reason("begins with a byte order mark; save the file as UTF-8 without one");
-    }
     constexpr std::size_t kDepthMax = kNestingMax + 1;  // simdjson stops when it reaches this
     if (dom_.capacity() < line.size() || dom_.max_depth() != kDepthMax) {
       constexpr std::size_t kCapacityMin = 16 * 1024;

@@ -5,13 +5,12 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "base/byte_order_mark.h"
 #include "base/text.h"
 
 namespace matricula::json {
 
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';

@@ -3,6 +3,7 @@
 #include <array>
 #include <variant>
 
+#include "base/byte_order_mark.h"
 #include "base/time_text.h"
 #include "base/uuid.h"
 #include "json/writer.h"
@@ -13,7 +14,6 @@ namespace {
 using records::FieldType;
 using storage::Bind;
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kLineEnd = "\r\n";
 // RFC 4180, section 2, rule 6.
 constexpr std::string_view kNeedsQuotes = "\",\r\n";

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "auth/schema/store.h"
+#include "base/byte_order_mark.h"
 #include "base/files.h"
 #include "base/join.h"
 #include "base/text.h"
@@ -50,6 +51,9 @@ struct KeyFileText {
   static std::optional<Secrets> read(std::string_view text) {
     Secrets::Key pepper;
     Secrets::Key seed;
+    if (text.starts_with(kByteOrderMark)) {
+      text.remove_prefix(kByteOrderMark.size());
+    }
     if (!text.starts_with(kFirstLine)) {
       return std::nullopt;
     }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
@@ -27,6 +28,14 @@ TEST_F(KeyFile, IsMadeAtFirstStartForTheOwnerAlone) {
   struct stat status = {};
   ASSERT_EQ(stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777, 0600U);
+  EXPECT_TRUE(equal(good(open()).digest(DigestKind::kToken, "x"), first));
+}
+
+TEST_F(KeyFile, MayBeginWithAByteOrderMark) {
+  const Digest first = good(open()).digest(DigestKind::kToken, "x");
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  std::ofstream(path) << "\xEF\xBB\xBF" << text.str();
   EXPECT_TRUE(equal(good(open()).digest(DigestKind::kToken, "x"), first));
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "base/byte_order_mark.h"
 #include "graphql/language/characters.h"
 #include "graphql/language/string_literal.h"
 
@@ -30,8 +31,6 @@ constexpr std::array<TokenKind, 256> kPunctuators = [] {
   kinds['}'] = TokenKind::kBraceRight;
   return kinds;
 }();
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
