@@ -11,6 +11,7 @@
 #include "gate/replies.h"
 #include "http/body.h"
 #include "http/body_selection.h"
+#include "http/url.h"
 #include "tables/json_schema.h"
 
 namespace matricula::dataapi {
@@ -27,7 +28,7 @@ constexpr std::array<std::string_view, 2> kSchemaParameters = {"company", "flat"
 }  // namespace
 
 void Api::answer(std::shared_ptr<Call> call, storage::Session& session) {
-  std::string_view path = call->request.path;
+  std::string_view path = http::without_slash(call->request.path);
   path.remove_prefix(std::min(path.size(), kPrefix.size()));
   if (path == "tables") {
     answer_tables(*call, session);

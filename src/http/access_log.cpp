@@ -2,12 +2,14 @@
 
 #include <string>
 
+#include "http/url.h"
+
 namespace matricula::http {
 namespace {
 
 std::string loggable_path(std::string_view path, std::span<const std::string> known_paths) {
   for (const std::string& known : known_paths) {
-    if (path == known) {
+    if (path == known || without_slash(path) == known) {
       return known;
     }
     if (known.size() > 1 && known.ends_with('/') && path.starts_with(known)) {

@@ -21,6 +21,13 @@ TEST(PercentEncode, LeavesUnreservedCharactersAlone) {
   EXPECT_EQ(percent_encode("aZ09-._~ /\xc3\xa9"), "aZ09-._~%20%2F%C3%A9");
 }
 
+TEST(WithoutSlash, TakesOneSlashFromTheEnd) {
+  EXPECT_EQ(without_slash("/a/"), "/a");
+  EXPECT_EQ(without_slash("/a//"), "/a/");
+  EXPECT_EQ(without_slash("/a"), "/a");
+  EXPECT_EQ(without_slash("/"), "/");
+}
+
 TEST(ParseQuery, GivesPairsInTheirOrder) {
   EXPECT_EQ(parse_query("query=%7Ba%7D&x=1+2&empty=&alone&&y=a=b"),
             (std::vector<QueryParameter>{

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "http/negotiate.h"
+#include "http/url.h"
 #include "server/metrics_text.h"
 
 namespace matricula::server {
@@ -34,11 +35,6 @@ bool is_read(const http::Request& request) {
   return request.method == http::Method::kGet || request.method == http::Method::kHead;
 }
 
-// Clients that join a base address and a path often end with a slash too many.
-std::string_view without_slash(std::string_view path) {
-  return path.size() > 1 && path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
-}
-
 http::Response not_found() {
   return http::error_response(404, "There is nothing at this path.");
 }
@@ -58,7 +54,7 @@ void Router::handle(const http::Request& request, http::Responder responder) {
     responder.send(std::move(*preflight));
     return;
   }
-  const std::string_view path = without_slash(request.path);
+  const std::string_view path = http::without_slash(request.path);
   if (const pipeline::Endpoint* endpoint = pipeline_.endpoint_at(path)) {
     handle_endpoint(*endpoint, request, std::move(responder));
     return;
@@ -90,7 +86,7 @@ void Router::handle(const http::Request& request, http::Responder responder) {
 }
 
 void Router::handle_operator(const http::Request& request, http::Responder responder) {
-  if (!answer_operator(without_slash(request.path), request, responder)) {
+  if (!answer_operator(http::without_slash(request.path), request, responder)) {
     responder.send(not_found());
   }
 }

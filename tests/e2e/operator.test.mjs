@@ -66,6 +66,15 @@ test("a slash at the end of a path changes nothing", async () => {
     body: JSON.stringify({ email: "ada@example.com", password: "wrong" }),
   });
   assert.equal(login.status, 401);
+  for (const one of ["tables/", "tables/users/schema/", "tables/users.csv/", "changes/"]) {
+    assert.equal((await fetch(`${server.url}/data/v1/${one}`, { headers })).status, 200, one);
+  }
+  // The log knows the path by its name, and strangers' paths not at all.
+  await logged(server, (line) => line.path === path && line.status === 200);
+  const strange = await fetch(`${server.url}/unheard-of/`);
+  const line = await logged(server, ({ requestId }) =>
+    requestId === strange.headers.get("x-request-id"));
+  assert.equal(line.path, "(other)");
 });
 
 test("health and metrics are read: another method is 405 and names those", async () => {
