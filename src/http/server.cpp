@@ -11,6 +11,7 @@
 #include "base/assert.h"
 #include "http/connection.h"
 #include "http/connection_bounds.h"
+#include "http/listening.h"
 #include "http/run_loop.h"
 #include "http/tls.h"
 
@@ -228,62 +229,6 @@ class LoopThread {
   std::thread thread_;
 };
 
-std::string endpoint_text(const ServerConfig& config) {
-  const bool v6 = config.address.find(':') != std::string::npos;
-  return (v6 ? "[" + config.address + "]" : config.address) + ":" + std::to_string(config.port);
-}
-
-tl::unexpected<Error> listen_failure(const ServerConfig& config, const SystemError& error) {
-  const std::string place = endpoint_text(config);
-  std::string message = "Cannot listen on " + place + ": " + error.message() + ".";
-  if (error == asio::error::address_in_use) {
-    message = "Cannot listen on " + place +
-              ": the port is in use. Stop the program that has it, or choose another port.";
-  } else if (error == asio::error::access_denied) {
-    message = "Cannot listen on " + place +
-              ": not permitted. Choose a port above 1023, or grant CAP_NET_BIND_SERVICE.";
-  } else if (error.value() == EADDRNOTAVAIL) {
-    message = "Cannot listen on " + place +
-              ": this machine does not have that address. Choose one of its own, or 0.0.0.0 or :: "
-              "for all.";
-  } else if (error.value() == EAFNOSUPPORT) {
-    message = "Cannot listen on " + place +
-              ": this machine has no IPv6. Choose an IPv4 address such as 0.0.0.0.";
-  }
-  return fail(ErrorCode::kIo, std::move(message), {.internal = error.message()});
-}
-
-Result<Tcp::endpoint> read_endpoint(const ServerConfig& config) {
-  std::string_view text = config.address;
-  if (text.size() > 2 && text.front() == '[' && text.back() == ']') {
-    text = text.substr(1, text.size() - 2);
-  }
-  SystemError error;
-  const asio::ip::address address = asio::ip::make_address(std::string(text), error);
-  if (error) {
-    return fail(ErrorCode::kUsage,
-                "The listen address \"" + config.address +
-                    "\" is not an IP address. Give one such as 127.0.0.1, 0.0.0.0, ::1 or ::.");
-  }
-  return Tcp::endpoint(address, config.port);
-}
-
-// SO_REUSEPORT lets two servers share a port without either noticing. A bind without it fails as
-// long as anyone listens there.
-SystemError check_port_is_free(const Tcp::endpoint& endpoint) {
-  asio::io_context io;
-  asio::ip::tcp::acceptor probe(io);
-  SystemError error;
-  probe.open(endpoint.protocol(), error);
-  if (!error) {
-    probe.set_option(asio::ip::tcp::acceptor::reuse_address(true), error);
-  }
-  if (!error) {
-    probe.bind(endpoint, error);
-  }
-  return error;
-}
-
 // What the system permits may be less than what is configured.
 ConnectionBounds bounds_for(const ServerConfig& config, Logger& logger) {
   const ConnectionBounds bounds = bound_connections(
@@ -323,21 +268,17 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Result<std::unique_ptr<Server>> Server::start(ServerConfig config, Handler handler,
                                               const Clock& clock, Logger& logger) {
   MATRICULA_ASSERT(handler != nullptr && config.timer_tick.count() > 0);
+  MATRICULA_CHECK(check_listening(config));
   MATRICULA_TRY(Tcp::endpoint endpoint, read_endpoint(config));
   auto impl = std::make_unique<Impl>(std::move(config), std::move(handler), clock, logger);
   Shared& shared = impl->shared;
   MATRICULA_CHECK(load_tls(shared));
-  if (endpoint.port() != 0) {
-    if (const SystemError error = check_port_is_free(endpoint)) {
-      return listen_failure(shared.config, error);
-    }
-  }
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   const unsigned loops = shared.config.loops == 0 ? cores : shared.config.loops;
   for (unsigned index = 0; index < loops; ++index) {
     auto loop = std::make_unique<LoopThread>(shared, index);
     if (const SystemError error = loop->listen(endpoint)) {
-      return listen_failure(shared.config, error);
+      return listening_failure(shared.config, error);
     }
     endpoint.port(loop->port());  // a free port is chosen once, for all
     impl->loops.push_back(std::move(loop));

@@ -132,4 +132,15 @@ Result<std::string_view> TrustedDocuments::text_of(const Endpoint& endpoint,
   return std::string_view(found->second.text);
 }
 
+Result<void> check_trusted_documents(const std::vector<std::string>& files,
+                                     const graphql::ParseLimits& limits,
+                                     const graphql::ValidationOptions& options) {
+  if (files.empty()) {
+    return {};
+  }
+  MATRICULA_TRY(const Endpoints endpoints, make_endpoints());
+  MATRICULA_CHECK(TrustedDocuments::load(files, false, endpoints, limits, options));
+  return {};
+}
+
 }  // namespace matricula::pipeline

@@ -51,6 +51,12 @@ class TrustedDocuments {
   bool only_ = false;
 };
 
+// Whether such files could be loaded for the endpoints that there are; fails as load() does. Needs
+// no store.
+Result<void> check_trusted_documents(const std::vector<std::string>& files,
+                                     const graphql::ParseLimits& limits,
+                                     const graphql::ValidationOptions& options);
+
 // The documents in use, which a reload replaces. Safe to call from any thread.
 class TrustedDocumentsSlot {
  public:

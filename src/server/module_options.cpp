@@ -34,6 +34,11 @@ Result<void> check_combinations(const Config& config) {
     return fail(ErrorCode::kUsage,
                 "--trusted-documents-only needs the documents; give --trusted-documents FILE");
   }
+  if (!config.jwks.empty() && (config.jwt_issuer.empty() || config.jwt_audience.empty())) {
+    return fail(ErrorCode::kUsage,
+                "--jwks needs the issuer and the audience of its JWTs; give --jwt-issuer and "
+                "--jwt-audience");
+  }
   return {};
 }
 

@@ -23,7 +23,7 @@
 #include "http/server.h"
 #include "pipeline/pipeline.h"
 #include "server/auth_routes.h"
-#include "server/cross_origin.h"
+#include "server/checked_settings.h"
 #include "server/data_routes.h"
 #include "server/demo.h"
 #include "server/flusher.h"
@@ -175,9 +175,9 @@ struct Process {
   const Clock& clock;
   const sigset_t& signals;  // those that end the process or reload; blocked
   Logger& logger;
-  const ListenAddress& address;
-  const std::vector<Network>& proxies;
-  const CrossOrigin& cross_origin;
+  const CheckedSettings& settings;
+  const std::shared_ptr<spool::Spool>& spool;
+  IssuerKeys& issuer;
 };
 
 // The services of people, tokens and credentials over one store.
@@ -233,9 +233,8 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
                                    key_places_of(config.store, config.key_file)));
   spool::Budget answer_memory(config.response_memory_bytes,
                               config.response_memory_bytes / kSharesOfAnswers);
-  MATRICULA_TRY(const auto spool, open_spool(config));
-  const Repeater trimmer(std::chrono::seconds(1), give_back_room(*spool, answer_memory));
-  const execution::AnswerPlaces answers{.memory = &answer_memory, .spool = spool};
+  const Repeater trimmer(std::chrono::seconds(1), give_back_room(*process.spool, answer_memory));
+  const execution::AnswerPlaces answers{.memory = &answer_memory, .spool = process.spool};
   AccessServices access(database, secrets, clock, config.tokens);
   domains::Services services{
       .tokens = access.tokens, .credentials = access.credentials, .users = access.users};
@@ -243,14 +242,13 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
   if (config.demo) {
     MATRICULA_TRY(demo_company, prepare_demo(database, clock));
   }
-  MATRICULA_TRY(const auto issuer, IssuerKeys::open(config, logger));
   MATRICULA_TRY(const auto pipeline, pipeline::Pipeline::open({.database = database,
                                                                .secrets = secrets,
                                                                .refusals = access.refusals,
                                                                .services = services,
                                                                .clock = clock,
                                                                .logger = logger,
-                                                               .outside = issuer->source(),
+                                                               .outside = process.issuer.source(),
                                                                .answers = answers},
                                                               pipeline_options(config)));
   MATRICULA_TRY(const auto auth_routes, AuthRoutes::open({.database = database,
@@ -259,10 +257,10 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
                                                           .gate = pipeline->gate()}));
   PortalRoutes portal_routes(*pipeline, access.credentials);
   MATRICULA_TRY(const auto data_routes,
-                DataRoutes::open(database, secrets, issuer->source(), *pipeline));
+                DataRoutes::open(database, secrets, process.issuer.source(), *pipeline));
   StoreProbe probe(StoreProbe::source_of(database), clock);
   Router router({*pipeline, *auth_routes, portal_routes, *data_routes, probe},
-                {.cross_origin = process.cross_origin,
+                {.cross_origin = process.settings.cross_origin,
                  .playground = config.playground,
                  .metrics = config.metrics_listen.empty()});
   const Flusher flusher(
@@ -274,17 +272,19 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
        .logger = logger},
       {.tombstones_days = config.tombstones_days, .audit_days = config.audit_days});
   MATRICULA_TRY(const auto metrics_server, start_metrics_server(config, router, clock, logger));
-  MATRICULA_TRY(const auto server,
-                start_server(http_config(config, process.address, process.proxies, answers), router,
-                             process.cross_origin, clock, logger));
-  MATRICULA_TRY(const std::string url, announce_server(config, process.address, server->port()));
+  MATRICULA_TRY(
+      const auto server,
+      start_server(http_config(config, process.settings.address, process.settings.proxies, answers),
+                   router, process.settings.cross_origin, clock, logger));
+  MATRICULA_TRY(const std::string url,
+                announce_server(config, process.settings.address, server->port()));
   if (config.demo) {
     MATRICULA_CHECK(show_demo(access.for_demo(clock), demo_company, place_of_demo(config, url)));
   }
 
   const int received = wait_for_end(process.signals, {.server = *server,
                                                       .tls = config.tls_cert.has_value(),
-                                                      .issuer = *issuer,
+                                                      .issuer = process.issuer,
                                                       .pipeline = *pipeline,
                                                       .logger = logger});
   logger.log(LogLevel::kInfo, "draining", {{"signal", strsignal(received)}});
@@ -295,16 +295,15 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
 }  // namespace
 
 Result<void> serve(const Config& config, const Clock& clock) {
-  MATRICULA_TRY(const ListenAddress address, read_listen_address("--listen", config.listen));
-  MATRICULA_CHECK(check_combinations(config));
-  MATRICULA_TRY(const std::vector<Network> proxies, trusted_proxies(config));
-  MATRICULA_TRY(const CrossOrigin cross_origin, CrossOrigin::read(config.cors_origins));
+  MATRICULA_TRY(const CheckedSettings settings, check_settings(config));
   const sigset_t signals = block_signals();
   raise_descriptor_limit();
   forbid_core_dumps();
   QueuedLogger log_lines(clock, 2, config.log_level, config.log_queue_bytes);
   FloodGuard logger(log_lines, clock);
   const Repeater flood_teller(std::chrono::seconds(1), [&logger] { logger.tell_held_back(); });
+  MATRICULA_TRY(const auto spool, open_spool(config));
+  MATRICULA_TRY(const auto issuer, IssuerKeys::open(config, logger));
   MATRICULA_TRY(const auto database, open_served_store(config, signals, clock, logger));
   if (database == nullptr) {
     return {};
@@ -313,9 +312,9 @@ Result<void> serve(const Config& config, const Clock& clock) {
                       .clock = clock,
                       .signals = signals,
                       .logger = logger,
-                      .address = address,
-                      .proxies = proxies,
-                      .cross_origin = cross_origin},
+                      .settings = settings,
+                      .spool = spool,
+                      .issuer = *issuer},
                      *database);
 }
 
