@@ -193,10 +193,8 @@ void add_requests(CLI::App& serve, ServeOptions& options) {
                  "refuse every other document");
   serve.add_flag("--suggestions,!--no-suggestions", config.suggestions,
                  "\"Did you mean\" in errors; on by default");
-  serve
-      .add_flag("--playground,!--no-playground", config.playground,
-                "the editor at /playground; on by default")
-      ->envname("MATRICULA_PLAYGROUND");
+  serve.add_flag("--playground,!--no-playground", config.playground,
+                 "the editor at /playground; on by default");
 }
 
 }  // namespace

@@ -114,6 +114,15 @@ class SettingsFile : public CLI::Config {
   CLI::App& app_;
 };
 
+// Gives each option of a command its environment variable.
+void name_variables(CLI::App& command) {
+  for (CLI::Option* option : command.get_options()) {
+    if (option->get_configurable() && !option->get_lnames().empty()) {
+      option->envname(environment_name(option->get_lnames().front()));
+    }
+  }
+}
+
 }  // namespace
 
 void add_settings(CLI::App& app) {
@@ -131,12 +140,9 @@ void add_settings(CLI::App& app) {
   app.config_formatter(std::make_shared<SettingsFile>(app));
   std::vector<std::string> path;
   for_each_command(app, path, [](CLI::App& command, const std::vector<std::string>&) {
-    for (CLI::Option* option : command.get_options()) {
-      if (option->get_configurable() && !option->get_lnames().empty() &&
-          option->get_envname().empty()) {
-        option->envname(environment_name(option->get_lnames().front()));
-      }
-    }
+    // When the command is named: CLI11 looks at the variables of all options that it knows of, and
+    // a bad value would stop commands that have no such option.
+    command.preparse_callback([&command](std::size_t) { name_variables(command); });
   });
 }
 

@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync }
   from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -75,12 +77,62 @@ test("wrong usage is status 2 and names what was wrong", async (t) => {
     [["check", "--store", "sqlite:"], /no path/],
     [["token", "create", "--company", "1", "--expires-in"], /--expires-in needs a value/],
     [["check", "--store", "sqlite:///m.db?mode=ro"], /question mark.*sqlite:FILE/],
-    [["copy", "--from", "sqlite:a.db", "--to", "sqlite:b.db"], /--to: .*postgresql:/],
+    [["copy", "--from", "sqlite:a.db", "--to", "b.db"], /--to.*sqlite:FILE.*postgresql:\/\//],
     [["check", "--store", "mysql://localhost/x"], /mysql:.*sqlite:FILE.*postgresql:\/\//],
   ]) {
     await refused(args, 2, [pattern], { cwd });
   }
   assert.deepEqual(readdirSync(cwd).filter((name) => !name.startsWith("matricula.db")), []);
+});
+
+test("serve finds bad settings before it makes anything", async (t) => {
+  const cwd = makeDirectory(t);
+  writeFileSync(join(cwd, "broken"), "{");
+  const listen = ["--listen", "127.0.0.1:0"];
+  const issuer = ["--jwt-issuer", "https://id.example", "--jwt-audience", "us"];
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  t.after(() => taken.close());
+  for (const [args, status, pattern] of [
+    [["--listen", "localhost:0"], 2, /localhost.*not an IP address/],
+    [["--listen", "192.0.2.1:0"], 1, /does not have that address/],
+    [["--listen", `127.0.0.1:${taken.address().port}`], 1, /the port is in use/],
+    [[...listen, "--metrics-listen", "localhost:0"], 2, /localhost.*not an IP address/],
+    [[...listen, "--metrics-listen", "nonsense"], 2, /--metrics-listen/],
+    [[...listen, "--jwks", "keys.json"], 2, /--jwt-issuer.*--jwt-audience/],
+    [[...listen, "--jwks", "keys.json", "--jwt-issuer", "x"], 2, /--jwt-audience/],
+    [[...listen, "--jwks", "absent.json", ...issuer], 1, /absent\.json/],
+    [[...listen, "--jwks", "broken", ...issuer], 1, /JWK|JSON/],
+    [[...listen, "--cors-origin", "*"], 2, /\*/],
+    [[...listen, "--trusted-proxy", "nowhere"], 2, /--trusted-proxy nowhere/],
+    [[...listen, "--trusted-documents", "absent.json"], 1, /absent\.json/],
+    [[...listen, "--trusted-documents", "broken"], 1, /broken: is not JSON/],
+    [[...listen, "--tls-cert", "broken", "--tls-key", "broken"], 1, /"broken"/],
+    [[...listen, "--spool-dir", "absent"], 1, /absent/],
+  ]) {
+    await refused(["serve", ...args], status, [pattern], { cwd });
+  }
+  assert.deepEqual(readdirSync(cwd), ["broken"]);
+});
+
+test("a file of text may begin with a byte order mark", async (t) => {
+  const cwd = makeDirectory(t);
+  const mark = "\uFEFF";
+  const write = (name, text) => writeFileSync(join(cwd, name), mark + text);
+  write("companies.ndjson", '{"id":"c","slug":"c","name":"C"}\n');
+  write("feed.ndjson", '{"_table":"companies","_sequence":1,"id":"c","slug":"c","name":"D"}\n');
+  write("documents.json", '{"names":"{ __typename }"}');
+  write("matricula.toml", 'store = "sqlite:m.db"\ntrusted-documents = ["documents.json"]\n');
+  await succeed(["import", "companies.ndjson", "--quiet"], { cwd });
+  await succeed(["import", "--changes", "feed.ndjson", "--quiet"], { cwd });
+  const [company] = [await answer(["company", "list"], { cwd })].flat();
+  assert.equal(company.name, "D");
+  const { token } = await answer(["token", "create", "--company", "c"], { cwd });
+  write("m.db-keys", readFileSync(join(cwd, "m.db-keys"), "utf8"));
+  chmodSync(join(cwd, "m.db-keys"), 0o600);
+  const server = await startServer(t, { store: `sqlite:${join(cwd, "m.db")}`, cwd });
+  const { body } = await server.graphql("catalog", token, { documentId: "names" });
+  assert.deepEqual(body, { data: { __typename: "Query" } });
 });
 
 test("the version is that of the project", async () => {
@@ -169,6 +221,18 @@ test("settings: a bad file is named with its line", async (t) => {
   }
   writeFileSync(join(cwd, "matricula.toml"), 'threads = "many"\n');
   await refused(["serve"], 2, [/--threads.*many/], { cwd });
+  // It is an option of another command than this one.
+  await refused(["check"], 1, [/There is no store/], { cwd });
+});
+
+test("settings: a variable is looked at by commands that have its option", async (t) => {
+  const cwd = makeDirectory(t);
+  await succeed(["migrate", "--quiet"], { cwd });
+  const env = { MATRICULA_THREADS: "many", MATRICULA_LEARNERS: "-1", MATRICULA_FORMAT: "x" };
+  await succeed(["company", "list"], { cwd, env });
+  await succeed(["token", "list"], { cwd, env });
+  await refused(["serve"], 2, [/--threads.*many/], { cwd, env });
+  await refused(["generate", "--out", "x"], 2, [/--learners.*-1/], { cwd, env });
 });
 
 const files = sqliteOnly("a store in PostgreSQL is no file");
