@@ -157,10 +157,6 @@ Result<int> export_store(Context& context, const ExportRequest& request) {
 }
 
 Result<int> copy(Context& context, const std::string& from, const std::string& to) {
-  // Before a store is made for it.
-  if (!server::is_shared(to)) {
-    return fail(ErrorCode::kUsage, "--to: the target is a store of the form postgresql://...");
-  }
   MATRICULA_TRY(const auto source,
                 server::open_store(from, {.create = false, .migrate = false}, context.clock));
   MATRICULA_TRY(const auto target, server::open_store(to, {}, context.clock));
@@ -285,10 +281,14 @@ void add_copy(CLI::App& app, Context& context) {
       add_command(app, context.texts,
                   {.name = "copy",
                    .summary = "Copies a whole store into an empty one and compares checksums.",
-                   .example = "matricula copy --from sqlite:matricula.db --to \"$OWNER\"",
+                   .example = "matricula copy --from sqlite:matricula.db --to \"$OWNER\"\n"
+                              "matricula copy --from sqlite:matricula.db --to sqlite:copy.db",
                    .shared = {.json = true, .quiet = true}});
   add_store_address(command, "--from", *from, "sqlite:FILE or postgresql://...").required();
-  add_store_address(command, "--to", *to, "postgresql://..., as the role that owns it").required();
+  add_store_address(
+      command, "--to", *to,
+      "an empty store, or one that is not there yet; of PostgreSQL as the role that owns it")
+      .required();
   command.callback(
       [&context, from, to] { conclude(context, [&] { return copy(context, *from, *to); }); });
 }

@@ -51,36 +51,70 @@ struct Table {
   }
 };
 
-// What both stores have, as the target tells it: tables before those that refer to them. The
-// stores' own book-keeping is not part of it.
-constexpr std::string_view kTables =
-    "WITH RECURSIVE chosen AS (SELECT c.oid, c.relname FROM pg_class c WHERE c.relkind IN ('r', "
-    "'p') AND c.relnamespace = current_schema()::regnamespace AND c.relname NOT IN "
-    "('schema_migrations', 'store_state', 'store_commits', 'store_epoch', 'request_windows', "
+// How a target tells what there is: its tables, those before others that refer to them; of one the
+// columns with their types and whether the store numbers them, and those of its key. The stores'
+// own book-keeping is no part of a copy.
+struct Catalog {
+  const Statement tables;
+  const Statement columns;
+  const Statement key;
+};
+
+constexpr std::string_view kLeftOut =
+    "'schema_migrations', 'store_state', 'store_commits', 'store_epoch', 'request_windows', "
     "'limit_clock', "
     // Kept by triggers and at the end of each write.
     "'program_progress_counts', 'program_progress_program_counts', 'assessment_progress_counts', "
     "'learning_plan_progress_counts', 'company_people', 'people_index', 'people_blocks', "
-    "'people_grams')), "
-    "depth(oid, level) AS (SELECT oid, 0 FROM chosen UNION SELECT k.conrelid, d.level + 1 FROM "
-    "depth d JOIN pg_constraint k ON k.confrelid = d.oid AND k.contype = 'f' AND k.conrelid <> "
-    "d.oid WHERE d.level < 20) "
-    "SELECT c.relname::text FROM chosen c JOIN depth d ON d.oid = c.oid GROUP BY c.relname "
-    "ORDER BY max(d.level), c.relname";
-constexpr std::string_view kColumns =
-    "SELECT a.attname::text, format_type(a.atttypid, NULL), a.attidentity <> '' "
-    "FROM pg_attribute a WHERE a.attrelid = to_regclass(?1) AND a.attnum > 0 AND NOT "
-    "a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum";
-constexpr std::string_view kKey =
-    "SELECT a.attname::text FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH "
-    "ORDINALITY k(attnum, place) JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = "
-    "k.attnum WHERE i.indrelid = to_regclass(?1) AND i.indisprimary ORDER BY k.place";
+    "'people_grams'";
+
+const Catalog& postgres_catalog() {
+  static const Catalog kCatalog{
+      .tables = Statement(fmt::format(
+          "WITH RECURSIVE chosen AS (SELECT c.oid, c.relname FROM pg_class c WHERE c.relkind IN "
+          "('r', 'p') AND c.relnamespace = current_schema()::regnamespace AND c.relname NOT IN "
+          "({})), depth(oid, level) AS (SELECT oid, 0 FROM chosen UNION SELECT k.conrelid, d.level "
+          "+ 1 FROM depth d JOIN pg_constraint k ON k.confrelid = d.oid AND k.contype = 'f' AND "
+          "k.conrelid <> d.oid WHERE d.level < 20) SELECT c.relname::text FROM chosen c JOIN depth "
+          "d ON d.oid = c.oid GROUP BY c.relname ORDER BY max(d.level), c.relname",
+          kLeftOut)),
+      .columns = Statement(
+          "SELECT a.attname::text, format_type(a.atttypid, NULL), a.attidentity <> '' "
+          "FROM pg_attribute a WHERE a.attrelid = to_regclass(?1) AND a.attnum > 0 AND NOT "
+          "a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum"),
+      .key = Statement(
+          "SELECT a.attname::text FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey::smallint[]) "
+          "WITH ORDINALITY k(attnum, place) JOIN pg_attribute a ON a.attrelid = i.indrelid AND "
+          "a.attnum = k.attnum WHERE i.indrelid = to_regclass(?1) AND i.indisprimary ORDER BY "
+          "k.place")};
+  return kCatalog;
+}
+
+// Columns that are generated are not among those of table_info; a number that was given sets the
+// counter of AUTOINCREMENT by itself.
+const Catalog& sqlite_catalog() {
+  static const Catalog kCatalog{
+      .tables = Statement(fmt::format(
+          "WITH RECURSIVE chosen AS (SELECT name FROM sqlite_schema WHERE type = 'table' AND "
+          "substr(name, 1, 7) <> 'sqlite_' AND name NOT IN ({})), depth(name, level) AS (SELECT "
+          "name, 0 FROM chosen UNION SELECT c.name, d.level + 1 FROM depth d JOIN chosen c ON "
+          "c.name <> d.name JOIN pragma_foreign_key_list(c.name) k ON k.\"table\" = d.name WHERE "
+          "d.level < 20) SELECT name FROM depth GROUP BY name ORDER BY max(level), name",
+          kLeftOut)),
+      .columns = Statement("SELECT name, type, 0 FROM pragma_table_info(?1) ORDER BY cid"),
+      .key = Statement("SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk")};
+  return kCatalog;
+}
+
+const Catalog& catalog_of(sql::Dialect dialect) {
+  return dialect == sql::Dialect::kSqlite ? sqlite_catalog() : postgres_catalog();
+}
 
 Kind kind_of(std::string_view type) {
-  return type == "bigint"             ? Kind::kInteger
-         : type == "double precision" ? Kind::kReal
-         : type == "bytea"            ? Kind::kBytes
-                                      : Kind::kText;
+  return type == "bigint" || type == "INTEGER"          ? Kind::kInteger
+         : type == "double precision" || type == "REAL" ? Kind::kReal
+         : type == "bytea" || type == "BLOB"            ? Kind::kBytes
+                                                        : Kind::kText;
 }
 
 template <typename Visit>
@@ -96,24 +130,22 @@ Result<void> each(Session& session, const Statement& statement, std::span<const 
   }
 }
 
-Result<std::vector<Table>> read_tables(Session& target) {
-  const Statement tables{std::string(kTables)};
-  const Statement columns{std::string(kColumns)};
-  const Statement keys{std::string(kKey)};
+Result<std::vector<Table>> read_tables(Session& target, sql::Dialect dialect) {
+  const Catalog& catalog = catalog_of(dialect);
   std::vector<Table> found;
-  MATRICULA_CHECK(each(target, tables, {}, [&](const Rows& row) {
+  MATRICULA_CHECK(each(target, catalog.tables, {}, [&](const Rows& row) {
     found.push_back({.name = std::string(row.text(0)), .columns = {}, .key = {}, .counter = {}});
   }));
   for (Table& table : found) {
     const Bind name[] = {std::string_view(table.name)};
-    MATRICULA_CHECK(each(target, columns, name, [&](const Rows& row) {
+    MATRICULA_CHECK(each(target, catalog.columns, name, [&](const Rows& row) {
       table.columns.push_back({std::string(row.text(0)), kind_of(row.text(1))});
       if (row.integer(2) != 0) {
         table.counter = row.text(0);
       }
     }));
-    MATRICULA_CHECK(
-        each(target, keys, name, [&](const Rows& row) { table.key.emplace_back(row.text(0)); }));
+    MATRICULA_CHECK(each(target, catalog.key, name,
+                         [&](const Rows& row) { table.key.emplace_back(row.text(0)); }));
   }
   return found;
 }
@@ -183,7 +215,7 @@ Statement select_all(const Table& table) {
                    ResultSize::kLarge);
 }
 
-Statement insert_rows(const Table& table, std::size_t rows) {
+Statement insert_rows(const Table& table, sql::Dialect dialect, std::size_t rows) {
   std::string places;
   std::size_t place = 0;
   for (std::size_t row = 0; row < rows; ++row) {
@@ -193,18 +225,19 @@ Statement insert_rows(const Table& table, std::size_t rows) {
     }
     places += ')';
   }
-  return Statement(fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES {}", table.name,
-                               table.column_list(), places));
+  return Statement(fmt::format("INSERT INTO {} ({}){} VALUES {}", table.name, table.column_list(),
+                               dialect == sql::Dialect::kPostgres ? " OVERRIDING SYSTEM VALUE" : "",
+                               places));
 }
 
 // Gathers rows and writes many at once. Values are kept here until they are written.
 class Inserter {
  public:
-  Inserter(Session& target, const Table& table)
+  Inserter(Session& target, sql::Dialect dialect, const Table& table)
       : target_(target),
         table_(table),
-        many_(insert_rows(table, kRowsPerInsert)),
-        one_(insert_rows(table, 1)) {}
+        many_(insert_rows(table, dialect, kRowsPerInsert)),
+        one_(insert_rows(table, dialect, 1)) {}
 
   Result<void> add(std::span<const Bind> row) {
     for (const Bind& value : row) {
@@ -275,8 +308,8 @@ Result<std::string> for_each_row(Session& session, const Table& table, Take&& ta
   }
 }
 
-Result<CopiedTable> copy_table(Session& source, Session& target, const Table& table,
-                               const CopyOptions& options) {
+Result<CopiedTable> copy_table(Session& source, Session& target, sql::Dialect dialect,
+                               const Table& table, const CopyOptions& options) {
   CopiedTable copied{.name = table.name, .rows = 0, .checksum = {}};
   const Statement any(fmt::format("SELECT 1 FROM {} LIMIT 1", table.name));
   bool is_empty = true;
@@ -286,7 +319,7 @@ Result<CopiedTable> copy_table(Session& source, Session& target, const Table& ta
         ErrorCode::kConflict,
         fmt::format("The target has rows in {} already. Copy into an empty store.", table.name));
   }
-  Inserter inserter(target, table);
+  Inserter inserter(target, dialect, table);
   MATRICULA_TRY(copied.checksum,
                 for_each_row(source, table, [&](std::span<const Bind> row) -> Result<void> {
                   if (++copied.rows % kRowsPerProgress == 0 && options.on_progress) {
@@ -322,9 +355,6 @@ class Snapshot {
 
 Result<std::vector<CopiedTable>> copy_store(storage::Database& source, storage::Database& target,
                                             const CopyOptions& options) {
-  if (target.dialect() != sql::Dialect::kPostgres) {
-    return fail(ErrorCode::kUsage, "The target of a copy is a store of the form postgresql://...");
-  }
   MATRICULA_CHECK(source.require_all_companies());
   MATRICULA_CHECK(target.require_all_companies());
   MATRICULA_TRY(const std::unique_ptr<Session> reader, source.open_reader());
@@ -332,9 +362,10 @@ Result<std::vector<CopiedTable>> copy_store(storage::Database& source, storage::
   const Snapshot snapshot(*reader);
   std::vector<CopiedTable> copied;
   MATRICULA_CHECK(target.write([&](Session& session) -> Result<void> {
-    MATRICULA_TRY(const std::vector<Table> tables, read_tables(session));
+    MATRICULA_TRY(const std::vector<Table> tables, read_tables(session, target.dialect()));
     for (const Table& table : tables) {
-      MATRICULA_TRY(CopiedTable done, copy_table(*reader, session, table, options));
+      MATRICULA_TRY(CopiedTable done,
+                    copy_table(*reader, session, target.dialect(), table, options));
       copied.push_back(std::move(done));
     }
     return {};

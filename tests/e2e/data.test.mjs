@@ -74,6 +74,24 @@ test("import, export, import, export: the same bytes; importing twice changes no
   assert.deepEqual(await exported(other, "third"), bytes);
 });
 
+test("copy into a file gives the same bytes and another epoch", async (t) => {
+  const cwd = await makeStoreDirectory(t);
+  await imported(cwd, [generated]);
+  const bytes = await exported(cwd, "original");
+  const settings = readdirSync(cwd).includes("matricula.toml")
+    ? readFileSync(join(cwd, "matricula.toml"), "utf8") : 'store = "sqlite:matricula.db"';
+  const [, store] = /^store = "(.*)"$/m.exec(settings);
+  const target = makeDirectory(t);
+  const to = `sqlite:${join(target, "copy.db")}`;
+  await succeed(["copy", "--from", store, "--to", to, "--quiet"], { cwd });
+  await succeed(["check", "--store", to], { cwd: target });
+  await succeed(["export", "copied", "--store", to, "--quiet"], { cwd: target });
+  assert.deepEqual(contents(join(target, "copied")), bytes);
+  const again = await matricula(["copy", "--from", store, "--to", to, "--quiet"], { cwd });
+  assert.equal(again.status, 1);
+  assert.match(again.stderr, /Copy into an empty store/);
+});
+
 test("export of one company holds that company alone", async (t) => {
   const cwd = await makeStoreDirectory(t);
   await imported(cwd, [generated]);

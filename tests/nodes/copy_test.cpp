@@ -1,4 +1,4 @@
-// Moving a store from SQLite to PostgreSQL.
+// Copies of stores: from SQLite to PostgreSQL, back, and from file to file.
 #include "exchange/copy.h"
 
 #include <filesystem>
@@ -13,6 +13,7 @@
 #include "auth/trail/refusals.h"
 #include "exchange/export.h"
 #include "exchange/import.h"
+#include "records/find_problems.h"
 #include "server/store.h"
 #include "storage/postgres/testing_cluster.h"
 #include "storage/testing.h"
@@ -38,6 +39,10 @@ class Copy : public testing::Test {
   ~Copy() override {
     target_.reset();
     cluster_.drop_database(name_);
+  }
+
+  std::unique_ptr<storage::Database> open_file(const std::string& name) {
+    return server::open_store(directory_.file(name), {}, clock_).value();
   }
 
   SystemClock clock_;
@@ -86,8 +91,23 @@ TEST_F(Copy, AStoreThatHoldsSomethingIsLeftAsItIs) {
   EXPECT_EQ(again.error().code, ErrorCode::kConflict);
 }
 
-TEST_F(Copy, ATargetThatIsNoServerIsRefused) {
-  EXPECT_EQ(exchange::copy_store(*target_, *source_, {}).error().code, ErrorCode::kUsage);
+TEST_F(Copy, AFileMayBeTheTargetToo) {
+  ASSERT_TRUE(exchange::copy_store(*source_, *target_, {}));
+  const auto there = exchange::copy_store(*target_, *open_file("back.db"), {});
+  ASSERT_TRUE(there) << there.error().message << there.error().internal;
+  const auto beside = exchange::copy_store(*source_, *open_file("beside.db"), {});
+  ASSERT_TRUE(beside) << beside.error().message << beside.error().internal;
+  ASSERT_EQ(there->size(), beside->size());
+  for (std::size_t i = 0; i < there->size(); ++i) {
+    EXPECT_EQ((*there)[i].name, (*beside)[i].name);
+    EXPECT_EQ((*there)[i].checksum, (*beside)[i].checksum) << (*there)[i].name;
+  }
+  for (const std::string name : {"back.db", "beside.db"}) {
+    const auto copy = open_file(name);
+    const auto reader = copy->open_reader().value();
+    EXPECT_EQ(records::find_problems(*reader).value(), std::vector<std::string>()) << name;
+    EXPECT_EQ(exchange::copy_store(*source_, *copy, {}).error().code, ErrorCode::kConflict);
+  }
 }
 
 }  // namespace
