@@ -120,7 +120,9 @@ constexpr const char* kCompanyHelp = "a company whose data it reads: its id or i
 void add_credentials(CLI::App& app, Commands& commands) {
   Options& options = commands.options();
   CLI::App& credential = commands.group(
-      app, {.name = "credential", .summary = "Client credentials, from which tokens are made."});
+      app, {.name = "credential",
+            .summary = "Client credentials, from which tokens are made.",
+            .example = "matricula credential create --company acme --description \"HR sync\""});
   CLI::App& create = commands.add(
       credential,
       {.name = "create",
@@ -170,8 +172,10 @@ void add_credentials(CLI::App& app, Commands& commands) {
 
 void add_tokens(CLI::App& app, Commands& commands) {
   Options& options = commands.options();
-  CLI::App& token =
-      commands.group(app, {.name = "token", .summary = "API tokens, with which data are read."});
+  CLI::App& token = commands.group(
+      app, {.name = "token",
+            .summary = "API tokens, with which data are read.",
+            .example = "matricula token create --company acme --description \"first look\""});
   CLI::App& create = commands.add(
       token,
       {.name = "create",

@@ -137,8 +137,10 @@ Result<int> company_list(Context& context, const Options&, Access& access) {
 
 void add_limits(CLI::App& app, Commands& commands) {
   Options& options = commands.options();
-  CLI::App& limits = commands.group(
-      app, {.name = "limits", .summary = "Rate limits of single companies and credentials."});
+  CLI::App& limits =
+      commands.group(app, {.name = "limits",
+                           .summary = "Rate limits of single companies and credentials.",
+                           .example = "matricula limits set --company acme --requests 1000"});
   CLI::App& set = commands.add(limits,
                                {.name = "set",
                                 .summary = "Sets a limit in place of the server's.",
@@ -204,8 +206,9 @@ void add_audit(CLI::App& app, Commands& commands) {
 void add_trail(CLI::App& app, Commands& commands) {
   add_limits(app, commands);
   add_audit(app, commands);
-  CLI::App& company =
-      commands.group(app, {.name = "company", .summary = "The companies of the store."});
+  CLI::App& company = commands.group(app, {.name = "company",
+                                           .summary = "The companies of the store.",
+                                           .example = "matricula company list"});
   commands.add(company,
                {.name = "list",
                 .summary = "Lists the companies by slug.",

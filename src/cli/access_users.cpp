@@ -81,7 +81,8 @@ Result<int> user_list(Context& context, const Options&, Access& access) {
 
 void add_users(CLI::App& app, Commands& commands) {
   Options& options = commands.options();
-  CLI::App& user = commands.group(app, {.name = "user", .summary = "People who can log in."});
+  CLI::App& user = commands.group(
+      app, {.name = "user", .summary = "People who can log in.", .example = "matricula user list"});
   CLI::App& add = commands.add(
       user,
       {.name = "add",
