@@ -1,7 +1,7 @@
 // Parquet over HTTP, read in ranges by readers that others wrote.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -74,4 +74,61 @@ test("parquet-wasm asks for ranges alone", async (t) => {
   assert.deepEqual(table.toArray().map((row) =>
     Object.fromEntries(columns.map((name) => [name, row[name]]))), await expected());
   assert.ok(ranges.length > 1 && ranges.every((range) => /^bytes=/.test(range)), ranges.join());
+});
+
+// The blocks of a language in the guide on files, with the words behind the language.
+function blocksOfGuide(language) {
+  const guide = readFileSync(new URL("../../web/docs/pages/files.md", import.meta.url), "utf8");
+  return [...guide.matchAll(/^```(\w+) ?(.*)\n([^]*?)^```$/gm)]
+    .filter(([, name]) => name === language)
+    .map(([, , words, text]) => ({ words, text }));
+}
+
+// httpfs comes from the network, and pandas is no package of the build: of their lines, what names
+// our files and columns is run.
+test("the guide's lines for DuckDB and pandas fit the files", async (t) => {
+  const { DuckDBInstance } = await import(pathToFileURL(packages.resolve("@duckdb/node-api")));
+  const directory = makeDirectory(t);
+  for (const format of ["parquet", "csv"]) {
+    const path = `/data/v1/tables/program_progress.${format}?flat=1`;
+    writeFileSync(join(directory, `progress.${format}`),
+                  (await ask(server.url + path, { headers: { Authorization } })).bytes);
+  }
+  const duckdb = await (await DuckDBInstance.create(":memory:")).connect();
+  const rowsOf = async (sql) => (await duckdb.runAndReadAll(sql)).getRowsJson();
+  await duckdb.run(`SET file_search_path = '${directory}'`);
+  const [local, remote, ...more] = blocksOfGuide("sql");
+  assert.deepEqual([local.words, remote.words, more], ["", "server", []]);
+
+  const progress = lines((await ask(`${server.url}/data/v1/tables/program_progress.ndjson?flat=1`,
+                                    { headers: { Authorization } })).text);
+  const counts = (column) => progress.reduce(
+    (all, row) => all.set(row[column], (all.get(row[column]) ?? 0) + 1), new Map());
+  const people = counts("programTitle");
+  const top = await rowsOf(local.text);
+  assert.equal(top.length, 3);
+  for (const [title, count, average] of top) {
+    const rows = progress.filter(({ programTitle }) => programTitle === title);
+    const sum = rows.reduce((all, { completionPercentage }) => all + completionPercentage, 0);
+    assert.equal(Number(count), people.get(title));
+    assert.ok(Math.abs(average - sum / rows.length) < 0.051, `${title}: ${average}`);
+  }
+  assert.equal(Number(top[0][1]), Math.max(...people.values()));
+
+  const [, select] = remote.text.split(/;\n/);
+  const file = "'MATRICULA/data/v1/tables/program_progress.parquet'";
+  assert.ok(select.includes(file), select);
+  const found = await rowsOf(select.replace(file, "'progress.parquet'"));
+  assert.deepEqual(new Map(found.map(([status, count]) => [status, Number(count)])),
+                   counts("enrollmentStatus"));
+
+  const pandas = blocksOfGuide("python").filter(({ text }) => text.includes("progress."));
+  const columnsOf = async (name) => (await rowsOf(`DESCRIBE SELECT * FROM '${name}'`)).map(([column]) => column);
+  const [parquet, csv] = pandas.filter(({ text }) => text.includes("read_"));
+  for (const [block, name] of [[parquet, "progress.parquet"], [csv, "progress.csv"]]) {
+    assert.ok(block.text.includes(`"${name}"`));
+    const named = [...block.text.matchAll(/"([A-Za-z]+)"/g)].map(([, column]) => column);
+    const known = await columnsOf(name);
+    assert.deepEqual(named.filter((column) => !known.includes(column)), []);
+  }
 });
