@@ -52,17 +52,20 @@ ConnectionRunner::Needs ConnectionRunner::needs(const ConnectionPlan& plan,
   return needed;
 }
 
-unsigned ConnectionRunner::reads(const ConnectionPlan& plan, const BoundPage& page,
-                                 const ActiveFlags& flags) const {
-  const Needs needed = needs(plan, flags);
-  // The access path is chosen first.
-  const bool is_narrowed = std::ranges::any_of(page.conditions, [&](const auto& condition) {
-    const sql::Filter& filter = plan.root->relation.filters[condition.filter];
-    return filter.indexed || filter.kind == sql::FilterKind::kSearch;
+unsigned ConnectionRunner::reads(const ConnectionRequest& request,
+                                 storage::ListReader& reader) const {
+  const BoundPage& page = request.page;
+  const Needs needed = needs(request.plan, request.flags);
+  // Who is found is read first.
+  const bool is_search = std::ranges::any_of(page.conditions, [&](const auto& condition) {
+    return request.plan.root->relation.filters[condition.filter].kind == sql::FilterKind::kSearch;
   });
-  return (needed.rows ? 1U : 0U) + (is_narrowed && (needed.rows || needed.count) ? 1U : 0U) +
-         (needed.count ? 1U : 0U) + (needed.next && page.before ? 1U : 0U) +
-         (needed.previous && page.after ? 1U : 0U);
+  const unsigned searches = is_search && (needed.rows || needed.count) ? 1U : 0U;
+  if (whole_page(request, needed, reader)) {
+    return 1 + searches;
+  }
+  return (needed.rows ? 1U : 0U) + searches + (needed.count ? 1U : 0U) +
+         (needed.next && page.before ? 1U : 0U) + (needed.previous && page.after ? 1U : 0U);
 }
 
 storage::PageQuery ConnectionRunner::page_query(const ConnectionRequest& request) {
@@ -80,40 +83,110 @@ storage::PageQuery ConnectionRunner::page_query(const ConnectionRequest& request
           .limit = page.rows + 1};
 }
 
-std::optional<storage::PageQuery> ConnectionRunner::only_page(
-    const ConnectionRequest& request) const {
-  const bool is_page = !request.page.nothing_matches && needs(request.plan, request.flags).rows &&
-                       reads(request.plan, request.page, request.flags) == 1;
-  return is_page ? std::optional(page_query(request)) : std::nullopt;
+// The page with all else that is needed of the list, where its rows say it; else nullopt.
+std::optional<storage::PageQuery> ConnectionRunner::whole_page(const ConnectionRequest& request,
+                                                               const Needs& needed,
+                                                               storage::ListReader& reader) {
+  const BoundPage& page = request.page;
+  const bool forwards = page.direction == sql::Direction::kForwards;
+  const bool looks_behind = needed.previous && page.after;
+  const bool looks_ahead = needed.next && page.before;
+  if (!needed.rows || page.nothing_matches || (forwards ? looks_ahead : looks_behind)) {
+    return std::nullopt;
+  }
+  storage::PageQuery query = page_query(request);
+  query.with_beyond = forwards ? looks_behind : looks_ahead;
+  query.with_count = needed.count;
+  const bool is_page_alone = !query.with_beyond && !query.with_count;
+  return is_page_alone || reader.can_add(query) ? std::optional(query) : std::nullopt;
 }
 
-Result<void> ConnectionRunner::run(const ConnectionRequest& request, storage::ListReader& reader,
+std::optional<storage::UnsentStatement> ConnectionRunner::only_read(
+    const ConnectionRequest& request, storage::ListReader& reader) const {
+  const Needs needed = needs(request.plan, request.flags);
+  if (const auto page = whole_page(request, needed, reader)) {
+    return reader.page_statement(*page);
+  }
+  return needed.count && !needed.rows && !request.page.nothing_matches
+             ? reader.count_statement(page_query(request).scope)
+             : std::nullopt;
+}
+
+bool ConnectionRunner::is_short(const ConnectionRequest& request,
+                                storage::ListReader& reader) const {
+  const Needs needed = needs(request.plan, request.flags);
+  const auto page = whole_page(request, needed, reader);
+  return page ? reader.is_short(*page)
+              : needed.count && !needed.rows && reader.is_count_kept(page_query(request).scope);
+}
+
+Result<bool> ConnectionRunner::run(const ConnectionRequest& request, storage::ListReader& reader,
                                    RowWriter& writer, Answer& out) {
   const BoundPage& page = request.page;
   const Needs needed = needs(request.plan, request.flags);
-  const storage::PageQuery query = page_query(request);
+  const auto whole = whole_page(request, needed, reader);
+  const storage::PageQuery query = whole ? *whole : page_query(request);
   Found found;
   // Rows read backwards come last first.
   out.begin_lists(request.plan.entries.size(), page.direction == sql::Direction::kBackwards);
   storage::RowsHandle rows;
-  if (!page.nothing_matches) {
-    if (needed.rows) {
-      MATRICULA_TRY(rows, request.rows == nullptr
-                              ? reader.page(query)
-                              : Result<storage::RowsHandle>(std::move(*request.rows)));
-      found.writable = dynamic_cast<storage::WritableRows*>(rows.get());
-      if (found.writable != nullptr) {
-        read_ends(request, needed, *found.writable, found);
-      } else {
-        MATRICULA_CHECK(read_rows(request, needed, std::move(rows), writer, found, out));
-      }
-      MATRICULA_CHECK(look_beyond(page, query.scope, reader, needed, found));
+  if (needed.rows && !page.nothing_matches) {
+    MATRICULA_TRY(rows, request.rows == nullptr
+                            ? reader.page(query)
+                            : Result<storage::RowsHandle>(std::move(*request.rows)));
+    found.writable = dynamic_cast<storage::WritableRows*>(rows.get());
+    if (found.writable != nullptr) {
+      read_ends(request, needed, *found.writable, found);
+    } else {
+      MATRICULA_CHECK(read_rows(request, {.needed = needed, .query = query}, std::move(rows),
+                                writer, found, out));
     }
-    if (needed.count) {
-      MATRICULA_TRY(found.total, reader.count(query.scope));
-    }
+    const bool forwards = page.direction == sql::Direction::kForwards;
+    (forwards ? found.has_next : found.has_previous) = found.more;
   }
-  return write(request, found, writer, out);
+  const bool is_all_said = whole && (found.rows > 0 || !(query.with_beyond || query.with_count));
+  if (whole && !is_all_said && !request.in_snapshot) {
+    return false;  // no row was there to say it
+  }
+  if (!is_all_said && !page.nothing_matches) {
+    MATRICULA_CHECK(look_beyond(page, query.scope, reader, needed, found));
+    MATRICULA_CHECK(read_count(request, query.scope, reader, needed, found));
+  }
+  MATRICULA_CHECK(write(request, found, writer, out));
+  return true;
+}
+
+Result<void> ConnectionRunner::read_count(const ConnectionRequest& request,
+                                          const storage::ListScope& scope,
+                                          storage::ListReader& reader, const Needs& needed,
+                                          Found& found) {
+  if (!needed.count) {
+    return {};
+  }
+  if (request.rows == nullptr || needed.rows) {
+    MATRICULA_TRY(found.total, reader.count(scope));
+    return {};
+  }
+  MATRICULA_TRY(const bool is_there, (*request.rows)->next());
+  MATRICULA_ASSERT(is_there);
+  found.total = (*request.rows)->integer(0);
+  request.rows->reset();
+  return {};
+}
+
+// What the page's rows say beside themselves, behind the order's key and its ties.
+void ConnectionRunner::read_added(const ConnectionRequest& request, const storage::PageQuery& query,
+                                  const storage::Rows& row, Found& found) {
+  const sql::Relation& relation = request.plan.root->relation;
+  const std::size_t ties = relation.orders[query.order].unique ? 0 : relation.ties.size();
+  auto column = static_cast<unsigned>(query.columns.size() + 1 + ties);
+  if (query.with_beyond) {
+    const bool forwards = query.direction == sql::Direction::kForwards;
+    (forwards ? found.has_previous : found.has_next) = row.integer(column++) != 0;
+  }
+  if (query.with_count) {
+    found.total = row.integer(column);
+  }
 }
 
 void ConnectionRunner::read_cursor_of(const ConnectionPlan& plan, const BoundPage& page,
@@ -159,9 +232,10 @@ void ConnectionRunner::read_cursor_of(const ConnectionPlan& plan, const BoundPag
   cursor_ += '"';
 }
 
-Result<void> ConnectionRunner::read_rows(const ConnectionRequest& request, const Needs& needed,
+Result<void> ConnectionRunner::read_rows(const ConnectionRequest& request, const Reading& reading,
                                          storage::RowsHandle rows, RowWriter& writer, Found& found,
                                          Answer& out) {
+  const auto& [needed, query] = reading;
   const ConnectionPlan& plan = request.plan;
   const BoundPage& page = request.page;
   const ActiveFlags& flags = request.flags;
@@ -172,6 +246,9 @@ Result<void> ConnectionRunner::read_rows(const ConnectionRequest& request, const
       found.more = any;
       last_cursor_ = cursor_;
       return {};
+    }
+    if (found.rows == 0) {
+      read_added(request, query, *rows, found);
     }
     if (cursors) {
       read_cursor_of(plan, page, *rows);
@@ -240,8 +317,6 @@ Result<void> ConnectionRunner::write_edges(const ConnectionRequest& request, std
 Result<void> ConnectionRunner::look_beyond(const BoundPage& page, const storage::ListScope& scope,
                                            storage::ListReader& reader, const Needs& needed,
                                            Found& found) {
-  const bool forwards = page.direction == sql::Direction::kForwards;
-  (forwards ? found.has_next : found.has_previous) = found.more;
   if (needed.next && !found.has_next && page.before) {
     MATRICULA_TRY(found.has_next, reader.exists_beyond({.scope = scope,
                                                         .order = page.order,

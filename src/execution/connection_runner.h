@@ -20,7 +20,8 @@ struct ConnectionRequest {
   const BoundPage& page;
   std::string_view company;
   const ActiveFlags& flags;
-  storage::RowsHandle* rows = nullptr;  // of the page, where they were read before
+  storage::RowsHandle* rows = nullptr;  // of only_read(), where they were read before
+  bool in_snapshot = false;             // whether all that is read comes from one state
 };
 
 // Answers one connection: reads the page, the count and what is beyond the bounds, each only where
@@ -29,16 +30,20 @@ struct ConnectionRequest {
 class ConnectionRunner {
  public:
   // Appends the connection's JSON object to `out`. On an error `out` holds a part of it, which the
-  // caller drops.
-  Result<void> run(const ConnectionRequest& request, storage::ListReader& reader, RowWriter& writer,
+  // caller drops. False, and nothing was appended, where more has to be read than reads() said: it
+  // is to be run again in a snapshot then.
+  Result<bool> run(const ConnectionRequest& request, storage::ListReader& reader, RowWriter& writer,
                    Answer& out);
 
-  // How many statements run() sends at most: more than one are to see one state of the store.
-  unsigned reads(const planning::ConnectionPlan& plan, const BoundPage& page,
-                 const ActiveFlags& flags) const;
+  // How many statements run() sends that are to see one state of the store, at most.
+  unsigned reads(const ConnectionRequest& request, storage::ListReader& reader) const;
 
-  // The page that is all that run() reads; nullopt where it reads anything else, or nothing.
-  std::optional<storage::PageQuery> only_page(const ConnectionRequest& request) const;
+  // The statement that is all that run() sends; nullopt where it sends others, or none.
+  std::optional<storage::UnsentStatement> only_read(const ConnectionRequest& request,
+                                                    storage::ListReader& reader) const;
+
+  // Whether that statement is expected to pass few rows.
+  bool is_short(const ConnectionRequest& request, storage::ListReader& reader) const;
 
  private:
   struct Needs {
@@ -49,6 +54,11 @@ class ConnectionRunner {
     bool end_cursor = false;
     bool next = false;
     bool previous = false;
+  };
+  // The page that is read, and for what.
+  struct Reading {
+    const Needs& needed;
+    const storage::PageQuery& query;
   };
   // What a page came to.
   struct Found {
@@ -62,14 +72,21 @@ class ConnectionRunner {
 
   Needs needs(const planning::ConnectionPlan& plan, const ActiveFlags& flags) const;
   static storage::PageQuery page_query(const ConnectionRequest& request);
-  Result<void> read_rows(const ConnectionRequest& request, const Needs& needed,
+  static std::optional<storage::PageQuery> whole_page(const ConnectionRequest& request,
+                                                      const Needs& needed,
+                                                      storage::ListReader& reader);
+  static Result<void> read_count(const ConnectionRequest& request, const storage::ListScope& scope,
+                                 storage::ListReader& reader, const Needs& needed, Found& found);
+  static void read_added(const ConnectionRequest& request, const storage::PageQuery& query,
+                         const storage::Rows& row, Found& found);
+  Result<void> read_rows(const ConnectionRequest& request, const Reading& reading,
                          storage::RowsHandle rows, RowWriter& writer, Found& found, Answer& out);
   void read_cursor_of(const planning::ConnectionPlan& plan, const BoundPage& page,
                       const storage::Rows& row);
   void read_ends(const ConnectionRequest& request, const Needs& needed, storage::WritableRows& rows,
                  Found& found);
-  Result<void> look_beyond(const BoundPage& page, const storage::ListScope& scope,
-                           storage::ListReader& reader, const Needs& needed, Found& found);
+  static Result<void> look_beyond(const BoundPage& page, const storage::ListScope& scope,
+                                  storage::ListReader& reader, const Needs& needed, Found& found);
   Result<void> write(const ConnectionRequest& request, const Found& found, RowWriter& writer,
                      Answer& out);
   Result<void> write_edges(const ConnectionRequest& request, std::size_t entry,

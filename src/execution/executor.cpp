@@ -183,15 +183,20 @@ std::optional<FirstRead> Executor::first_read(const BoundPlan& plan, std::string
   if (bound->plan->root->guard) {
     return std::nullopt;
   }
-  const auto page = connections_.only_page(connection_of(plan, *bound, company));
-  const auto statement = page ? reader_.page_statement(*page) : std::nullopt;
+  const auto statement = connections_.only_read(connection_of(plan, *bound, company), reader_);
   return statement
-             ? std::optional(FirstRead{.gives = FirstRead::Gives::kPage, .statement = *statement})
+             ? std::optional(FirstRead{.gives = FirstRead::Gives::kAll, .statement = *statement})
              : std::nullopt;
 }
 
+bool Executor::is_short(const BoundPlan& plan, std::string_view company) {
+  const BoundConnection* const bound = plan.only_connection();
+  return bound != nullptr && !bound->plan->root->guard &&
+         connections_.is_short(connection_of(plan, *bound, company), reader_);
+}
+
 Result<void> Executor::connection(const ExecutionRequest& request, const BoundConnection& bound) {
-  const ConnectionRequest read = connection_of(request.plan, bound, request.company);
+  ConnectionRequest read = connection_of(request.plan, bound, request.company);
   if (request.first != nullptr) {
     return connection_from(*request.first, read, bound.guarded);
   }
@@ -199,7 +204,15 @@ Result<void> Executor::connection(const ExecutionRequest& request, const BoundCo
   if (!may_read) {
     return fail(ErrorCode::kUnauthorized, "not authorized");
   }
-  return connections_.run(read, reader_, writer_, answer_);
+  read.in_snapshot = in_snapshot_;
+  MATRICULA_TRY(const bool is_whole, connections_.run(read, reader_, writer_, answer_));
+  if (is_whole) {
+    return {};
+  }
+  MATRICULA_CHECK(begin_snapshot());
+  read.in_snapshot = true;
+  MATRICULA_CHECK(connections_.run(read, reader_, writer_, answer_));
+  return {};
 }
 
 // Has the reader hold the list where it can, begins a snapshot where one is needed, and asks the
@@ -208,7 +221,7 @@ Result<bool> Executor::hold(const ConnectionRequest& read, std::string_view guar
   const sql::Relation& relation = read.plan.root->relation;
   if (!read.plan.root->guard) {
     MATRICULA_TRY(const bool is_held, reader_.hold(relation, read.company, in_snapshot_));
-    if (!in_snapshot_ && !is_held && connections_.reads(read.plan, read.page, read.flags) > 1) {
+    if (!in_snapshot_ && !is_held && connections_.reads(read, reader_) > 1) {
       MATRICULA_CHECK(begin_snapshot());
     }
     return true;
@@ -234,7 +247,7 @@ Result<void> Executor::connection_from(FirstRows& first, ConnectionRequest read,
   MATRICULA_TRY(storage::RowsHandle rows, std::exchange(first.rows, storage::RowsHandle()));
   const planning::ConnectionRoot& root = *read.plan.root;
   switch (first.gives) {
-    case FirstRead::Gives::kPage:
+    case FirstRead::Gives::kAll:
       read.rows = &rows;
       break;
     case FirstRead::Gives::kListState: {
@@ -246,7 +259,9 @@ Result<void> Executor::connection_from(FirstRows& first, ConnectionRequest read,
       break;
     }
   }
-  return connections_.run(read, reader_, writer_, answer_);
+  MATRICULA_TRY(const bool is_whole, connections_.run(read, reader_, writer_, answer_));
+  return is_whole ? Result<void>()
+                  : fail(ErrorCode::kUnavailable, "The rest of the list has to be read, too.");
 }
 
 Result<void> Executor::object(const ExecutionRequest& request, const BoundObject& bound) {

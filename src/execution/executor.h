@@ -27,16 +27,16 @@ using CommandRunner =
 // The statement that running a plan begins with, where no other one follows it.
 struct FirstRead {
   enum class Gives : std::uint8_t {
-    kPage,       // the rows of the page
+    kAll,        // all that is read of the list
     kListState,  // whether memory has the newest state of the list
   };
-  Gives gives = Gives::kPage;
+  Gives gives = Gives::kAll;
   storage::UnsentStatement statement;  // borrowed until the executor's next call
 };
 
 // What came of it.
 struct FirstRows {
-  FirstRead::Gives gives = FirstRead::Gives::kPage;
+  FirstRead::Gives gives = FirstRead::Gives::kAll;
   Result<storage::RowsHandle> rows;
 };
 
@@ -66,9 +66,13 @@ class Executor {
       : session_(session), reader_(reader), limits_(limits), answer_(clock, std::move(places)) {}
 
   // What run() would send first, for a plan whose company is `company`; nullopt where it may send
-  // more than that, or nothing. With the rows of this statement run() sends none: where memory
-  // turns out not to have the newest state of the list, it fails with kUnavailable.
+  // more than that, or nothing. With the rows of this statement run() sends none: where they turn
+  // out not to be enough, it fails with kUnavailable.
   std::optional<FirstRead> first_read(const BoundPlan& plan, std::string_view company);
+
+  // Whether what run() sends for such a plan is expected to be one statement that passes few rows,
+  // as far as is known without asking the store.
+  bool is_short(const BoundPlan& plan, std::string_view company);
 
   // ExecuteRequest (GraphQL, section 6): the whole answer, {"data":...} or
   // {"errors":[...],"data":null}. All root fields read one state of the store. Every root field of

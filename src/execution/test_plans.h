@@ -82,6 +82,7 @@ inline const planning::Mapping& school_mapping() {
                                      .relation = school_relation("lessons"),
                                      .guard = {{.argument = "input.roomId", .text = "SELECT 1"}}};
     lessons.relation.fixed = {{.name = "roomId", .expression = "t.room_id"}};
+    lessons.relation.histograms = {{.table = "lesson_counts t", .filters = {}}};
     sql::Relation rooms = school_relation("rooms");
     rooms.columns = {
         {.name = "number", .expression = "t.number", .type = sql::ColumnType::kInteger}};

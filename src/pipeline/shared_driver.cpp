@@ -29,7 +29,7 @@ struct SharedDriver::Ready {
   execution::BoundPlan bound;
   // Where its first statement went with a batch.
   storage::Ticket ticket = {};
-  execution::FirstRead::Gives gives = execution::FirstRead::Gives::kPage;
+  execution::FirstRead::Gives gives = execution::FirstRead::Gives::kAll;
 };
 
 // A request on a worker, with what was found out about it so far.
@@ -235,7 +235,8 @@ void SharedDriver::answer_together(unsigned worker, Jobs jobs, const WorkerPool:
 // A light request of a cached caller who would be allowed it.
 bool SharedDriver::is_batchable(Call& call, Lane& lane) const {
   return make_ready(call, lane) &&
-         is_light(call.ready->bound, call.ready->tenant.company(), lane.model_reader);
+         pipeline::is_batchable(call.ready->bound, call.ready->tenant.company(), *lane.executor,
+                                lane.model_reader);
 }
 
 // False where the request takes more than one statement, or one that cannot go along.

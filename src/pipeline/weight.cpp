@@ -18,11 +18,25 @@ bool counts(const BoundConnection& connection, const ActiveFlags& flags) {
   });
 }
 
+// Whether it reads rows, and not only counts them.
+bool reads_rows(const BoundConnection& connection, const ActiveFlags& flags) {
+  return std::ranges::any_of(connection.plan->entries, [&](const auto& entry) {
+    return (entry.field == planning::ConnectionField::kEdges ||
+            entry.field == planning::ConnectionField::kPageInfo) &&
+           flags.holds(entry.when);
+  });
+}
+
 bool searches(const BoundConnection& connection) {
   const sql::Relation& relation = connection.plan->root->relation;
   return std::ranges::any_of(connection.page.conditions, [&](const auto& condition) {
     return relation.filters[condition.filter].kind == sql::FilterKind::kSearch;
   });
+}
+
+bool is_count_kept(const BoundConnection& connection) {
+  return storage::histogram_of(connection.plan->root->relation, connection.page.conditions) !=
+         nullptr;
 }
 
 // Whether reading the connection takes more than one index range.
@@ -33,7 +47,8 @@ bool searches_or_counts(const BoundConnection& connection, const ActiveFlags& fl
     case Lists::kInTables:
       break;
   }
-  return counts(connection, flags) || !connection.page.conditions.empty();
+  return (counts(connection, flags) && !is_count_kept(connection)) ||
+         (reads_rows(connection, flags) && !connection.page.conditions.empty());
 }
 
 std::size_t values_of(const planning::Shape& shape, const ActiveFlags& flags) {
@@ -58,6 +73,10 @@ std::size_t values_of(const planning::ConnectionPlan& plan, const ActiveFlags& f
   return values;
 }
 
+bool writes_much(const BoundConnection& connection, const ActiveFlags& flags) {
+  return connection.page.rows * values_of(*connection.plan, flags) > kLightValuesMax;
+}
+
 }  // namespace
 
 bool is_heavy(const execution::BoundPlan& bound, Lists lists) {
@@ -72,7 +91,7 @@ bool is_heavy(const execution::BoundPlan& bound, Lists lists) {
   }
   return !connection->page.nothing_matches &&
          (searches_or_counts(*connection, bound.flags(), lists) ||
-          connection->page.rows * values_of(*connection->plan, bound.flags()) > kLightValuesMax);
+          writes_much(*connection, bound.flags()));
 }
 
 bool is_light(const execution::BoundPlan& bound, std::string_view company,
@@ -83,6 +102,16 @@ bool is_light(const execution::BoundPlan& bound, std::string_view company,
   const BoundConnection* const connection = bound.only_connection();
   return connection != nullptr && model != nullptr && !is_heavy(bound, Lists::kInMemory) &&
          model->is_ready(connection->plan->root->relation, company);
+}
+
+bool is_batchable(const execution::BoundPlan& bound, std::string_view company,
+                  execution::Executor& executor, readmodel::ModelListReader* model) {
+  if (is_light(bound, company, model)) {
+    return true;
+  }
+  const BoundConnection* const connection = bound.only_connection();
+  return connection != nullptr && !writes_much(*connection, bound.flags()) &&
+         executor.is_short(bound, company);
 }
 
 }  // namespace matricula::pipeline

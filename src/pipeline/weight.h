@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "execution/bound_plan.h"
+#include "execution/executor.h"
 #include "readmodel/model_list_reader.h"
 
 namespace matricula::pipeline {
@@ -16,9 +17,10 @@ inline constexpr std::size_t kLightValuesMax = 8'000;
 // Where the connections of a plan are read.
 enum class Lists : std::uint8_t { kInTables, kInMemory };
 
-// Whether running the plan may hold up an event loop: it counts, searches, applies a filter, lists
-// everything, hashes or writes, has several root fields, or has more than kLightValuesMax values to
-// write. In memory, filters and either of counts and searches are light. Pure.
+// Whether running the plan may hold up an event loop: it counts what writes do not count, searches,
+// applies a filter, lists everything, hashes or writes, has several root fields, or has more than
+// kLightValuesMax values to write. In memory, filters and either of counts and searches are light.
+// Pure.
 bool is_heavy(const execution::BoundPlan& bound, Lists lists);
 
 // Whether running the plan does not hold up an event loop, as far as can be said before: a light
@@ -26,5 +28,10 @@ bool is_heavy(const execution::BoundPlan& bound, Lists lists);
 // thread's reader of memory, null where there is none; it may look into the store.
 bool is_light(const execution::BoundPlan& bound, std::string_view company,
               readmodel::ModelListReader* model);
+
+// Whether running the plan may share a round trip, and so its time, with others: a light one, or
+// one whose filters are known to pass few rows. `executor` is the calling thread's; asks no store.
+bool is_batchable(const execution::BoundPlan& bound, std::string_view company,
+                  execution::Executor& executor, readmodel::ModelListReader* model);
 
 }  // namespace matricula::pipeline

@@ -47,6 +47,11 @@ TEST(Weight, CountsFiltersAndSearchesAreHeavyInTables) {
   EXPECT_TRUE(heavy(R"({ pupils(input: {query: "a"}) { totalCount } })", Lists::kInMemory));
 }
 
+TEST(Weight, ACountThatWritesKeepIsLight) {
+  EXPECT_FALSE(heavy(R"({ lessons(input: {roomId: "1"}) { totalCount } })"));
+  EXPECT_FALSE(heavy(R"({ lessons(input: {roomId: "1"}) { totalCount edges { cursor } } })"));
+}
+
 TEST(Weight, WhatWasBoundDecidesAndNotWhatIsWritten) {
   // A filter that says nothing, and one that nothing can match.
   EXPECT_FALSE(heavy(R"({ pupils(input: {filter: {}, query: ""}) { edges { cursor } } })"));

@@ -300,6 +300,23 @@ std::optional<storage::UnsentStatement> ModelListReader::page_statement(
   return inner_->page_statement(query);
 }
 
+std::optional<storage::UnsentStatement> ModelListReader::count_statement(
+    const storage::ListScope& scope) {
+  const auto list = model_.find(*scope.relation);
+  if (list && newest(known(*list, scope.company)) != nullptr) {
+    return std::nullopt;
+  }
+  return inner_->count_statement(scope);
+}
+
+bool ModelListReader::can_add(const storage::PageQuery& query) {
+  return !is_held(query.scope) && inner_->can_add(query);
+}
+
+bool ModelListReader::is_short(const storage::PageQuery& query) {
+  return inner_->is_short(query);
+}
+
 Result<storage::RowsHandle> ModelListReader::page(const storage::PageQuery& query) {
   if (!is_held(query.scope)) {
     return inner_->page(query);

@@ -34,8 +34,11 @@ class ModelListReader final : public storage::ListReader {
   Result<bool> hold_by(storage::Rows& rows, const sql::Relation& relation,
                        std::string_view company) override;
   Result<storage::RowsHandle> page(const storage::PageQuery& query) override;
+  bool can_add(const storage::PageQuery& query) override;
+  bool is_short(const storage::PageQuery& query) override;
   std::optional<storage::UnsentStatement> page_statement(const storage::PageQuery& query) override;
   Result<std::int64_t> count(const storage::ListScope& scope) override;
+  std::optional<storage::UnsentStatement> count_statement(const storage::ListScope& scope) override;
   Result<bool> exists_beyond(const storage::BoundQuery& query) override;
 
   // Whether hold() would say yes now without reading what has changed: a request is then light,

@@ -138,10 +138,9 @@ bool ConditionWriter::is_any_covered() const {
          });
 }
 
-// What a condition looks at, so that no index is chosen by it unless it leads or is a range over
-// the key of the order: neither planner knows how many rows a value finds. SQLite leaves a term
-// with a unary plus out of its choice ("The SQLite Query Optimizer Overview", section 2);
-// PostgreSQL compares expressions with what an index is over.
+// What is looked at, so that no index is chosen by it. SQLite leaves a term with a unary plus out
+// of its choice ("The SQLite Query Optimizer Overview", section 2); PostgreSQL compares expressions
+// with what an index is over.
 std::string ConditionWriter::hidden(std::string_view expression, ColumnType type,
                                     bool is_hidden) const {
   std::string text =
@@ -174,12 +173,26 @@ bool ConditionWriter::is_of_keys(std::string_view expression) const {
          std::ranges::find(order().covers, expression) != order().covers.end();
 }
 
-std::string ConditionWriter::hidden(const ConditionShape& condition, bool is_range) const {
+// No index is chosen by a condition unless it leads or is a range over the key of the order:
+// neither planner knows how many rows a value finds.
+bool ConditionWriter::is_hidden(const ConditionShape& condition, bool is_range) const {
+  const bool is_of_order = is_range && shape_.lead == Lead::kOrder &&
+                           relation_.filters[condition.filter].expression == order().key;
+  return walks_order_ && !is_driver(condition) && !is_of_order;
+}
+
+std::string ConditionWriter::looked_at(const ConditionShape& condition, bool is_range) const {
   const Filter& filter = relation_.filters[condition.filter];
-  const bool is_of_order =
-      is_range && shape_.lead == Lead::kOrder && filter.expression == order().key;
   return hidden(filter.expression, filter.type,
-                walks_order_ && !is_driver(condition) && !is_of_order);
+                dialect_ == Dialect::kSqlite && is_hidden(condition, is_range));
+}
+
+// PostgreSQL takes no index for a condition that is compared with true, and reckons with as many
+// rows as of the condition itself; of an expression over the column it knows nothing, and makes it
+// for each row.
+std::string ConditionWriter::wrapped(std::string text, bool is_hidden) const {
+  return is_hidden && dialect_ == Dialect::kPostgres ? fmt::format("({}) IS TRUE", text)
+                                                     : std::move(text);
 }
 
 void ConditionWriter::condition(const ConditionShape& shape) {
@@ -206,13 +219,14 @@ void ConditionWriter::any_of(const Filter& filter, const ConditionShape& shape) 
     return;
   }
   if (shape.values > 0) {
-    const std::string looked_at = hidden(shape, false);
+    const std::string column = looked_at(shape, false);
     for (unsigned i = 0; i < shape.values; ++i) {
-      out_ += fmt::format("{}{} = {}", i == 0 ? "(" : " OR ", looked_at, parameter());
+      out_ += fmt::format("{}{} = {}", i == 0 ? "(" : " OR ", column, parameter());
     }
     out_ += ')';
   } else {
-    out_ += in_list(hidden(shape, false), parameter(), dialect_);
+    out_ +=
+        wrapped(in_list(looked_at(shape, false), parameter(), dialect_), is_hidden(shape, false));
   }
   if (shape.from || shape.to) {
     out_ += " AND ";
@@ -221,22 +235,22 @@ void ConditionWriter::any_of(const Filter& filter, const ConditionShape& shape) 
 }
 
 void ConditionWriter::range(const Filter& filter, const ConditionShape& shape) {
-  const std::string looked_at = hidden(shape, true);
-  std::string_view glue = "(";
+  const std::string column = looked_at(shape, true);
+  std::string text;
   if (shape.from) {
-    out_ += fmt::format("{}{} >= {}", glue, looked_at, parameter());
-    glue = " AND ";
+    text = fmt::format("{} >= {}", column, parameter());
   }
   if (shape.to) {
-    out_ += fmt::format("{}{} {} {}", glue, looked_at,
+    text += fmt::format("{}{} {} {}", shape.from ? " AND " : "", column,
                         filter.kind == FilterKind::kHalfOpen ? "<" : "<=", parameter());
   }
-  out_ += ')';
+  out_ += wrapped(fmt::format("({})", text), is_hidden(shape, true));
 }
 
 void ConditionWriter::search(const Filter& filter, const ConditionShape& shape) {
   if (shape.people) {
-    out_ += in_list(hidden(shape, false), parameter(), dialect_);
+    out_ +=
+        wrapped(in_list(looked_at(shape, false), parameter(), dialect_), is_hidden(shape, false));
     return;
   }
   out_ += fmt::format("{}((SELECT person.search FROM users person WHERE person.id = {}), {}) > 0",
@@ -267,8 +281,15 @@ void ConditionWriter::bound(bool present, std::string_view comparison, bool incl
 }
 
 void ConditionWriter::order_by(bool is_hidden) {
-  const bool rising = is_upwards() == (shape_.direction == Direction::kForwards);
-  const std::string_view direction = rising ? "" : " DESC";
+  order_by(is_hidden, is_upwards() == (shape_.direction == Direction::kForwards));
+}
+
+void ConditionWriter::order_from_bound(bool is_towards_first) {
+  order_by(false, is_upwards() != is_towards_first);
+}
+
+void ConditionWriter::order_by(bool is_hidden, bool is_rising) {
+  const std::string_view direction = is_rising ? "" : " DESC";
   out_ += fmt::format(" ORDER BY {}{}", hidden(order().key, order().type, is_hidden), direction);
   if (!order().unique) {
     for (const Tie& tie : relation_.ties) {

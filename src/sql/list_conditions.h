@@ -44,6 +44,8 @@ class ConditionWriter {
   // One bound, where it is present.
   void bound(bool present, std::string_view comparison, bool inclusive);
   void order_by(bool is_hidden);
+  // From a bound on: towards the rows before it in the client's order, or towards those after it.
+  void order_from_bound(bool is_towards_first);
   // Whether keys rise in the order that the client asked for.
   bool is_upwards() const { return !shape_.descending; }
   // Whether what is found is sorted, and no index read in order.
@@ -53,6 +55,7 @@ class ConditionWriter {
   bool is_every_covered() const;
 
  private:
+  void order_by(bool is_hidden, bool is_rising);
   const Order& order() const { return relation_.orders[shape_.order]; }
   std::string found(std::string_view expression) const;
   bool is_implied(const ConditionShape& condition) const;
@@ -61,7 +64,9 @@ class ConditionWriter {
   bool is_covered(const ConditionShape& condition) const;
   bool is_of_keys(std::string_view expression) const;
   std::string hidden(std::string_view expression, ColumnType type, bool is_hidden) const;
-  std::string hidden(const ConditionShape& condition, bool is_range) const;
+  bool is_hidden(const ConditionShape& condition, bool is_range) const;
+  std::string looked_at(const ConditionShape& condition, bool is_range) const;
+  std::string wrapped(std::string text, bool is_hidden) const;
   void condition(const ConditionShape& shape);
   void any_of(const Filter& filter, const ConditionShape& shape);
   void range(const Filter& filter, const ConditionShape& shape);

@@ -45,9 +45,25 @@ class TextBuilder {
     return std::move(out_);
   }
 
+  std::string histogram(const Histogram& histogram) {
+    out_ = "SELECT ";
+    for (const std::string_view name : histogram.filters) {
+      const auto filter = std::ranges::find(relation_.filters, name, &Filter::name);
+      MATRICULA_ASSERT(filter != relation_.filters.end());
+      out_ += fmt::format("{}, ", filter->expression);
+    }
+    out_ += fmt::format("t.row_count FROM {}", histogram.table);
+    conditions_.where();
+    out_ += fmt::format(" LIMIT {}", conditions_.parameter());
+    return std::move(out_);
+  }
+
+  // What PostgreSQL takes for easy to find it looks for in the whole table, from its beginning. The
+  // nearest one to the bound is found through the order.
   std::string exists() {
     MATRICULA_ASSERT(!(shape_.after && shape_.before));
-    out_ = "SELECT EXISTS (SELECT 1";
+    const bool is_nearest = dialect_ == Dialect::kPostgres && !conditions_.is_sorted();
+    out_ = is_nearest ? "SELECT (SELECT 1" : "SELECT EXISTS (SELECT 1";
     from();
     if (const std::string_view index = relation_.orders[shape_.order].index;
         !index.empty() && shape_.lead == Lead::kOrder && dialect_ == Dialect::kSqlite) {
@@ -56,7 +72,11 @@ class TextBuilder {
     conditions_.where();
     conditions_.bound(shape_.after, conditions_.is_upwards() ? "<" : ">", true);
     conditions_.bound(shape_.before, conditions_.is_upwards() ? ">" : "<", true);
-    out_ += ")";
+    if (is_nearest) {
+      conditions_.order_from_bound(shape_.after);
+      out_ += " LIMIT 1";
+    }
+    out_ += is_nearest ? ") IS NOT NULL" : ")";
     return std::move(out_);
   }
 
@@ -125,6 +145,7 @@ class TextBuilder {
     columns();
     out_ += " FROM (SELECT * FROM (SELECT ";
     if (keys_only) {
+      out_ += fmt::format("{}, ", relation_.orders[shape_.order].key);
       tie_list();
     } else {
       out_ += "t.*";
@@ -133,8 +154,15 @@ class TextBuilder {
     conditions_.where();
     conditions_.bounds();
     conditions_.order_by(conditions_.is_sorted());
-    out_ += fmt::format(" LIMIT {}) {} LIMIT {}) {}", shape_.limit_bound, keys_only ? "k" : "t",
-                        conditions_.parameter(), keys_only ? "k" : "t");
+    if (keys_only) {
+      conditions_.set_alias(kKeyAlias);
+    }
+    out_ += fmt::format(" LIMIT {}) {}", shape_.limit_bound, keys_only ? "k" : "t");
+    // Said at each level, the order of the index is known to be there, and nothing is sorted again.
+    if (shape_.lead == Lead::kOrder) {
+      conditions_.order_by(false);
+    }
+    out_ += fmt::format(" LIMIT {}) {}", conditions_.parameter(), keys_only ? "k" : "t");
     if (keys_only) {
       out_ += " JOIN ";
       row_of_key();
@@ -168,6 +196,19 @@ class TextBuilder {
       for (const Tie& tie : relation_.ties) {
         out_ += fmt::format(", {}", tie.expression);
       }
+    }
+    further_columns();
+  }
+
+  // Statements of their own within the page's, over the same parameters.
+  void further_columns() {
+    if (shape_.with_beyond) {
+      out_ += fmt::format(", ({})", exists_text(shape_, dialect_));
+    }
+    if (shape_.with_count != nullptr) {
+      ListShape all = shape_;
+      all.lead = Lead::kOrder;
+      out_ += fmt::format(", ({})", kept_text(all, *shape_.with_count, dialect_));
     }
   }
 
@@ -250,6 +291,11 @@ std::string count_text(const ListShape& shape, Dialect dialect) {
 
 std::string kept_text(const ListShape& shape, const Histogram& histogram, Dialect dialect) {
   return TextBuilder(shape, dialect, false).kept(histogram);
+}
+
+std::string histogram_text(const Relation& relation, const Histogram& histogram, Dialect dialect) {
+  const ListShape shape{.relation = &relation, .columns = {}, .conditions = {}};
+  return TextBuilder(shape, dialect, false).histogram(histogram);
 }
 
 std::string exists_text(const ListShape& shape, Dialect dialect) {

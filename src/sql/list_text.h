@@ -49,6 +49,10 @@ struct ListShape {
   // PostgreSQL plans a statement without knowing its limit, which is a parameter; this bound on it
   // is part of the text, so that a page is planned as one. 0 for none.
   std::uint16_t limit_bound = 0;
+  // Of a page, as further columns behind the ties: whether a row is at or beyond the bound that
+  // there is, one of the two; how many rows match, from a histogram that has all the conditions.
+  bool with_beyond = false;
+  const Histogram* with_count = nullptr;
 };
 
 // The condition that `expression` is one of the values of a list, which is one parameter
@@ -60,8 +64,8 @@ std::string in_list(std::string_view expression, std::string_view parameter, Dia
 // the search text; the one value of a list that leads in order), the `after` key and ties, the
 // `before` key and ties, and the row limit.
 //
-// page: the columns of the shape, then the order key and the ties, at most `limit` rows, and at
-// most `limit_bound`, which the caller chooses no smaller.
+// page: the columns of the shape, then the order key and the ties, then what it is `with`; at most
+// `limit` rows, and at most `limit_bound`, which the caller chooses no smaller.
 std::string page_text(const ListShape& shape, Dialect dialect);
 
 // count: how many rows match; bounds and limit do not take part.
@@ -69,6 +73,10 @@ std::string count_text(const ListShape& shape, Dialect dialect);
 
 // kept: how many rows match, from a histogram of the relation that has all the conditions.
 std::string kept_text(const ListShape& shape, const Histogram& histogram, Dialect dialect);
+
+// histogram: the rows of a histogram that are of the company and the fixed columns, at most
+// `limit`: the values of its filters, then how many rows have them.
+std::string histogram_text(const Relation& relation, const Histogram& histogram, Dialect dialect);
 
 // exists: whether there is a row at or beyond one bound: with `after`, at it or before it in the
 // order; with `before`, at it or after it. At most one of the two is set: a bound that the

@@ -131,10 +131,11 @@ TEST(ListText, RowsAreLookedUpOnlyForEntriesThatPassWhatTheIndexCovers) {
             " WHERE k.company_id = ?1 AND +k.town IN (SELECT value FROM value_list(?2))"
             " AND (k.age, k.id) > (?3, ?4) ORDER BY k.age, k.id LIMIT ?5");
   EXPECT_EQ(page_text(shape, Dialect::kPostgres),
-            "SELECT w.name, t.age, t.id FROM (SELECT * FROM (SELECT t.id FROM people t"
-            " WHERE t.company_id = ?1 AND (t.town || '') = ANY(?2) AND (t.age, t.id) > (?3, ?4)"
-            " ORDER BY t.age, t.id LIMIT 64) k LIMIT ?5) k JOIN people t ON t.company_id = ?1"
-            " AND t.id = k.id JOIN towns w ON w.id = t.town ORDER BY t.age, t.id");
+            "SELECT w.name, t.age, t.id FROM (SELECT * FROM (SELECT t.age, t.id FROM people t"
+            " WHERE t.company_id = ?1 AND (t.town = ANY(?2)) IS TRUE AND (t.age, t.id) > (?3, ?4)"
+            " ORDER BY t.age, t.id LIMIT 64) k ORDER BY k.age, k.id LIMIT ?5) k"
+            " JOIN people t ON t.company_id = ?1"
+            " AND t.id = k.id JOIN towns w ON w.id = t.town ORDER BY k.age, k.id");
 }
 
 TEST(ListText, AFewValuesAreParametersOfTheirOwn) {
@@ -180,6 +181,34 @@ TEST(ListText, CountsThatAreKeptAreAdded) {
                 relation.histograms[0], Dialect::kPostgres),
       "SELECT CAST(coalesce(sum(t.row_count), 0) AS BIGINT) FROM people_counts t"
       " WHERE t.company_id = ?1 AND t.town = ANY(?2)");
+}
+
+TEST(ListText, AHistogramIsReadWithTheValuesOfItsFilters) {
+  const Relation relation = keyed_people();
+  EXPECT_EQ(histogram_text(relation, relation.histograms[0], Dialect::kPostgres),
+            "SELECT t.town, t.row_count FROM people_counts t WHERE t.company_id = ?1 LIMIT ?2");
+}
+
+TEST(ListText, APageSaysMoreOfItsListByItsOwnParameters) {
+  const Relation relation = keyed_people();
+  const ConditionShape condition{.filter = 0};
+  EXPECT_EQ(page_text({.relation = &relation,
+                       .columns = kId,
+                       .conditions = std::span(&condition, 1),
+                       .after = true,
+                       .limit_bound = 64,
+                       .with_beyond = true,
+                       .with_count = &relation.histograms[0]},
+                      Dialect::kPostgres),
+            "SELECT t.id, t.age, t.id, (SELECT (SELECT 1 FROM people t WHERE"
+            " t.company_id = ?1 AND (t.town = ANY(?2)) IS TRUE AND (t.age, t.id) <= (?3, ?4)"
+            " ORDER BY t.age DESC, t.id DESC LIMIT 1) IS NOT NULL),"
+            " (SELECT CAST(coalesce(sum(t.row_count), 0) AS BIGINT) FROM people_counts t"
+            " WHERE t.company_id = ?1 AND t.town = ANY(?2))"
+            " FROM (SELECT * FROM (SELECT t.age, t.id FROM people t"
+            " WHERE t.company_id = ?1 AND (t.town = ANY(?2)) IS TRUE AND (t.age, t.id) > (?3, ?4)"
+            " ORDER BY t.age, t.id LIMIT 64) k ORDER BY k.age, k.id LIMIT ?5) k"
+            " JOIN people t ON t.company_id = ?1 AND t.id = k.id ORDER BY k.age, k.id");
 }
 
 TEST(ListText, CountAndExistsHaveNoLimit) {

@@ -17,20 +17,13 @@ constexpr std::int64_t kDoubt = 2;
 
 }  // namespace
 
-// The smallest histogram that has all of these conditions; null for none.
-const sql::Histogram* SqlListReader::histogram_of(const sql::Relation& relation,
-                                                  std::span<const Condition> conditions) {
-  const auto has_all = [&](const sql::Histogram& histogram) {
-    return std::ranges::all_of(conditions, [&](const Condition& condition) {
-      const std::string_view name = relation.filters[condition.filter].name;
-      return std::ranges::find(histogram.filters, name) != histogram.filters.end();
-    });
-  };
-  const auto found = std::ranges::find_if(relation.histograms, has_all);
-  return found == relation.histograms.end() ? nullptr : &*found;
+Result<std::int64_t> SqlListReader::kept_count(const ListScope& scope,
+                                               const sql::Histogram& histogram, std::size_t first,
+                                               std::size_t count) {
+  return first_integer(make_kept_count(scope, histogram, first, count).statement);
 }
 
-Result<std::int64_t> SqlListReader::kept_count(const ListScope& scope,
+UnsentStatement SqlListReader::make_kept_count(const ListScope& scope,
                                                const sql::Histogram& histogram, std::size_t first,
                                                std::size_t count) {
   const Statement& text =
@@ -40,7 +33,24 @@ Result<std::int64_t> SqlListReader::kept_count(const ListScope& scope,
                  .conditions = std::span(shapes_).subspan(first, count)},
                 static_cast<std::size_t>(&histogram - scope.relation->histograms.data()));
   bind_scope(scope, first, count);
-  return first_integer(text);
+  return {.statement = text, .binds = binds_};
+}
+
+std::optional<std::int64_t> SqlListReader::recent_count(const ListScope& scope,
+                                                        const sql::Histogram& histogram,
+                                                        std::span<const Condition> conditions) {
+  return recent_ ? recent_->find(scope, histogram, conditions) : std::nullopt;
+}
+
+// As kept_count(), a few seconds ago at most where the histogram has few rows.
+Result<std::int64_t> SqlListReader::likely_count(const ListScope& scope,
+                                                 const sql::Histogram& histogram, std::size_t first,
+                                                 std::size_t count) {
+  if (recent_) {
+    MATRICULA_CHECK(recent_->read(scope, histogram));
+  }
+  const auto known = recent_count(scope, histogram, conditions_.subspan(first, count));
+  return known ? Result<std::int64_t>(*known) : kept_count(scope, histogram, first, count);
 }
 
 // How many conditions from this one on lead in together.
@@ -60,7 +70,7 @@ Result<std::int64_t> SqlListReader::rows_of(const ListScope& scope, std::size_t 
   const std::size_t together = joint_from(*scope.relation, condition);
   if (const sql::Histogram* histogram =
           histogram_of(*scope.relation, conditions_.subspan(condition, together))) {
-    return kept_count(scope, *histogram, condition, together);
+    return likely_count(scope, *histogram, condition, together);
   }
   const Statement& probe = statement(
       Kind::kProbe,
@@ -76,33 +86,6 @@ bool SqlListReader::begins_index(const sql::Relation& relation, const Condition&
   return !relation.filters[place].is_joint || place == 0 || !relation.filters[place - 1].is_joint;
 }
 
-// The narrowest access path: an indexed condition that finds few rows, or a list of one whose index
-// has the order. Counting up to a small bound costs less than a page, and decides between two plans
-// that can differ by a factor of a thousand.
-Result<SqlListReader::AccessPath> SqlListReader::choose_path(const ListScope& scope,
-                                                             std::uint16_t order,
-                                                             std::int64_t rows_max) {
-  AccessPath ordered;
-  for (std::size_t i = 0; i < conditions_.size(); ++i) {
-    const Filter& filter = scope.relation->filters[conditions_[i].filter];
-    if (!filter.indexed) {
-      continue;
-    }
-    if (!begins_index(*scope.relation, conditions_[i])) {
-      continue;
-    }
-    const auto driver = static_cast<std::uint16_t>(i);
-    MATRICULA_TRY(const std::int64_t rows, rows_of(scope, i, rows_max));
-    if (rows < rows_max) {
-      return AccessPath{.lead = Lead::kFilter, .driver = driver};
-    }
-    if (filter.is_ordered && order == 0 && conditions_[i].any_of.size() == 1) {
-      ordered = {.lead = Lead::kOrderedFilter, .driver = driver};
-    }
-  }
-  return ordered;
-}
-
 // Whether the order's index answers every condition without the row.
 bool SqlListReader::is_every_covered(const sql::Relation& relation, std::uint16_t order) const {
   const std::vector<std::string_view>& covers = relation.orders[order].covers;
@@ -111,27 +94,107 @@ bool SqlListReader::is_every_covered(const sql::Relation& relation, std::uint16_
   });
 }
 
-// The path to one page. What a filter finds is all looked up and sorted; going through the order's
-// index costs much less for each entry, and ends with the page. Which is less is known where writes
-// keep how many rows match.
-Result<SqlListReader::AccessPath> SqlListReader::choose_path(const PageQuery& query) {
-  const sql::Relation& relation = *query.scope.relation;
-  const sql::Histogram* const histogram = histogram_of(relation, conditions_);
-  const sql::Histogram* const whole = histogram_of(relation, {});
-  if (conditions_.empty() || histogram == nullptr || whole == nullptr ||
-      !is_every_covered(relation, query.order) || !begins_index(relation, conditions_.front())) {
-    return choose_path(query.scope, query.order, narrow_rows_max_);
+// Whether the order's own range is the condition's, so that walking it passes what matches.
+bool SqlListReader::is_of_order(const ListScope& scope, std::uint16_t order,
+                                const Condition& condition) {
+  const Filter& filter = scope.relation->filters[condition.filter];
+  return (filter.kind == sql::FilterKind::kHalfOpen || filter.kind == sql::FilterKind::kClosed) &&
+         filter.expression == scope.relation->orders[order].key;
+}
+
+// What a filter finds is all looked up and sorted; going through the order's index costs much less
+// for each entry, and ends with the page.
+SqlListReader::KnownPath SqlListReader::cheaper_path(std::int64_t limit, std::int64_t rows,
+                                                     std::int64_t all) const {
+  const std::int64_t passed = std::min(all, limit * all / std::max<std::int64_t>(rows, 1));
+  if (rows >= narrow_rows_max_ || passed * kDoubt < rows * kEntriesPerLookup) {
+    return {.path = {}, .passed = passed};
   }
-  MATRICULA_TRY(const std::int64_t rows,
-                kept_count(query.scope, *histogram, 0, conditions_.size()));
-  if (rows >= narrow_rows_max_) {
-    return AccessPath{};
+  return {.path = {.lead = Lead::kFilter, .driver = 0}, .passed = rows * kEntriesPerLookup};
+}
+
+// The histogram that has all conditions of a list whose order's index covers them, so that what
+// both paths cost is known; null for none.
+const sql::Histogram* SqlListReader::deciding_histogram(const ListScope& scope,
+                                                        std::uint16_t order) const {
+  const sql::Relation& relation = *scope.relation;
+  const bool is_decided = !conditions_.empty() && is_every_covered(relation, order) &&
+                          begins_index(relation, conditions_.front());
+  const sql::Histogram* const histogram =
+      is_decided ? histogram_of(relation, conditions_) : nullptr;
+  // One histogram tells both.
+  return histogram == histogram_of(relation, {}) ? histogram : nullptr;
+}
+
+// The path to so many rows; nullopt where the store has to be asked which it is.
+std::optional<SqlListReader::KnownPath> SqlListReader::known_path(const ListScope& scope,
+                                                                  std::uint16_t order,
+                                                                  std::int64_t limit) {
+  bool is_exact = true;
+  bool is_led = false;
+  for (const Condition& condition : conditions_) {
+    const bool is_range = is_of_order(scope, order, condition);
+    is_exact = is_exact && is_range;
+    is_led = is_led || (!is_range && scope.relation->filters[condition.filter].indexed &&
+                        begins_index(*scope.relation, condition));
   }
-  MATRICULA_TRY(const std::int64_t all, kept_count(query.scope, *whole, 0, 0));
-  const std::int64_t passed = query.limit * all / std::max<std::int64_t>(rows, 1);
-  return passed * kDoubt < rows * kEntriesPerLookup
-             ? AccessPath{}
-             : AccessPath{.lead = Lead::kFilter, .driver = 0};
+  if (!is_led) {
+    // Without counts, all may have to be passed for what no index has.
+    return KnownPath{.path = {}, .passed = is_exact ? limit : INT64_MAX};
+  }
+  const Condition& first = conditions_.front();
+  if (conditions_.size() == 1 && order == 0 && first.any_of.size() == 1 &&
+      scope.relation->filters[first.filter].is_ordered) {
+    return KnownPath{.path = {.lead = Lead::kOrderedFilter, .driver = 0}, .passed = limit};
+  }
+  const sql::Histogram* const histogram = deciding_histogram(scope, order);
+  if (histogram == nullptr) {
+    return std::nullopt;
+  }
+  const auto rows = recent_count(scope, *histogram, conditions_);
+  const auto all = recent_count(scope, *histogram, {});
+  return rows && all ? std::optional(cheaper_path(limit, *rows, *all)) : std::nullopt;
+}
+
+// The narrowest access path: an indexed condition that finds few rows, or a list of one whose index
+// has the order; no order where rows are counted. Counting up to a small bound costs less than a
+// page, and decides between two plans that can differ by a factor of a thousand.
+Result<SqlListReader::AccessPath> SqlListReader::narrowest_path(const ListScope& scope,
+                                                                std::optional<std::uint16_t> order,
+                                                                std::int64_t rows_max) {
+  AccessPath ordered;
+  for (std::size_t i = 0; i < conditions_.size(); ++i) {
+    const Filter& filter = scope.relation->filters[conditions_[i].filter];
+    if (!filter.indexed || !begins_index(*scope.relation, conditions_[i]) ||
+        (order && is_of_order(scope, *order, conditions_[i]))) {
+      continue;
+    }
+    const auto driver = static_cast<std::uint16_t>(i);
+    MATRICULA_TRY(const std::int64_t rows, rows_of(scope, i, rows_max));
+    if (rows < rows_max) {
+      return AccessPath{.lead = Lead::kFilter, .driver = driver};
+    }
+    if (filter.is_ordered && order == std::uint16_t{0} && conditions_[i].any_of.size() == 1) {
+      ordered = {.lead = Lead::kOrderedFilter, .driver = driver};
+    }
+  }
+  return ordered;
+}
+
+// The path to so many rows in an order.
+Result<SqlListReader::AccessPath> SqlListReader::choose_path(const ListScope& scope,
+                                                             std::uint16_t order,
+                                                             std::int64_t limit) {
+  if (const auto known = known_path(scope, order, limit)) {
+    return known->path;
+  }
+  const sql::Histogram* const histogram = deciding_histogram(scope, order);
+  if (histogram == nullptr) {
+    return narrowest_path(scope, order, narrow_rows_max_);
+  }
+  MATRICULA_TRY(const std::int64_t rows, likely_count(scope, *histogram, 0, conditions_.size()));
+  MATRICULA_TRY(const std::int64_t all, likely_count(scope, *histogram, 0, 0));
+  return cheaper_path(limit, rows, all).path;
 }
 
 }  // namespace matricula::storage

@@ -45,8 +45,13 @@ class CountingListReader final : public ListReader {
       : inner_(std::move(inner)), session_(session), database_(database), cache_(cache) {}
   void begin(std::chrono::nanoseconds deadline) override;
   Result<RowsHandle> page(const PageQuery& query) override { return inner_->page(query); }
+  bool can_add(const PageQuery& query) override { return inner_->can_add(query); }
+  bool is_short(const PageQuery& query) override { return inner_->is_short(query); }
   std::optional<UnsentStatement> page_statement(const PageQuery& query) override {
     return inner_->page_statement(query);
+  }
+  std::optional<UnsentStatement> count_statement(const ListScope& scope) override {
+    return inner_->count_statement(scope);
   }
   Result<std::int64_t> count(const ListScope& scope) override;
   Result<bool> exists_beyond(const BoundQuery& query) override {

@@ -26,6 +26,12 @@ inline constexpr std::int64_t kSortBytesMax = 16 * 1024 * 1024;
 // Counts that are cached, and the longest text of filters that is a key of one.
 inline constexpr std::size_t kCountsMax = 4'096;
 inline constexpr std::size_t kCountKeyBytesMax = 2'048;
+// Entries of indexes that a page passes, as is expected, for it to be short: some hundreds of
+// microseconds.
+inline constexpr std::int64_t kShortPageEntriesMax = 4'000;
+// Histograms that a reader keeps, and the rows of one.
+inline constexpr std::size_t kHistogramsMax = 256;
+inline constexpr std::size_t kHistogramRowsMax = 1'024;
 // People of a block of a company's search index before it is split; half of them after.
 inline constexpr std::size_t kBlockPeopleMax = 64;
 // Grams of a search that are looked up; more would narrow no further.

@@ -47,6 +47,18 @@ Value stored_value(const KeyValue& value, sql::ColumnType type) {
 
 }  // namespace
 
+const sql::Histogram* histogram_of(const sql::Relation& relation,
+                                   std::span<const Condition> conditions) {
+  const auto has_all = [&](const sql::Histogram& histogram) {
+    return std::ranges::all_of(conditions, [&](const Condition& condition) {
+      const std::string_view name = relation.filters[condition.filter].name;
+      return std::ranges::find(histogram.filters, name) != histogram.filters.end();
+    });
+  };
+  const auto found = std::ranges::find_if(relation.histograms, has_all);
+  return found == relation.histograms.end() ? nullptr : &*found;
+}
+
 const Statement& SqlListReader::statement(Kind kind, const ListShape& shape,
                                           std::size_t histogram) {
   key_.clear();
@@ -60,10 +72,11 @@ const Statement& SqlListReader::statement(Kind kind, const ListShape& shape,
   add(shape.lead);
   add(shape.driver);
   add(shape.limit_bound);
-  const char flags = static_cast<char>((shape.descending ? 1 : 0) | (shape.after ? 2 : 0) |
-                                       (shape.before ? 4 : 0) |
-                                       (shape.direction == sql::Direction::kBackwards ? 8 : 0));
+  const char flags = static_cast<char>(
+      (shape.descending ? 1 : 0) | (shape.after ? 2 : 0) | (shape.before ? 4 : 0) |
+      (shape.direction == sql::Direction::kBackwards ? 8 : 0) | (shape.with_beyond ? 16 : 0));
   add(flags);
+  add(reinterpret_cast<std::uintptr_t>(shape.with_count));
   for (const ConditionShape& condition : shape.conditions) {
     add(condition.filter);
     add(condition.values);
@@ -273,6 +286,8 @@ UnsentStatement SqlListReader::make_page(const PageQuery& query, AccessPath path
   spread_lists(*query.scope.relation, path);
   const Position* const after = query.descending ? bounds.high : bounds.low;
   const Position* const before = query.descending ? bounds.low : bounds.high;
+  const sql::Histogram* const histogram =
+      query.with_count ? histogram_of(*query.scope.relation, conditions_) : nullptr;
   const Statement& text = statement(Kind::kPage, {.relation = query.scope.relation,
                                                   .columns = query.columns,
                                                   .conditions = shapes_,
@@ -283,7 +298,9 @@ UnsentStatement SqlListReader::make_page(const PageQuery& query, AccessPath path
                                                   .before = before != nullptr,
                                                   .lead = path.lead,
                                                   .driver = path.driver,
-                                                  .limit_bound = limit_bound(query.limit)});
+                                                  .limit_bound = limit_bound(query.limit),
+                                                  .with_beyond = query.with_beyond,
+                                                  .with_count = histogram});
   bind_scope(query.scope, 0, conditions_.size());
   bind_position(*query.scope.relation, query.order, after);
   bind_position(*query.scope.relation, query.order, before);

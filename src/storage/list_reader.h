@@ -9,38 +9,17 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <variant>
 #include <vector>
 
 #include "base/result.h"
 #include "sql/list_text.h"
 #include "sql/relation.h"
 #include "storage/database.h"
+#include "storage/list_scope.h"
 #include "storage/people_search.h"
+#include "storage/recent_counts.h"
 
 namespace matricula::storage {
-
-// A value of a key, filter or fixed column; UUIDs are their sixteen bytes in a string.
-using KeyValue = std::variant<std::int64_t, double, std::string>;
-
-// Where a row stands in an order: the order's key, then the ties.
-using Position = std::vector<KeyValue>;
-
-struct Condition {
-  std::uint16_t filter = 0;
-  std::vector<KeyValue> any_of = {};  // kAnyOf: not empty, sorted, each once
-  std::optional<KeyValue> from = {};
-  std::optional<KeyValue> to = {};
-  std::string search = {};  // kSearch: lower case, not empty
-};
-
-// One list of one tenant, as a request narrows it.
-struct ListScope {
-  const sql::Relation* relation = nullptr;
-  std::string_view company;
-  std::span<const KeyValue> fixed = {};
-  std::span<const Condition> conditions = {};
-};
 
 struct PageQuery {
   ListScope scope;
@@ -51,6 +30,10 @@ struct PageQuery {
   const Position* after = nullptr;   // exclusive
   const Position* before = nullptr;  // exclusive
   std::uint32_t limit = 0;
+  // What each row also says, where ListReader::can_add() this: in columns behind the ties, first
+  // whether a row is at or beyond the bound at which reading begins, then how many rows match.
+  bool with_beyond = false;
+  bool with_count = false;
 };
 
 // A bound of a list: does a row stand at it or outside of it?
@@ -150,6 +133,16 @@ class ListReader {
   // At most `limit` rows in the direction: the columns asked for, then the order's key and
   // ties.
   virtual Result<RowsHandle> page(const PageQuery& query) = 0;
+  // Whether the rows of page() can say what the query wants of them, so that one statement is all.
+  virtual bool can_add(const PageQuery& query) {
+    static_cast<void>(query);
+    return false;
+  }
+  // Whether page() is expected to pass few rows, as far as is known without asking the store.
+  virtual bool is_short(const PageQuery& query) {
+    static_cast<void>(query);
+    return false;
+  }
   // The statement whose rows are those of page(); nullopt where others would be sent first.
   virtual std::optional<UnsentStatement> page_statement(const PageQuery& query) {
     static_cast<void>(query);
@@ -162,6 +155,11 @@ class ListReader {
     static_cast<void>(scope);
     return false;
   }
+  // The statement that gives count() as its one value, where writes keep it; else nullopt.
+  virtual std::optional<UnsentStatement> count_statement(const ListScope& scope) {
+    static_cast<void>(scope);
+    return std::nullopt;
+  }
   virtual Result<bool> exists_beyond(const BoundQuery& query) = 0;
 };
 
@@ -170,18 +168,28 @@ class ListReader {
 // one snapshot.
 class SqlListReader final : public ListReader {
  public:
-  // A filter that finds fewer than `narrow_rows_max` rows leads into the table.
-  SqlListReader(Session& session, sql::Dialect dialect, std::int64_t narrow_rows_max)
+  // A filter that finds fewer than `narrow_rows_max` rows leads into the table. By `clock`, which
+  // must outlive it, it knows for how long to go by the counts that it has read; without one it
+  // reads them for each request.
+  SqlListReader(Session& session, sql::Dialect dialect, std::int64_t narrow_rows_max,
+                const Clock* clock = nullptr)
       : session_(session),
         dialect_(dialect),
         narrow_rows_max_(narrow_rows_max),
-        people_(session, dialect) {}
+        people_(session, dialect) {
+    if (clock != nullptr) {
+      recent_.emplace(session, dialect, *clock);
+    }
+  }
   Result<RowsHandle> page(const PageQuery& query) override;
+  bool can_add(const PageQuery& query) override;
+  bool is_short(const PageQuery& query) override;
   std::optional<UnsentStatement> page_statement(const PageQuery& query) override;
   Result<std::int64_t> count(const ListScope& scope) override;
   bool is_count_kept(const ListScope& scope) const override {
     return histogram_of(*scope.relation, scope.conditions) != nullptr;
   }
+  std::optional<UnsentStatement> count_statement(const ListScope& scope) override;
   Result<bool> exists_beyond(const BoundQuery& query) override;
 
  private:
@@ -200,6 +208,11 @@ class SqlListReader final : public ListReader {
   struct AccessPath {
     sql::Lead lead = sql::Lead::kOrder;
     std::uint16_t driver = 0;
+  };
+  // A path, and about how many rows and entries of indexes a page by it passes.
+  struct KnownPath {
+    AccessPath path;
+    std::int64_t passed = 0;
   };
   // What became of a search before its list is read.
   enum class Search : char {
@@ -233,23 +246,33 @@ class SqlListReader final : public ListReader {
   void take_conditions(const ListScope& scope);
   void tighten(const ListScope& scope, std::uint16_t order, Bounds& bounds);
   void spread_lists(const sql::Relation& relation, AccessPath path);
-  Result<AccessPath> choose_path(const ListScope& scope, std::uint16_t order,
-                                 std::int64_t rows_max);
-  Result<AccessPath> choose_path(const PageQuery& query);
+  Result<AccessPath> choose_path(const ListScope& scope, std::uint16_t order, std::int64_t limit);
+  std::optional<KnownPath> known_path(const ListScope& scope, std::uint16_t order,
+                                      std::int64_t limit);
+  std::optional<std::int64_t> recent_count(const ListScope& scope, const sql::Histogram& histogram,
+                                           std::span<const Condition> conditions);
+  Result<AccessPath> narrowest_path(const ListScope& scope, std::optional<std::uint16_t> order,
+                                    std::int64_t rows_max);
+  KnownPath cheaper_path(std::int64_t limit, std::int64_t rows, std::int64_t all) const;
+  const sql::Histogram* deciding_histogram(const ListScope& scope, std::uint16_t order) const;
+  static bool is_of_order(const ListScope& scope, std::uint16_t order, const Condition& condition);
   bool is_every_covered(const sql::Relation& relation, std::uint16_t order) const;
   static bool begins_index(const sql::Relation& relation, const Condition& condition);
   Result<std::int64_t> rows_of(const ListScope& scope, std::size_t condition,
                                std::int64_t rows_max);
   std::size_t joint_from(const sql::Relation& relation, std::size_t first) const;
-  static const sql::Histogram* histogram_of(const sql::Relation& relation,
-                                            std::span<const Condition> conditions);
   Result<std::int64_t> kept_count(const ListScope& scope, const sql::Histogram& histogram,
                                   std::size_t first, std::size_t count);
+  Result<std::int64_t> likely_count(const ListScope& scope, const sql::Histogram& histogram,
+                                    std::size_t first, std::size_t count);
   UnsentStatement make_page(const PageQuery& query, AccessPath path);
   Result<RowsHandle> page_by(const PageQuery& query, AccessPath path);
   Result<bool> exists_by(const BoundQuery& query, AccessPath path);
+  UnsentStatement make_kept_count(const ListScope& scope, const sql::Histogram& histogram,
+                                  std::size_t first, std::size_t count);
   Result<std::int64_t> count_by(const ListScope& scope, AccessPath path);
   Result<std::int64_t> first_integer(const Statement& statement);
+  bool is_narrowed_by_order(const PageQuery& query) const;
   void bind_scope(const ListScope& scope, std::size_t first, std::size_t count);
   void bind_condition(std::size_t index, const sql::Filter& filter);
   void bind_list(std::span<const KeyValue> values, sql::ColumnType type);
@@ -266,6 +289,7 @@ class SqlListReader final : public ListReader {
   sql::Dialect dialect_;
   std::int64_t narrow_rows_max_;
   PeopleSearch people_;
+  std::optional<RecentCounts> recent_;
   FoundRows found_rows_{*this};
   std::unordered_map<std::string, std::unique_ptr<Statement>> statements_;
   // Scratch that keeps its memory from request to request.

@@ -89,7 +89,7 @@ Result<SqlListReader::Search> SqlListReader::begin_search(const ListScope& scope
 Result<RowsHandle> SqlListReader::page(const PageQuery& query) {
   take_conditions(query.scope);
   ids_.clear();
-  MATRICULA_TRY(AccessPath path, choose_path(query));
+  MATRICULA_TRY(AccessPath path, choose_path(query.scope, query.order, query.limit));
   const std::optional<std::uint16_t> search = search_of(*query.scope.relation);
   if (search && path.lead != Lead::kFilter) {
     const bool is_ordered = query.scope.relation->orders[query.order].by_person;
@@ -110,14 +110,42 @@ Result<RowsHandle> SqlListReader::page(const PageQuery& query) {
   return page_by(query, path);
 }
 
-// Conditions take statements of their own: which of them lead in, and who is found.
+// A search takes statements of its own, and so may the choice of a path.
 std::optional<UnsentStatement> SqlListReader::page_statement(const PageQuery& query) {
-  if (!query.scope.conditions.empty()) {
-    return std::nullopt;
-  }
   take_conditions(query.scope);
   ids_.clear();
-  return make_page(query, {});
+  if (search_of(*query.scope.relation)) {
+    return std::nullopt;
+  }
+  const auto path = known_path(query.scope, query.order, query.limit);
+  return path ? std::optional(make_page(query, path->path)) : std::nullopt;
+}
+
+bool SqlListReader::is_short(const PageQuery& query) {
+  take_conditions(query.scope);
+  if (search_of(*query.scope.relation)) {
+    return false;
+  }
+  const auto path = known_path(query.scope, query.order, query.limit);
+  return path && path->passed <= kShortPageEntriesMax;
+}
+
+// Of SQLite each statement costs what it does, wherever it is.
+bool SqlListReader::can_add(const PageQuery& query) {
+  conditions_ = query.scope.conditions;
+  const sql::Relation& relation = *query.scope.relation;
+  const bool has_one_bound = (query.after == nullptr) != (query.before == nullptr);
+  return dialect_ == sql::Dialect::kPostgres && !search_of(relation) &&
+         (!query.with_count || histogram_of(relation, conditions_) != nullptr) &&
+         (!query.with_beyond || (has_one_bound && !is_narrowed_by_order(query)));
+}
+
+// Whether a bound of the page may take the place of a condition's end.
+bool SqlListReader::is_narrowed_by_order(const PageQuery& query) const {
+  const sql::Relation& relation = *query.scope.relation;
+  return std::ranges::any_of(conditions_, [&](const Condition& condition) {
+    return relation.filters[condition.filter].expression == relation.orders[query.order].key;
+  });
 }
 
 void SqlListReader::FoundRows::start(const PageQuery& query) {
@@ -154,7 +182,7 @@ Result<bool> SqlListReader::FoundRows::next() {
 Result<bool> SqlListReader::exists_beyond(const BoundQuery& query) {
   take_conditions(query.scope);
   ids_.clear();
-  MATRICULA_TRY(AccessPath path, choose_path(query.scope, query.order, narrow_rows_max_));
+  MATRICULA_TRY(AccessPath path, choose_path(query.scope, query.order, 1));
   const std::optional<std::uint16_t> search = search_of(*query.scope.relation);
   if (search && path.lead != Lead::kFilter) {
     const bool is_ordered = query.scope.relation->orders[query.order].by_person;
@@ -180,13 +208,23 @@ Result<bool> SqlListReader::exists_beyond(const BoundQuery& query) {
   return exists_by(query, path);
 }
 
+std::optional<UnsentStatement> SqlListReader::count_statement(const ListScope& scope) {
+  take_conditions(scope);
+  ids_.clear();
+  const sql::Histogram* const histogram = histogram_of(*scope.relation, conditions_);
+  return histogram == nullptr
+             ? std::nullopt
+             : std::optional(make_kept_count(scope, *histogram, 0, conditions_.size()));
+}
+
 Result<std::int64_t> SqlListReader::count(const ListScope& scope) {
   take_conditions(scope);
   ids_.clear();
   if (is_count_kept(scope)) {
     return count_by(scope, {});
   }
-  MATRICULA_TRY(const AccessPath path, choose_path(scope, 0, narrow_rows_max_ * kCountFactor));
+  MATRICULA_TRY(const AccessPath path,
+                narrowest_path(scope, std::nullopt, narrow_rows_max_ * kCountFactor));
   const std::optional<std::uint16_t> search = search_of(*scope.relation);
   if (search && path.lead != Lead::kFilter) {
     MATRICULA_TRY(const Search found, begin_search(scope, *search, {}, true));

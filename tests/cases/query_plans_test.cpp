@@ -1,14 +1,12 @@
 #include <gtest/gtest.h>
-#include <numeric>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/assert.h"
-#include "domains/domains.h"
 #include "server/store.h"
 #include "storage/list_reader.h"
 #include "storage/testing.h"
+#include "tests/cases/every_list.h"
 
 // How SQLite goes about each list: a page is read from one range of the order's index, wherever it
 // lies, and a filter that leads into the table leads in through an index. SQLite chooses from the
@@ -17,25 +15,8 @@
 namespace matricula::cases {
 namespace {
 
-using sql::ColumnType;
 using sql::Filter;
-using sql::FilterKind;
-using sql::Relation;
-using storage::Condition;
-using storage::KeyValue;
 using storage::Position;
-
-// One row with one large number: a filter that finds many.
-class ManyRows final : public storage::Rows {
- public:
-  Result<bool> next() override { return true; }
-  bool is_null(unsigned) const override { return false; }
-  std::int64_t integer(unsigned) const override { return 1'000'000; }
-  double real(unsigned) const override { return 0; }
-  std::string_view text(unsigned) const override { return {}; }
-  storage::Bytes bytes(unsigned) const override { return {}; }
-  void finish() noexcept override {}
-};
 
 // Explains each statement instead of running it, and says that every filter is wide, or narrow.
 class ExplainingSession final : public storage::Session {
@@ -45,9 +26,7 @@ class ExplainingSession final : public storage::Session {
   Result<storage::RowsHandle> query(const storage::Statement& statement,
                                     std::span<const storage::Bind> binds) override {
     text = statement.text();
-    const bool asks_how_many = text.starts_with("SELECT count(*) FROM (SELECT 1") ||
-                               text.starts_with("SELECT CAST(coalesce(sum(t.row_count)");
-    if (wide && asks_how_many) {
+    if (wide && asks_how_many(text)) {
       return storage::RowsHandle(&many_);
     }
     const storage::Statement explain("EXPLAIN QUERY PLAN " + text);
@@ -82,64 +61,6 @@ class ExplainingSession final : public storage::Session {
   ManyRows many_;
 };
 
-// The n-th of a few values of a type, in their order.
-KeyValue value_of(ColumnType type, int n) {
-  switch (type) {
-    case ColumnType::kReal:
-      return n * 1.5;
-    case ColumnType::kUuid:
-      return std::string(16, static_cast<char>(n));
-    case ColumnType::kText:
-    case ColumnType::kJson:
-      return std::string(1, static_cast<char>('a' + n));
-    case ColumnType::kInteger:
-    case ColumnType::kBoolean:
-    case ColumnType::kTime:
-      break;
-  }
-  return std::int64_t{n};
-}
-
-Position position_of(const Relation& relation, std::uint16_t order, int n) {
-  Position position{value_of(relation.orders[order].type, n)};
-  for (const sql::Tie& tie : relation.ties) {
-    if (!relation.orders[order].unique) {
-      position.push_back(value_of(tie.type, 5));
-    }
-  }
-  return position;
-}
-
-// A filter over the values 4 to 6, or the one value 5.
-Condition condition_of(const Relation& relation, std::size_t index, bool single) {
-  const Filter& filter = relation.filters[index];
-  Condition condition{.filter = static_cast<std::uint16_t>(index)};
-  switch (filter.kind) {
-    case FilterKind::kAnyOf:
-      condition.any_of =
-          single ? std::vector<KeyValue>{value_of(filter.type, 5)}
-                 : std::vector<KeyValue>{value_of(filter.type, 4), value_of(filter.type, 6)};
-      break;
-    case FilterKind::kHalfOpen:
-    case FilterKind::kClosed:
-      if (!single) {
-        condition.from = value_of(filter.type, 4);
-      }
-      condition.to = value_of(filter.type, 6);
-      break;
-    case FilterKind::kSearch:
-      condition.search = "needle";
-      break;
-  }
-  return condition;
-}
-
-std::vector<std::uint16_t> all_columns(const Relation& relation) {
-  std::vector<std::uint16_t> columns(relation.columns.size());
-  std::iota(columns.begin(), columns.end(), std::uint16_t{0});
-  return columns;
-}
-
 class QueryPlans : public testing::Test {
  protected:
   QueryPlans() {
@@ -149,44 +70,11 @@ class QueryPlans : public testing::Test {
     session_ = *database_->open_reader();
     explaining_.emplace(*session_);
     reader_.emplace(*explaining_, database_->dialect(), 2'000);
-    for (const domains::Domain& domain : domains::all_domains()) {
-      definitions_.push_back(domain.define());
-    }
-    for (const domains::Definition& definition : definitions_) {
-      for (const planning::Root& root : definition.mapping.roots) {
-        if (const auto* connection = std::get_if<planning::ConnectionRoot>(&root)) {
-          relations_.push_back(&connection->relation);
-        }
-      }
-    }
   }
 
-  // Calls `check` with each relation, order, direction and narrowing: none, each filter with one
-  // value or end and with two, all filters at once.
   template <typename Check>
-  void for_each_list(Check check) {
-    for (const Relation* relation : relations_) {
-      std::vector<std::vector<Condition>> narrowings(2);
-      for (std::size_t i = 0; i < relation->filters.size(); ++i) {
-        if (relation->filters[i].kind == FilterKind::kSearch) {
-          continue;  // its people lead in, and an empty store has none
-        }
-        narrowings[1].push_back(condition_of(*relation, i, false));
-        narrowings.push_back({condition_of(*relation, i, false)});
-        narrowings.push_back({condition_of(*relation, i, true)});
-      }
-      const std::vector<KeyValue> fixed(relation->fixed.size(), KeyValue(std::string("plan")));
-      for (const std::vector<Condition>& conditions : narrowings) {
-        for (std::size_t order = 0; order < relation->orders.size(); ++order) {
-          for (const bool descending : {false, true}) {
-            check(
-                storage::ListScope{
-                    .relation = relation, .company = "1", .fixed = fixed, .conditions = conditions},
-                static_cast<std::uint16_t>(order), descending);
-          }
-        }
-      }
-    }
+  void for_each_list(const Check& check) {
+    lists_.for_each(check);
   }
 
   // The list's table is read from one range, no step reads a whole table, and nothing is sorted.
@@ -217,8 +105,7 @@ class QueryPlans : public testing::Test {
   std::unique_ptr<storage::Session> session_;
   std::optional<ExplainingSession> explaining_;
   std::optional<storage::SqlListReader> reader_;
-  std::vector<domains::Definition> definitions_;
-  std::vector<const Relation*> relations_;
+  const EveryList lists_;
 };
 
 TEST_F(QueryPlans, EveryPageOfEveryOrderIsOneRangeOfAnIndex) {

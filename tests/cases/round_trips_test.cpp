@@ -53,9 +53,26 @@ TEST_F(RoundTrips, APageTakesOneWithTheConfirmationOfItsCaller) {
   EXPECT_EQ(those_of(kPage), 1U);
 }
 
+TEST_F(RoundTrips, APageTakesOneWithItsCountAndWhatIsBeforeIt) {
+  const std::string all = "totalCount pageInfo { hasPreviousPage endCursor }";
+  const std::string first = ask("{ programProgress(input: {first: 1}) { " + all + " } }").body;
+  const std::size_t begin = first.find("\"endCursor\":\"") + 13;
+  const std::string after = first.substr(begin, first.find('"', begin) - begin);
+  EXPECT_EQ(those_of("{ programProgress(input: {first: 3}) { totalCount edges { cursor } } }"), 1U);
+  const std::string behind = "{ programProgress(input: {first: 2, after: \\\"" + after +
+                             "\\\", filter: {enrollmentStatus: [ENROLLED, UNENROLLED, GRADUATED,"
+                             " STATIC_ACCESS]}}) { " +
+                             all + " } }";
+  EXPECT_NE(ask(behind).body.find("\"hasPreviousPage\":true"), std::string::npos);
+  EXPECT_EQ(those_of(behind), 1U);
+  EXPECT_EQ(those_of("{ programProgress { totalCount } }"), 1U);
+}
+
 // The end of its snapshot is read with the next request.
 TEST_F(RoundTrips, EachFurtherStatementTakesOneMore) {
-  EXPECT_EQ(those_of("{ programProgress(input: {first: 3}) { totalCount edges { cursor } } }"), 3U);
+  EXPECT_EQ(those_of("{ programProgress(input: {first: 3, filter: {completedAt: {from:"
+                     " \\\"2000-01-01T00:00:00Z\\\"}}}) { totalCount edges { cursor } } }"),
+            3U);
 }
 
 // While the store keeps the worker waiting, requests queue; they are then sent in one batch.
