@@ -68,9 +68,10 @@ Result<ChangesRequest> read_changes_request(const Parameters& parameters) {
 std::optional<LostPosition> lost_position(const ChangesRequest& request,
                                           const records::SequenceState& state) {
   if (request.epoch && *request.epoch != state.epoch) {
-    return LostPosition{.message =
-                            "The sequence of changes was begun anew since epoch was given. Read "
-                            "the tables again, beginning with after=0 and without epoch."};
+    return LostPosition{
+        .message =
+            "The sequence of changes was restarted after this epoch was given. Read "
+            "the tables again, beginning with after=0 and without epoch."};
   }
   const std::int64_t read_up_to = std::max(request.after, request.began.value_or(0));
   if (read_up_to > state.last) {

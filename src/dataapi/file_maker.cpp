@@ -35,7 +35,7 @@ class FileMaker::Sink final : public FileSink {
   Result<void> append(std::string_view bytes) override {
     if (!maker_.is_wanted(job_)) {
       return fail(ErrorCode::kUnavailable, "The server ends; try again later.",
-                  {.internal = "nobody waits for the file any more"});
+                  {.internal = "no request waits for the file any more"});
     }
     const std::uint64_t before = job_.file->size();
     auto done = job_.file->append(bytes);

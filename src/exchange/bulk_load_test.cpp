@@ -1,4 +1,4 @@
-// Imports that are large beside what the table holds make its indexes anew.
+// Imports that are large beside what the table holds rebuild its indexes.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

@@ -108,7 +108,7 @@ class FileImport {
     }
   }
 
-  // Null where the indexes are kept: the engine cannot make them anew within a write, the file is
+  // Null where the indexes are kept: the engine cannot rebuild them within a write, the file is
   // small beside the table, or its deletions look for what is left of a person or a program by
   // them.
   Result<storage::IndexRebuild*> rebuild_of_bulk(storage::Session& session) const {

@@ -16,7 +16,7 @@ using storage::Bind;
 
 static_assert(kTimeTextMax <= kUuidTextBytes);
 
-// The file is nobody's until it is complete, so it needs no log and no syncing of its own.
+// The file is not used until it is complete, so it needs no log and no syncing of its own.
 constexpr const char* kBegin = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN";
 
 std::string quoted(std::string_view name) {

@@ -45,7 +45,7 @@ Stage<Admission> admit(const Gate& gate, const Identified& caller,
                        std::optional<std::string_view> company, auth::UseCounter* uses,
                        std::string_view endpoint = {});
 
-// The admission of a caller whom the store confirmed, and whose request it counted with that.
+// The admission of a caller that the store confirmed, and whose request it counted with that.
 // Counts the use of the token for the endpoint of that name.
 Admission admit_confirmed(const Gate& gate, const CachedCaller& caller,
                           const http::Request& request, auth::UseCounter& uses,

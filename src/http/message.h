@@ -43,7 +43,7 @@ struct Request {
   bool keep_alive = true;                // whether the client asked to keep the connection
   bool http_1_0 = false;
   // Set while the request is handled, once its client has closed its connection or its half of it:
-  // no answer is read any more. Null where nobody looks.
+  // no answer is read any more. Null where it is not checked.
   const std::atomic<bool>* client_gone = nullptr;
 
   // The value of the first field of that name, in any case.

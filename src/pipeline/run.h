@@ -9,7 +9,7 @@
 
 namespace matricula::pipeline {
 
-// What is run, for whom. Borrows all of it.
+// A bound plan and the caller it runs for. Borrows all of it.
 struct RunRequest {
   const EndpointRequest& request;
   const auth::Principal& caller;

@@ -23,7 +23,7 @@ bool is_token_exchange(const http::Request& request) {
 
 }  // namespace
 
-// All that is decided before a plan is run, for a caller whom the store has not confirmed.
+// All that is decided before a plan is run, for a caller that the store has not confirmed.
 struct SharedDriver::Ready {
   Tenant tenant;
   execution::BoundPlan bound;
@@ -105,7 +105,7 @@ void SharedDriver::answer_alone(Call& call, Lane& lane) {
 }
 
 // What takes no round trip, for a cached caller; false where there is none, or where anything
-// refuses: that has to come from a caller whom the store knows.
+// refuses: that has to come from a caller that the store knows.
 bool SharedDriver::make_ready(Call& call, Lane& lane) const {
   const EndpointRequest& request = call.pending.request;
   if (call.ready) {

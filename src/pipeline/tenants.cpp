@@ -9,7 +9,7 @@
 namespace matricula::pipeline {
 namespace {
 
-// Callers that are remembered; past it all are forgotten, and met anew.
+// Callers in the cache; past it the cache is cleared.
 constexpr std::size_t kMetMax = 65'536;
 
 TenantKey tenant_of(const ratelimit::Identity& identity) {

@@ -18,7 +18,7 @@ namespace matricula::pipeline {
 // wait for each other.
 
 // The company that the request is counted for; where there is none, the person or token that sends
-// it; nobody's are those of their address.
+// it; those without a caller count for their address.
 TenantKey tenant_of(const auth::Principal& principal, const http::Request& request);
 // Of an IPv4 address or an IPv6 network of 64 bits.
 TenantKey tenant_of_address(std::string_view address);

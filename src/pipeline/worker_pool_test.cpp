@@ -214,7 +214,7 @@ TEST(WorkerPool, JobsOfUnknownCallersHaveHalfOfTheWorkersAndOneOfThemForEachTena
   held.release(4);
 }
 
-// One that nobody waits for any more.
+// One that no client waits for any more.
 class Unwanted final : public Job {
  public:
   Unwanted(std::string& notes, std::counting_semaphore<>& done)

@@ -19,7 +19,7 @@ namespace matricula::records {
 struct SequenceState {
   std::int64_t last = 0;    // of the last change; 0 for none
   std::int64_t oldest = 0;  // who has read up to less than this cannot be given the deletes since
-  std::string epoch;        // another one: another sequence, which begins anew
+  std::string epoch;        // of the sequence; positions of another one are lost
 };
 
 // Gives the state of the sequence of the company that is bound as ?1, in one row: none where there

@@ -19,8 +19,8 @@ inline constexpr std::size_t kChangesMax = 65'536;
 // millions of rows; and the rows so found that are compared with what they were.
 inline constexpr std::size_t kTouchedFilterBits = std::size_t{1} << 25U;
 inline constexpr std::size_t kRetouchedMax = 100'000;
-// A load of so many records of progress, and so many times as many as the table holds, makes the
-// table's indexes anew.
+// A load of so many records of progress, and so many times as many as the table holds, rebuilds
+// the table's indexes.
 inline constexpr std::uint64_t kBulkRecordsMin = 10'000;
 inline constexpr std::uint64_t kBulkFactor = 4;
 // Rows of a table that a reader of changes asks for at once.

@@ -117,7 +117,7 @@ void add_read_model(MetricsText& text, const readmodel::ReadModelStats& stats) {
   text.add("matricula_read_model_updates_total{{kind=\"request\"}} {}\n", stats.refreshes);
   text.add("matricula_read_model_updates_total{{kind=\"eviction\"}} {}\n", stats.evictions);
   text.family("matricula_read_model_hurried_total", "counter",
-              "Loads and refreshes that took too long at idle priority and were begun anew.");
+              "Loads and refreshes that took too long at idle priority and were restarted.");
   text.add("matricula_read_model_hurried_total {}\n", stats.hurried);
   text.family("matricula_read_model_waiting", "gauge",
               "Companies that wait to be loaded or refreshed.");

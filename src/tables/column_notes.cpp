@@ -114,7 +114,7 @@ constexpr Note kProgramProgress[] = {
 constexpr Note kAssessmentProgress[] = {
     {"companyId", "The company of the attempt."},
     {"attemptId", "The id of the attempt."},
-    {"userId", "The person; null where nobody is known."},
+    {"userId", "The person; null where the person is not known."},
     {"assessmentId", "The assessment."},
     {"assessmentStatus", "An open list: in_progress, completed, ..."},
     {"assessmentResult", "An open list: passed, failed, ..."},

@@ -1,5 +1,5 @@
 // The page of the documentation that lists all tables is made of their columns. With
-// MATRICULA_UPDATE_EXAMPLES=1 in the environment it is written anew.
+// MATRICULA_UPDATE_EXAMPLES=1 in the environment it is rewritten.
 #include <cstdlib>
 #include <fmt/format.h>
 #include <fstream>
@@ -110,7 +110,7 @@ TEST(Reference, ListsTheColumnsThatTablesHave) {
   std::ostringstream written;
   written << std::ifstream(kPage).rdbuf();
   EXPECT_EQ(written.str(), page_text())
-      << "MATRICULA_UPDATE_EXAMPLES=1 ctest -R unit.tables writes " << kPage << " anew";
+      << "MATRICULA_UPDATE_EXAMPLES=1 ctest -R unit.tables rewrites " << kPage;
 }
 
 }  // namespace

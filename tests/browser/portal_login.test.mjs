@@ -90,7 +90,7 @@ test("an admin of several companies chooses one", async () => {
   await page.close();
 });
 
-test("who administers no company is told whom to ask", async () => {
+test("who administers no company is told to ask an administrator", async () => {
   const page = await freshPage("/login");
   await logIn(page, "nobody@acme.example");
   await page.getByRole("heading", { name: "You administer no company yet" }).waitFor();

@@ -1,4 +1,4 @@
-// The picture in README.md: the playground with a query and its answer. With MATRICULA_UPDATE_PICTURE=1 it is taken anew.
+// The picture in README.md: the playground with a query and its answer. With MATRICULA_UPDATE_PICTURE=1 it is retaken.
 
 import assert from "node:assert/strict";
 import { copyFileSync, readFileSync } from "node:fs";

@@ -346,7 +346,7 @@ test("unknown paths, methods and media types are refused with what there is", as
   }
 });
 
-test("a reader that leaves in the middle disturbs nobody", async () => {
+test("a reader that leaves in the middle disturbs no other", async () => {
   const { port } = server;
   for (let i = 0; i < 20; ++i) {
     await new Promise((resolve) => {

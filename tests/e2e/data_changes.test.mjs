@@ -173,7 +173,7 @@ test("numbers out of bounds are refused with the bounds", async () => {
   assert.equal((await ask("changes?limit=100000&after=0&wait=60")).status, 200);
 });
 
-test("a position of another sequence is told to begin anew", async () => {
+test("a position of another sequence is told to read the tables again", async () => {
   const { epoch, sequence } = JSON.parse((await ask("tables")).text);
   for (const query of [`after=${sequence + 1}`, `after=0&epoch=${epoch}x`, "after=1&epoch="]) {
     const lost = errorOf(await ask(`changes?${query}`));
@@ -257,7 +257,7 @@ test("another company's change neither ends a wait nor takes a number", async ()
   }
 });
 
-test("a server that ends leaves nobody waiting", async (t) => {
+test("a server that ends leaves no client waiting", async (t) => {
   const ending = await startServer(t, { store: server.store });
   const bearer = { Authorization: `Token ${await ending.token(ours)}` };
   const after_ = await last();

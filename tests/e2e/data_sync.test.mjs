@@ -54,7 +54,7 @@ class Synchronised {
       ["credential", "create", "--company", company, "--description", "sync"]);
   }
 
-  // Runs the program once; gives what it said of why it began anew.
+  // Runs the program once; gives the reason that it printed for starting again.
   async run() {
     const { clientId, clientSecret } = this.credential;
     const done = await runProgram("python3", [program, this.file], {

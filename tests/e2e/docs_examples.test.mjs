@@ -183,7 +183,7 @@ function compare(answer, { kind, language, text }) {
   }
 }
 
-// Whether the page has to be written anew: what only differs as from run to run stays.
+// Whether the page has to be rewritten: what only differs as from run to run stays.
 function isOutdated(answer, shown) {
   try {
     compare(answer, shown);

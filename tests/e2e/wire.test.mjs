@@ -188,7 +188,7 @@ test("OPTIONS * has no endpoint behind it", async (t) => {
   assert.equal((await exchange(t, server.port, requestText("OPTIONS", "*"))).status, 404);
 });
 
-test("a client that goes away in the middle of a request harms nobody", async (t) => {
+test("a client that goes away in the middle of a request harms no other", async (t) => {
   for (const bytes of [good.slice(0, 20), good.slice(0, -5), good]) {
     const connection = await RawConnection.open(t, server.port);
     connection.send(bytes);

@@ -133,7 +133,7 @@ class Crashes : public Nodes {
 };
 
 // While tokens are made and pages read on every node, the store's server is cut off and started
-// anew. MATRICULA_CRASHES asks for more of it than a test needs every day.
+// again. MATRICULA_CRASHES asks for more of it than a test needs every day.
 TEST_F(Crashes, LoseNothingThatWasAnsweredAndAreSoonOver) {
   const int crashes = rounds_of("MATRICULA_CRASHES", 3);
   start("0");

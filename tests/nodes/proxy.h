@@ -18,9 +18,9 @@ class Proxy {
   Proxy& operator=(const Proxy&) = delete;
 
   std::uint16_t port() const { return port_; }
-  // From now on no byte arrives, and nobody is told. New connections are taken and lead nowhere.
-  // Connections that were there meanwhile stay so: half open, each end in the belief that the other
-  // is there.
+  // From now on no byte arrives, and neither side is notified. New connections are taken and lead
+  // nowhere. Connections that were there meanwhile stay so: half open, each end in the belief that
+  // the other is there.
   void swallow(bool swallows) { swallows_ = swallows; }
 
  private:

@@ -84,7 +84,7 @@ TEST_F(Upgrade, NodesOfTheVersionBeforeGoOnWhileTheStoreChangesAndNewOnesJoin) {
   load.await_answers();
   expect_one_store(*nodes_[0], *nodes_[2], jwt);
   expect_one_store(*nodes_[2], *nodes_[1], jwt);
-  // The version before does not start anew, nor take the schema back.
+  // The version before does not start again, nor take the schema back.
   EXPECT_EQ(run_program(migrate_words(MATRICULA_PROGRAM)), 1);
   EXPECT_EQ(steps(), now_ + ", mentors");
   load.await_answers();

@@ -29,7 +29,7 @@ Result<std::optional<VerifiedCredential>> verify_credential(storage::Session& se
                                                             std::string_view client_id,
                                                             const Digest& secret, Timestamp now);
 
-// Whom a request acts for that brings a client id and its secret itself: the same as a token that
+// The tenant of a request that carries a client id and its secret itself: the same as a token that
 // they are exchanged for, with a COMPANY scope for each company of the credential and without a
 // token's id. Null where verify_credential() finds nothing.
 Result<std::shared_ptr<const Principal>> credential_principal(storage::Session& session,

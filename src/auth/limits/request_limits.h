@@ -22,7 +22,7 @@ namespace matricula::auth {
 //
 // A refusal of the store holds until the oldest counted request has left the window, so it is
 // cached and not asked for again. When the store does not answer, each node counts by itself
-// until it does. When the store's server crashed, its windows begin anew.
+// until it does. When the store's server crashed, its windows start empty.
 //
 // Safe to call from any thread. May wait for the store where that is shared.
 class RequestLimits {

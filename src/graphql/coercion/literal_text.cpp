@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kIndentedLevelsMax = 100;
 
-// print() builds the text of every level anew; here all lengths are known before the first byte is
+// print() builds the text of every level again; here all lengths are known before the first byte is
 // written, so the work grows with the text and not with its depth.
 class LiteralWriter {
  public:

@@ -14,7 +14,7 @@ namespace matricula::graphql {
 namespace {
 
 constexpr std::size_t kSuggestionsMax = 5;
-// Nobody means a name of ours by something that long; the table of distances stays small.
+// No name of the schema is that long, so none is meant; the table of distances stays small.
 constexpr std::size_t kInputMax = 256;
 
 std::u16string utf16(std::string_view text) {
