@@ -98,6 +98,12 @@ Response error_response(int status, std::string_view message) {
   return response;
 }
 
+Response method_not_allowed(std::string_view allowed, std::string_view message) {
+  Response response = error_response(405, message);
+  response.headers.add("Allow", std::string(allowed));
+  return response;
+}
+
 std::string_view reason_phrase(int status) {
   struct Entry {
     int status;

@@ -91,6 +91,8 @@ struct Response {
 
 // The body {"errors":[{"message":...}]} that all refusals have. `message` must be UTF-8.
 Response error_response(int status, std::string_view message);
+// 405 with `allowed`, such as "GET, HEAD", as its Allow (RFC 9110, section 15.5.6).
+Response method_not_allowed(std::string_view allowed, std::string_view message);
 
 // The phrase of a status code; empty for one we do not know.
 std::string_view reason_phrase(int status);

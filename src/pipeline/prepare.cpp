@@ -37,10 +37,8 @@ gate::Stage<void> check_method(const EndpointRequest& request, const graphql::Do
   if (!operation || (*operation)->operation == graphql::OperationType::kQuery) {
     return {};
   }
-  http::Response response =
-      http::error_response(405, "Only queries can be sent by GET; send this by POST.");
-  response.headers.add("Allow", "POST");
-  return gate::refuse(std::move(response));
+  return gate::refuse(
+      http::method_not_allowed("POST", "Only queries can be sent by GET; send this by POST."));
 }
 
 gate::Stage<SharedPlan> make_plan(const PrepareParts& parts, const EndpointRequest& request,

@@ -10,13 +10,11 @@ gate::Stage<MediaType> check_protocol(const http::Request& request) {
   const auto offer = http::best_offer(http::list_field(request, "Accept"),
                                       {"application/json", "application/graphql-response+json"});
   if (request.method != http::Method::kGet && request.method != http::Method::kPost) {
-    http::Response response = http::error_response(
-        405, fmt::format("{} is not allowed here; use POST, or GET for queries.",
-                         request.method == http::Method::kOther
-                             ? "This method"
-                             : fmt::format("Method {}", request.method_name)));
-    response.headers.add("Allow", "GET, POST");
-    return gate::refuse(std::move(response));
+    return gate::refuse(http::method_not_allowed(
+        "GET, POST", fmt::format("{} is not allowed here; use POST, or GET for queries.",
+                                 request.method == http::Method::kOther
+                                     ? "This method"
+                                     : fmt::format("Method {}", request.method_name))));
   }
   if (!offer) {
     http::Response response = http::error_response(406,

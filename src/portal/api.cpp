@@ -179,7 +179,7 @@ Result<http::Response> Api::answer(const http::Request& request, const auth::Pri
   path.remove_prefix(kPrefix.size());
   if (path.empty()) {
     return request.method == http::Method::kGet ? companies(principal, reader)
-                                                : method_not_allowed("GET");
+                                                : http::method_not_allowed("GET", "Use GET.");
   }
   if (!path.starts_with('/')) {
     return nothing_here();
@@ -209,7 +209,7 @@ Result<http::Response> Api::of_company(const http::Request& request, std::string
     return nothing_here();
   }
   if (request.method != http::Method::kGet) {
-    return method_not_allowed("GET");
+    return http::method_not_allowed("GET", "Use GET.");
   }
   if (rest.empty()) {
     return overview(company, principal, reader);

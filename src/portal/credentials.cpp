@@ -102,7 +102,7 @@ Result<http::Response> Credentials::answer(const http::Request& request, std::st
     return nothing_here();
   }
   if (request.method != http::Method::kPost) {
-    return method_not_allowed("POST");
+    return http::method_not_allowed("POST", "Use POST.");
   }
   if (rest.empty()) {
     return create(request, company, caller);

@@ -119,9 +119,7 @@ std::optional<http::Response> Pages::answer(const http::Request& request) const 
     return std::nullopt;
   }
   if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
-    http::Response response = http::error_response(405, "Use GET.");
-    response.headers.add("Allow", "GET, HEAD");
-    return response;
+    return http::method_not_allowed("GET, HEAD", "Use GET.");
   }
   return asset == nullptr ? without_web() : reply_with(*asset, request);
 }

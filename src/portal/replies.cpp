@@ -15,12 +15,6 @@ http::Response nothing_here() {
   return http::error_response(404, "There is nothing at this path.");
 }
 
-http::Response method_not_allowed(std::string_view allowed) {
-  http::Response response = http::error_response(405, fmt::format("Use {}.", allowed));
-  response.headers.add("Allow", std::string(allowed));
-  return response;
-}
-
 void append_member(std::string& out, std::string_view name, std::string_view text) {
   out += fmt::format("{}\"{}\":", out.ends_with('{') ? "" : ",", name);
   json::append_string(out, text);

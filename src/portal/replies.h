@@ -15,8 +15,6 @@ namespace matricula::portal {
 http::Response json_reply(std::string body);
 // 404: for paths, and for what the caller does not administer, which must look the same.
 http::Response nothing_here();
-// 405 with `Allow`.
-http::Response method_not_allowed(std::string_view allowed);
 
 // Members of an object that `out` ends in, with the comma before them where one is needed.
 void append_member(std::string& out, std::string_view name, std::string_view text);

@@ -7,6 +7,7 @@
 #include "gate/replies.h"
 #include "gate/session_cookie.h"
 #include "http/negotiate.h"
+#include "http/url.h"
 #include "json/value.h"
 #include "json/writer.h"
 #include "pipeline/tenants.h"
@@ -46,15 +47,6 @@ http::Response logged_in_reply(const http::Request& request, const auth::LoggedI
   return response;
 }
 
-// Clients that join a base address and a path often end with a slash too many.
-std::string_view path_of(const http::Request& request) {
-  std::string_view path = request.path;
-  if (path.ends_with('/')) {
-    path.remove_suffix(1);
-  }
-  return path;
-}
-
 std::optional<std::string> text_member(const json::Value& body, std::string_view name) {
   const json::Value* member = body.member(name);
   const auto* text = member == nullptr ? nullptr : std::get_if<std::string>(&member->data);
@@ -78,15 +70,13 @@ Result<std::unique_ptr<AuthRoutes>> AuthRoutes::open(const Dependencies& depende
 }
 
 void AuthRoutes::handle(const http::Request& request, http::Responder responder) {
-  const std::string_view path = path_of(request);
+  const std::string_view path = http::without_slash(request.path);
   if (path != "/auth/login" && path != "/auth/refresh" && path != "/auth/logout") {
     responder.send(http::error_response(404, "There is nothing at this path."));
     return;
   }
   if (request.method != http::Method::kPost) {
-    http::Response response = http::error_response(405, "Use POST.");
-    response.headers.add("Allow", "POST");
-    responder.send(std::move(response));
+    responder.send(http::method_not_allowed("POST", "Use POST."));
     return;
   }
   // A refusal takes no place in the queue.
@@ -122,8 +112,8 @@ gate::Refusal AuthRoutes::refused(const http::Request& request, const Error& err
 }
 
 http::Response AuthRoutes::answer(const http::Request& request, Desk& desk) {
-  auto answered =
-      path_of(request) == "/auth/login" ? login(request, desk) : of_session(request, desk);
+  auto answered = http::without_slash(request.path) == "/auth/login" ? login(request, desk)
+                                                                     : of_session(request, desk);
   return answered ? std::move(*answered)
                   : gate::refused_response(dependencies_.gate, std::move(answered.error()));
 }
@@ -136,7 +126,7 @@ gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
                                *desk.authenticator));
   MATRICULA_TRY(const gate::Admission admission, gate::admit(gate, caller, request, nullptr));
   http::Response response;
-  if (path_of(request) == "/auth/refresh") {
+  if (http::without_slash(request.path) == "/auth/refresh") {
     const auto login = dependencies_.logins.refresh(
         caller.principal(), *gate::presented_session(request).session_cookie);
     if (!login) {

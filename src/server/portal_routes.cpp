@@ -9,9 +9,7 @@ namespace matricula::server {
 
 void PortalRoutes::handle(const http::Request& request, http::Responder responder) {
   if (request.method != http::Method::kGet && request.method != http::Method::kPost) {
-    http::Response response = http::error_response(405, "Use GET or POST.");
-    response.headers.add("Allow", "GET, POST");
-    responder.send(std::move(response));
+    responder.send(http::method_not_allowed("GET, POST", "Use GET or POST."));
     return;
   }
   pipeline::answer_from_worker(

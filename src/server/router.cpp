@@ -110,9 +110,7 @@ bool Router::answer_operator(std::string_view path, const http::Request& request
     return false;
   }
   if (!is_read(request)) {
-    http::Response response = http::error_response(405, "Use GET.");
-    response.headers.add("Allow", "GET, HEAD");
-    responder.send(std::move(response));
+    responder.send(http::method_not_allowed("GET, HEAD", "Use GET."));
   } else if (path == "/healthz") {
     responder.send(json_status(200, R"({"status":"ok"})"));
   } else if (path == "/readyz") {
