@@ -142,7 +142,7 @@ Result<std::string_view> read_id(const JsonElement& value) {
   if (text.empty()) {
     return unexpected_value("text that is not empty", value);
   }
-  return read_short(text, kKeyBytesMax);
+  return read_short(text, records::kKeyBytesMax);
 }
 
 Result<std::string_view> read_enum(const JsonElement& value,
@@ -214,8 +214,7 @@ Result<void> read_field(const Field& field, std::size_t index, const JsonElement
   storage::Bind& bind = record.values[index];
   switch (field.type) {
     case FieldType::kText: {
-      MATRICULA_TRY(bind, field.name == "title" ? read_short(read_text(value), kTitleBytesMax)
-                                                : read_text(value));
+      MATRICULA_TRY(bind, read_short(read_text(value), field.bytes_max));
       return {};
     }
     case FieldType::kId: {

@@ -8,10 +8,6 @@ namespace matricula::exchange {
 inline constexpr std::size_t kLineBytesMax = 4 * 1024 * 1024;
 // Arrays and objects inside each other in one line.
 inline constexpr std::size_t kNestingMax = 200;
-// Bytes of texts that indexes hold: PostgreSQL's index rows have at most 2,704 bytes, and the
-// largest has a company, a title and a program key, or four keys.
-inline constexpr std::size_t kKeyBytesMax = 500;
-inline constexpr std::size_t kTitleBytesMax = 1'000;
 // Rejected lines that a report spells out for one file; the rest are counted.
 inline constexpr std::size_t kReasonsMax = 100;
 // Records, and bytes of their texts, that are put into a store at once where it takes many; and the

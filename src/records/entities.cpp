@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/assert.h"
+#include "records/limits.h"
 #include "records/values.h"
 
 namespace matricula::records {
@@ -37,7 +38,7 @@ constexpr Field kProgramFields[] = {
     {.name = "version", .column = "version", .type = kInteger},
     {.name = "locale", .column = "locale", .type = kId, .is_key = true},
     {.name = "type", .column = "type", .type = kEnum, .values = kCatalogProgramTypes},
-    {.name = "title", .column = "title"},
+    {.name = "title", .column = "title", .bytes_max = kTitleBytesMax},
     {.name = "summary", .column = "summary"},
     {.name = "syllabusUrl", .column = "syllabus_url", .type = kUrl},
     {.name = "imageUrl", .column = "image_url", .type = kUrl},
@@ -69,7 +70,7 @@ constexpr Field kContractProgramFields[] = {
 
 constexpr Field kAssessmentFields[] = {
     {.name = "id", .column = "id", .type = kId, .is_key = true},
-    {.name = "title", .column = "title"},
+    {.name = "title", .column = "title", .bytes_max = kTitleBytesMax},
     {.name = "category", .column = "category", .type = kEnum, .values = kAssessmentCategories},
     {.name = "passingScore", .column = "passing_score", .type = kReal, .is_optional = true},
     {.name = "isTimed", .column = "is_timed", .type = kFlag},
@@ -95,7 +96,7 @@ constexpr Field kContractAssessmentFields[] = {
 constexpr Field kLearningPlanFields[] = {
     {.name = "id", .column = "id", .type = kId, .is_key = true},
     {.name = "companyId", .column = "company_id", .type = kId, .refers_to = kCompanies},
-    {.name = "title", .column = "title"},
+    {.name = "title", .column = "title", .bytes_max = kTitleBytesMax},
     {.name = "key", .column = "key"},
     {.name = "slug", .column = "slug"},
     {.name = "steps", .column = "steps", .type = kSteps},

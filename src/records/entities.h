@@ -55,6 +55,7 @@ struct Field {
   bool defaults_to_now = false;  // the column is never null: the time of the change stands in
   std::span<const std::string_view> values = {};
   double real_max = 1e15;
+  std::size_t bytes_max = SIZE_MAX;  // of a text that is not a key
   // The entity whose key this is. A loose reference may name a record that does not exist.
   std::optional<EntityId> refers_to = std::nullopt;
   bool is_loose = false;

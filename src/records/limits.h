@@ -5,7 +5,10 @@
 
 namespace matricula::records {
 
-// The longest e-mail address.
+// Bytes of texts that indexes hold: PostgreSQL's index rows have at most 2,704 bytes, and the
+// largest has a company, a title and a program key, or four keys.
+inline constexpr std::size_t kKeyBytesMax = 500;
+inline constexpr std::size_t kTitleBytesMax = 1'000;
 inline constexpr std::size_t kEmailBytesMax = 320;
 // Records of one entity that a writer caches for looking up references, so that memory stays
 // bounded.
