@@ -81,7 +81,7 @@ Error from_server(const ServerError& error, const Address& address) {
                                    "or correct the address.",
                                    error.text)};
   }
-  if (is(kNoPrivilege)) {
+  if (is(kInsufficientPrivilege)) {
     return refused(fmt::format("The role \"{}\" may not connect to this database: {}.",
                                role_of(address), error.text));
   }

@@ -40,7 +40,7 @@ Meaning meaning(std::string_view sqlstate) {
   if (is("3D")) {
     return {ErrorCode::kNotFound, "There is no such database."};
   }
-  if (sqlstate == kNoPrivilege) {
+  if (sqlstate == kInsufficientPrivilege) {
     return {ErrorCode::kUnavailable, "The store does not allow this role to do that."};
   }
   if (is("25006")) {

@@ -38,7 +38,7 @@ tl::unexpected<Error> newer(std::string_view shown, std::size_t applied, std::si
 }
 
 Error with_remedy(Error error, const Connection& connection, std::string_view shown) {
-  if (connection.last_sqlstate() == kNoPrivilege) {
+  if (connection.last_sqlstate() == kInsufficientPrivilege) {
     error.message = fmt::format(
         "This role may not change the schema of {}. Run `matricula migrate` with the role that "
         "owns the store.",
