@@ -17,7 +17,6 @@ endif()
 option(MATRICULA_TESTS "Build the tests" ON)
 option(MATRICULA_WEB "Build the web pages, which takes node and npm" ON)
 option(MATRICULA_BENCH "Build the benchmarks" OFF)
-option(MATRICULA_PRECOMPILE "Precompile headers: builds quicker, and does not see what a file forgets to include" OFF)
 option(MATRICULA_FUZZ "Build the fuzz targets with libFuzzer (clang)" OFF)
 set(MATRICULA_SANITIZE "" CACHE STRING "Sanitizers to build with, such as address,undefined or thread")
 

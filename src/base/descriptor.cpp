@@ -13,7 +13,7 @@
 namespace matricula {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 // A pipe that poll() calls writable has room for so many bytes: writing them does not block.
 constexpr std::size_t kChunkBytes = PIPE_BUF;
@@ -23,16 +23,17 @@ Result<void> system_error(int code) {
 }
 
 // Milliseconds for poll(): -1 waits without end.
-int remaining_ms(const std::optional<Clock::time_point>& deadline) {
+int remaining_ms(const std::optional<SteadyClock::time_point>& deadline) {
   if (!deadline) {
     return -1;
   }
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now()).count();
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(*deadline - SteadyClock::now()).count();
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, INT_MAX));
 }
 
 Result<void> write_until(int fd, std::string_view& text,
-                         const std::optional<Clock::time_point>& deadline) {
+                         const std::optional<SteadyClock::time_point>& deadline) {
   while (!text.empty()) {
     pollfd ready{.fd = fd, .events = POLLOUT, .revents = 0};
     const int polled = ::poll(&ready, 1, remaining_ms(deadline));
@@ -73,7 +74,7 @@ Result<void> write_all(int fd, std::string_view text) {
 }
 
 Result<void> write_within(int fd, std::string_view& text, std::chrono::milliseconds patience) {
-  return write_until(fd, text, Clock::now() + patience);
+  return write_until(fd, text, SteadyClock::now() + patience);
 }
 
 }  // namespace matricula

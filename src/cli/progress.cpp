@@ -4,19 +4,19 @@
 
 namespace matricula::cli {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 Progress::Progress(Messages& messages, bool quiet)
     : messages_(messages),
       quiet_(quiet),
       terminal_(messages.is_terminal()),
-      began_(Clock::now()),
+      began_(SteadyClock::now()),
       last_(began_),
       seen_(began_) {}
 
 void Progress::report(std::string_view what, std::uint64_t rows, std::uint64_t done,
                       std::uint64_t total, bool is_last) {
-  const auto now = Clock::now();
+  const auto now = SteadyClock::now();
   if (what != what_) {
     what_ = what;
     began_ = seen_;  // the work before ended there
