@@ -45,6 +45,17 @@ std::string_view public_message(const Error& error) {
   return error.message;
 }
 
+// Where the root field stands in the document: all places that count, as graphql-js has them.
+std::vector<graphql::Location> locations_of(const BoundPlan& plan, const RootEntry& entry) {
+  std::vector<graphql::Location> locations;
+  for (const planning::FlaggedNode& place : entry.places) {
+    if (plan.flags().holds({.flag = place.flag})) {
+      locations.push_back(graphql::location_at(plan.plan().document->source(), place.node->offset));
+    }
+  }
+  return locations;
+}
+
 }  // namespace
 
 void append_error(std::string& out, std::string_view message, ErrorCode code,
@@ -90,13 +101,10 @@ ExecutionOutcome Executor::run(const ExecutionRequest& request) {
   answer_.drop();
   std::string& out = answer_.text();
   out += R"({"errors":[)";
-  std::vector<graphql::Location> locations;
-  if (current != nullptr) {
-    locations.push_back(
-        graphql::location_at(request.plan.plan().document->source(), current->node->offset));
-  }
-  append_error(out, public_message(done.error()), done.error().code, locations,
-               current == nullptr ? std::string_view() : current->key);
+  append_error(
+      out, public_message(done.error()), done.error().code,
+      current == nullptr ? std::vector<graphql::Location>() : locations_of(request.plan, *current),
+      current == nullptr ? std::string_view() : current->key);
   out += R"(],"data":null})";
   return {
       .answer = answer_.take(),

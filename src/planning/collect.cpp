@@ -94,7 +94,7 @@ Result<void> Collector::visit(Visit& state, const SelectionSet& set, FlagId pare
             {.name = selection.response_key(), .nodes = {}, .sets = {}, .flags = {}});
       }
       Key& key = state.keys[found->second];
-      key.nodes.push_back(&selection);
+      key.nodes.push_back({&selection, *flag});
       if (selection.selection_set != nullptr) {
         key.sets.push_back({selection.selection_set, *flag});
       }
@@ -137,7 +137,7 @@ Result<std::vector<CollectedField>> Collector::collect(const NamedType& type,
     }
     fields.push_back({.when = {.flag = place.flag, .unless = key.flags},
                       .key = key.name,
-                      .node = key.nodes.front(),
+                      .node = key.nodes.front().node,
                       .nodes = key.nodes,
                       .sets = key.sets});
     key.flags.push_back(place.flag);

@@ -23,7 +23,7 @@ struct CollectedField {
   Activation when;
   std::string_view key;
   const graphql::Selection* node = nullptr;  // the first of the key
-  std::vector<const graphql::Selection*> nodes;
+  std::vector<FlaggedNode> nodes;
   std::vector<FlaggedSet> sets;  // what is selected below it
 };
 
@@ -44,7 +44,7 @@ class Collector {
  private:
   struct Key {
     std::string_view name;
-    std::vector<const graphql::Selection*> nodes;
+    std::vector<FlaggedNode> nodes;
     std::vector<FlaggedSet> sets;
     std::vector<FlagId> flags;  // under which it was met, in order, each once
   };

@@ -126,11 +126,18 @@ struct IntrospectionPlan {
   std::vector<const graphql::Selection*> nodes;
 };
 
+// A field of the document, which counts while a flag holds.
+struct FlaggedNode {
+  const graphql::Selection* node = nullptr;
+  FlagId flag = kAlways;
+};
+
 struct RootEntry {
   std::string prefix;
   std::string key;
   Activation when = {};
-  const graphql::Selection* node = nullptr;  // the first: arguments and location
+  const graphql::Selection* node = nullptr;  // the first: all have its arguments
+  std::vector<FlaggedNode> places;           // all that are merged here: the locations of an error
   const graphql::Field* definition = nullptr;
   std::variant<ConnectionPlan, ObjectPlan, CommandPlan, TypenamePlan, IntrospectionPlan> work;
 };

@@ -82,6 +82,7 @@ class Planner {
                     .key = std::string(field.key),
                     .when = std::move(field.when),
                     .node = field.node,
+                    .places = field.nodes,
                     .definition = schema_.field(type, field.node->name.value),
                     .work = TypenamePlan{json_string(type.name)}};
     const std::string_view name = field.node->name.value;
@@ -89,7 +90,11 @@ class Planner {
       return entry;
     }
     if (name == "__schema" || name == "__type") {
-      entry.work = IntrospectionPlan{std::move(field.nodes)};
+      IntrospectionPlan plan;
+      for (const FlaggedNode& each : field.nodes) {
+        plan.nodes.push_back(each.node);
+      }
+      entry.work = std::move(plan);
       return entry;
     }
     MATRICULA_ASSERT(entry.definition != nullptr);
