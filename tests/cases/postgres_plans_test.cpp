@@ -124,7 +124,9 @@ class PostgresPlans : public testing::Test {
   void expect_indexes_alone() {
     for (const char* table : {"program_progress", "assessment_progress", "learning_plan_progress",
                               "users", "people_blocks", "people_grams", "company_people"}) {
-      EXPECT_FALSE(has(std::string("Seq Scan on ") + table)) << table;
+      // Tables of counts, which have names that begin so, are small.
+      const std::string scan = std::string("Seq Scan on ") + table;
+      EXPECT_FALSE(has(scan + " ") || has(scan + "\n")) << table;
     }
   }
   // One index is walked, and ends with the page.
