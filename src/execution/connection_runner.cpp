@@ -5,7 +5,6 @@
 
 #include "base/assert.h"
 #include "json/writer.h"
-#include "planning/cursor.h"
 
 namespace matricula::execution {
 
@@ -189,49 +188,6 @@ void ConnectionRunner::read_added(const ConnectionRequest& request, const storag
   }
 }
 
-void ConnectionRunner::read_cursor_of(const ConnectionPlan& plan, const BoundPage& page,
-                                      const storage::Rows& row) {
-  const sql::Relation& relation = plan.root->relation;
-  const sql::Order& order = relation.orders[page.order];
-  const auto base = static_cast<unsigned>(plan.columns.size());
-  const auto read = [&](std::size_t index, sql::ColumnType type) {
-    const unsigned column = base + static_cast<unsigned>(index);
-    storage::KeyValue& value = position_[index];
-    switch (type) {
-      case sql::ColumnType::kInteger:
-      case sql::ColumnType::kBoolean:
-      case sql::ColumnType::kTime:
-        value = row.integer(column);
-        return;
-      case sql::ColumnType::kReal:
-        value = row.real(column);
-        return;
-      case sql::ColumnType::kText:
-      case sql::ColumnType::kJson:
-      case sql::ColumnType::kUuid:
-        break;
-    }
-    if (!std::holds_alternative<std::string>(value)) {
-      value = std::string();
-    }
-    auto& text = std::get<std::string>(value);
-    if (type == sql::ColumnType::kUuid) {
-      text.assign(storage::as_text(row.bytes(column)));
-    } else {
-      text.assign(row.text(column));
-    }
-  };
-  const std::size_t ties = order.unique ? 0 : relation.ties.size();
-  position_.resize(1 + ties);
-  read(0, order.type);
-  for (std::size_t i = 0; i < ties; ++i) {
-    read(1 + i, relation.ties[i].type);
-  }
-  cursor_ = '"';
-  planning::append_cursor(relation, page.order, position_, scratch_, cursor_);
-  cursor_ += '"';
-}
-
 Result<void> ConnectionRunner::read_rows(const ConnectionRequest& request, const Reading& reading,
                                          storage::RowsHandle rows, RowWriter& writer, Found& found,
                                          Answer& out) {
@@ -251,7 +207,7 @@ Result<void> ConnectionRunner::read_rows(const ConnectionRequest& request, const
       read_added(request, query, *rows, found);
     }
     if (cursors) {
-      read_cursor_of(plan, page, *rows);
+      cursors_.read(plan, page.order, *rows, cursor_);
       if (found.rows == 0) {
         first_cursor_ = cursor_;
       }
@@ -276,10 +232,10 @@ void ConnectionRunner::read_ends(const ConnectionRequest& request, const Needs& 
   found.rows = static_cast<std::uint32_t>(std::min<std::size_t>(rows.size(), page.rows));
   if (found.rows != 0 && (needed.start_cursor || needed.end_cursor)) {
     rows.show(0);
-    read_cursor_of(request.plan, page, rows);
+    cursors_.read(request.plan, page.order, rows, cursor_);
     first_cursor_ = cursor_;
     rows.show(found.rows - 1);
-    read_cursor_of(request.plan, page, rows);
+    cursors_.read(request.plan, page.order, rows, cursor_);
     last_cursor_ = cursor_;
   }
   rows.arrange(found.rows, page.direction == sql::Direction::kBackwards);
@@ -300,7 +256,7 @@ Result<void> ConnectionRunner::write_edges(const ConnectionRequest& request, std
       return {};
     }
     if (has_cursor) {
-      read_cursor_of(request.plan, request.page, rows);
+      cursors_.read(request.plan, request.page.order, rows, cursor_);
     }
     std::string& text = out.text();
     text.append(is_first ? "" : ",");

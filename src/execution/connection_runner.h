@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "execution/answer.h"
 #include "execution/bound_page.h"
+#include "execution/cursor_reader.h"
 #include "execution/row_writer.h"
 #include "planning/plan.h"
 #include "storage/list_reader.h"
@@ -81,8 +82,6 @@ class ConnectionRunner {
                          const storage::Rows& row, Found& found);
   Result<void> read_rows(const ConnectionRequest& request, const Reading& reading,
                          storage::RowsHandle rows, RowWriter& writer, Found& found, Answer& out);
-  void read_cursor_of(const planning::ConnectionPlan& plan, const BoundPage& page,
-                      const storage::Rows& row);
   void read_ends(const ConnectionRequest& request, const Needs& needed, storage::WritableRows& rows,
                  Found& found);
   static Result<void> look_beyond(const BoundPage& page, const storage::ListScope& scope,
@@ -95,11 +94,10 @@ class ConnectionRunner {
                        const Found& found, std::string& out) const;
 
   storage::RowProgram program_;  // of the entry whose rows are being written
-  storage::Position position_;
+  CursorReader cursors_;
   std::string cursor_;        // of the current row, as JSON
   std::string first_cursor_;  // of the first row read
   std::string last_cursor_;   // of the last one
-  std::string scratch_;
 };
 
 }  // namespace matricula::execution

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "planning/plan.h"
+#include "storage/list_reader.h"
+
+namespace matricula::execution {
+
+// Reads the cursors of rows. One for each thread.
+class CursorReader {
+ public:
+  // Makes `cursor` that of the row at hand, as JSON, of a page in an order of the plan's relation.
+  // The row has the columns of the plan, and behind them the key of the order and its ties.
+  void read(const planning::ConnectionPlan& plan, std::uint16_t order, const storage::Rows& row,
+            std::string& cursor);
+
+ private:
+  storage::Position position_;
+  std::string scratch_;
+};
+
+}  // namespace matricula::execution
