@@ -1,5 +1,6 @@
 # compile_alone(SOURCE...): unity builds (CMAKE_UNITY_BUILD) do not join these to others of their
-# target: they have names in an unnamed namespace, or aliases, that others of it have too.
+# target: they have names in an unnamed namespace, or aliases, that others of it have too, or g++
+# sees a fault in the whole that is not there.
 function(compile_alone)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
