@@ -7,4 +7,9 @@ namespace matricula {
 // What many editors and shells put in front of UTF-8; whoever reads text passes over it.
 inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+// The text behind the mark that it may begin with.
+constexpr std::string_view without_byte_order_mark(std::string_view text) {
+  return text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text;
+}
+
 }  // namespace matricula

@@ -60,12 +60,10 @@ Result<bool> LineReader::next(Line& line) {
     line.number = ++number_;
     line.is_too_long = is_skipping_ || length > kLineBytesMax;
     // refill() may have moved the text.
-    line.text = line.is_too_long
-                    ? std::string_view()
-                    : std::string_view(buffer_.data() + begin_, is_last ? filled() : length);
-    if (line.text.starts_with(kByteOrderMark)) {
-      line.text.remove_prefix(kByteOrderMark.size());
-    }
+    line.text =
+        line.is_too_long
+            ? std::string_view()
+            : without_byte_order_mark({buffer_.data() + begin_, is_last ? filled() : length});
     begin_ = is_last ? end_ : begin_ + length + 1;
     is_skipping_ = false;
     return true;

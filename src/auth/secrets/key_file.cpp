@@ -51,9 +51,7 @@ struct KeyFileText {
   static std::optional<Secrets> read(std::string_view text) {
     Secrets::Key pepper;
     Secrets::Key seed;
-    if (text.starts_with(kByteOrderMark)) {
-      text.remove_prefix(kByteOrderMark.size());
-    }
+    text = without_byte_order_mark(text);
     if (!text.starts_with(kFirstLine)) {
       return std::nullopt;
     }
