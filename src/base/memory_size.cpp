@@ -48,15 +48,9 @@ std::uint64_t lowest_limit(const std::string& mount, std::string group, const ch
   }
 }
 
+// Of controllers such as "hugetlb,memory".
 bool names_memory(std::string_view controllers) {
-  while (!controllers.empty()) {
-    const std::size_t comma = std::min(controllers.find(','), controllers.size());
-    if (controllers.substr(0, comma) == "memory") {
-      return true;
-    }
-    controllers.remove_prefix(std::min(comma + 1, controllers.size()));
-  }
-  return false;
+  return ("," + std::string(controllers) + ",").find(",memory,") != std::string::npos;
 }
 
 }  // namespace
