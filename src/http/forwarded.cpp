@@ -2,21 +2,14 @@
 
 #include <algorithm>
 
+#include "http/field_text.h"
+
 namespace matricula::http {
 namespace {
-
-constexpr std::string_view kBlanks = " \t";
 
 bool is_trusted(std::span<const Network> trusted, std::string_view address) {
   return std::any_of(trusted.begin(), trusted.end(),
                      [&](const Network& network) { return contains(network, address); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t start = text.find_first_not_of(kBlanks);
-  return start == std::string_view::npos
-             ? std::string_view()
-             : text.substr(start, text.find_last_not_of(kBlanks) - start + 1);
 }
 
 // `192.0.2.1:443` and `[2001:db8::1]:443` without what some proxies add; else the text itself.
@@ -42,7 +35,7 @@ std::string_view client_of(const Request& request, std::span<const Network> trus
     while (!rest.empty() && is_trusted(trusted, client)) {
       const std::size_t comma = rest.rfind(',');
       const std::string_view member =
-          trimmed(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
+          without_blanks(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
       rest = comma == std::string_view::npos ? std::string_view() : rest.substr(0, comma);
       if (member.empty()) {
         continue;  // RFC 9110, section 5.6.1.2: empty members count for nothing
@@ -59,7 +52,7 @@ std::string_view client_of(const Request& request, std::span<const Network> trus
 
 // Chained proxies write a list, with what the client used first.
 bool is_https(std::string_view forwarded_proto) {
-  return same_name(trimmed(forwarded_proto.substr(0, forwarded_proto.find(','))), "https");
+  return same_name(without_blanks(forwarded_proto.substr(0, forwarded_proto.find(','))), "https");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "http/field_text.h"
 #include "http/message.h"
 
 namespace matricula::http {
@@ -18,17 +19,6 @@ tl::unexpected<Refusal> refuse(std::string message, int status = 400) {
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
-}
-
-std::string_view trim(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_space(text.front())) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && is_space(text.back())) {
-    text.remove_suffix(1);
-  }
-  return text;
 }
 
 // What uri-host and port may be made of (RFC 3986 section 3.2.2), and no user information.
@@ -130,7 +120,7 @@ tl::expected<void, Refusal> check_line(std::string_view line, Seen& seen) {
   if (name.back() == ' ' || name.back() == '\t') {
     return refuse("White space before the colon of a header is not accepted.");
   }
-  return check_field(name, trim(line.substr(colon + 1)), seen);
+  return check_field(name, without_blanks(line.substr(colon + 1)), seen);
 }
 
 tl::expected<Framing, Refusal> check_framing(Version version, Seen seen) {

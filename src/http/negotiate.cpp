@@ -2,18 +2,12 @@
 
 #include <algorithm>
 
+#include "http/field_text.h"
+
 namespace matricula::http {
 namespace {
 
 constexpr int kQualityMax = 1000;  // qualities are thousandths: three digits at most
-
-std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 std::string lower(std::string_view text) {
   std::string lowered(text);
@@ -41,7 +35,7 @@ std::string_view take_member(std::string_view& rest, char separator) {
       quoted = !quoted;
     }
   }
-  const std::string_view member = trim(rest.substr(0, end));
+  const std::string_view member = without_blanks(rest.substr(0, end));
   rest.remove_prefix(std::min(rest.size(), end + 1));
   return member;
 }
