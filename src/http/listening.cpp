@@ -17,6 +17,21 @@ std::string endpoint_text(const ServerConfig& config) {
   return (v6 ? "[" + config.address + "]" : config.address) + ":" + std::to_string(config.port);
 }
 
+Result<asio::ip::tcp::endpoint> read_endpoint(const ServerConfig& config) {
+  std::string_view text = config.address;
+  if (text.size() > 2 && text.front() == '[' && text.back() == ']') {
+    text = text.substr(1, text.size() - 2);
+  }
+  SystemError error;
+  const asio::ip::address address = asio::ip::make_address(std::string(text), error);
+  if (error) {
+    return fail(ErrorCode::kUsage,
+                "The listen address \"" + config.address +
+                    "\" is not an IP address. Give one such as 127.0.0.1, 0.0.0.0, ::1 or ::.");
+  }
+  return asio::ip::tcp::endpoint(address, config.port);
+}
+
 // SO_REUSEPORT lets two servers share a port without either noticing. A bind without it fails as
 // long as anyone listens there.
 SystemError check_port_is_free(const asio::ip::tcp::endpoint& endpoint) {
@@ -55,27 +70,12 @@ tl::unexpected<Error> listening_failure(const ServerConfig& config, const System
   return fail(ErrorCode::kIo, std::move(message), {.internal = error.message()});
 }
 
-Result<asio::ip::tcp::endpoint> read_endpoint(const ServerConfig& config) {
-  std::string_view text = config.address;
-  if (text.size() > 2 && text.front() == '[' && text.back() == ']') {
-    text = text.substr(1, text.size() - 2);
-  }
-  SystemError error;
-  const asio::ip::address address = asio::ip::make_address(std::string(text), error);
-  if (error) {
-    return fail(ErrorCode::kUsage,
-                "The listen address \"" + config.address +
-                    "\" is not an IP address. Give one such as 127.0.0.1, 0.0.0.0, ::1 or ::.");
-  }
-  return asio::ip::tcp::endpoint(address, config.port);
-}
-
-Result<void> check_listening(const ServerConfig& config) {
-  MATRICULA_TRY(const asio::ip::tcp::endpoint endpoint, read_endpoint(config));
+Result<asio::ip::tcp::endpoint> check_listening(const ServerConfig& config) {
+  MATRICULA_TRY(asio::ip::tcp::endpoint endpoint, read_endpoint(config));
   if (const SystemError error = check_port_is_free(endpoint)) {
     return listening_failure(config, error);
   }
-  return {};
+  return endpoint;
 }
 
 Result<void> check_server(const ServerConfig& config) {

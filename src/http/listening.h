@@ -7,13 +7,10 @@
 
 namespace matricula::http {
 
-// Where a server is to listen. kUsage, naming what was given, where its address is none.
-Result<boost::asio::ip::tcp::endpoint> read_endpoint(const ServerConfig& config);
-
-// Whether a server could listen there now; nothing is kept of the attempt. kUsage as
-// read_endpoint(); kIo, with the remedy, where the address is not this machine's or the port is not
-// to be had.
-Result<void> check_listening(const ServerConfig& config);
+// Where a server could listen now; nothing is kept of the attempt. kUsage, naming what was given,
+// where its address is none; kIo, with the remedy, where the address is not this machine's or the
+// port is not to be had.
+Result<boost::asio::ip::tcp::endpoint> check_listening(const ServerConfig& config);
 
 // The error of a server that cannot listen, with the remedy where that is known.
 tl::unexpected<Error> listening_failure(const ServerConfig& config,

@@ -268,8 +268,7 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Result<std::unique_ptr<Server>> Server::start(ServerConfig config, Handler handler,
                                               const Clock& clock, Logger& logger) {
   MATRICULA_ASSERT(handler != nullptr && config.timer_tick.count() > 0);
-  MATRICULA_CHECK(check_listening(config));
-  MATRICULA_TRY(Tcp::endpoint endpoint, read_endpoint(config));
+  MATRICULA_TRY(Tcp::endpoint endpoint, check_listening(config));
   auto impl = std::make_unique<Impl>(std::move(config), std::move(handler), clock, logger);
   Shared& shared = impl->shared;
   MATRICULA_CHECK(load_tls(shared));
