@@ -3,11 +3,6 @@
 #include "gate/replies.h"
 
 namespace matricula::gate {
-namespace {
-
-constexpr std::uint32_t kWindowSeconds = 60;
-
-}  // namespace
 
 Stage<Admission> admit(const Gate& gate, const Identified& caller, const http::Request& request,
                        auth::UseCounter* uses, std::string_view endpoint) {

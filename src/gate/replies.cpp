@@ -8,8 +8,6 @@
 namespace matricula::gate {
 namespace {
 
-constexpr int kWindowSeconds = 60;
-
 http::Response unavailable_reply(std::string_view message, std::string_view content_type) {
   http::Response response = error_reply(ErrorCode::kUnavailable, message, content_type);
   response.headers.add("Retry-After", "1");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,9 @@
 #include "ratelimit/limiter.h"
 
 namespace matricula::gate {
+
+// Rate limits are of so many seconds.
+inline constexpr std::uint32_t kWindowSeconds = 60;
 
 inline constexpr std::string_view kJsonType = "application/json; charset=utf-8";
 
