@@ -11,10 +11,7 @@
 namespace matricula::parquet {
 namespace {
 
-// parquet.thrift: Encoding and PageType.
-constexpr int kPlain = 0;
-constexpr int kRle = 3;
-constexpr int kRleDictionary = 8;
+// parquet.thrift: PageType.
 constexpr int kDataPage = 0;
 constexpr int kDictionaryPage = 2;
 

@@ -20,6 +20,11 @@ enum class ColumnType {
   kTime,     // INT64, TIMESTAMP(MICROS, UTC)
 };
 
+// The encodings that are written, by their numbers on disk (parquet.thrift, Encoding).
+inline constexpr int kPlain = 0;
+inline constexpr int kRle = 3;
+inline constexpr int kRleDictionary = 8;
+
 // The type's number on disk (parquet.thrift, Type).
 int physical_type(ColumnType type);
 

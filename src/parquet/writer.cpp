@@ -14,14 +14,11 @@ constexpr std::string_view kCreatedBy = "matricula";
 constexpr int kVersion = 1;
 constexpr std::size_t kRowsBetweenLooks = 64;
 
-// parquet.thrift: FieldRepetitionType, ConvertedType, Encoding.
+// parquet.thrift: FieldRepetitionType, ConvertedType.
 constexpr int kRequired = 0;
 constexpr int kOptional = 1;
 constexpr int kUtf8 = 0;
 constexpr int kTimestampMicros = 10;
-constexpr int kPlain = 0;
-constexpr int kRle = 3;
-constexpr int kRleDictionary = 8;
 
 // SchemaElement.logicalType with the older converted type in front of it, for older readers.
 void append_logical_type(ThriftWriter& thrift, ColumnType type) {
