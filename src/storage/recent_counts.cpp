@@ -57,7 +57,7 @@ std::optional<std::int64_t> RecentCounts::find(const ListScope& scope,
   }
   const std::size_t filters = histogram.filters.size();
   std::int64_t total = 0;
-  std::vector<char> is_counted(rows->counts.size(), 1);
+  is_counted_.assign(rows->counts.size(), 1);
   for (const Condition& condition : conditions) {
     const std::string_view name = scope.relation->filters[condition.filter].name;
     const auto filter = static_cast<std::size_t>(std::ranges::find(histogram.filters, name) -
@@ -67,11 +67,11 @@ std::optional<std::int64_t> RecentCounts::find(const ListScope& scope,
       is_wanted_.push_back(has(condition, value) ? 1 : 0);
     }
     for (std::size_t row = 0; row < rows->counts.size(); ++row) {
-      is_counted[row] = is_counted[row] & is_wanted_[rows->codes[row * filters + filter]];
+      is_counted_[row] = is_counted_[row] & is_wanted_[rows->codes[row * filters + filter]];
     }
   }
   for (std::size_t row = 0; row < rows->counts.size(); ++row) {
-    total += is_counted[row] != 0 ? rows->counts[row] : 0;
+    total += is_counted_[row] != 0 ? rows->counts[row] : 0;
   }
   return total;
 }

@@ -55,7 +55,8 @@ class RecentCounts {
   std::unordered_map<const sql::Histogram*, std::unique_ptr<Statement>> statements_;
   // Scratch that keeps its memory.
   std::string key_;
-  std::vector<char> is_wanted_;  // for each value of each filter that has a condition
+  std::vector<char> is_wanted_;   // for each value of the filter of a condition
+  std::vector<char> is_counted_;  // for each row
   std::vector<Bind> binds_;
 };
 
