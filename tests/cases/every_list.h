@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,8 +25,35 @@ class ManyRows final : public storage::Rows {
   void finish() noexcept override {}
 };
 
-// Whether a statement asks how many rows a filter finds.
-bool asks_how_many(std::string_view text);
+// Has each statement that it runs explained, and says that every filter is wide, or narrow.
+class ExplainingSession : public storage::Session {
+ public:
+  explicit ExplainingSession(storage::Session& session) : session_(session) {}
+
+  Result<storage::RowsHandle> query(const storage::Statement& statement,
+                                    std::span<const storage::Bind> binds) final;
+  Result<std::int64_t> execute(const storage::Statement& statement,
+                               std::span<const storage::Bind> binds) final {
+    return session_.execute(statement, binds);
+  }
+  Result<void> begin_snapshot() final { return session_.begin_snapshot(); }
+  void end_snapshot() noexcept final { session_.end_snapshot(); }
+  void set_deadline(std::chrono::nanoseconds deadline) final { session_.set_deadline(deadline); }
+  void set_tenant(std::string_view company) final { session_.set_tenant(company); }
+
+  bool wide = true;
+  std::string text;  // of the last statement that was run
+
+ protected:
+  // Keeps the store's plan of a statement.
+  virtual Result<void> explain(const storage::Statement& statement,
+                               std::span<const storage::Bind> binds) = 0;
+  storage::Session& session() { return session_; }
+
+ private:
+  storage::Session& session_;
+  ManyRows many_;
+};
 
 // The place of the n-th of a few values of the order's type.
 storage::Position position_of(const sql::Relation& relation, std::uint16_t order, int n);

@@ -25,40 +25,25 @@ using sql::FilterKind;
 using storage::Position;
 using storage::postgres::PrivateCluster;
 
-// Explains each statement that it runs, once, and says that every filter is wide, or narrow.
-class ExplainingSession final : public storage::Session {
+class ExplainedPostgres final : public ExplainingSession {
  public:
-  explicit ExplainingSession(storage::Session& session) : session_(session) {}
-
-  Result<storage::RowsHandle> query(const storage::Statement& statement,
-                                    std::span<const storage::Bind> binds) override {
-    if (wide && asks_how_many(statement.text())) {
-      return storage::RowsHandle(&many_);
-    }
-    if (!plans.contains(statement.text())) {
-      MATRICULA_TRY(plans[statement.text()], explain(statement.text()));
-    }
-    text = statement.text();
-    return session_.query(statement, binds);
-  }
-  Result<std::int64_t> execute(const storage::Statement& statement,
-                               std::span<const storage::Bind> binds) override {
-    return session_.execute(statement, binds);
-  }
-  Result<void> begin_snapshot() override { return session_.begin_snapshot(); }
-  void end_snapshot() noexcept override { session_.end_snapshot(); }
-  void set_deadline(std::chrono::nanoseconds deadline) override { session_.set_deadline(deadline); }
-  void set_tenant(std::string_view company) override { session_.set_tenant(company); }
+  using ExplainingSession::ExplainingSession;
 
   const std::string& plan() const { return plans.at(text); }
 
-  bool wide = true;
-  std::string text;                          // of the last statement
   std::map<std::string, std::string> plans;  // by text
 
  private:
+  Result<void> explain(const storage::Statement& statement,
+                       std::span<const storage::Bind>) override {
+    if (!plans.contains(statement.text())) {
+      MATRICULA_TRY(plans[statement.text()], plan_of(statement.text()));
+    }
+    return {};
+  }
+
   // The plan without values (PostgreSQL's manual, "PREPARE", section "Notes").
-  Result<std::string> explain(const std::string& statement) {
+  Result<std::string> plan_of(const std::string& statement) {
     static const std::regex kParameter("\\?(\\d+)");
     std::size_t parameters = 0;
     for (std::sregex_iterator each(statement.begin(), statement.end(), kParameter);
@@ -71,10 +56,10 @@ class ExplainingSession final : public storage::Session {
       values += i == 0 ? "(NULL" : ", NULL";
     }
     const storage::Statement prepare("PREPARE " + name + " AS " + statement);
-    MATRICULA_CHECK(session_.execute(prepare, {}));
+    MATRICULA_CHECK(session().execute(prepare, {}));
     const storage::Statement explain("EXPLAIN (COSTS OFF) EXECUTE " + name +
                                      (parameters == 0 ? "" : values + ")"));
-    MATRICULA_TRY(const storage::RowsHandle rows, session_.query(explain, {}));
+    MATRICULA_TRY(const storage::RowsHandle rows, session().query(explain, {}));
     std::string plan;
     for (;;) {
       MATRICULA_TRY(const bool is_row, rows->next());
@@ -84,9 +69,6 @@ class ExplainingSession final : public storage::Session {
       plan.append(rows->text(0)).append("\n");
     }
   }
-
-  storage::Session& session_;
-  ManyRows many_;
 };
 
 class PostgresPlans : public testing::Test {
@@ -149,7 +131,7 @@ class PostgresPlans : public testing::Test {
   std::string company_;
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<storage::Session> session_;
-  std::optional<ExplainingSession> explaining_;
+  std::optional<ExplainedPostgres> explaining_;
   std::optional<storage::SqlListReader> reader_;
   const EveryList lists_;
 };

@@ -18,47 +18,27 @@ namespace {
 using sql::Filter;
 using storage::Position;
 
-// Explains each statement instead of running it, and says that every filter is wide, or narrow.
-class ExplainingSession final : public storage::Session {
+class ExplainedSqlite final : public ExplainingSession {
  public:
-  explicit ExplainingSession(storage::Session& session) : session_(session) {}
+  using ExplainingSession::ExplainingSession;
 
-  Result<storage::RowsHandle> query(const storage::Statement& statement,
-                                    std::span<const storage::Bind> binds) override {
-    text = statement.text();
-    if (wide && asks_how_many(text)) {
-      return storage::RowsHandle(&many_);
-    }
-    const storage::Statement explain("EXPLAIN QUERY PLAN " + text);
-    {
-      MATRICULA_TRY(const storage::RowsHandle rows, session_.query(explain, binds));
-      steps.clear();
-      while (*rows->next()) {
-        const std::string step(rows->text(3));
-        // A list of values is read once.
-        const bool is_of_list =
-            step.starts_with("LIST SUBQUERY") || step.find("value_list") != std::string::npos;
-        steps += is_of_list ? "" : step + "\n";
-      }
-    }
-    return session_.query(statement, binds);
-  }
-  Result<std::int64_t> execute(const storage::Statement& statement,
-                               std::span<const storage::Bind> binds) override {
-    return session_.execute(statement, binds);
-  }
-  Result<void> begin_snapshot() override { return session_.begin_snapshot(); }
-  void end_snapshot() noexcept override { session_.end_snapshot(); }
-  void set_deadline(std::chrono::nanoseconds deadline) override { session_.set_deadline(deadline); }
-  void set_tenant(std::string_view company) override { session_.set_tenant(company); }
-
-  bool wide = true;
-  std::string text;   // of the last statement
-  std::string steps;  // SQLite's plan of it, a line each (sqlite.org/eqp.html)
+  std::string steps;  // SQLite's plan of the last statement, a line each (sqlite.org/eqp.html)
 
  private:
-  storage::Session& session_;
-  ManyRows many_;
+  Result<void> explain(const storage::Statement& statement,
+                       std::span<const storage::Bind> binds) override {
+    const storage::Statement explain("EXPLAIN QUERY PLAN " + statement.text());
+    MATRICULA_TRY(const storage::RowsHandle rows, session().query(explain, binds));
+    steps.clear();
+    while (*rows->next()) {
+      const std::string step(rows->text(3));
+      // A list of values is read once.
+      const bool is_of_list =
+          step.starts_with("LIST SUBQUERY") || step.find("value_list") != std::string::npos;
+      steps += is_of_list ? "" : step + "\n";
+    }
+    return {};
+  }
 };
 
 class QueryPlans : public testing::Test {
@@ -103,7 +83,7 @@ class QueryPlans : public testing::Test {
   storage::TempDirectory directory_;
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<storage::Session> session_;
-  std::optional<ExplainingSession> explaining_;
+  std::optional<ExplainedSqlite> explaining_;
   std::optional<storage::SqlListReader> reader_;
   const EveryList lists_;
 };
