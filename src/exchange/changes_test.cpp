@@ -103,9 +103,7 @@ class ChangesTest : public testing::Test {
       const auto found = session->query(select, binds).value();
       std::array<Bind, records::kFieldsMax> values;
       while (found->next().value()) {
-        for (unsigned i = 0; i < entity.fields.size(); ++i) {
-          values[i] = records::read_value(*found, i, entity.fields[i].type);
-        }
+        found->read(records::value_types(entity), values);
         tables::append_record(copy[key_of(entity, values)], entity, values);
       }
     }

@@ -237,11 +237,9 @@ Result<void> ChangeReader::take_row(Stream& stream) {
     return {};
   }
   change_.entity = stream.entity;
-  const std::size_t width = stream.entity->fields.size();
-  for (std::size_t i = 0; i < width; ++i) {
-    values_[i] = read_value(*stream.rows, static_cast<unsigned>(i), stream.entity->fields[i].type);
-  }
-  change_.values = std::span<const Bind>(values_).first(width);
+  const std::span<const storage::ValueType> types = value_types(*stream.entity);
+  stream.rows->read(types, values_);
+  change_.values = std::span<const Bind>(values_).first(types.size());
   return find_time();
 }
 

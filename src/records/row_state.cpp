@@ -87,11 +87,13 @@ const Statement& read_statement(EntityId entity) {
 }
 
 void take_row(const storage::Rows& rows, const Entity& of, RowState& state) {
-  const auto width = static_cast<unsigned>(of.fields.size());
-  for (unsigned i = 0; i < width; ++i) {
-    state.values.push_back(value_text(read_value(rows, i, of.fields[i].type)));
+  const std::size_t width = of.fields.size();
+  std::array<Bind, kFieldsMax> values;
+  rows.read(value_types(of), values);
+  for (const Bind& value : std::span(values).first(width)) {
+    state.values.push_back(value_text(value));
   }
-  state.company = rows.text(width);
+  state.company = rows.text(static_cast<unsigned>(width));
 }
 
 }  // namespace

@@ -1,20 +1,35 @@
 #include "records/row_values.h"
 
-namespace matricula::records {
+#include <vector>
 
-storage::Bind read_value(const storage::Rows& rows, unsigned column, FieldType type) {
-  if (rows.is_null(column)) {
-    return std::monostate{};
+namespace matricula::records {
+namespace {
+
+using storage::ValueType;
+
+std::vector<std::vector<ValueType>> types_of_all() {
+  std::vector<std::vector<ValueType>> all;
+  for (const Entity& entity : entities()) {
+    std::vector<ValueType>& types = all.emplace_back();
+    for (const Field& field : entity.fields) {
+      types.push_back(value_type(field.type));
+    }
   }
+  return all;
+}
+
+}  // namespace
+
+ValueType value_type(FieldType type) {
   switch (type) {
     case FieldType::kUuid:
-      return rows.bytes(column);
+      return ValueType::kBytes;
     case FieldType::kInteger:
     case FieldType::kFlag:
     case FieldType::kTime:
-      return rows.integer(column);
+      return ValueType::kInteger;
     case FieldType::kReal:
-      return rows.real(column);
+      return ValueType::kReal;
     case FieldType::kText:
     case FieldType::kId:
     case FieldType::kEmail:
@@ -26,7 +41,12 @@ storage::Bind read_value(const storage::Rows& rows, unsigned column, FieldType t
     case FieldType::kTranslations:
       break;
   }
-  return rows.text(column);
+  return ValueType::kText;
+}
+
+std::span<const ValueType> value_types(const Entity& entity) {
+  static const std::vector<std::vector<ValueType>> kAll = types_of_all();
+  return kAll[static_cast<std::size_t>(entity.id)];
 }
 
 }  // namespace matricula::records

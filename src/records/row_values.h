@@ -1,11 +1,16 @@
 #pragma once
 
+#include <span>
+
 #include "records/entities.h"
 #include "storage/database.h"
 
 namespace matricula::records {
 
-// The value of a column that holds a field of this type; text and bytes are borrowed from the row.
-storage::Bind read_value(const storage::Rows& rows, unsigned column, FieldType type);
+// How a column that holds a field of this type is read.
+storage::ValueType value_type(FieldType type);
+
+// Of all fields of an entity, in their order.
+std::span<const storage::ValueType> value_types(const Entity& entity);
 
 }  // namespace matricula::records

@@ -106,6 +106,46 @@ TYPED_TEST(StoreContract, EveryKindOfValueComesBackAsItWasBound) {
   EXPECT_TRUE(rows->is_null(0));
 }
 
+TYPED_TEST(StoreContract, ARowIsReadAtOnceAsItsColumnsAreOneByOne) {
+  const std::string body("a\0b\1\xC3\xA9", 6);
+  const std::array<std::byte, 3> data = {std::byte{0}, std::byte{255}, std::byte{1}};
+  const Statement insert("INSERT INTO notes VALUES(?1, ?2, ?3, ?4)");
+  ASSERT_TRUE(this->database().write([&](Session& session) -> Result<void> {
+    const Bind full[] = {std::int64_t{-1}, std::string_view(body), 0.25, Bytes(data)};
+    EXPECT_EQ(session.execute(insert, full), 1);
+    const Bind empty[] = {std::int64_t{2}, std::string_view(), 0.0, Bytes()};
+    EXPECT_EQ(session.execute(insert, empty), 1);
+    const Bind nothing[] = {std::int64_t{3}, std::monostate(), std::monostate(), std::monostate()};
+    EXPECT_EQ(session.execute(insert, nothing), 1);
+    return {};
+  }));
+  const auto session = this->reader();
+  const Statement all("SELECT body, weight, data, id FROM notes ORDER BY id");
+  constexpr std::array kTypes = {ValueType::kText, ValueType::kReal, ValueType::kBytes,
+                                 ValueType::kInteger};
+  std::array<Bind, kTypes.size()> values;
+  const RowsHandle rows = session->query(all, {}).value();
+  ASSERT_EQ(rows->next(), true);
+  rows->read(kTypes, values);
+  EXPECT_EQ(std::get<std::string_view>(values[0]), body);
+  EXPECT_EQ(std::get<double>(values[1]), 0.25);
+  EXPECT_TRUE(std::ranges::equal(std::get<Bytes>(values[2]), data));
+  EXPECT_EQ(std::get<std::int64_t>(values[3]), -1);
+  ASSERT_EQ(rows->next(), true);
+  rows->read(kTypes, values);
+  EXPECT_EQ(std::get<std::string_view>(values[0]), "");
+  EXPECT_TRUE(std::get<Bytes>(values[2]).empty());
+  ASSERT_EQ(rows->next(), true);
+  rows->read(kTypes, values);
+  for (const Bind& value : std::span(values).first(3)) {
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(value));
+  }
+  EXPECT_EQ(std::get<std::int64_t>(values[3]), 3);
+  // Fewer types are the first columns.
+  rows->read(std::span(kTypes).first(1), values);
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(values[0]));
+}
+
 // PostgreSQL takes 65,535 parameters, and SQLite's preparing was quadratic in them.
 TYPED_TEST(StoreContract, AListIsOneParameterHoweverLongItIs) {
   const sql::Dialect dialect = this->database().dialect();

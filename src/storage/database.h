@@ -58,6 +58,9 @@ class Statement {
   ResultSize size_;
 };
 
+// How the value of a column is read.
+enum class ValueType : std::uint8_t { kInteger, kReal, kText, kBytes };
+
 // The rows of one running statement, read forwards once. Columns count from 0. Text and bytes are
 // borrowed until the next call of next() or finish(). A column is read as the type it was stored
 // with; reading null gives 0, 0.0, "" and no bytes. One thread at a time.
@@ -71,6 +74,9 @@ class Rows {
   virtual double real(unsigned column) const = 0;
   virtual std::string_view text(unsigned column) const = 0;
   virtual Bytes bytes(unsigned column) const = 0;
+  // Reads the first types.size() columns at once, each as its type or as null: for whole rows this
+  // costs less than a call for each. Precondition: `values` has as many places.
+  virtual void read(std::span<const ValueType> types, std::span<Bind> values) const;
   // Gives the statement back to its session; called by RowsHandle.
   virtual void finish() noexcept = 0;
 };

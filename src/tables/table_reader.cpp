@@ -59,7 +59,7 @@ struct TableReader::Query {
 TableReader::TableReader(std::unique_ptr<const Query> query, RowsHandle rows, const Table& table)
     : query_(std::move(query)), rows_(std::move(rows)) {
   for (const Column& column : table.columns()) {
-    types_.push_back(column.type);
+    types_.push_back(records::value_type(column.type));
   }
 }
 
@@ -79,9 +79,7 @@ Result<bool> TableReader::next() {
   if (!is_row) {
     return false;
   }
-  for (unsigned i = 0; i < types_.size(); ++i) {
-    values_[i] = records::read_value(*rows_, i, types_[i]);
-  }
+  rows_->read(types_, values_);
   return true;
 }
 

@@ -52,7 +52,7 @@ class TableReader {
 
   std::unique_ptr<const Query> query_;
   storage::RowsHandle rows_;
-  std::vector<records::FieldType> types_;
+  std::vector<storage::ValueType> types_;
   std::array<storage::Bind, kColumnsMax> values_;
 };
 

@@ -36,6 +36,7 @@ class Prepared final : public Rows {
   double real(unsigned column) const override;
   std::string_view text(unsigned column) const override;
   Bytes bytes(unsigned column) const override;
+  void read(std::span<const ValueType> types, std::span<Bind> values) const override;
   void finish() noexcept override;
 
  private:
