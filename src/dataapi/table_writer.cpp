@@ -10,8 +10,8 @@
 namespace matricula::dataapi {
 namespace {
 
-// What the encoder makes goes on in pieces of about this size.
-constexpr std::size_t kPieceBytes = 64 * 1024;
+// What the encoder makes goes on in pieces of about this size: each wakes those who wait for it.
+constexpr std::size_t kPieceBytes = 256 * 1024;
 
 parquet::Codec codec_of(const FileRequest& request) {
   switch (request.compression.value_or(Compression::kZstd)) {
@@ -89,7 +89,7 @@ Result<void> write_table(storage::Session& session, sql::Dialect dialect, const 
        .codec = codec_of(request),
        .origin = tables::Origin{.company = order.company, .sequence = state.table_sequence}});
   std::string bytes;
-  bytes.reserve(2 * kPieceBytes);
+  bytes.reserve(kPieceBytes + kPieceBytes / 4);
   encoder->begin(bytes);
   for (;;) {
     MATRICULA_TRY(const bool is_row, rows.next());

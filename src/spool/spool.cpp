@@ -97,8 +97,16 @@ SpoolFile::~SpoolFile() {
   spool_->give_back(owner_, blocks_);
 }
 
+// Readers are woken when all is there and not for each block, since that costs as much as writing
+// one.
 Result<void> SpoolFile::append(std::string_view bytes) {
   MATRICULA_ASSERT(state_ == State::kGrowing);
+  auto done = append_to_blocks(bytes);
+  wake_readers();
+  return done;
+}
+
+Result<void> SpoolFile::append_to_blocks(std::string_view bytes) {
   while (!bytes.empty()) {
     const std::size_t used = size_ % Spool::kBlockBytes;
     const std::string_view part = bytes.substr(0, Spool::kBlockBytes - used);
@@ -137,28 +145,26 @@ Result<void> SpoolFile::append_to_block(std::string_view bytes) {
       place += static_cast<std::uint64_t>(count);
     }
   }
-  std::vector<std::weak_ptr<Waker>> woken;
-  {
-    const std::lock_guard lock(mutex_);
-    size_ += bytes.size();
-    woken.swap(waiting_);
-  }
-  for (const auto& each : woken) {
-    if (const auto waker = each.lock()) {
-      waker->wake();
-    }
-  }
+  const std::lock_guard lock(mutex_);
+  size_ += bytes.size();
   return {};
 }
 
 void SpoolFile::end(State state) {
-  std::vector<std::weak_ptr<Waker>> woken;
   {
     const std::lock_guard lock(mutex_);
     if (state_ != State::kGrowing) {
       return;
     }
     state_ = state;
+  }
+  wake_readers();
+}
+
+void SpoolFile::wake_readers() {
+  std::vector<std::weak_ptr<Waker>> woken;
+  {
+    const std::lock_guard lock(mutex_);
     woken.swap(waiting_);
   }
   for (const auto& each : woken) {

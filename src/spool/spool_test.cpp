@@ -141,6 +141,35 @@ class Bell final : public Waker {
   std::atomic<bool> rung_ = false;
 };
 
+// Remembers how much of a file was there when it was woken.
+class SizeSeen final : public Waker {
+ public:
+  explicit SizeSeen(const SpoolFile& file) : file_(file) {}
+  void wake() override { sizes.push_back(file_.size()); }
+  std::vector<std::uint64_t> sizes;
+
+ private:
+  const SpoolFile& file_;
+};
+
+TEST(Spool, WakesWhenAllThatIsAppendedIsThere) {
+  const auto spool = make_spool(4, 4);
+  const auto file = spool->create(1);
+  const auto seen = std::make_shared<SizeSeen>(*file);
+  EXPECT_FALSE(file->is_ready(0, seen));
+  ASSERT_TRUE(file->append(pattern(3 * kBlock)));
+  EXPECT_EQ(seen->sizes, (std::vector<std::uint64_t>{3 * kBlock}));
+}
+
+TEST(Spool, WakesForThePartThatThereWasRoomFor) {
+  const auto spool = make_spool(2, 2);
+  const auto file = spool->create(1);
+  const auto seen = std::make_shared<SizeSeen>(*file);
+  EXPECT_FALSE(file->is_ready(0, seen));
+  ASSERT_FALSE(file->append(pattern(3 * kBlock)));
+  EXPECT_EQ(seen->sizes, (std::vector<std::uint64_t>{2 * kBlock}));
+}
+
 // Reads from `offset` to the end, waiting for what is not there yet.
 std::string follow(const SpoolFile& file, std::uint64_t offset) {
   std::string text;
