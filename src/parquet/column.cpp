@@ -85,6 +85,7 @@ ColumnBuffer::ColumnBuffer(const Column& column, std::size_t rows_max)
     : type_(column.type),
       is_optional_(column.is_optional),
       rows_max_(rows_max),
+      dictionary_(width_of(column.type)),
       has_dictionary_(column.type != ColumnType::kFlag) {}
 
 void ColumnBuffer::null() {
@@ -101,16 +102,12 @@ void ColumnBuffer::defined() {
   ++values_;
 }
 
-// Keeps a value; whether it may be the first of its kind, so that bounds have to look at it.
-bool ColumnBuffer::keep(std::string_view plain) {
-  defined();
-  if (!has_dictionary_) {
-    plain_ += plain;
-    return true;
-  }
-  const std::size_t before = dictionary_.size();
-  numbers_.push_back(dictionary_.add(plain));
-  const bool is_new = dictionary_.size() > before;
+// Keeps a value that has this number in the dictionary; whether it is the first of its kind, so
+// that bounds have to look at it.
+bool ColumnBuffer::keep(std::uint32_t number) {
+  const bool is_new = number == seen_;
+  seen_ += is_new ? 1 : 0;
+  numbers_.push_back(number);
   // However the group ends, more than half of its values are distinct.
   if (dictionary_.size() > rows_max_ / 2) {
     leave_dictionary();
@@ -118,45 +115,54 @@ bool ColumnBuffer::keep(std::string_view plain) {
   return is_new;
 }
 
+// Keeps a number; whether it may be the first of its kind.
+bool ColumnBuffer::keep_number(std::uint64_t bits) {
+  defined();
+  if (has_dictionary_) {
+    return keep(dictionary_.add_number(bits));
+  }
+  append_little_endian(plain_, bits, width_of(type_));
+  return true;
+}
+
 // Writes the values out one by one.
 void ColumnBuffer::leave_dictionary() {
   for (const std::uint32_t number : numbers_) {
-    plain_ += dictionary_.at(number);
+    dictionary_.append_plain(plain_, number);
   }
   numbers_.clear();
   dictionary_.clear();
+  seen_ = 0;
   has_dictionary_ = false;
 }
 
 void ColumnBuffer::text(std::string_view value) {
-  scratch_.clear();
-  append_little_endian(scratch_, value.size(), 4);
-  scratch_ += value;
-  if (keep(scratch_)) {
-    statistics_.add_text(value);
+  defined();
+  if (has_dictionary_) {
+    if (keep(dictionary_.add_text(value))) {
+      statistics_.add_text(value);
+    }
+    return;
   }
+  append_little_endian(plain_, value.size(), 4);
+  plain_ += value;
+  statistics_.add_text(value);
 }
 
 void ColumnBuffer::integer(std::int32_t value) {
-  scratch_.clear();
-  append_little_endian(scratch_, static_cast<std::uint32_t>(value), 4);
-  if (keep(scratch_)) {
+  if (keep_number(static_cast<std::uint32_t>(value))) {
     statistics_.add_integer(value);
   }
 }
 
 void ColumnBuffer::time(std::int64_t microseconds) {
-  scratch_.clear();
-  append_little_endian(scratch_, static_cast<std::uint64_t>(microseconds), 8);
-  if (keep(scratch_)) {
+  if (keep_number(static_cast<std::uint64_t>(microseconds))) {
     statistics_.add_integer(microseconds);
   }
 }
 
 void ColumnBuffer::real(double value) {
-  scratch_.clear();
-  append_little_endian(scratch_, std::bit_cast<std::uint64_t>(value), 8);
-  if (keep(scratch_)) {
+  if (keep_number(std::bit_cast<std::uint64_t>(value))) {
     statistics_.add_real(value);
   }
 }
@@ -168,7 +174,7 @@ void ColumnBuffer::flag(bool value) {
 }
 
 std::size_t ColumnBuffer::bytes() const {
-  return (levels_.size() + numbers_.size()) * sizeof(std::uint32_t) + dictionary_.plain().size() +
+  return (levels_.size() + numbers_.size()) * sizeof(std::uint32_t) + dictionary_.plain_bytes() +
          plain_.size();
 }
 
@@ -225,11 +231,11 @@ Chunk ColumnBuffer::finish(PageCompressor& compressor, std::string& out) {
   const std::size_t start = out.size();
   std::string page;
   if (chunk.has_dictionary) {
-    append_page({.type = kDictionaryPage,
-                 .values = dictionary_.size(),
-                 .encoding = kPlain,
-                 .bytes = dictionary_.plain()},
-                compressor, out, chunk);
+    dictionary_.append_plain(page);
+    append_page(
+        {.type = kDictionaryPage, .values = dictionary_.size(), .encoding = kPlain, .bytes = page},
+        compressor, out, chunk);
+    page.clear();
   }
   chunk.data_offset = out.size() - start;
   append_levels(page);
@@ -257,6 +263,7 @@ void ColumnBuffer::clear() {
   levels_.clear();
   numbers_.clear();
   dictionary_.clear();
+  seen_ = 0;
   plain_.clear();
   statistics_ = {};
   has_dictionary_ = type_ != ColumnType::kFlag;

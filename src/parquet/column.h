@@ -70,7 +70,8 @@ class ColumnBuffer {
 
  private:
   void defined();
-  bool keep(std::string_view plain);
+  bool keep(std::uint32_t number);
+  bool keep_number(std::uint64_t bits);
   void leave_dictionary();
   void append_levels(std::string& page) const;
   void append_bits(std::string& page) const;
@@ -84,11 +85,11 @@ class ColumnBuffer {
   std::vector<std::uint32_t> levels_;   // of an optional column: 1 where there is a value
   std::vector<std::uint32_t> numbers_;  // of the values in dictionary_, or flags
   Dictionary dictionary_;
+  std::uint32_t seen_ = 0;  // values of dictionary_ that statistics_ was given
   bool has_dictionary_;
   std::string plain_;  // the values, when dictionary_ was given up
   std::size_t values_ = 0;
   Statistics statistics_;
-  std::string scratch_;
 };
 
 }  // namespace matricula::parquet

@@ -8,28 +8,36 @@
 
 namespace matricula::parquet {
 
-// The distinct values of a column, numbered in the order in which they came. Values are kept as
-// their bytes in encoding PLAIN, one after the other, which is what a dictionary page holds. One
-// thread at a time.
+// The distinct values of a column, numbered in the order in which they came. One thread at a time.
 class Dictionary {
  public:
-  // The number of the value with these PLAIN bytes, which is new or known.
-  std::uint32_t add(std::string_view plain);
-  std::size_t size() const { return starts_.size(); }
-  // The PLAIN bytes of a value. Precondition: number < size().
-  std::string_view at(std::uint32_t number) const;
-  // Of all values, in the order of their numbers.
-  const std::string& plain() const { return plain_; }
+  // Of texts, where `width` is 0, or of numbers that take so many bytes in encoding PLAIN.
+  explicit Dictionary(unsigned width) : width_(width) {}
+
+  // The number of the value, which is new or known. Precondition: the dictionary is of its kind.
+  std::uint32_t add_text(std::string_view text);
+  std::uint32_t add_number(std::uint64_t bits);
+  std::size_t size() const { return width_ == 0 ? starts_.size() : numbers_.size(); }
+  // Appends a value in encoding PLAIN. Precondition: number < size().
+  void append_plain(std::string& out, std::uint32_t number) const;
+  // All values, in the order of their numbers: what a dictionary page holds.
+  void append_plain(std::string& out) const;
+  // What append_plain() appends.
+  std::size_t plain_bytes() const { return width_ == 0 ? texts_.size() : numbers_.size() * width_; }
   // Forgets the values, keeps the memory.
   void clear();
 
  private:
+  std::string_view text(std::uint32_t number) const;
+  std::uint64_t hash_of(std::uint32_t number) const;
+  std::uint32_t take_slot(std::uint64_t hash);
   void grow();
 
-  std::string plain_;
-  std::vector<std::size_t> starts_;   // of each value in plain_
-  std::vector<std::size_t> hashes_;   // of each value
-  std::vector<std::uint32_t> slots_;  // open addressing, a number + 1 each; 0 is free
+  unsigned width_;
+  std::string texts_;                   // in encoding PLAIN
+  std::vector<std::size_t> starts_;     // of each in texts_
+  std::vector<std::uint64_t> numbers_;  // the values, where these are numbers
+  std::vector<std::uint32_t> slots_;    // open addressing, a value's number + 1 each; 0 is free
 };
 
 }  // namespace matricula::parquet

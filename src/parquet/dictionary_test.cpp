@@ -1,32 +1,81 @@
 #include "parquet/dictionary.h"
 
+#include <bit>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace matricula::parquet {
 namespace {
 
-TEST(Dictionary, NumbersValuesAsTheyCome) {
-  Dictionary dictionary;
-  EXPECT_EQ(dictionary.add("b"), 0U);
-  EXPECT_EQ(dictionary.add(""), 1U);
-  EXPECT_EQ(dictionary.add("b"), 0U);
-  EXPECT_EQ(dictionary.at(0), "b");
-  EXPECT_EQ(dictionary.at(1), "");
-  EXPECT_EQ(dictionary.plain(), "b");
+using std::string_literals::operator""s;
+
+std::string plain_of(const Dictionary& dictionary, std::uint32_t number) {
+  std::string out;
+  dictionary.append_plain(out, number);
+  return out;
+}
+
+std::string plain_of(const Dictionary& dictionary) {
+  std::string out;
+  dictionary.append_plain(out);
+  return out;
+}
+
+TEST(Dictionary, NumbersTextsAsTheyCome) {
+  Dictionary dictionary(0);
+  EXPECT_EQ(dictionary.add_text("b"), 0U);
+  EXPECT_EQ(dictionary.add_text(""), 1U);
+  EXPECT_EQ(dictionary.add_text("b"), 0U);
+  EXPECT_EQ(dictionary.size(), 2U);
+  EXPECT_EQ(plain_of(dictionary, 0), "\1\0\0\0b"s);
+  EXPECT_EQ(plain_of(dictionary, 1), "\0\0\0\0"s);
+  EXPECT_EQ(plain_of(dictionary), "\1\0\0\0b\0\0\0\0"s);
+  EXPECT_EQ(dictionary.plain_bytes(), 9U);
+}
+
+TEST(Dictionary, NumbersNumbersAsTheyCome) {
+  Dictionary dictionary(4);
+  EXPECT_EQ(dictionary.add_number(0x01020304), 0U);
+  EXPECT_EQ(dictionary.add_number(0), 1U);
+  EXPECT_EQ(dictionary.add_number(0x01020304), 0U);
+  EXPECT_EQ(dictionary.size(), 2U);
+  EXPECT_EQ(plain_of(dictionary, 0), "\4\3\2\1");
+  EXPECT_EQ(plain_of(dictionary), "\4\3\2\1\0\0\0\0"s);
+  EXPECT_EQ(dictionary.plain_bytes(), 8U);
+}
+
+TEST(Dictionary, TellsTextsOfEveryLengthApart) {
+  Dictionary dictionary(0);
+  const std::string text = "0123456789abcdefghij";
+  std::uint32_t number = 0;
+  for (std::size_t length = 0; length <= text.size(); ++length) {
+    for (std::size_t changed = 0; changed <= length; ++changed) {
+      std::string value = text.substr(0, length);
+      if (changed < length) {
+        value[changed] = '-';
+      }
+      ASSERT_EQ(dictionary.add_text(value), number) << value;
+      ASSERT_EQ(dictionary.add_text(value), number++) << value;
+    }
+  }
 }
 
 TEST(Dictionary, FindsEachOfManyAndNoneAfterItWasCleared) {
-  Dictionary dictionary;
+  Dictionary texts(0);
+  Dictionary reals(8);
   for (unsigned round = 0; round < 2; ++round) {
     for (std::uint32_t i = 0; i < 10'000; ++i) {
-      ASSERT_EQ(dictionary.add(fmt::format("value {}", i)), i);
+      ASSERT_EQ(texts.add_text(fmt::format("value {}", i)), i);
+      ASSERT_EQ(reals.add_number(std::bit_cast<std::uint64_t>(i / 8.0)), i);
     }
   }
-  EXPECT_EQ(dictionary.size(), 10'000U);
-  EXPECT_EQ(dictionary.at(9'999), "value 9999");
-  dictionary.clear();
-  EXPECT_EQ(dictionary.add("value 9999"), 0U);
+  EXPECT_EQ(texts.size(), 10'000U);
+  EXPECT_EQ(reals.size(), 10'000U);
+  EXPECT_EQ(plain_of(texts, 9'999), "\x0a\0\0\0value 9999"s);
+  texts.clear();
+  reals.clear();
+  EXPECT_EQ(texts.add_text("value 9999"), 0U);
+  EXPECT_EQ(reals.add_number(std::bit_cast<std::uint64_t>(9'999 / 8.0)), 0U);
 }
 
 }  // namespace
