@@ -1,6 +1,7 @@
 #include "exchange/import.h"
 
 #include <fmt/format.h>
+#include <memory>
 #include <utility>
 
 #include "exchange/byte_source.h"
@@ -16,6 +17,7 @@
 #include "exchange/record_spool.h"
 #include "records/bulk_load.h"
 #include "records/change_log.h"
+#include "records/record_sql.h"
 #include "storage/index_rebuild.h"
 
 namespace matricula::exchange {
@@ -33,12 +35,18 @@ class FileImport {
         reader_(*file.entity),
         spool_(*file.entity),
         changes_(database, clock),
-        batch_(*file.entity, database.dialect(), changes_, outcomes_) {
+        batch_(*file.entity, database.dialect(), changes_, outcomes_),
+        database_(database),
+        bulk_(*file.entity) {
     report_.path = file.path;
   }
 
-  // Reads every line; a rejected one is noted and the next is read. Errors are those of the file.
+  // Reads every line; a rejected one is noted and the next is read. Errors are those of the file,
+  // and of looking at the store.
   Result<void> read() {
+    if (database_.dialect() == sql::Dialect::kSqlite) {
+      MATRICULA_TRY(reader_session_, database_.open_reader());
+    }
     Line line;
     for (;;) {
       MATRICULA_TRY(const bool is_line, lines_.next(line));
@@ -94,6 +102,9 @@ class FileImport {
       outcomes_.reject(line.number, read.error().message);
       return {};
     }
+    if (reader_session_ != nullptr && !record_.is_deletion) {
+      MATRICULA_CHECK(bulk_.sample(*reader_session_, record_.values));
+    }
     return spool_.add(line.number, record_);
   }
 
@@ -108,15 +119,15 @@ class FileImport {
     }
   }
 
-  // Null where the indexes are kept: the engine cannot rebuild them within a write, the file is
-  // small beside the table, or its deletions look for what is left of a person or a program by
-  // them.
+  // Null where the indexes are kept: the engine cannot rebuild them within a write, the file
+  // changes little of the table, or its deletions look for what is left of a person or a program
+  // by them.
   Result<storage::IndexRebuild*> rebuild_of_bulk(storage::Session& session) const {
     storage::IndexRebuild* const indexes = storage::index_rebuild(session);
     if (indexes == nullptr || spool_.has_deletions()) {
       return nullptr;
     }
-    MATRICULA_TRY(const bool is_bulk, records::is_bulk_load(session, entity_, spool_.count()));
+    MATRICULA_TRY(const bool is_bulk, bulk_.is_better_rebuilt(session));
     return is_bulk ? indexes : nullptr;
   }
 
@@ -129,6 +140,9 @@ class FileImport {
   LineOutcomes outcomes_;
   records::ChangeLog changes_;
   RecordBatch batch_;
+  storage::Database& database_;
+  records::BulkLoad bulk_;
+  std::unique_ptr<storage::Session> reader_session_;  // of an engine that can rebuild indexes
   Record record_;
   FileReport report_;
 };
@@ -141,7 +155,10 @@ Result<FileReport> import_file(storage::Database& database, const ImportFile& fi
     return fail(with_path(read.error(), file.path));
   }
   bool has_bad_lines = false;
-  const Result<void> written = database.write([&](storage::Session& session) -> Result<void> {
+  // One record of another entity may move rows of very many people.
+  const auto write = records::is_progress(file.entity->id) ? &storage::Database::write_row_by_row
+                                                           : &storage::Database::write;
+  const Result<void> written = (database.*write)([&](storage::Session& session) -> Result<void> {
     MATRICULA_CHECK(import.store(session));
     has_bad_lines = import.report().rejected > 0 && !options.skip_invalid;
     if (has_bad_lines) {

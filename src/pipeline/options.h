@@ -24,7 +24,8 @@ struct PipelineOptions {
   std::uint32_t company_rate_limit = 1'000;
   bool rate_limit_fields = false;  // also those of the IETF's draft
   std::chrono::milliseconds request_timeout{10'000};
-  // How long a request may wait for a worker; then 503.
+  // How long a request may wait for a worker; then 503. One that writes may wait as long as the
+  // request may take.
   std::chrono::milliseconds queue_timeout{2'000};
   graphql::ParseLimits parse = {};
   graphql::ValidationOptions validation = {};

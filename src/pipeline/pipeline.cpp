@@ -30,7 +30,8 @@ WorkerPoolOptions pool_options(const PipelineOptions& options) {
           .short_workers = options.short_workers,
           .queue_max = options.worker_queue_max,
           .queue_of_tenant_max = options.worker_queue_of_tenant_max,
-          .wait_max = options.queue_timeout};
+          .wait_max = options.queue_timeout,
+          .write_wait_max = options.request_timeout};
 }
 
 }  // namespace

@@ -54,9 +54,10 @@ WorkerPool::WorkerPool(const WorkerPoolOptions& options, const Clock& clock,
     : options_(options),
       clock_(clock),
       run_together_(std::move(run_together)),
-      kinds_{Kind(limits_of(JobKind::kShort, options)), Kind(limits_of(JobKind::kWrite, options)),
-             Kind(limits_of(JobKind::kLong, options)),
-             Kind(limits_of(JobKind::kUnknown, options))} {
+      kinds_{Kind(limits_of(JobKind::kShort, options), options.wait_max),
+             Kind(limits_of(JobKind::kWrite, options), options.write_wait_max),
+             Kind(limits_of(JobKind::kLong, options), options.wait_max),
+             Kind(limits_of(JobKind::kUnknown, options), options.wait_max)} {
   for (unsigned worker = 0; worker < threads_of(options); ++worker) {
     threads_.emplace_back([this, worker] { work(worker); });
   }
@@ -164,9 +165,9 @@ void WorkerPool::work(unsigned worker) {
 
 // The jobs end with the call, also where it throws: then they say so to their clients.
 void WorkerPool::run(unsigned worker, Jobs jobs) {
-  const std::chrono::nanoseconds oldest = clock_.monotonic() - options_.wait_max;
+  const std::chrono::nanoseconds now = clock_.monotonic();
   std::erase_if(jobs, [&](const std::unique_ptr<Job>& job) {
-    const bool is_over = job->queued_at() < oldest || !job->is_wanted();
+    const bool is_over = job->queued_at() < now - kind_of(*job).wait_max || !job->is_wanted();
     if (is_over) {
       job->expire();
     }
@@ -184,10 +185,10 @@ void WorkerPool::run(unsigned worker, Jobs jobs) {
 void WorkerPool::keep_time() {
   std::unique_lock lock(mutex_);
   while (!ends_.wait_for(lock, kTick, [this] { return ending_; })) {
-    const std::chrono::nanoseconds oldest = clock_.monotonic() - options_.wait_max;
+    const std::chrono::nanoseconds now = clock_.monotonic();
     Jobs late;
     for (Kind& kind : kinds_) {
-      std::ranges::move(kind.queue.take_older_than(oldest), std::back_inserter(late));
+      std::ranges::move(kind.queue.take_older_than(now - kind.wait_max), std::back_inserter(late));
     }
     lock.unlock();
     for (const std::unique_ptr<Job>& job : late) {

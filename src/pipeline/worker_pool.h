@@ -22,6 +22,8 @@ struct WorkerPoolOptions {
   std::size_t queue_max = 1'024;              // jobs that wait, of each kind
   std::size_t queue_of_tenant_max = 256;      // of them, those of one tenant
   std::chrono::milliseconds wait_max{2'000};  // then a job expires
+  // Of writes, which may wait for the store's writer, as long as that lets them.
+  std::chrono::milliseconds write_wait_max{10'000};
 };
 
 // Threads for work that would hold up an event loop, in turns by tenant: see FairQueue. Of several
@@ -33,7 +35,7 @@ struct WorkerPoolOptions {
 //
 // While more batchable jobs wait than there are workers, each takes its share of them. The queue is
 // bounded in jobs and in time: a caller that finds it full says so to its client at once, and a job
-// that waits longer than `wait_max` expires, whether or not a worker comes free. Destroying the
+// that waits longer than it may expires, whether or not a worker comes free. Destroying the
 // pool finishes what is queued.
 class WorkerPool {
  public:
@@ -69,8 +71,10 @@ class WorkerPool {
  private:
   // One kind of jobs.
   struct Kind {
-    explicit Kind(const FairQueueLimits& limits) : queue(limits) {}
+    Kind(const FairQueueLimits& limits, std::chrono::milliseconds wait)
+        : queue(limits), wait_max(wait) {}
     FairQueue queue;
+    std::chrono::milliseconds wait_max;
     std::chrono::nanoseconds used{0};  // of workers' time, lifted when it had nothing to do
     unsigned turns = 0;
   };

@@ -16,8 +16,9 @@ const SystemClock kClock;
 // 'a' goes alone.
 class Noted final : public Job {
  public:
-  Noted(std::string& notes, std::counting_semaphore<>& done, char kind, char name)
-      : Job({.together = kind == 'a' ? Together::kNever : Together::kBatchable}),
+  Noted(std::string& notes, std::counting_semaphore<>& done, char kind, char name,
+        JobKind of = JobKind::kLong)
+      : Job({.kind = of, .together = kind == 'a' ? Together::kNever : Together::kBatchable}),
         notes_(notes),
         done_(done),
         kind_(kind),
@@ -256,6 +257,27 @@ TEST(WorkerPool, AJobThatWaitedTooLongExpiresAlthoughNoWorkerIsFree) {
   EXPECT_EQ(notes, "x1 ");
   EXPECT_EQ(pool.queued(), 0U);
   held.release();
+}
+
+// As they would wait for the store's writer, which a large import may hold.
+TEST(WorkerPool, WritesWaitLongerForAWorkerThanOtherJobs) {
+  std::string notes;
+  std::counting_semaphore<> done(0);
+  std::counting_semaphore<> held(0);
+  WorkerPool pool({.workers = 1, .short_workers = 0, .wait_max = 100ms, .write_wait_max = 10s},
+                  kClock);
+  hold_the_worker(pool, held);
+  const auto submit = [&](char name, JobKind kind) {
+    EXPECT_EQ(pool.submit(std::make_unique<Noted>(notes, done, 'a', name, kind)), nullptr);
+  };
+  submit('w', JobKind::kWrite);
+  submit('s', JobKind::kShort);
+  done.acquire();
+  EXPECT_EQ(notes, "xs ");
+  EXPECT_EQ(pool.queued(), 1U);
+  held.release();
+  done.acquire();
+  EXPECT_EQ(notes, "xs rw ");
 }
 
 }  // namespace

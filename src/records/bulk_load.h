@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "base/result.h"
 #include "records/entities.h"
@@ -8,8 +9,26 @@
 
 namespace matricula::records {
 
-// Whether so many records, none of them a deletion, are so many more than the entity's table holds
-// that its indexes are better rebuilt (storage::IndexRebuild) than kept in step.
-Result<bool> is_bulk_load(storage::Session& session, const Entity& of, std::uint64_t records);
+// Finds out whether a file changes so much of the table of a progress entity that the table's
+// indexes are better rebuilt (storage::IndexRebuild) than kept in step. Some of the file's records
+// are compared with what the store holds, before the store is locked for writing. One thread at a
+// time.
+class BulkLoad {
+ public:
+  explicit BulkLoad(const Entity& of);
+  // Takes the next record of the file, not a deletion; `values` are those of the entity's fields.
+  // One of kRecordsPerSample is looked up through `reader`.
+  Result<void> sample(storage::Session& reader, std::span<const storage::Bind> values);
+  // Whether to rebuild, for the records so far, beside what the table holds now.
+  Result<bool> is_better_rebuilt(storage::Session& session) const;
+
+ private:
+  const Entity& of_;
+  const storage::Statement same_;  // whether a record is stored, and the same
+  std::uint64_t records_ = 0;
+  std::uint64_t samples_ = 0;
+  std::uint64_t new_ = 0;  // of the samples
+  std::uint64_t changed_ = 0;
+};
 
 }  // namespace matricula::records

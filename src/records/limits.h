@@ -22,10 +22,12 @@ inline constexpr std::size_t kChangesMax = 65'536;
 // millions of rows; and the rows so found that are compared with what they were.
 inline constexpr std::size_t kTouchedFilterBits = std::size_t{1} << 25U;
 inline constexpr std::size_t kRetouchedMax = 100'000;
-// A load of so many records of progress, and so many times as many as the table holds, rebuilds
-// the table's indexes.
+// A file of so many records of progress rebuilds the indexes of a table that has no more rows than
+// the file adds, and this many for each row that it changes: beyond that, keeping them in step is
+// quicker. How many those are is told by one record of so many.
 inline constexpr std::uint64_t kBulkRecordsMin = 10'000;
-inline constexpr std::uint64_t kBulkFactor = 4;
+inline constexpr std::uint64_t kBulkRowsPerChange = 2;
+inline constexpr std::uint64_t kRecordsPerSample = 32;
 // Rows of a table that a reader of changes asks for at once.
 inline constexpr std::size_t kChangesPerQuery = 512;
 

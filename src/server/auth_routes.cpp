@@ -20,10 +20,11 @@ namespace {
 constexpr pipeline::WorkerPoolOptions kWorkers{
     .workers = 2,
     .short_workers = 1,
-    // Some seconds of logins; beyond it the answer is to try again later.
+    // Some seconds of logins, or as long as the store's writer is waited for; beyond it the answer
+    // is to try again later.
     .queue_max = 128,
     .queue_of_tenant_max = 16,
-    .wait_max = std::chrono::milliseconds(5'000)};
+    .wait_max = std::chrono::milliseconds(10'000)};
 
 http::Response json_reply(int status, std::string body) {
   http::Response response{

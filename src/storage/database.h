@@ -203,6 +203,11 @@ class Database {
   virtual Result<void> write_keeping_caches(const std::function<Result<void>(Session&)>& work) {
     return write(work);
   }
+  // As write(), for very many statements of a few rows each: what each of them keeps, in case it
+  // fails halfway, is in memory and not in a file.
+  virtual Result<void> write_row_by_row(const std::function<Result<void>(Session&)>& work) {
+    return write(work);
+  }
   // Changes with every write() of any process and is odd or changes again while one commits: what
   // was read between two equal, even values of it is still true. Costs a memory read.
   virtual std::uint64_t generation() const = 0;

@@ -69,19 +69,23 @@ Result<void> SqliteDatabase::write_keeping_caches(
   return write_and_file(work, Caches::kKept);
 }
 
+Result<void> SqliteDatabase::write_row_by_row(const std::function<Result<void>(Session&)>& work) {
+  return write_and_file(work, Caches::kInvalidated, Undo::kInMemory);
+}
+
 Result<void> SqliteDatabase::write_and_file(const std::function<Result<void>(Session&)>& work,
-                                            Caches caches) {
+                                            Caches caches, Undo undo) {
   const auto both = [&](Session& session) -> Result<void> {
     MATRICULA_CHECK(work(session));
     return people_.file(session);
   };
-  return transact(both, caches);
+  return transact(both, caches, undo);
 }
 
 Result<void> SqliteDatabase::transact(const std::function<Result<void>(Session&)>& work,
-                                      Caches caches) {
+                                      Caches caches, Undo undo) {
   MATRICULA_TRY(const LockFile::Hold hold, lock_->acquire(settings_.busy_timeout, clock_));
-  MATRICULA_CHECK(writer_->begin_write());
+  MATRICULA_CHECK(writer_->begin_write(undo));
   {
     RollbackUnlessCommitted transaction(*writer_);
     MATRICULA_CHECK(work(*writer_));

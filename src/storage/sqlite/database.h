@@ -32,6 +32,7 @@ class SqliteDatabase final : public Database {
   Result<std::unique_ptr<Session>> open_reader() override;
   Result<void> write(const std::function<Result<void>(Session&)>& work) override;
   Result<void> write_keeping_caches(const std::function<Result<void>(Session&)>& work) override;
+  Result<void> write_row_by_row(const std::function<Result<void>(Session&)>& work) override;
   std::uint64_t generation() const override { return lock_->generation(); }
   StoreHealth health() override;
   Result<void> migrate() override;
@@ -44,8 +45,10 @@ class SqliteDatabase final : public Database {
  private:
   // Whether a commit changes generation(), so that caches read anew.
   enum class Caches : std::uint8_t { kKept, kInvalidated };
-  Result<void> write_and_file(const std::function<Result<void>(Session&)>& work, Caches caches);
-  Result<void> transact(const std::function<Result<void>(Session&)>& work, Caches caches);
+  Result<void> write_and_file(const std::function<Result<void>(Session&)>& work, Caches caches,
+                              Undo undo = Undo::kInFile);
+  Result<void> transact(const std::function<Result<void>(Session&)>& work, Caches caches,
+                        Undo undo = Undo::kInFile);
   Result<void> commit(Caches caches);
   void repair_generation();
   // Within a write: does the next missing migration, if any; true when none is left.

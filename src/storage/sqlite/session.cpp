@@ -130,9 +130,13 @@ Result<void> SqliteSession::rebuild_indexes() {
   return {};
 }
 
-Result<void> SqliteSession::begin_write() {
+// SQLite looks at this setting when a transaction begins, and again when it sorts.
+Result<void> SqliteSession::begin_write(Undo undo) {
   MATRICULA_ASSERT(access_ == Access::kWrite);
-  return run_script(connection_.get(), "BEGIN IMMEDIATE");
+  return run_script(connection_.get(), undo == Undo::kInMemory
+                                           ? "PRAGMA temp_store=MEMORY; BEGIN IMMEDIATE;"
+                                             "PRAGMA temp_store=FILE"
+                                           : "BEGIN IMMEDIATE");
 }
 
 Result<void> SqliteSession::commit_write() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,6 +15,12 @@
 #include "storage/sqlite/prepared.h"
 
 namespace matricula::storage::sqlite {
+
+// Where a statement keeps the pages that it changes, as they were, until it is done.
+enum class Undo : std::uint8_t {
+  kInFile,    // beyond some pages; from then on for every statement of the transaction
+  kInMemory,  // as many as one statement changes
+};
 
 // A connection with its prepared statements and its deadline.
 class SqliteSession final : public Session, public IndexRebuild {
@@ -34,7 +41,7 @@ class SqliteSession final : public Session, public IndexRebuild {
   Result<void> rebuild_indexes() override;
 
   // For the writer's session: a transaction that only the callers' work may run in.
-  Result<void> begin_write();
+  Result<void> begin_write(Undo undo);
   Result<void> commit_write();
   void rollback_write() noexcept;
 
