@@ -222,6 +222,7 @@ void Api::reply_file(const std::shared_ptr<FileCall>& file, const std::shared_pt
     response.headers.add("Content-Range", fmt::format("bytes */{}", made->size()));
   } else {
     response.headers = std::move(selection.headers);
+    response.compress = is_coded_on_the_way(file->order.request) && selection.status != 206;
     add_cache_fields(response);
   }
   add_state(response, state);
@@ -230,7 +231,6 @@ void Api::reply_file(const std::shared_ptr<FileCall>& file, const std::shared_pt
     response.content_type = media_type(request);
     response.headers.add("Content-Disposition",
                          fmt::format("attachment; filename=\"{}\"", file_name(request)));
-    response.compress = selection.status == 200 && is_coded_on_the_way(request);
     response.source = is_complete
                           ? http::spool_body(bytes_of(made), selection.offset, selection.length)
                           : http::spool_body(bytes_of(made));

@@ -44,6 +44,9 @@ ReplyBytes::Body ReplyBytes::prepare(Response response, const Request& request, 
   if (has_no_content(response.status)) {
     response.source.reset();
     fields.content_length.reset();
+    if (response.status == 304 && response.compress) {
+      describe_coding(response, request, fields);
+    }
   } else if (response.source) {
     body.source = std::move(response.source);
     if (response.compress) {
@@ -72,6 +75,15 @@ ReplyBytes::Body ReplyBytes::prepare(Response response, const Request& request, 
   return body;
 }
 
+// What a 304 says of a body that would be compressed: Vary, and the tag of the 200 (RFC 9110,
+// section 15.4.5).
+void ReplyBytes::describe_coding(Response& response, const Request& request, ReplyHead& fields) {
+  fields.vary_by_encoding = true;
+  if (best_coding(list_field(request, "Accept-Encoding")) != ContentCoding::kIdentity) {
+    response.headers.weaken_etag();
+  }
+}
+
 // A body in memory: compressed at once where it is not too large for that. A short one is returned.
 std::string_view ReplyBytes::prepare_memory(Response& response, const Request& request,
                                             ReplyHead& fields, const Place& place, Body& body) {
@@ -84,9 +96,7 @@ std::string_view ReplyBytes::prepare_memory(Response& response, const Request& r
       return {};
     }
     fields.vary_by_encoding = true;
-    const ContentCoding coding = request.method == Method::kHead
-                                     ? ContentCoding::kIdentity
-                                     : best_coding(list_field(request, "Accept-Encoding"));
+    const ContentCoding coding = best_coding(list_field(request, "Accept-Encoding"));
     if (place.compressor.compress(coding, bytes, encoded_)) {
       fields.coding = coding;
       response.headers.weaken_etag();
@@ -107,6 +117,7 @@ std::string_view ReplyBytes::prepare_memory(Response& response, const Request& r
 }
 
 // A large body: compressed by helpers while it is sent. Without memory for that it is sent plain.
+// How long it becomes is not known before, so HEAD says no length (RFC 9110, section 8.6).
 void ReplyBytes::compress_source(Response& response, const Request& request, ReplyHead& fields,
                                  const Place& place, Body& body) {
   const auto length = body.source->length();
@@ -115,7 +126,14 @@ void ReplyBytes::compress_source(Response& response, const Request& request, Rep
   }
   fields.vary_by_encoding = true;
   const ContentCoding coding = best_coding(list_field(request, "Accept-Encoding"));
-  if (coding == ContentCoding::kIdentity || request.method == Method::kHead) {
+  if (coding == ContentCoding::kIdentity) {
+    return;
+  }
+  if (request.method == Method::kHead) {
+    fields.coding = coding;
+    fields.content_length.reset();
+    response.headers.weaken_etag();
+    body.source.reset();
     return;
   }
   spool::Lease lease(place.config.memory, response.owner);

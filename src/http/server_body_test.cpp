@@ -348,6 +348,55 @@ TEST_F(ServerBody, ALargeBodyIsCompressedWhileItIsSent) {
   EXPECT_TRUE(comes_true([&] { return memory_.used() == 0; }));
 }
 
+// RFC 9110, sections 8.6 and 9.3.2.
+TEST_F(ServerBody, HeadOfWhatWouldBeCompressedSaysSoAndNoLengthThatIsNotItsOwn) {
+  const std::string text = numbers(kLargeBytes);
+  TestServer& server = serve([&](const Request& request) {
+    Response response = stream_of(text_body(text));
+    if (request.query == "memory") {
+      response.source.reset();
+      response.body = text;
+    }
+    response.compress = request.query != "plain";
+    response.headers.add("ETag", R"("t")");
+    return response;
+  });
+  RawClient client(server.port());
+  const auto head = [&](const std::string& target) {
+    client.send("HEAD " + target + " HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n");
+    return client.read_answer(true);
+  };
+  for (const std::string target : {"/", "/?memory"}) {
+    const Answer answer = head(target);
+    EXPECT_EQ(answer.header("Content-Encoding"), "gzip");
+    EXPECT_EQ(answer.header("Content-Length"), "");
+    EXPECT_EQ(answer.header("Vary"), "Accept-Encoding");
+    EXPECT_EQ(answer.header("ETag"), R"(W/"t")");
+  }
+  const Answer plain = head("/?plain");
+  EXPECT_EQ(plain.header("Content-Encoding"), "");
+  EXPECT_EQ(plain.header("Content-Length"), std::to_string(kLargeBytes));
+  EXPECT_EQ(plain.header("ETag"), R"("t")");
+}
+
+TEST_F(ServerBody, A304OfWhatWouldBeCompressedHasTheTagAndTheVaryOfThe200) {
+  TestServer& server = serve([&](const Request& request) {
+    Response response{.status = 304, .compress = request.query != "plain"};
+    response.headers.add("ETag", R"("t")");
+    return response;
+  });
+  RawClient client(server.port());
+  const auto ask = [&](const std::string& target, const std::string& coding) {
+    const Answer answer = client.ask(
+        "GET " + target + " HTTP/1.1\r\nHost: a\r\nAccept-Encoding: " + coding + "\r\n\r\n");
+    EXPECT_EQ(answer.header("Content-Encoding"), "");
+    return answer.header("ETag") + "|" + answer.header("Vary");
+  };
+  EXPECT_EQ(ask("/", "gzip"), R"(W/"t"|Accept-Encoding)");
+  EXPECT_EQ(ask("/", "br"), R"("t"|Accept-Encoding)");
+  EXPECT_EQ(ask("/?plain", "gzip"), R"("t"|)");
+}
+
 TEST_F(ServerBody, WhatIsCompressedSoFarDoesNotWaitForTheRest) {
   std::atomic<bool> go_on = false;
   TestServer& server = serve([&](const Request&) {

@@ -215,6 +215,20 @@ TEST(Server, CompressesOnRequestAboveTheMinimum) {
   EXPECT_EQ(ask("/plain", "gzip"), "||long");
 }
 
+TEST(Server, HeadHasTheLengthThatTheCompressedBodyHas) {
+  TestServer server([](const Request&, Responder responder) {
+    responder.send({.content_type = "text/plain", .body = std::string(20'000, 'x')});
+  });
+  RawClient client(server.port());
+  const std::string rest = " / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n";
+  client.send("HEAD" + rest);
+  const Answer head = client.read_answer(true);
+  const Answer whole = client.ask("GET" + rest);
+  EXPECT_EQ(head.header("Content-Encoding"), "gzip");
+  EXPECT_EQ(head.header("Content-Length"), whole.header("Content-Length"));
+  EXPECT_EQ(whole.header("Content-Length"), std::to_string(whole.body.size()));
+}
+
 TEST(Server, ReportsEveryRequestToItsObserver) {
   std::mutex mutex;
   std::vector<std::string> seen;

@@ -203,6 +203,15 @@ test("Accept-Encoding codes the way, compression is part of the file", async () 
     assert.equal(coded.headers["content-encoding"], coding);
     assert.equal(coded.headers["content-type"], "application/x-ndjson");
     assert.equal(Buffer.from(unpack(coded.bytes)).toString(), plain.text);
+    // What HEAD and 304 say is what the 200 says.
+    for (const [method, condition] of [["HEAD", "other"], ["GET", coded.headers.etag]]) {
+      const { headers } = await ask("tables/program_progress.ndjson",
+                                    { method, headers: { "Accept-Encoding": coding, "If-None-Match": condition } });
+      assert.equal(headers.etag, coded.headers.etag);
+      assert.equal(headers.vary, coded.headers.vary);
+      assert.equal(headers["content-length"], undefined);
+      assert.equal(headers["content-encoding"], method === "HEAD" ? coding : undefined);
+    }
     const packed = await ask(`tables/program_progress.ndjson?compression=${coding}`,
                              { headers: { "Accept-Encoding": "gzip, zstd" } });
     assert.equal(packed.headers["content-encoding"], undefined);
