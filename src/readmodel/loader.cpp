@@ -1,31 +1,13 @@
 #include "readmodel/loader.h"
 
-#include <sched.h>
-#include <sys/resource.h>
-#include <unistd.h>
 #include <utility>
 
 #include "base/assert.h"
+#include "base/thread_priority.h"
 
 namespace matricula::readmodel {
-namespace {
 
-// A quarter of a core that another thread of normal priority keeps busy.
-constexpr int kLowNice = 5;
-
-// Of the calling thread. Where it cannot be changed, the loader runs as others do.
-void set_priority(Loader::Priority priority) {
-  if (priority == Loader::Priority::kIdle) {
-    const sched_param parameters{};
-    static_cast<void>(sched_setscheduler(0, SCHED_IDLE, &parameters));
-  } else {
-    static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowNice));
-  }
-}
-
-}  // namespace
-
-Loader::Loader(Priority priority, Make make)
+Loader::Loader(ThreadPriority priority, Make make)
     : priority_(priority), make_(std::move(make)), thread_([this] { run(); }) {}
 
 Loader::~Loader() {

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/result.h"
+#include "base/thread_priority.h"
 #include "readmodel/company_list.h"
 
 namespace matricula::readmodel {
@@ -24,15 +25,11 @@ struct LoadJob {
 // lock that requests take. To be used from one other thread.
 class Loader {
  public:
-  enum class Priority {
-    kIdle,  // runs where nothing else wants to
-    kLow,   // gets a share of a busy core
-  };
   using State = Result<std::shared_ptr<PublishedState>>;
   // Makes a state; it looks at the flag from time to time, and fails where that is set.
   using Make = std::function<State(const LoadJob&, const std::atomic<bool>&)>;
 
-  Loader(Priority priority, Make make);
+  Loader(ThreadPriority priority, Make make);
   // Gives the job at hand up.
   ~Loader();
   Loader(const Loader&) = delete;
@@ -50,7 +47,7 @@ class Loader {
  private:
   void run();
 
-  const Priority priority_;
+  const ThreadPriority priority_;
   const Make make_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;

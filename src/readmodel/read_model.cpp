@@ -25,11 +25,11 @@ ReadModel::ReadModel(storage::Database& database, std::span<const sql::Relation*
                      const ReadModelOptions& options)
     : database_(database),
       options_(options),
-      idle_loader_(Loader::Priority::kIdle,
+      idle_loader_(ThreadPriority::kIdle,
                    [this](const LoadJob& job, const std::atomic<bool>& is_given_up) {
                      return make_state(job, is_given_up);
                    }),
-      low_loader_(Loader::Priority::kLow,
+      low_loader_(ThreadPriority::kLow,
                   [this](const LoadJob& job, const std::atomic<bool>& is_given_up) {
                     return make_state(job, is_given_up);
                   }) {
