@@ -229,6 +229,7 @@ class StreamConnection final : public Connection,
     request.remote_address = peer_.address;
     request.tls = kTls;
     request.loop = loop_.index;
+    request.loop_tasks = &loop_;
     loop_.counters.requests_in_flight.add(1);
     phase_ = Phase::kHandling;
   }

@@ -10,13 +10,16 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "http/address_counts.h"
 #include "http/compress.h"
@@ -142,7 +145,7 @@ class Connection;
 
 // One thread's world. Only that thread touches it, apart from `io` (to post), `counters` and
 // `dropped`.
-struct Loop {
+struct Loop final : LoopTasks {
   Loop(Shared& shared_in, unsigned index_in)
       : shared(shared_in),
         index(index_in),
@@ -150,6 +153,14 @@ struct Loop {
         date(http_date(shared.clock.now())) {}
 
   bool is_this_thread() const { return thread == std::this_thread::get_id(); }
+
+  // Handlers run in the order in which they were posted or became ready, and what is ready is
+  // looked for once in a round of them. So work that is posted once runs before what is found after
+  // it; it is posted again once that has been found.
+  void run_later(std::function<void()> work) override {
+    boost::asio::post(
+        io, [this, work = std::move(work)]() mutable { boost::asio::post(io, std::move(work)); });
+  }
 
   Shared& shared;
   const unsigned index;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,6 +27,17 @@ struct Header {
   std::string_view value;  // without the white space around it
 };
 
+// Has work done on the thread of a loop.
+class LoopTasks {
+ public:
+  // Calls `work` once, on the loop's thread, after the loop has looked for what has arrived and has
+  // handled that. From that thread alone; a loop that ends does what is left first.
+  virtual void run_later(std::function<void()> work) = 0;
+
+ protected:
+  ~LoopTasks() = default;
+};
+
 // One complete request that passed every check of the protocol. All views borrow from the
 // connection and stay valid until the request's Responder has sent or is destroyed.
 struct Request {
@@ -40,6 +52,7 @@ struct Request {
   bool tls = false;                      // whether the client used it
   std::string_view request_id = {};      // 32 hex digits, made by the server
   unsigned loop = 0;                     // index of the loop thread that calls the handler
+  LoopTasks* loop_tasks = nullptr;       // of that loop, which it lives as long as; null in tests
   bool keep_alive = true;                // whether the client asked to keep the connection
   bool http_1_0 = false;
   // Set while the request is handled, once its client has closed its connection or its half of it:

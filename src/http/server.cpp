@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "base/thread_priority.h"
 #include "http/connection.h"
 #include "http/connection_bounds.h"
 #include "http/listening.h"
@@ -87,6 +88,7 @@ class LoopThread {
   void run() {
     thread_ = std::thread([this] {
       loop_.thread = std::this_thread::get_id();
+      set_priority(ThreadPriority::kPrompt);
       accept();
       wait_for_tick();
       run_to_the_end();
