@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <thread>
 
+#include "base/thread_priority.h"
+
 namespace matricula::execution {
 namespace {
 
@@ -125,6 +127,7 @@ Result<void> Answer::check_wanted() {
 }
 
 Result<void> Answer::check_time() {
+  give_way();
   if (is_cancelled()) {
     return fail(ErrorCode::kUnavailable, "The client has gone away.");
   }

@@ -52,9 +52,29 @@ class EmbeddedDriver::RunJob final : public Job {
   std::unique_ptr<Call> call_;
 };
 
+class EmbeddedDriver::SliceJob final : public Job {
+ public:
+  SliceJob(TenantKey tenant, EmbeddedDriver& driver, std::unique_ptr<Call> call)
+      : Job({.tenant = tenant}), driver_(driver), call_(std::move(call)) {}
+  void run(unsigned loop) override {
+    driver_.answer_on_loop(std::move(call_), *driver_.lanes_.loops[loop]);
+  }
+  bool is_wanted() const override { return !call_->pending.request.http.is_client_gone(); }
+  void expire() override { refuse_busy(driver_.service_, std::move(call_->pending)); }
+  std::unique_ptr<Call> take() { return std::move(call_); }
+
+ private:
+  EmbeddedDriver& driver_;
+  std::unique_ptr<Call> call_;
+};
+
 EmbeddedDriver::EmbeddedDriver(const Service& service, Lanes& lanes,
                                const WorkerPoolOptions& workers)
-    : service_(service), lanes_(lanes), workers_(workers, threads_clock_) {}
+    : service_(service), lanes_(lanes), workers_(workers, threads_clock_) {
+  for (unsigned loop = 0; loop < lanes.loops.size(); ++loop) {
+    turns_.emplace_back(loop, threads_clock_);
+  }
+}
 
 // Stages 4 to 10 of docs/ARCHITECTURE.md, on the loop as far as they are short.
 void EmbeddedDriver::handle(Pending pending) {
@@ -75,12 +95,32 @@ void EmbeddedDriver::handle(Pending pending) {
     }
     call->ready = std::move(*ready);
     // What was bound decides: the same plan may be light for one request and heavy for another.
-    if (is_light(call->ready->bound, call->ready->tenant.company(), lane.model_reader) &&
-        answer_in_slice(*call, lane)) {
+    if (is_light(call->ready->bound, call->ready->tenant.company(), lane.model_reader)) {
+      is_small(call->ready->bound) ? answer_on_loop(std::move(call), lane)
+                                   : take_turn(std::move(call));
       return;
     }
   }
   hand_over(std::move(call));
+}
+
+void EmbeddedDriver::take_turn(std::unique_ptr<Call> call) {
+  const http::Request& request = call->pending.request.http;
+  if (request.loop_tasks == nullptr) {
+    answer_on_loop(std::move(call), *lanes_.loops[request.loop]);
+    return;
+  }
+  const TenantKey tenant = tenant_of(call->admitted.caller.principal(), request);
+  if (auto refused = turns_[request.loop].submit(
+          std::make_unique<SliceJob>(tenant, *this, std::move(call)), *request.loop_tasks)) {
+    hand_over(refused->take());
+  }
+}
+
+void EmbeddedDriver::answer_on_loop(std::unique_ptr<Call> call, Lane& lane) {
+  if (!answer_in_slice(*call, lane)) {
+    hand_over(std::move(call));
+  }
 }
 
 gate::Stage<EmbeddedDriver::Ready> EmbeddedDriver::make_ready(Call& call, Lane& lane) const {

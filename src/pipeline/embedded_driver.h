@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 
@@ -7,13 +8,15 @@
 #include "pipeline/admit_caller.h"
 #include "pipeline/driver.h"
 #include "pipeline/lane.h"
+#include "pipeline/loop_turns.h"
 #include "pipeline/run.h"
 
 namespace matricula::pipeline {
 
 // Requests over a store that is embedded in this process: asking it costs a loop no waiting. A
 // loop takes a request through all stages, and answers it in a slice of its time when that is
-// light. Workers take long texts, heavy plans, and what did not fit into the slice.
+// light, at once or in turns with
+// others. Workers take long texts, heavy plans, and what did not fit into the slice.
 class EmbeddedDriver final : public Driver {
  public:
   // Both outlive it.
@@ -25,8 +28,11 @@ class EmbeddedDriver final : public Driver {
   struct Ready;
   struct Call;
   class RunJob;
+  class SliceJob;
 
   gate::Stage<Ready> make_ready(Call& call, Lane& lane) const;
+  void take_turn(std::unique_ptr<Call> call);
+  void answer_on_loop(std::unique_ptr<Call> call, Lane& lane);
   bool answer_in_slice(Call& call, Lane& lane) const;
   void hand_over(std::unique_ptr<Call> call);
   void finish(Call& call, Lane& lane) const;
@@ -37,7 +43,8 @@ class EmbeddedDriver final : public Driver {
   Lanes& lanes_;
   // Threads wait and work in real time, whatever clock requests are held to.
   const SystemClock threads_clock_;
-  WorkerPool workers_;  // last: its threads use all of the above
+  std::deque<LoopTurns> turns_;  // by loop
+  WorkerPool workers_;           // last: its threads use all of the above
 };
 
 }  // namespace matricula::pipeline

@@ -25,13 +25,15 @@ std::uint32_t ceiling_of(const PipelineOptions& options) {
              : std::max(options.rate_limit, options.company_rate_limit);
 }
 
-WorkerPoolOptions pool_options(const PipelineOptions& options) {
+// Over an embedded store, what takes long is done beside loops that answer the rest.
+WorkerPoolOptions pool_options(const PipelineOptions& options, bool is_shared) {
   return {.workers = options.workers,
           .short_workers = options.short_workers,
           .queue_max = options.worker_queue_max,
           .queue_of_tenant_max = options.worker_queue_of_tenant_max,
           .wait_max = options.queue_timeout,
-          .write_wait_max = options.request_timeout};
+          .write_wait_max = options.request_timeout,
+          .yields = !is_shared};
 }
 
 }  // namespace
@@ -66,7 +68,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(const PipelineDependencies& dep
   std::unique_ptr<Pipeline> pipeline(new Pipeline(dependencies, options, std::move(endpoints)));
   MATRICULA_CHECK(pipeline->reload_trusted_documents());
   const bool is_shared = dependencies.database.is_shared();
-  const WorkerPoolOptions workers = pool_options(options);
+  const WorkerPoolOptions workers = pool_options(options, is_shared);
   MATRICULA_CHECK(
       pipeline->open_lanes(is_shared ? 0 : options.loops, WorkerPool::threads_of(workers)));
   if (is_shared) {

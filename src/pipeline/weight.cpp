@@ -73,8 +73,12 @@ std::size_t values_of(const planning::ConnectionPlan& plan, const ActiveFlags& f
   return values;
 }
 
+std::size_t values_of(const BoundConnection& connection, const ActiveFlags& flags) {
+  return connection.page.rows * values_of(*connection.plan, flags);
+}
+
 bool writes_much(const BoundConnection& connection, const ActiveFlags& flags) {
-  return connection.page.rows * values_of(*connection.plan, flags) > kLightValuesMax;
+  return values_of(connection, flags) > kLightValuesMax;
 }
 
 }  // namespace
@@ -92,6 +96,12 @@ bool is_heavy(const execution::BoundPlan& bound, Lists lists) {
   return !connection->page.nothing_matches &&
          (searches_or_counts(*connection, bound.flags(), lists) ||
           writes_much(*connection, bound.flags()));
+}
+
+bool is_small(const execution::BoundPlan& bound) {
+  const BoundConnection* const connection = bound.only_connection();
+  return !is_heavy(bound, Lists::kInTables) &&
+         (connection == nullptr || values_of(*connection, bound.flags()) <= kSmallValuesMax);
 }
 
 bool is_light(const execution::BoundPlan& bound, std::string_view company,

@@ -27,6 +27,17 @@ TEST(Weight, APageIsWeighedByItsRowsAndValues) {
   EXPECT_FALSE(heavy(kWider));
 }
 
+TEST(Weight, APageIsSmallUpToItsBoundAndInOneIndexRange) {
+  const auto small = [](std::string_view document) {
+    return is_small(execution::bound_school(document, "{}"));
+  };
+  // Two values in a row, the node among them.
+  EXPECT_TRUE(small("{ pupils(input: {first: 256}) { edges { node { id } } } }"));
+  EXPECT_FALSE(small("{ pupils(input: {first: 257}) { edges { node { id } } } }"));
+  EXPECT_FALSE(small(R"({ pupils(input: {first: 1, query: "a"}) { edges { node { id } } } })"));
+  EXPECT_TRUE(small("{ __typename }"));
+}
+
 TEST(Weight, JsonTextCountsForMany) {
   // Each member of it as well.
   EXPECT_FALSE(heavy("{ pupils(input: {first: 195}) { edges { node { guardians { name } } } } }"));

@@ -5,6 +5,8 @@
 #include <new>
 #include <utility>
 
+#include "base/thread_priority.h"
+
 namespace matricula::pipeline {
 namespace {
 
@@ -128,6 +130,9 @@ WorkerPool::Kind* WorkerPool::next_kind() {
 }
 
 void WorkerPool::work(unsigned worker) {
+  if (options_.yields) {
+    set_priority(ThreadPriority::kLow);
+  }
   std::unique_lock lock(mutex_);
   while (true) {
     Kind* kind = nullptr;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/thread_priority.h"
 #include "storage/limits.h"
 #include "storage/sqlite/error.h"
 
@@ -29,6 +30,7 @@ SqliteSession::~SqliteSession() {
 
 int SqliteSession::is_past_deadline(void* session) {
   const auto* const self = static_cast<const SqliteSession*>(session);
+  give_way();
   return self->deadline_ != std::chrono::nanoseconds::max() &&
                  self->clock_.monotonic() >= self->deadline_
              ? 1

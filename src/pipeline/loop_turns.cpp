@@ -1,0 +1,71 @@
+#include "pipeline/loop_turns.h"
+
+#include <chrono>
+#include <new>
+
+namespace matricula::pipeline {
+namespace {
+
+// After which a loop looks for what has arrived.
+constexpr std::chrono::microseconds kSlice{50};
+// Beyond these, workers take them.
+constexpr FairQueueLimits kLimits{.waiting_max = 1'024, .waiting_of_tenant_max = 256};
+
+}  // namespace
+
+LoopTurns::LoopTurns(unsigned loop, const Clock& clock)
+    : loop_(loop), clock_(clock), queue_(kLimits) {}
+
+bool LoopTurns::push(std::unique_ptr<Job>& job, http::LoopTasks& tasks) {
+  schedule(tasks);  // first: it may throw, and then nothing waits in vain
+  return queue_.push(job, clock_.monotonic());
+}
+
+void LoopTurns::schedule(http::LoopTasks& tasks) {
+  if (!is_scheduled_) {
+    tasks.run_later([this, &tasks] {
+      is_scheduled_ = false;
+      take_turns(tasks);
+    });
+    is_scheduled_ = true;
+  }
+}
+
+// Where there is no memory to be called again, it goes on at once.
+void LoopTurns::take_turns(http::LoopTasks& tasks) {
+  while (queue_.has_turn()) {
+    run_slice();
+    if (!queue_.has_turn()) {
+      return;
+    }
+    try {
+      schedule(tasks);
+      return;
+    } catch (const std::bad_alloc&) {
+      continue;
+    }
+  }
+}
+
+void LoopTurns::run_slice() {
+  std::chrono::nanoseconds now = clock_.monotonic();
+  const std::chrono::nanoseconds end = now + kSlice;
+  while (queue_.has_turn() && now < end) {
+    FairQueue::Turn turn = queue_.take(1);
+    const std::chrono::nanoseconds began = now;
+    try {
+      run(std::move(turn.jobs.front()));
+    } catch (const std::bad_alloc&) {
+      // the job is gone, and with it went its answer: 503
+    }
+    now = clock_.monotonic();
+    queue_.finish(turn, now - began);
+  }
+}
+
+// The job ends with the call, also where it throws: then it says so to its client.
+void LoopTurns::run(std::unique_ptr<Job> job) const {
+  job->is_wanted() ? job->run(loop_) : job->expire();
+}
+
+}  // namespace matricula::pipeline
