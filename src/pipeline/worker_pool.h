@@ -24,7 +24,7 @@ struct WorkerPoolOptions {
   std::chrono::milliseconds wait_max{2'000};  // then a job expires
   // Of writes, which may wait for the store's writer, as long as that lets them.
   std::chrono::milliseconds write_wait_max{10'000};
-  bool yields = false;                        // whether the event loops go before the workers
+  bool yields = false;  // whether the event loops go before the workers
 };
 
 // Threads for work that would hold up an event loop, in turns by tenant: see FairQueue. Of several

@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 
 import { measure } from "./measure.mjs";
 import { listQuery } from "./requests.mjs";
-import { openStores, stopAll } from "./sides.mjs";
+import { memoryBytes, openStores, stopAll } from "./sides.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const { values } = parseArgs({ options: {
@@ -39,9 +39,9 @@ const heavy = [..."aeionrst"].flatMap((letter) => [
 ]);
 
 // The requests of `heavy` that failed, and p99 of the light ones alone and beside them, in ms.
-async function compare(store) {
-  await store.fill();
-  const side = await store.serve("tables", 0);
+// `memory` is how many bytes of lists the server may keep.
+async function compare(store, kind, memory) {
+  const side = await store.serve(kind, memory);
   const other = { ...side, token: store.newToken(store.companies[1]) };
   const { dir, seconds } = options;
   const one = { dir, seconds, connections: 1 };
@@ -58,12 +58,16 @@ async function compare(store) {
 try {
   mkdirSync(options.dir, { recursive: true });
   for (const store of await openStores(options, `fairness-${options.learners}.db`)) {
-    const { alone, beside, failed, failedHeavy } = await compare(store);
-    const ratio = beside / alone;
-    console.log(`${store.name.padEnd(11)}p99 of a light query ${alone.toFixed(2)} ms alone, ` +
-      `${beside.toFixed(2)} ms beside ${options.connections} connections of another company's ` +
-      `heavy ones = ${ratio.toFixed(2)} (bound ${bound}${ratio > bound ? ", missed" : ""}); ` +
-      `${failed} of them failed, ${failedHeavy} of the heavy ones`);
+    await store.fill();
+    for (const [kind, memory] of [["tables", 0], ["memory", memoryBytes]]) {
+      const { alone, beside, failed, failedHeavy } = await compare(store, kind, memory);
+      const ratio = beside / alone;
+      console.log(`${store.name.padEnd(11)}from ${kind}: p99 of a light query ` +
+        `${alone.toFixed(2)} ms alone, ${beside.toFixed(2)} ms beside ${options.connections} ` +
+        `connections of another company's heavy ones = ${ratio.toFixed(2)} (bound ${bound}` +
+        `${ratio > bound ? ", missed" : ""}); ${failed} of them failed, ${failedHeavy} of the ` +
+        "heavy ones");
+    }
   }
 } finally {
   await stopAll();

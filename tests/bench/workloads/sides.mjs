@@ -13,7 +13,8 @@ import { fileURLToPath } from "node:url";
 import { connectionOf, preparePeer } from "./peer_store.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const memoryBytes = 2_000_000_000;
+// What a server that answers from memory may keep of lists.
+export const memoryBytes = 2_000_000_000;
 const children = [];
 
 // Those that were started last first: a server before its store.
