@@ -282,6 +282,10 @@ Result<void> Executor::object(const ExecutionRequest& request, const BoundObject
     }
     fixed.emplace_back(*bound.narrowing);
   }
+  std::optional<storage::RecordsVersion> version;
+  if (object_lists_) {
+    MATRICULA_TRY(version, reader_.version(request.company));
+  }
   answer_.text() += '{';
   bool first = true;
   for (const ObjectEntry& each : bound.plan->entries) {
@@ -297,7 +301,8 @@ Result<void> Executor::object(const ExecutionRequest& request, const BoundObject
       MATRICULA_CHECK(list(request, each,
                            {.relation = fixed.empty() ? &each.list->whole : &each.list->narrowed,
                             .company = request.company,
-                            .fixed = fixed}));
+                            .fixed = fixed},
+                           version));
     } else if (each.company) {
       json::append_string(answer_.text(), request.company);
     } else {
@@ -309,7 +314,18 @@ Result<void> Executor::object(const ExecutionRequest& request, const BoundObject
 }
 
 Result<void> Executor::list(const ExecutionRequest& request, const ObjectEntry& entry,
-                            const storage::ListScope& scope) {
+                            const storage::ListScope& scope,
+                            const std::optional<storage::RecordsVersion>& version) {
+  if (version) {
+    MATRICULA_TRY(
+        const bool is_written,
+        object_lists_->write(
+            {.entry = entry, .scope = scope, .version = *version, .flags = request.plan.flags()},
+            writer_, answer_));
+    if (is_written) {
+      return {};
+    }
+  }
   MATRICULA_TRY(const storage::RowsHandle rows,
                 reader_.page({.scope = scope, .columns = entry.columns, .limit = UINT32_MAX}));
   answer_.text() += '[';

@@ -13,6 +13,7 @@
 #include "execution/bound_plan.h"
 #include "execution/connection_runner.h"
 #include "execution/limits.h"
+#include "execution/object_list_writer.h"
 #include "execution/row_writer.h"
 #include "planning/plan.h"
 #include "storage/database.h"
@@ -60,10 +61,15 @@ struct ExecutionOutcome {
 // Runs plans over one session. Keeps its buffers; one thread at a time.
 class Executor {
  public:
-  // All but `places` must outlive it.
+  // All but `places` must outlive it. `columns` keeps what objects are put together from; null
+  // where nothing is kept.
   Executor(storage::Session& session, storage::ListReader& reader, const Clock& clock,
-           const ExecutionLimits& limits, AnswerPlaces places = {})
-      : session_(session), reader_(reader), limits_(limits), answer_(clock, std::move(places)) {}
+           const ExecutionLimits& limits, AnswerPlaces places = {}, ColumnCache* columns = nullptr)
+      : session_(session), reader_(reader), limits_(limits), answer_(clock, std::move(places)) {
+    if (columns != nullptr) {
+      object_lists_.emplace(reader, *columns, clock);
+    }
+  }
 
   // What run() would send first, for a plan whose company is `company`; nullopt where it may send
   // more than that, or nothing. With the rows of this statement run() sends none: where they turn
@@ -89,7 +95,8 @@ class Executor {
   Result<void> connection_from(FirstRows& first, ConnectionRequest read, std::string_view guarded);
   Result<void> object(const ExecutionRequest& request, const BoundObject& bound);
   Result<void> list(const ExecutionRequest& request, const planning::ObjectEntry& entry,
-                    const storage::ListScope& scope);
+                    const storage::ListScope& scope,
+                    const std::optional<storage::RecordsVersion>& version);
   Result<bool> holds_guard(const planning::Guard& guard, std::string_view company,
                            std::string_view value);
   const storage::Statement& guard_statement(std::string_view text);
@@ -100,6 +107,7 @@ class Executor {
   RowWriter writer_;
   Answer answer_;
   ConnectionRunner connections_;
+  std::optional<ObjectListWriter> object_lists_;
   bool in_snapshot_ = false;
   std::vector<std::unique_ptr<storage::Statement>> guards_;
 };

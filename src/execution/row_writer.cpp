@@ -147,7 +147,7 @@ Result<void> RowWriter::object(const Shape& shape, const storage::Rows& rows,
         MATRICULA_CHECK(object(*field.child, rows, flags, cursor, out));
         break;
       default:
-        MATRICULA_CHECK(column(field, rows, flags, out));
+        MATRICULA_CHECK(value(field, rows, flags, out));
     }
   }
   out += '}';
@@ -222,8 +222,8 @@ bool RowWriter::compile(const Shape& shape, const ActiveFlags& flags,
   return is_whole;
 }
 
-Result<void> RowWriter::column(const ShapeField& field, const storage::Rows& rows,
-                               const ActiveFlags& flags, std::string& out) {
+Result<void> RowWriter::value(const ShapeField& field, const storage::Rows& rows,
+                              const ActiveFlags& flags, std::string& out) {
   if (rows.is_null(field.column)) {
     if (field.type->is_non_null()) {
       return null_in_non_null(field.name);

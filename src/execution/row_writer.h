@@ -27,7 +27,11 @@ class RowWriter {
   Result<void> object(const planning::Shape& shape, const storage::Rows& rows,
                       const ActiveFlags& flags, std::string_view cursor, std::string& out);
 
-  // The same as a program for rows that run one. False where a value of the shape is JSON text,
+  // Appends the value of one field of a shape, which is a column, from the current row.
+  Result<void> value(const planning::ShapeField& field, const storage::Rows& rows,
+                     const ActiveFlags& flags, std::string& out);
+
+  // The object as a program for rows that run one. False where a value of the shape is JSON text,
   // which is no value of a program.
   static bool compile(const planning::Shape& shape, const ActiveFlags& flags,
                       storage::RowProgram& program);
@@ -37,9 +41,6 @@ class RowWriter {
                     const ActiveFlags& flags, std::string& out);
 
  private:
-  Result<void> column(const planning::ShapeField& field, const storage::Rows& rows,
-                      const ActiveFlags& flags, std::string& out);
-
   // Its header is a large one, which row_writer.cpp alone includes.
   struct Parser;
   std::unique_ptr<Parser> parser_;

@@ -20,7 +20,7 @@ Result<std::unique_ptr<Lane>> Lane::open(const LaneParts& parts,
     lane->reader = std::move(model_reader);
   }
   lane->executor = std::make_unique<execution::Executor>(*lane->session, *lane->reader, parts.clock,
-                                                         limits, parts.answers);
+                                                         limits, parts.answers, parts.columns);
   MATRICULA_TRY(lane->authenticator,
                 auth::Authenticator::open(database, parts.secrets, parts.clock, parts.outside));
   return lane;

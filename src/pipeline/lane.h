@@ -23,6 +23,7 @@ struct LaneParts {
   const auth::JwksSource* outside = nullptr;  // keys of an outside issuer; null for none
   const execution::AnswerPlaces& answers;
   readmodel::ReadModel* read_model = nullptr;  // null where there is none
+  execution::ColumnCache* columns = nullptr;   // likewise
 };
 
 // What one thread needs to answer requests, so that no two threads share a lock: a read session, an

@@ -12,6 +12,9 @@ namespace matricula::pipeline {
 
 namespace {
 
+// The part of the memory for lists that has the columns of lists that are read whole.
+constexpr std::uint64_t kColumnsShare = 8;
+
 ratelimit::LimiterOptions limiter_options(std::uint32_t limit) {
   ratelimit::LimiterOptions options{.limit = limit};
   randombytes_buf(options.seed.data(), options.seed.size());
@@ -88,7 +91,8 @@ Result<void> Pipeline::open_lanes(unsigned loops, unsigned workers) {
                         .counts = counts_,
                         .outside = dependencies_.outside,
                         .answers = dependencies_.answers,
-                        .read_model = open_read_model()};
+                        .read_model = open_read_model(),
+                        .columns = columns_ ? &*columns_ : nullptr};
   for (unsigned i = 0; i < loops + workers; ++i) {
     MATRICULA_TRY(auto lane, Lane::open(parts, options_.execution, options_.plans));
     (i < loops ? lanes_.loops : lanes_.workers).push_back(std::move(lane));
@@ -109,9 +113,11 @@ readmodel::ReadModel* Pipeline::open_read_model() {
       }
     }
   }
+  columns_.emplace(options_.read_model_bytes / kColumnsShare);
   read_model_ = std::make_unique<readmodel::ReadModel>(
       dependencies_.database, relations,
-      readmodel::ReadModelOptions{.bytes_max = options_.read_model_bytes});
+      readmodel::ReadModelOptions{.bytes_max = options_.read_model_bytes -
+                                               options_.read_model_bytes / kColumnsShare});
   return read_model_.get();
 }
 

@@ -76,6 +76,8 @@ class Pipeline {
   const execution::AnswerPlaces& answers() const { return dependencies_.answers; }
   // Null where it is off.
   readmodel::ReadModel* read_model() const { return read_model_.get(); }
+  // Of the columns of catalogs in memory.
+  std::uint64_t column_bytes() const { return columns_ ? columns_->bytes() : 0; }
   // Requests that wait for a worker.
   std::size_t queued() const { return driver_->workers().queued(); }
 
@@ -96,7 +98,9 @@ class Pipeline {
   gate::Gate gate_;
   Service service_;
   storage::CountCache counts_;
-  std::unique_ptr<readmodel::ReadModel> read_model_;  // before the lanes, which read it
+  // Before the lanes, which read them; none where nothing is kept in memory.
+  std::unique_ptr<readmodel::ReadModel> read_model_;
+  std::optional<execution::ColumnCache> columns_;
   Lanes lanes_;
   std::unique_ptr<Driver> driver_;  // last: its threads use all of the above
 };

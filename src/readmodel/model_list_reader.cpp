@@ -291,6 +291,14 @@ void ModelListReader::select(const storage::ListScope& scope) {
   }
 }
 
+Result<std::optional<storage::RecordsVersion>> ModelListReader::version(std::string_view company) {
+  MATRICULA_TRY(auto sequence, records::read_sequence(session_, company));
+  if (!sequence) {
+    return std::nullopt;
+  }
+  return storage::RecordsVersion{.sequence = sequence->last, .epoch = std::move(sequence->epoch)};
+}
+
 std::optional<storage::UnsentStatement> ModelListReader::page_statement(
     const storage::PageQuery& query) {
   const auto list = model_.find(*query.scope.relation);

@@ -33,6 +33,7 @@ class ModelListReader final : public storage::ListReader {
                                                          std::string_view company) override;
   Result<bool> hold_by(storage::Rows& rows, const sql::Relation& relation,
                        std::string_view company) override;
+  Result<std::optional<storage::RecordsVersion>> version(std::string_view company) override;
   Result<storage::RowsHandle> page(const storage::PageQuery& query) override;
   bool can_add(const storage::PageQuery& query) override;
   bool is_short(const storage::PageQuery& query) override;

@@ -97,7 +97,8 @@ void add_answers(MetricsText& text, const execution::AnswerPlaces& answers) {
   }
 }
 
-void add_read_model(MetricsText& text, const readmodel::ReadModelStats& stats) {
+void add_read_model(MetricsText& text, const readmodel::ReadModelStats& stats,
+                    std::uint64_t catalog_bytes) {
   text.family("matricula_read_model_companies", "gauge", "Companies with a list in memory.");
   text.add("matricula_read_model_companies {}\n", stats.companies);
   text.family("matricula_read_model_lists", "gauge", "Lists of companies in memory.");
@@ -106,6 +107,8 @@ void add_read_model(MetricsText& text, const readmodel::ReadModelStats& stats) {
   text.add("matricula_read_model_rows {}\n", stats.rows);
   text.family("matricula_read_model_bytes", "gauge", "Memory that they take.");
   text.add("matricula_read_model_bytes {}\n", stats.bytes);
+  text.family("matricula_read_model_catalog_bytes", "gauge", "Memory that parts of catalogs take.");
+  text.add("matricula_read_model_catalog_bytes {}\n", catalog_bytes);
   text.family("matricula_read_model_reads_total", "counter",
               "Reads of these lists: from memory (hit) or from the store (miss).");
   text.add("matricula_read_model_reads_total{{outcome=\"hit\"}} {}\n", stats.hits);
@@ -207,7 +210,7 @@ std::string metrics_text(const pipeline::Pipeline& pipeline, const http::Server*
   text.add("matricula_worker_queue {}\n", pipeline.queued());
   add_answers(text, pipeline.answers());
   if (const readmodel::ReadModel* const model = pipeline.read_model()) {
-    add_read_model(text, model->stats());
+    add_read_model(text, model->stats(), pipeline.column_bytes());
   }
   add_store(text, store);
   if (server != nullptr) {

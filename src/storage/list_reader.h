@@ -84,6 +84,14 @@ struct UnsentStatement {
   std::span<const Bind> binds;
 };
 
+// A state of a company's records: all that is read of them in two states of one version is the
+// same.
+struct RecordsVersion {
+  std::int64_t sequence = 0;
+  std::string epoch = {};
+  bool operator==(const RecordsVersion&) const = default;
+};
+
 // What execution asks of a store, and all it asks for lists. A read model in memory can answer for
 // companies it holds without a change above this interface. One thread at a time.
 class ListReader {
@@ -129,6 +137,12 @@ class ListReader {
     static_cast<void>(relation);
     static_cast<void>(company);
     return false;
+  }
+  // The state that the session's snapshot sees, where the reader keeps lists in memory; else
+  // nullopt.
+  virtual Result<std::optional<RecordsVersion>> version(std::string_view company) {
+    static_cast<void>(company);
+    return std::nullopt;
   }
   // At most `limit` rows in the direction: the columns asked for, then the order's key and
   // ties.
