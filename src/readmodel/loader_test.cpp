@@ -22,7 +22,7 @@ Loader::State wait_for(Loader& loader) {
 }
 
 TEST(Loader, HandsOverWhatItMadeOnce) {
-  for (const Loader::Priority priority : {Loader::Priority::kIdle, Loader::Priority::kLow}) {
+  for (const ThreadPriority priority : {ThreadPriority::kIdle, ThreadPriority::kLow}) {
     Loader loader(priority, [](const LoadJob& job, const std::atomic<bool>&) -> Loader::State {
       auto made = std::make_shared<PublishedState>();
       made->epoch = job.list->company;
@@ -46,7 +46,7 @@ Loader::State wait_until_given_up(const LoadJob&, const std::atomic<bool>& is_gi
 }
 
 TEST(Loader, WhatIsGivenUpGivesNoResultAndLeavesItFree) {
-  Loader loader(Loader::Priority::kIdle, wait_until_given_up);
+  Loader loader(ThreadPriority::kIdle, wait_until_given_up);
   for (int round = 0; round < 3; ++round) {
     loader.start(job_of("1"));
     EXPECT_FALSE(loader.is_free());
@@ -59,7 +59,7 @@ TEST(Loader, WhatIsGivenUpGivesNoResultAndLeavesItFree) {
 }
 
 TEST(Loader, EndsInTheMiddleOfAJob) {
-  Loader loader(Loader::Priority::kLow, wait_until_given_up);
+  Loader loader(ThreadPriority::kLow, wait_until_given_up);
   loader.start(job_of("1"));
 }
 
