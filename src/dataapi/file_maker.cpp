@@ -7,6 +7,8 @@
 #include <new>
 #include <sodium.h>
 
+#include "base/thread_priority.h"
+
 namespace matricula::dataapi {
 namespace {
 
@@ -37,6 +39,7 @@ class FileMaker::Sink final : public FileSink {
       return fail(ErrorCode::kUnavailable, "The server ends; try again later.",
                   {.internal = "no request waits for the file any more"});
     }
+    give_way();
     const std::uint64_t before = job_.file->size();
     auto done = job_.file->append(bytes);
     if (!done && done.error().code == ErrorCode::kUnavailable) {
@@ -107,7 +110,9 @@ Result<std::shared_ptr<MadeFile>> FileMaker::get(const FileOrder& order, const F
   return file;
 }
 
+// A file is the work of a second, and who asks for a page waits for a part of a millisecond.
 void FileMaker::work() {
+  set_priority(ThreadPriority::kLow);
   std::unique_ptr<storage::Session> session;
   for (;;) {
     std::unique_lock lock(mutex_);

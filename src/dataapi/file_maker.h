@@ -30,9 +30,10 @@ struct FileMakerOptions {
   std::uint64_t kept_bytes_max = std::uint64_t{1} * 1024 * 1024 * 1024;
 };
 
-// Makes files into the spool at full speed, on threads of its own, so that a slow reader holds no
-// state of the store open. A file is made once for all who ask for it while its table has not
-// changed. Safe to call from any thread. Destroying it fails what is not complete.
+// Makes files into the spool as fast as the processor is free, on threads of its own, so that a
+// slow reader holds no state of the store open and other requests go first. A file is made once for
+// all who ask for it while its table has not changed. Safe to call from any thread. Destroying it
+// fails what is not complete.
 class FileMaker {
  public:
   // `database`, `clock` and `logger` must outlive it.

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <future>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <thread>
+#include <unistd.h>
 
 #include "dataapi/company_snapshot.h"
 #include "exchange/testing.h"
@@ -100,6 +102,20 @@ TEST_F(FileMakerTest, AFileIsMadeOnceWhileItsTableHasNotChanged) {
   EXPECT_NE(newer, file);
   finish(*newer);
   EXPECT_NE(text_of(newer), text_of(file));
+}
+
+TEST_F(FileMakerTest, AFileIsMadeWithLessThanTheShareOfWhoAnswersRequests) {
+  const auto niceness = [] { return getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())); };
+  const int own = niceness();
+  add_people(10'000);
+  FileMaker maker(store_.database(), spool(), clock_, logger_, {.threads = 1});
+  const auto first = maker.get(users_, state(users_)).value();
+  // Waits for the only thread, which then says when it has ended.
+  const auto second = maker.get(order(records::EntityId::kContracts), FileState{}).value();
+  std::promise<int> of_maker;
+  second->when_ended([&] { of_maker.set_value(niceness()); });
+  EXPECT_EQ(of_maker.get_future().get(), std::max(own, 5));
+  finish(*first);
 }
 
 TEST_F(FileMakerTest, OneCompanyHasTwoFilesBeingMadeAndWhoSharesOneDoesNotCount) {
