@@ -144,6 +144,15 @@ TEST(App, WrongCommandsAndOptionsAreNamedWithTheNearest) {
             "matricula: matricula check does not expect there after the others.");
 }
 
+TEST(App, WrongUsageIsSaidInWordsOfOurOwn) {
+  EXPECT_EQ(said({"generate", "--out", "a", "--out", "b"}),
+            "matricula: --out has 2 values; give it one");
+  EXPECT_EQ(said({"serve", "--demo=maybe"}), "matricula: --demo: maybe is neither true nor false");
+  EXPECT_EQ(said({"serve", "--config", "/nope"}), "matricula: /nope cannot be read");
+  EXPECT_EQ(said({"token"}), "matricula: a command is required");
+  EXPECT_EQ(said({"generate", "--out"}), "matricula: --out needs a value");
+}
+
 TEST(App, NumbersAreDecimalAndTheirBoundsAreNamed) {
   for (const char* wrong : {"0x10", "1e3", "+5", "-1", "1.0", " 1", "many", "0", "1000001",
                             "99999999999999999999999999"}) {

@@ -58,12 +58,28 @@ std::string unexpected(const CLI::App& command, const std::vector<std::string>& 
                      shown(extras.front()));
 }
 
-// CLI11 says of an option that ends the line "--rows: 1 required NUMBER:1 to 1000000 missing".
+// CLI11's sentences in words that name what is wrong and what is right; others as they are.
 std::string own_words(const std::string& what) {
-  const std::size_t end = what.find(": 1 required ");
-  return end != std::string::npos && what.ends_with(" missing")
-             ? what.substr(0, end) + " needs a value"
-             : what;
+  constexpr std::string_view kMissing = ": 1 required ";
+  constexpr std::string_view kRepeated = ": At Most 1 required but received ";
+  constexpr std::string_view kNoFlag = "Could not convert: ";
+  constexpr std::string_view kUnreadable = " was not readable (missing?)";
+  if (const std::size_t end = what.find(kMissing);
+      end != std::string::npos && what.ends_with(" missing")) {
+    return what.substr(0, end) + " needs a value";
+  }
+  if (const std::size_t end = what.find(kRepeated); end != std::string::npos) {
+    return fmt::format("{} has {} values; give it one", what.substr(0, end),
+                       what.substr(end + kRepeated.size()));
+  }
+  if (const std::size_t end = what.find(" = "); what.starts_with(kNoFlag) && end < what.size()) {
+    return fmt::format("{}: {} is neither true nor false",
+                       what.substr(kNoFlag.size(), end - kNoFlag.size()), what.substr(end + 3));
+  }
+  if (what.ends_with(kUnreadable)) {
+    return what.substr(0, what.size() - kUnreadable.size()) + " cannot be read";
+  }
+  return what == "A subcommand is required" ? "a command is required" : what;
 }
 
 }  // namespace

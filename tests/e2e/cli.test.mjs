@@ -45,7 +45,7 @@ async function refused(args, status, patterns, options) {
 test("wrong usage is status 2 and names what was wrong", async (t) => {
   const cwd = makeDirectory(t);
   for (const [args, pattern] of [
-    [[], /subcommand is required/],
+    [[], /: a command is required;/],
     [["nonsense"], /no command nonsense/],
     [["serve", "--bogus"], /--bogus/],
     [["serve", "--listen", "nonsense"], /nonsense.*127\.0\.0\.1:8080/],
@@ -68,7 +68,7 @@ test("wrong usage is status 2 and names what was wrong", async (t) => {
     [["schema"], /DOMAIN is required/],
     [["schema", "nope"], /nope.*catalog/],
     [["backup"], /FILE is required/],
-    [["user"], /subcommand is required/],
+    [["user"], /: a command is required;/],
     [["user", "add"], /--email is required/],
     [["token", "create"], /--company is required/],
     [["token", "create", "--company", "1", "--expires-in", "0"], /--expires-in/],
