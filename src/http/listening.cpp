@@ -66,6 +66,9 @@ tl::unexpected<Error> listening_failure(const ServerConfig& config, const System
   } else if (error.value() == EAFNOSUPPORT) {
     message = "Cannot listen on " + place +
               ": this machine has no IPv6. Choose an IPv4 address such as 0.0.0.0.";
+  } else if (error.value() == EMFILE || error.value() == ENFILE) {
+    message = "Cannot listen on " + place +
+              ": too many files are open. Raise the limit (ulimit -n, LimitNOFILE=).";
   }
   return fail(ErrorCode::kIo, std::move(message), {.internal = error.message()});
 }

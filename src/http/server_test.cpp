@@ -2,12 +2,14 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "http/listening.h"
 #include "http/testing_client.h"
 
 namespace matricula::http {
@@ -283,6 +285,10 @@ TEST(Server, SaysWhyItCannotStart) {
   EXPECT_EQ(message({.address = "192.0.2.1", .port = 0}),
             "Cannot listen on 192.0.2.1:0: this machine does not have that address. Choose one of "
             "its own, or 0.0.0.0 or :: for all.");
+  EXPECT_EQ(
+      listening_failure({.port = 80}, {EMFILE, boost::system::system_category()}).value().message,
+      "Cannot listen on 127.0.0.1:80: too many files are open. Raise the limit (ulimit -n, "
+      "LimitNOFILE=).");
 }
 
 TEST(Server, SpreadsConnectionsOverItsLoops) {

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <sqlite3.h>
 #include <string>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -114,6 +115,48 @@ TEST_F(OpenTest, NamesMissingPermissions) {
       error(file("a.db")),
       (Error{ErrorCode::kIo, "There is no permission to read and write the store " + file("a.db") +
                                  ". Change its owner or mode, or run as its owner."}));
+}
+
+// With each number of descriptors that is too small, wherever the last one is taken.
+TEST_F(OpenTest, TooFewDescriptorsAreCalledThat) {
+  ASSERT_TRUE(open(file("a.db")));
+  struct rlimit before = {};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int lowest = dup(0);
+  close(lowest);
+  unsigned refused = 0;
+  for (int more = 2; more < 12; ++more) {
+    struct rlimit few = before;
+    few.rlim_cur = static_cast<rlim_t>(lowest + more);
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+    const Error found = error(file("a.db"));
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+    if (found.message == "opened") {
+      break;
+    }
+    EXPECT_THAT(found.message, testing::HasSubstr("oo many")) << more;
+    ++refused;
+  }
+  EXPECT_GT(refused, 0U);
+}
+
+// Of any file system that happens to be read-only here.
+TEST_F(OpenTest, AReadOnlyFileSystemIsCalledThat) {
+  std::ifstream mounts("/proc/self/mounts");
+  std::string device;
+  std::string place;
+  std::string kind;
+  std::string options;
+  std::string rest;
+  std::error_code code;
+  while (mounts >> device >> place >> kind >> options && std::getline(mounts, rest)) {
+    if (("," + options + ",").find(",ro,") != std::string::npos &&
+        std::filesystem::is_directory(place, code) && access(place.c_str(), R_OK | X_OK) == 0) {
+      EXPECT_THAT(error(place + "/a.db").message, testing::HasSubstr("is read-only")) << place;
+      return;
+    }
+  }
+  GTEST_SKIP() << "no file system is read-only";
 }
 
 TEST_F(OpenTest, AFileThatIsNoDatabaseIsLeftAlone) {

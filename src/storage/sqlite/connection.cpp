@@ -47,8 +47,8 @@ Result<Connection> open_bare(const std::string& target, int flags) {
                                    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   Connection connection(raw);
   if (code != SQLITE_OK) {
-    const char* const detail = raw == nullptr ? "out of memory" : sqlite3_errmsg(raw);
-    return fail(make_error(code, detail, target));
+    return fail(raw == nullptr ? make_error(code, "out of memory", target)
+                               : last_error(raw, target));
   }
   // A checkpoint outside the store's lock is what Debian's SQLite must never do.
   const int kept = sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);

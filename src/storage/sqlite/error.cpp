@@ -1,5 +1,6 @@
 #include "storage/sqlite/error.h"
 
+#include <cerrno>
 #include <fmt/format.h>
 
 namespace matricula::storage::sqlite {
@@ -56,7 +57,13 @@ Error make_error(int extended_code, std::string_view detail, std::string_view co
 }
 
 Error last_error(sqlite3* connection, std::string_view context) {
-  return make_error(sqlite3_extended_errcode(connection), sqlite3_errmsg(connection), context);
+  Error error =
+      make_error(sqlite3_extended_errcode(connection), sqlite3_errmsg(connection), context);
+  const int cause = sqlite3_system_errno(connection);
+  if (sqlite3_errcode(connection) == SQLITE_CANTOPEN && (cause == EMFILE || cause == ENFILE)) {
+    error.message = "Too many files are open. Raise the limit (ulimit -n, LimitNOFILE=).";
+  }
+  return error;
 }
 
 }  // namespace matricula::storage::sqlite

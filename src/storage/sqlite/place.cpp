@@ -67,14 +67,29 @@ Result<fs::path> resolve(std::string_view text) {
   return directory / named.filename();
 }
 
+Error read_only_error(const std::string& path) {
+  return {
+      .code = ErrorCode::kIo,
+      .message = fmt::format("The store {} is on a file system that is read-only. Readers write "
+                             "beside it too: mount it for writing, or restore a backup of it "
+                             "elsewhere.",
+                             path)};
+}
+
 Result<void> check_permissions(const fs::path& path, bool exists) {
   if (exists && access(path.c_str(), R_OK | W_OK) != 0) {
+    if (errno == EROFS) {
+      return fail(read_only_error(path.string()));
+    }
     return fail(ErrorCode::kIo,
                 fmt::format("There is no permission to read and write the store {}. Change its "
                             "owner or mode, or run as its owner.",
                             path.string()));
   }
   if (access(path.parent_path().c_str(), R_OK | W_OK | X_OK) != 0) {
+    if (errno == EROFS) {
+      return fail(read_only_error(path.string()));
+    }
     return fail(ErrorCode::kIo,
                 fmt::format("There is no permission to write in the directory {}, where the store "
                             "{} keeps its files. Change its owner or mode.",
