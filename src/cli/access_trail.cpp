@@ -33,7 +33,9 @@ Result<auth::LimitOverride> limit_of(const Options& options, Access& access) {
 Result<int> limits_set(Context& context, const Options& options, Access& access) {
   MATRICULA_TRY(const auth::LimitOverride limit, limit_of(options, access));
   MATRICULA_CHECK(auth::set_limit(access.database, context.clock, limit, access.caller()));
-  say(context, "{}", fmt::format("{}: {} requests in 60 seconds", limit.id, limit.limit));
+  say(context, "{}",
+      limit.limit == 0 ? fmt::format("{}: no limit", limit.id)
+                       : fmt::format("{}: {} requests in 60 seconds", limit.id, limit.limit));
   return 0;
 }
 

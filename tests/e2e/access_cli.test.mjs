@@ -61,6 +61,11 @@ test("an id that one command prints is one that the next takes: slugs and client
     await server.command(["limits", "clear", "--credential", id]);
     await server.command(["limits", "set", "--company", name, "--requests", "5"]);
     await server.command(["limits", "clear", "--company", name]);
+    for (const [requests, said] of [["5", "5 requests in 60 seconds"], ["0", "no limit"]]) {
+      const set = await server.cli(["limits", "set", "--company", name, "--requests", requests]);
+      assert.equal(set.stderr, `${company.id}: ${said}\n`);
+    }
+    await server.command(["limits", "clear", "--company", name]);
     await server.command(["credential", "restrict", clientId, "--endpoint", "catalog"]);
     await server.command(["credential", "rotate", clientId]);
     await server.command(["credential", "revoke", clientId]);
