@@ -1,8 +1,10 @@
 // What a newcomer sees first: `serve --demo` and the line it prints.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
 
+import { shape } from "./answers.mjs";
 import { matricula, runProgram, succeed } from "./cli.mjs";
 import { startServer } from "./server.mjs";
 import { makeStoreDirectory, onPostgres } from "./store.mjs";
@@ -17,6 +19,16 @@ test("the printed curl line works as it stands", async () => {
   assert.ok(data.programProgress.totalCount > 3);
   assert.equal(data.programProgress.pageInfo.hasNextPage, true);
   assert.match(data.programProgress.edges[0].node.userEmail, /@/);
+});
+
+test("the curl command of the README works as it stands", async () => {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const [, command] = /```sh\n(curl [^`]+)```/.exec(readme);
+  const here = command.replace("http://127.0.0.1:8080", server.url);
+  const done = await runProgram("sh", ["-c", here], { env: { TOKEN: await server.token() } });
+  assert.equal(done.status, 0, done.stderr);
+  const [, shown] = /```json\n(\{[^`]+)```/.exec(readme);
+  assert.deepEqual(shape(JSON.parse(done.stdout)), shape(JSON.parse(shown)));
 });
 
 test("the credential answers with a token that reads data", async () => {
