@@ -9,6 +9,8 @@ namespace {
 
 // Grams of a needle that are looked up; more would narrow no further.
 constexpr std::size_t kNeedleGramsMax = 16;
+// Looking at the people of one block takes about as long as reading so many bytes of a list.
+constexpr std::size_t kListBytesOfBlock = 500;
 
 // The bytes of a gram as a number, its length above them.
 std::uint32_t gram_of(std::string_view bytes) {
@@ -45,12 +47,13 @@ void read_list(std::string_view list, std::vector<std::uint32_t>& out) {
   }
 }
 
-// Collects the blocks of each gram. A table over the bytes that occur finds a gram's list.
+// Collects the blocks of each gram, of the people from `begin` to `end`. A table over the bytes
+// that occur finds a gram's list.
 class GramCollector {
  public:
-  GramCollector(const People& people, std::uint16_t slot) {
+  GramCollector(const People& people, std::uint16_t slot, std::uint32_t begin, std::uint32_t end) {
     std::array<bool, 256> occurs = {};
-    for (std::uint32_t i = 0; i < people.size(); ++i) {
+    for (std::uint32_t i = begin; i < end; ++i) {
       for (const char byte : people.text(i, slot)) {
         occurs[static_cast<unsigned char>(byte)] = true;
       }
@@ -61,7 +64,7 @@ class GramCollector {
     }
     pairs_.resize(std::size_t{bytes_} * bytes_);
     triples_.resize(std::size_t{bytes_} * bytes_ * bytes_);
-    for (std::uint32_t i = 0; i < people.size(); ++i) {
+    for (std::uint32_t i = begin; i < end; ++i) {
       add(people.text(i, slot), i / PeopleIndex::kBlock + 1);
     }
   }
@@ -117,22 +120,44 @@ class GramCollector {
 
 }  // namespace
 
-PeopleIndex::PeopleIndex(const People& people, std::uint16_t slot) : people_(people.size()) {
-  GramCollector collector(people, slot);
+PeopleIndex::PeopleIndex(const People& people, std::uint16_t slot, std::uint32_t segment_blocks)
+    : people_(people.size()), segment_blocks_(segment_blocks) {
+  const std::uint32_t of_segment = segment_blocks * kBlock;
+  for (std::uint32_t begin = 0; begin < people_; begin += of_segment) {
+    segments_.push_back(
+        make_segment(people, slot, begin, begin + std::min(people_ - begin, of_segment)));
+  }
+  count_rows(people, slot);
+}
+
+PeopleIndex::Segment PeopleIndex::make_segment(const People& people, std::uint16_t slot,
+                                               std::uint32_t begin, std::uint32_t end) {
+  GramCollector collector(people, slot, begin, end);
   auto& lists = collector.lists();
   std::ranges::sort(lists, {}, &GramCollector::List::gram);
   std::size_t bytes = 0;
   for (const auto& list : lists) {
     bytes += list.blocks.size();
   }
-  lists_.reserve(bytes);
-  grams_.reserve(lists.size() + 1);
+  Segment segment;
+  segment.lists.reserve(bytes);
+  segment.grams.reserve(lists.size() + 1);
   for (const auto& list : lists) {
-    grams_.push_back({.bytes = list.gram, .begin = static_cast<std::uint32_t>(lists_.size())});
-    lists_ += list.blocks;
+    segment.grams.push_back(
+        {.bytes = list.gram, .begin = static_cast<std::uint32_t>(segment.lists.size())});
+    segment.lists += list.blocks;
   }
-  grams_.push_back({.bytes = UINT32_MAX, .begin = static_cast<std::uint32_t>(lists_.size())});
-  count_rows(people, slot);
+  segment.grams.push_back(
+      {.bytes = UINT32_MAX, .begin = static_cast<std::uint32_t>(segment.lists.size())});
+  return segment;
+}
+
+std::size_t PeopleIndex::bytes() const {
+  std::size_t bytes = 0;
+  for (const Segment& segment : segments_) {
+    bytes += sizeof segment + segment.lists.capacity() + segment.grams.capacity() * sizeof(Gram);
+  }
+  return bytes;
 }
 
 void PeopleIndex::count_rows(const People& people, std::uint16_t slot) {
@@ -146,26 +171,33 @@ void PeopleIndex::count_rows(const People& people, std::uint16_t slot) {
   }
 }
 
-std::string_view PeopleIndex::list_of(std::uint32_t gram) const {
-  const auto found = std::ranges::lower_bound(grams_, gram, {}, &Gram::bytes);
-  if (found == grams_.end() || found->bytes != gram) {
+std::string_view PeopleIndex::Segment::list_of(std::uint32_t gram) const {
+  const auto found = std::ranges::lower_bound(grams, gram, {}, &Gram::bytes);
+  if (found == grams.end() || found->bytes != gram) {
     return {};
   }
-  return std::string_view(lists_).substr(found->begin, (found + 1)->begin - found->begin);
+  return std::string_view(lists).substr(found->begin, (found + 1)->begin - found->begin);
 }
 
-void PeopleIndex::find(std::string_view needle, std::vector<std::uint32_t>& out) const {
+void PeopleIndex::find(std::string_view needle, std::uint32_t segment,
+                       std::vector<std::uint32_t>& out) const {
   out.clear();
   const std::size_t size = std::min<std::size_t>(needle.size(), 3);
   std::vector<std::string_view> lists;
   for (std::size_t i = 0; i + size <= needle.size() && lists.size() < kNeedleGramsMax; ++i) {
-    lists.push_back(list_of(gram_of(needle.substr(i, size))));
+    lists.push_back(segments_[segment].list_of(gram_of(needle.substr(i, size))));
+    if (lists.back().empty()) {
+      return;
+    }
   }
   std::ranges::sort(lists, {}, &std::string_view::size);
   read_list(lists.front(), out);
   std::vector<std::uint32_t> other;
   std::vector<std::uint32_t> both;
-  for (std::size_t i = 1; i < lists.size() && !out.empty(); ++i) {
+  for (std::size_t i = 1; i < lists.size(); ++i) {
+    if (lists[i].size() > out.size() * kListBytesOfBlock) {
+      return;
+    }
     read_list(lists[i], other);
     both.clear();
     std::ranges::set_intersection(out, other, std::back_inserter(both));

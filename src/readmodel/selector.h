@@ -96,7 +96,7 @@ class Selector {
   std::span<const storage::KeyValue> fixed_;
   std::span<const storage::Condition> conditions_;
   storage::Position target_;
-  std::vector<std::uint32_t> blocks_;  // of people that may match
+  std::vector<std::uint32_t> blocks_;  // of people that may match, in one segment
   std::vector<std::uint32_t> others_;  // people who match, looked at one by one, by label
   std::vector<std::uint32_t> people_;
   std::vector<std::uint32_t> found_;

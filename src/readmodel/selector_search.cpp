@@ -70,10 +70,22 @@ void Selector::visit_people(bool upwards, Places numbers, const Visit& visit) {
   }
   const std::uint32_t first_block = numbers.first / kBlock;
   const std::uint32_t last_block = (numbers.second + kBlock - 1) / kBlock;
-  const auto from = std::ranges::lower_bound(blocks_, first_block) - blocks_.begin();
-  const auto to = std::ranges::lower_bound(blocks_, last_block) - blocks_.begin();
-  for (std::ptrdiff_t i = 0; i < to - from; ++i) {
-    if (!visit_block(blocks_[static_cast<std::size_t>(upwards ? from + i : to - 1 - i)])) {
+  const auto visit_segment = [&](std::uint32_t segment) {
+    snapshot_->search->find(filters_.needle(), segment, blocks_);
+    const auto from = std::ranges::lower_bound(blocks_, first_block) - blocks_.begin();
+    const auto to = std::ranges::lower_bound(blocks_, last_block) - blocks_.begin();
+    for (std::ptrdiff_t i = 0; i < to - from; ++i) {
+      if (!visit_block(blocks_[static_cast<std::size_t>(upwards ? from + i : to - 1 - i)])) {
+        return false;
+      }
+    }
+    return true;
+  };
+  const std::uint32_t of_segment = snapshot_->search->segment_blocks();
+  const std::uint32_t from = first_block / of_segment;
+  const std::uint32_t to = (last_block + of_segment - 1) / of_segment;
+  for (std::uint32_t i = from; i < to; ++i) {
+    if (!visit_segment(upwards ? i : to - 1 - (i - from))) {
       return;
     }
   }
@@ -81,7 +93,6 @@ void Selector::visit_people(bool upwards, Places numbers, const Visit& visit) {
 }
 
 void Selector::begin_search() {
-  snapshot_->search->find(filters_.needle(), blocks_);
   others_.clear();
   std::ranges::copy_if(snapshot_->others, std::back_inserter(others_),
                        [&](std::uint32_t person) { return filters_.finds(person); });

@@ -48,6 +48,18 @@ TEST(Selector, EachWayOfSearchingGivesTheSame) {
   }
 }
 
+// As of more people than one segment of the index has.
+TEST(Selector, ASearchGoesThroughAllSegmentsEitherWay) {
+  Comparison comparison(31);
+  comparison.begin(400);
+  auto snapshot = std::make_shared<Snapshot>(*comparison.snapshot());
+  const std::uint16_t slot = snapshot->layout->sources[snapshot->layout->search_text].slot;
+  snapshot->search = std::make_shared<const PeopleIndex>(snapshot->people, slot, 2);
+  ASSERT_GT(snapshot->search->segments(), 3U);
+  comparison.set(snapshot);
+  comparison.compare(800);
+}
+
 TEST(Selector, AnEmptyListHasNoRows) {
   const Layout layout = *Layout::of(test_relation());
   const auto snapshot = built(PlainList(), layout);
