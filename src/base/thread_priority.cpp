@@ -1,6 +1,7 @@
 #include "base/thread_priority.h"
 
 #include <algorithm>
+#include <chrono>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -25,7 +26,12 @@ struct SchedulingAttributes {
   std::uint64_t deadline = 0;
   std::uint64_t period = 0;
 };
+// For how long a thread of kLow goes on before it gives way: threads of its own kind may wait, too,
+// and what changes hands costs some microseconds.
+constexpr std::chrono::microseconds kTurn{100};
+
 thread_local bool is_low = false;
+thread_local std::chrono::steady_clock::time_point gave_way_at{};
 
 static_assert(sizeof(SchedulingAttributes) == 48, "as in Linux 3.14, its first version");
 
@@ -66,7 +72,12 @@ void set_priority(ThreadPriority priority) {
 }
 
 void give_way() {
-  if (is_low) {
+  if (!is_low) {
+    return;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (now - gave_way_at >= kTurn) {
+    gave_way_at = now;
     sched_yield();
   }
 }
