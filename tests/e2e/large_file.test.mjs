@@ -12,7 +12,7 @@ import { makeDirectory } from "./workdir.mjs";
 
 const cwd = makeDirectory({ after });
 const data = join(cwd, "data");
-await succeed(["generate", "--out", data, "--learners", "20000", "--companies", "1", "--quiet"]);
+await succeed(["generate", "--out", data, "--learners", "10000", "--companies", "1", "--quiet"]);
 const file = join(data, "program_progress.ndjson");
 const records = readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line));
 const company = records[0].companyId;
@@ -93,7 +93,7 @@ test("token exchange, logins and revocations succeed during the import of one la
        t.diagnostic(`${records.length} records: the longest wait ${load.longest.toFixed(0)} ms at the `
          + `first load, ${changes.longest.toFixed(0)} ms when every row changed; `
          + `${load.count + changes.count} steps of others`);
-       assert.ok(load.count > 2 && changes.count > 2);
+       assert.ok(load.count >= 2 && changes.count >= 2);
        // Rows changed one by one, in an index after the other, would take twice the first load.
-       assert.ok(changes.longest < 1.3 * load.longest + 200);
+       assert.ok(changes.longest < 1.3 * load.longest + 100);
      });
