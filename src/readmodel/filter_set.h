@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "readmodel/find_text.h"
 #include "readmodel/snapshot.h"
 #include "storage/list_reader.h"
 
@@ -49,7 +50,7 @@ class FilterSet {
   bool searches() const { return !needle_.empty(); }
   std::string_view needle() const { return needle_; }
   bool finds(std::uint32_t person) const {
-    return snapshot_->people.text(person, search_slot_).find(needle_) != std::string_view::npos;
+    return contains(snapshot_->people.text(person, search_slot_), needle_);
   }
   std::span<const Lead> leads() const { return leads_; }
   // Where in its index the rows of a lead are: found when they are asked for.

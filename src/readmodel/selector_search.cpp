@@ -132,7 +132,13 @@ std::int64_t Selector::count_searched() {
     return count_of_byte();
   }
   std::int64_t total = 0;
+  // Without another condition, people who have all their rows where they were need no look at them.
+  const bool is_alone = conditions_.size() == 1;
   visit_people(true, {0, snapshot_->search->people()}, [&](std::uint32_t person) {
+    if (is_alone && person < snapshot_->search->people() && !snapshot_->is_moved(person)) {
+      total += snapshot_->people[person].rows;
+      return true;
+    }
     return visit_rows(person, true, [&](std::uint32_t row) {
       total += filters_.matches(row) ? 1 : 0;
       return true;
