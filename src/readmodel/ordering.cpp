@@ -9,7 +9,7 @@ std::shared_ptr<std::uint32_t[]> make_block(std::span<const std::uint32_t> rows)
   return block;
 }
 
-// By a number of rows that may stand for a negative one.
+// By a number of rows, which may be negative: modulo 2^32.
 void shift(std::vector<std::uint32_t>& starts, std::size_t first, std::uint32_t by) {
   for (std::size_t i = first; i < starts.size(); ++i) {
     starts[i] += by;

@@ -24,7 +24,7 @@ inline constexpr std::size_t kTouchedFilterBits = std::size_t{1} << 25U;
 inline constexpr std::size_t kRetouchedMax = 100'000;
 // A file of so many records of progress rebuilds the indexes of a table that has no more rows than
 // the file adds, and this many for each row that it changes: beyond that, keeping them in step is
-// quicker. How many those are is told by one record of so many.
+// quicker. One record of so many is looked at to estimate how many those are.
 inline constexpr std::uint64_t kBulkRecordsMin = 10'000;
 inline constexpr std::uint64_t kBulkRowsPerChange = 2;
 inline constexpr std::uint64_t kRecordsPerSample = 32;
