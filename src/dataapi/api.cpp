@@ -111,14 +111,12 @@ struct Api::FileCall {
   FileOrder order;
   FileState seen;
   std::string recipe_text;
-  Timestamp asked_at = 0;
   bool needs_all = false;  // it can be answered only when the whole file is there
 
   http::BodySelection select(const FileState& state, std::uint64_t length) const {
     const std::string tag = entity_tag(state, order.company, recipe_text);
-    return http::select_body(
-        call->request,
-        {.length = length, .etag = tag, .last_modified = state.changed_at, .read_at = asked_at});
+    return http::select_body(call->request,
+                             {.length = length, .etag = tag, .last_modified = state.changed_at});
   }
 };
 
@@ -155,7 +153,6 @@ void Api::answer_file(std::shared_ptr<Call> call, std::string_view name,
     call->answer(dependencies_.gate, std::move(wanted.error()));
     return;
   }
-  const Timestamp asked_at = dependencies_.gate.clock.now();
   const FileOrder order{.company = call->company, .request = std::move(*wanted)};
   const auto state = [&]() -> Result<FileState> {
     MATRICULA_TRY(const auto snapshot, CompanySnapshot::begin(session, call->company));
@@ -171,7 +168,6 @@ void Api::answer_file(std::shared_ptr<Call> call, std::string_view name,
                                                         .order = order,
                                                         .seen = *state,
                                                         .recipe_text = recipe(order.request),
-                                                        .asked_at = asked_at,
                                                         .needs_all = needs_all});
   // Conditions look at the entity tag alone: nothing of the table is read for them.
   if (const int status = file->select(*state, 0).status; status == 304 || status == 412) {

@@ -76,21 +76,8 @@ std::optional<Timestamp> date_field(const Request& request, std::string_view nam
   return value && request.header_count(name) == 1 ? parse_http_date(*value) : std::nullopt;
 }
 
-// Whole seconds of Last-Modified, and whether no later change can bear them.
-struct ModifiedDate {
-  Timestamp seconds = 0;
-  bool is_final = false;
-};
-
-std::optional<ModifiedDate> modified_date(const Representation& representation) {
-  if (!representation.last_modified) {
-    return std::nullopt;
-  }
-  const Timestamp time = *representation.last_modified;
-  const Timestamp begin = time - (time % kSecond + kSecond) % kSecond;
-  const Timestamp end = begin == time ? begin : begin + kSecond;
-  const bool is_final = representation.read_at - kSecond >= end;
-  return ModifiedDate{.seconds = is_final ? end : begin, .is_final = is_final};
+std::optional<Timestamp> whole_seconds(std::optional<Timestamp> time) {
+  return time ? std::optional(*time - (*time % kSecond + kSecond) % kSecond) : std::nullopt;
 }
 
 // The status of a request whose conditions do not hold.
@@ -117,7 +104,7 @@ std::optional<int> failed_condition(const Request& request, std::string_view eta
 }
 
 bool range_may_apply(const Request& request, std::string_view etag,
-                     const std::optional<ModifiedDate>& modified) {
+                     std::optional<Timestamp> modified) {
   if (request.method != Method::kGet || request.header_count("Range") != 1) {
     return false;
   }
@@ -129,7 +116,7 @@ bool range_may_apply(const Request& request, std::string_view etag,
     return same_tag(trimmed(*condition), etag, Comparison::kStrong);
   }
   const auto date = parse_http_date(*condition);
-  return date && modified && modified->is_final && *date == modified->seconds;
+  return date && modified && *date == *modified;
 }
 
 // Digits alone; a number beyond what fits is as large as can be.
@@ -196,15 +183,14 @@ ByteRange read_range(std::string_view value, std::uint64_t length) {
 
 BodySelection select_body(const Request& request, const Representation& representation) {
   BodySelection selection{.length = representation.length};
-  const auto modified = modified_date(representation);
+  const auto modified = whole_seconds(representation.last_modified);
   if (!representation.etag.empty()) {
     selection.headers.add("ETag", representation.etag);
   }
   if (modified) {
-    selection.headers.add("Last-Modified", http_date(modified->seconds));
+    selection.headers.add("Last-Modified", http_date(*modified));
   }
-  if (const auto failed =
-          failed_condition(request, representation.etag, representation.last_modified)) {
+  if (const auto failed = failed_condition(request, representation.etag, modified)) {
     selection.status = *failed;
     selection.length = 0;
     return selection;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,8 +15,6 @@ struct Representation {
   std::uint64_t length = 0;
   std::string_view etag = {};  // an entity tag with its quotes; W/ in front where it is weak
   std::optional<Timestamp> last_modified = {};
-  // Not later than the look at the store that found this state.
-  Timestamp read_at = std::numeric_limits<Timestamp>::max();
 };
 
 // What of it a request is answered with.
@@ -36,11 +33,6 @@ struct BodySelection {
 // Decides by If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since, Range and If-Range,
 // in the order of RFC 9110 section 13.2.2. Several ranges, and a Range that cannot be read, give
 // the whole; HEAD ignores Range. A field with a date that cannot be read is ignored. Pure.
-//
-// Last-Modified is the end of the second in which the body changed, and dates are compared with the
-// moment of the change itself: two changes within a second are told apart. While that second and
-// the next are not over, it is the second's beginning, which confirms nothing (RFC 9110 section
-// 8.8.2.2).
 //
 // A 206 is never compressed (Response::compress is to be false), and a 200 that the server
 // compresses gets its entity tag made weak: then a range is asked for with a tag that a compressed

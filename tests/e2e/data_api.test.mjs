@@ -5,7 +5,6 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 
 import { decompress as unzstd } from "fzstd";
@@ -276,14 +275,7 @@ test("conditions and ranges are answered as RFC 9110 says", async () => {
   }
   assert.equal((await with_({ "If-None-Match": '"other"' })).status, 200);
   assert.equal((await with_({ "If-None-Match": "*" })).status, 304);
-  // A change of less than two seconds ago has no date that confirms it.
-  let dated;
-  for (let tries = 0; tries < 30 && dated?.status !== 304; ++tries) {
-    await sleep(100);
-    const { headers } = await ask(path);
-    dated = await with_({ "If-Modified-Since": headers["last-modified"] });
-  }
-  assert.equal(dated.status, 304);
+  assert.equal((await with_({ "If-Modified-Since": whole.headers["last-modified"] })).status, 304);
   assert.equal(
     (await with_({ "If-Modified-Since": "Sat, 01 Jan 2000 00:00:00 GMT" })).status, 200);
   assert.equal(errorOf(await with_({ "If-Match": '"other"' })).status, 412);
