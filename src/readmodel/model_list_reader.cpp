@@ -1,6 +1,10 @@
 #include "readmodel/model_list_reader.h"
 
+#include <algorithm>
+
 #include "records/change_reader.h"
+#include "storage/count_cache.h"
+#include "storage/limits.h"
 
 namespace matricula::readmodel {
 namespace {
@@ -11,9 +15,17 @@ constexpr std::int64_t kChangesMax = 32;
 constexpr std::size_t kKnownMax = 10'000;
 // Guards that a reader remembers of one state.
 constexpr std::size_t kGuardsMax = 1'000;
+// Counts of searches, likewise.
+constexpr std::size_t kCountsMax = 1'000;
 
 void add_one(std::atomic<std::uint64_t>& counter) {
   counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+bool searches(const storage::ListScope& scope) {
+  return std::ranges::any_of(scope.conditions, [&](const storage::Condition& condition) {
+    return scope.relation->filters[condition.filter].kind == sql::FilterKind::kSearch;
+  });
 }
 
 // Whether the state is the one that the company's sequence is at.
@@ -240,17 +252,18 @@ Result<ModelListReader::State> ModelListReader::refresh_in_snapshot(const Known&
 }
 
 // Null where nothing is held.
-ModelListReader::Guards* ModelListReader::guards_of_held() {
+ModelListReader::Findings* ModelListReader::findings_of_held() {
   if (held_ == nullptr) {
     return nullptr;
   }
-  Guards& guards = known(*model_.find(*held_relation_), held_company_).guards;
-  if (guards.sequence != held_->sequence || guards.epoch != held_->epoch) {
-    guards.passed.clear();
-    guards.sequence = held_->sequence;
-    guards.epoch = held_->epoch;
+  Findings& findings = known(*model_.find(*held_relation_), held_company_).findings;
+  if (findings.sequence != held_->sequence || findings.epoch != held_->epoch) {
+    findings.passed.clear();
+    findings.counts.clear();
+    findings.sequence = held_->sequence;
+    findings.epoch = held_->epoch;
   }
-  return &guards;
+  return &findings;
 }
 
 std::string_view ModelListReader::guard_key(std::string_view text, std::string_view value) {
@@ -261,19 +274,19 @@ std::string_view ModelListReader::guard_key(std::string_view text, std::string_v
 }
 
 bool ModelListReader::passes_guard(std::string_view text, std::string_view value) {
-  const Guards* const guards = guards_of_held();
-  return guards != nullptr && guards->passed.contains(guard_key(text, value));
+  const Findings* const findings = findings_of_held();
+  return findings != nullptr && findings->passed.contains(guard_key(text, value));
 }
 
 void ModelListReader::note_guard(std::string_view text, std::string_view value) {
-  Guards* const guards = guards_of_held();
-  if (guards == nullptr) {
+  Findings* const findings = findings_of_held();
+  if (findings == nullptr) {
     return;
   }
-  if (guards->passed.size() >= kGuardsMax) {
-    guards->passed.clear();
+  if (findings->passed.size() >= kGuardsMax) {
+    findings->passed.clear();
   }
-  guards->passed.emplace(guard_key(text, value));
+  findings->passed.emplace(guard_key(text, value));
 }
 
 Result<void> ModelListReader::check_time() const {
@@ -340,6 +353,25 @@ Result<std::int64_t> ModelListReader::count(const storage::ListScope& scope) {
   if (!is_held(scope)) {
     return inner_->count(scope);
   }
+  if (!searches(scope)) {
+    return count_held(scope);
+  }
+  auto& counts = findings_of_held()->counts;
+  storage::make_count_key(scope, count_key_);
+  if (const auto known = counts.find(count_key_); known != counts.end()) {
+    return known->second;
+  }
+  MATRICULA_TRY(const std::int64_t total, count_held(scope));
+  if (count_key_.size() <= storage::kCountKeyBytesMax) {
+    if (counts.size() >= kCountsMax) {
+      counts.clear();
+    }
+    counts.emplace(count_key_, total);
+  }
+  return total;
+}
+
+Result<std::int64_t> ModelListReader::count_held(const storage::ListScope& scope) {
   select(scope);
   const std::int64_t total = selector_.count();
   MATRICULA_CHECK(check_time());

@@ -53,18 +53,20 @@ class ModelListReader final : public storage::ListReader {
       return std::hash<std::string_view>{}(text);
     }
   };
-  // The guards that found something in one state, by text and value.
-  struct Guards {
+  // What was found in one state: guards that found something, by text and value, and counts of
+  // searches, each of which looks at very many people.
+  struct Findings {
     std::int64_t sequence = 0;
     std::string epoch;
     std::unordered_set<std::string, Hash, std::equal_to<>> passed;
+    std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> counts;
   };
   // What this reader knows of a company's list.
   struct Known {
     std::shared_ptr<CompanyList> list;
     std::weak_ptr<const PublishedState> state;
     std::uint64_t version = 0;
-    Guards guards = {};
+    Findings findings = {};
   };
   using State = std::shared_ptr<const PublishedState>;
 
@@ -78,8 +80,9 @@ class ModelListReader final : public storage::ListReader {
   Result<State> refreshed(Known& known, const State& state, bool in_snapshot);
   Result<State> refresh_in_snapshot(const Known& known, const State& state);
   void select(const storage::ListScope& scope);
+  Result<std::int64_t> count_held(const storage::ListScope& scope);
   Result<void> check_time() const;
-  Guards* guards_of_held();
+  Findings* findings_of_held();
   std::string_view guard_key(std::string_view text, std::string_view value);
   bool is_held(const storage::ListScope& scope) const {
     return held_ != nullptr && held_relation_ == scope.relation && held_company_ == scope.company;
@@ -99,6 +102,7 @@ class ModelListReader final : public storage::ListReader {
   std::string held_company_;
   bool is_selected_ = false;  // the selector knows what narrows the list
   std::string guard_key_;
+  std::string count_key_;
   storage::Bind company_bind_;  // of hold_statement()
 };
 

@@ -33,8 +33,14 @@ void add_end(std::string& key, const std::optional<KeyValue>& end) {
   }
 }
 
-// All that decides a count. Sizes stand in front of what varies, so that no two scopes share a key.
-void make_key(const ListScope& scope, std::string& key) {
+bool is_settled(std::uint64_t generation) {
+  return generation % 2 == 0;
+}
+
+}  // namespace
+
+// Sizes stand in front of what varies, so that no two scopes share a key.
+void make_count_key(const ListScope& scope, std::string& key) {
   key.clear();
   const auto relation = reinterpret_cast<std::uintptr_t>(scope.relation);
   add_bytes(key, &relation, sizeof relation);
@@ -54,12 +60,6 @@ void make_key(const ListScope& scope, std::string& key) {
     add_text(key, condition.search);
   }
 }
-
-bool is_settled(std::uint64_t generation) {
-  return generation % 2 == 0;
-}
-
-}  // namespace
 
 std::optional<std::int64_t> CountCache::find(std::string_view key, std::uint64_t generation) {
   const std::lock_guard lock(mutex_);
@@ -85,7 +85,7 @@ void CountingListReader::begin(std::chrono::nanoseconds deadline) {
 }
 
 Result<std::int64_t> CountingListReader::count(const ListScope& scope) {
-  make_key(scope, key_);
+  make_count_key(scope, key_);
   if (key_.size() > kCountKeyBytesMax) {
     return inner_->count(scope);
   }

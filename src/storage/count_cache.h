@@ -14,6 +14,10 @@
 
 namespace matricula::storage {
 
+// All that decides the count of a list, in `key`: two scopes have the same key only if they count
+// the same. It holds while the relation is where it is.
+void make_count_key(const ListScope& scope, std::string& key);
+
 // Counts of lists that were read while nothing was written: a client that pages through a large
 // list asks for the same total with every page. Exact: a count is known for one generation of the
 // store alone. Bounded; safe to call from any thread.

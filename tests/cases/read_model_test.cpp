@@ -268,6 +268,26 @@ TEST_P(ReadModelTest, AnswersAreThoseOfTheTablesWhileTheStoreIsWrittenTo) {
   EXPECT_GT(stats.catch_ups, 0U);
 }
 
+// Counts of searches are kept for the state that they are of, and for no other scope.
+TEST_P(ReadModelTest, ACountOfASearchIsThatOfTheNewestState) {
+  const std::vector<std::string> inputs = {
+      R"(query: "ann")", R"(query: "n")", R"(query: "zed")",
+      R"(query: "ann", filter: {enrollmentStatus: [ENROLLED]})",
+      R"(query: "ann", filter: {enrollmentStatus: [GRADUATED]})"};
+  same_answer("1", "{ programProgress { totalCount } }");
+  model().wait_until_idle();
+  for (int round = 0; round < 30 && !HasFailure(); ++round) {
+    for (int again = 0; again < 2; ++again) {
+      for (const std::string& input : inputs) {
+        const std::string document = "{ programProgress(input: {" + input + "}) { totalCount } }";
+        same_answer("1", document);
+        same_answer("2", document);
+      }
+    }
+    write();
+  }
+}
+
 TEST_P(ReadModelTest, ACompanyThatIsGoneHasNoRows) {
   const std::string document =
       "{ programProgress(input: {first: 3}) { totalCount edges { cursor } } }";
