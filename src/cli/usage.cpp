@@ -102,7 +102,7 @@ std::string wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& command = named_command(app);
   // A required option that is missing is often one that is misspelt: that says more.
   const std::string extra = unexpected(command, app.remaining(true));
-  const std::string what = extra.empty() ? own_words(error.what()) : extra;
+  std::string what = extra.empty() ? own_words(error.what()) : extra;
   if (what.find(" --help`") != std::string::npos) {
     return what;
   }

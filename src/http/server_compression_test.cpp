@@ -1,6 +1,7 @@
 // Bodies that are compressed while they are sent, and what is said of them without sending them.
 
 #include <atomic>
+#include <fmt/format.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -47,8 +48,8 @@ TEST_F(ServerCompression, ALargeBodyIsCompressedWhileItIsSent) {
   RawClient client(server.port());
   for (const std::string coding : {"gzip", "zstd"}) {
     for (const std::string target : {"/", "/?memory"}) {
-      const Answer answer = client.ask("GET " + target + " HTTP/1.1\r\nHost: a\r\n" +
-                                       "Accept-Encoding: " + coding + "\r\n\r\n");
+      const Answer answer = client.ask(
+          fmt::format("GET {} HTTP/1.1\r\nHost: a\r\nAccept-Encoding: {}\r\n\r\n", target, coding));
       EXPECT_EQ(answer.header("Content-Encoding"), coding);
       EXPECT_EQ(answer.header("Transfer-Encoding"), "chunked");
       EXPECT_EQ(answer.header("Vary"), "Accept-Encoding");

@@ -7,7 +7,7 @@
 namespace matricula::parquet {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 std::string plain_of(const Dictionary& dictionary, std::uint32_t number) {
   std::string out;

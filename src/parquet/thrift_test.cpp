@@ -5,7 +5,7 @@
 namespace matricula::parquet {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 TEST(Thrift, AFieldsHeaderHoldsTheStepFromTheOneBefore) {
   std::string out;

@@ -85,7 +85,8 @@ void EmbeddedDriver::handle(Pending pending) {
     refuse(service_, std::move(pending), std::move(admitted.error()));
     return;
   }
-  auto call = std::make_unique<Call>(std::move(pending), std::move(*admitted));
+  auto call =
+      std::make_unique<Call>(Call{.pending = std::move(pending), .admitted = std::move(*admitted)});
   // A long text could hold up the loop when it is parsed.
   if (is_short(call->pending.request.http)) {
     auto ready = make_ready(*call, lane);

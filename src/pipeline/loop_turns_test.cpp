@@ -47,8 +47,8 @@ struct LoopTurnsTest : testing::Test {
           test_(test),
           name_(std::move(name)) {}
     bool is_wanted() const override { return name_.back() != 'g'; }
-    void run(unsigned loop) override {
-      EXPECT_EQ(loop, 3U);
+    void run(unsigned number) override {
+      EXPECT_EQ(number, 3U);
       test_.clock.advance(30us);
       if (name_.back() == 'x') {
         throw std::bad_alloc();

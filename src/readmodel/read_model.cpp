@@ -273,7 +273,7 @@ Loader::State ReadModel::make_state(const LoadJob& job, const std::atomic<bool>&
 }
 
 Result<ReadModel::Read> ReadModel::read(storage::Session& session, const LoadJob& job,
-                                        const std::atomic<bool>& is_given_up) {
+                                        const std::atomic<bool>& is_given_up) const {
   const StoreRows& rows = rows_of(job.list->list);
   const StoreRows::Company company{
       .session = session, .id = job.list->company, .is_given_up = &is_given_up};

@@ -112,7 +112,7 @@ class ReadModel {
   void hurry();
   Loader::State make_state(const LoadJob& job, const std::atomic<bool>& is_given_up);
   Result<Read> read(storage::Session& session, const LoadJob& job,
-                    const std::atomic<bool>& is_given_up);
+                    const std::atomic<bool>& is_given_up) const;
 
   storage::Database& database_;
   const ReadModelOptions options_;

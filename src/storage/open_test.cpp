@@ -127,7 +127,7 @@ TEST_F(OpenTest, TooFewDescriptorsAreCalledThat) {
   unsigned refused = 0;
   for (int more = 2; more < 12; ++more) {
     struct rlimit few = before;
-    few.rlim_cur = static_cast<rlim_t>(lowest + more);
+    few.rlim_cur = static_cast<rlim_t>(lowest) + static_cast<rlim_t>(more);
     ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
     const Error found = error(file("a.db"));
     ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
