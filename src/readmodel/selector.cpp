@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/thread_priority.h"
+
 namespace matricula::readmodel {
 namespace {
 
@@ -23,6 +25,7 @@ void Selector::begin(const Snapshot& snapshot, const storage::ListScope& scope) 
 }
 
 bool Selector::look_at_clock() const {
+  give_way();
   steps_left_ = kStepsPerLook;
   is_late_ = clock_ != nullptr && clock_->monotonic() >= deadline_;
   return !is_late_;

@@ -84,7 +84,7 @@ class Selector {
   std::uint32_t people_before(const Bound& bound, Side side) const;
   void walk_people(const Wanted& wanted, std::vector<std::uint32_t>& rows);
 
-  static constexpr std::uint32_t kStepsPerLook = 8'192;
+  static constexpr std::uint32_t kStepsPerLook = 2'048;
 
   const SelectorLimits limits_;
   const Clock* clock_ = nullptr;

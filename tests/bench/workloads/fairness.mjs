@@ -48,7 +48,7 @@ async function compare(store, kind, memory) {
   await measure(other, light, one);
   const alone = await measure(other, light, one);
   const flood = measure(side, heavy, { dir, connections: options.connections,
-    seconds: Number(seconds) + 2 });
+    seconds: Number(seconds) + 2, yields: true });
   await sleep(1_000);
   const beside = await measure(other, light, one);
   return { alone: alone.p99, beside: beside.p99, failed: beside.failed,
