@@ -51,7 +51,15 @@ Result<bool> ObjectListWriter::write(const ObjectListRequest& request, RowWriter
                                      Answer& answer) {
   take_fields(request);
   take_name(request.scope);
-  std::shared_ptr<const ListColumns> columns = find(request.version);
+  Known& known = this->known();
+  if (known.too_large == request.version) {
+    return false;
+  }
+  // Costs no lock where they are there.
+  std::shared_ptr<const ListColumns> columns = known.columns.lock();
+  if (columns != nullptr && columns->version != request.version) {
+    columns.reset();
+  }
   if (columns == nullptr || !find_columns(*columns)) {
     // Another thread may have read them meanwhile, or more of them.
     if (auto shared = cache_.find(name_); shared && shared->version == request.version) {
@@ -60,11 +68,12 @@ Result<bool> ObjectListWriter::write(const ObjectListRequest& request, RowWriter
     if (columns == nullptr || !find_columns(*columns)) {
       MATRICULA_TRY(columns, read(request, columns.get(), writer, answer));
       if (columns == nullptr || !find_columns(*columns)) {
+        known.too_large = request.version;
         return false;
       }
       cache_.put(name_, columns);
     }
-    known_[name_] = columns;
+    known.columns = columns;
   }
   const auto second = std::chrono::duration_cast<std::chrono::seconds>(clock_.monotonic()).count();
   if (columns->used_at.load(std::memory_order_relaxed) != second) {
@@ -118,17 +127,14 @@ bool ObjectListWriter::find_columns(const ListColumns& columns) {
   });
 }
 
-// Those that this thread used last. Costs no lock; null where they are of another state.
-std::shared_ptr<const ListColumns> ObjectListWriter::find(const RecordsVersion& version) {
-  const auto found = known_.find(name_);
-  if (found == known_.end()) {
-    if (known_.size() >= kKnownMax) {
-      known_.clear();
-    }
-    return nullptr;
+ObjectListWriter::Known& ObjectListWriter::known() {
+  if (const auto found = known_.find(name_); found != known_.end()) {
+    return found->second;
   }
-  auto columns = found->second.lock();
-  return columns != nullptr && columns->version == version ? columns : nullptr;
+  if (known_.size() >= kKnownMax) {
+    known_.clear();
+  }
+  return known_[name_];
 }
 
 // The known columns and the others of the parts. Null where they take more than a list may, or

@@ -46,10 +46,17 @@ class ObjectListWriter {
     std::shared_ptr<const JsonColumn> column = {};
   };
 
+  // What this thread knows of a list: the columns that it used last, and the state in which the
+  // list was too large.
+  struct Known {
+    std::weak_ptr<const ListColumns> columns = {};
+    storage::RecordsVersion too_large = {};
+  };
+
   void take_fields(const ObjectListRequest& request);
   void take_name(const storage::ListScope& scope);
   bool find_columns(const ListColumns& columns);
-  std::shared_ptr<const ListColumns> find(const storage::RecordsVersion& version);
+  Known& known();
   Result<std::shared_ptr<const ListColumns>> read(const ObjectListRequest& request,
                                                   const ListColumns* known, RowWriter& writer,
                                                   Answer& answer);
@@ -59,7 +66,7 @@ class ObjectListWriter {
   storage::ListReader& reader_;
   ColumnCache& cache_;
   const Clock& clock_;
-  std::unordered_map<std::string, std::weak_ptr<const ListColumns>> known_;  // by name
+  std::unordered_map<std::string, Known> known_;  // by name
   // Of the request.
   std::string name_;  // of the list, as the cache knows it
   std::vector<Part> parts_;

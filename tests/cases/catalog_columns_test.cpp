@@ -36,7 +36,7 @@ const std::vector<std::string> kDocuments = {
 
 class CatalogColumnsTest : public testing::TestWithParam<Engine> {
  protected:
-  CatalogColumnsTest() {
+  explicit CatalogColumnsTest(std::uint64_t bytes = kReadModelBytes) {
     write_file("companies", {R"({"id":"1","slug":"one","name":"One"})",
                              R"({"id":"2","slug":"two","name":"Two"})"});
     write_file("contracts", {contract(1), contract(2), contract(3)});
@@ -53,7 +53,9 @@ class CatalogColumnsTest : public testing::TestWithParam<Engine> {
     write_file("contract_assessments", {R"({"contractId":"c1","assessmentId":"a0"})",
                                         R"({"contractId":"c3","assessmentId":"a1"})"});
     write_file("learning_plans", {plan(0), plan(1)});
-    world_ = std::make_unique<World>(directory_.path(), options_in_memory(1), GetParam());
+    pipeline::PipelineOptions options = options_in_memory(1);
+    options.read_model_bytes = bytes;
+    world_ = std::make_unique<World>(directory_.path(), options, GetParam());
   }
 
   std::size_t pick(std::size_t bound) { return random_() % bound; }
@@ -173,6 +175,29 @@ TEST_P(CatalogColumnsTest, EveryCatalogIsThatOfTheTables) {
   }
 }
 
+// With room for a list of 2 KiB: small ones fit, and those with many fields do not.
+class SmallCatalogColumnsTest : public CatalogColumnsTest {
+ protected:
+  SmallCatalogColumnsTest() : CatalogColumnsTest(kBytes) {}
+  static constexpr std::uint64_t kBytes = 64 * 1024;
+};
+
+TEST_P(SmallCatalogColumnsTest, WhatDoesNotFitIsReadFromTheTables) {
+  for (int n = 0; n < kWrites / 4 && !HasFailure(); ++n) {
+    for (const std::string& document : kDocuments) {
+      compare("1", document);
+      compare("2", document);
+    }
+    EXPECT_GT(world_->pipeline().column_bytes(), 0U);
+    EXPECT_LE(world_->pipeline().column_bytes(), kBytes / 8);
+    write();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, SmallCatalogColumnsTest,
+                         testing::Values(Engine::kSqlite, Engine::kPostgres), [](const auto& each) {
+                           return each.param == Engine::kSqlite ? "sqlite" : "postgres";
+                         });
 INSTANTIATE_TEST_SUITE_P(Stores, CatalogColumnsTest,
                          testing::Values(Engine::kSqlite, Engine::kPostgres), [](const auto& each) {
                            return each.param == Engine::kSqlite ? "sqlite" : "postgres";
