@@ -49,11 +49,30 @@ class PostgresStore {
       open_database(cluster_.url(name_), {.migrations = kNotesMigrations}, clock_).value();
 };
 
+// Of the first note.
+constexpr std::string_view kBody("a\0b\1\xC3\xA9", 6);
+constexpr std::array kData = {std::byte{0}, std::byte{255}, std::byte{1}};
+
 template <typename Store>
 class StoreContract : public testing::Test {
  protected:
   std::unique_ptr<Session> reader() { return database().open_reader().value(); }
   Database& database() { return store_.database(); }
+
+  // Three notes: with every value, with empty ones, and with nulls.
+  void write_notes() {
+    const Statement insert("INSERT INTO notes VALUES(?1, ?2, ?3, ?4)");
+    ASSERT_TRUE(database().write([&](Session& session) -> Result<void> {
+      const Bind full[] = {std::int64_t{-1}, std::string_view(kBody), 0.25, Bytes(kData)};
+      EXPECT_EQ(session.execute(insert, full), 1);
+      const Bind empty[] = {std::int64_t{2}, std::string_view(), 0.0, Bytes()};
+      EXPECT_EQ(session.execute(insert, empty), 1);
+      const Bind nothing[] = {std::int64_t{3}, std::monostate(), std::monostate(),
+                              std::monostate()};
+      EXPECT_EQ(session.execute(insert, nothing), 1);
+      return {};
+    }));
+  }
 
   SystemClock clock_;
   Store store_;
@@ -70,25 +89,14 @@ using Engines = testing::Types<SqliteStore, PostgresStore>;
 TYPED_TEST_SUITE(StoreContract, Engines, EngineNames);
 
 TYPED_TEST(StoreContract, EveryKindOfValueComesBackAsItWasBound) {
-  const std::string body("a\0b\1\xC3\xA9", 6);
-  const std::array<std::byte, 3> data = {std::byte{0}, std::byte{255}, std::byte{1}};
-  const Statement insert("INSERT INTO notes VALUES(?1, ?2, ?3, ?4)");
-  ASSERT_TRUE(this->database().write([&](Session& session) -> Result<void> {
-    const Bind full[] = {std::int64_t{-1}, std::string_view(body), 0.25, Bytes(data)};
-    EXPECT_EQ(session.execute(insert, full), 1);
-    const Bind empty[] = {std::int64_t{2}, std::string_view(), 0.0, Bytes()};
-    EXPECT_EQ(session.execute(insert, empty), 1);
-    const Bind nothing[] = {std::int64_t{3}, std::monostate(), std::monostate(), std::monostate()};
-    EXPECT_EQ(session.execute(insert, nothing), 1);
-    return {};
-  }));
+  this->write_notes();
   const auto session = this->reader();
   const Statement all("SELECT body, weight, data, id FROM notes ORDER BY id");
   const RowsHandle rows = session->query(all, {}).value();
   ASSERT_EQ(rows->next(), true);
-  EXPECT_EQ(rows->text(0), body);
+  EXPECT_EQ(rows->text(0), kBody);
   EXPECT_EQ(rows->real(1), 0.25);
-  EXPECT_TRUE(std::ranges::equal(rows->bytes(2), data));
+  EXPECT_TRUE(std::ranges::equal(rows->bytes(2), kData));
   EXPECT_EQ(rows->integer(3), -1);
   ASSERT_EQ(rows->next(), true);
   EXPECT_FALSE(rows->is_null(0));
@@ -107,18 +115,7 @@ TYPED_TEST(StoreContract, EveryKindOfValueComesBackAsItWasBound) {
 }
 
 TYPED_TEST(StoreContract, ARowIsReadAtOnceAsItsColumnsAreOneByOne) {
-  const std::string body("a\0b\1\xC3\xA9", 6);
-  const std::array<std::byte, 3> data = {std::byte{0}, std::byte{255}, std::byte{1}};
-  const Statement insert("INSERT INTO notes VALUES(?1, ?2, ?3, ?4)");
-  ASSERT_TRUE(this->database().write([&](Session& session) -> Result<void> {
-    const Bind full[] = {std::int64_t{-1}, std::string_view(body), 0.25, Bytes(data)};
-    EXPECT_EQ(session.execute(insert, full), 1);
-    const Bind empty[] = {std::int64_t{2}, std::string_view(), 0.0, Bytes()};
-    EXPECT_EQ(session.execute(insert, empty), 1);
-    const Bind nothing[] = {std::int64_t{3}, std::monostate(), std::monostate(), std::monostate()};
-    EXPECT_EQ(session.execute(insert, nothing), 1);
-    return {};
-  }));
+  this->write_notes();
   const auto session = this->reader();
   const Statement all("SELECT body, weight, data, id FROM notes ORDER BY id");
   constexpr std::array kTypes = {ValueType::kText, ValueType::kReal, ValueType::kBytes,
@@ -127,9 +124,9 @@ TYPED_TEST(StoreContract, ARowIsReadAtOnceAsItsColumnsAreOneByOne) {
   const RowsHandle rows = session->query(all, {}).value();
   ASSERT_EQ(rows->next(), true);
   rows->read(kTypes, values);
-  EXPECT_EQ(std::get<std::string_view>(values[0]), body);
+  EXPECT_EQ(std::get<std::string_view>(values[0]), kBody);
   EXPECT_EQ(std::get<double>(values[1]), 0.25);
-  EXPECT_TRUE(std::ranges::equal(std::get<Bytes>(values[2]), data));
+  EXPECT_TRUE(std::ranges::equal(std::get<Bytes>(values[2]), kData));
   EXPECT_EQ(std::get<std::int64_t>(values[3]), -1);
   ASSERT_EQ(rows->next(), true);
   rows->read(kTypes, values);
