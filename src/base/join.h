@@ -1,13 +1,13 @@
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 
 namespace matricula {
 
-// The parts, comma-separated. (fmt::join makes g++ 12 warn in release builds.)
-inline std::string joined(std::span<const std::string_view> parts) {
+// Strings or views of them, comma-separated. (fmt::join makes g++ 12 warn in release builds.)
+template <typename Texts>
+std::string joined(const Texts& parts) {
   std::string text;
   for (const std::string_view part : parts) {
     text += text.empty() ? "" : ", ";

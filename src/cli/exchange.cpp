@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 #include <limits>
+#include <ranges>
 
 #include "base/escape.h"
+#include "base/join.h"
 #include "base/time_text.h"
 #include "cli/context.h"
 #include "cli/ids.h"
@@ -115,12 +117,10 @@ Result<std::vector<records::EntityId>> tables_named(const std::vector<std::strin
   for (const std::string& name : names) {
     const records::Entity* const entity = records::find_entity(name);
     if (entity == nullptr) {
-      std::string known;
-      for (const records::Entity& each : records::entities()) {
-        known += fmt::format("{}{}", known.empty() ? "" : ", ", each.name);
-      }
-      return fail(ErrorCode::kUsage,
-                  fmt::format("--table {}: not a table; the tables are {}", name, known));
+      return fail(
+          ErrorCode::kUsage,
+          fmt::format("--table {}: not a table; the tables are {}", name,
+                      joined(std::views::transform(records::entities(), &records::Entity::name))));
     }
     ids.push_back(entity->id);
   }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <fmt/format.h>
+#include <ranges>
 
 #include "base/escape.h"
 #include "base/join.h"
@@ -15,19 +16,11 @@ constexpr std::array<std::string_view, 7> kParameters = {
     "company", "columns", "flat", "compression", "excel", "filter", "query"};
 
 std::string known_tables() {
-  std::vector<std::string_view> names;
-  for (const records::Entity& each : records::entities()) {
-    names.push_back(each.name);
-  }
-  return joined(names);
+  return joined(std::views::transform(records::entities(), &records::Entity::name));
 }
 
 std::string known_formats() {
-  std::vector<std::string_view> names;
-  for (const Format each : tables::formats()) {
-    names.push_back(tables::format_name(each));
-  }
-  return joined(names);
+  return joined(std::views::transform(tables::formats(), tables::format_name));
 }
 
 Result<std::optional<Compression>> read_compression(const Parameters& parameters) {
@@ -175,7 +168,7 @@ std::string_view format_range(Format format) {
   return "application/vnd.apache.parquet";
 }
 
-bool is_coded_on_the_way(const FileRequest& request) {
+bool may_encode_content(const FileRequest& request) {
   return request.format != Format::kParquet && !request.compression;
 }
 

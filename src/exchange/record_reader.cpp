@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <bitset>
 #include <fmt/format.h>
+#include <ranges>
 #include <simdjson.h>
 
 #include "base/assert.h"
 #include "base/escape.h"
+#include "base/join.h"
 #include "base/time_text.h"
 #include "exchange/json_values.h"
 #include "exchange/large_number.h"
@@ -82,13 +84,9 @@ tl::unexpected<Error> json_reason(simdjson::error_code code, std::string_view li
 tl::unexpected<Error> unknown_field(const Entity& entity, std::string_view name) {
   std::string quoted;
   append_json_string(quoted, name);
-  std::string known;
-  for (const Field& field : entity.fields) {
-    known += known.empty() ? "" : ", ";
-    known += field.name;
-  }
   return reason(fmt::format("unknown field {}; the fields of a {} record are {}", quoted,
-                            entity.name, known));
+                            entity.name,
+                            joined(std::views::transform(entity.fields, &Field::name))));
 }
 
 // Most writers keep one order, so the field after the last one is tried first.
@@ -100,7 +98,7 @@ std::optional<std::size_t> place_of(const Entity& entity, std::string_view name,
   return records::find_field(entity, name);
 }
 
-// Where a member stands in kFeedMembers.
+// The place of a member in kFeedMembers.
 std::optional<std::size_t> feed_member(std::string_view name) {
   const auto* const found = std::ranges::find(kFeedMembers, name);
   if (found == std::end(kFeedMembers)) {
@@ -190,12 +188,9 @@ Result<const Entity*> read_table(const simdjson::dom::object& object) {
   const Entity* const entity =
       member.get(name) == simdjson::SUCCESS ? records::find_entity(name) : nullptr;
   if (entity == nullptr) {
-    std::string known;
-    for (const Entity& each : records::entities()) {
-      known += fmt::format("{}{}", known.empty() ? "" : ", ", each.name);
-    }
     return reason(fmt::format("{}: there is no table {}; the tables are {}", tables::kTableMember,
-                              describe(member), known));
+                              describe(member),
+                              joined(std::views::transform(records::entities(), &Entity::name))));
   }
   return entity;
 }

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <optional>
+#include <ranges>
 
 #include "base/assert.h"
 #include "base/escape.h"
+#include "base/join.h"
 #include "records/record_sql.h"
 #include "tables/column_notes.h"
 
@@ -78,12 +80,7 @@ FlatForm flat_form(EntityId entity) {
 }
 
 std::string known_columns(const Table& table) {
-  std::string names;
-  for (const Column& column : table.columns()) {
-    names += names.empty() ? "" : ", ";
-    names += column.name;
-  }
-  return names;
+  return joined(std::views::transform(table.columns(), &Column::name));
 }
 
 std::optional<std::size_t> find_column(const Table& table, std::string_view name) {
