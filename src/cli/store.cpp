@@ -1,8 +1,10 @@
 #include "server/store.h"
 
 #include <fmt/format.h>
+#include <ranges>
 
 #include "base/escape.h"
+#include "base/join.h"
 #include "cli/context.h"
 #include "domains/domains.h"
 #include "graphql/schema/coordinate.h"
@@ -13,6 +15,7 @@
 #include "records/change_upkeep.h"
 #include "records/find_problems.h"
 #include "storage/restore.h"
+#include "storage/snapshot.h"
 
 namespace matricula::cli {
 namespace {
@@ -41,7 +44,6 @@ Result<int> print_element(Context& context, const domains::Domain& domain,
 }
 
 Result<int> print_schema(Context& context, const std::string& name, const std::string& coordinate) {
-  std::string known;
   for (const domains::Domain& domain : domains::all_domains()) {
     if (domain.name == name) {
       if (!coordinate.empty()) {
@@ -50,10 +52,11 @@ Result<int> print_schema(Context& context, const std::string& name, const std::s
       context.out.print(domain.sdl);
       return 0;
     }
-    known += fmt::format("{}{}", known.empty() ? "" : ", ", domain.name);
   }
-  return fail(ErrorCode::kUsage,
-              fmt::format("schema {}: no such domain; there are {}", name, known));
+  return fail(
+      ErrorCode::kUsage,
+      fmt::format("schema {}: no such domain; there are {}", name,
+                  joined(std::views::transform(domains::all_domains(), &domains::Domain::name))));
 }
 
 // What the lists of all endpoints are in memory, against the tables.
@@ -80,14 +83,13 @@ Result<std::vector<std::string>> find_problems(storage::Database& database, bool
   }
   MATRICULA_CHECK(database.require_all_companies());
   MATRICULA_TRY(const auto session, database.open_reader());
-  MATRICULA_CHECK(session->begin_snapshot());
+  MATRICULA_TRY(const storage::SnapshotHandle snapshot, storage::begin_snapshot(*session));
   Result<std::vector<std::string>> found = records::find_problems(*session);
   if (found && read_model) {
     if (auto compared = find_differences(*session, database.dialect(), *found); !compared) {
       found = fail(std::move(compared.error()));
     }
   }
-  session->end_snapshot();
   return found;
 }
 

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
-#include <utility>
 
 #include "base/result.h"
 #include "records/change_reader.h"
 #include "storage/database.h"
+#include "storage/snapshot.h"
 
 namespace matricula::dataapi {
 
@@ -16,34 +17,22 @@ class CompanySnapshot {
  public:
   static Result<CompanySnapshot> begin(storage::Session& session, std::string_view company) {
     session.set_tenant(company);
-    CompanySnapshot snapshot(session);
-    MATRICULA_CHECK(session.begin_snapshot());
-    snapshot.has_begun_ = true;
-    return snapshot;
-  }
-  CompanySnapshot(CompanySnapshot&& other) noexcept
-      : session_(std::exchange(other.session_, nullptr)), has_begun_(other.has_begun_) {}
-  CompanySnapshot& operator=(CompanySnapshot&&) = delete;
-  CompanySnapshot(const CompanySnapshot&) = delete;
-  CompanySnapshot& operator=(const CompanySnapshot&) = delete;
-  ~CompanySnapshot() {
-    if (session_ == nullptr) {
-      return;
-    }
-    if (has_begun_) {
-      session_->end_snapshot();
-    }
-    session_->set_tenant({});
+    CompanySnapshot of_company(session);
+    MATRICULA_TRY(of_company.snapshot_, storage::begin_snapshot(session));
+    return of_company;
   }
 
  private:
-  explicit CompanySnapshot(storage::Session& session) : session_(&session) {}
+  struct ClearTenant {
+    void operator()(storage::Session* session) const noexcept { session->set_tenant({}); }
+  };
+  explicit CompanySnapshot(storage::Session& session) : tenant_(&session) {}
 
-  storage::Session* session_;
-  bool has_begun_ = false;
+  std::unique_ptr<storage::Session, ClearTenant> tenant_;
+  storage::SnapshotHandle snapshot_;  // last: it ends before the tenant is cleared
 };
 
-// Where the company's sequence stands now, by one statement outside of a snapshot.
+// The current state of the company's sequence, by one statement outside of a snapshot.
 inline Result<std::optional<records::SequenceState>> current_sequence(storage::Session& session,
                                                                       std::string_view company) {
   session.set_tenant(company);

@@ -8,52 +8,35 @@
 #include <span>
 #include <utility>
 
+#include "base/join.h"
+#include "storage/each_row.h"
+#include "storage/snapshot.h"
+
 namespace matricula::exchange {
 namespace {
 
 using storage::Bind;
 using storage::ResultSize;
 using storage::Rows;
-using storage::RowsHandle;
 using storage::Session;
 using storage::Statement;
+using storage::ValueType;
 
 // Rows that go into one statement, so that few round trips carry many.
 constexpr std::size_t kRowsPerInsert = 64;
 constexpr std::uint64_t kRowsPerProgress = 10'000;
 
-enum class Kind { kInteger, kReal, kText, kBytes };
-
-struct Column {
-  std::string name;
-  Kind kind = Kind::kText;
-};
-
 struct Table {
   std::string name;
-  std::vector<Column> columns;
+  std::vector<std::string> columns;
+  std::vector<ValueType> types;  // of them
   std::vector<std::string> key;  // the columns that order its rows
   std::string counter;           // the column that the store numbers; empty for none
-
-  std::string column_list() const {
-    std::string list;
-    for (const Column& column : columns) {
-      list += (list.empty() ? "" : ", ") + column.name;
-    }
-    return list;
-  }
-  std::string key_list() const {
-    std::string list;
-    for (const std::string& column : key) {
-      list += (list.empty() ? "" : ", ") + column;
-    }
-    return list;
-  }
 };
 
-// How a target tells what there is: its tables, those before others that refer to them; of one the
-// columns with their types and whether the store numbers them, and those of its key. The stores'
-// own book-keeping is no part of a copy.
+// How the tables of a target are listed: its tables, those before others that refer to them; of one
+// the columns with their types and whether the store numbers them, and those of its key. The
+// stores' own book-keeping is no part of a copy.
 struct Catalog {
   const Statement tables;
   const Statement columns;
@@ -110,42 +93,31 @@ const Catalog& catalog_of(sql::Dialect dialect) {
   return dialect == sql::Dialect::kSqlite ? sqlite_catalog() : postgres_catalog();
 }
 
-Kind kind_of(std::string_view type) {
-  return type == "bigint" || type == "INTEGER"          ? Kind::kInteger
-         : type == "double precision" || type == "REAL" ? Kind::kReal
-         : type == "bytea" || type == "BLOB"            ? Kind::kBytes
-                                                        : Kind::kText;
-}
-
-template <typename Visit>
-Result<void> each(Session& session, const Statement& statement, std::span<const Bind> binds,
-                  Visit&& visit) {
-  MATRICULA_TRY(const RowsHandle rows, session.query(statement, binds));
-  for (;;) {
-    MATRICULA_TRY(const bool is_row, rows->next());
-    if (!is_row) {
-      return {};
-    }
-    visit(static_cast<const Rows&>(*rows));
-  }
+ValueType type_of(std::string_view name) {
+  return name == "bigint" || name == "INTEGER"          ? ValueType::kInteger
+         : name == "double precision" || name == "REAL" ? ValueType::kReal
+         : name == "bytea" || name == "BLOB"            ? ValueType::kBytes
+                                                        : ValueType::kText;
 }
 
 Result<std::vector<Table>> read_tables(Session& target, sql::Dialect dialect) {
   const Catalog& catalog = catalog_of(dialect);
   std::vector<Table> found;
-  MATRICULA_CHECK(each(target, catalog.tables, {}, [&](const Rows& row) {
-    found.push_back({.name = std::string(row.text(0)), .columns = {}, .key = {}, .counter = {}});
+  MATRICULA_CHECK(each_row(target, catalog.tables, {}, [&](const Rows& row) {
+    found.push_back(
+        {.name = std::string(row.text(0)), .columns = {}, .types = {}, .key = {}, .counter = {}});
   }));
   for (Table& table : found) {
     const Bind name[] = {std::string_view(table.name)};
-    MATRICULA_CHECK(each(target, catalog.columns, name, [&](const Rows& row) {
-      table.columns.push_back({std::string(row.text(0)), kind_of(row.text(1))});
+    MATRICULA_CHECK(each_row(target, catalog.columns, name, [&](const Rows& row) {
+      table.columns.emplace_back(row.text(0));
+      table.types.push_back(type_of(row.text(1)));
       if (row.integer(2) != 0) {
         table.counter = row.text(0);
       }
     }));
-    MATRICULA_CHECK(each(target, catalog.key, name,
-                         [&](const Rows& row) { table.key.emplace_back(row.text(0)); }));
+    MATRICULA_CHECK(each_row(target, catalog.key, name,
+                             [&](const Rows& row) { table.key.emplace_back(row.text(0)); }));
   }
   return found;
 }
@@ -192,26 +164,9 @@ class Checksum {
   crypto_generichash_state state_;
 };
 
-Bind value_of(const Rows& row, unsigned column, Kind kind) {
-  if (row.is_null(column)) {
-    return std::monostate{};
-  }
-  switch (kind) {
-    case Kind::kInteger:
-      return row.integer(column);
-    case Kind::kReal:
-      return row.real(column);
-    case Kind::kText:
-      return row.text(column);
-    case Kind::kBytes:
-      return row.bytes(column);
-  }
-  return std::monostate{};
-}
-
 Statement select_all(const Table& table) {
-  return Statement(fmt::format("SELECT {} FROM {} ORDER BY {}", table.column_list(), table.name,
-                               table.key_list()),
+  return Statement(fmt::format("SELECT {} FROM {} ORDER BY {}", joined(table.columns), table.name,
+                               joined(table.key)),
                    ResultSize::kLarge);
 }
 
@@ -225,7 +180,7 @@ Statement insert_rows(const Table& table, sql::Dialect dialect, std::size_t rows
     }
     places += ')';
   }
-  return Statement(fmt::format("INSERT INTO {} ({}){} VALUES {}", table.name, table.column_list(),
+  return Statement(fmt::format("INSERT INTO {} ({}){} VALUES {}", table.name, joined(table.columns),
                                dialect == sql::Dialect::kPostgres ? " OVERRIDING SYSTEM VALUE" : "",
                                places));
 }
@@ -262,7 +217,7 @@ class Inserter {
           "SELECT setval(pg_get_serial_sequence('{0}', '{1}'), coalesce(max({1}), 0) + 1, false) "
           "FROM {0}",
           table_.name, table_.counter));
-      MATRICULA_CHECK(each(target_, restart, {}, [](const Rows&) {}));
+      MATRICULA_CHECK(each_row(target_, restart, {}, [](const Rows&) {}));
     }
     return {};
   }
@@ -294,18 +249,14 @@ Result<std::string> for_each_row(Session& session, const Table& table, Take&& ta
   const Statement select = select_all(table);
   std::vector<Bind> values(table.columns.size());
   Checksum checksum;
-  MATRICULA_TRY(const RowsHandle rows, session.query(select, {}));
-  for (;;) {
-    MATRICULA_TRY(const bool is_row, rows->next());
-    if (!is_row) {
-      return checksum.text();
+  MATRICULA_CHECK(each_row(session, select, {}, [&](const Rows& row) -> Result<void> {
+    row.read(table.types, values);
+    for (const Bind& value : values) {
+      checksum.add(value);
     }
-    for (unsigned i = 0; i < values.size(); ++i) {
-      values[i] = value_of(*rows, i, table.columns[i].kind);
-      checksum.add(values[i]);
-    }
-    MATRICULA_CHECK(take(std::span<const Bind>(values)));
-  }
+    return take(std::span<const Bind>(values));
+  }));
+  return checksum.text();
 }
 
 Result<CopiedTable> copy_table(Session& source, Session& target, sql::Dialect dialect,
@@ -313,7 +264,7 @@ Result<CopiedTable> copy_table(Session& source, Session& target, sql::Dialect di
   CopiedTable copied{.name = table.name, .rows = 0, .checksum = {}};
   const Statement any(fmt::format("SELECT 1 FROM {} LIMIT 1", table.name));
   bool is_empty = true;
-  MATRICULA_CHECK(each(target, any, {}, [&](const Rows&) { is_empty = false; }));
+  MATRICULA_CHECK(each_row(target, any, {}, [&](const Rows&) { is_empty = false; }));
   if (!is_empty) {
     return fail(
         ErrorCode::kConflict,
@@ -339,18 +290,6 @@ Result<CopiedTable> copy_table(Session& source, Session& target, sql::Dialect di
   return copied;
 }
 
-// Ends the source's snapshot however the copy is left.
-class Snapshot {
- public:
-  explicit Snapshot(Session& session) : session_(session) {}
-  ~Snapshot() { session_.end_snapshot(); }
-  Snapshot(const Snapshot&) = delete;
-  Snapshot& operator=(const Snapshot&) = delete;
-
- private:
-  Session& session_;
-};
-
 }  // namespace
 
 Result<std::vector<CopiedTable>> copy_store(storage::Database& source, storage::Database& target,
@@ -358,8 +297,7 @@ Result<std::vector<CopiedTable>> copy_store(storage::Database& source, storage::
   MATRICULA_CHECK(source.require_all_companies());
   MATRICULA_CHECK(target.require_all_companies());
   MATRICULA_TRY(const std::unique_ptr<Session> reader, source.open_reader());
-  MATRICULA_CHECK(reader->begin_snapshot());
-  const Snapshot snapshot(*reader);
+  MATRICULA_TRY(const storage::SnapshotHandle snapshot, storage::begin_snapshot(*reader));
   std::vector<CopiedTable> copied;
   MATRICULA_CHECK(target.write([&](Session& session) -> Result<void> {
     MATRICULA_TRY(const std::vector<Table> tables, read_tables(session, target.dialect()));

@@ -13,6 +13,7 @@
 #include "exchange/sqlite_tables.h"
 #include "records/change_reader.h"
 #include "records/entities.h"
+#include "storage/snapshot.h"
 #include "tables/row_encoder.h"
 #include "tables/table_reader.h"
 
@@ -71,7 +72,7 @@ std::vector<std::string> taken_names(const ExportOptions& options) {
     }
     return names;
   }
-  // A directory is imported whole: files of two states must not stand side by side.
+  // A directory is imported whole: it must not hold files of two states.
   for (const Entity& entity : records::entities()) {
     for (const std::string_view ending : import_endings()) {
       names.push_back(fmt::format("{}{}", entity.name, ending));
@@ -236,18 +237,6 @@ Result<void> put_all_in_place(std::vector<OutputFile>& files, const std::string&
   return placed;
 }
 
-// Ends the session's view of one state however the export is left.
-class Snapshot {
- public:
-  explicit Snapshot(Session& session) : session_(session) {}
-  Snapshot(const Snapshot&) = delete;
-  Snapshot& operator=(const Snapshot&) = delete;
-  ~Snapshot() { session_.end_snapshot(); }
-
- private:
-  Session& session_;
-};
-
 }  // namespace
 
 std::optional<ExportFormat> find_export_format(std::string_view name) {
@@ -269,8 +258,7 @@ Result<std::vector<ExportedFile>> export_records(storage::Database& database,
                                                  const ExportOptions& options) {
   MATRICULA_CHECK(database.require_all_companies());
   MATRICULA_TRY(const std::unique_ptr<Session> session, database.open_reader());
-  MATRICULA_CHECK(session->begin_snapshot());
-  const Snapshot snapshot(*session);
+  MATRICULA_TRY(const storage::SnapshotHandle snapshot, storage::begin_snapshot(*session));
   MATRICULA_CHECK(check_company(*session, options));
   MATRICULA_CHECK(prepare_directory(directory, options));
   MATRICULA_TRY(Written written, options.format == ExportFormat::kSqlite

@@ -1,10 +1,11 @@
 #include "exchange/import_totals.h"
 
+#include "storage/each_row.h"
+
 namespace matricula::exchange {
 namespace {
 
 using storage::Bind;
-using storage::RowsHandle;
 using storage::Session;
 using storage::Statement;
 
@@ -41,21 +42,17 @@ Result<void> add_import(Session& session, const records::Entity& entity, const F
 }
 
 Result<std::vector<ImportTotals>> read_import_totals(Session& session) {
-  MATRICULA_TRY(const RowsHandle rows, session.query(statements().read, {}));
   std::vector<ImportTotals> all;
-  for (;;) {
-    MATRICULA_TRY(const bool is_row, rows->next());
-    if (!is_row) {
-      return all;
-    }
-    all.push_back({.entity = std::string(rows->text(0)),
-                   .files = rows->integer(1),
-                   .changed = rows->integer(2),
-                   .unchanged = rows->integer(3),
-                   .deleted = rows->integer(4),
-                   .rejected = rows->integer(5),
-                   .finished_at = rows->integer(6)});
-  }
+  MATRICULA_CHECK(each_row(session, statements().read, {}, [&](const storage::Rows& row) {
+    all.push_back({.entity = std::string(row.text(0)),
+                   .files = row.integer(1),
+                   .changed = row.integer(2),
+                   .unchanged = row.integer(3),
+                   .deleted = row.integer(4),
+                   .rejected = row.integer(5),
+                   .finished_at = row.integer(6)});
+  }));
+  return all;
 }
 
 }  // namespace matricula::exchange

@@ -2,7 +2,9 @@
 #include <array>
 
 #include "records/entity_writer.h"
+#include "records/row_values.h"
 #include "records/statement_rows.h"
+#include "storage/each_row.h"
 
 namespace matricula::records {
 namespace {
@@ -13,10 +15,6 @@ using storage::RowsHandle;
 using storage::Session;
 using storage::Statement;
 
-std::string_view text_of(const Bind& bind) {
-  return std::get<std::string_view>(bind);
-}
-
 struct Statements {
   const Statement contract_company{"SELECT company_id FROM contracts WHERE id = ?1"};
   const Statement contract_programs{
@@ -26,7 +24,7 @@ struct Statements {
   const Statement plan_company{"SELECT company_id FROM learning_plans WHERE id = ?1"};
   const Statement plan_resources{
       "SELECT company_id, entity, key FROM plan_resources WHERE plan_id = ?1"};
-  const Statement forget_resources{"DELETE FROM plan_resources WHERE plan_id = ?1"};
+  const Statement drop_resources{"DELETE FROM plan_resources WHERE plan_id = ?1"};
   // 3 and 5: EntityId::kPrograms and kAssessments.
   const Statement add_resources_sqlite{
       "INSERT INTO plan_resources(company_id, entity, key, plan_id) SELECT DISTINCT ?2, "
@@ -114,18 +112,12 @@ Result<void> EntityWriter::set_plan_resources(Session& session, std::span<const 
       std::string key;
     };
     std::vector<Named> all;
-    {
-      const Bind plan[] = {values[0]};
-      MATRICULA_TRY(const RowsHandle rows, session.query(statements().plan_resources, plan));
-      for (;;) {
-        MATRICULA_TRY(const bool is_row, rows->next());
-        if (!is_row) {
-          break;
-        }
-        all.push_back({std::string(rows->text(0)), static_cast<EntityId>(rows->integer(1)),
-                       std::string(rows->text(2))});
-      }
-    }
+    const Bind plan[] = {values[0]};
+    MATRICULA_CHECK(
+        each_row(session, statements().plan_resources, plan, [&](const storage::Rows& row) {
+          all.push_back({std::string(row.text(0)), static_cast<EntityId>(row.integer(1)),
+                         std::string(row.text(2))});
+        }));
     for (const Named& named : all) {
       MATRICULA_CHECK(changes_.note_coverage(session, named.company, named.entity, named.key));
     }
@@ -133,7 +125,7 @@ Result<void> EntityWriter::set_plan_resources(Session& session, std::span<const 
   };
   MATRICULA_CHECK(note_named());
   const Bind plan[] = {values[0]};
-  MATRICULA_CHECK(session.execute(statements().forget_resources, plan));
+  MATRICULA_CHECK(session.execute(statements().drop_resources, plan));
   if (!is_put) {
     return {};
   }

@@ -9,11 +9,11 @@
 #include "records/record_sql.h"
 #include "records/statement_rows.h"
 #include "records/user_table.h"
+#include "storage/each_row.h"
 
 namespace matricula::records {
 namespace {
 
-using storage::RowsHandle;
 using storage::Session;
 using storage::Statement;
 
@@ -154,20 +154,15 @@ Result<void> check_users(Session& session, std::vector<std::string>& problems) {
   std::size_t bad_keys = 0;
   std::size_t bad_texts = 0;
   std::string search;
-  MATRICULA_TRY(const RowsHandle rows, session.query(kAll, {}));
-  for (;;) {
-    MATRICULA_TRY(const bool is_row, rows->next());
-    if (!is_row) {
-      break;
-    }
-    bad_keys += to_lower(rows->text(1)) == rows->text(4) ? 0 : 1;
-    make_user_search({.id = rows->bytes(0),
-                      .email = rows->text(1),
-                      .first_name = rows->text(2),
-                      .last_name = rows->text(3)},
+  MATRICULA_CHECK(each_row(session, kAll, {}, [&](const storage::Rows& row) {
+    bad_keys += to_lower(row.text(1)) == row.text(4) ? 0 : 1;
+    make_user_search({.id = row.bytes(0),
+                      .email = row.text(1),
+                      .first_name = row.text(2),
+                      .last_name = row.text(3)},
                      search);
-    bad_texts += search == rows->text(5) ? 0 : 1;
-  }
+    bad_texts += search == row.text(5) ? 0 : 1;
+  }));
   if (bad_keys > 0) {
     problems.push_back(fmt::format("{} users with an address that is not found by", bad_keys));
   }

@@ -4,6 +4,8 @@
 #include <array>
 #include <fmt/format.h>
 
+#include "storage/each_row.h"
+
 namespace matricula::storage {
 
 std::string key_places() {
@@ -22,14 +24,7 @@ Result<void> each_of_keys(Session& session, const Statement& statement, std::spa
     std::ranges::copy(keys.first(count), binds.begin());
     // A null equals no key.
     std::fill(binds.begin() + static_cast<std::ptrdiff_t>(count), binds.end(), std::monostate{});
-    MATRICULA_TRY(const RowsHandle rows, session.query(statement, binds));
-    for (;;) {
-      MATRICULA_TRY(const bool is_row, rows->next());
-      if (!is_row) {
-        break;
-      }
-      take(*rows);
-    }
+    MATRICULA_CHECK(each_row(session, statement, binds, [&](const Rows& row) { take(row); }));
     keys = keys.subspan(count);
   }
   return {};

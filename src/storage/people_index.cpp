@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "base/assert.h"
+#include "storage/each_row.h"
 #include "storage/limits.h"
 #include "storage/people_block.h"
 #include "storage/people_inserts.h"
@@ -20,7 +21,8 @@ namespace {
 constexpr std::size_t kBlockBytesMax = 64 * 1024;
 // The index of a company is made anew when one in so many of its people is pending ...
 constexpr std::int64_t kPendingShare = 4;
-// ... or when so many changed since it was made that its grams name too many blocks in vain.
+// ... or when so many changed since it was made that its grams name too many blocks without a
+// match.
 constexpr std::int64_t kChangesMin = 1'000;
 
 struct Block {
@@ -92,29 +94,22 @@ class CompanyIndex {
     BlocksOfGrams grams;
     const Bind binds[] = {company_};
     sizes_ = {};
-    {
-      MATRICULA_TRY(const RowsHandle rows, session_.query(statements_.everyone, binds));
-      for (;;) {
-        MATRICULA_TRY(const bool is_row, rows->next());
-        if (!is_row) {
-          break;
-        }
-        FiledPerson person{.id = std::string(as_text(rows->bytes(0))),
-                           .search = std::string(rows->text(1))};
-        if (person.id.size() != kPersonIdBytes) {
-          continue;
-        }
-        // Half full, so that people who come later find room.
-        if (blocks.empty() || blocks.back().people.size() >= kBlockPeopleMax / 2 ||
-            blocks.back().is_full()) {
-          blocks.push_back({.first_key = blocks.empty() ? std::string() : person.email_key(),
-                            .number = static_cast<std::uint32_t>(sizes_.blocks++)});
-        }
-        note_grams(person.search, blocks.back().number, grams);
-        blocks.back().people.push_back(std::move(person));
-        ++sizes_.people;
+    MATRICULA_CHECK(each_row(session_, statements_.everyone, binds, [&](const Rows& row) {
+      FiledPerson person{.id = std::string(as_text(row.bytes(0))),
+                         .search = std::string(row.text(1))};
+      if (person.id.size() != kPersonIdBytes) {
+        return;
       }
-    }
+      // Half full, so that people who come later find room.
+      if (blocks.empty() || blocks.back().people.size() >= kBlockPeopleMax / 2 ||
+          blocks.back().is_full()) {
+        blocks.push_back({.first_key = blocks.empty() ? std::string() : person.email_key(),
+                          .number = static_cast<std::uint32_t>(sizes_.blocks++)});
+      }
+      note_grams(person.search, blocks.back().number, grams);
+      blocks.back().people.push_back(std::move(person));
+      ++sizes_.people;
+    }));
     MATRICULA_CHECK(session_.execute(statements_.clear_blocks, binds));
     MATRICULA_CHECK(session_.execute(statements_.clear_grams, binds));
     MATRICULA_CHECK(insert_blocks(blocks));
@@ -156,33 +151,24 @@ class CompanyIndex {
   Result<std::vector<Pending>> read_pending() {
     std::vector<Pending> pending;
     const Bind binds[] = {company_};
-    MATRICULA_TRY(const RowsHandle rows, session_.query(statements_.pending, binds));
-    for (;;) {
-      MATRICULA_TRY(const bool is_row, rows->next());
-      if (!is_row) {
-        return pending;
-      }
+    MATRICULA_CHECK(each_row(session_, statements_.pending, binds, [&](const Rows& row) {
       Pending& each = pending.emplace_back();
-      each.id = as_text(rows->bytes(0));
-      if (!rows->is_null(1)) {
-        each.filed_key = rows->text(1);
+      each.id = as_text(row.bytes(0));
+      if (!row.is_null(1)) {
+        each.filed_key = row.text(1);
       }
-      if (!rows->is_null(2)) {
-        each.search = rows->text(2);
+      if (!row.is_null(2)) {
+        each.search = row.text(2);
       }
-    }
+    }));
+    return pending;
   }
 
   Result<void> read_directory() {
     const Bind binds[] = {company_};
-    MATRICULA_TRY(const RowsHandle rows, session_.query(statements_.directory, binds));
-    for (;;) {
-      MATRICULA_TRY(const bool is_row, rows->next());
-      if (!is_row) {
-        break;
-      }
-      directory_.emplace(rows->text(0), static_cast<std::uint32_t>(rows->integer(1)));
-    }
+    MATRICULA_CHECK(each_row(session_, statements_.directory, binds, [&](const Rows& row) {
+      directory_.emplace(row.text(0), static_cast<std::uint32_t>(row.integer(1)));
+    }));
     if (directory_.empty()) {
       directory_.emplace(std::string(), static_cast<std::uint32_t>(sizes_.blocks++));
     }
@@ -216,19 +202,14 @@ class CompanyIndex {
 
   Result<void> read_blocks(ValueList numbers) {
     const Bind binds[] = {company_, numbers};
-    MATRICULA_TRY(const RowsHandle rows, session_.query(statements_.blocks, binds));
-    for (;;) {
-      MATRICULA_TRY(const bool is_row, rows->next());
-      if (!is_row) {
-        return {};
-      }
-      Block& block = changed_.at(static_cast<std::uint32_t>(rows->integer(0)));
-      const std::optional<PeopleBlock> stored = PeopleBlock::read(rows->bytes(1));
+    return each_row(session_, statements_.blocks, binds, [&](const Rows& row) {
+      Block& block = changed_.at(static_cast<std::uint32_t>(row.integer(0)));
+      const std::optional<PeopleBlock> stored = PeopleBlock::read(row.bytes(1));
       for (std::size_t i = 0; stored && i < stored->size(); ++i) {
         block.people.push_back(
             {.id = std::string(stored->id(i)), .search = std::string(stored->search(i))});
       }
-    }
+    });
   }
 
   // One of those that were read, or that came of a split.
@@ -276,7 +257,8 @@ class CompanyIndex {
     return merge_grams();
   }
 
-  // Only grams that gain a block are written; one that a block lost is found there in vain.
+  // Only grams that gain a block are written; one that a block lost costs a search a look at that
+  // block.
   Result<void> merge_grams() {
     std::vector<Value> wanted;
     for (auto& [gram, blocks] : grams_) {
@@ -286,14 +268,9 @@ class CompanyIndex {
     }
     {
       const Bind binds[] = {company_, ValueList{wanted}};
-      MATRICULA_TRY(const RowsHandle rows, session_.query(statements_.grams_of, binds));
-      for (;;) {
-        MATRICULA_TRY(const bool is_row, rows->next());
-        if (!is_row) {
-          break;
-        }
-        const auto found = grams_.find(rows->integer(0));
-        const std::vector<std::uint32_t> known = read_block_set(rows->bytes(1));
+      MATRICULA_CHECK(each_row(session_, statements_.grams_of, binds, [&](const Rows& row) {
+        const auto found = grams_.find(row.integer(0));
+        const std::vector<std::uint32_t> known = read_block_set(row.bytes(1));
         std::vector<std::uint32_t> all;
         std::ranges::set_union(known, found->second, std::back_inserter(all));
         if (all.size() == known.size()) {
@@ -301,7 +278,7 @@ class CompanyIndex {
         } else {
           found->second = std::move(all);
         }
-      }
+      }));
     }
     std::vector<Value> changed;
     for (const auto& [gram, blocks] : grams_) {
@@ -360,16 +337,8 @@ Result<void> PeopleIndex::file(Session& session) {
     }
   }
   std::vector<std::string> companies;
-  {
-    MATRICULA_TRY(const RowsHandle rows, session.query(people_statements(dialect_).companies, {}));
-    for (;;) {
-      MATRICULA_TRY(const bool is_row, rows->next());
-      if (!is_row) {
-        break;
-      }
-      companies.emplace_back(rows->text(0));
-    }
-  }
+  MATRICULA_CHECK(each_row(session, people_statements(dialect_).companies, {},
+                           [&](const Rows& row) { companies.emplace_back(row.text(0)); }));
   for (const std::string& company : companies) {
     MATRICULA_CHECK(CompanyIndex(session, dialect_, company).file());
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "storage/each_row.h"
 #include "storage/limits.h"
 #include "storage/people_block.h"
 #include "storage/search_statements.h"
@@ -108,14 +109,9 @@ bool PeopleSearch::note_end(std::string_view first_key, bool was_read) {
 // Where the candidates are in the order of the search, from the one that covers its begin on.
 Result<void> PeopleSearch::sort_few() {
   const Bind binds[] = {query_.company, ValueList{list_}};
-  MATRICULA_TRY(const RowsHandle rows, session_.query(search_statements(dialect_).places, binds));
-  for (;;) {
-    MATRICULA_TRY(const bool is_row, rows->next());
-    if (!is_row) {
-      break;
-    }
-    few_.emplace_back(rows->text(0), rows->integer(1));
-  }
+  MATRICULA_CHECK(
+      each_row(session_, search_statements(dialect_).places, binds,
+               [&](const Rows& row) { few_.emplace_back(row.text(0), row.integer(1)); }));
   std::ranges::sort(few_);
   if (!query_.begin) {
     if (!is_forwards()) {

@@ -40,7 +40,7 @@ const storage::Statement kAddSecret(
 Result<std::optional<ClientCredential>> read_credential(storage::Session& session, const Uuid& id,
                                                         Timestamp now) {
   std::optional<ClientCredential> credential;
-  MATRICULA_CHECK(each(session, kCredential, {id.bytes()}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(session, kCredential, {id.bytes()}, [&](const storage::Rows& rows) {
     credential = ClientCredential{.id = uuid_text(id),
                                   .client_id = text_of(rows, 0),
                                   .redacted_secret = {},
@@ -56,7 +56,7 @@ Result<std::optional<ClientCredential>> read_credential(storage::Session& sessio
     return credential;
   }
   bool newest = true;
-  MATRICULA_CHECK(each(session, kSecrets, {id.bytes()}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(session, kSecrets, {id.bytes()}, [&](const storage::Rows& rows) {
     if (newest) {
       credential->redacted_secret = redacted_client_secret(rows.text(0));
     } else if (const auto ends_at = optional_time(rows, 1); ends_at && *ends_at > now) {
@@ -70,8 +70,9 @@ Result<std::optional<ClientCredential>> read_credential(storage::Session& sessio
 
 Result<std::vector<Uuid>> credential_ids(storage::Session& session) {
   std::vector<Uuid> ids;
-  MATRICULA_CHECK(each(session, kIds, {},
-                       [&](const storage::Rows& rows) { ids.push_back(uuid_of(rows.bytes(0))); }));
+  MATRICULA_CHECK(each_row(session, kIds, {}, [&](const storage::Rows& rows) {
+    ids.push_back(uuid_of(rows.bytes(0)));
+  }));
   return ids;
 }
 
@@ -79,7 +80,7 @@ Result<std::vector<Uuid>> credential_ids_of(storage::Session& session,
                                             std::span<const std::string> company_ids) {
   std::map<std::int64_t, Uuid, std::greater<>> by_number;
   for (const std::string& company_id : company_ids) {
-    MATRICULA_CHECK(each(session, kIdsOf, {company_id}, [&](const storage::Rows& rows) {
+    MATRICULA_CHECK(each_row(session, kIdsOf, {company_id}, [&](const storage::Rows& rows) {
       by_number.emplace(rows.integer(1), uuid_of(rows.bytes(0)));
     }));
   }
@@ -93,7 +94,7 @@ Result<std::vector<Uuid>> credential_ids_of(storage::Session& session,
 Result<std::optional<Timestamp>> credential_last_use(storage::Session& session, const Uuid& id,
                                                      const std::vector<std::string>& company_ids) {
   std::optional<Timestamp> last;
-  MATRICULA_CHECK(each(session, kLastUses, {id.bytes()}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(session, kLastUses, {id.bytes()}, [&](const storage::Rows& rows) {
     if (std::find(company_ids.begin(), company_ids.end(), rows.text(0)) != company_ids.end()) {
       last = std::max(last, std::optional(rows.integer(1)));
     }

@@ -36,8 +36,6 @@ const storage::Statement kLiveTokensOfCompany(
     " AND s.scope_key = ?2 AND s.deleted_at IS NULL WHERE t.credential_id = ?1"
     " AND t.credential_id IS NOT NULL AND t.revoked_at IS NULL AND t.expires_at > ?3");
 
-constexpr std::int64_t kMicrosPerSecond = 1'000'000;
-
 bool administers_all(const Principal& principal, const std::vector<std::string>& companies) {
   return (principal.has_staff_rights() || !companies.empty()) &&
          std::all_of(companies.begin(), companies.end(),
@@ -81,8 +79,9 @@ Result<void> revoke_credential(storage::Session& session, const Uuid& id, Timest
 Result<void> end_tokens_for(storage::Session& session, const Uuid& credential_id,
                             std::string_view company_id, const Uuid& author, Timestamp now) {
   std::vector<Uuid> ids;
-  MATRICULA_CHECK(each(session, kLiveTokensOfCompany, {credential_id.bytes(), company_id, now},
-                       [&](const storage::Rows& rows) { ids.push_back(uuid_of(rows.bytes(0))); }));
+  MATRICULA_CHECK(
+      each_row(session, kLiveTokensOfCompany, {credential_id.bytes(), company_id, now},
+               [&](const storage::Rows& rows) { ids.push_back(uuid_of(rows.bytes(0))); }));
   for (const Uuid& id : ids) {
     MATRICULA_TRY(const auto token, read_token(session, id));
     MATRICULA_ASSERT(token.has_value());

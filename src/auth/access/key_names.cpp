@@ -24,7 +24,7 @@ Result<std::optional<KeyName>> key_name(storage::Session& reader, const Principa
                                         std::string_view company_id, const Uuid& id) {
   std::optional<KeyName> found;
   MATRICULA_CHECK(
-      each(reader, kCredential, {id.bytes(), company_id}, [&](const storage::Rows& rows) {
+      each_row(reader, kCredential, {id.bytes(), company_id}, [&](const storage::Rows& rows) {
         found = KeyName{.is_credential = true, .name = first_of(rows.text(1), rows.text(0))};
       }));
   if (found) {
@@ -32,14 +32,14 @@ Result<std::optional<KeyName>> key_name(storage::Session& reader, const Principa
   }
   bool reads_company = false;
   bool is_whole = true;
-  MATRICULA_CHECK(each(reader, kTokenCompanies, {id.bytes()}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(reader, kTokenCompanies, {id.bytes()}, [&](const storage::Rows& rows) {
     reads_company = reads_company || rows.text(0) == company_id;
     is_whole = is_whole && viewer.administers(rows.text(0));
   }));
   if (!reads_company) {
     return found;
   }
-  MATRICULA_CHECK(each(reader, kToken, {id.bytes()}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(reader, kToken, {id.bytes()}, [&](const storage::Rows& rows) {
     found = KeyName{.is_credential = false,
                     .name = first_of(is_whole ? rows.text(1) : std::string_view(), rows.text(0))};
   }));

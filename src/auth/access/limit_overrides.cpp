@@ -98,7 +98,7 @@ Result<void> clear_limit(storage::Database& database, const Clock& clock, LimitS
 
 Result<std::vector<LimitOverride>> list_limits(storage::Session& reader) {
   std::vector<LimitOverride> limits;
-  MATRICULA_CHECK(each(reader, kList, {}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(reader, kList, {}, [&](const storage::Rows& rows) {
     limits.push_back(
         {.subject = rows.text(0) == "company" ? LimitSubject::kCompany : LimitSubject::kCredential,
          .id = text_of(rows, 1),

@@ -58,8 +58,9 @@ Result<void> revoke(storage::Session& transaction, const Uuid& id,
 Result<void> revoke_all(storage::Session& transaction, const Uuid& user_id, const Caller& caller,
                         Timestamp now) {
   std::vector<Uuid> ids;
-  MATRICULA_CHECK(each(transaction, kUnrevokedOfMaker, {user_id.bytes()},
-                       [&](const storage::Rows& rows) { ids.push_back(uuid_of(rows.bytes(0))); }));
+  MATRICULA_CHECK(
+      each_row(transaction, kUnrevokedOfMaker, {user_id.bytes()},
+               [&](const storage::Rows& rows) { ids.push_back(uuid_of(rows.bytes(0))); }));
   for (const Uuid& id : ids) {
     MATRICULA_TRY(const auto token, read_token(transaction, id));
     MATRICULA_CHECK(revoke(transaction, id,
@@ -74,14 +75,14 @@ Result<std::vector<AddedScope>> lost_scopes(storage::Session& transaction,
                                             const RoleChange& change) {
   std::vector<AddedScope> lost;
   const auto& kept = change.after.admin_of;
-  MATRICULA_CHECK(each(transaction, change.before.is_staff ? kAddedToAny : kAddedToOwn,
-                       {change.user_id.bytes()}, [&](const storage::Rows& rows) {
-                         if (std::find(kept.begin(), kept.end(), rows.text(2)) == kept.end()) {
-                           lost.push_back({.token_id = uuid_of(rows.bytes(0)),
-                                           .scope_id = uuid_of(rows.bytes(1)),
-                                           .company_id = text_of(rows, 2)});
-                         }
-                       }));
+  MATRICULA_CHECK(each_row(transaction, change.before.is_staff ? kAddedToAny : kAddedToOwn,
+                           {change.user_id.bytes()}, [&](const storage::Rows& rows) {
+                             if (std::find(kept.begin(), kept.end(), rows.text(2)) == kept.end()) {
+                               lost.push_back({.token_id = uuid_of(rows.bytes(0)),
+                                               .scope_id = uuid_of(rows.bytes(1)),
+                                               .company_id = text_of(rows, 2)});
+                             }
+                           }));
   return lost;
 }
 

@@ -64,7 +64,7 @@ Result<void> write_action(storage::Session& transaction, const Uuid& token_id, c
 
 Result<std::vector<TokenScope>> read_scopes(storage::Session& session, const Uuid& token_id) {
   std::vector<TokenScope> scopes;
-  MATRICULA_CHECK(each(session, kScopes, {token_id.bytes()}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(session, kScopes, {token_id.bytes()}, [&](const storage::Rows& rows) {
     scopes.push_back({.id = id_text(rows, 0),
                       .token_id = uuid_text(token_id),
                       .scope_type = parse_scope_type(rows.text(1)).value_or(ScopeType::kCompany),
@@ -78,16 +78,17 @@ Result<std::vector<TokenScope>> read_scopes(storage::Session& session, const Uui
 Result<std::vector<Uuid>> read_ids(storage::Session& session, const storage::Statement& statement,
                                    std::initializer_list<storage::Bind> binds) {
   std::vector<Uuid> ids;
-  MATRICULA_CHECK(each(session, statement, binds,
-                       [&](const storage::Rows& rows) { ids.push_back(uuid_of(rows.bytes(0))); }));
+  MATRICULA_CHECK(each_row(session, statement, binds, [&](const storage::Rows& rows) {
+    ids.push_back(uuid_of(rows.bytes(0)));
+  }));
   return ids;
 }
 
 Result<std::int64_t> read_count(storage::Session& session, const storage::Statement& statement,
                                 const Uuid& id, Timestamp now, std::int64_t count_max) {
   std::int64_t count = 0;
-  MATRICULA_CHECK(each(session, statement, {id.bytes(), now, count_max},
-                       [&](const storage::Rows& rows) { count = rows.integer(0); }));
+  MATRICULA_CHECK(each_row(session, statement, {id.bytes(), now, count_max},
+                           [&](const storage::Rows& rows) { count = rows.integer(0); }));
   return count;
 }
 
@@ -123,7 +124,7 @@ Result<void> end_scope(storage::Session& transaction, const Uuid& token_id, cons
 
 Result<std::optional<Token>> read_token(storage::Session& session, const Uuid& id) {
   std::optional<Token> token;
-  MATRICULA_CHECK(each(session, kToken, {id.bytes()}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(session, kToken, {id.bytes()}, [&](const storage::Rows& rows) {
     token = Token{.id = uuid_text(id),
                   .redacted_token = text_of(rows, 0),
                   .description = text_of(rows, 1),
@@ -146,7 +147,7 @@ Result<std::optional<Token>> read_token(storage::Session& session, const Uuid& i
       token->scopes.push_back(scope);
     }
   }
-  MATRICULA_CHECK(each(session, kActions, {id.bytes()}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(session, kActions, {id.bytes()}, [&](const storage::Rows& rows) {
     const std::string scope_id = id_text(rows, 1);
     const auto scope = std::find_if(scopes.begin(), scopes.end(),
                                     [&](const TokenScope& one) { return one.id == scope_id; });

@@ -26,7 +26,8 @@ struct UserServiceTest : AuthFixture {
   }
   std::int64_t found_by_search() {
     std::int64_t found = 0;
-    good(each(*reader, kSearch, {}, [&](const storage::Rows& rows) { found = rows.integer(0); }));
+    good(each_row(*reader, kSearch, {},
+                  [&](const storage::Rows& rows) { found = rows.integer(0); }));
     return found;
   }
 

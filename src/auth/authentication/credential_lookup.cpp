@@ -18,8 +18,9 @@ const storage::Statement kCompanies(
 Result<std::vector<std::string>> companies_of_credential(storage::Session& session,
                                                          const Uuid& id) {
   std::vector<std::string> companies;
-  MATRICULA_CHECK(each(session, kCompanies, {id.bytes()},
-                       [&](const storage::Rows& rows) { companies.push_back(text_of(rows, 0)); }));
+  MATRICULA_CHECK(each_row(session, kCompanies, {id.bytes()}, [&](const storage::Rows& rows) {
+    companies.push_back(text_of(rows, 0));
+  }));
   return companies;
 }
 
@@ -28,19 +29,20 @@ Result<std::optional<VerifiedCredential>> verify_credential(storage::Session& se
                                                             const Digest& secret, Timestamp now) {
   VerifiedCredential verified{.id = {}};
   bool usable = false;
-  MATRICULA_CHECK(each(session, kFind, {client_id}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(session, kFind, {client_id}, [&](const storage::Rows& rows) {
     verified.id = uuid_of(rows.bytes(0));
     usable = rows.is_null(1);
     verified.restrictions = restrictions_of(rows.text(2), rows.text(3));
   }));
   bool right = false;
   bool compared = false;
-  MATRICULA_CHECK(each(session, kSecrets, {verified.id.bytes()}, [&](const storage::Rows& rows) {
-    const bool same = equal(secret, rows.bytes(0));
-    const std::optional<Timestamp> ends_at = optional_time(rows, 1);
-    right = right || (same && (!ends_at || now < *ends_at));
-    compared = true;
-  }));
+  MATRICULA_CHECK(
+      each_row(session, kSecrets, {verified.id.bytes()}, [&](const storage::Rows& rows) {
+        const bool same = equal(secret, rows.bytes(0));
+        const std::optional<Timestamp> ends_at = optional_time(rows, 1);
+        right = right || (same && (!ends_at || now < *ends_at));
+        compared = true;
+      }));
   if (!compared) {
     right = equal(secret, Digest{});
   }

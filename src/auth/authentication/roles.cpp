@@ -16,7 +16,7 @@ const storage::Statement kAdd(
 
 Result<Roles> read_roles(storage::Session& session, const Uuid& user_id) {
   Roles roles;
-  MATRICULA_CHECK(each(session, kRead, {user_id.bytes()}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(session, kRead, {user_id.bytes()}, [&](const storage::Rows& rows) {
     if (rows.text(0) == "staff") {
       roles.is_staff = true;
     } else {

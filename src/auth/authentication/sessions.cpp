@@ -36,7 +36,7 @@ Result<std::shared_ptr<const Principal>> read(storage::Session& reader,
                                               storage::Bytes key, Timestamp now) {
   Principal principal{.kind = PrincipalKind::kUser};
   bool found = false;
-  MATRICULA_CHECK(each(reader, statement, {key, now}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(reader, statement, {key, now}, [&](const storage::Rows& rows) {
     found = true;
     principal.session_id = uuid_of(rows.bytes(0));
     principal.user_id = uuid_of(rows.bytes(1));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "auth/schema/store.h"
+#include "storage/snapshot.h"
 
 namespace matricula::auth {
 namespace {
@@ -18,22 +19,10 @@ const storage::Statement kRestrictions(
 const storage::Statement kLimit(
     "SELECT requests FROM limit_overrides WHERE subject = ?1 AND id = ?2");
 
-// Ends the snapshot however the function is left.
-class Snapshot {
- public:
-  explicit Snapshot(storage::Session& session) : session_(session) {}
-  ~Snapshot() { session_.end_snapshot(); }
-  Snapshot(const Snapshot&) = delete;
-  Snapshot& operator=(const Snapshot&) = delete;
-
- private:
-  storage::Session& session_;
-};
-
 Result<std::optional<std::uint32_t>> limit_of(storage::Session& session, std::string_view subject,
                                               std::string_view id) {
   std::optional<std::uint32_t> limit;
-  MATRICULA_CHECK(each(session, kLimit, {subject, id}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(session, kLimit, {subject, id}, [&](const storage::Rows& rows) {
     limit = static_cast<std::uint32_t>(rows.integer(0));
   }));
   return limit;
@@ -71,35 +60,35 @@ ratelimit::Identity identity_of(const Principal& principal) {
 
 Result<std::optional<StoredToken>> read_stored_token(storage::Session& session,
                                                      const Digest& digest) {
-  MATRICULA_CHECK(session.begin_snapshot());
-  const Snapshot snapshot(session);
+  MATRICULA_TRY(const storage::SnapshotHandle snapshot, storage::begin_snapshot(session));
   StoredToken stored;
   Principal principal{.kind = PrincipalKind::kToken};
   bool found = false;
-  MATRICULA_CHECK(each(session, kToken, {storage::Bytes(digest)}, [&](const storage::Rows& rows) {
-    found = equal(digest, rows.bytes(5));
-    principal.token_id = uuid_of(rows.bytes(0));
-    principal.user_id = uuid_of(rows.bytes(1));
-    if (!rows.is_null(2)) {
-      principal.credential_id = uuid_of(rows.bytes(2));
-    }
-    stored.expires_at = optional_time(rows, 3);
-    stored.is_revoked = !rows.is_null(4);
-  }));
+  MATRICULA_CHECK(
+      each_row(session, kToken, {storage::Bytes(digest)}, [&](const storage::Rows& rows) {
+        found = equal(digest, rows.bytes(5));
+        principal.token_id = uuid_of(rows.bytes(0));
+        principal.user_id = uuid_of(rows.bytes(1));
+        if (!rows.is_null(2)) {
+          principal.credential_id = uuid_of(rows.bytes(2));
+        }
+        stored.expires_at = optional_time(rows, 3);
+        stored.is_revoked = !rows.is_null(4);
+      }));
   if (!found) {
     return std::optional<StoredToken>();
   }
   const auto token_id = principal.token_id.bytes();
-  MATRICULA_CHECK(each(session, kScopes, {token_id}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(session, kScopes, {token_id}, [&](const storage::Rows& rows) {
     if (const auto type = parse_scope_type(rows.text(0))) {
       principal.scopes.push_back({.type = *type, .company_id = text_of(rows, 1)});
     }
   }));
   if (principal.credential_id) {
-    MATRICULA_CHECK(each(session, kRestrictions, {principal.credential_id->bytes()},
-                         [&](const storage::Rows& rows) {
-                           principal.restrictions = restrictions_of(rows.text(0), rows.text(1));
-                         }));
+    MATRICULA_CHECK(each_row(session, kRestrictions, {principal.credential_id->bytes()},
+                             [&](const storage::Rows& rows) {
+                               principal.restrictions = restrictions_of(rows.text(0), rows.text(1));
+                             }));
   }
   MATRICULA_CHECK(read_allowance(session, principal));
   stored.principal = std::make_shared<const Principal>(std::move(principal));

@@ -42,8 +42,8 @@ bool LimitClock::is_due() {
 
 Result<void> LimitClock::keep(storage::Session& session) {
   std::int64_t kept = 0;
-  MATRICULA_CHECK(
-      each(session, kKeep, {bind()}, [&](const storage::Rows& rows) { kept = rows.integer(0); }));
+  MATRICULA_CHECK(each_row(session, kKeep, {bind()},
+                           [&](const storage::Rows& rows) { kept = rows.integer(0); }));
   // By the time the answer is here the store's time is further: rather behind than ahead of it.
   const std::int64_t ahead = kept - monotonic_us();
   for (std::int64_t before = ahead_us_.load();

@@ -53,7 +53,7 @@ ratelimit::Decision RequestLimits::decide(const ratelimit::Identity& identity,
   if (!database_.is_shared() || limit == 0) {
     return counts ? local_.admit(identity, now, limit) : local_.peek(identity, now, limit);
   }
-  if (const auto refusal = remembered_refusal(identity, now, limit)) {
+  if (const auto refusal = cached_refusal(identity, now, limit)) {
     return *refusal;
   }
   const Result<ratelimit::Decision> decision = ask(identity, limit, counts);
@@ -69,10 +69,10 @@ ratelimit::Decision RequestLimits::peek_in_memory(const ratelimit::Identity& ide
   if (!database_.is_shared() || limit == 0) {
     return local_.peek(identity, now, limit);
   }
-  return remembered_refusal(identity, now, limit).value_or(ratelimit::Decision{.limit = limit});
+  return cached_refusal(identity, now, limit).value_or(ratelimit::Decision{.limit = limit});
 }
 
-std::optional<ratelimit::Decision> RequestLimits::remembered_refusal(
+std::optional<ratelimit::Decision> RequestLimits::cached_refusal(
     const ratelimit::Identity& identity, ratelimit::Nanoseconds now, std::uint32_t limit) {
   const auto until = refused_until(identity, now);
   if (!until) {
@@ -116,15 +116,15 @@ Result<ratelimit::Decision> RequestLimits::ask(const ratelimit::Identity& identi
   std::chrono::microseconds wait{0};
   const auto digest = std::as_bytes(std::span(identity.digest));
   const Result<void> asked =
-      each(*session, kAdmit,
-           {storage::Bytes(digest), std::int64_t{limit}, std::int64_t{window_.count()},
-            std::int64_t{counts ? 1 : 0}, time_.bind()},
-           [&](const storage::Rows& rows) {
-             decision.admitted = rows.integer(0) != 0;
-             const std::int64_t left = std::int64_t{limit} - rows.integer(1);
-             decision.remaining = static_cast<std::uint32_t>(std::max<std::int64_t>(left, 0));
-             wait = std::chrono::microseconds(rows.integer(2));
-           });
+      each_row(*session, kAdmit,
+               {storage::Bytes(digest), std::int64_t{limit}, std::int64_t{window_.count()},
+                std::int64_t{counts ? 1 : 0}, time_.bind()},
+               [&](const storage::Rows& rows) {
+                 decision.admitted = rows.integer(0) != 0;
+                 const std::int64_t left = std::int64_t{limit} - rows.integer(1);
+                 decision.remaining = static_cast<std::uint32_t>(std::max<std::int64_t>(left, 0));
+                 wait = std::chrono::microseconds(rows.integer(2));
+               });
   const ratelimit::Nanoseconds answered = clock_.monotonic();
   const std::lock_guard lock(mutex_);
   idle_.push_back(std::move(session));

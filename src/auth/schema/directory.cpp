@@ -41,8 +41,8 @@ Result<std::optional<Company>> read_company(storage::Session& session,
                                             const storage::Statement& statement,
                                             std::string_view key) {
   std::optional<Company> company;
-  MATRICULA_CHECK(each(session, statement, {key},
-                       [&](const storage::Rows& rows) { company = company_of(rows); }));
+  MATRICULA_CHECK(each_row(session, statement, {key},
+                           [&](const storage::Rows& rows) { company = company_of(rows); }));
   return company;
 }
 
@@ -57,8 +57,8 @@ Person person_of(const storage::Rows& rows) {
 Result<std::optional<Person>> read_person(storage::Session& session,
                                           const storage::Statement& statement, storage::Bind key) {
   std::optional<Person> person;
-  MATRICULA_CHECK(each(session, statement, {key},
-                       [&](const storage::Rows& rows) { person = person_of(rows); }));
+  MATRICULA_CHECK(each_row(session, statement, {key},
+                           [&](const storage::Rows& rows) { person = person_of(rows); }));
   return person;
 }
 
@@ -75,8 +75,9 @@ Result<std::optional<Company>> find_company_by_slug(storage::Session& session,
 
 Result<std::vector<Company>> list_companies(storage::Session& session, std::int64_t rows_max) {
   std::vector<Company> companies;
-  MATRICULA_CHECK(each(session, kCompanies, {rows_max},
-                       [&](const storage::Rows& rows) { companies.push_back(company_of(rows)); }));
+  MATRICULA_CHECK(each_row(session, kCompanies, {rows_max}, [&](const storage::Rows& rows) {
+    companies.push_back(company_of(rows));
+  }));
   return companies;
 }
 
@@ -104,8 +105,8 @@ Result<std::optional<Person>> find_person(storage::Session& session, const Uuid&
 
 Result<std::vector<Person>> people_with_access(storage::Session& session) {
   std::vector<Person> people;
-  MATRICULA_CHECK(each(session, kPeople, {},
-                       [&](const storage::Rows& rows) { people.push_back(person_of(rows)); }));
+  MATRICULA_CHECK(each_row(session, kPeople, {},
+                           [&](const storage::Rows& rows) { people.push_back(person_of(rows)); }));
   return people;
 }
 
@@ -113,7 +114,7 @@ Result<bool> has_records(storage::Session& session, const Uuid& id) {
   bool found = false;
   for (const storage::Statement* statement : {&kProgramRecord, &kAssessmentRecord, &kPlanRecord}) {
     MATRICULA_CHECK(
-        each(session, *statement, {id.bytes()}, [&](const storage::Rows&) { found = true; }));
+        each_row(session, *statement, {id.bytes()}, [&](const storage::Rows&) { found = true; }));
   }
   return found;
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "storage/database.h"
+#include "storage/each_row.h"
 
 namespace matricula::auth {
 
@@ -30,21 +31,6 @@ inline std::string text_of(const storage::Rows& rows, unsigned column) {
 inline Result<std::int64_t> run(storage::Session& session, const storage::Statement& statement,
                                 std::initializer_list<storage::Bind> binds) {
   return session.execute(statement, {binds.begin(), binds.size()});
-}
-
-// Calls `visit(const storage::Rows&)` for each row.
-template <typename Visit>
-Result<void> each(storage::Session& session, const storage::Statement& statement,
-                  std::initializer_list<storage::Bind> binds, Visit&& visit) {
-  MATRICULA_TRY(const storage::RowsHandle rows,
-                session.query(statement, {binds.begin(), binds.size()}));
-  while (true) {
-    MATRICULA_TRY(const bool more, rows->next());
-    if (!more) {
-      return {};
-    }
-    visit(static_cast<const storage::Rows&>(*rows));
-  }
 }
 
 }  // namespace matricula::auth

@@ -167,7 +167,7 @@ Digest check_value(const Secrets& secrets) {
 // The check value that the store has; nothing when it has none yet.
 Result<std::optional<Digest>> check_of(storage::Session& session) {
   std::optional<Digest> check;
-  MATRICULA_CHECK(each(session, kReadCheck, {}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(session, kReadCheck, {}, [&](const storage::Rows& rows) {
     const storage::Bytes value = rows.bytes(0);
     Digest& read = check.emplace();
     std::copy_n(value.begin(), std::min(value.size(), read.size()), read.begin());
@@ -230,10 +230,9 @@ class Search {
                                      files_.front(), store, made)};
     }
     return {.code = ErrorCode::kNotFound,
-            .message = fmt::format(
-                "The key file of the store {} is missing; it is none of {}.{} "
-                "Put it there, or name it with --key-file.",
-                store, joined(std::vector<std::string_view>(files_.begin(), files_.end())), made)};
+            .message = fmt::format("The key file of the store {} is missing; it is none of {}.{} "
+                                   "Put it there, or name it with --key-file.",
+                                   store, joined(files_), made)};
   }
 
  private:
@@ -295,7 +294,7 @@ Result<Secrets> open_secrets(storage::Database& database, const std::string& sto
     return std::move(*found);
   }
   std::string made_at;
-  MATRICULA_CHECK(each(*reader, kReadPlace, {}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(*reader, kReadPlace, {}, [&](const storage::Rows& rows) {
     made_at = storage::as_text(rows.bytes(0));
   }));
   return fail(search.failure(store, made_at));

@@ -85,10 +85,10 @@ AuditRow audit_row(const Caller& caller, const AuditEvent& event, Timestamp at) 
 Result<void> write_audit(storage::Session& transaction, const AuditRow& row) {
   std::int64_t number = 0;
   MATRICULA_CHECK(
-      each(transaction, kInsert,
-           {row.at, row.actor_kind, row.actor_id, row.address, row.action, row.target, row.detail,
-            std::int64_t{row.refused}, row.attempts, bind_optional(row.last_at)},
-           [&](const storage::Rows& rows) { number = rows.integer(0); }));
+      each_row(transaction, kInsert,
+               {row.at, row.actor_kind, row.actor_id, row.address, row.action, row.target,
+                row.detail, std::int64_t{row.refused}, row.attempts, bind_optional(row.last_at)},
+               [&](const storage::Rows& rows) { number = rows.integer(0); }));
   for (const std::string& company : row.companies) {
     MATRICULA_CHECK(run(transaction, kInsertCompany, {number, company}));
   }
@@ -104,7 +104,7 @@ Result<std::int64_t> drop_audit(storage::Database& database, Timestamp before) {
     Oldest found;
     bool is_old = true;
     MATRICULA_CHECK(
-        each(session, kOldest, {kAuditDropsPerTransaction}, [&](const storage::Rows& rows) {
+        each_row(session, kOldest, {kAuditDropsPerTransaction}, [&](const storage::Rows& rows) {
           is_old = is_old && rows.integer(1) < before;
           if (is_old) {
             ++found.count;
@@ -139,26 +139,26 @@ Result<std::vector<AuditRow>> read_audit(storage::Session& reader, const AuditFi
   const storage::Bind refused =
       filter.refused ? storage::Bind(std::int64_t{*filter.refused}) : storage::Bind();
   std::vector<AuditRow> found;
-  MATRICULA_CHECK(each(reader, kSelect,
-                       {filter.from.value_or(Limits::min()), filter.to.value_or(Limits::max()),
-                        bind_text(filter.actor_id), bind_text(filter.action), bind_text(end),
-                        bind_text(filter.target), refused, bind_text(filter.company_id),
-                        filter.before.value_or(Limits::max()), filter.rows_max},
-                       [&](const storage::Rows& rows) {
-                         found.push_back({.number = rows.integer(0),
-                                          .at = rows.integer(1),
-                                          .actor_kind = text_of(rows, 2),
-                                          .actor_id = text_of(rows, 3),
-                                          .address = text_of(rows, 4),
-                                          .action = text_of(rows, 5),
-                                          .target = text_of(rows, 6),
-                                          .detail = text_of(rows, 7),
-                                          .refused = rows.integer(8) != 0,
-                                          .attempts = rows.integer(9),
-                                          .last_at = optional_time(rows, 10)});
-                       }));
+  MATRICULA_CHECK(each_row(reader, kSelect,
+                           {filter.from.value_or(Limits::min()), filter.to.value_or(Limits::max()),
+                            bind_text(filter.actor_id), bind_text(filter.action), bind_text(end),
+                            bind_text(filter.target), refused, bind_text(filter.company_id),
+                            filter.before.value_or(Limits::max()), filter.rows_max},
+                           [&](const storage::Rows& rows) {
+                             found.push_back({.number = rows.integer(0),
+                                              .at = rows.integer(1),
+                                              .actor_kind = text_of(rows, 2),
+                                              .actor_id = text_of(rows, 3),
+                                              .address = text_of(rows, 4),
+                                              .action = text_of(rows, 5),
+                                              .target = text_of(rows, 6),
+                                              .detail = text_of(rows, 7),
+                                              .refused = rows.integer(8) != 0,
+                                              .attempts = rows.integer(9),
+                                              .last_at = optional_time(rows, 10)});
+                           }));
   for (AuditRow& row : found) {
-    MATRICULA_CHECK(each(reader, kCompanies, {row.number}, [&](const storage::Rows& rows) {
+    MATRICULA_CHECK(each_row(reader, kCompanies, {row.number}, [&](const storage::Rows& rows) {
       row.companies.push_back(text_of(rows, 0));
     }));
   }

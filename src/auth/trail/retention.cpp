@@ -20,12 +20,11 @@ const storage::Statement kDropToken("DELETE FROM api_tokens WHERE id = ?1");
 const storage::Statement kOldestUse("SELECT MIN(day) FROM company_endpoint_days");
 const storage::Statement kDropDay("DELETE FROM company_endpoint_days WHERE day = ?1");
 
-constexpr Timestamp kMicrosPerDay = 86'400'000'000;
-
 Result<std::vector<Uuid>> ended(storage::Session& session, Timestamp before) {
   std::vector<Uuid> ids;
-  MATRICULA_CHECK(each(session, kEnded, {before, kDropsPerTransaction},
-                       [&](const storage::Rows& rows) { ids.push_back(uuid_of(rows.bytes(0))); }));
+  MATRICULA_CHECK(
+      each_row(session, kEnded, {before, kDropsPerTransaction},
+               [&](const storage::Rows& rows) { ids.push_back(uuid_of(rows.bytes(0))); }));
   return ids;
 }
 
@@ -61,8 +60,8 @@ Result<std::int64_t> drop_oldest_use(storage::Database& database, const Clock& c
   std::optional<std::int64_t> oldest;
   {
     MATRICULA_TRY(const auto reader, database.open_reader());
-    MATRICULA_CHECK(each(*reader, kOldestUse, {},
-                         [&](const storage::Rows& rows) { oldest = optional_time(rows, 0); }));
+    MATRICULA_CHECK(each_row(*reader, kOldestUse, {},
+                             [&](const storage::Rows& rows) { oldest = optional_time(rows, 0); }));
   }
   if (!oldest || *oldest >= clock.now() / kMicrosPerDay - kEndpointUseDays) {
     return 0;

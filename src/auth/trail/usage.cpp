@@ -22,7 +22,7 @@ const storage::Statement kLastUse(
 Result<std::vector<UseDay>> uses_of_company(storage::Session& reader, std::string_view company_id,
                                             std::int64_t first_day) {
   std::vector<UseDay> days;
-  MATRICULA_CHECK(each(reader, kUses, {company_id, first_day}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(reader, kUses, {company_id, first_day}, [&](const storage::Rows& rows) {
     days.push_back(
         {.day = rows.integer(0), .answered = rows.integer(1), .refused = rows.integer(2)});
   }));
@@ -32,13 +32,13 @@ Result<std::vector<UseDay>> uses_of_company(storage::Session& reader, std::strin
 Result<std::vector<SourceUse>> uses_by_source(storage::Session& reader, std::string_view company_id,
                                               std::int64_t first_day) {
   std::vector<SourceUse> uses;
-  MATRICULA_CHECK(each(reader, kSources, {company_id, first_day, kSourceUsesMax},
-                       [&](const storage::Rows& rows) {
-                         uses.push_back({.source_id = uuid_of(rows.bytes(0)),
-                                         .endpoint = text_of(rows, 1),
-                                         .answered = rows.integer(2),
-                                         .refused = rows.integer(3)});
-                       }));
+  MATRICULA_CHECK(each_row(reader, kSources, {company_id, first_day, kSourceUsesMax},
+                           [&](const storage::Rows& rows) {
+                             uses.push_back({.source_id = uuid_of(rows.bytes(0)),
+                                             .endpoint = text_of(rows, 1),
+                                             .answered = rows.integer(2),
+                                             .refused = rows.integer(3)});
+                           }));
   return uses;
 }
 
@@ -46,8 +46,8 @@ Result<std::optional<Timestamp>> last_use_for_company(storage::Session& reader,
                                                       const Uuid& token_id,
                                                       std::string_view company_id) {
   std::optional<Timestamp> last;
-  MATRICULA_CHECK(each(reader, kLastUse, {company_id, token_id.bytes()},
-                       [&](const storage::Rows& rows) { last = optional_time(rows, 0); }));
+  MATRICULA_CHECK(each_row(reader, kLastUse, {company_id, token_id.bytes()},
+                           [&](const storage::Rows& rows) { last = optional_time(rows, 0); }));
   return last;
 }
 

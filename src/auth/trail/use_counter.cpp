@@ -8,8 +8,6 @@
 namespace matricula::auth {
 namespace {
 
-constexpr Timestamp kMicrosPerDay = 86'400'000'000;
-
 const storage::Statement kCount(
     "INSERT INTO token_use_days(token_id, day, uses, refused) VALUES (?1, ?2, ?3, ?4)"
     " ON CONFLICT (token_id, day) DO UPDATE SET uses = token_use_days.uses + excluded.uses,"
@@ -147,7 +145,7 @@ Result<void> UseCounter::write(storage::Session& transaction, const Uses& uses) 
 
 Result<std::vector<DayOfUse>> read_uses(storage::Session& reader, const Uuid& token_id) {
   std::vector<DayOfUse> days;
-  MATRICULA_CHECK(each(reader, kUses, {token_id.bytes()}, [&](const storage::Rows& rows) {
+  MATRICULA_CHECK(each_row(reader, kUses, {token_id.bytes()}, [&](const storage::Rows& rows) {
     days.push_back({.day = rows.integer(0) * kMicrosPerDay, .uses = rows.integer(1)});
   }));
   return days;

@@ -11,8 +11,8 @@ const storage::Statement kDays("SELECT uses FROM token_use_days ORDER BY day");
 struct UseCounterTest : AuthFixture {
   std::vector<std::int64_t> uses_by_day() {
     std::vector<std::int64_t> uses;
-    good(each(*reader, kDays, {},
-              [&](const storage::Rows& rows) { uses.push_back(rows.integer(0)); }));
+    good(each_row(*reader, kDays, {},
+                  [&](const storage::Rows& rows) { uses.push_back(rows.integer(0)); }));
     return uses;
   }
 };

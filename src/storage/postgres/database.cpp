@@ -8,6 +8,7 @@
 #include "storage/postgres/error.h"
 #include "storage/postgres/limits.h"
 #include "storage/postgres/migrations.h"
+#include "storage/rollback_guard.h"
 
 namespace matricula::storage::postgres {
 namespace {
@@ -17,24 +18,6 @@ constexpr std::chrono::hours kMigrationLimit{24};
 constexpr std::chrono::hours kCheckLimit{24};
 // Even: writes count themselves and commit in one step.
 constexpr std::string_view kGeneration = "(SELECT generation * 2 FROM store_state)";
-
-// Ends the transaction whichever way the work is left.
-class RollbackUnlessEnded {
- public:
-  explicit RollbackUnlessEnded(PostgresSession& session) : session_(session) {}
-  RollbackUnlessEnded(const RollbackUnlessEnded&) = delete;
-  RollbackUnlessEnded& operator=(const RollbackUnlessEnded&) = delete;
-  ~RollbackUnlessEnded() {
-    if (!has_ended_) {
-      session_.rollback_write();
-    }
-  }
-  void set_ended() { has_ended_ = true; }
-
- private:
-  PostgresSession& session_;
-  bool has_ended_ = false;
-};
 
 }  // namespace
 
@@ -93,7 +76,7 @@ Result<void> PostgresDatabase::write(const std::function<Result<void>(Session&)>
 
 Result<void> PostgresDatabase::write_keeping_caches(
     const std::function<Result<void>(Session&)>& work) {
-  return write_marked(PostgresSession::Mark::kAside, work);
+  return write_marked(PostgresSession::Mark::kCachesKept, work);
 }
 
 Result<void> PostgresDatabase::write_marked(PostgresSession::Mark mark,
@@ -119,8 +102,8 @@ Result<void> PostgresDatabase::write_marked(PostgresSession::Mark mark,
   return settle(id, error);
 }
 
-// The connection ended between the wish to commit and its answer. The mark that each write leaves
-// tells what became of it, once the server can be asked; until then nothing is promised.
+// The connection ended between COMMIT and its answer: the commit is in doubt. The marker that each
+// write leaves resolves it, once the server can be asked.
 Result<void> PostgresDatabase::settle(const std::string& write_id, const Error& error) {
   const Deadline deadline = in(kDoubtWait);
   do {

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "storage/database.h"
+#include "storage/each_row.h"
 #include "storage/limits.h"
 #include "storage/sqlite/prepared.h"
 
@@ -17,13 +18,7 @@ Result<void> for_each_row(sqlite3* connection, const Statement& statement,
   MATRICULA_TRY(const std::unique_ptr<Prepared> prepared, Prepared::prepare(connection, statement));
   MATRICULA_CHECK(prepared->start({}));
   const RowsHandle rows(prepared.get());
-  for (;;) {
-    MATRICULA_TRY(const bool is_row, rows->next());
-    if (!is_row) {
-      return {};
-    }
-    take(*rows);
-  }
+  return each_row(*rows, take);
 }
 
 // Damage can be so great that looking for it fails; that is a finding as well.

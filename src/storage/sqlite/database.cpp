@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "storage/rollback_guard.h"
 #include "storage/sqlite/backup.h"
 #include "storage/sqlite/check.h"
 #include "storage/sqlite/migrations.h"
@@ -12,24 +13,6 @@ namespace matricula::storage::sqlite {
 namespace {
 
 constexpr std::chrono::milliseconds kCloseLimit{1000};
-
-// Ends the transaction whichever way the work is left.
-class RollbackUnlessCommitted {
- public:
-  explicit RollbackUnlessCommitted(SqliteSession& session) : session_(session) {}
-  RollbackUnlessCommitted(const RollbackUnlessCommitted&) = delete;
-  RollbackUnlessCommitted& operator=(const RollbackUnlessCommitted&) = delete;
-  ~RollbackUnlessCommitted() {
-    if (!is_committed_) {
-      session_.rollback_write();
-    }
-  }
-  void set_committed() { is_committed_ = true; }
-
- private:
-  SqliteSession& session_;
-  bool is_committed_ = false;
-};
 
 }  // namespace
 
@@ -87,10 +70,10 @@ Result<void> SqliteDatabase::transact(const std::function<Result<void>(Session&)
   MATRICULA_TRY(const LockFile::Hold hold, lock_->acquire(settings_.busy_timeout, clock_));
   MATRICULA_CHECK(writer_->begin_write(undo));
   {
-    RollbackUnlessCommitted transaction(*writer_);
+    RollbackUnlessEnded transaction(*writer_);
     MATRICULA_CHECK(work(*writer_));
     MATRICULA_CHECK(commit(caches));
-    transaction.set_committed();
+    transaction.set_ended();
   }
   checkpointer_.after_commit();
   return {};

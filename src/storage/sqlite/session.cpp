@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/thread_priority.h"
+#include "storage/each_row.h"
 #include "storage/limits.h"
 #include "storage/sqlite/error.h"
 
@@ -102,15 +103,10 @@ Result<void> SqliteSession::drop_indexes(std::string_view table) {
   std::string drop;
   {
     const Bind binds[] = {table};
-    MATRICULA_TRY(const RowsHandle rows, query(kIndexes, binds));
-    for (;;) {
-      MATRICULA_TRY(const bool is_row, rows->next());
-      if (!is_row) {
-        break;
-      }
-      drop += fmt::format("DROP INDEX \"{}\";", rows->text(0));
-      dropped_indexes_.emplace_back(rows->text(1));
-    }
+    MATRICULA_CHECK(each_row(*this, kIndexes, binds, [&](const Rows& row) {
+      drop += fmt::format("DROP INDEX \"{}\";", row.text(0));
+      dropped_indexes_.emplace_back(row.text(1));
+    }));
   }
   return run_script(connection_.get(), drop);
 }
