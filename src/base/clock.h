@@ -8,6 +8,9 @@ namespace matricula {
 // A moment of the calendar: microseconds since 1970-01-01T00:00:00Z, leap seconds left out.
 using Timestamp = std::int64_t;
 
+inline constexpr Timestamp kMicrosPerSecond = 1'000'000;
+inline constexpr Timestamp kMicrosPerDay = 86'400 * kMicrosPerSecond;
+
 // Where time comes from. Safe to call from any thread.
 class Clock {
  public:

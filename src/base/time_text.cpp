@@ -7,7 +7,6 @@
 namespace matricula {
 namespace {
 
-constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 constexpr std::int64_t kSecondsPerDay = 86'400;
 
 char* put_digits(char* out, std::uint64_t value, int width) {

@@ -4,6 +4,7 @@
 #include "auth/access/limit_overrides.h"
 #include "auth/schema/directory.h"
 #include "auth/trail/audit.h"
+#include "base/clock.h"
 #include "base/time_text.h"
 #include "cli/access.h"
 #include "cli/access_text.h"
@@ -104,7 +105,6 @@ Result<int> audit(Context& context, const Options& options, Access& access) {
 }
 
 Result<int> audit_prune(Context& context, const Options& options, Access& access) {
-  constexpr Timestamp kMicrosPerDay = 86'400'000'000;
   const Timestamp now = context.clock.now();
   MATRICULA_CHECK(access.database.require_all_companies());
   std::int64_t dropped = 0;
@@ -191,7 +191,7 @@ void add_audit(CLI::App& app, Commands& commands) {
   trail.add_option("--until", options.until, "a time or a date (UTC), exclusive")
       ->type_name("TIME");
   trail.add_flag("--refused", options.refused, "refused attempts alone");
-  add_number(trail, "--rows", options.rows, {1, 1'000'000}, "at most so many lines");
+  add_number(trail, "--rows", options.rows, {1, 1'000'000}, "print at most so many lines");
   CLI::App& prune = commands.add(trail,
                                  {.name = "prune",
                                   .summary = "Deletes old lines of the audit trail.",

@@ -137,8 +137,8 @@ class Generator {
         std::string line = fmt::format(R"({{"id":"{}","companyId":"{}","name":"Contract {}")",
                                        contract_id(company, c), company.id, c + 1);
         if (c % 2 == 0) {
-          line += time_member("startsAt", setting_.now - 700 * kDay) +
-                  time_member("endsAt", setting_.now + 400 * kDay);
+          line += time_member("startsAt", setting_.now - 700 * kMicrosPerDay) +
+                  time_member("endsAt", setting_.now + 400 * kMicrosPerDay);
         }
         out.write(line + "}\n");
       }
@@ -388,7 +388,7 @@ Result<void> generate(const GenerateOptions& options, const Clock& clock) {
                 fmt::format("--learners {}: must be from 1 to 100000000", options.learners));
   }
   MATRICULA_CHECK(prepare_directory(options.out));
-  const Timestamp now = options.now.value_or(clock.now() / kDay * kDay);
+  const Timestamp now = options.now.value_or(clock.now() / kMicrosPerDay * kMicrosPerDay);
   return Generator(options, now).run();
 }
 

@@ -9,8 +9,6 @@
 namespace matricula::exchange {
 namespace {
 
-constexpr std::int64_t kDay = 86'400'000'000;
-
 constexpr const char* kSubjects[] = {"Data Engineering",  "Machine Learning", "Cloud Security",
                                      "Digital Marketing", "Product Design",   "Full Stack Web",
                                      "Agile Leadership",  "Robotics",         "SQL",
@@ -86,7 +84,8 @@ std::string program_line(const SyntheticProgram& program, std::uint64_t seed, Ti
       R"("duration":"P{6}D","modifiedDate":"{7}","skillNames":["{8}","{9}"])",
       program.key, random.between(1, 6), program.locale, type, json_string(program.title),
       json_string("What to know about \"" + program.title + "\"."), random.between(5, 120),
-      time_text(now - random.between(1, 700) * kDay), random.pick(kSkills), random.pick(kSubjects));
+      time_text(now - random.between(1, 700) * kMicrosPerDay), random.pick(kSkills),
+      random.pick(kSubjects));
   if (random.chance(0.8)) {
     line += fmt::format(R"(,"difficultyLevel":"{}")", random.pick(kLevels));
   }

@@ -71,7 +71,7 @@ Enrolment draw_enrolment(const Setting& setting, const SyntheticProgram& program
   const bool ready = !graduated && total > 0 && completed == total;
   // Whole hours, so that equal times exist.
   const Timestamp enrolled =
-      setting.now - random.between(20, 700) * kDay + random.between(6, 20) * kHour;
+      setting.now - random.between(20, 700) * kMicrosPerDay + random.between(6, 20) * kHour;
   const std::int64_t since = (setting.now - enrolled) / kHour;
   const Timestamp active = std::min(
       setting.now, enrolled + std::min<std::int64_t>(
@@ -144,7 +144,7 @@ std::string enrolment_line(const Setting& setting, const SyntheticCompany& compa
 std::string attempt_line(const Setting& setting, const SyntheticCompany& company,
                          const Attempt& attempt, Random& random) {
   const Timestamp created =
-      setting.now - random.between(1, 500) * kDay + random.between(0, 23) * kHour;
+      setting.now - random.between(1, 500) * kMicrosPerDay + random.between(0, 23) * kHour;
   const bool open = random.chance(0.12);
   const bool passed = random.chance(attempt.chance_to_pass);
   const auto score = passed ? random.between(80, 100) : random.between(20, 79);
@@ -174,9 +174,9 @@ std::string subscription_line(const Setting& setting, const SyntheticCompany& co
   const std::uint64_t total = required_steps(setting.seed, company, plan);
   const bool started = !random.chance(0.18);
   const std::uint64_t completed = !started ? 0 : random.chance(0.35) ? total : random.below(total);
-  const Timestamp created = setting.now - random.between(30, 600) * kDay;
-  const Timestamp begun = created + random.between(0, 9) * kDay;
-  const Timestamp active = std::min(setting.now, begun + random.between(0, 400) * kDay);
+  const Timestamp created = setting.now - random.between(30, 600) * kMicrosPerDay;
+  const Timestamp begun = created + random.between(0, 9) * kMicrosPerDay;
+  const Timestamp active = std::min(setting.now, begun + random.between(0, 400) * kMicrosPerDay);
   const double roll = random.unit();
   std::string line = fmt::format(
       R"({{"companyId":"{}","planId":"{}","userId":"{}","subscriptionStatus":"{}","requiredStepsTotal":{},"requiredStepsCompleted":{},"assessmentsComplete":{})",

@@ -10,7 +10,6 @@
 namespace matricula::exchange {
 
 inline constexpr std::int64_t kHour = 3'600'000'000;
-inline constexpr std::int64_t kDay = 24 * kHour;
 
 // What every line depends on.
 struct Setting {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <map>
 
+#include "base/clock.h"
 #include "exchange/generate_random.h"
 #include "exchange/limits.h"
 #include "exchange/testing.h"
@@ -19,8 +20,6 @@ namespace {
 
 using storage::postgres::PrivateCluster;
 
-constexpr Timestamp kDayInMicroseconds = 86'400'000'000;
-
 // A store that is imported into and exported from.
 class Side {
  public:
@@ -29,7 +28,7 @@ class Side {
 
   // What became of the files, as a report tells it.
   std::string import(const std::vector<std::string>& paths, bool skip_invalid) {
-    clock_.set_calendar(clock_.now() + kDayInMicroseconds);
+    clock_.set_calendar(clock_.now() + kMicrosPerDay);
     const auto report = import_paths(*database_, paths, {.skip_invalid = skip_invalid}, clock_);
     if (!report) {
       return report.error().message + report.error().internal;

@@ -11,8 +11,6 @@
 namespace matricula::http {
 namespace {
 
-constexpr Timestamp kSecond = 1'000'000;
-
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
     text.remove_prefix(1);
@@ -77,7 +75,9 @@ std::optional<Timestamp> date_field(const Request& request, std::string_view nam
 }
 
 std::optional<Timestamp> whole_seconds(std::optional<Timestamp> time) {
-  return time ? std::optional(*time - (*time % kSecond + kSecond) % kSecond) : std::nullopt;
+  return time ? std::optional(*time -
+                              (*time % kMicrosPerSecond + kMicrosPerSecond) % kMicrosPerSecond)
+              : std::nullopt;
 }
 
 // The status of a request whose conditions do not hold.
@@ -227,7 +227,7 @@ std::optional<Timestamp> parse_http_date(std::string_view text) {
     std::tm parts{};
     const char* end = ::strptime(copy.c_str(), form, &parts);
     if (end != nullptr && *end == '\0') {
-      return Timestamp{::timegm(&parts)} * kSecond;
+      return Timestamp{::timegm(&parts)} * kMicrosPerSecond;
     }
   }
   return std::nullopt;

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kAdminEmail = "admin@demo.example";
-constexpr Timestamp kTokenLife = 86'400'000'000;
+constexpr Timestamp kTokenLife = kMicrosPerDay;
 
 const storage::Statement kReadMark("SELECT value FROM store_keys WHERE name = 'demo'");
 const storage::Statement kWriteMark("INSERT INTO store_keys(name, value) VALUES ('demo', ?1)");

@@ -12,7 +12,6 @@ constexpr std::chrono::seconds kEvery{1};
 constexpr int kRoundsToUses = 15;
 constexpr int kRoundsToAnHour = 3'600;
 constexpr int kRoundsToASweep = 60;
-constexpr Timestamp kMicrosPerDay = 86'400'000'000;
 
 }  // namespace
 

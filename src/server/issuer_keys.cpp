@@ -2,11 +2,12 @@
 
 #include <chrono>
 
+#include "base/clock.h"
+
 namespace matricula::server {
 namespace {
 
 constexpr std::chrono::seconds kEvery{60};
-constexpr Timestamp kMicrosPerSecond = 1'000'000;
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include "auth/callers/restrictions.h"
 #include "auth/secrets/secret_text.h"
 #include "base/assert.h"
+#include "base/clock.h"
 #include "tests/cases/access_model_data.h"
 #include "tests/cases/world.h"
 #include "tests/must.h"
@@ -19,7 +20,6 @@ using auth::ScopeType;
 
 constexpr unsigned kTokensMax = 60;
 constexpr unsigned kCredentialsMax = 20;
-constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 
 // What the model knows of a token and of a credential.
 struct Token {

@@ -12,11 +12,10 @@ namespace matricula::cases {
 namespace {
 
 constexpr Timestamp kBase = 1'735'689'600'000'000;  // 2025-01-01
-constexpr std::int64_t kDay = 86'400'000'000;
 constexpr ModelValue kNull;
 
-const std::vector<ModelValue> kDays = {kBase, kBase + kDay, kBase + 2 * kDay, kBase + 3 * kDay,
-                                       kBase + 9 * kDay};
+const std::vector<ModelValue> kDays = {kBase, kBase + kMicrosPerDay, kBase + 2 * kMicrosPerDay,
+                                       kBase + 3 * kMicrosPerDay, kBase + 9 * kMicrosPerDay};
 const char* const kCompanies[] = {"1", "2"};
 
 std::vector<ModelValue> texts(std::initializer_list<const char*> values) {
@@ -91,8 +90,9 @@ class DataWriter {
   }
   // A time of the first days or null; or never null.
   ModelValue time(bool nullable) {
-    return nullable && pick_(3) == 0 ? kNull
-                                     : ModelValue(kBase + static_cast<int>(pick_(4)) * kDay);
+    return nullable && pick_(3) == 0
+               ? kNull
+               : ModelValue(kBase + static_cast<int>(pick_(4)) * kMicrosPerDay);
   }
 
   static std::string member(const char* name, const ModelValue& value) {

@@ -13,8 +13,6 @@
 namespace matricula::auth {
 namespace {
 
-constexpr std::int64_t kMicrosPerSecond = 1'000'000;
-
 ratelimit::LimiterOptions failure_limits() {
   MATRICULA_ASSERT(sodium_init() >= 0);
   ratelimit::LimiterOptions options{.limit = kLoginFailuresMax, .identities_max = 100'000};

@@ -22,9 +22,6 @@ const storage::Statement kTouchCompany(
     "UPDATE credential_companies SET last_used_at = ?3 WHERE credential_id = ?1"
     " AND company_id = ?2");
 
-constexpr std::int64_t kMicrosPerSecond = 1'000'000;
-constexpr std::int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
-
 // The token that was just written.
 Result<NewToken> written_token(storage::Session& session, const Uuid& id, std::string text) {
   MATRICULA_TRY(auto token, read_token(session, id));

@@ -10,7 +10,6 @@
 namespace matricula::auth {
 namespace {
 
-constexpr double kMicrosPerSecond = 1e6;
 constexpr double kSecondsMax = 253'402'300'799;  // 9999-12-31T23:59:59Z
 constexpr json::ReadLimits kReadLimits{.nesting = 64};
 

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::string_view kIssuer = "matricula";
 constexpr std::string_view kAudience = "matricula";
-constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 
 std::string_view text_of(const std::array<unsigned char, 64>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

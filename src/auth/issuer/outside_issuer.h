@@ -9,8 +9,8 @@
 
 namespace matricula::auth {
 
-// How long a JWT is taken at most, in microseconds: a day.
-inline constexpr Timestamp kJwtLifetimeMax = 86'400'000'000;
+// How long a JWT is accepted at most, in microseconds: a day.
+inline constexpr Timestamp kJwtLifetimeMax = kMicrosPerDay;
 
 // An identity provider whose JWTs are taken for logins. A key set alone would take the JWTs that
 // the provider made for any other of its clients. Immutable; usable from any thread.

@@ -2,11 +2,10 @@
 
 #include "auth/testing.h"
 #include "auth/trail/use_counter.h"
+#include "base/clock.h"
 
 namespace matricula::auth {
 namespace {
-
-constexpr Timestamp kMicrosPerDay = 86'400'000'000;
 
 struct UsageTest : AuthFixture {
   std::shared_ptr<const Principal> token_of(std::vector<std::string> companies) {
