@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <fmt/format.h>
 #include <span>
 #include <utility>
 
 #include "base/assert.h"
+#include "base/wide_copy.h"
 
 namespace matricula::execution {
 
@@ -18,7 +18,6 @@ using storage::RecordsVersion;
 
 namespace {
 
-constexpr std::size_t kSlack = JsonColumn::kSlack;
 // Lists that are known before all are forgotten.
 constexpr std::size_t kKnownMax = 4'096;
 // Rows that are appended between two looks at the bounds of the answer.
@@ -37,12 +36,6 @@ void append_selection(const Shape& shape, const ActiveFlags& flags, std::string&
     }
   }
   key += '}';
-}
-
-// Copies a text that has kSlack readable bytes behind it, to where as many may be written.
-char* put(char* at, std::string_view text) {
-  std::memcpy(at, text.data(), text.size() <= kSlack ? kSlack : text.size());
-  return at + text.size();
 }
 
 }  // namespace
@@ -223,10 +216,10 @@ void ObjectListWriter::append_rows(std::size_t begin, std::size_t end, std::stri
       *at++ = ',';
     }
     for (const Part& part : parts_) {
-      at = put(at, part.literal);
-      at = put(at, part.column->value(row));
+      at = put_text(at, part.literal);
+      at = put_text(at, part.column->value(row));
     }
-    at = put(at, last_literal_);
+    at = put_text(at, last_literal_);
   }
   out.resize(static_cast<std::size_t>(at - out.data()));
 }

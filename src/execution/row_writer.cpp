@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include "base/assert.h"
+#include "base/wide_copy.h"
 #include "json/writer.h"
 
 namespace matricula::execution {
@@ -218,7 +219,7 @@ bool RowWriter::compile(const Shape& shape, const ActiveFlags& flags,
   program.steps.clear();
   const bool is_whole = add_object(shape, flags, program);
   program.literals_size = static_cast<std::uint32_t>(program.literals.size());
-  program.literals.append(storage::RowProgram::kSlack, '\0');
+  program.literals.append(kSlack, '\0');
   return is_whole;
 }
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "readmodel/value_text.h"
+#include "base/wide_copy.h"
 
 namespace matricula::readmodel {
 

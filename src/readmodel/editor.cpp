@@ -87,7 +87,7 @@ bool SnapshotEditor::is_same_person(std::uint32_t person) const {
 // new.
 Result<std::uint32_t> SnapshotEditor::resolve_person(const storage::Rows& from) {
   if (layout_.person == Layout::kNone || from.is_null(layout_.person)) {
-    return kNobody;
+    return kNoPerson;
   }
   MATRICULA_CHECK(read_person(layout_, from, person_, person_texts_));
   std::string id(person_.id_text());
@@ -243,16 +243,19 @@ bool SnapshotEditor::is_in(std::size_t index, const std::byte* row) const {
          !is_null(layout_, row, layout_.sources[layout_.leading(index)]);
 }
 
-void SnapshotEditor::index(std::size_t index, std::uint32_t number) {
-  const std::byte* const row = snapshot_->rows.row(number);
-  if (!is_in(index, row)) {
-    return;
-  }
-  const std::uint32_t place = snapshot_->indexes[index].count_before([&](std::uint32_t other) {
+// How many rows of the index come before this one, which need not be in it.
+std::uint32_t SnapshotEditor::place_in(std::size_t index, const std::byte* row) const {
+  return snapshot_->indexes[index].count_before([&](std::uint32_t other) {
     return compare_rows(*snapshot_, layout_.indexes[index].parts, snapshot_->rows.row(other),
                         row) >= 0;
   });
-  snapshot_->indexes[index].insert(place, number);
+}
+
+void SnapshotEditor::index(std::size_t index, std::uint32_t number) {
+  const std::byte* const row = snapshot_->rows.row(number);
+  if (is_in(index, row)) {
+    snapshot_->indexes[index].insert(place_in(index, row), number);
+  }
 }
 
 void SnapshotEditor::unindex(std::size_t index, std::uint32_t number) {
@@ -260,10 +263,7 @@ void SnapshotEditor::unindex(std::size_t index, std::uint32_t number) {
   if (!is_in(index, row)) {
     return;
   }
-  const std::uint32_t place = snapshot_->indexes[index].count_before([&](std::uint32_t other) {
-    return compare_rows(*snapshot_, layout_.indexes[index].parts, snapshot_->rows.row(other),
-                        row) >= 0;
-  });
+  const std::uint32_t place = place_in(index, row);
   MATRICULA_ASSERT(snapshot_->indexes[index][place] == number);
   snapshot_->indexes[index].erase(place);
 }

@@ -43,6 +43,7 @@ class SnapshotEditor {
   void index(std::size_t index, std::uint32_t number);
   void unindex(std::size_t index, std::uint32_t number);
   bool is_in(std::size_t index, const std::byte* row) const;
+  std::uint32_t place_in(std::size_t index, const std::byte* row) const;
   void note_moved(std::uint32_t person);
 
   const Layout& layout_;
@@ -50,9 +51,9 @@ class SnapshotEditor {
   std::size_t changes_ = 0;
   std::vector<Dictionary*> grown_;                // by slot: those that are the editor's own
   std::map<std::string, std::uint32_t> renamed_;  // people who were added, by id
-  storage::Position key_;                         // of the row at hand
+  storage::Position key_;                         // of the current row
   storage::Position target_;
-  Person person_;  // of the row at hand
+  Person person_;  // of the current row
   std::vector<std::string_view> person_texts_;
   std::vector<std::byte> row_;  // as it is to be
   std::vector<std::uint32_t> joint_texts_;

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "readmodel/text_store.h"
-#include "readmodel/value_text.h"
+#include "base/wide_copy.h"
 
 namespace matricula::readmodel {
+
 std::uint32_t People::add(const Person& person, const std::vector<std::string_view>& texts) {
   if (size_ % kChunk == 0) {
     shrink_last();
@@ -27,10 +27,7 @@ std::uint32_t People::add(const Person& person, const std::vector<std::string_vi
       at = chunk.arena.size();
       chunk.arena += text;
     }
-    chunk.ranges[first_range + slot] = {
-        .begin = static_cast<std::uint32_t>(at),
-        .size_and_plain =
-            static_cast<std::uint32_t>(text.size()) | (is_plain_json(text) ? Range::kPlain : 0)};
+    chunk.ranges[first_range + slot] = TextRange::of(at, text);
   }
   chunk.arena.append(kSlack, '\0');
   chunk.people.push_back(person);
@@ -50,7 +47,7 @@ std::size_t People::bytes() const {
   std::size_t total = 0;
   for (const auto& chunk : chunks_) {
     total += sizeof(Chunk) + sizeof(chunk) + chunk->people.capacity() * sizeof(Person) +
-             chunk->ranges.capacity() * sizeof(Range) + chunk->arena.capacity();
+             chunk->ranges.capacity() * sizeof(TextRange) + chunk->arena.capacity();
   }
   return total;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "readmodel/layout.h"
+#include "readmodel/text_range.h"
 #include "storage/database.h"
 
 namespace matricula::readmodel {
@@ -36,7 +37,7 @@ class People {
   }
   std::string_view text(std::uint32_t number, std::uint16_t slot) const {
     const Chunk& chunk = *chunks_[number / kChunk];
-    const Range& range = chunk.ranges[std::size_t{number % kChunk} * texts_ + slot];
+    const TextRange& range = chunk.ranges[std::size_t{number % kChunk} * texts_ + slot];
     return {chunk.arena.data() + range.begin, range.size()};
   }
   // Whether the text is the same inside of a JSON string.
@@ -57,7 +58,7 @@ class People {
     }
     const Chunk& chunk = *chunks_[number / kChunk];
     // The last slot's text is the first in the arena.
-    const Range& first = chunk.ranges[(std::size_t{number % kChunk} + 1) * texts_ - 1];
+    const TextRange& first = chunk.ranges[(std::size_t{number % kChunk} + 1) * texts_ - 1];
     __builtin_prefetch(chunk.arena.data() + first.begin);
     __builtin_prefetch(chunk.arena.data() + first.begin + kCacheLine);
   }
@@ -74,16 +75,9 @@ class People {
  private:
   static constexpr std::uint32_t kChunk = 256;
   static constexpr std::size_t kCacheLine = 64;
-  struct Range {
-    static constexpr std::uint32_t kPlain = std::uint32_t{1} << 31U;
-    std::uint32_t begin = 0;
-    std::uint32_t size_and_plain = 0;
-    std::uint32_t size() const { return size_and_plain & ~kPlain; }
-    bool is_plain() const { return (size_and_plain & kPlain) != 0; }
-  };
   struct Chunk {
     std::vector<Person> people;
-    std::vector<Range> ranges;
+    std::vector<TextRange> ranges;
     std::string arena;  // with kSlack bytes more
   };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "readmodel/value_text.h"
+#include "base/wide_copy.h"
 
 namespace matricula::readmodel {
 
@@ -24,9 +24,7 @@ std::uint32_t TextStore::add(std::string_view text) {
   }
   Chunk& chunk = *chunks_.back();
   chunk.arena.resize(chunk.arena.size() - std::min(chunk.arena.size(), kSlack));
-  chunk.entries.push_back({.begin = static_cast<std::uint32_t>(chunk.arena.size()),
-                           .size_and_plain = static_cast<std::uint32_t>(text.size()) |
-                                             (is_plain_json(text) ? Entry::kPlain : 0)});
+  chunk.entries.push_back(TextRange::of(chunk.arena.size(), text));
   chunk.arena += text;
   chunk.arena.append(kSlack, '\0');
   return size_++;
@@ -42,7 +40,7 @@ void TextStore::shrink_last() {
 std::size_t TextStore::bytes() const {
   std::size_t total = 0;
   for (const auto& chunk : chunks_) {
-    total += sizeof(Chunk) + sizeof(chunk) + chunk->entries.capacity() * sizeof(Entry) +
+    total += sizeof(Chunk) + sizeof(chunk) + chunk->entries.capacity() * sizeof(TextRange) +
              chunk->arena.capacity();
   }
   return total;

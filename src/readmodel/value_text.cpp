@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "base/time_text.h"
 
 namespace matricula::readmodel {
 namespace {
 
-constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 constexpr std::int64_t kSecondsPerDay = 86'400;
 // Up to here the shortest text of a number of hundredths has no exponent.
 constexpr double kPlainMax = 99'999;

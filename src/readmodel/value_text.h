@@ -3,29 +3,16 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <string_view>
 
 #include "base/clock.h"
+#include "base/wide_copy.h"
 
 // Values as JSON, written with wide stores into a buffer that has room to spare: as execution
 // writes them from tables, byte for byte.
 namespace matricula::readmodel {
 
-// Bytes that may be read behind a text that is put, and written behind what was put.
-inline constexpr std::size_t kSlack = 32;
 // The most bytes that a number, time or id takes.
 inline constexpr std::size_t kValueBytesMax = 40;
-
-// Copies a text that has kSlack readable bytes behind it; the end.
-inline char* put_text(char* out, std::string_view text) {
-  if (text.size() <= kSlack) {
-    std::memcpy(out, text.data(), kSlack);
-  } else {
-    std::memcpy(out, text.data(), text.size());
-  }
-  return out + text.size();
-}
 
 // Dates that were written lately, by day. One thread at a time.
 class DateTexts {
