@@ -11,17 +11,15 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/text_hash.h"
 #include "storage/list_reader.h"
 
 namespace matricula::execution {
 
 // One column of a list: each row's value as JSON, in the order of the list. Immutable once shared.
 struct JsonColumn {
-  // Bytes that may be read behind the text, for copies with wide stores.
-  static constexpr std::size_t kSlack = 32;
-
   std::string key;                  // which one it is
-  std::string text = {};            // the values, one behind the other
+  std::string text = {};            // the values, one behind the other, and room for kSlack bytes
   std::vector<std::size_t> ends{};  // of each row's value
 
   std::string_view value(std::size_t row) const {
@@ -59,19 +57,13 @@ class ColumnCache {
   std::uint64_t bytes() const;
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-
   void make_room();
 
   const std::uint64_t bytes_max_;
   mutable std::mutex mutex_;
   std::uint64_t bytes_ = 0;
-  std::unordered_map<std::string, std::shared_ptr<const ListColumns>, Hash, std::equal_to<>> lists_;
+  std::unordered_map<std::string, std::shared_ptr<const ListColumns>, TextHash, std::equal_to<>>
+      lists_;
 };
 
 }  // namespace matricula::execution

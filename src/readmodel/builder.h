@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/text_hash.h"
 #include "readmodel/snapshot.h"
 #include "storage/database.h"
 
@@ -34,13 +35,7 @@ class SnapshotBuilder {
   Result<std::shared_ptr<const Snapshot>> finish();
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-  using Codes = std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>>;
+  using Codes = std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>>;
   struct SortItem {
     std::uint64_t key = 0;
     std::uint32_t tie = 0;
@@ -66,7 +61,7 @@ class SnapshotBuilder {
 
   const Layout& layout_;
   std::shared_ptr<Snapshot> snapshot_;
-  // By slot: the codes of texts, and of own texts those that were met, up to a number.
+  // By slot: the codes of texts, and of own texts those that were seen, up to a number.
   std::vector<Codes> codes_;
   // People by id, where those of one person are no neighbours.
   std::unordered_map<std::array<std::byte, 16>, std::uint32_t, IdHash> people_;

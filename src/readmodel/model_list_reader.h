@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/text_hash.h"
 #include "readmodel/model_rows.h"
 #include "readmodel/read_model.h"
 #include "readmodel/selector.h"
@@ -47,19 +48,13 @@ class ModelListReader final : public storage::ListReader {
   bool is_ready(const sql::Relation& relation, std::string_view company);
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
   // What was found in one state: guards that found something, by text and value, and counts of
   // searches, each of which looks at very many people.
   struct Findings {
     std::int64_t sequence = 0;
     std::string epoch;
-    std::unordered_set<std::string, Hash, std::equal_to<>> passed;
-    std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> counts;
+    std::unordered_set<std::string, TextHash, std::equal_to<>> passed;
+    std::unordered_map<std::string, std::int64_t, TextHash, std::equal_to<>> counts;
   };
   // What this reader knows of a company's list.
   struct Known {
@@ -93,7 +88,7 @@ class ModelListReader final : public storage::ListReader {
   ReadModel& model_;
   const Clock& clock_;
   const std::shared_ptr<ReaderCounts> counts_;
-  std::vector<std::unordered_map<std::string, Known, Hash, std::equal_to<>>> known_;  // by list
+  std::vector<std::unordered_map<std::string, Known, TextHash, std::equal_to<>>> known_;  // by list
   Selector selector_;
   ModelRows rows_;
   // What the request reads from.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/text_hash.h"
 #include "records/entities.h"
 #include "storage/database.h"
 
@@ -20,7 +21,7 @@ struct Reference {
   std::string copied;   // what referring records keep a copy of: email_key, title_key
 };
 
-// Looks up records by key and remembers them, kReferencesMax for each entity. For one file's
+// Looks up records by key and caches them, kReferencesMax for each entity. For one file's
 // transaction: no file changes the records that it refers to. One thread at a time.
 class References {
  public:
@@ -33,13 +34,7 @@ class References {
                      std::span<const storage::Bind> keys);
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-  using Known = std::unordered_map<std::string, Reference, Hash, std::equal_to<>>;
+  using Known = std::unordered_map<std::string, Reference, TextHash, std::equal_to<>>;
   std::array<Known, kEntityCount> known_;
 };
 

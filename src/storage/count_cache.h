@@ -9,6 +9,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/text_hash.h"
 #include "storage/database.h"
 #include "storage/list_reader.h"
 
@@ -24,20 +25,13 @@ void make_count_key(const ListScope& scope, std::string& key);
 class CountCache {
  public:
   std::optional<std::int64_t> find(std::string_view key, std::uint64_t generation);
-  // Forgets the counts of all other generations.
+  // Drops the counts of all other generations.
   void insert(std::string_view key, std::uint64_t generation, std::int64_t count);
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-
   std::mutex mutex_;
   std::uint64_t generation_ = 0;
-  std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> counts_;
+  std::unordered_map<std::string, std::int64_t, TextHash, std::equal_to<>> counts_;
 };
 
 // Answers counts from the cache where it knows them, and everything else from `inner`, which reads
