@@ -23,12 +23,12 @@ enum class Scheme : std::uint8_t {
   kAny,               // the data API: see Authenticator::any_principal()
 };
 
-// One request that asks to be let in. Borrows what it names.
+// One request to be authenticated. Borrows what it names.
 struct Attempt {
   const http::Request& request;
   Scheme scheme = Scheme::kToken;
-  std::string_view resource = {};             // such as the endpoint's name; for the audit trail
-  std::string_view content_type = kJsonType;  // of refusals
+  std::string_view resource = {};  // such as the endpoint's name; for the audit trail
+  std::string_view content_type = http::kJsonType;  // of refusals
 };
 
 // Who sends a request. Made by identify() alone.

@@ -17,9 +17,7 @@ http::Response unavailable_reply(std::string_view message, std::string_view cont
 }  // namespace
 
 http::Response json_reply(int status, std::string body, std::string_view content_type) {
-  http::Response response{
-      .status = status, .content_type = std::string(content_type), .body = std::move(body)};
-  response.headers.add("Cache-Control", "no-store");
+  http::Response response = http::json_response(status, std::move(body), content_type);
   response.headers.add("Vary", "Accept");
   response.headers.add("X-Content-Type-Options", "nosniff");
   return response;

@@ -13,27 +13,26 @@ namespace matricula::gate {
 // Rate limits are of so many seconds.
 inline constexpr std::uint32_t kWindowSeconds = 60;
 
-inline constexpr std::string_view kJsonType = "application/json; charset=utf-8";
-
-// A finished JSON body. Never cached: it belongs to one caller.
-http::Response json_reply(int status, std::string body, std::string_view content_type = kJsonType);
+// http::json_response(), negotiated by Accept and not to be taken for another type.
+http::Response json_reply(int status, std::string body,
+                          std::string_view content_type = http::kJsonType);
 
 // {"errors":[{"message","extensions":{"code"}}]} under the status of the code. The message goes to
 // the client: see Error.
 http::Response error_reply(ErrorCode code, std::string_view message,
-                           std::string_view content_type = kJsonType);
+                           std::string_view content_type = http::kJsonType);
 
 // 401 with the message, and the scheme that the route takes (RFC 9110, section 11.6.1).
 http::Response unauthenticated_reply(std::string_view challenge, std::string_view message,
-                                     std::string_view content_type = kJsonType);
+                                     std::string_view content_type = http::kJsonType);
 
 // 429 in the documented form, which is not that of the other errors.
 http::Response rate_limited_reply(const ratelimit::Decision& decision);
 
 // 503 with Retry-After: the store did not answer.
-http::Response store_unavailable_reply(std::string_view content_type = kJsonType);
+http::Response store_unavailable_reply(std::string_view content_type = http::kJsonType);
 // 503 with Retry-After: the queue of the workers is full, or was too long.
-http::Response busy_reply(std::string_view content_type = kJsonType);
+http::Response busy_reply(std::string_view content_type = http::kJsonType);
 
 // X-RateLimit-Limit and X-RateLimit-Remaining, unless the limit is off; with `ietf_fields` also
 // RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers).

@@ -90,8 +90,15 @@ void HeaderLines::weaken_etag() {
   }
 }
 
+Response json_response(int status, std::string body, std::string_view content_type) {
+  Response response{
+      .status = status, .content_type = std::string(content_type), .body = std::move(body)};
+  response.headers.add("Cache-Control", "no-store");
+  return response;
+}
+
 Response error_response(int status, std::string_view message) {
-  Response response{.status = status, .content_type = "application/json; charset=utf-8"};
+  Response response{.status = status, .content_type = std::string(kJsonType)};
   response.body = R"({"errors":[{"message":)";
   append_json_string(response.body, message);
   response.body += "}]}";

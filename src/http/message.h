@@ -102,6 +102,10 @@ struct Response {
   bool compress = true;       // false: send as it is, for instance where the body holds a secret
 };
 
+inline constexpr std::string_view kJsonType = "application/json; charset=utf-8";
+
+// A finished JSON body that no cache keeps: it belongs to one caller.
+Response json_response(int status, std::string body, std::string_view content_type = kJsonType);
 // The body {"errors":[{"message":...}]} that all refusals have. `message` must be UTF-8.
 Response error_response(int status, std::string_view message);
 // 405 with `allowed`, such as "GET, HEAD", as its Allow (RFC 9110, section 15.5.6).

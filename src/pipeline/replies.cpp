@@ -9,7 +9,7 @@ namespace matricula::pipeline {
 std::string_view content_type(MediaType media) {
   switch (media) {
     case MediaType::kJson:
-      return gate::kJsonType;
+      return http::kJsonType;
     case MediaType::kGraphqlResponse:
       return "application/graphql-response+json; charset=utf-8";
   }

@@ -22,7 +22,6 @@ namespace {
 
 constexpr std::string_view kPrefix = "/portal/api/companies";
 constexpr std::string_view kCredentials = "/credentials";
-constexpr Timestamp kMicrosPerDay = 86'400'000'000;
 
 Result<http::Response> companies(const auth::Principal& principal, storage::Session& reader) {
   std::vector<auth::Company> found;
@@ -44,7 +43,7 @@ Result<http::Response> companies(const auth::Principal& principal, storage::Sess
   std::string body = R"({"companies":)";
   append_list(body, found, [&](const auth::Company& company) { append_company(body, company); });
   body += fmt::format(R"(,"more":{}}})", more);
-  return json_reply(std::move(body));
+  return http::json_response(200, std::move(body));
 }
 
 Result<void> append_limits(std::string& out, storage::Session& reader, const auth::Company& company,
@@ -80,7 +79,7 @@ Result<void> append_limits(std::string& out, storage::Session& reader, const aut
   return {};
 }
 
-// The company of a slug, as it stands in a path, if the caller administers it.
+// The company of a slug in a path, if the caller administers it.
 Result<std::optional<auth::Company>> company_at(std::string_view encoded_slug,
                                                 const auth::Principal& principal,
                                                 storage::Session& reader) {
@@ -135,7 +134,7 @@ Result<http::Response> audit(const auth::Company& company, const auth::Principal
     body += '}';
   }
   body += fmt::format(R"(],"more":{}}})", more);
-  return json_reply(std::move(body));
+  return http::json_response(200, std::move(body));
 }
 
 Result<http::Response> tokens(const auth::Company& company, const auth::Principal& viewer,
@@ -165,7 +164,7 @@ Result<http::Response> tokens(const auth::Company& company, const auth::Principa
     body += '}';
   }
   body += fmt::format(R"(],"more":{}}})", more);
-  return json_reply(std::move(body));
+  return http::json_response(200, std::move(body));
 }
 
 }  // namespace
@@ -238,7 +237,7 @@ Result<http::Response> Api::overview(const auth::Company& company, const auth::P
   body += R"(,"restrictions":)";
   MATRICULA_CHECK(credentials_.append_restrictions(body, principal, company, reader));
   body += '}';
-  return json_reply(std::move(body));
+  return http::json_response(200, std::move(body));
 }
 
 }  // namespace matricula::portal

@@ -130,12 +130,12 @@ Result<http::Response> Credentials::create(const http::Request& request,
     return refused(made.error());
   }
   http::Response response =
-      json_reply(json::ObjectText()
-                     .text("clientId", made->client_id)
-                     .text("clientSecret", made->client_secret)
-                     .text("id", made->credential.id)
-                     .raw("companyIds", json::text_list(made->credential.company_ids))
-                     .take());
+      http::json_response(200, json::ObjectText()
+                                   .text("clientId", made->client_id)
+                                   .text("clientSecret", made->client_secret)
+                                   .text("id", made->credential.id)
+                                   .raw("companyIds", json::text_list(made->credential.company_ids))
+                                   .take());
   // A secret beside text that a client chose must not be compressed (BREACH).
   response.compress = false;
   return response;

@@ -4,13 +4,6 @@
 
 namespace matricula::portal {
 
-http::Response json_reply(std::string body) {
-  http::Response response{
-      .status = 200, .content_type = "application/json; charset=utf-8", .body = std::move(body)};
-  response.headers.add("Cache-Control", "no-store");
-  return response;
-}
-
 http::Response nothing_here() {
   return http::error_response(404, "There is nothing at this path.");
 }

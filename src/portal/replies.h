@@ -11,8 +11,6 @@
 
 namespace matricula::portal {
 
-// 200 with a JSON body that no cache keeps.
-http::Response json_reply(std::string body);
 // 404: for paths, and for what the caller does not administer, which must look the same.
 http::Response nothing_here();
 

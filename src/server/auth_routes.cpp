@@ -26,22 +26,15 @@ constexpr pipeline::WorkerPoolOptions kWorkers{
     .queue_of_tenant_max = 16,
     .wait_max = std::chrono::milliseconds(10'000)};
 
-http::Response json_reply(int status, std::string body) {
-  http::Response response{
-      .status = status, .content_type = "application/json; charset=utf-8", .body = std::move(body)};
-  response.headers.add("Cache-Control", "no-store");
-  // A secret beside text that a client chose must not be compressed (BREACH).
-  response.compress = false;
-  return response;
-}
-
 http::Response logged_in_reply(const http::Request& request, const auth::LoggedIn& login) {
   std::string body = R"({"token":)";
   json::append_string(body, login.token);
   body += fmt::format(R"(,"expiresIn":{},"csrfToken":)", login.expires_in);
   json::append_string(body, login.csrf_token);
   body += '}';
-  http::Response response = json_reply(200, std::move(body));
+  http::Response response = http::json_response(200, std::move(body));
+  // A secret beside text that a client chose must not be compressed (BREACH).
+  response.compress = false;
   if (!login.session_cookie.empty()) {
     gate::set_session_cookie(response, request, login.session_cookie, auth::kSessionSeconds);
   }
@@ -59,12 +52,12 @@ std::optional<std::string> text_member(const json::Value& body, std::string_view
 Result<std::unique_ptr<AuthRoutes>> AuthRoutes::open(const Dependencies& dependencies) {
   std::unique_ptr<AuthRoutes> routes(new AuthRoutes(dependencies));
   for (unsigned i = 0; i < pipeline::WorkerPool::threads_of(kWorkers); ++i) {
-    Desk desk;
-    MATRICULA_TRY(desk.session, dependencies.database.open_reader());
-    MATRICULA_TRY(desk.authenticator,
+    ThreadContext context;
+    MATRICULA_TRY(context.session, dependencies.database.open_reader());
+    MATRICULA_TRY(context.authenticator,
                   auth::Authenticator::open(dependencies.database, dependencies.secrets,
                                             dependencies.gate.clock));
-    routes->desks_.push_back(std::move(desk));
+    routes->contexts_.push_back(std::move(context));
   }
   routes->workers_ = std::make_unique<pipeline::WorkerPool>(kWorkers, routes->threads_clock_);
   return routes;
@@ -95,7 +88,7 @@ void AuthRoutes::handle(const http::Request& request, http::Responder responder)
                : path == "/auth/logout" ? pipeline::JobKind::kWrite
                                         : pipeline::JobKind::kShort},
       std::move(responder),
-      [this, &request](unsigned worker) { return answer(request, desks_[worker]); },
+      [this, &request](unsigned worker) { return answer(request, contexts_[worker]); },
       [] { return gate::busy_reply(); });
 }
 
@@ -112,19 +105,20 @@ gate::Refusal AuthRoutes::refused(const http::Request& request, const Error& err
   return gate::charge_address(gate, request, gate::unauthenticated_reply("Bearer", error.message));
 }
 
-http::Response AuthRoutes::answer(const http::Request& request, Desk& desk) {
-  auto answered = http::without_slash(request.path) == "/auth/login" ? login(request, desk)
-                                                                     : of_session(request, desk);
+http::Response AuthRoutes::answer(const http::Request& request, ThreadContext& context) {
+  auto answered = http::without_slash(request.path) == "/auth/login" ? login(request, context)
+                                                                     : of_session(request, context);
   return answered ? std::move(*answered)
                   : gate::refused_response(dependencies_.gate, std::move(answered.error()));
 }
 
 // /auth/refresh and /auth/logout.
-gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request, Desk& desk) {
+gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
+                                                   ThreadContext& context) {
   const gate::Gate& gate = dependencies_.gate;
   MATRICULA_TRY(const gate::Identified caller,
                 gate::identify(gate, {.request = request, .scheme = gate::Scheme::kSession},
-                               *desk.authenticator));
+                               *context.authenticator));
   MATRICULA_TRY(const gate::Admission admission, gate::admit(gate, caller, request, nullptr));
   http::Response response;
   if (http::without_slash(request.path) == "/auth/refresh") {
@@ -146,7 +140,8 @@ gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
   return response;
 }
 
-gate::Stage<http::Response> AuthRoutes::login(const http::Request& request, Desk& desk) {
+gate::Stage<http::Response> AuthRoutes::login(const http::Request& request,
+                                              ThreadContext& context) {
   const gate::Gate& gate = dependencies_.gate;
   // Again, before anything is hashed: its logins before this one may have been charged meanwhile.
   // One address has one login under way at a time.
@@ -164,7 +159,7 @@ gate::Stage<http::Response> AuthRoutes::login(const http::Request& request, Desk
         400, "The body must be a JSON object with the texts \"email\" and \"password\".");
   }
   auto answer =
-      dependencies_.logins.login(*desk.session, *email, *password, request.remote_address);
+      dependencies_.logins.login(*context.session, *email, *password, request.remote_address);
   if (!answer) {
     return tl::unexpected(refused(request, answer.error()));
   }

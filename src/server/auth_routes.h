@@ -36,19 +36,19 @@ class AuthRoutes {
 
  private:
   // What one thread needs.
-  struct Desk {
+  struct ThreadContext {
     std::unique_ptr<storage::Session> session;
     std::unique_ptr<auth::Authenticator> authenticator;
   };
 
   explicit AuthRoutes(const Dependencies& dependencies) : dependencies_(dependencies) {}
-  http::Response answer(const http::Request& request, Desk& desk);
-  gate::Stage<http::Response> login(const http::Request& request, Desk& desk);
-  gate::Stage<http::Response> of_session(const http::Request& request, Desk& desk);
+  http::Response answer(const http::Request& request, ThreadContext& context);
+  gate::Stage<http::Response> login(const http::Request& request, ThreadContext& context);
+  gate::Stage<http::Response> of_session(const http::Request& request, ThreadContext& context);
   gate::Refusal refused(const http::Request& request, const Error& error);
 
   Dependencies dependencies_;
-  std::vector<Desk> desks_;
+  std::vector<ThreadContext> contexts_;
   const SystemClock threads_clock_;
   std::unique_ptr<pipeline::WorkerPool> workers_;  // last: its threads use all of the above
 };

@@ -9,13 +9,6 @@
 namespace matricula::server {
 namespace {
 
-http::Response json_status(int status, std::string body) {
-  http::Response response{
-      .status = status, .content_type = "application/json; charset=utf-8", .body = std::move(body)};
-  response.headers.add("Cache-Control", "no-store");
-  return response;
-}
-
 // Whether the client prefers a page for people to JSON.
 bool is_browser(const http::Request& request) {
   const auto accept = http::list_field(request, "Accept");
@@ -41,10 +34,11 @@ http::Response not_found() {
 
 http::Response ready(const storage::StoreHealth& health) {
   if (!health.reachable || !health.migrations_current) {
-    return json_status(503, fmt::format(R"({{"status":"not ready","store":{},"migrations":{}}})",
-                                        health.reachable, health.migrations_current));
+    return http::json_response(
+        503, fmt::format(R"({{"status":"not ready","store":{},"migrations":{}}})", health.reachable,
+                         health.migrations_current));
   }
-  return json_status(200, R"({"status":"ready"})");
+  return http::json_response(200, R"({"status":"ready"})");
 }
 
 }  // namespace
@@ -112,7 +106,7 @@ bool Router::answer_operator(std::string_view path, const http::Request& request
   if (!is_read(request)) {
     responder.send(http::method_not_allowed("GET, HEAD", "Use GET."));
   } else if (path == "/healthz") {
-    responder.send(json_status(200, R"({"status":"ok"})"));
+    responder.send(http::json_response(200, R"({"status":"ok"})"));
   } else if (path == "/readyz") {
     answer_ready(std::move(responder));
   } else {
@@ -123,7 +117,7 @@ bool Router::answer_operator(std::string_view path, const http::Request& request
 
 void Router::answer_ready(http::Responder responder) {
   if (draining_.load()) {
-    responder.send(json_status(503, R"({"status":"draining"})"));
+    responder.send(http::json_response(503, R"({"status":"draining"})"));
     return;
   }
   const auto shared = std::make_shared<http::Responder>(std::move(responder));
