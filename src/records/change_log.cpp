@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "records/change_sql.h"
 #include "records/limits.h"
+#include "records/row_values.h"
 #include "records/statement_rows.h"
 
 // What is reported to a ChangeLog, its counters, and progress rows that are the same afterwards.
@@ -17,14 +18,6 @@ using storage::Bind;
 using storage::RowsHandle;
 using storage::Session;
 using storage::Statement;
-
-std::string_view text_of(const Bind& value) {
-  if (const auto* const bytes = std::get_if<storage::Bytes>(&value)) {
-    return storage::as_text(*bytes);
-  }
-  const auto* const text = std::get_if<std::string_view>(&value);
-  return text == nullptr ? std::string_view() : *text;
-}
 
 // Where a progress record names its company, and what the company sees through it.
 struct Places {
@@ -46,7 +39,7 @@ const Places& places_of(const Entity& of) {
 
 // Empty where the value is null or the entity has no such field.
 std::string_view text_at(std::span<const Bind> values, std::optional<std::size_t> place) {
-  return place ? text_of(values[*place]) : std::string_view();
+  return place ? raw_text(values[*place]) : std::string_view();
 }
 
 }  // namespace
@@ -261,7 +254,7 @@ Result<void> ChangeLog::write_counters(Session& session) {
   const Timestamp now = clock_.now();
   for (auto& [id, of] : companies_) {
     if (of.is_removed) {
-      MATRICULA_CHECK(forget_company(session, of));
+      MATRICULA_CHECK(drop_company(session, of));
       continue;
     }
     if (of.is_speculative) {
@@ -281,9 +274,9 @@ Result<void> ChangeLog::write_counters(Session& session) {
 }
 
 // A company that is made again under the same id begins a sequence of its own.
-Result<void> ChangeLog::forget_company(Session& session, const Company& of) {
+Result<void> ChangeLog::drop_company(Session& session, const Company& of) {
   const Bind binds[] = {std::string_view(of.id)};
-  for (const Statement& statement : change_statements(database_.dialect()).forget_company) {
+  for (const Statement& statement : change_statements(database_.dialect()).drop_company) {
     MATRICULA_CHECK(session.execute(statement, binds));
   }
   return {};

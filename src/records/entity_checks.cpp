@@ -5,6 +5,7 @@
 #include "base/uuid.h"
 #include "records/entity_writer.h"
 #include "records/key_text.h"
+#include "records/row_values.h"
 #include "storage/many_keys.h"
 
 namespace matricula::records {
@@ -17,10 +18,6 @@ using storage::Statement;
 
 tl::unexpected<Error> conflict(std::string reason) {
   return fail(ErrorCode::kConflict, std::move(reason));
-}
-
-std::string_view text_of(const Bind& bind) {
-  return std::get<std::string_view>(bind);
 }
 
 struct Statements {

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "records/key_text.h"
 #include "records/record_sql.h"
+#include "records/row_values.h"
 #include "records/statement_rows.h"
 
 namespace matricula::records {
@@ -19,10 +20,6 @@ using storage::Statement;
 
 tl::unexpected<Error> conflict(std::string reason) {
   return fail(ErrorCode::kConflict, std::move(reason));
-}
-
-std::string_view text_of(const Bind& bind) {
-  return std::get<std::string_view>(bind);
 }
 
 User user_of(std::span<const Bind> values) {
@@ -254,8 +251,7 @@ Result<Outcome> EntityWriter::defer(std::span<const Bind> values, Timestamp now,
                                     std::uint64_t tag) {
   WaitingRecord record{.tag = tag, .now = now, .values = {}};
   for (const Bind& value : values.first(entity_.fields.size())) {
-    const auto* const bytes = std::get_if<Bytes>(&value);
-    record.values.emplace_back(bytes != nullptr ? storage::as_text(*bytes) : text_of(value));
+    record.values.emplace_back(raw_text(value));
   }
   const std::string key = record.values[0];
   if (!handovers_.add(key, std::move(record))) {
@@ -272,9 +268,7 @@ Result<void> EntityWriter::settle_deferred(Session& session, std::span<const Bin
   if (handovers_.is_empty()) {
     return {};
   }
-  const auto* const bytes = std::get_if<Bytes>(&values[0]);
-  return handovers_.supersede(bytes != nullptr ? storage::as_text(*bytes) : text_of(values[0]),
-                              settler(session));
+  return handovers_.supersede(raw_text(values[0]), settler(session));
 }
 
 Handovers::Settle EntityWriter::settler(Session& session) {
