@@ -42,11 +42,11 @@ Result<Arguments> coerce_arguments(const BoundPlan& plan, const RootEntry& entry
   Arguments arguments;
   for (const graphql::InputValue& definition : entry.definition->arguments) {
     const auto given =
-        std::ranges::find(entry.node->arguments, definition.name,
+        std::ranges::find(entry.node().arguments, definition.name,
                           [](const graphql::Argument& each) { return each.name.value; });
     auto value = graphql::coerce_argument(*plan.plan().document, definition,
-                                          given == entry.node->arguments.end() ? nullptr : &*given,
-                                          plan.variables(), *entry.node);
+                                          given == entry.node().arguments.end() ? nullptr : &*given,
+                                          plan.variables(), entry.node());
     if (!value) {
       return fail(ErrorCode::kBadUserInput, std::move(value.error().message));
     }

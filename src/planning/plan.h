@@ -136,10 +136,12 @@ struct RootEntry {
   std::string prefix;
   std::string key;
   Activation when = {};
-  const graphql::Selection* node = nullptr;  // the first: all have its arguments
-  std::vector<FlaggedNode> places;           // all that are merged here: the locations of an error
+  std::vector<FlaggedNode> places;  // all that are merged here: the locations of an error
   const graphql::Field* definition = nullptr;
   std::variant<ConnectionPlan, ObjectPlan, CommandPlan, TypenamePlan, IntrospectionPlan> work;
+
+  // The first of its places: all have the same arguments.
+  const graphql::Selection& node() const { return *places.front().node; }
 };
 
 struct Plan {

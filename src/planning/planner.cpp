@@ -81,7 +81,6 @@ class Planner {
     RootEntry entry{.prefix = prefix_of(field.key),
                     .key = std::string(field.key),
                     .when = std::move(field.when),
-                    .node = field.node,
                     .places = field.nodes,
                     .definition = schema_.field(type, field.node->name.value),
                     .work = TypenamePlan{json_string(type.name)}};
