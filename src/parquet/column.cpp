@@ -109,7 +109,8 @@ bool ColumnBuffer::keep(std::uint32_t number) {
   seen_ += is_new ? 1 : 0;
   numbers_.push_back(number);
   // However the group ends, more than half of its values are distinct.
-  if (dictionary_.size() > rows_max_ / 2) {
+  const bool is_too_large = dictionary_.size() > rows_max_ / 2;
+  if (is_too_large || dictionary_.is_slow()) {
     leave_dictionary();
   }
   return is_new;

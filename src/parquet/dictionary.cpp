@@ -10,9 +10,12 @@ namespace {
 
 constexpr std::size_t kSlotsMin = 64;
 constexpr unsigned kLengthBytes = 4;  // in front of a text in encoding PLAIN
+// Values that do not collide on purpose take one or two.
+constexpr std::uint64_t kComparisonsPerLookupMax = 16;
 
 // Values are compared where their hashes lead to the same slot, so all that these have to be is
-// quick and even. The bits in which reals differ are the high ones.
+// quick and even; is_slow() is the defence against values that were chosen to collide. The bits in
+// which reals differ are the high ones.
 constexpr std::uint64_t mixed(std::uint64_t value) {
   value ^= value >> 32U;
   value *= 0x9e3779b97f4a7c15U;
@@ -56,12 +59,10 @@ std::string_view Dictionary::text(std::uint32_t number) const {
 
 std::uint32_t Dictionary::add_text(std::string_view value) {
   const std::uint64_t hash = hash_of_text(value);
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t slot = hash & mask; slot < slots_.size() && slots_[slot] != 0;
-       slot = (slot + 1) & mask) {
-    if (text(slots_[slot] - 1) == value) {
-      return slots_[slot] - 1;
-    }
+  const std::uint32_t known =
+      find(hash, [&](std::uint32_t number) { return text(number) == value; });
+  if (known < size()) {
+    return known;
   }
   const std::uint32_t number = take_slot(hash);
   starts_.push_back(texts_.size());
@@ -72,16 +73,33 @@ std::uint32_t Dictionary::add_text(std::string_view value) {
 
 std::uint32_t Dictionary::add_number(std::uint64_t bits) {
   const std::uint64_t hash = mixed(bits);
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t slot = hash & mask; slot < slots_.size() && slots_[slot] != 0;
-       slot = (slot + 1) & mask) {
-    if (numbers_[slots_[slot] - 1] == bits) {
-      return slots_[slot] - 1;
-    }
+  const std::uint32_t known =
+      find(hash, [&](std::uint32_t number) { return numbers_[number] == bits; });
+  if (known < size()) {
+    return known;
   }
   const std::uint32_t number = take_slot(hash);
   numbers_.push_back(bits);
   return number;
+}
+
+// The number of the value with this hash for which `is_same` holds; size() where there is none.
+template <typename IsSame>
+std::uint32_t Dictionary::find(std::uint64_t hash, IsSame&& is_same) {
+  ++lookups_;
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t slot = hash & mask; slot < slots_.size() && slots_[slot] != 0;
+       slot = (slot + 1) & mask) {
+    ++comparisons_;
+    if (is_same(slots_[slot] - 1)) {
+      return slots_[slot] - 1;
+    }
+  }
+  return static_cast<std::uint32_t>(size());
+}
+
+bool Dictionary::is_slow() const {
+  return comparisons_ > kComparisonsPerLookupMax * (lookups_ + kSlotsMin);
 }
 
 void Dictionary::append_plain(std::string& out, std::uint32_t number) const {
@@ -112,24 +130,23 @@ std::uint32_t Dictionary::take_slot(std::uint64_t hash) {
   if (size() * 2 >= slots_.size()) {
     grow();
   }
+  slots_[free_slot(hash)] = number + 1;
+  return number;
+}
+
+std::size_t Dictionary::free_slot(std::uint64_t hash) const {
   const std::size_t mask = slots_.size() - 1;
   std::size_t slot = hash & mask;
   while (slots_[slot] != 0) {
     slot = (slot + 1) & mask;
   }
-  slots_[slot] = number + 1;
-  return number;
+  return slot;
 }
 
 void Dictionary::grow() {
   slots_.assign(std::max(kSlotsMin, slots_.size() * 2), 0);
-  const std::size_t mask = slots_.size() - 1;
   for (std::uint32_t number = 0; number < size(); ++number) {
-    std::size_t slot = hash_of(number) & mask;
-    while (slots_[slot] != 0) {
-      slot = (slot + 1) & mask;
-    }
-    slots_[slot] = number + 1;
+    slots_[free_slot(hash_of(number))] = number + 1;
   }
 }
 
@@ -137,6 +154,8 @@ void Dictionary::clear() {
   texts_.clear();
   starts_.clear();
   numbers_.clear();
+  lookups_ = 0;
+  comparisons_ = 0;
   std::ranges::fill(slots_, 0U);
 }
 

@@ -78,5 +78,24 @@ TEST(Dictionary, FindsEachOfManyAndNoneAfterItWasCleared) {
   EXPECT_EQ(reals.add_number(std::bit_cast<std::uint64_t>(9'999 / 8.0)), 0U);
 }
 
+TEST(Dictionary, IsSlowWhenValuesWereChosenToCollide) {
+  // The inverse of the hash: these are the numbers whose hashes have no low bits.
+  const auto with_hash = [](std::uint64_t hash) {
+    hash ^= hash >> 32U;
+    hash *= 0xf1de83e19937733dU;
+    return hash ^ (hash >> 32U);
+  };
+  Dictionary chosen(8);
+  Dictionary ordinary(8);
+  for (std::uint64_t i = 0; i < 2'000; ++i) {
+    chosen.add_number(with_hash(i << 20U));
+    ordinary.add_number(i);
+  }
+  EXPECT_TRUE(chosen.is_slow());
+  EXPECT_FALSE(ordinary.is_slow());
+  chosen.clear();
+  EXPECT_FALSE(chosen.is_slow());
+}
+
 }  // namespace
 }  // namespace matricula::parquet
