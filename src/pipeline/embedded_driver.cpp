@@ -32,40 +32,38 @@ struct EmbeddedDriver::Ready {
   execution::BoundPlan bound;
 };
 
-// A request whose caller was let in.
+// A request whose caller was admitted.
 struct EmbeddedDriver::Call {
   Pending pending;
   Admitted admitted;
   std::optional<Ready> ready = {};  // where a loop came so far
 };
 
-class EmbeddedDriver::RunJob final : public Job {
+class EmbeddedDriver::CallJob : public Job {
  public:
-  RunJob(const Placement& placement, const EmbeddedDriver& driver, std::unique_ptr<Call> call)
+  CallJob(const Placement& placement, EmbeddedDriver& driver, std::unique_ptr<Call> call)
       : Job(placement), driver_(driver), call_(std::move(call)) {}
-  void run(unsigned worker) override { driver_.finish(*call_, *driver_.lanes_.workers[worker]); }
   bool is_wanted() const override { return !call_->pending.request.http.is_client_gone(); }
   void expire() override { refuse_busy(driver_.service_, std::move(call_->pending)); }
 
- private:
-  const EmbeddedDriver& driver_;
+ protected:
+  EmbeddedDriver& driver_;
   std::unique_ptr<Call> call_;
 };
 
-class EmbeddedDriver::SliceJob final : public Job {
+class EmbeddedDriver::RunJob final : public CallJob {
  public:
-  SliceJob(TenantKey tenant, EmbeddedDriver& driver, std::unique_ptr<Call> call)
-      : Job({.tenant = tenant}), driver_(driver), call_(std::move(call)) {}
+  using CallJob::CallJob;
+  void run(unsigned worker) override { driver_.finish(*call_, *driver_.lanes_.workers[worker]); }
+};
+
+class EmbeddedDriver::SliceJob final : public CallJob {
+ public:
+  using CallJob::CallJob;
   void run(unsigned loop) override {
     driver_.answer_on_loop(std::move(call_), *driver_.lanes_.loops[loop]);
   }
-  bool is_wanted() const override { return !call_->pending.request.http.is_client_gone(); }
-  void expire() override { refuse_busy(driver_.service_, std::move(call_->pending)); }
   std::unique_ptr<Call> take() { return std::move(call_); }
-
- private:
-  EmbeddedDriver& driver_;
-  std::unique_ptr<Call> call_;
 };
 
 EmbeddedDriver::EmbeddedDriver(const Service& service, Lanes& lanes,
@@ -113,7 +111,8 @@ void EmbeddedDriver::take_turn(std::unique_ptr<Call> call) {
   }
   const TenantKey tenant = tenant_of(call->admitted.caller.principal(), request);
   if (auto refused = turns_[request.loop].submit(
-          std::make_unique<SliceJob>(tenant, *this, std::move(call)), *request.loop_tasks)) {
+          std::make_unique<SliceJob>(Placement{.tenant = tenant}, *this, std::move(call)),
+          *request.loop_tasks)) {
     hand_over(refused->take());
   }
 }

@@ -27,6 +27,7 @@ class EmbeddedDriver final : public Driver {
  private:
   struct Ready;
   struct Call;
+  class CallJob;
   class RunJob;
   class SliceJob;
 
