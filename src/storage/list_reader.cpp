@@ -18,7 +18,7 @@ using sql::ListShape;
 // Shapes differ by what clients filter with; a few hundred cover any workload, and a flood of odd
 // ones starts over instead of growing.
 constexpr std::size_t kStatementsMax = 1'024;
-// Where a range over a key that stands for null begins.
+// Where a range over a key with a value for null begins.
 const KeyValue kFirstTimeKey = sql::kNullTimeKey + 1;
 // The bounds on a page's rows that PostgreSQL plans for.
 constexpr std::uint16_t kSmallPage = 64;
@@ -274,16 +274,22 @@ Result<std::int64_t> SqlListReader::first_integer(const Statement& statement) {
   return rows->integer(0);
 }
 
-UnsentStatement SqlListReader::make_page(const PageQuery& query, AccessPath path) {
-  Bounds bounds{.low = query.descending ? query.before : query.after,
-                .high = query.descending ? query.after : query.before};
+// Fits the conditions and the bounds to an access path.
+void SqlListReader::follow(AccessPath path, const ListScope& scope, std::uint16_t order,
+                           Bounds& bounds) {
   if (path.lead == Lead::kOrder) {
-    tighten(query.scope, query.order, bounds);
+    tighten(scope, order, bounds);
   }
   if (path.lead == Lead::kOrderedFilter) {
     shapes_[path.driver].is_single = true;
   }
-  spread_lists(*query.scope.relation, path);
+  spread_lists(*scope.relation, path);
+}
+
+UnsentStatement SqlListReader::make_page(const PageQuery& query, AccessPath path) {
+  Bounds bounds{.low = query.descending ? query.before : query.after,
+                .high = query.descending ? query.after : query.before};
+  follow(path, query.scope, query.order, bounds);
   const Position* const after = query.descending ? bounds.high : bounds.low;
   const Position* const before = query.descending ? bounds.low : bounds.high;
   const sql::Histogram* const histogram =
@@ -316,13 +322,7 @@ Result<RowsHandle> SqlListReader::page_by(const PageQuery& query, AccessPath pat
 Result<bool> SqlListReader::exists_by(const BoundQuery& query, AccessPath path) {
   Bounds bounds{.low = query.descending ? query.at_or_before : query.at_or_after,
                 .high = query.descending ? query.at_or_after : query.at_or_before};
-  if (path.lead == Lead::kOrder) {
-    tighten(query.scope, query.order, bounds);
-  }
-  if (path.lead == Lead::kOrderedFilter) {
-    shapes_[path.driver].is_single = true;
-  }
-  spread_lists(*query.scope.relation, path);
+  follow(path, query.scope, query.order, bounds);
   const Position* const at_or_before = query.descending ? bounds.low : bounds.high;
   const Position* const at_or_after = query.descending ? bounds.high : bounds.low;
   const Statement& text = statement(Kind::kExists, {.relation = query.scope.relation,

@@ -36,7 +36,7 @@ struct PageQuery {
   bool with_count = false;
 };
 
-// A bound of a list: does a row stand at it or outside of it?
+// A bound of a list: is there a row at it or outside of it?
 struct BoundQuery {
   ListScope scope;
   std::uint16_t order = 0;
@@ -54,9 +54,7 @@ struct RowProgram {
     std::uint16_t column = 0;
     bool is_non_null = false;
   };
-  // All literals, the one behind the last value included, and as many bytes more as a wide copy
-  // reads beyond.
-  static constexpr std::size_t kSlack = 32;
+  // All literals, the one behind the last value included, and kSlack (base/wide_copy.h) bytes more.
   std::string literals = {};
   std::uint32_t literals_size = 0;
   std::vector<Step> steps = {};
@@ -66,15 +64,15 @@ struct RowProgram {
 class WritableRows : public Rows {
  public:
   virtual std::size_t size() const = 0;
-  // Puts a row at hand, counted from 0; next() gives the one behind it.
+  // Makes a row the current one, counted from 0; next() moves to the one behind it.
   virtual void show(std::size_t row) = 0;
   // Leaves out all rows from `size` on, turns the others round if `reversed`, and begins before
   // the first.
   virtual void arrange(std::size_t size, bool reversed) = 0;
   // Begins before the first row again.
   virtual void rewind() = 0;
-  // Appends the object of the row at hand, the same bytes as from its values. False, and nothing
-  // is appended, where a value is null that cannot be.
+  // Appends the object of the current row, the same bytes as from its values. False, and nothing is
+  // appended, where a value is null that cannot be.
   virtual bool write(const RowProgram& program, std::string_view cursor, std::string& out) = 0;
 };
 
@@ -182,9 +180,9 @@ class ListReader {
 // one snapshot.
 class SqlListReader final : public ListReader {
  public:
-  // A filter that finds fewer than `narrow_rows_max` rows leads into the table. By `clock`, which
-  // must outlive it, it knows for how long to go by the counts that it has read; without one it
-  // reads them for each request.
+  // A filter that finds fewer than `narrow_rows_max` rows drives the query. By `clock`, which must
+  // outlive it, it knows for how long to go by the counts that it has read; without one it reads
+  // them for each request.
   SqlListReader(Session& session, sql::Dialect dialect, std::int64_t narrow_rows_max,
                 const Clock* clock = nullptr)
       : session_(session),
@@ -231,7 +229,7 @@ class SqlListReader final : public ListReader {
   // What became of a search before its list is read.
   enum class Search : char {
     kNone,     // there is none, or each row's person is looked at
-    kPeople,   // those who match are in `ids_`, and lead
+    kPeople,   // those who match are in `ids_`, and drive the query
     kOrdered,  // `people_` gives them in the order of the list, part by part
   };
 
@@ -260,6 +258,7 @@ class SqlListReader final : public ListReader {
   void take_conditions(const ListScope& scope);
   void tighten(const ListScope& scope, std::uint16_t order, Bounds& bounds);
   void spread_lists(const sql::Relation& relation, AccessPath path);
+  void follow(AccessPath path, const ListScope& scope, std::uint16_t order, Bounds& bounds);
   Result<AccessPath> choose_path(const ListScope& scope, std::uint16_t order, std::int64_t limit);
   std::optional<KnownPath> known_path(const ListScope& scope, std::uint16_t order,
                                       std::int64_t limit);
