@@ -106,7 +106,7 @@ void add_users(CLI::App& app, Commands& commands) {
       user_set_roles);
   CLI::App& remove = commands.add(user,
                                   {.name = "remove",
-                                   .summary = "Takes a person's password, roles and sessions.",
+                                   .summary = "Removes a person's password, roles and sessions.",
                                    .example = "matricula user remove --email ada@example.com"},
                                   user_remove);
   commands.add(user,

@@ -92,7 +92,7 @@ void add_place(CLI::App& serve, ServeOptions& options) {
       ->delimiter(',');
   serve
       .add_option("--metrics-listen", config.metrics_listen,
-                  "ADDRESS:PORT for /metrics, which is then there alone")
+                  "ADDRESS:PORT for /metrics, which is then served only there")
       ->type_name("ADDRESS");
   serve.add_option("--tls-cert", options.cert, "certificate chain (PEM); with --tls-key")
       ->type_name("FILE");
@@ -109,7 +109,7 @@ void add_callers(CLI::App& serve, ServeOptions& options) {
       .add_option("--rate-limit-fields", config.rate_limit_fields,
                   "also send RateLimit and RateLimit-Policy of the IETF's draft")
       ->type_name("true|false")
-      ->capture_default_str();
+      ->default_str(config.rate_limit_fields ? "true" : "false");
   serve.add_option("--jwks", config.jwks, "JWK set of an identity provider: a file or a URL")
       ->type_name("PLACE");
   serve.add_option("--jwt-issuer", config.jwt_issuer, "what `iss` of its JWTs must be")
@@ -119,7 +119,7 @@ void add_callers(CLI::App& serve, ServeOptions& options) {
   serve.add_flag("--jwt-email-verified", config.jwt_email_verified,
                  "refuse its JWTs without `email_verified`; where it is there, it must be true");
   add_size(serve, "--jwt-lifetime-s", config.jwt_lifetime_s, {1, 31'536'000},
-           "how long its JWTs are taken at most, in seconds from `iat`");
+           "how long its JWTs are accepted at most, in seconds from `iat`");
   serve
       .add_option("--cors-origin", config.cors_origins,
                   "a web origin whose scripts may read the API; several with commas")
