@@ -12,7 +12,7 @@ constexpr std::chrono::seconds kSecond{1};
 
 FloodGuard::~FloodGuard() {
   for (auto& [message, second] : seconds_) {
-    tell(message, second);
+    report(message, second);
   }
 }
 
@@ -35,7 +35,7 @@ bool FloodGuard::admit(LogLevel level, std::string_view message) {
   }
   Second& second = found->second;
   if (now - second.began >= kSecond) {
-    tell(found->first, second);
+    report(found->first, second);
     second = {.began = now, .level = level};
   }
   if (second.lines == kLinesPerSecond) {
@@ -46,17 +46,17 @@ bool FloodGuard::admit(LogLevel level, std::string_view message) {
   return true;
 }
 
-void FloodGuard::tell_held_back() {
+void FloodGuard::report_held_back() {
   const auto now = clock_.monotonic();
   const std::lock_guard lock(mutex_);
   for (auto& [message, second] : seconds_) {
     if (now - second.began >= kSecond) {
-      tell(message, second);
+      report(message, second);
     }
   }
 }
 
-void FloodGuard::tell(const std::string& message, Second& second) {
+void FloodGuard::report(const std::string& message, Second& second) {
   if (const std::uint64_t count = std::exchange(second.held_back, 0); count > 0) {
     logger_.log(second.level, message, {{"heldBack", fmt::to_string(count), true}});
   }

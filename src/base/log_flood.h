@@ -16,7 +16,7 @@ namespace matricula {
 //
 // Of the warnings and errors that bear one message, kLinesPerSecond a second are handed on. The
 // rest of that second is one line with the message and `heldBack`, how many there were; it is
-// written when the second is over and the message comes again, or by tell_held_back(), or at the
+// written when the second is over and the message comes again, or by report_held_back(), or at the
 // end. Lines of other levels are handed on as they are. Safe to call from any thread; `logger` and
 // `clock` must outlive it.
 class FloodGuard final : public Logger {
@@ -30,8 +30,8 @@ class FloodGuard final : public Logger {
 
   void log(LogLevel level, std::string_view message,
            std::initializer_list<LogField> fields) override;
-  // Tells of what was held back in seconds that are over. Meant to be called once a second.
-  void tell_held_back();
+  // Writes the lines of seconds that are over. Meant to be called once a second.
+  void report_held_back();
 
  private:
   struct Second {
@@ -42,7 +42,7 @@ class FloodGuard final : public Logger {
   };
   // Whether a line is to be handed on.
   bool admit(LogLevel level, std::string_view message);
-  void tell(const std::string& message, Second& second);
+  void report(const std::string& message, Second& second);
 
   Logger& logger_;
   const Clock& clock_;

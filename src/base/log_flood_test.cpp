@@ -56,7 +56,7 @@ TEST_F(LogFlood, WhatWasHeldBackIsCountedWhenItsSecondIsOver) {
   log(FloodGuard::kLinesPerSecond + 7, "failed");
   lines_.take();
   clock_.advance(milliseconds(999));
-  guard_->tell_held_back();
+  guard_->report_held_back();
   log(1, "failed");
   EXPECT_EQ(lines_.take(), std::vector<std::string>{});
   clock_.advance(milliseconds(1));
@@ -68,8 +68,8 @@ TEST_F(LogFlood, AFloodThatEndedIsToldOfOnce) {
   log(FloodGuard::kLinesPerSecond + 2, "failed");
   lines_.take();
   clock_.advance(milliseconds(1'000));
-  guard_->tell_held_back();
-  guard_->tell_held_back();
+  guard_->report_held_back();
+  guard_->report_held_back();
   EXPECT_EQ(lines_.take(), std::vector<std::string>{"failed heldBack=2"});
   log(FloodGuard::kLinesPerSecond + 3, "failed");
   lines_.take();

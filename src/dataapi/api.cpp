@@ -222,7 +222,7 @@ void Api::reply_file(const std::shared_ptr<FileCall>& file, const std::shared_pt
     response.headers.add("Content-Range", fmt::format("bytes */{}", made->size()));
   } else {
     response.headers = std::move(selection.headers);
-    response.compress = is_coded_on_the_way(file->order.request) && selection.status != 206;
+    response.compress = may_encode_content(file->order.request) && selection.status != 206;
     add_cache_fields(response);
   }
   add_state(response, state);

@@ -18,10 +18,10 @@
 
 namespace matricula::dataapi {
 
-// How the file itself is compressed, apart from what client and server agree on for the way.
+// How the file itself is compressed; Content-Encoding is negotiated apart from that.
 enum class Compression : std::uint8_t { kNone, kGzip, kZstd };
 
-// Which file is wanted.
+// Which file is requested.
 struct FileRequest {
   records::EntityId entity = records::EntityId::kCompanies;
   tables::Format format = tables::Format::kNdjson;
@@ -43,7 +43,7 @@ std::span<const std::string_view> file_parameters();
 // kNotFound names the tables or formats that there are; kBadUserInput names the parameter.
 Result<FileRequest> read_file_request(std::string_view file, const Parameters& parameters);
 
-// kBadUserInput where the flat form is wanted of a table that has none.
+// kBadUserInput where the flat form is requested of a table that has none.
 Result<void> check_flat(records::EntityId entity, bool is_flat);
 
 // The entity of a table's name; kNotFound names the tables that there are.
@@ -57,7 +57,7 @@ std::string_view media_type(const FileRequest& request);
 // The same without parameters, and that of the format whatever the compression.
 std::string_view media_range(const FileRequest& request);
 std::string_view format_range(tables::Format format);
-// Whether the file may be compressed further for the way to the client.
-bool is_coded_on_the_way(const FileRequest& request);
+// Whether the response may be compressed further, by Content-Encoding.
+bool may_encode_content(const FileRequest& request);
 
 }  // namespace matricula::dataapi

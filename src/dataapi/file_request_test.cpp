@@ -67,16 +67,16 @@ TEST(FileRequest, ACompressedFileIsNamedAndLabelledAsOne) {
   const FileRequest packed = request("users.ndjson", "compression=gzip").value();
   EXPECT_EQ(file_name(packed), "users.ndjson.gz");
   EXPECT_EQ(media_type(packed), "application/gzip");
-  EXPECT_FALSE(is_coded_on_the_way(packed));
+  EXPECT_FALSE(may_encode_content(packed));
   const FileRequest plain = request("users.csv").value();
   EXPECT_EQ(file_name(plain), "users.csv");
   EXPECT_EQ(media_type(plain), "text/csv; charset=utf-8; header=present");
-  EXPECT_TRUE(is_coded_on_the_way(plain));
-  EXPECT_FALSE(is_coded_on_the_way(request("users.csv", "compression=none").value()));
+  EXPECT_TRUE(may_encode_content(plain));
+  EXPECT_FALSE(may_encode_content(request("users.csv", "compression=none").value()));
   const FileRequest parquet = request("users.parquet", "compression=gzip").value();
   EXPECT_EQ(file_name(parquet), "users.parquet");
   EXPECT_EQ(media_type(parquet), "application/vnd.apache.parquet");
-  EXPECT_FALSE(is_coded_on_the_way(parquet));
+  EXPECT_FALSE(may_encode_content(parquet));
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ Result<void> RecordBatch::finish(Session& session) {
 
 Result<void> RecordBatch::flush(Session& session) {
   MATRICULA_CHECK(put_all(session));
-  forget();
+  clear();
   return {};
 }
 
@@ -126,7 +126,7 @@ void RecordBatch::add(std::uint64_t line, const Record& record, Timestamp now) {
   }
 }
 
-void RecordBatch::forget() {
+void RecordBatch::clear() {
   waiting_.clear();
   values_.clear();
   keys_.clear();

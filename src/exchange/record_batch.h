@@ -58,7 +58,7 @@ class RecordBatch {
   Result<void> put_users(storage::Session& session, storage::RowCopier& copier);
   Result<void> put_rows(storage::Session& session, storage::RowCopier& copier);
   Result<bool> stage(storage::Session& session, std::size_t place);
-  void forget();
+  void clear();
 
   const records::Entity& entity_;
   LineOutcomes& outcomes_;

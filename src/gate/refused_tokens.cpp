@@ -31,8 +31,8 @@ bool RefusedTokens::contains(std::string_view authorization, Time now) const {
 void RefusedTokens::add(std::string_view authorization, Time now) {
   const Tag tag = tag_of(authorization);
   const std::lock_guard lock(mutex_);
-  entries_[place_of(tag)] = {.tag = tag, .until = now + kRememberedFor};
-  last_until_.store((now + kRememberedFor).count(), std::memory_order_relaxed);
+  entries_[place_of(tag)] = {.tag = tag, .until = now + kKeptFor};
+  last_until_.store((now + kKeptFor).count(), std::memory_order_relaxed);
 }
 
 RefusedTokens::Tag RefusedTokens::tag_of(std::string_view authorization) const {

@@ -19,10 +19,10 @@ class RefusedTokens {
  public:
   using Time = std::chrono::nanoseconds;
   // A store can be filled by a copy of another one: then a token is found no later than this.
-  static constexpr std::chrono::seconds kRememberedFor{10};
+  static constexpr std::chrono::seconds kKeptFor{10};
 
   RefusedTokens();
-  // Whether the field was refused within kRememberedFor before `now`.
+  // Whether the field was refused within kKeptFor before `now`.
   bool contains(std::string_view authorization, Time now) const;
   void add(std::string_view authorization, Time now);
 

@@ -38,7 +38,7 @@ Decision Shard::admit(const Identity& identity, std::uint64_t hash, Nanoseconds 
     append(below_, index);
   }
   Window& window = slots_[index].window;
-  window.forget_before(now, window_);
+  window.drop_before(now, window_);
   if (window.count() >= limit) {
     return refusal(window, now, limit);
   }
@@ -55,7 +55,7 @@ Decision Shard::peek(const Identity& identity, std::uint64_t hash, Nanoseconds n
     return Decision{.admitted = true, .limit = limit, .remaining = limit};
   }
   Window& window = slots_[index].window;
-  window.forget_before(now, window_);
+  window.drop_before(now, window_);
   if (window.count() >= limit) {
     return refusal(window, now, limit);
   }
@@ -135,7 +135,7 @@ Shard::Index Shard::evict(Nanoseconds now) {
   Index index = owe_.oldest;
   for (int i = 0; i < kOwingLooksMax && index != kNone; ++i) {
     const std::uint32_t before = slots_[index].window.count();
-    slots_[index].window.forget_before(now, window_);
+    slots_[index].window.drop_before(now, window_);
     if (slots_[index].window.count() < before) {
       release(index, true);
       return index;

@@ -23,7 +23,7 @@ void Window::add(Nanoseconds time) {
   ++count_;
 }
 
-void Window::forget_before(Nanoseconds now, Nanoseconds length) {
+void Window::drop_before(Nanoseconds now, Nanoseconds length) {
   while (count_ > 0 && now - at(0) >= length) {
     head_ = ring_ ? (head_ + 1) & (capacity() - 1) : 0;
     --count_;

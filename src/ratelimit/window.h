@@ -18,8 +18,8 @@ class Window {
   // Precondition: index < count(); 0 is the oldest.
   Nanoseconds at(std::uint32_t index) const;
   void add(Nanoseconds time);
-  // Forgets the times that are `length` or longer ago.
-  void forget_before(Nanoseconds now, Nanoseconds length);
+  // Drops the times that are `length` or longer ago.
+  void drop_before(Nanoseconds now, Nanoseconds length);
 
  private:
   std::uint32_t capacity() const { return ring_ ? std::uint32_t{1} << capacity_bits_ : 1; }

@@ -58,7 +58,7 @@ SnapshotBuilder::SnapshotBuilder(const Layout& layout)
 // The row's person, who is added where it is the first row of theirs.
 Result<std::uint32_t> SnapshotBuilder::person_of_row(const storage::Rows& from) {
   if (layout_.person == Layout::kNone || from.is_null(layout_.person)) {
-    return kNobody;
+    return kNoPerson;
   }
   People& people = snapshot_->people;
   Person person;

@@ -253,7 +253,7 @@ bool FilterSet::passes(const Test& test, const std::byte* row) const {
       break;
   }
   const std::uint32_t person = person_of(layout, row);
-  if (person == kNobody) {
+  if (person == kNoPerson) {
     return false;
   }
   return is_in_list(list, source.place == Place::kPerson

@@ -231,7 +231,7 @@ bool is_null(const Layout& layout, const std::byte* row, const Source& source) {
     case Place::kPersonText:
       break;
   }
-  return person_of(layout, row) == kNobody;
+  return person_of(layout, row) == kNoPerson;
 }
 
 std::optional<std::size_t> Layout::index_of(std::uint16_t source) const {

@@ -91,7 +91,7 @@ inline constexpr std::uint64_t kNullNumber = 0x7FF8'0000'DEAD'0001U;
 // What stands for null among a row's codes.
 inline constexpr std::uint32_t kNullCode = 0;
 // The person of a row that has none.
-inline constexpr std::uint32_t kNobody = UINT32_MAX;
+inline constexpr std::uint32_t kNoPerson = UINT32_MAX;
 
 template <typename Value>
 Value load(const std::byte* at) {

@@ -48,7 +48,7 @@ void ModelRows::fetch(std::size_t row) const {
 void ModelRows::fetch_person(std::size_t row) const {
   if (row < rows_.size()) {
     const std::uint32_t person = person_of(*snapshot_->layout, snapshot_->rows.row(rows_[row]));
-    if (person != kNobody) {
+    if (person != kNoPerson) {
       snapshot_->people.prefetch(person);
     }
   }
@@ -57,7 +57,7 @@ void ModelRows::fetch_person(std::size_t row) const {
 void ModelRows::fetch_texts(std::size_t row) const {
   if (row < rows_.size()) {
     const std::uint32_t person = person_of(*snapshot_->layout, snapshot_->rows.row(rows_[row]));
-    if (person != kNobody) {
+    if (person != kNoPerson) {
       snapshot_->people.prefetch_texts(person);
     }
   }
@@ -121,7 +121,7 @@ std::string_view ModelRows::text(unsigned column) const {
   const Source& source = *sources_[column];
   if (source.place == Place::kPersonText) {
     const std::uint32_t person = person_of(*snapshot_->layout, row_);
-    return person == kNobody ? std::string_view() : snapshot_->people.text(person, source.slot);
+    return person == kNoPerson ? std::string_view() : snapshot_->people.text(person, source.slot);
   }
   const std::uint32_t code = text_code(*snapshot_->layout, row_, source.slot);
   if (source.place == Place::kOwnText) {
@@ -134,7 +134,7 @@ std::string_view ModelRows::text(unsigned column) const {
 storage::Bytes ModelRows::bytes(unsigned column) const {
   MATRICULA_ASSERT(sources_[column]->place == Place::kPerson);
   const std::uint32_t person = person_of(*snapshot_->layout, row_);
-  return person == kNobody ? storage::Bytes() : storage::Bytes(snapshot_->people[person].id);
+  return person == kNoPerson ? storage::Bytes() : storage::Bytes(snapshot_->people[person].id);
 }
 
 // Room for `bytes` at `at`, wherever it is then.
@@ -222,7 +222,7 @@ bool ModelRows::is_null(const Operation& operation, std::uint32_t person) const 
       return load<std::uint32_t>(row_ + operation.offset) == kNullCode;
     case Kind::kPersonText:
     case Kind::kPersonId:
-      return person == kNobody;
+      return person == kNoPerson;
     case Kind::kCursor:
       break;
   }

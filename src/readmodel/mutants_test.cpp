@@ -173,7 +173,7 @@ std::uint32_t some_person(const Snapshot& snapshot, const Pick& pick) {
   for (;;) {
     const std::uint32_t person =
         person_of(*snapshot.layout, snapshot.rows.row(some_row(snapshot, pick)));
-    if (person != kNobody) {
+    if (person != kNoPerson) {
       return person;
     }
   }
@@ -279,7 +279,7 @@ TEST_F(Mutants, AreFound) {
       auto wrong = std::make_shared<Snapshot>(*comparison.snapshot());
       wrong->rows.set_shared();
       // What is edited in place is shared with nobody.
-      wrong->people = changed_people(*wrong, kNobody, {});
+      wrong->people = changed_people(*wrong, kNoPerson, {});
       mutant.make(*wrong, [&](std::size_t bound) { return comparison.maker().pick(bound); });
       comparison.set(std::move(wrong));
       EXPECT_TRUE(is_found(comparison))

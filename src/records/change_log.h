@@ -105,7 +105,7 @@ class ChangeLog {
   Result<void> restore_unchanged(storage::Session& session);
   Result<void> restore_row(storage::Session& session, const TouchedKey& touched);
   Result<void> write_counters(storage::Session& session);
-  Result<void> forget_company(storage::Session& session, const Company& company);
+  Result<void> drop_company(storage::Session& session, const Company& company);
   void touch(const Company& company, EntityId entity, KeyTexts key);
 
   storage::Database& database_;

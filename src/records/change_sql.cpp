@@ -62,7 +62,7 @@ std::string last_in_use_sql() {
   return fmt::format("SELECT coalesce(max(n), 0) FROM ({}) numbers", all);
 }
 
-storage::Statement forget(std::string_view table) {
+storage::Statement delete_all(std::string_view table) {
   return storage::Statement(fmt::format("DELETE FROM {} WHERE company_id = ?1", table));
 }
 
@@ -100,8 +100,9 @@ ChangeStatements::ChangeStatements(sql::Dialect dialect)
           "INSERT INTO change_times(company_id, up_to, changed_at) VALUES (?1, ?2, ?3) ON "
           "CONFLICT (company_id, up_to) DO UPDATE SET changed_at = excluded.changed_at"),
       last_in_use(last_in_use_sql()),
-      forget_company{forget("company_sequences"), forget("change_times"), forget("company_users"),
-                     forget("company_rows"),      forget("tombstones"),   forget("plan_resources")},
+      drop_company{delete_all("company_sequences"), delete_all("change_times"),
+                   delete_all("company_users"),     delete_all("company_rows"),
+                   delete_all("tombstones"),        delete_all("plan_resources")},
       number_row(
           "INSERT INTO company_rows(company_id, entity, key, part, change_seq) VALUES (?1, "
           "?2, ?3, ?4, ?5) ON CONFLICT (company_id, entity, key, part) DO UPDATE SET "

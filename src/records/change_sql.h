@@ -17,7 +17,7 @@ struct ChangeStatements {
   storage::Statement write_counter;  // ?2 last_seq
   storage::Statement add_time;       // ?2 up_to, ?3 changed_at
   storage::Statement last_in_use;    // the highest number of any row or tombstone
-  std::array<storage::Statement, 6> forget_company;
+  std::array<storage::Statement, 6> drop_company;
 
   storage::Statement number_row;      // ?2 entity, ?3 key, ?4 part, ?5 number
   storage::Statement add_row;         // the same, unless the company has the row

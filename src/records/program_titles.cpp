@@ -18,7 +18,7 @@ struct Statements {
   const Statement note{
       "INSERT INTO program_titles (key, title, title_key) VALUES (?1, ?2, ?3) "
       "ON CONFLICT (key) DO UPDATE SET title = excluded.title, title_key = excluded.title_key"};
-  const Statement forget{"DELETE FROM program_titles WHERE key = ?1"};
+  const Statement remove{"DELETE FROM program_titles WHERE key = ?1"};
 };
 
 const Statements& statements() {
@@ -58,7 +58,7 @@ Result<std::optional<std::string>> update_program_title(Session& session, std::s
     MATRICULA_CHECK(session.execute(statements().note, binds));
   } else {
     const Bind binds[] = {key};
-    MATRICULA_CHECK(session.execute(statements().forget, binds));
+    MATRICULA_CHECK(session.execute(statements().remove, binds));
   }
   return title_key;
 }

@@ -53,7 +53,7 @@ Result<std::optional<std::string>> named_company(const http::Request& request) {
       is_one = take(header.value) && is_one;
     }
   }
-  // What else is wrong with the query is told by who reads it.
+  // Other mistakes in the query are reported by what reads it.
   if (const auto parameters = http::parse_query(request.query)) {
     const auto found = std::ranges::find(*parameters, "company", &http::QueryParameter::name);
     is_one = (found == parameters->end() || take(found->value)) && is_one;
@@ -71,16 +71,16 @@ Result<std::optional<std::string>> named_company(const http::Request& request) {
 class DataRoutes::Task final : public pipeline::Job {
  public:
   Task(const pipeline::Placement& placement, DataRoutes& routes,
-       std::shared_ptr<dataapi::Call> call, std::function<void(Desk&)> work)
+       std::shared_ptr<dataapi::Call> call, std::function<void(ThreadContext&)> work)
       : Job(placement), routes_(routes), call_(std::move(call)), work_(std::move(work)) {}
   bool is_wanted() const override { return !call_->request.is_client_gone(); }
-  void run(unsigned worker) override { work_(*routes_.desks_[worker]); }
+  void run(unsigned worker) override { work_(*routes_.contexts_[worker]); }
   void expire() override { call_->answer(routes_.gate_, gate::busy_reply()); }
 
  private:
   DataRoutes& routes_;
   std::shared_ptr<dataapi::Call> call_;
-  std::function<void(Desk&)> work_;
+  std::function<void(ThreadContext&)> work_;
 };
 
 DataRoutes::DataRoutes(storage::Database& database, const pipeline::Pipeline& pipeline)
@@ -100,8 +100,9 @@ DataRoutes::DataRoutes(storage::Database& database, const pipeline::Pipeline& pi
                        std::function<void(storage::Session&)> work) {
                   const pipeline::Placement placement{
                       .tenant = pipeline::tenant_of(*call->principal, call->request)};
-                  submit(placement, std::move(call),
-                         [work = std::move(work)](Desk& desk) { work(*desk.session); });
+                  submit(
+                      placement, std::move(call),
+                      [work = std::move(work)](ThreadContext& context) { work(*context.session); });
                 }}),
       waiter_(database, gate_.clock, gate_.logger) {}
 
@@ -114,11 +115,11 @@ Result<std::unique_ptr<DataRoutes>> DataRoutes::open(storage::Database& database
   std::unique_ptr<DataRoutes> routes(new DataRoutes(database, pipeline));
   const unsigned threads = std::max(kThreadsMin, pipeline.loops());
   for (unsigned i = 0; i < threads; ++i) {
-    auto desk = std::make_unique<Desk>(routes->gate_.clock);
-    MATRICULA_TRY(desk->session, database.open_reader());
-    MATRICULA_TRY(desk->authenticator,
+    auto context = std::make_unique<ThreadContext>(routes->gate_.clock);
+    MATRICULA_TRY(context->session, database.open_reader());
+    MATRICULA_TRY(context->authenticator,
                   auth::Authenticator::open(database, secrets, routes->gate_.clock, outside));
-    routes->desks_.push_back(std::move(desk));
+    routes->contexts_.push_back(std::move(context));
   }
   routes->workers_ = std::make_unique<pipeline::WorkerPool>(
       pipeline::WorkerPoolOptions{.workers = threads, .short_workers = 0}, routes->gate_.clock);
@@ -126,7 +127,7 @@ Result<std::unique_ptr<DataRoutes>> DataRoutes::open(storage::Database& database
 }
 
 void DataRoutes::submit(const pipeline::Placement& placement, std::shared_ptr<dataapi::Call> call,
-                        std::function<void(Desk&)> work) {
+                        std::function<void(ThreadContext&)> work) {
   auto task = std::make_unique<Task>(placement, *this, std::move(call), std::move(work));
   if (auto refused = workers_->submit(std::move(task))) {
     refused->expire();
@@ -144,14 +145,14 @@ void DataRoutes::handle(const http::Request& request, http::Responder responder)
   const pipeline::Placement placement{
       .tenant = met.value_or(pipeline::tenant_of_address(request.remote_address)),
       .kind = met ? pipeline::JobKind::kLong : pipeline::JobKind::kUnknown};
-  submit(placement, call, [this, call](Desk& desk) { answer(call, desk); });
+  submit(placement, call, [this, call](ThreadContext& context) { answer(call, context); });
 }
 
-void DataRoutes::answer(std::shared_ptr<dataapi::Call> call, Desk& desk) {
-  auto in = let_in(*call, desk);
+void DataRoutes::answer(std::shared_ptr<dataapi::Call> call, ThreadContext& context) {
+  auto in = admit(*call, context);
   if (in) {
     met_.note(call->request, pipeline::tenant_of(*call->principal, call->request));
-    api_.answer(std::move(call), *desk.session);
+    api_.answer(std::move(call), *context.session);
     return;
   }
   met_.forget(call->request);
@@ -161,13 +162,14 @@ void DataRoutes::answer(std::shared_ptr<dataapi::Call> call, Desk& desk) {
 }
 
 // Who asks, within which allowance, and for which company.
-gate::Stage<void> DataRoutes::let_in(dataapi::Call& call, Desk& desk) {
+gate::Stage<void> DataRoutes::admit(dataapi::Call& call, ThreadContext& context) {
   const gate::Attempt attempt = attempt_of(call.request);
-  MATRICULA_TRY(const gate::Identified caller, gate::identify(gate_, attempt, *desk.authenticator));
+  MATRICULA_TRY(const gate::Identified caller,
+                gate::identify(gate_, attempt, *context.authenticator));
   call.principal = caller.share();
   const auto named = named_company(call.request);
   const auto chosen = named && *named ? std::optional<std::string_view>(**named) : std::nullopt;
-  MATRICULA_TRY(call.admission, gate::admit(gate_, caller, chosen, &desk.uses));
+  MATRICULA_TRY(call.admission, gate::admit(gate_, caller, chosen, &context.uses));
   if (!named) {
     return gate::refuse(gate::error_reply(named.error().code, named.error().message));
   }
@@ -184,8 +186,8 @@ gate::Stage<void> DataRoutes::let_in(dataapi::Call& call, Desk& desk) {
 
 Result<void> DataRoutes::flush_uses() {
   std::vector<auth::UseCounter*> counters;
-  for (const auto& desk : desks_) {
-    counters.push_back(&desk->uses);
+  for (const auto& context : contexts_) {
+    counters.push_back(&context->uses);
   }
   return auth::UseCounter::flush_all(counters, database_);
 }

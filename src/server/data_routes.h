@@ -41,8 +41,8 @@ class DataRoutes {
 
  private:
   // What one thread needs.
-  struct Desk {
-    explicit Desk(const Clock& clock) : uses(clock) {}
+  struct ThreadContext {
+    explicit ThreadContext(const Clock& clock) : uses(clock) {}
     std::unique_ptr<storage::Session> session;
     std::unique_ptr<auth::Authenticator> authenticator;
     auth::UseCounter uses;
@@ -50,10 +50,10 @@ class DataRoutes {
   class Task;
 
   DataRoutes(storage::Database& database, const pipeline::Pipeline& pipeline);
-  void answer(std::shared_ptr<dataapi::Call> call, Desk& desk);
-  gate::Stage<void> let_in(dataapi::Call& call, Desk& desk);
+  void answer(std::shared_ptr<dataapi::Call> call, ThreadContext& context);
+  gate::Stage<void> admit(dataapi::Call& call, ThreadContext& context);
   void submit(const pipeline::Placement& placement, std::shared_ptr<dataapi::Call> call,
-              std::function<void(Desk&)> work);
+              std::function<void(ThreadContext&)> work);
 
   storage::Database& database_;
   const gate::Gate& gate_;
@@ -62,7 +62,7 @@ class DataRoutes {
   const Repeater file_sweeper_;
   dataapi::Api api_;
   pipeline::MetCallers met_;
-  std::vector<std::unique_ptr<Desk>> desks_;
+  std::vector<std::unique_ptr<ThreadContext>> contexts_;
   std::unique_ptr<pipeline::WorkerPool> workers_;  // its threads use all of the above
   dataapi::ChangeWaiter waiter_;                   // last: its thread submits work
 };

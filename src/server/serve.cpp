@@ -301,7 +301,7 @@ Result<void> serve(const Config& config, const Clock& clock) {
   forbid_core_dumps();
   QueuedLogger log_lines(clock, 2, config.log_level, config.log_queue_bytes);
   FloodGuard logger(log_lines, clock);
-  const Repeater flood_teller(std::chrono::seconds(1), [&logger] { logger.tell_held_back(); });
+  const Repeater flood_reporter(std::chrono::seconds(1), [&logger] { logger.report_held_back(); });
   MATRICULA_TRY(const auto spool, open_spool(config));
   MATRICULA_TRY(const auto issuer, IssuerKeys::open(config, logger));
   MATRICULA_TRY(const auto database, open_served_store(config, signals, clock, logger));

@@ -41,8 +41,8 @@ class PostgresSession final : public Session, private RowCopier {
   const std::string& write_id() const { return write_id_; }
   // kUncertain when the connection was lost between asking for the commit and hearing of it.
   enum class Commit { kDone, kFailed, kUncertain };
-  // What counts a write, and so places the mark that it leaves.
-  enum class Mark { kGeneration, kAside };
+  // Which counter a write advances; its commit marker is placed by that.
+  enum class Mark { kGeneration, kCachesKept };
   Commit commit_write(Mark mark, Error& error);
   void rollback_write() noexcept;
   // Whether the write of this id, whose commit was not answered, was committed. Waits until it has

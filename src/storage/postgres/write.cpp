@@ -25,7 +25,7 @@ std::string mark_text(std::string_view counted, std::string_view slot) {
       counted, kCommitMarks, slot);
 }
 const std::string kMark = mark_text("generation", "place");
-const std::string kMarkAside = mark_text("asides", "-1 - place");
+const std::string kMarkCachesKept = mark_text("asides", "-1 - place");
 const std::string kCommitText = "COMMIT";
 const std::string kWasCommitted = "SELECT 1 FROM store_commits WHERE id = $1";
 
@@ -100,7 +100,7 @@ PostgresSession::Commit PostgresSession::commit_write(Mark mark, Error& error) {
     error = can.error();
     return Commit::kFailed;
   }
-  const std::string& text = mark == Mark::kGeneration ? kMark : kMarkAside;
+  const std::string& text = mark == Mark::kGeneration ? kMark : kMarkCachesKept;
   const auto attempt = [&]() -> Result<void> {
     const Bind bind[] = {std::string_view(write_id_)};
     const std::vector<Oid> types = {kTextOid};
