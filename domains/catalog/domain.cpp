@@ -78,7 +78,7 @@ std::vector<sql::Column> plan_columns() {
   };
 }
 
-// The contract stands in the tenant's condition, so it is bound but compared nowhere else.
+// The contract is part of the tenant's condition, so it is bound but compared nowhere else.
 std::vector<sql::FixedColumn> the_contract() {
   return {{.name = "contractId", .expression = ""}};
 }

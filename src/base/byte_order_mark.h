@@ -4,7 +4,7 @@
 
 namespace matricula {
 
-// What many editors and shells put in front of UTF-8; whoever reads text passes over it.
+// What many editors and shells put in front of UTF-8; readers of text skip it.
 inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // The text behind the mark that it may begin with.

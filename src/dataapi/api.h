@@ -18,15 +18,15 @@
 
 namespace matricula::dataapi {
 
-// Answers requests below /data/v1/ that were let in: the tables of a company, their schemas, files
-// and changes.
+// Answers admitted requests below /data/v1/: the tables of a company, their schemas, files and
+// changes.
 class Api {
  public:
   // Has work for a call done on a thread that may ask the store, with the session of that thread;
   // answers the call itself where too much waits for one.
   using Submit = std::function<void(std::shared_ptr<Call>, std::function<void(storage::Session&)>)>;
 
-  // What it stands on; everything outlives it and every request.
+  // What it works with; everything outlives it and every request.
   struct Dependencies {
     const gate::Gate& gate;
     FileMaker& files;

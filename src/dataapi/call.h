@@ -11,7 +11,7 @@
 
 namespace matricula::dataapi {
 
-// One request that was let in, and the duty to answer it. Lives until it is answered.
+// One admitted request, and the duty to answer it. Lives until it is answered.
 struct Call {
   const http::Request& request;
   http::Responder responder;

@@ -83,7 +83,7 @@ std::optional<LostPosition> lost_position(const ChangesRequest& request,
   if (deletes_after(request) && read_up_to < state.oldest) {
     return LostPosition{
         .is_expired = true,
-        .message = fmt::format("Deletes are remembered from number {} on, after={} is older. Read "
+        .message = fmt::format("Deletes are kept from number {} on, after={} is older. Read "
                                "the tables again, beginning with after=0.",
                                state.oldest, request.after)};
   }

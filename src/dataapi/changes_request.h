@@ -20,11 +20,10 @@ inline constexpr std::int64_t kChangesLimitDefault = 10'000;
 inline constexpr std::int64_t kChangesLimitMax = 100'000;
 inline constexpr std::int64_t kWaitSecondsMax = 60;
 
-// What of the feed is wanted.
+// Which part of the feed is requested.
 struct ChangesRequest {
   std::int64_t after = 0;
-  // Of a first load that goes on: the last number when it began. Deletes up to it do not concern
-  // it.
+  // Of a first load that continues: the last number when it began. It skips deletes up to that.
   std::optional<std::int64_t> began = {};
   std::optional<std::string> epoch = {};
   std::vector<records::EntityId> tables = {};  // each once, in their order
@@ -42,8 +41,8 @@ std::span<const std::string_view> changes_parameters();
 // kBadUserInput names the parameter and its bounds; kNotFound the tables that there are.
 Result<ChangesRequest> read_changes_request(const Parameters& parameters);
 
-// Why the feed cannot go on from where the request stands: the position is of another sequence, or
-// deletes since are no longer remembered.
+// Why the feed cannot continue from the request's position: it is of another sequence, or deletes
+// since then are no longer kept.
 struct LostPosition {
   bool is_expired = false;  // else the sequence is another one
   std::string message;

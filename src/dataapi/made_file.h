@@ -13,9 +13,9 @@
 
 namespace matricula::dataapi {
 
-// A file in the spool, made once and sent to all who ask for it while it grows and afterwards. Who
-// holds a pointer to it wants it: when only its maker is left, the making ends. Safe to call from
-// any thread.
+// A file in the spool, made once and sent to all who ask for it while it grows and afterwards. Each
+// holder of a pointer to it is a reader: when only its maker is left, the making ends. Safe to call
+// from any thread.
 class MadeFile {
  public:
   explicit MadeFile(std::shared_ptr<spool::SpoolFile> bytes) : bytes_(std::move(bytes)) {}

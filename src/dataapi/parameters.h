@@ -15,8 +15,7 @@ namespace matricula::dataapi {
 // The parameters of a request's query. All errors are kBadUserInput and name the parameter.
 class Parameters {
  public:
-  // Fails on a query that cannot be decoded, a name that stands twice, and a name that is not among
-  // `known`.
+  // Fails on a query that cannot be decoded, a repeated name, and a name that is not among `known`.
   static Result<Parameters> read(std::string_view query, std::span<const std::string_view> known);
 
   // The value as it was given; nullopt where it was not. Borrowed from this object.

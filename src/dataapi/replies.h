@@ -33,7 +33,7 @@ std::optional<http::Response> check_method(const http::Request& request);
 std::optional<http::Response> check_accept(const http::Request& request,
                                            std::initializer_list<std::string_view> offers);
 
-// 410, with the number from which on deletes are remembered.
+// 410, with the number from which on deletes are kept.
 http::Response lost_reply(const LostPosition& lost, const records::SequenceState& state);
 
 // The lines of a page, with the headers by which a reader goes on. Takes them out of the page.

@@ -11,7 +11,7 @@
 
 namespace matricula::dataapi {
 
-// A file to be made: what is wanted, of which company.
+// A file to be made: the request, and the company.
 struct FileOrder {
   std::string company;
   FileRequest request;

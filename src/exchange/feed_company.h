@@ -12,8 +12,8 @@
 
 namespace matricula::exchange {
 
-// The one company that the lines of a feed are of: that of the first line that tells. One thread at
-// a time.
+// The one company that the lines of a feed are of: that of the first line that names one. One
+// thread at a time.
 class FeedCompany {
  public:
   // What a line itself says. The error (kBadUserInput) is the reason why it is rejected: it is of
@@ -24,7 +24,7 @@ class FeedCompany {
   // those of the store.
   Result<void> check_owner(storage::Session& session, const records::Entity& entity,
                            const Record& record);
-  // Empty while no line has told.
+  // Empty until a line has named one.
   std::string_view id() const { return id_; }
 
  private:

@@ -12,8 +12,8 @@ namespace matricula::exchange {
 // Applies a feed of changes (`GET /data/v1/changes`, tables/change_line.h) from a file, or from
 // standard input where `path` is "-", in one transaction; lines of several pages may follow each
 // other. Of a record that comes several times the last line counts. References are looked at when
-// all lines were read, whatever their order, so feeds are to be given whole. The updatedAt that a
-// line brings stands, also where a value that its node shows changes in the same feed.
+// all lines were read, whatever their order, so feeds are to be given whole. The updatedAt of a
+// line is kept, also where a value that its node shows changes in the same feed.
 //
 // A feed is of one company: the one that its lines name, or that the contracts, plans and attempts
 // belong to which they are about. A deletion of a user, a program or an assessment may only say

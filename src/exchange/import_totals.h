@@ -11,7 +11,7 @@
 namespace matricula::exchange {
 
 // What imports have done to a store since it was made, by entity: kept in the store, because the
-// command line imports while servers run, and /metrics of a server tells.
+// command line imports while servers run, and their /metrics reports it.
 struct ImportTotals {
   std::string entity;
   std::int64_t files = 0;

@@ -46,7 +46,7 @@ class RecordSpool {
 
   const records::Entity& entity_;
   const std::size_t run_bytes_max_;
-  std::string entries_;              // of the run at hand, one after the other
+  std::string entries_;              // of the current run, one after the other
   std::vector<std::size_t> places_;  // where they begin
   int descriptor_ = -1;
   std::uint64_t file_bytes_ = 0;

@@ -49,7 +49,7 @@ class SqliteTables {
   std::unique_ptr<const storage::Statement> statement_;
   std::unique_ptr<storage::sqlite::Prepared> insert_;
   std::vector<records::FieldType> types_;
-  // The row at hand in the form of the file.
+  // The current row in the form of the file.
   std::array<storage::Bind, tables::kColumnsMax> values_;
   std::array<std::array<char, kUuidTextBytes>, tables::kColumnsMax> texts_;
 };

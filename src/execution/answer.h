@@ -27,7 +27,7 @@ struct AnswerBounds {
   spool::Owner owner = 0;
   std::size_t bytes_max = 64 * 1024 * 1024;                             // of the whole answer
   std::chrono::nanoseconds deadline = std::chrono::nanoseconds::max();  // Clock::monotonic()
-  const std::atomic<bool>* cancelled = nullptr;  // set when nobody waits for the answer any more
+  const std::atomic<bool>* cancelled = nullptr;  // set when the client has gone
   // How long it may wait for memory or disk space that other answers hold, before it fails.
   std::chrono::milliseconds room_wait{0};
 };
@@ -42,7 +42,7 @@ class Answer {
   // `clock` must outlive it.
   Answer(const Clock& clock, AnswerPlaces places) : clock_(clock), places_(std::move(places)) {}
 
-  // Forgets what was written.
+  // Drops what was written.
   void begin(const AnswerBounds& bounds);
 
   // The end of the answer, to append to.
@@ -53,8 +53,8 @@ class Answer {
   void expect(std::size_t bytes);
 
   // After every part that was appended. Waits for room where there is none. Fails with
-  // kLimitExceeded beyond `bytes_max`, kUnavailable where there is still no room or nobody waits
-  // for the answer any more, and kTimeout beyond the deadline. `advice` says how to ask for less.
+  // kLimitExceeded beyond `bytes_max`, kUnavailable where there is still no room or the client has
+  // gone, and kTimeout beyond the deadline. `advice` says how to ask for less.
   Result<void> settle(std::string_view advice);
 
   // As settle() does of the time: for work that is about to begin.
@@ -70,7 +70,7 @@ class Answer {
   // Appends the rows of the list to the answer, with commas between them.
   Result<void> place_list(std::size_t list);
 
-  // Forgets all that was written, and counts again from nothing: for an error in its place.
+  // Drops all that was written, and counts again from nothing: for an error in its place.
   void drop();
 
   // The whole answer. Afterwards nothing is written before begin().

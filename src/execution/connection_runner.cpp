@@ -224,7 +224,8 @@ Result<void> ConnectionRunner::read_rows(const ConnectionRequest& request, const
   }
 }
 
-// What stands beside the rows. They are all there: they are written when their place has come.
+// Fills what the connection says beside its rows. They are all in memory: they are written when
+// their place in the answer comes.
 void ConnectionRunner::read_ends(const ConnectionRequest& request, const Needs& needed,
                                  storage::WritableRows& rows, Found& found) {
   const BoundPage& page = request.page;

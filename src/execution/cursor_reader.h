@@ -11,7 +11,7 @@ namespace matricula::execution {
 // Reads the cursors of rows. One for each thread.
 class CursorReader {
  public:
-  // Makes `cursor` that of the row at hand, as JSON, of a page in an order of the plan's relation.
+  // Makes `cursor` that of the current row, as JSON, of a page in an order of the plan's relation.
   // The row has the columns of the plan, and behind them the key of the order and its ties.
   void read(const planning::ConnectionPlan& plan, std::uint16_t order, const storage::Rows& row,
             std::string& cursor);

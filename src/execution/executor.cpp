@@ -45,7 +45,7 @@ std::string_view public_message(const Error& error) {
   return error.message;
 }
 
-// Where the root field stands in the document: all places that count, as graphql-js has them.
+// The places of the root field in the document: all that count, as graphql-js has them.
 std::vector<graphql::Location> locations_of(const BoundPlan& plan, const RootEntry& entry) {
   std::vector<graphql::Location> locations;
   for (const planning::FlaggedNode& place : entry.places) {

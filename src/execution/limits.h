@@ -11,9 +11,9 @@ struct ExecutionLimits {
   std::int32_t page_rows_max = 1'000;
   std::size_t filter_values_max = 10'000;  // values of all filter lists of a request
   std::size_t response_bytes_max = 64 * 1024 * 1024;
-  // A filter that finds fewer rows than this leads into the table, and a page is then a small sort;
-  // other filters are looked at row by row on the way through the order. No option: it changes the
-  // cost of an answer and never the answer.
+  // A filter that finds fewer rows than this is selective: its index drives the query, and the few
+  // rows are sorted. With other filters the index of the order is walked, and each row is checked.
+  // No option: it changes the cost of an answer and never the answer.
   std::int64_t narrow_rows_max = 2'000;
 };
 

@@ -66,7 +66,7 @@ Stage<Admission> charge_more(const Gate& gate, const Identified& caller, const A
                              std::uint32_t count);
 
 // How many requests the caller may make in the window: a limit of its own, else the server's; 0 for
-// any number. A server without limits has none for anybody.
+// any number. A server without limits has none for anyone.
 std::uint32_t limit_of(const Gate& gate, const auth::Principal& principal);
 
 // The response of a refusal with the headers of the allowance that was charged for it, else of

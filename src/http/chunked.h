@@ -44,7 +44,7 @@ class ChunkDecoder {
   Step next(char c);
 
   Step step_ = Step::kSizeFirst;
-  std::uint64_t size_ = 0;  // of the chunk at hand: first as read, then what is left of it
+  std::uint64_t size_ = 0;  // of the current chunk: first as read, then what is left of it
   std::size_t overhead_ = 0;
 };
 

@@ -87,15 +87,15 @@ std::optional<int> parse_quality(std::string_view text) {
   return quality <= kQualityMax ? std::optional(quality) : std::nullopt;
 }
 
-// A member of Accept or Accept-Encoding: a name, how much it is wanted, and its charset.
+// A member of Accept or Accept-Encoding: a name, its weight, and its charset.
 struct Member {
   std::string_view name;
   int quality = kQualityMax;
   std::string charset = {};
 };
 
-// A weight or a parameter that cannot be read leaves the member wanted, as most servers do: what a
-// client takes the trouble to name is rarely what it does not accept.
+// A weight or a parameter that cannot be read counts as weight 1, as on most servers: what a client
+// takes the trouble to name is rarely what it does not accept.
 Member parse_member(std::string_view text) {
   Member member{.name = take_member(text, ';')};
   bool readable = true;
@@ -159,7 +159,7 @@ void for_each_member(std::string_view list, Use&& use) {
   }
 }
 
-// How much something is wanted, and where in the list that was said.
+// The weight of something, and where in the list it was given.
 struct Wish {
   int quality = 0;
   std::size_t place = kListMembersMax;
@@ -196,7 +196,7 @@ std::optional<std::size_t> best_offer_in(std::string_view accept,
   return best;
 }
 
-// The wishes for each coding that an Accept-Encoding names; the place of a coding that only "*"
+// The preference for each coding that an Accept-Encoding names; the place of a coding that only "*"
 // stands for is that of "*", gzip before identity.
 struct CodingWishes {
   Wish identity;

@@ -43,7 +43,7 @@ class RequestReader {
   std::span<char> room();
   // The first `count` bytes of room() have been filled.
   State commit(std::size_t count);
-  // Forgets the complete request and its body and looks at what already came after it.
+  // Drops the complete request and its body and looks at what already came after it.
   State next();
 
   State state() const { return state_; }

@@ -10,15 +10,15 @@
 
 namespace matricula::pipeline {
 
-// A caller who was let in, and how large its document may be.
+// An admitted caller, and how large its document may be.
 struct Admitted {
   gate::Identified caller;
   gate::Admission admission;
   graphql::ParseLimits limits;
 };
 
-// Who sends the request, within which allowance: the store is asked where memory does not know.
-// Tells `pending` both. Refusals: 401, 429, 503. On the lane's thread.
+// Identifies the caller and charges the request, asking the store where the caches have no answer.
+// Notes both in `pending`. Refusals: 401, 429, 503. On the lane's thread.
 gate::Stage<Admitted> admit_caller(const Service& service, Lane& lane, Pending& pending);
 
 }  // namespace matricula::pipeline

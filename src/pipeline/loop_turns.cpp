@@ -17,7 +17,7 @@ LoopTurns::LoopTurns(unsigned loop, const Clock& clock)
     : loop_(loop), clock_(clock), queue_(kLimits) {}
 
 bool LoopTurns::push(std::unique_ptr<Job>& job, http::LoopTasks& tasks) {
-  schedule(tasks);  // first: it may throw, and then nothing waits in vain
+  schedule(tasks);  // first: it may throw, and then no job is left in the queue
   return queue_.push(job, clock_.monotonic());
 }
 

@@ -18,7 +18,7 @@ namespace matricula::readmodel {
 // Places [first, last) of an index.
 using Places = std::pair<std::uint32_t, std::uint32_t>;
 
-// A condition that is a part of an index: a way into the list.
+// A condition with an index, which can drive the selection.
 struct Lead {
   std::size_t index = 0;
   const storage::Condition* condition = nullptr;

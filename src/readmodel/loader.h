@@ -30,7 +30,7 @@ class Loader {
   using Make = std::function<State(const LoadJob&, const std::atomic<bool>&)>;
 
   Loader(ThreadPriority priority, Make make);
-  // Gives the job at hand up.
+  // Gives the current job up.
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
@@ -41,7 +41,7 @@ class Loader {
   void start(LoadJob job);
   // The result of the job is not wanted any more. It is free when it has noticed.
   void give_up();
-  // What became of the job, once; nullopt while it is at it.
+  // What became of the job, once; nullopt while it runs.
   std::optional<State> take();
 
  private:

@@ -11,9 +11,9 @@ namespace {
 
 // Changed rows that a request reads by itself before it answers.
 constexpr std::int64_t kChangesMax = 32;
-// Companies that a reader remembers before it begins anew.
+// Companies whose lists a reader caches before it begins anew.
 constexpr std::size_t kKnownMax = 10'000;
-// Guards that a reader remembers of one state.
+// Guards that a reader caches of one state.
 constexpr std::size_t kGuardsMax = 1'000;
 // Counts of searches, likewise.
 constexpr std::size_t kCountsMax = 1'000;
@@ -83,7 +83,7 @@ ModelListReader::State ModelListReader::newest(Known& known) {
   return state;
 }
 
-// Whether memory alone tells that nothing was written since.
+// Whether memory alone shows that nothing was written since.
 bool ModelListReader::is_newest(const PublishedState& state) const {
   if (model_.database().is_shared()) {
     return false;

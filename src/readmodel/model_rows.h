@@ -17,7 +17,7 @@ namespace matricula::readmodel {
 // and the ties. Texts are borrowed from the snapshot. One thread at a time.
 class ModelRows final : public storage::WritableRows {
  public:
-  // Begins with no row at hand; the snapshot must outlive the rows. Fill rows() before next().
+  // Begins before the first row; the snapshot must outlive the rows. Fill rows() before next().
   void start(const Snapshot& snapshot, std::span<const std::uint16_t> columns, std::uint16_t order);
   // The numbers of the rows to give.
   std::vector<std::uint32_t>& rows() { return rows_; }
@@ -78,7 +78,7 @@ class ModelRows final : public storage::WritableRows {
   std::string_view last_literal_;
   std::size_t room_ = 0;  // that a row takes at most, without texts
   DateTexts dates_;
-  std::string written_;  // the object at hand, and room
+  std::string written_;  // the current object, and room
   std::string escaped_;
 };
 

@@ -40,8 +40,8 @@ struct ReadModelStats {
   std::uint64_t hits = 0;
   std::uint64_t misses = 0;
   std::uint64_t refreshes = 0;  // by requests
-  std::uint64_t loads = 0;      // of whole companies, aside
-  std::uint64_t catch_ups = 0;  // refreshes aside
+  std::uint64_t loads = 0;      // of whole companies, in the background
+  std::uint64_t catch_ups = 0;  // refreshes in the background
   std::uint64_t evictions = 0;
   std::uint64_t hurried = 0;      // of these two, what took too long at idle priority
   std::uint64_t waiting = 0;      // companies that wait to be loaded or refreshed
@@ -57,8 +57,9 @@ struct ReadModelOptions {
 };
 
 // Keeps the lists of hot companies in memory, within a budget. A company is loaded after its first
-// request, by threads of idle and low priority; those used longest ago leave when there is no room.
-// What requests read is swapped on another thread, so that no request waits for an idle one.
+// request, by threads of idle and low priority; the least recently used are evicted when there is
+// no room. What requests read is swapped on another thread, so that no request waits for an idle
+// one.
 //
 // Safe to use from any thread.
 class ReadModel {

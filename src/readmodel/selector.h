@@ -15,7 +15,7 @@ namespace matricula::readmodel {
 
 // What decides between ways that give the same rows.
 struct SelectorLimits {
-  // A condition that finds no more rows than this leads into a search, too.
+  // A condition that finds no more rows than this drives a search, too.
   std::uint32_t few_rows = 1'000;
   // People that a search collects where the order is not theirs; if more match, the order is
   // walked.

@@ -193,7 +193,7 @@ std::uint32_t Selector::people_before(const Bound& bound, Side side) const {
   return low;
 }
 
-// The rows of the people who match, in the order of their addresses, as far as they are wanted.
+// The rows of the people who match, in the order of their addresses, as many as the request takes.
 void Selector::walk_people(const Wanted& wanted, std::vector<std::uint32_t>& rows) {
   const std::uint32_t all = snapshot_->search->people();
   const Places numbers{

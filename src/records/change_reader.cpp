@@ -27,7 +27,7 @@ std::string aliased_columns(const Entity& of) {
   return columns;
 }
 
-// How a row of company_rows names the row that it stands for.
+// How a row of company_rows names the row that it is about.
 std::string_view join_condition(EntityId id) {
   switch (id) {
     case EntityId::kPrograms:
@@ -173,7 +173,7 @@ bool ChangeReader::is_asked_for(const storage::Rows& deletion) const {
   return tables_[static_cast<std::size_t>(deletion.integer(3))];
 }
 
-// Moves a stream to its next row, and asks for more where the rows at hand are all read.
+// Moves a stream to its next row, and queries more where all rows of the last query are read.
 Result<void> ChangeReader::advance(Stream& stream) {
   for (;;) {
     if (stream.rows == nullptr) {

@@ -77,7 +77,7 @@ class ChangeReader {
     const Entity* entity = nullptr;  // null: the deletes of all tables
     storage::RowsHandle rows;
     std::size_t rows_read = 0;
-    std::int64_t sequence = 0;  // of the row at hand
+    std::int64_t sequence = 0;  // of the current row
     bool is_done = false;
   };
 

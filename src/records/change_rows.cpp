@@ -17,7 +17,7 @@ using storage::Bytes;
 using storage::Session;
 using storage::Statement;
 
-// Where the fields that nodes of other records show stand in RowState::values.
+// The places in RowState::values of the fields that nodes of other records show.
 constexpr std::size_t kUserEmail = 1;
 constexpr std::size_t kAssessmentTitle = 1;
 constexpr std::size_t kPlanTitle = 2;

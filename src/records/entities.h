@@ -52,7 +52,7 @@ struct Field {
   FieldType type = FieldType::kText;
   bool is_key = false;
   bool is_optional = false;      // may be absent or null
-  bool defaults_to_now = false;  // the column is never null: the time of the change stands in
+  bool defaults_to_now = false;  // the column is never null: else it has the time of the change
   std::span<const std::string_view> values = {};
   double real_max = 1e15;
   std::size_t bytes_max = SIZE_MAX;  // of a text that is not a key

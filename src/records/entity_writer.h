@@ -35,7 +35,7 @@ class EntityWriter {
                BroughtTimes times = BroughtTimes::kNotBeforeMoves);
   // Stores a record: values[i] is that of entity.fields[i], borrowed. kConflict is the reason why
   // this record cannot be; the transaction goes on without it. Any other error ends the
-  // transaction. `now` stands in for a time that defaults to it; `tag` is given back by finish().
+  // transaction. `now` is the value of a time that defaults to it; `tag` is given back by finish().
   Result<Outcome> put(storage::Session& session, std::span<const storage::Bind> values,
                       Timestamp now, std::uint64_t tag);
   // Deletes the record whose key fields hold these values; errors as those of put().
@@ -55,7 +55,7 @@ class EntityWriter {
   // What put() does first: whether all that the record refers to is there, and of its company.
   Result<Copies> check_references(storage::Session& session, std::span<const storage::Bind> values);
   // Appends the parameters of upsert_sql() for a record of progress that is merged with many
-  // others, and reports it; `now` stands in for a time that it lacks.
+  // others, and reports it; `now` is the value of a time that it lacks.
   Result<void> stage(storage::Session& session, std::span<const storage::Bind> values,
                      const Copies& copies, Timestamp now, std::vector<storage::Bind>& out);
   // UserTable::add_new() for the values of many users, which stand one after the other.
@@ -73,7 +73,7 @@ class EntityWriter {
     std::string assessment;
     std::string user;
   };
-  // Where fields of assessment progress stand.
+  // Places of fields of assessment progress.
   static constexpr std::size_t kAttemptId = 1;
   static constexpr std::size_t kAttemptUser = 2;
   static constexpr std::size_t kAttemptAssessment = 3;
@@ -117,7 +117,7 @@ class EntityWriter {
   Handovers handovers_;
   Report report_;
   std::unordered_map<std::string, Attempt> attempts_;  // of the records fetched last
-  std::vector<storage::Bind> parameters_;              // of the record at hand
+  std::vector<storage::Bind> parameters_;              // of the current record
   // Copies for program progress, of the references checked last.
   std::string email_key_;
   std::string title_key_;

@@ -17,8 +17,8 @@ std::string column_list(const Entity& entity);
 // What becomes of a time that a record brings, where a value that its node shows changed later in a
 // parent.
 enum class BroughtTimes {
-  kNotBeforeMoves,  // the time of that change stands
-  kAlways,          // the record's own time stands
+  kNotBeforeMoves,  // the time of that change is kept
+  kAlways,          // the record's own time is stored
 };
 
 // Inserts a record, or replaces the one with its key where any value differs, so that a record that

@@ -27,7 +27,7 @@ struct RowKey {
   auto operator<=>(const RowKey&) const = default;
 };
 
-// What a row says, to be compared with what it says elsewhere.
+// The values of a row, in a form that can be compared.
 struct RowState {
   bool exists = false;
   std::string company;              // where the row belongs to one

@@ -11,9 +11,9 @@
 
 namespace matricula::records {
 
-// A table of one transaction on PostgreSQL, one an entity, into which rows of an entity are copied
-// as they come, and from which they go where they belong with one statement for all. (Rows cannot
-// be copied into tables with row-level security.)
+// A temporary staging table of one transaction on PostgreSQL, one for each entity: rows are copied
+// into it, and merged into the entity's table by one upsert. (COPY does not work on tables with
+// row-level security.)
 class StagingTable {
  public:
   StagingTable(const Entity& entity, BroughtTimes times);

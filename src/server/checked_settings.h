@@ -10,7 +10,7 @@
 
 namespace matricula::server {
 
-// Settings that were read and looked at.
+// Settings that were read and checked.
 struct CheckedSettings {
   ListenAddress address;
   std::vector<Network> proxies;

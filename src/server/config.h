@@ -43,7 +43,7 @@ struct Config {
   std::string jwt_issuer = {};                    // what `iss` of its JWTs must be
   std::string jwt_audience = {};                  // what `aud` must be or contain
   bool jwt_email_verified = false;                // whether `email_verified` must be in its JWTs
-  std::int64_t jwt_lifetime_s = 86'400;           // how long its JWTs are taken at most
+  std::int64_t jwt_lifetime_s = 86'400;           // how long its JWTs are accepted at most
   std::vector<std::string> cors_origins = {};     // web origins whose scripts may read the API
   std::string metrics_listen = {};                // as `listen`; not empty: /metrics is there alone
   std::optional<std::string> tls_cert = {};

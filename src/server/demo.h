@@ -13,7 +13,7 @@ namespace matricula::server {
 
 // Fills an empty store with the synthetic company of the demo, and marks the store as the demo's;
 // of a store that is marked already, nothing changes. The company's id. kConflict for a store that
-// holds anything else: its data are none of the demo's business.
+// holds anything else: the demo adds nothing to data of others.
 Result<std::string> prepare_demo(storage::Database& database, const Clock& clock);
 
 struct DemoServices {

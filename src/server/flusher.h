@@ -15,8 +15,8 @@
 
 namespace matricula::server {
 
-// Writes what is counted and refused to the store from time to time, and once more at the end;
-// deletes what is kept for a time only.
+// Writes use counts and refused attempts to the store from time to time, and once more at the end;
+// deletes what is kept for a limited time.
 class Flusher {
  public:
   // All of it must outlive the flusher.

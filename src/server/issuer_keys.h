@@ -11,8 +11,8 @@
 
 namespace matricula::server {
 
-// Keeps the keys of an outside issuer, if there is one, what they are at its place: reads them
-// every minute. Keys that cannot be read are logged, and those before stay in use.
+// Refreshes the key set (JWKS) of an outside issuer, if there is one, every minute. A key set that
+// cannot be read is logged, and the one before stays in use.
 class IssuerKeys {
  public:
   // `logger` must outlive it. Fails as JwksSource::open() does.

@@ -114,7 +114,7 @@ void add_read_model(MetricsText& text, const readmodel::ReadModelStats& stats,
   text.add("matricula_read_model_reads_total{{outcome=\"hit\"}} {}\n", stats.hits);
   text.add("matricula_read_model_reads_total{{outcome=\"miss\"}} {}\n", stats.misses);
   text.family("matricula_read_model_updates_total", "counter",
-              "Companies loaded whole, refreshed aside or by a request, and evicted.");
+              "Companies loaded whole, refreshed in the background or by a request, and evicted.");
   text.add("matricula_read_model_updates_total{{kind=\"load\"}} {}\n", stats.loads);
   text.add("matricula_read_model_updates_total{{kind=\"refresh\"}} {}\n", stats.catch_ups);
   text.add("matricula_read_model_updates_total{{kind=\"request\"}} {}\n", stats.refreshes);

@@ -21,7 +21,7 @@ struct StoreMetrics {
   std::optional<std::vector<exchange::ImportTotals>> imports = {};
 };
 
-// Asks the store how it is, at most once in kFresh whoever wants to know, on a thread of its own:
+// Checks the health of the store, at most once in kFresh however many ask, on a thread of its own:
 // neither a flood of probes nor a store that hangs costs the event loops anything. Safe to call
 // from any thread.
 class StoreProbe {

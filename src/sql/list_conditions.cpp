@@ -211,8 +211,8 @@ void ConditionWriter::condition(const ConditionShape& shape) {
   }
 }
 
-// A list over the key of the order that is walked leads in as the range of its values: SQLite
-// would take a list of one for an equality and no longer begin at a bound of the page.
+// A list over the key of the order that is walked drives the query as the range of its values:
+// SQLite would take a list of one for an equality and no longer begin at a bound of the page.
 void ConditionWriter::any_of(const Filter& filter, const ConditionShape& shape) {
   if (shape.is_single) {
     out_ += fmt::format("{} = {}", filter.expression, parameter());

@@ -37,7 +37,7 @@ class ConditionWriter {
   // without its values, and takes a list over a column of few values for nearly all rows: it would
   // read the whole table.
   bool is_by_value() const;
-  // For that, what stands for the table: a lookup for each of the values.
+  // For that, in place of the table: a lookup for each of the values.
   std::string rows_by_value() const;
   // The bounds of a page, exclusive.
   void bounds();

@@ -28,9 +28,9 @@ struct ConditionShape {
 
 enum class Direction { kForwards, kBackwards };
 
-// What leads into the table.
+// Which index drives the statement.
 enum class Lead {
-  kOrder,          // the order's index, each row of which is looked at
+  kOrder,          // the order's index: each row is checked
   kFilter,         // the driving condition; what it finds is sorted
   kOrderedFilter,  // the driving condition, a list of one, through an index that has the order
 };

@@ -10,8 +10,8 @@ namespace matricula::sql {
 // How a column is stored and compared. Times are microseconds, UUIDs sixteen bytes, JSON is text.
 enum class ColumnType { kText, kInteger, kReal, kBoolean, kTime, kUuid, kJson };
 
-// What stands for null in an order key of type time, so that a key is never null and one index
-// range answers every page: smaller than any time that can be written.
+// The value of null in an order key of type time, so that a key is never null and one index range
+// answers every page: smaller than any time that can be written.
 inline constexpr std::int64_t kNullTimeKey = -1'000'000'000'000'000'000;
 
 inline constexpr unsigned kNoJoin = 0xFFFF;
@@ -60,13 +60,13 @@ struct Filter {
   // statistics it holds a second column of an index for worth next to nothing, and reads the whole
   // company.
   std::string_view index = {};
-  // Neighbours in `filters` that have one index, and lead in together.
+  // Neighbours in `filters` that share one index, and drive a query together.
   bool is_joint = false;
   // Whether that index goes on with the first order's key and the ties: a list of one value is then
   // a range in that order.
   bool is_ordered = false;
-  // Of a range over an order key that stands for null with kNullTimeKey: a range excludes it, so
-  // one without a lower end begins after it.
+  // Of a range over an order key whose null is kNullTimeKey: a range excludes it, so one without a
+  // lower end begins after it.
   bool null_key = false;
   bool lower_case = false;       // values compare by their lower-case mapping
   std::string_view prefix = {};  // kAnyOf over text: what `expression` puts before each value

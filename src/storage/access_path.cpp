@@ -53,7 +53,7 @@ Result<std::int64_t> SqlListReader::likely_count(const ListScope& scope,
   return known ? Result<std::int64_t>(*known) : kept_count(scope, histogram, first, count);
 }
 
-// How many conditions from this one on lead in together.
+// How many conditions from this one on drive the query together.
 std::size_t SqlListReader::joint_from(const sql::Relation& relation, std::size_t first) const {
   std::size_t end = first + 1;
   while (relation.filters[conditions_[first].filter].is_joint && end < conditions_.size() &&
@@ -122,7 +122,7 @@ const sql::Histogram* SqlListReader::deciding_histogram(const ListScope& scope,
                           begins_index(relation, conditions_.front());
   const sql::Histogram* const histogram =
       is_decided ? histogram_of(relation, conditions_) : nullptr;
-  // One histogram tells both.
+  // One histogram has both.
   return histogram == histogram_of(relation, {}) ? histogram : nullptr;
 }
 

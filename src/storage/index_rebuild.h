@@ -12,9 +12,8 @@ namespace matricula::storage {
 class IndexRebuild {
  public:
   virtual ~IndexRebuild() = default;
-  // Takes the table's indexes away, those of unique values aside, until rebuild_indexes() makes
-  // each from all rows at once. That has to come before the write ends (an assertion), unless it
-  // fails.
+  // Drops the table's indexes, except unique ones, until rebuild_indexes() makes each from all rows
+  // at once. That has to come before the write ends (an assertion), unless it fails.
   virtual Result<void> drop_indexes(std::string_view table) = 0;
   virtual Result<void> rebuild_indexes() = 0;
 };

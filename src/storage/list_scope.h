@@ -15,7 +15,7 @@ namespace matricula::storage {
 // A value of a key, filter or fixed column; UUIDs are their sixteen bytes in a string.
 using KeyValue = std::variant<std::int64_t, double, std::string>;
 
-// Where a row stands in an order: the order's key, then the ties.
+// The position of a row in an order: the order's key, then the ties.
 using Position = std::vector<KeyValue>;
 
 struct Condition {

@@ -12,8 +12,8 @@ namespace {
 using sql::FilterKind;
 using sql::Lead;
 
-// A count walks no order: a filter leads in that finds this many times more rows than one may that
-// leads into a page.
+// A count walks no order: its driving filter may find this many times more rows than that of a
+// page.
 constexpr std::int64_t kCountFactor = 32;
 // How many people are found for the first rows of a page; more each time.
 constexpr std::size_t kFirstPeople = 16;
@@ -64,7 +64,7 @@ SqlListReader::AccessPath SqlListReader::people_lead(std::uint16_t search) {
   return {.lead = Lead::kFilter, .driver = search};
 }
 
-// Where the list is in the order of addresses, people are found as they are wanted. In another
+// Where the list is in the order of addresses, people are found as the page needs them. In another
 // order all have to be known; where they are many, the order's index is walked instead, and every
 // so many rows one of theirs comes.
 Result<SqlListReader::Search> SqlListReader::begin_search(const ListScope& scope,

@@ -11,8 +11,8 @@
 namespace matricula::tables {
 
 // CSV (RFC 4180): UTF-8, CRLF, a header line. Null is empty, empty text is `""`; lists and objects
-// are JSON text. With `for_excel` a byte order mark stands in front, and a `'` before text that a
-// spreadsheet would take for a formula.
+// are JSON text. With `for_excel` the file begins with a byte order mark, and a `'` before text
+// that a spreadsheet would take for a formula.
 class CsvEncoder final : public RowEncoder {
  public:
   CsvEncoder(const Table& table, std::span<const std::size_t> chosen, bool for_excel);

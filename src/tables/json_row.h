@@ -16,7 +16,7 @@ namespace matricula::tables {
 // `out`. Immutable.
 class JsonMembers {
  public:
-  // `chosen` says where the columns stand in `columns`. A null is written, or its member left out.
+  // `chosen` has the places of the columns in `columns`. A null is written, or its member left out.
   JsonMembers(std::span<const Column> columns, std::span<const std::size_t> chosen,
               bool writes_nulls);
   // Appends `"a":1,"b":2`, without braces. values[i] is that of the i-th of all columns, as its

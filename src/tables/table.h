@@ -52,7 +52,7 @@ class Table {
 // Whether the entity is one of the three progress tables.
 bool has_flat_form(records::EntityId entity);
 
-// Reads names of columns, comma-separated, as in `columns=userId,learnerHours`: where each stands
+// Reads names of columns, comma-separated, as in `columns=userId,learnerHours`: the place of each
 // in table.columns(), in the order given. kBadUserInput names a column that is unknown, with the
 // known ones, empty, or there twice.
 Result<std::vector<std::size_t>> select_columns(const Table& table, std::string_view names);

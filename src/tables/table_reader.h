@@ -41,7 +41,7 @@ class TableReader {
   ~TableReader();
   // Moves to the next row; false after the last.
   Result<bool> next();
-  // Of the row at hand: values()[i] is that of table.columns()[i]. Borrowed until the next call of
+  // Of the current row: values()[i] is that of table.columns()[i]. Borrowed until the next call of
   // next().
   std::span<const storage::Bind> values() const { return {values_.data(), types_.size()}; }
 

@@ -57,8 +57,8 @@ void ConfirmationBatch::add(Confirmation& confirmation) {
   generation_ = std::max(generation_, confirmation.claim_.generation);
 }
 
-// Those that are to be counted, by identity. Who was read in an older generation than another is
-// surely not to be confirmed.
+// Those that are to be counted, by identity. An entry older than the newest generation that is
+// claimed cannot be current: it is left out.
 std::vector<ConfirmationBatch::Group> ConfirmationBatch::groups() {
   const auto first = std::partition(all_.begin(), all_.end(), [this](const Confirmation* each) {
     return each->claim_.limit == 0 || each->claim_.generation != generation_;
@@ -84,15 +84,15 @@ const storage::GuardStatement& ConfirmationBatch::guard() {
     identities_ += storage::as_text(digest_of(*group.front()));
     const char separator = limits_.empty() ? '{' : ',';
     fmt::format_to(std::back_inserter(limits_), "{}{}", separator, claim.limit);
-    fmt::format_to(std::back_inserter(wishes_), "{}{}", separator, group.size());
+    fmt::format_to(std::back_inserter(counts_), "{}{}", separator, group.size());
   }
   if (!counted_.empty()) {
     limits_ += '}';
-    wishes_ += '}';
+    counts_ += '}';
     binds_ = {static_cast<std::int64_t>(generation_),
               std::as_bytes(std::span(identities_)),
               std::string_view(limits_),
-              std::string_view(wishes_),
+              std::string_view(counts_),
               std::int64_t{texts_.window_us_},
               texts_.time_.bind()};
   }

@@ -13,8 +13,8 @@
 
 namespace matricula::auth {
 
-// What a node remembers of a request's caller, to be confirmed by a shared store: that it is still
-// of the generation in which the caller was read, and that one more request is within the limit.
+// A claim about a cached caller, which a shared store is to confirm: that the store's generation is
+// still the one in which the caller was read, and that one more request is within the limit.
 class Confirmation {
  public:
   struct Claim {
@@ -24,7 +24,8 @@ class Confirmation {
   };
   explicit Confirmation(const Claim& claim) : claim_(claim), decision_{.limit = claim.limit} {}
 
-  // kUnknown until the store was asked. After kDenied, it is to be found out what does not hold.
+  // kUnknown until the store was asked. kDenied: the cached caller is stale or the limit is
+  // reached; the stages that do not use the cache find out which.
   enum class State : std::uint8_t { kUnknown, kDenied, kConfirmed };
   State state() const { return state_; }
   // Of a confirmed request, which was counted.
@@ -41,8 +42,8 @@ class Confirmation {
 // statement of any of them: one statement that counts nothing for a caller whose rights may have
 // changed since. A request costs one round trip in place of three, or less than one.
 //
-// Requests of one identity are admitted together or not at all: then it is to be found out for each
-// alone how many are within the limit.
+// Requests of one identity are admitted together or not at all. Where they are not, each is counted
+// alone afterwards.
 class ConfirmationBatch {
  public:
   // The statements that ask. They are made for one store, and outlive what they ask.
@@ -84,7 +85,7 @@ class ConfirmationBatch {
   std::vector<Group> counted_;
   std::string identities_;
   std::string limits_;
-  std::string wishes_;
+  std::string counts_;
   std::vector<storage::Bind> binds_;
   std::optional<storage::GuardStatement> guard_;
 };

@@ -13,8 +13,8 @@ namespace matricula::auth {
 
 // The time by which all nodes of a shared store count requests. It goes on with the monotonic
 // clocks of the nodes: a step of the database server's wall clock, forward or back, neither empties
-// a window nor holds it. The store has the time of the node that is furthest, so that nodes agree;
-// a new node takes it over from there.
+// a window nor holds it. The store keeps the time of the node that is furthest ahead, and the
+// others take it over, so that nodes agree.
 //
 // Safe to call from any thread.
 class LimitClock {
@@ -26,7 +26,7 @@ class LimitClock {
   std::optional<std::int64_t> now() const;
   // The same as a value to bind, null for nothing.
   storage::Bind bind() const;
-  // Whether the store's time is to be looked at again.
+  // Whether the store's time should be read again.
   bool is_old() const;
   // The same, true for one thread alone, which is to call keep().
   bool is_due();

@@ -47,7 +47,7 @@ class RequestLimits {
   std::uint32_t limit() const { return local_.limit(); }
   std::size_t size() const { return local_.size(); }
 
-  // Forgets windows that have passed, in the store.
+  // Deletes windows that have passed from the store.
   Result<void> sweep();
 
  private:
@@ -55,9 +55,9 @@ class RequestLimits {
 
   ratelimit::Decision decide(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
                              std::uint32_t limit, bool counts);
-  std::optional<ratelimit::Decision> remembered_refusal(const ratelimit::Identity& identity,
-                                                        ratelimit::Nanoseconds now,
-                                                        std::uint32_t limit);
+  std::optional<ratelimit::Decision> cached_refusal(const ratelimit::Identity& identity,
+                                                    ratelimit::Nanoseconds now,
+                                                    std::uint32_t limit);
   Result<ratelimit::Decision> ask(const ratelimit::Identity& identity, std::uint32_t limit,
                                   bool counts);
   std::unique_ptr<storage::Session> take_session();

@@ -127,7 +127,7 @@ std::vector<RefusalGroups::Line> RefusalGroups::take(Nanoseconds now, bool all) 
 
 void RefusalGroups::put_back(std::vector<Line> lines) {
   for (Line& line : lines) {
-    // The group is still there: only take() forgets groups, and not those that it has just taken.
+    // The group is still there: only take() drops groups, and not those that it has just taken.
     Group& group = groups_[line.key];
     merge(line.row, group.row);
     group.number = line.number;

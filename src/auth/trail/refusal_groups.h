@@ -36,8 +36,8 @@ class RefusalGroups {
 
   // `row` is one attempt; `now` is Clock::monotonic().
   void add(AuditRow row, Nanoseconds now);
-  // The lines that are due, or all of them. Groups without new attempts are forgotten when their
-  // next line would be due.
+  // The lines that are due, or all of them. Groups without new attempts are dropped when their next
+  // line would be due.
   std::vector<Line> take(Nanoseconds now, bool all);
   // Lines that could not be written: they are due again.
   void put_back(std::vector<Line> lines);

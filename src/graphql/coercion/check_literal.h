@@ -25,13 +25,13 @@ struct LiteralCheck {
   // Null while validating: variables then pass, whatever they will hold.
   const Variables* variables = nullptr;
   bool suggestions = true;
-  // Answers whether to go on.
+  // Returns whether to go on.
   std::function<bool(std::string message, Offset offset, const Path& path)> report = {};
 };
 
-// Tells everything that is wrong with a literal for a type, for as long as it is wanted: GraphQL,
-// section 5.6, in graphql-js's words (validateInputLiteral). Recursion is bounded by the nesting of
-// the literal.
+// Reports everything that is wrong with a literal for a type, until `report` returns false:
+// GraphQL, section 5.6, in graphql-js's words (validateInputLiteral). Recursion is bounded by the
+// nesting of the literal.
 void check_literal(const LiteralCheck& check, const Value& value, const Type& type);
 
 // The error of a @oneOf object that has not exactly one field that is not null.

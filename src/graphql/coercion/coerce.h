@@ -24,12 +24,12 @@ std::optional<Input> coerce_default(const InputValue& definition);
 
 struct JsonCheck {
   bool suggestions = true;
-  // Answers whether to go on.
+  // Returns whether to go on.
   std::function<bool(std::string message, const Path& path)> report = {};
 };
 
-// Tells everything that is wrong with a value, which is null where none was given, for as long as
-// it is wanted: graphql-js's validateInputValue.
+// Reports everything that is wrong with a value, which is null where none was given, until `report`
+// returns false: graphql-js's validateInputValue.
 void check_json(const JsonCheck& check, const json::Value* value, const Type& type);
 
 }  // namespace matricula::graphql

@@ -118,7 +118,7 @@ class PostgresSession::OpenBatch final : public Batch {
   std::unique_ptr<SentBatch> batch_;
 };
 
-// Where the connection does not work, a statement alone will tell.
+// Where the connection does not work, a single statement will report it.
 std::unique_ptr<Batch> PostgresSession::open_batch(const GuardStatement& guard) {
   MATRICULA_ASSERT(!in_write_ && snapshot_ == Snapshot::kNone && !in_batch_);
   SentGuard sent;

@@ -59,7 +59,7 @@ Result<std::vector<std::string>> find_problems(Connection& connection, Deadline 
   MATRICULA_TRY(const std::vector<std::string> tables,
                 read_lines(connection, std::string(kTables), deadline));
   for (const std::string& table : tables) {
-    // Reads and takes apart every value, so that damaged pages and values are met.
+    // Reads and takes apart every value, so that damaged pages and values are found.
     const Result<std::string> read = connection.read_text(
         fmt::format("SELECT count(md5(row::text)) FROM {} row", table), deadline);
     if (!read && read.error().code == ErrorCode::kCorrupt) {

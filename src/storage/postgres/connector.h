@@ -41,7 +41,7 @@ class Connector {
   std::chrono::milliseconds statement_timeout() const { return statement_timeout_; }
   // From now on, sessions use nothing that lasts longer than a transaction.
   void assume_by_transaction() { pooling_ = Pooling::kTransaction; }
-  // How the pooler works that is in between; kUnknown where none was met.
+  // How the pooler works that is in between; kUnknown where none was found.
   enum class Pooling : std::uint8_t { kUnknown, kSession, kTransaction };
   Pooling pooling() const { return pooling_; }
 

@@ -36,8 +36,8 @@ inline constexpr std::size_t kPreparedTextMax = 1024 * 1024;
 inline constexpr int kRowsPerFetch = 2'000;
 // Bytes of rows that are gathered before they are sent to be copied.
 inline constexpr std::size_t kCopyPartBytes = 64 * 1024;
-// The newest writes that are known by their marks. Doubt about a commit ends long before so many
-// others followed.
+// Size of the ring of commit markers. A commit in doubt is resolved long before so many others
+// followed.
 inline constexpr std::int64_t kCommitMarks = 1'024;
 // Advisory locks ("Mtrc" and a number): writers, migrations.
 inline constexpr std::int64_t kWriterLock = 0x4d74726300000001;

@@ -10,7 +10,7 @@
 namespace matricula::storage::postgres {
 namespace {
 
-// The storage's own tables, before the first step of anybody.
+// The storage module's own tables, before the first step.
 constexpr std::string_view kOwnTables = R"sql(
 CREATE TABLE IF NOT EXISTS schema_migrations(
   number BIGINT NOT NULL PRIMARY KEY,

@@ -138,7 +138,7 @@ Result<ResultHandle> PostgresSession::receive(const Sent& sent, Ends ends) {
   if (sent.begins && !connection_->is_lost()) {
     snapshot_ = Snapshot::kBegun;
   }
-  // The first failure is the one to tell; those behind it follow from it.
+  // The first failure is the one to report; those behind it follow from it.
   MATRICULA_CHECK(std::move(before));
   if (sent.guard.guard != nullptr) {
     guard_ = nullptr;

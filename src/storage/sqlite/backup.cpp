@@ -63,7 +63,7 @@ class Draft {
   bool is_made() const { return is_made_; }
   const std::string& path() const { return path_; }
 
-  // Gives the file its name, unless there is one of that name; errno tells why not.
+  // Gives the file its name, unless there is one of that name; errno says why not.
   bool publish(const std::string& target) {
     const bool is_published = publish_new_file(path_, target);
     is_made_ = !is_published;
@@ -84,7 +84,7 @@ Result<void> copy_pages(sqlite3* source, const std::string& path) {
   if (backup == nullptr) {
     return fail(last_error(copy.get(), path));
   }
-  // finish() would call a step that only met a lock a success.
+  // finish() would report success for a step that was stopped by a lock.
   const int copied = sqlite3_backup_step(backup, -1);
   sqlite3_backup_finish(backup);
   if (copied != SQLITE_DONE) {

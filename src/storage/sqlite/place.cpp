@@ -118,7 +118,7 @@ Result<StoreState> recognise(const fs::path& path) {
     if (is_other) {
       return fail(foreign(path, "no SQLite database"));
     }
-    // A checkpoint may be running, and looking past the locks we met it half done. The proper
+    // A checkpoint may be running, and reading without locks we saw it half done. The proper
     // opening, which comes next, decides.
     return StoreState::kPresent;
   }

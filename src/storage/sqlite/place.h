@@ -20,7 +20,7 @@ enum class StoreState {
 
 // Where a store is.
 struct StorePlace {
-  std::string path;  // absolute, without symbolic links: all who open the store must meet in one
+  std::string path;  // absolute, without symbolic links: so that all who open the store agree on it
                      // PATH-lock
   StoreState state = StoreState::kMissing;
   mode_t mode = 0600;  // of its file, and for the files beside it

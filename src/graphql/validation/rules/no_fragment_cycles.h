@@ -7,8 +7,8 @@
 
 namespace matricula::graphql::rules {
 
-// GraphQL, section 5.5.2.2: no fragment spreads itself, directly or through others. Remembers the
-// fragments it has been to, so each spread is followed once.
+// GraphQL, section 5.5.2.2: no fragment spreads itself, directly or through others. Keeps the
+// fragments that it has visited, so each spread is followed once.
 class NoFragmentCycles {
  public:
   explicit NoFragmentCycles(Context& context) : context_(context) {}
