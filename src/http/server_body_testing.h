@@ -76,11 +76,15 @@ class ServerBodyTest : public testing::Test {
     return *server_;
   }
 
-  ~ServerBodyTest() override {
+  ~ServerBodyTest() override { stop(); }
+
+  // Ends the server and waits for the producers: before what they refer to goes.
+  void stop() {
     server_.reset();
     for (std::thread& producer : producers_) {
       producer.join();
     }
+    producers_.clear();
   }
 
   // A response whose body `produce` writes on a thread of its own.

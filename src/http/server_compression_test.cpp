@@ -146,6 +146,7 @@ TEST_F(ServerCompression, WhatIsCompressedSoFarDoesNotWaitForTheRest) {
   EXPECT_EQ(text.substr(0, stream.total_out), "first");
   inflateEnd(&stream);
   go_on = true;
+  stop();
 }
 
 TEST_F(ServerCompression, WithoutMemoryToCompressItIsSentPlain) {
