@@ -1,17 +1,19 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
 namespace matricula {
 
-// Strings or views of them, comma-separated. (fmt::join makes g++ 12 warn in release builds.)
-template <typename Texts>
-std::string joined(const Texts& parts) {
+// What `text_of` gives of each item, strings or views that last, comma-separated. (fmt::join makes
+// g++ 12 warn in release builds, and clang 14 cannot compile std::views::transform.)
+template <typename Items, typename TextOf = std::identity>
+std::string joined(const Items& items, TextOf text_of = {}) {
   std::string text;
-  for (const std::string_view part : parts) {
+  for (const auto& item : items) {
     text += text.empty() ? "" : ", ";
-    text += part;
+    text += std::string_view(std::invoke(text_of, item));
   }
   return text;
 }

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <limits>
-#include <ranges>
 
 #include "base/escape.h"
 #include "base/join.h"
@@ -117,10 +116,9 @@ Result<std::vector<records::EntityId>> tables_named(const std::vector<std::strin
   for (const std::string& name : names) {
     const records::Entity* const entity = records::find_entity(name);
     if (entity == nullptr) {
-      return fail(
-          ErrorCode::kUsage,
-          fmt::format("--table {}: not a table; the tables are {}", name,
-                      joined(std::views::transform(records::entities(), &records::Entity::name))));
+      return fail(ErrorCode::kUsage,
+                  fmt::format("--table {}: not a table; the tables are {}", name,
+                              joined(records::entities(), &records::Entity::name)));
     }
     ids.push_back(entity->id);
   }

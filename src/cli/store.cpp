@@ -1,7 +1,6 @@
 #include "server/store.h"
 
 #include <fmt/format.h>
-#include <ranges>
 
 #include "base/escape.h"
 #include "base/join.h"
@@ -53,10 +52,9 @@ Result<int> print_schema(Context& context, const std::string& name, const std::s
       return 0;
     }
   }
-  return fail(
-      ErrorCode::kUsage,
-      fmt::format("schema {}: no such domain; there are {}", name,
-                  joined(std::views::transform(domains::all_domains(), &domains::Domain::name))));
+  return fail(ErrorCode::kUsage,
+              fmt::format("schema {}: no such domain; there are {}", name,
+                          joined(domains::all_domains(), &domains::Domain::name)));
 }
 
 // What the lists of all endpoints are in memory, against the tables.

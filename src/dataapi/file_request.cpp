@@ -2,7 +2,6 @@
 
 #include <array>
 #include <fmt/format.h>
-#include <ranges>
 
 #include "base/escape.h"
 #include "base/join.h"
@@ -16,11 +15,11 @@ constexpr std::array<std::string_view, 7> kParameters = {
     "company", "columns", "flat", "compression", "excel", "filter", "query"};
 
 std::string known_tables() {
-  return joined(std::views::transform(records::entities(), &records::Entity::name));
+  return joined(records::entities(), &records::Entity::name);
 }
 
 std::string known_formats() {
-  return joined(std::views::transform(tables::formats(), tables::format_name));
+  return joined(tables::formats(), tables::format_name);
 }
 
 Result<std::optional<Compression>> read_compression(const Parameters& parameters) {

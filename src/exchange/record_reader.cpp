@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bitset>
 #include <fmt/format.h>
-#include <ranges>
 #include <simdjson.h>
 
 #include "base/assert.h"
@@ -85,8 +84,7 @@ tl::unexpected<Error> unknown_field(const Entity& entity, std::string_view name)
   std::string quoted;
   append_json_string(quoted, name);
   return reason(fmt::format("unknown field {}; the fields of a {} record are {}", quoted,
-                            entity.name,
-                            joined(std::views::transform(entity.fields, &Field::name))));
+                            entity.name, joined(entity.fields, &Field::name)));
 }
 
 // Most writers keep one order, so the field after the last one is tried first.
@@ -189,8 +187,7 @@ Result<const Entity*> read_table(const simdjson::dom::object& object) {
       member.get(name) == simdjson::SUCCESS ? records::find_entity(name) : nullptr;
   if (entity == nullptr) {
     return reason(fmt::format("{}: there is no table {}; the tables are {}", tables::kTableMember,
-                              describe(member),
-                              joined(std::views::transform(records::entities(), &Entity::name))));
+                              describe(member), joined(records::entities(), &Entity::name)));
   }
   return entity;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <optional>
-#include <ranges>
 
 #include "base/assert.h"
 #include "base/escape.h"
@@ -80,7 +79,7 @@ FlatForm flat_form(EntityId entity) {
 }
 
 std::string known_columns(const Table& table) {
-  return joined(std::views::transform(table.columns(), &Column::name));
+  return joined(table.columns(), &Column::name);
 }
 
 std::optional<std::size_t> find_column(const Table& table, std::string_view name) {
