@@ -109,7 +109,7 @@ std::string usage(const CLI::App& command) {
   std::string path = command.get_name();
   for (const CLI::App* parent = command.get_parent(); parent != nullptr;
        parent = parent->get_parent()) {
-    path = parent->get_name() + " " + path;
+    path.insert(0, parent->get_name() + " ");
   }
   for (const CLI::Option* option : command.get_options()) {
     if (!option->get_positional() && option->get_required()) {

@@ -85,6 +85,7 @@ Result<std::vector<Uuid>> credential_ids_of(storage::Session& session,
     }));
   }
   std::vector<Uuid> ids;
+  ids.reserve(by_number.size());
   for (const auto& [number, id] : by_number) {
     ids.push_back(id);
   }

@@ -125,8 +125,8 @@ std::vector<RefusalGroups::Line> RefusalGroups::take(Nanoseconds now, bool all) 
   return lines;
 }
 
-void RefusalGroups::put_back(std::vector<Line> lines) {
-  for (Line& line : lines) {
+void RefusalGroups::put_back(const std::vector<Line>& lines) {
+  for (const Line& line : lines) {
     // The group is still there: only take() drops groups, and not those that it has just taken.
     Group& group = groups_[line.key];
     merge(line.row, group.row);

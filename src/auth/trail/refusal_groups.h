@@ -40,7 +40,7 @@ class RefusalGroups {
   // line would be due.
   std::vector<Line> take(Nanoseconds now, bool all);
   // Lines that could not be written: they are due again.
-  void put_back(std::vector<Line> lines);
+  void put_back(const std::vector<Line>& lines);
 
  private:
   struct Group {

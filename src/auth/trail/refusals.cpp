@@ -43,7 +43,7 @@ Result<void> Refusals::write(storage::Database& database, bool all) {
   });
   if (!written) {
     const std::lock_guard lock(mutex_);
-    groups_.put_back(std::move(lines));
+    groups_.put_back(lines);
   }
   return written;
 }

@@ -128,7 +128,7 @@ TEST_F(RefusalsTest, LinesThatTheStoreRefusedAreWrittenLater) {
   auto lines = groups.take(std::chrono::seconds(0), false);
   ASSERT_EQ(lines.size(), 1U);
   groups.add(at(5), std::chrono::seconds(0));
-  groups.put_back(std::move(lines));
+  groups.put_back(lines);
   lines = groups.take(std::chrono::seconds(0), false);
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_EQ(lines[0].row.attempts, 3);
