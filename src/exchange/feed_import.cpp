@@ -97,6 +97,11 @@ class FeedImport {
     return {};
   }
 
+  // Looks again at what nobody may refer to, since it is gone.
+  Result<void> recheck(Session& session) {
+    return changes_.removals().recheck(session, database_.dialect());
+  }
+
   bool has_bad_lines() const { return outcomes_.rejected() > 0; }
 
   FileReport take_report(bool is_kept) {
@@ -330,13 +335,15 @@ Result<FileReport> import_changes(storage::Database& database, const std::string
   if (import.has_bad_lines()) {
     return import.take_report(false);
   }
-  const Result<void> written = database.write([&](Session& session) -> Result<void> {
+  const auto work = [&](Session& session) -> Result<void> {
     MATRICULA_CHECK(import.apply(session));
     if (import.has_bad_lines()) {
       return fail(ErrorCode::kBadUserInput, "The feed has bad lines.");  // rolls back
     }
     return import.finish(session);
-  });
+  };
+  const Result<void> written = database.write_records(
+      {.work = work, .recheck = [&](Session& session) { return import.recheck(session); }});
   if (!written && !import.has_bad_lines()) {
     return fail(with_path(written.error(), path));
   }

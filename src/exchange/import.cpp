@@ -85,6 +85,10 @@ class FileImport {
 
   // Numbers what was changed, for a file that is kept.
   Result<void> number_changes(storage::Session& session) { return changes_.finish(session); }
+  // Looks again at what nobody may refer to, since it is gone.
+  Result<void> recheck(storage::Session& session) {
+    return changes_.removals().recheck(session, database_.dialect());
+  }
 
   FileReport& report() { return report_; }
 
@@ -155,10 +159,7 @@ Result<FileReport> import_file(storage::Database& database, const ImportFile& fi
     return fail(with_path(read.error(), file.path));
   }
   bool has_bad_lines = false;
-  // One record of another entity may move rows of very many people.
-  const auto write = records::is_progress(file.entity->id) ? &storage::Database::write_row_by_row
-                                                           : &storage::Database::write;
-  const Result<void> written = (database.*write)([&](storage::Session& session) -> Result<void> {
+  const auto work = [&](storage::Session& session) -> Result<void> {
     MATRICULA_CHECK(import.store(session));
     has_bad_lines = import.report().rejected > 0 && !options.skip_invalid;
     if (has_bad_lines) {
@@ -166,7 +167,12 @@ Result<FileReport> import_file(storage::Database& database, const ImportFile& fi
     }
     MATRICULA_CHECK(import.number_changes(session));
     return add_import(session, *file.entity, import.report(), clock.now());
-  });
+  };
+  const Result<void> written = database.write_records(
+      {.work = work,
+       .recheck = [&](storage::Session& session) { return import.recheck(session); },
+       // One record of another entity may move rows of very many people.
+       .is_row_by_row = records::is_progress(file.entity->id)});
   if (!written && !has_bad_lines) {
     return fail(with_path(written.error(), file.path));
   }

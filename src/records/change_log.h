@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "records/entities.h"
+#include "records/removals.h"
 #include "records/row_state.h"
 #include "records/touched_keys.h"
 #include "storage/database.h"
@@ -55,6 +56,8 @@ class ChangeLog {
   Result<void> settle_rows(storage::Session& session);
   // Settles all that was reported. To be called last in the transaction.
   Result<void> finish(storage::Session& session);
+  // The companies and people that the write deletes.
+  Removals& removals() { return removals_; }
 
  private:
   struct Company {
@@ -116,6 +119,7 @@ class ChangeLog {
   std::set<RowKey> rows_;
   std::set<std::string> titles_;  // keys of programs whose title may have changed
   TouchedKeys touched_;
+  Removals removals_;
   std::size_t reported_ = 0;  // entries of rows_ and of the sets of companies_
 };
 

@@ -54,7 +54,7 @@ Result<void> sweep_tombstones(storage::Database& database, Timestamp before) {
     if (!has_old) {
       continue;
     }
-    MATRICULA_CHECK(database.write([&](Session& session) -> Result<void> {
+    MATRICULA_CHECK(database.write_records({.work = [&](Session& session) -> Result<void> {
       session.set_tenant(company);
       Result<void> done;
       for (const Statement* each :
@@ -67,7 +67,7 @@ Result<void> sweep_tombstones(storage::Database& database, Timestamp before) {
       }
       session.set_tenant({});
       return done;
-    }));
+    }}));
   }
   return {};
 }

@@ -299,12 +299,15 @@ Result<Outcome> EntityWriter::remove(Session& session, std::span<const Bind> val
   }
   MATRICULA_CHECK(settle_deferred(session, values));
   if (entity_.id == EntityId::kUsers) {
-    MATRICULA_TRY(const bool was_there, users_.remove(session, std::get<Bytes>(values[0])));
+    const Bytes id = std::get<Bytes>(values[0]);
+    MATRICULA_TRY(const bool was_there, users_.remove(session, id));
+    MATRICULA_CHECK(changes_.removals().note(entity_.id, storage::as_text(id)));
     return was_there ? Outcome::kDeleted : Outcome::kUnchanged;
   }
   // While the row says what it belongs to.
   MATRICULA_CHECK(note_row(session, values, false));
   MATRICULA_TRY(const bool was_there, delete_row(session, values));
+  MATRICULA_CHECK(changes_.removals().note(entity_.id, text_of(values[0])));
   return was_there ? Outcome::kDeleted : Outcome::kUnchanged;
 }
 

@@ -18,6 +18,8 @@ inline constexpr std::size_t kReferencesMax = 65'536;
 inline constexpr std::size_t kHandoversMax = 200'000;
 // Reported changes that a write gathers before it settles them.
 inline constexpr std::size_t kChangesMax = 65'536;
+// Companies and people that one write deletes.
+inline constexpr std::size_t kRemovalsMax = 1'000'000;
 // The filter that finds progress rows which one transaction writes twice: 4 MiB, good for some
 // millions of rows; and the rows so found that are compared with what they were.
 inline constexpr std::size_t kTouchedFilterBits = std::size_t{1} << 25U;

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "records/limits.h"
+#include "sql/list_text.h"
 #include "storage/many_keys.h"
 
 namespace matricula::records {
@@ -81,6 +82,8 @@ struct ReferrerText {
   std::string_view noun;
   bool in_company;
   std::string_view sql;
+  // Of access data: what follows FROM, up to the column that holds the key.
+  std::string_view access_key = {};
 };
 
 // Progress is looked through company by company, because all its indexes begin with the company.
@@ -96,14 +99,15 @@ constexpr ReferrerText kReferrers[] = {
     {EntityId::kCompanies, "assessment progress records", false,
      "SELECT 1 FROM assessment_progress WHERE company_id = ?1 LIMIT 1"},
     {EntityId::kCompanies, "admins (`matricula user set-roles` ends that)", false,
-     "SELECT 1 FROM user_roles WHERE company_id = ?1 LIMIT 1"},
+     "user_roles WHERE", "company_id"},
     {EntityId::kCompanies, "client credentials (`matricula credential revoke` ends them)", false,
-     "SELECT 1 FROM credential_companies AS c JOIN client_credentials AS k "
-     "ON k.id = c.credential_id WHERE c.company_id = ?1 AND k.revoked_at IS NULL LIMIT 1"},
+     "credential_companies AS c JOIN client_credentials AS k ON k.id = c.credential_id "
+     "WHERE k.revoked_at IS NULL AND",
+     "c.company_id"},
     {EntityId::kCompanies, "API tokens (`matricula token revoke` ends them)", false,
-     "SELECT 1 FROM token_scopes AS s JOIN api_tokens AS t ON t.id = s.token_id "
-     "WHERE s.scope_key = ?1 AND s.deleted_at IS NULL AND t.revoked_at IS NULL "
-     "AND t.credential_id IS NULL LIMIT 1"},
+     "token_scopes AS s JOIN api_tokens AS t ON t.id = s.token_id WHERE s.deleted_at IS NULL "
+     "AND t.revoked_at IS NULL AND t.credential_id IS NULL AND",
+     "s.scope_key"},
     {EntityId::kContracts, "contract programs", false,
      "SELECT 1 FROM contract_programs WHERE contract_id = ?1 LIMIT 1"},
     {EntityId::kContracts, "contract assessments", false,
@@ -111,9 +115,9 @@ constexpr ReferrerText kReferrers[] = {
     {EntityId::kContracts, "learning plans", true,
      "SELECT 1 FROM learning_plans WHERE contract_id = ?1 LIMIT 1"},
     {EntityId::kUsers, "passwords (`matricula user remove` ends them)", false,
-     "SELECT 1 FROM user_passwords WHERE user_id = ?1"},
-    {EntityId::kUsers, "roles (`matricula user remove` ends them)", false,
-     "SELECT 1 FROM user_roles WHERE user_id = ?1 LIMIT 1"},
+     "user_passwords WHERE", "user_id"},
+    {EntityId::kUsers, "roles (`matricula user remove` ends them)", false, "user_roles WHERE",
+     "user_id"},
     {EntityId::kUsers, "program progress records", false,
      "SELECT 1 FROM companies WHERE EXISTS (SELECT 1 FROM program_progress AS p "
      "WHERE p.company_id = companies.id AND p.user_id = ?1) LIMIT 1"},
@@ -144,6 +148,12 @@ constexpr ReferrerText kReferrers[] = {
      "SELECT 1 FROM learning_plans WHERE id = ?1 AND EXISTS (SELECT 1 FROM learning_plan_progress "
      "AS p WHERE p.company_id = learning_plans.company_id AND p.plan_id = ?1)"},
 };
+
+std::string sql_of(const ReferrerText& text) {
+  return text.access_key.empty()
+             ? std::string(text.sql)
+             : fmt::format("SELECT 1 FROM {} {} = ?1 LIMIT 1", text.sql, text.access_key);
+}
 
 }  // namespace
 
@@ -195,7 +205,7 @@ Result<void> References::fetch(Session& session, EntityId entity, std::span<cons
 Referrers::Referrers(EntityId entity) {
   for (const ReferrerText& text : kReferrers) {
     if (text.entity == entity) {
-      kinds_.push_back({text.noun, text.in_company, Statement(std::string(text.sql))});
+      kinds_.push_back({text.noun, text.in_company, Statement(sql_of(text))});
     }
   }
 }
@@ -213,6 +223,18 @@ Result<std::string_view> Referrers::find(Session& session, const Bind& key, bool
     }
   }
   return std::string_view();
+}
+
+std::vector<AccessReferrers> access_referrers(EntityId entity, sql::Dialect dialect) {
+  std::vector<AccessReferrers> found;
+  for (const ReferrerText& text : kReferrers) {
+    if (text.entity == entity && !text.access_key.empty()) {
+      found.push_back(
+          {text.noun, fmt::format("SELECT {} FROM {} {} LIMIT 1", text.access_key, text.sql,
+                                  sql::in_list(text.access_key, "?1", dialect))});
+    }
+  }
+  return found;
 }
 
 }  // namespace matricula::records

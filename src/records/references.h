@@ -57,4 +57,12 @@ class Referrers {
   std::vector<Kind> kinds_;
 };
 
+// One kind of access data that keeps records from being deleted.
+struct AccessReferrers {
+  std::string_view noun;
+  std::string sql;  // gives a key of the list ?1 that is referred to, if there is one
+};
+// Empty for records to which no access data refers.
+std::vector<AccessReferrers> access_referrers(EntityId entity, sql::Dialect dialect);
+
 }  // namespace matricula::records

@@ -181,6 +181,18 @@ struct Migration {
   std::string_view postgres;
 };
 
+// A write of records: what is imported and exported, and whatever is numbered with it. Access data
+// (tokens, credentials, sessions, roles, passwords, the audit trail, settings) is all else.
+struct RecordsWrite {
+  std::function<Result<void>(Session&)> work;
+  // Looks again at the access data that `work` relied on, right before the commit, while nobody
+  // else changes it. Not run on a store where nobody could have changed it since.
+  std::function<Result<void>(Session&)> recheck = {};
+  // For very many statements of a few rows each: what each of them keeps, in case it fails halfway,
+  // is in memory and not in a file.
+  bool is_row_by_row = false;
+};
+
 struct StoreHealth {
   bool reachable = false;
   bool migrations_current = false;
@@ -198,15 +210,18 @@ class Database {
   // is kept and that error is returned. Waits up to the configured bound for other writers, then
   // kUnavailable. Calling write() from within `work` is an assertion.
   virtual Result<void> write(const std::function<Result<void>(Session&)>& work) = 0;
-  // As write(), for what changes no record and withdraws no access, so that cached values stay
-  // valid: a new token, a line of the trail, counted uses. generation() need not change.
-  virtual Result<void> write_keeping_caches(const std::function<Result<void>(Session&)>& work) {
+  // As write(), for what changes records and no access data. On a shared store writers of access
+  // data go on meanwhile.
+  virtual Result<void> write_records(const RecordsWrite& write) { return this->write(write.work); }
+  // As write(), for what changes access data and no record. On a shared store it does not wait for
+  // writers of records.
+  virtual Result<void> write_access(const std::function<Result<void>(Session&)>& work) {
     return write(work);
   }
-  // As write(), for very many statements of a few rows each: what each of them keeps, in case it
-  // fails halfway, is in memory and not in a file.
-  virtual Result<void> write_row_by_row(const std::function<Result<void>(Session&)>& work) {
-    return write(work);
+  // As write_access(), for what withdraws no access, so that cached values stay valid: a new token,
+  // a line of the trail, counted uses. generation() need not change.
+  virtual Result<void> write_keeping_caches(const std::function<Result<void>(Session&)>& work) {
+    return write_access(work);
   }
   // Changes with every write() of any process and is odd or changes again while one commits: what
   // was read between two equal, even values of it is still true. Costs a memory read.

@@ -43,6 +43,40 @@ class Cluster {
   }
 }
 
+// Triggers by which a write fails that changes a table without the lock that its writers take
+// turns by (kRecordsLock and kAccessLock of storage/postgres/limits.h). Requests are counted and
+// writes are marked without either.
+const accessTables = ["store_keys", "user_passwords", "user_roles", "sessions",
+  "client_credentials", "credential_companies", "credential_secrets", "api_tokens", "token_scopes",
+  "token_scope_actions", "token_use_days", "company_use_days", "company_endpoint_days",
+  "limit_overrides", "audit_log", "audit_companies"];
+const lockGuard = `
+CREATE FUNCTION held_by_writer() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF NOT EXISTS (SELECT 1 FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'
+      AND granted AND mode = 'ExclusiveLock' AND classid::bigint = x'4d747263'::bigint
+      AND objid::bigint = TG_ARGV[0]::bigint) THEN
+    RAISE EXCEPTION '% is written without its lock', TG_TABLE_NAME;
+  END IF;
+  RETURN NULL;
+END $$;
+SELECT format('CREATE TRIGGER held_by_writer BEFORE INSERT OR UPDATE OR DELETE ON %I '
+              'EXECUTE FUNCTION held_by_writer(%s)', relname,
+              CASE WHEN relname IN ('${accessTables.join("', '")}') THEN 4 ELSE 3 END)
+  FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname NOT IN
+    ('schema_migrations', 'store_state', 'store_commits', 'request_windows', 'limit_clock')
+\\gexec
+`;
+
+async function guardLocks(store) {
+  const child = spawn("psql", ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", store],
+                      { stdio: ["pipe", "ignore", "inherit"] });
+  child.stdin.end(lockGuard);
+  const [status] = await once(child, "close");
+  if (status !== 0) {
+    throw new Error("The triggers that watch the writers' locks cannot be made.");
+  }
+}
+
 let cluster;
 let waiting = Promise.resolve();
 const keyFiles = new Map();
@@ -62,6 +96,7 @@ export async function newStore(directory) {
   const store = await emptyDatabase();
   keyFiles.set(store, join(directory, "keys"));
   await succeed(["migrate", "--store", store, "--app-role", "matricula_app", "--quiet"]);
+  await guardLocks(store);
   return store;
 }
 
@@ -104,20 +139,36 @@ fcntl.fcntl(lock, fcntl.F_OFD_SETLKW, struct.pack("hhqqi", fcntl.F_WRLCK, 0, 0, 
 print("held", flush=True)
 sys.stdin.read()
 `;
-// kWriterLock of storage/postgres/limits.h.
-const holdPostgres =
-  "BEGIN; SELECT 'held' FROM (SELECT pg_advisory_xact_lock(x'4d74726300000001'::bigint)) locked;\n";
+const holdPostgres = (lock) =>
+  `BEGIN; SELECT 'held' FROM (SELECT pg_advisory_xact_lock(x'${lock}'::bigint)) locked;\n`;
+// Of storage/postgres/limits.h: every writer shares the first, writers of records have the second.
+const writerLock = "4d74726300000001";
+const recordsLock = "4d74726300000003";
 
 // Holds up everyone who writes to the store; resolves to a function that ends it.
-export async function holdWriters(store) {
-  const child = onPostgres
-    ? spawn("psql", ["--no-psqlrc", "--tuples-only", store], { stdio: ["pipe", "pipe", "inherit"] })
-    : spawn("python3", ["-c", holdSqlite, `${store.replace("sqlite:", "")}-lock`],
-            { stdio: ["pipe", "pipe", "inherit"] });
-  const ended = once(child, "close");
+export function holdWriters(store) {
   if (onPostgres) {
-    child.stdin.write(holdPostgres);
+    return holdLock(store, writerLock);
   }
+  const lockFile = `${store.replace("sqlite:", "")}-lock`;
+  return held(spawn("python3", ["-c", holdSqlite, lockFile],
+                    { stdio: ["pipe", "pipe", "inherit"] }));
+}
+
+// On PostgreSQL: holds up everyone who writes records, as an import does.
+export function holdRecords(store) {
+  return holdLock(store, recordsLock);
+}
+
+function holdLock(store, lock) {
+  const child = spawn("psql", ["--no-psqlrc", "--tuples-only", store],
+                      { stdio: ["pipe", "pipe", "inherit"] });
+  child.stdin.write(holdPostgres(lock));
+  return held(child);
+}
+
+async function held(child) {
+  const ended = once(child, "close");
   for await (const line of createInterface({ input: child.stdout })) {
     if (line.includes("held")) {
       break;

@@ -139,7 +139,7 @@ Result<NewClientCredential> CredentialService::create(const CreateClientCredenti
   const std::string endpoints = endpoints_column(input.restrictions);
   const AuditEvent event{
       .action = "credential.create", .target = uuid_text(id), .companies = companies};
-  auto written = database_.write([&](storage::Session& session) -> Result<void> {
+  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
     if (!administers_all(principal, companies)) {
       return fail(not_authorized());
@@ -178,7 +178,7 @@ Result<NewClientCredential> CredentialService::rotate(std::string_view credentia
   AuditEvent event{.action = "credential.rotate",
                    .target = id ? uuid_text(*id) : std::string(),
                    .detail = "overlap " + std::to_string(overlap_seconds) + " s"};
-  auto written = database_.write([&](storage::Session& session) -> Result<void> {
+  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const ClientCredential before, changeable(session, id, caller.principal, now));
     event.companies = before.company_ids;
     if (before.revoked_at) {
@@ -202,7 +202,7 @@ Result<void> CredentialService::revoke(std::string_view credential_id, const Cal
   const std::optional<Uuid> id = parse_uuid(credential_id);
   const Timestamp now = clock_.now();
   AuditEvent event{.action = "credential.revoke", .target = id ? uuid_text(*id) : std::string()};
-  auto written = database_.write([&](storage::Session& session) -> Result<void> {
+  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const ClientCredential before, changeable(session, id, caller.principal, now));
     event.companies = before.company_ids;
     if (before.revoked_at) {
@@ -221,7 +221,7 @@ Result<void> CredentialService::withdraw(std::string_view credential_id,
   const AuditEvent event{.action = "credential.withdraw",
                          .target = id ? uuid_text(*id) : std::string(),
                          .companies = {std::string(company_id)}};
-  auto written = database_.write([&](storage::Session& session) -> Result<void> {
+  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
     if (!id) {
       return fail(not_authorized());
     }
@@ -257,7 +257,7 @@ Result<ClientCredential> CredentialService::restrict(std::string_view credential
                    .target = id ? uuid_text(*id) : std::string(),
                    .detail = "networks [" + networks + "], endpoints [" + endpoints + "]"};
   ClientCredential changed;
-  auto written = database_.write([&](storage::Session& session) -> Result<void> {
+  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const ClientCredential before, changeable(session, id, caller.principal, now));
     event.companies = before.company_ids;
     MATRICULA_CHECK(run(session, kRestrict, {id->bytes(), networks, endpoints, now}));

@@ -63,7 +63,7 @@ Result<void> set_limit(storage::Database& database, const Clock& clock, const Li
   if (limit.limit > ratelimit::kLimitMax) {
     return fail(ErrorCode::kBadUserInput, "A limit may be at most 1000000 requests.");
   }
-  return database.write([&](storage::Session& session) -> Result<void> {
+  return database.write_access([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const Subject subject, known_subject(session, limit));
     MATRICULA_CHECK(
         run(session, kSet, {subject_name(limit.subject), subject.id, std::int64_t{limit.limit}}));
@@ -82,7 +82,7 @@ Result<void> clear_limit(storage::Database& database, const Clock& clock, LimitS
   if (!caller.principal.has_staff_rights()) {
     return fail(not_authorized());
   }
-  return database.write([&](storage::Session& session) -> Result<void> {
+  return database.write_access([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const std::int64_t cleared, run(session, kClear, {subject_name(subject), id}));
     AuditEvent event{.action = "limits.clear", .target = std::string(id)};
     if (subject == LimitSubject::kCompany) {

@@ -103,7 +103,7 @@ Result<void> LoginService::logout(const Principal& principal, std::string_view a
   if (principal.kind != PrincipalKind::kUser) {
     return fail(no_authorization());
   }
-  return database_.write([&](storage::Session& transaction) -> Result<void> {
+  return database_.write_access([&](storage::Session& transaction) -> Result<void> {
     MATRICULA_CHECK(end_session(transaction, principal.session_id));
     return write_audit(
         transaction,

@@ -259,7 +259,7 @@ Result<void> TokenService::revoke(std::string_view token_id, const Caller& calle
   const std::optional<Uuid> id = parse_uuid(token_id);
   const Timestamp now = clock_.now();
   AuditEvent event{.action = "token.revoke", .target = id ? uuid_text(*id) : std::string()};
-  auto written = database_.write([&](storage::Session& session) -> Result<void> {
+  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
     if (!id) {
       return fail(not_authorized());
     }
@@ -296,7 +296,7 @@ Result<Token> TokenService::add_scope(std::string_view token_id, ScopeType type,
   const Timestamp now = clock_.now();
   const std::string company(scope_key);
   std::optional<Token> token;
-  auto written = database_.write([&](storage::Session& session) -> Result<void> {
+  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(token, read_token(session, *id));
     MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
     if (!token || !principal.has_staff_rights()) {
@@ -324,7 +324,7 @@ Result<Token> TokenService::remove_scope(std::string_view token_id, std::string_
   }
   const Timestamp now = clock_.now();
   std::optional<Token> token;
-  auto written = database_.write([&](storage::Session& session) -> Result<void> {
+  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(token, read_token(session, *id));
     MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
     const std::string wanted = uuid_text(*scope);

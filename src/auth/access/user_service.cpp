@@ -120,7 +120,7 @@ Result<void> UserService::set_password(std::string_view email, std::string_view 
   }
   MATRICULA_TRY(const std::string hash, hasher_.hash(password));
   const Timestamp now = clock_.now();
-  return database_.write([&](storage::Session& session) -> Result<void> {
+  return database_.write_access([&](storage::Session& session) -> Result<void> {
     MATRICULA_CHECK(require_staff_rights(session, caller.principal));
     MATRICULA_TRY(const Person person, required_person(session, email));
     MATRICULA_CHECK(run(session, kSetPassword, {person.id.bytes(), hash, now}));
@@ -141,7 +141,7 @@ Result<User> UserService::set_roles(std::string_view email, bool is_staff,
   }
   const Timestamp now = clock_.now();
   User changed;
-  auto written = database_.write([&](storage::Session& session) -> Result<void> {
+  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const Person person, required_person(session, email));
     MATRICULA_CHECK(require_companies(session, admin_of));
     MATRICULA_CHECK(require_staff_rights(session, caller.principal));

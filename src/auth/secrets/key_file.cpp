@@ -278,7 +278,7 @@ Result<Secrets> open_secrets(storage::Database& database, const std::string& sto
     MATRICULA_TRY(const Secrets first, first_secrets(places, path));
     const Digest own = check_value(first);
     const std::string place = place_of(path);
-    auto written = database.write([&](storage::Session& session) -> Result<void> {
+    auto written = database.write_access([&](storage::Session& session) -> Result<void> {
       MATRICULA_CHECK(run(session, kWriteCheck, {storage::Bytes(own)}));
       MATRICULA_TRY(check, check_of(session));
       if (check == own) {

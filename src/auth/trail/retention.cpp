@@ -41,7 +41,7 @@ Result<std::int64_t> drop_ended_tokens(storage::Database& database, const Clock&
     }
   }
   std::int64_t dropped = 0;
-  auto written = database.write([&](storage::Session& session) -> Result<void> {
+  auto written = database.write_access([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const auto ids, ended(session, before));
     for (const Uuid& id : ids) {
       for (const auto* drop :

@@ -23,36 +23,40 @@ constexpr std::string_view kGeneration = "(SELECT generation * 2 FROM store_stat
 
 class PostgresDatabase::Turn {
  public:
-  explicit Turn(PostgresDatabase& database) : database_(&database) {}
-  Turn(Turn&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
+  explicit Turn(Writer& writer) : writer_(&writer) {}
+  Turn(Turn&& other) noexcept : writer_(std::exchange(other.writer_, nullptr)) {}
   Turn& operator=(Turn&&) = delete;
   ~Turn() {
-    if (database_ != nullptr) {
+    if (writer_ != nullptr) {
       {
-        const std::lock_guard lock(database_->mutex_);
-        database_->writing_ = {};
+        const std::lock_guard lock(writer_->mutex);
+        writer_->thread = {};
       }
-      database_->freed_.notify_one();
+      writer_->freed.notify_one();
     }
   }
 
   // Waits at most `limit`.
-  static Result<Turn> take(PostgresDatabase& database, std::chrono::milliseconds limit) {
-    std::unique_lock lock(database.mutex_);
-    // A write from within a write would wait for itself.
-    MATRICULA_ASSERT(database.writing_ != std::this_thread::get_id());
-    const bool is_free = database.freed_.wait_for(
-        lock, limit, [&database] { return database.writing_ == std::thread::id(); });
+  static Result<Turn> take(Writer& writer, std::chrono::milliseconds limit) {
+    std::unique_lock lock(writer.mutex);
+    const bool is_free = writer.freed.wait_for(
+        lock, limit, [&writer] { return writer.thread == std::thread::id(); });
     if (!is_free) {
       return fail(ErrorCode::kUnavailable, "The store is busy. Try again later.",
                   {.internal = "another thread of this process is writing"});
     }
-    database.writing_ = std::this_thread::get_id();
-    return Turn(database);
+    writer.thread = std::this_thread::get_id();
+    return Turn(writer);
+  }
+
+  // Whether this thread has it.
+  static bool is_mine(Writer& writer) {
+    const std::lock_guard lock(writer.mutex);
+    return writer.thread == std::this_thread::get_id();
   }
 
  private:
-  PostgresDatabase* database_;
+  Writer* writer_;
 };
 
 PostgresDatabase::PostgresDatabase(Address address, const OpenOptions& options, const Clock& clock)
@@ -61,34 +65,56 @@ PostgresDatabase::PostgresDatabase(Address address, const OpenOptions& options, 
       app_role_(options.app_role),
       clock_(clock),
       connector_(std::move(address), options.statement_timeout, clock),
-      writer_(connector_, Access::kWrite, clock) {}
+      writer_(connector_, clock),
+      access_writer_(connector_, clock) {}
 
 Result<std::unique_ptr<Session>> PostgresDatabase::open_reader() {
   return std::make_unique<PostgresSession>(connector_, Access::kRead, clock_);
 }
 
 Result<void> PostgresDatabase::write(const std::function<Result<void>(Session&)>& work) {
-  return write_marked(PostgresSession::Mark::kGeneration, [&](Session& session) -> Result<void> {
-    MATRICULA_CHECK(work(session));
-    return people_.file(session);
-  });
+  return transact({.locks = Locks::kAll, .mark = PostgresSession::Mark::kGeneration},
+                  [&](PostgresSession& session) -> Result<void> {
+                    MATRICULA_CHECK(work(session));
+                    return people_.file(session);
+                  });
+}
+
+Result<void> PostgresDatabase::write_records(const RecordsWrite& write) {
+  return transact({.locks = Locks::kRecords, .mark = PostgresSession::Mark::kGeneration},
+                  [&](PostgresSession& session) -> Result<void> {
+                    MATRICULA_CHECK(write.work(session));
+                    MATRICULA_CHECK(people_.file(session));
+                    if (!write.recheck) {
+                      return {};
+                    }
+                    MATRICULA_CHECK(session.lock_access());
+                    return write.recheck(session);
+                  });
+}
+
+Result<void> PostgresDatabase::write_access(const std::function<Result<void>(Session&)>& work) {
+  return transact({.locks = Locks::kAccess, .mark = PostgresSession::Mark::kGeneration}, work);
 }
 
 Result<void> PostgresDatabase::write_keeping_caches(
     const std::function<Result<void>(Session&)>& work) {
-  return write_marked(PostgresSession::Mark::kCachesKept, work);
+  return transact({.locks = Locks::kAccess, .mark = PostgresSession::Mark::kCachesKept}, work);
 }
 
-Result<void> PostgresDatabase::write_marked(PostgresSession::Mark mark,
-                                            const std::function<Result<void>(Session&)>& work) {
+Result<void> PostgresDatabase::transact(Kind kind,
+                                        const std::function<Result<void>(PostgresSession&)>& work) {
   const Deadline deadline = in(busy_timeout_);
-  MATRICULA_TRY(const Turn turn, Turn::take(*this, busy_timeout_));
-  MATRICULA_CHECK(writer_.begin_write(deadline));
-  RollbackUnlessEnded transaction(writer_);
-  MATRICULA_CHECK(work(writer_));
-  const std::string id = writer_.write_id();
+  Writer& writer = kind.locks == Locks::kAccess ? access_writer_ : writer_;
+  // A write from within a write would wait for itself.
+  MATRICULA_ASSERT(!Turn::is_mine(writer_) && !Turn::is_mine(access_writer_));
+  MATRICULA_TRY(const Turn turn, Turn::take(writer, busy_timeout_));
+  PostgresSession& session = writer.session;
+  MATRICULA_CHECK(session.begin_write(kind.locks, deadline));
+  RollbackUnlessEnded transaction(session);
+  MATRICULA_CHECK(work(session));
   Error error;
-  switch (writer_.commit_write(mark, error)) {
+  switch (session.commit_write(kind.mark, error)) {
     case PostgresSession::Commit::kDone:
       transaction.set_ended();
       return {};
@@ -97,17 +123,19 @@ Result<void> PostgresDatabase::write_marked(PostgresSession::Mark mark,
     case PostgresSession::Commit::kUncertain:
       break;
   }
-  writer_.rollback_write();
+  const std::string id = session.write_id();
+  session.rollback_write();
   transaction.set_ended();
-  return settle(id, error);
+  return settle(session, kind.locks, id, error);
 }
 
 // The connection ended between COMMIT and its answer: the commit is in doubt. The marker that each
 // write leaves resolves it, once the server can be asked.
-Result<void> PostgresDatabase::settle(const std::string& write_id, const Error& error) {
+Result<void> PostgresDatabase::settle(PostgresSession& session, Locks locks,
+                                      const std::string& write_id, const Error& error) {
   const Deadline deadline = in(kDoubtWait);
   do {
-    const Result<bool> found = writer_.was_committed(write_id, deadline);
+    const Result<bool> found = session.was_committed(write_id, locks, deadline);
     if (found && *found) {
       return {};
     }

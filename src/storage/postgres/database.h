@@ -20,7 +20,7 @@ Result<std::unique_ptr<Database>> open_store(std::string_view url, const OpenOpt
                                              const Clock& clock);
 
 // A store in one PostgreSQL database, of which many nodes may have one open. Each session has a
-// connection of its own; the writer has one for each node.
+// connection of its own; a node's writers have two, of which one is for access data.
 class PostgresDatabase final : public Database {
  public:
   PostgresDatabase(Address address, const OpenOptions& options, const Clock& clock);
@@ -28,6 +28,8 @@ class PostgresDatabase final : public Database {
   sql::Dialect dialect() const override { return sql::Dialect::kPostgres; }
   Result<std::unique_ptr<Session>> open_reader() override;
   Result<void> write(const std::function<Result<void>(Session&)>& work) override;
+  Result<void> write_records(const RecordsWrite& write) override;
+  Result<void> write_access(const std::function<Result<void>(Session&)>& work) override;
   Result<void> write_keeping_caches(const std::function<Result<void>(Session&)>& work) override;
   // Odd: nothing that was read can be known to be still true without asking the server.
   std::uint64_t generation() const override { return 1; }
@@ -45,27 +47,37 @@ class PostgresDatabase final : public Database {
   Result<void> prepare(const OpenOptions& options);
 
  private:
-  // The writer's session, held by one thread.
+  // A writer's session, held by one thread.
   class Turn;
+  struct Writer {
+    Writer(Connector& connector, const Clock& clock) : session(connector, Access::kWrite, clock) {}
+    std::mutex mutex;  // guards the next two
+    std::condition_variable freed;
+    std::thread::id thread;
+    PostgresSession session;  // of the thread that is writing
+  };
+  // A write transaction: what it keeps others from changing, and what counts it.
+  struct Kind {
+    Locks locks;
+    PostgresSession::Mark mark;
+  };
 
   Deadline in(std::chrono::milliseconds limit) const { return clock_.monotonic() + limit; }
   // The error names the store. Of a store that has only standbys, a connection that only reads.
   Result<std::unique_ptr<Connection>> connect_for_schema();
   Result<StoreHealth> ask_health();
-  Result<void> write_marked(PostgresSession::Mark mark,
-                            const std::function<Result<void>(Session&)>& work);
-  Result<void> settle(const std::string& write_id, const Error& error);
+  Result<void> transact(Kind kind, const std::function<Result<void>(PostgresSession&)>& work);
+  Result<void> settle(PostgresSession& session, Locks locks, const std::string& write_id,
+                      const Error& error);
 
   const std::vector<Migration> migrations_;
   const std::chrono::milliseconds busy_timeout_;
   const std::string app_role_;
   const Clock& clock_;
   Connector connector_;
-  std::mutex mutex_;  // guards the next two
-  std::condition_variable freed_;
-  std::thread::id writing_;
-  PostgresSession writer_;  // of the thread that is writing, as is the next
-  PeopleIndex people_{sql::Dialect::kPostgres};
+  Writer writer_;  // of records, and of everything
+  Writer access_writer_;
+  PeopleIndex people_{sql::Dialect::kPostgres};  // of the thread that has writer_
   std::mutex health_mutex_;
   std::unique_ptr<Connection> health_;  // under health_mutex_
 };

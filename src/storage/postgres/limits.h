@@ -39,9 +39,12 @@ inline constexpr std::size_t kCopyPartBytes = 64 * 1024;
 // Size of the ring of commit markers. A commit in doubt is resolved long before so many others
 // followed.
 inline constexpr std::int64_t kCommitMarks = 1'024;
-// Advisory locks ("Mtrc" and a number): writers, migrations.
-inline constexpr std::int64_t kWriterLock = 0x4d74726300000001;
+// Advisory locks ("Mtrc" and a number), taken in this order: migrations; who writes records; every
+// writer (shared), as programs of before two locks hold it alone; who writes access data.
 inline constexpr std::int64_t kMigrationLock = 0x4d74726300000002;
+inline constexpr std::int64_t kRecordsLock = 0x4d74726300000003;
+inline constexpr std::int64_t kWriterLock = 0x4d74726300000001;
+inline constexpr std::int64_t kAccessLock = 0x4d74726300000004;
 // Versions as PQserverVersion() gives them.
 inline constexpr int kServerVersionMin = 13'00'00;
 // Problems that one check() names, per kind.

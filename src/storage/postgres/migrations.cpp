@@ -74,8 +74,10 @@ Result<void> lock_schema(Connection& connection, const Clock& clock, Deadline de
       std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock.monotonic());
   return connection.run_script(
       fmt::format("SET LOCAL lock_timeout = {}; SELECT pg_advisory_xact_lock({}); "
+                  "SELECT pg_advisory_xact_lock({}); SELECT pg_advisory_xact_lock({}); "
                   "SELECT pg_advisory_xact_lock({}); SET LOCAL lock_timeout = 0",
-                  std::max<std::int64_t>(left.count(), 1), kMigrationLock, kWriterLock),
+                  std::max<std::int64_t>(left.count(), 1), kMigrationLock, kRecordsLock,
+                  kWriterLock, kAccessLock),
       deadline + kCancelGrace);
 }
 

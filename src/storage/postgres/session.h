@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -10,6 +11,9 @@
 #include "storage/postgres/prepared.h"
 
 namespace matricula::storage::postgres {
+
+// What a write transaction keeps others from changing.
+enum class Locks : std::uint8_t { kAll, kRecords, kAccess };
 
 // A connection with its prepared statements, its deadline and the company whose rows it may see.
 //
@@ -34,9 +38,12 @@ class PostgresSession final : public Session, private RowCopier {
   std::uint64_t round_trips() const override;
   RowCopier* row_copier() override { return this; }
 
-  // For the writer's session: a transaction that only the callers' work may run in. It waits for
-  // other writers until `deadline`.
-  Result<void> begin_write(Deadline deadline);
+  // For a writer's session: a transaction that only the callers' work may run in. It waits for
+  // other writers of what it locks until `deadline`.
+  Result<void> begin_write(Locks locks, Deadline deadline);
+  // Within a write of records: nobody else changes access data from now on. Waits for those who do
+  // as long as the write waited for its own lock.
+  Result<void> lock_access();
   // Names the write that was begun last.
   const std::string& write_id() const { return write_id_; }
   // kUncertain when the connection was lost between asking for the commit and hearing of it.
@@ -46,8 +53,8 @@ class PostgresSession final : public Session, private RowCopier {
   Commit commit_write(Mark mark, Error& error);
   void rollback_write() noexcept;
   // Whether the write of this id, whose commit was not answered, was committed. Waits until it has
-  // ended.
-  Result<bool> was_committed(const std::string& id, Deadline deadline);
+  // ended, as it held `locks`.
+  Result<bool> was_committed(const std::string& id, Locks locks, Deadline deadline);
 
   // Connects where there is no connection.
   Result<void> connect();
@@ -107,7 +114,7 @@ class PostgresSession final : public Session, private RowCopier {
   Result<Description> describe(const std::string& sql);
   // After a failure of what had a transaction of its own around it.
   void end_failed() noexcept;
-  Result<void> try_begin_write(Deadline deadline);
+  Result<void> try_begin_write(Locks locks, Deadline deadline);
   void end_write(Deadline deadline) noexcept;
   Result<RowsHandle> query_large(Prepared& prepared, std::span<const Bind> binds);
   Result<ResultHandle> run_text(const std::string& sql, const std::vector<Oid>& types);

@@ -9,9 +9,25 @@
 namespace matricula::storage::postgres {
 namespace {
 
-// One writer at a time among all nodes, as the contract of Database::write() has it. The lock goes
-// with the transaction, whatever ends that.
-const std::string kLock = fmt::format("SELECT pg_advisory_xact_lock({})", kWriterLock);
+// One writer of records and one of access data at a time among all nodes. The locks go with the
+// transaction, whatever ends that. All take them in one order, so that none waits in a circle.
+const std::string kLockRecords = fmt::format("SELECT pg_advisory_xact_lock({})", kRecordsLock);
+const std::string kShareStore = fmt::format("SELECT pg_advisory_xact_lock_shared({})", kWriterLock);
+const std::string kLockAccess = fmt::format("SELECT pg_advisory_xact_lock({})", kAccessLock);
+const std::vector<const std::string*>& lock_texts(Locks locks) {
+  static const std::vector<const std::string*> kOfAll = {&kLockRecords, &kShareStore, &kLockAccess};
+  static const std::vector<const std::string*> kOfRecords = {&kLockRecords, &kShareStore};
+  static const std::vector<const std::string*> kOfAccess = {&kShareStore, &kLockAccess};
+  switch (locks) {
+    case Locks::kAll:
+      return kOfAll;
+    case Locks::kRecords:
+      return kOfRecords;
+    case Locks::kAccess:
+      return kOfAccess;
+  }
+  return kOfAll;
+}
 const std::string kBeginText = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 const std::string kWaitText = "SELECT set_config('lock_timeout', $1, true)";
 const std::string kMakeId = "SELECT gen_random_uuid()::text";
@@ -31,11 +47,11 @@ const std::string kWasCommitted = "SELECT 1 FROM store_commits WHERE id = $1";
 
 }  // namespace
 
-Result<void> PostgresSession::begin_write(Deadline deadline) {
+Result<void> PostgresSession::begin_write(Locks locks, Deadline deadline) {
   MATRICULA_ASSERT(access_ == Access::kWrite && !in_write_);
   for (bool is_first = true;; is_first = false) {
     const bool had_connection = connection_ != nullptr && !connection_->is_lost();
-    Result<void> begun = try_begin_write(deadline);
+    Result<void> begun = try_begin_write(locks, deadline);
     if (begun) {
       in_write_ = true;
       write_failed_ = false;
@@ -55,7 +71,7 @@ Result<void> PostgresSession::begin_write(Deadline deadline) {
   }
 }
 
-Result<void> PostgresSession::try_begin_write(Deadline deadline) {
+Result<void> PostgresSession::try_begin_write(Locks locks, Deadline deadline) {
   MATRICULA_CHECK(connect());
   const auto left_ms = std::max<std::int64_t>(
       1,
@@ -66,20 +82,22 @@ Result<void> PostgresSession::try_begin_write(Deadline deadline) {
   const Parameters none;
   parameters_.set(bind, types);
   const std::string settings = "SELECT " + connection_->local_settings();
-  MATRICULA_CHECK(connection_->send_text(kBeginText, none, {}));
+  std::vector<const std::string*> texts = {&kBeginText};
   if (is_by_transaction()) {
-    MATRICULA_CHECK(connection_->send_text(settings, none, {}));
+    texts.push_back(&settings);
   }
-  MATRICULA_CHECK(connection_->send_text(kWaitText, parameters_, types));
-  MATRICULA_CHECK(connection_->send_text(kLock, none, {}));
-  MATRICULA_CHECK(connection_->send_text(kMakeId, none, {}));
+  texts.push_back(&kWaitText);
+  texts.insert(texts.end(), lock_texts(locks).begin(), lock_texts(locks).end());
+  texts.push_back(&kMakeId);
+  for (const std::string* text : texts) {
+    const bool is_wait = text == &kWaitText;
+    MATRICULA_CHECK(connection_->send_text(*text, is_wait ? parameters_ : none,
+                                           is_wait ? types : std::vector<Oid>()));
+  }
   MATRICULA_CHECK(connection_->send_sync());
   const Deadline wait = deadline + kCancelGrace;
   Result<void> done;
-  for (const std::string* text : {&kBeginText, &settings, &kWaitText, &kLock, &kMakeId}) {
-    if (text == &settings && !is_by_transaction()) {
-      continue;
-    }
+  for (const std::string* text : texts) {
     const Result<ResultHandle> result = connection_->receive(wait, *text);
     if (!result && done) {
       done = fail(result.error());
@@ -151,9 +169,17 @@ void PostgresSession::end_write(Deadline deadline) noexcept {
   }
 }
 
-Result<bool> PostgresSession::was_committed(const std::string& id, Deadline deadline) {
-  // Whoever holds the writers' lock knows that the write in question has ended.
-  MATRICULA_CHECK(begin_write(deadline));
+Result<void> PostgresSession::lock_access() {
+  static const Statement kLock(kLockAccess);
+  MATRICULA_ASSERT(in_write_);
+  MATRICULA_TRY(const RowsHandle rows, query(kLock, {}));
+  MATRICULA_CHECK(rows->next());
+  return {};
+}
+
+Result<bool> PostgresSession::was_committed(const std::string& id, Locks locks, Deadline deadline) {
+  // Whoever holds its locks knows that the write in question has ended.
+  MATRICULA_CHECK(begin_write(locks, deadline));
   const Bind bind[] = {std::string_view(id)};
   const std::vector<Oid> types = {kTextOid};
   parameters_.set(bind, types);

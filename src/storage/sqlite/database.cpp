@@ -52,8 +52,9 @@ Result<void> SqliteDatabase::write_keeping_caches(
   return write_and_file(work, Caches::kKept);
 }
 
-Result<void> SqliteDatabase::write_row_by_row(const std::function<Result<void>(Session&)>& work) {
-  return write_and_file(work, Caches::kInvalidated, Undo::kInMemory);
+Result<void> SqliteDatabase::write_records(const RecordsWrite& write) {
+  return write_and_file(write.work, Caches::kInvalidated,
+                        write.is_row_by_row ? Undo::kInMemory : Undo::kInFile);
 }
 
 Result<void> SqliteDatabase::write_and_file(const std::function<Result<void>(Session&)>& work,

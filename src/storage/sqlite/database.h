@@ -32,7 +32,7 @@ class SqliteDatabase final : public Database {
   Result<std::unique_ptr<Session>> open_reader() override;
   Result<void> write(const std::function<Result<void>(Session&)>& work) override;
   Result<void> write_keeping_caches(const std::function<Result<void>(Session&)>& work) override;
-  Result<void> write_row_by_row(const std::function<Result<void>(Session&)>& work) override;
+  Result<void> write_records(const RecordsWrite& write) override;
   std::uint64_t generation() const override { return lock_->generation(); }
   StoreHealth health() override;
   Result<void> migrate() override;

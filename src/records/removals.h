@@ -1,0 +1,34 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "records/entities.h"
+#include "storage/database.h"
+
+namespace matricula::records {
+
+// The companies and people that one write deletes. Roles, passwords, tokens and credentials keep
+// them from being deleted, and are written without waiting for writers of records: what was not
+// there when a record was deleted may be there before the commit. See Database::write_records().
+class Removals {
+ public:
+  // A company's id as text, a person's as bytes. kBadUserInput beyond kRemovalsMax of them; of
+  // other entities nothing is noted.
+  Result<void> note(EntityId entity, std::string_view key);
+  // Within the write, while nobody else changes access data. kConflict names the first record that
+  // is referred to by now.
+  Result<void> recheck(storage::Session& session, sql::Dialect dialect) const;
+
+ private:
+  Result<void> recheck(storage::Session& session, sql::Dialect dialect, EntityId entity,
+                       const std::vector<std::string>& keys) const;
+
+  std::vector<std::string> companies_;
+  std::vector<std::string> users_;
+};
+
+}  // namespace matricula::records
