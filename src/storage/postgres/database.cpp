@@ -169,12 +169,8 @@ Result<std::unique_ptr<Session>> PostgresDatabase::open_access_session() {
 
 Result<void> PostgresDatabase::require_all_companies() {
   MATRICULA_TRY(const std::unique_ptr<Connection> connection, connect_for_schema());
-  MATRICULA_TRY(const std::string owns,
-                connection->read_text("SELECT 1 FROM pg_class WHERE oid = "
-                                      "'schema_migrations'::regclass AND "
-                                      "pg_has_role(current_user, relowner, 'USAGE')",
-                                      in(busy_timeout_)));
-  if (!owns.empty()) {
+  MATRICULA_TRY(const bool owns, owns_store(*connection, in(busy_timeout_)));
+  if (owns) {
     return {};
   }
   return fail(ErrorCode::kUsage,
@@ -258,6 +254,9 @@ Result<void> PostgresDatabase::prepare(const OpenOptions& options) {
 Result<void> PostgresDatabase::migrate() {
   MATRICULA_TRY(const std::unique_ptr<Connection> connection, connect_for_schema());
   const std::string& shown = connector_.address().shown;
+  if (!app_role_.empty()) {
+    MATRICULA_CHECK(require_role(*connection, app_role_, in(busy_timeout_)));
+  }
   MATRICULA_TRY(const int applied,
                 applied_migrations(*connection, migrations_, shown, in(busy_timeout_)));
   if (static_cast<std::size_t>(applied) < migrations_.size()) {
@@ -269,7 +268,18 @@ Result<void> PostgresDatabase::migrate() {
       MATRICULA_CHECK(grant_to(*connection, role, in(kMigrationLimit)));
     }
   }
-  return app_role_.empty() ? Result<void>() : grant_to(*connection, app_role_, in(kMigrationLimit));
+  if (app_role_.empty()) {
+    return {};
+  }
+  MATRICULA_TRY(const bool owns, owns_store(*connection, in(busy_timeout_)));
+  if (!owns) {
+    return fail(
+        ErrorCode::kUsage,
+        fmt::format("The role of {} does not own the store, and cannot allow \"{}\" to work "
+                    "on it. Use the role that owns the store.",
+                    shown, app_role_));
+  }
+  return grant_to(*connection, app_role_, in(kMigrationLimit));
 }
 
 Result<std::vector<std::string>> PostgresDatabase::check() {

@@ -186,6 +186,19 @@ TEST_F(PostgresTest, AStoreOfANewerProgramOrAnotherLineIsRefused) {
   EXPECT_EQ(open({.migrations = kOther}).error().code, ErrorCode::kCorrupt);
 }
 
+TEST_F(PostgresTest, ARoleIsAllowedToWorkOnTheStoreByItsOwnerAndIfItIsThere) {
+  EXPECT_EQ(open({.migrations = kNotesMigrations, .app_role = "nobody's"}).error().message,
+            "The server has no role \"nobody's\". Make it with CREATE ROLE ... LOGIN, or correct "
+            "--app-role.");
+  EXPECT_TRUE(open({.migrations = kNotesMigrations, .app_role = "matricula_app"}));
+  const auto other =
+      open_database(cluster_.url(name_, "matricula_app"),
+                    {.migrations = kNotesMigrations, .app_role = "postgres"}, clock_);
+  ASSERT_FALSE(other);
+  EXPECT_NE(other.error().message.find("does not own the store"), std::string::npos)
+      << other.error().message;
+}
+
 TEST_F(PostgresTest, AStatementOutlivesAChangeOfItsTables) {
   const auto session = reader();
   const Statement all("SELECT * FROM notes");

@@ -159,6 +159,32 @@ Result<std::vector<std::string>> granted_roles(Connection& connection, Deadline 
   return roles;
 }
 
+Result<void> require_role(Connection& connection, std::string_view role, Deadline deadline) {
+  const std::unique_ptr<char, decltype(&PQfreemem)> quoted(
+      PQescapeLiteral(connection.raw(), role.data(), role.size()), PQfreemem);
+  const std::string condition =
+      quoted == nullptr ? "false" : fmt::format("rolname = {}", quoted.get());
+  MATRICULA_TRY(
+      const std::string found,
+      connection.read_text("SELECT 1 FROM pg_catalog.pg_roles WHERE " + condition, deadline));
+  if (found.empty()) {
+    return fail(ErrorCode::kUsage,
+                fmt::format("The server has no role \"{}\". Make it with CREATE ROLE ... LOGIN, or "
+                            "correct --app-role.",
+                            role));
+  }
+  return {};
+}
+
+Result<bool> owns_store(Connection& connection, Deadline deadline) {
+  MATRICULA_TRY(const std::string found,
+                connection.read_text("SELECT 1 FROM pg_class WHERE oid = "
+                                     "'schema_migrations'::regclass AND "
+                                     "pg_has_role(current_user, relowner, 'USAGE')",
+                                     deadline));
+  return !found.empty();
+}
+
 Result<void> grant_to(Connection& connection, std::string_view role, Deadline deadline) {
   MATRICULA_TRY(const std::string name, quoted_name(connection, role));
   MATRICULA_TRY(const std::string schema,

@@ -26,6 +26,12 @@ Result<void> apply_migrations(Connection& connection, std::span<const Migration>
 // new tables.
 Result<std::vector<std::string>> granted_roles(Connection& connection, Deadline deadline);
 
+// kUsage where the server has no such role.
+Result<void> require_role(Connection& connection, std::string_view role, Deadline deadline);
+
+// Whether the connection's role may do all with the store's tables, as their owner may.
+Result<bool> owns_store(Connection& connection, Deadline deadline);
+
 // Allows a role that owns nothing to work on the store: to read and change rows, and no more. Rows
 // of a table whose comment is `append-only` it may read and add, not change or delete.
 Result<void> grant_to(Connection& connection, std::string_view role, Deadline deadline);
