@@ -42,6 +42,13 @@ Result<void> check_combinations(const Config& config) {
   return {};
 }
 
+std::size_t threads_max(const Config& config) {
+  const pipeline::PipelineOptions options = pipeline_options(config);
+  // A loop and a helper for it; what logs, sweeps, probes, keeps time and makes files.
+  constexpr std::size_t kOthers = 32;
+  return 2 * std::size_t{options.loops} + options.workers + kOthers;
+}
+
 pipeline::PipelineOptions pipeline_options(const Config& config) {
   pipeline::PipelineOptions options;
   options.loops = loops_of(config);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "base/network.h"
@@ -21,6 +22,9 @@ Result<void> check_combinations(const Config& config);
 Result<std::vector<Network>> trusted_proxies(const Config& config);
 
 pipeline::PipelineOptions pipeline_options(const Config& config);
+
+// No server of this Config starts more threads.
+std::size_t threads_max(const Config& config);
 
 // For the server that clients talk to, but for what answers its requests.
 http::ServerConfig http_config(const Config& config, const ListenAddress& address,

@@ -39,6 +39,7 @@
 #include "server/served_store.h"
 #include "server/store.h"
 #include "server/store_probe.h"
+#include "server/threads.h"
 
 namespace matricula::server {
 namespace {
@@ -299,6 +300,7 @@ Result<void> serve(const Config& config, const Clock& clock) {
   const sigset_t signals = block_signals();
   raise_descriptor_limit();
   forbid_core_dumps();
+  MATRICULA_CHECK(require_threads(threads_max(config)));
   QueuedLogger log_lines(clock, 2, config.log_level, config.log_queue_bytes);
   FloodGuard logger(log_lines, clock);
   const Repeater flood_reporter(std::chrono::seconds(1), [&logger] { logger.report_held_back(); });
