@@ -1,5 +1,7 @@
 #include "server/flusher.h"
 
+#include <utility>
+
 #include "auth/trail/retention.h"
 #include "records/change_upkeep.h"
 
@@ -22,7 +24,8 @@ Flusher::Flusher(const Dependencies& dependencies, const Retention& retention)
       database_(dependencies.database),
       clock_(dependencies.clock),
       logger_(dependencies.logger),
-      retention_(retention) {
+      retention_(retention),
+      calendar_(dependencies.clock) {
   repeater_.emplace(kEvery, [this] { work(); });
 }
 
@@ -39,15 +42,29 @@ void Flusher::work() {
     report(pipeline_.flush_uses());
     report(data_.flush_uses());
   }
-  if (round_ % kRoundsToAnHour == 0) {
+  if (round_ % kRoundsToASweep == 0) {
+    delete_old(round_ % kRoundsToAnHour == 0);
+  }
+  ++round_;
+}
+
+void Flusher::delete_old(bool is_hourly) {
+  const bool was_trusted = std::exchange(trusts_calendar_, calendar_.is_trusted());
+  if (!trusts_calendar_) {
+    if (was_trusted) {
+      logger_.log(LogLevel::kWarning,
+                  "the system's clock was set by more than an hour: nothing that is old is deleted "
+                  "for a day",
+                  {});
+    }
+    return;
+  }
+  if (is_hourly) {
     drop_ended();
     drop_use();
     drop_audit();
   }
-  if (round_ % kRoundsToASweep == 0) {
-    sweep_tombstones();
-  }
-  ++round_;
+  sweep_tombstones();
 }
 
 void Flusher::drop_ended() {

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "pipeline/pipeline.h"
+#include "server/calendar_watch.h"
 #include "server/data_routes.h"
 #include "server/repeater.h"
 #include "storage/database.h"
@@ -40,6 +41,7 @@ class Flusher {
 
  private:
   void work();
+  void delete_old(bool is_hourly);
   void drop_ended();
   void drop_use();
   void sweep_tombstones();
@@ -53,6 +55,8 @@ class Flusher {
   const Clock& clock_;
   Logger& logger_;
   const Retention retention_;
+  CalendarWatch calendar_;
+  bool trusts_calendar_ = true;
   int round_ = 0;
   std::optional<Repeater> repeater_;  // last: its thread uses all of the above
 };
