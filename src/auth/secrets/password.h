@@ -27,7 +27,6 @@ class PasswordHasher {
 
  private:
   std::counting_semaphore<2> turns_{2};
-  std::string decoy_;  // verified in place of an empty hash
 };
 
 }  // namespace matricula::auth

@@ -1,6 +1,10 @@
 #include "auth/secrets/password.h"
 
+#include <cstdlib>
+#include <fstream>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace matricula::auth {
 namespace {
@@ -19,6 +23,27 @@ TEST(PasswordHasher, NothingIsRightWithoutAHash) {
   PasswordHasher hasher;
   EXPECT_FALSE(*hasher.verify("", ""));
   EXPECT_FALSE(*hasher.verify("no hash", "no hash"));
+}
+
+// Of a process that gets no more memory; exits with 0 if that is what it is told.
+[[noreturn]] void verify_without_memory(const std::string& hash) {
+  PasswordHasher hasher;
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const rlim_t bytes = pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + 4 * 1024 * 1024;
+  const rlimit limit{.rlim_cur = bytes, .rlim_max = bytes};
+  setrlimit(RLIMIT_AS, &limit);
+  const auto is_right = hasher.verify(hash, "correct horse");
+  const auto made = hasher.hash("correct horse");
+  std::_Exit(!is_right && is_right.error().code == ErrorCode::kUnavailable && !made &&
+                     made.error().code == ErrorCode::kUnavailable
+                 ? 0
+                 : 1);
+}
+
+TEST(PasswordHasher, WithoutMemoryNoPasswordIsCalledWrong) {
+  const std::string hash = PasswordHasher().hash("correct horse").value();
+  EXPECT_EXIT(verify_without_memory(hash), testing::ExitedWithCode(0), "");
 }
 
 TEST(PasswordHasher, APasswordHasBounds) {
