@@ -92,7 +92,7 @@ RequestReader::State RequestReader::next() {
 }
 
 RequestReader::State RequestReader::refuse_body() {
-  return refuse(kTooLarge, over_limit("The request body", limits_.body_bytes_max, "body_bytes"));
+  return refuse(kTooLarge, over_limit("The request body", limits_.body_bytes_max, "body-bytes"));
 }
 
 RequestReader::State RequestReader::refuse(int status, std::string message) {
@@ -137,7 +137,7 @@ RequestReader::State RequestReader::read_head() {
   refusal_ = {.status = 0};
   const std::optional<std::size_t> head_end = find_head_end();
   if (head_end.value_or(end_) - begin_ > limits_.head_bytes_max) {
-    return refuse(431, over_limit("The head of the request", limits_.head_bytes_max, "head_bytes"));
+    return refuse(431, over_limit("The head of the request", limits_.head_bytes_max, "head-bytes"));
   }
   if (refusal_.status != 0) {
     return State::kRefused;
@@ -223,7 +223,7 @@ Refusal RequestReader::lateness(std::chrono::milliseconds head_timeout,
                                  "limit \"{}\" of this server.",
                                  in_body ? "body" : "head",
                                  (in_body ? body_timeout : head_timeout).count(),
-                                 in_body ? "body_timeout_ms" : "head_timeout_ms")};
+                                 in_body ? "body-timeout-ms" : "head-timeout-ms")};
 }
 
 bool RequestReader::take_expects_continue() {

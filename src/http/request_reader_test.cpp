@@ -128,14 +128,14 @@ TEST(RequestReader, ARefusalNamesItsLimit) {
   const Refusal body{.status = 413,
                      .message =
                          "The request body is too large: more than 262144 bytes, the limit "
-                         "\"body_bytes\" of this server."};
+                         "\"body-bytes\" of this server."};
   EXPECT_EQ(refusal_of(start + "Content-Length: 262145\r\n\r\n"), body);
   EXPECT_EQ(refusal_of(start + "Content-Length: " + std::string(300, '9') + "\r\n\r\n"), body);
   EXPECT_EQ(refusal_of(start + "Transfer-Encoding: chunked\r\n\r\n40001\r\n"), body);
   EXPECT_EQ(refusal_of(start + "X: " + std::string(16'384, 'x')),
             (Refusal{.status = 431,
                      .message = "The head of the request is too large: more than 16384 bytes, the "
-                                "limit \"head_bytes\" of this server."}));
+                                "limit \"head-bytes\" of this server."}));
   std::string many = start;
   for (int i = 0; i < 100; ++i) {
     many += "X: y\r\n";
@@ -160,11 +160,11 @@ TEST(RequestReader, LatenessNamesItsLimit) {
   EXPECT_EQ(arrive("POST / HTTP/1.1\r\n"),
             (Refusal{.status = 408,
                      .message = "The request took too long to arrive: its head more than 10000 ms, "
-                                "the limit \"head_timeout_ms\" of this server."}));
+                                "the limit \"head-timeout-ms\" of this server."}));
   EXPECT_EQ(arrive("Host: a\r\nContent-Length: 3\r\n\r\n"),
             (Refusal{.status = 408,
                      .message = "The request took too long to arrive: its body more than 30000 ms, "
-                                "the limit \"body_timeout_ms\" of this server."}));
+                                "the limit \"body-timeout-ms\" of this server."}));
 }
 
 TEST(RequestReader, BareLineFeedsAreRefusedAtOnce) {

@@ -178,7 +178,7 @@ class LoopThread {
     } else if (of_address > shared.bounds.of_address) {
       refuse(std::move(socket), std::move(peer),
              of_address <= shared.bounds.of_address + kRefusalsOfAddressMax,
-             too_many("Your address", shared.bounds.of_address, "connections_per_address"));
+             too_many("Your address", shared.bounds.of_address, "connections-per-address"));
     } else {
       start_connection(loop_, std::move(socket), std::move(peer), std::nullopt);
     }

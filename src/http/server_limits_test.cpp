@@ -309,7 +309,7 @@ TEST(ServerLimits, OneAddressHasABoundOfItsOwn) {
   EXPECT_EQ(answer.header("Retry-After"), "1");
   EXPECT_EQ(answer.body,
             R"({"errors":[{"message":"Your address has too many connections: 2, the limit )"
-            R"(\"connections_per_address\" of this server."}]})");
+            R"(\"connections-per-address\" of this server."}]})");
   RawClient elsewhere(server.port(), "127.0.0.2");
   EXPECT_EQ(elsewhere.ask(kGet).status, 200);
   first.reset();

@@ -242,8 +242,8 @@ test("live tokens of a user have a limit, which the error names", async (t) => {
     assert.equal((await create()).data.createToken.expiresIn, 7 * 86_400);
   }
   assert.deepEqual((await create()).errors[0], {
-    message: "You have 2 live tokens, which is the limit for a user: revoke one, or wait until " +
-      "one expires.",
+    message: "You have 2 live tokens, the limit \"tokens-per-user\" of this server: revoke one, " +
+      "or wait until one expires.",
     locations: [{ line: 1, column: 12 }],
     path: ["createToken"],
     extensions: { code: "BAD_USER_INPUT" },

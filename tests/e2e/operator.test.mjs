@@ -169,7 +169,7 @@ test("an address has a bound of connections, and others are not touched", async 
   assert.equal(beyond.status, 503);
   assert.equal(beyond.headers["retry-after"], "1");
   assert.deepEqual(JSON.parse(beyond.body), { errors: [{ message:
-    'Your address has too many connections: 3, the limit "connections_per_address" of this server.',
+    'Your address has too many connections: 3, the limit "connections-per-address" of this server.',
   }] });
   held[0].socket.destroy();
   for (let i = 0; i < 100; ++i) {
@@ -212,7 +212,7 @@ test("a body that is too large is refused while the client still sends", async (
   const response = await connection.response();
   assert.equal(response.status, 413);
   assert.deepEqual(JSON.parse(response.body), { errors: [{ message: "The request body is too large: "
-    + 'more than 262144 bytes, the limit "body_bytes" of this server.' }] });
+    + 'more than 262144 bytes, the limit "body-bytes" of this server.' }] });
 });
 
 test("SIGHUP takes the new certificate for new connections and keeps the old one when it is bad",

@@ -151,8 +151,9 @@ Result<NewToken> TokenService::generate(storage::Session& reader, const Generate
                   live_tokens_of_credential(session, id, now, limits_.live_of_credential_max));
     if (live >= limits_.live_of_credential_max) {
       return fail(ErrorCode::kBadUserInput,
-                  fmt::format("The client credential has {} live tokens, which is the limit: use a "
-                              "token until it expires, or revoke tokens.",
+                  fmt::format("The client credential has {} live tokens, the limit "
+                              "\"tokens-per-credential\" of this server: use a token until it "
+                              "expires, or revoke tokens.",
                               live));
     }
     return company_id;
@@ -247,10 +248,11 @@ Result<void> TokenService::check_live_of(const Principal& principal, storage::Se
   MATRICULA_TRY(const std::int64_t live,
                 live_tokens_of_maker(session, principal.user_id, now, limits_.live_of_user_max));
   if (live >= limits_.live_of_user_max) {
-    return fail(ErrorCode::kBadUserInput,
-                fmt::format("You have {} live tokens, which is the limit for a user: revoke one, "
-                            "or wait until one expires.",
-                            live));
+    return fail(
+        ErrorCode::kBadUserInput,
+        fmt::format("You have {} live tokens, the limit \"tokens-per-user\" of this server: "
+                    "revoke one, or wait until one expires.",
+                    live));
   }
   return {};
 }

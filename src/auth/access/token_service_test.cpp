@@ -48,8 +48,8 @@ TEST_F(TokenServiceTest, AUsersLiveTokensHaveALimit) {
   TokenService few(store.database(), secrets, refusals, clock, {.live_of_user_max = 2});
   const Principal user = admin({"11"});
   const std::string full =
-      "BAD_USER_INPUT You have 2 live tokens, which is the limit for a user: revoke one, or wait "
-      "until one expires.";
+      "BAD_USER_INPUT You have 2 live tokens, the limit \"tokens-per-user\" of this server: revoke "
+      "one, or wait until one expires.";
   const auto first = good(few.create({.description = ""}, as(user)));
   good(few.create({.description = "", .expires_at = clock.now() + 1'000'000}, as(user)));
   EXPECT_EQ(outcome(few.create({.description = ""}, as(user))), full);
@@ -75,8 +75,9 @@ TEST_F(TokenServiceTest, ACredentialsLiveTokensHaveALimit) {
   EXPECT_EQ(generate(made.client_secret), "ok");
   EXPECT_EQ(generate(made.client_secret), "ok");
   EXPECT_EQ(generate(made.client_secret),
-            "BAD_USER_INPUT The client credential has 2 live tokens, which is the limit: use a "
-            "token until it expires, or revoke tokens.");
+            "BAD_USER_INPUT The client credential has 2 live tokens, the limit "
+            "\"tokens-per-credential\" of this server: use a token until it expires, or revoke "
+            "tokens.");
   // A wrong secret does not tell of the limit.
   EXPECT_EQ(generate(new_client_secret()), "UNAUTHORIZED invalid client credentials");
   clock.advance(std::chrono::hours(1));

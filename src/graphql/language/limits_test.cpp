@@ -37,8 +37,9 @@ Diagnostic limit(std::string message, std::uint32_t column) {
 
 TEST(ParseLimits, TokensAreCountedUpToTheLimit) {
   EXPECT_TRUE(accepted("{ a b }", {.tokens = 4}));
-  EXPECT_EQ(refused("{ a b }", {.tokens = 3}),
-            limit(R"(Document has more than 3 tokens, the limit "tokens" of this server.)", 7));
+  EXPECT_EQ(
+      refused("{ a b }", {.tokens = 3}),
+      limit(R"(Document has more than 3 tokens, the limit "document-tokens" of this server.)", 7));
 }
 
 TEST(ParseLimits, CommentsAreNoTokens) {
@@ -48,7 +49,7 @@ TEST(ParseLimits, CommentsAreNoTokens) {
 TEST(ParseLimits, SelectionDepthCountsFieldsWithinFields) {
   EXPECT_TRUE(accepted(nested_fields(15)));
   EXPECT_EQ(refused(nested_fields(16)),
-            limit("Selections nest deeper than 15 fields, the limit \"selection_depth\" of this "
+            limit("Selections nest deeper than 15 fields, the limit \"selection-depth\" of this "
                   "server.",
                   31));
   EXPECT_TRUE(accepted("{ a { ... { ... on B { c } } } }", {.selection_depth = 2}));
@@ -93,7 +94,7 @@ TEST(ParseLimits, RootFieldsAreCountedForEachOperation) {
   EXPECT_TRUE(accepted("query A { a b } query B { a { x y z } b } fragment F on T { a b c }", two));
   EXPECT_EQ(
       refused("{ a ... { b c } }", two),
-      limit("Operation has more than 2 root fields, the limit \"root_fields\" of this server.",
+      limit("Operation has more than 2 root fields, the limit \"root-fields\" of this server.",
             13));
 }
 

@@ -62,8 +62,9 @@ void Parser::advance() {
     lexical_error();
   } else if (token_.kind != TokenKind::kEndOfFile && ++tokens_ > limits_.tokens) {
     fail(ErrorCode::kLimitExceeded, token_.start,
-         fmt::format(R"(Document has more than {} tokens, the limit "tokens" of this server.)",
-                     limits_.tokens));
+         fmt::format(
+             R"(Document has more than {} tokens, the limit "document-tokens" of this server.)",
+             limits_.tokens));
   }
 }
 

@@ -35,7 +35,7 @@ Selection Parser::field() {
   if (depth_ == 0 && in_operation_ && ++root_fields_ > limits_.root_fields) {
     fail(ErrorCode::kLimitExceeded, first.start,
          fmt::format(
-             R"(Operation has more than {} root fields, the limit "root_fields" of this server.)",
+             R"(Operation has more than {} root fields, the limit "root-fields" of this server.)",
              limits_.root_fields));
   }
   field.arguments = arguments(false);
@@ -52,7 +52,7 @@ const SelectionSet* Parser::field_selection_set(std::string_view field_name) {
   // The fields of the set stand one deeper than this one, which is at depth_ + 1.
   if (!in_introspection_ && depth_ + 1 >= limits_.selection_depth) {
     fail(ErrorCode::kLimitExceeded, token_.start,
-         fmt::format(R"(Selections nest deeper than {} fields, the limit "selection_depth" )"
+         fmt::format(R"(Selections nest deeper than {} fields, the limit "selection-depth" )"
                      "of this server.",
                      limits_.selection_depth));
     return nullptr;

@@ -102,7 +102,7 @@ std::vector<Diagnostic> Context::take_diagnostics() {
 
 void Context::exceed_expansions(Offset offset) {
   exceed(fmt::format(R"(Fragments of the document expand to more than {} parts, the limit )"
-                     R"("fragment_expansions" of this server.)",
+                     R"("fragment-expansions" of this server.)",
                      options_.fragment_expansions),
          offset);
 }
@@ -119,7 +119,7 @@ bool Context::spend_expansions(std::size_t cost, Offset offset) {
 bool Context::spend_comparisons(std::size_t eighths, Offset offset) {
   if (eighths > comparisons_left_) {
     exceed(fmt::format(R"(Merging the fields of the document takes more than {} comparisons, the )"
-                       R"(limit "merge_comparisons" of this server.)",
+                       R"(limit "merge-comparisons" of this server.)",
                        options_.merge_comparisons),
            offset);
   } else {

@@ -100,7 +100,7 @@ void check_expanded_limits(Context& context) {
     expansions = std::min(kManyMax, expansions + extent.expansions);
     if (extent.depth > options.selection_depth) {
       context.exceed(fmt::format(R"(Selections nest deeper than {} fields, the limit )"
-                                 R"("selection_depth" of this server.)",
+                                 R"("selection-depth" of this server.)",
                                  options.selection_depth),
                      definition.offset);
     } else if (extent.aliases > options.aliases) {
@@ -110,7 +110,7 @@ void check_expanded_limits(Context& context) {
           definition.offset);
     } else if (extent.root_fields > options.root_fields) {
       context.exceed(fmt::format(R"(Operation has more than {} root fields, the limit )"
-                                 R"("root_fields" of this server.)",
+                                 R"("root-fields" of this server.)",
                                  options.root_fields),
                      definition.offset);
     } else if (definition.operation == OperationType::kMutation &&

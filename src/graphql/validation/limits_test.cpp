@@ -44,7 +44,7 @@ TEST(ValidationLimits, FieldsAreComparedUpToTheBudget) {
   EXPECT_TRUE(errors_of(document, {.merge_comparisons = 10}).empty());
   EXPECT_EQ(errors_of(document, {.merge_comparisons = 9}),
             limit(R"(Merging the fields of the document takes more than 9 comparisons, the limit )"
-                  R"("merge_comparisons" of this server.)",
+                  R"("merge-comparisons" of this server.)",
                   7));
   EXPECT_TRUE(errors_of("{ dog { " + repeated("name ", 141) + "} }").empty());
   EXPECT_EQ(errors_of("{ dog { " + repeated("name ", 142) + "} }").front().code,
@@ -93,7 +93,7 @@ TEST(ValidationLimits, FragmentsExpandUpToTheBudget) {
   EXPECT_TRUE(errors_of(document, {.fragment_expansions = 3}).empty());
   EXPECT_EQ(errors_of(document, {.fragment_expansions = 2}),
             limit(R"(Fragments of the document expand to more than 2 parts, the limit )"
-                  R"("fragment_expansions" of this server.)"));
+                  R"("fragment-expansions" of this server.)"));
   const std::string hundreds = "{ dog { " + repeated("...A ", 100) + "} } fragment A on Dog { " +
                                repeated("...B ", 99) + "} fragment B on Dog { name }";
   EXPECT_TRUE(errors_of(hundreds).empty());
@@ -128,7 +128,7 @@ TEST(ValidationLimits, WhatFragmentsBringCountsForDepthAliasesAndRootFields) {
   const std::string deep = "{ dog { ...A } } fragment A on Dog { owner { name } }";
   EXPECT_TRUE(errors_of(deep, {.selection_depth = 3}).empty());
   EXPECT_EQ(errors_of(deep, {.selection_depth = 2}),
-            limit(R"(Selections nest deeper than 2 fields, the limit "selection_depth" of this )"
+            limit(R"(Selections nest deeper than 2 fields, the limit "selection-depth" of this )"
                   "server."));
   const std::string aliased =
       "{ a: dog { ...A } b: dog { ...A } } fragment A on Dog { x: name y: name }";
@@ -139,7 +139,7 @@ TEST(ValidationLimits, WhatFragmentsBringCountsForDepthAliasesAndRootFields) {
   EXPECT_TRUE(errors_of(wide, {.root_fields = 5}).empty());
   EXPECT_EQ(
       errors_of(wide, {.root_fields = 4}),
-      limit(R"(Operation has more than 4 root fields, the limit "root_fields" of this server.)"));
+      limit(R"(Operation has more than 4 root fields, the limit "root-fields" of this server.)"));
 }
 
 TEST(ValidationLimits, AMutationHasFewRootFieldsAndAQueryMore) {
