@@ -38,6 +38,8 @@ inline constexpr std::size_t kBlockPeopleMax = 64;
 inline constexpr std::size_t kNeedleGramsMax = 32;
 // People that a search finds at a time.
 inline constexpr std::size_t kFoundPeopleMax = 4'096;
+// What an error's internal message has of the SQL text that failed.
+inline constexpr std::size_t kErrorTextBytesMax = 500;
 // Problems that one check() names, per kind.
 inline constexpr int kProblemsMax = 100;
 

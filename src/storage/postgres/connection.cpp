@@ -254,7 +254,10 @@ Result<Description> Connection::prepare(const std::string& name, const std::stri
   MATRICULA_CHECK(send_describe(name, sql));
   MATRICULA_CHECK(send_sync());
   Result<Description> description = receive_description(deadline, sql);
-  MATRICULA_CHECK(receive_sync(deadline));
+  Result<void> synchronised = receive_sync(deadline);
+  if (description) {  // else why is known better already
+    MATRICULA_CHECK(std::move(synchronised));
+  }
   return description;
 }
 

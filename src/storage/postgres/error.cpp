@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "storage/limits.h"
+
 namespace matricula::storage::postgres {
 namespace {
 
@@ -21,6 +23,10 @@ Meaning meaning(std::string_view sqlstate) {
   }
   if (is("55P03") || is("40")) {  // lock not available, serialization failure, deadlock
     return {ErrorCode::kUnavailable, "The store is busy. Try again later."};
+  }
+  if (is("25P03") || is("25P04")) {  // idle in a transaction, or too long in one
+    return {ErrorCode::kUnavailable,
+            "The store ended this change, because it had stood still for too long. Try again."};
   }
   if (is("53100")) {
     return {ErrorCode::kUnavailable, "The store has no space left."};
@@ -68,7 +74,7 @@ Error make_error(std::string_view sqlstate, std::string_view detail, std::string
   const Meaning found = meaning(sqlstate);
   std::string internal = fmt::format("postgresql {}: {}", sqlstate, without_last_newline(detail));
   if (!context.empty()) {
-    internal += fmt::format("; in: {}", context);
+    internal += fmt::format("; in: {}", context.substr(0, kErrorTextBytesMax));
   }
   return Error{
       .code = found.code, .message = std::string(found.message), .internal = std::move(internal)};

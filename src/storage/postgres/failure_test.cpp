@@ -123,6 +123,25 @@ TEST_F(PostgresFailure, AServerThatHangsIsWaitedForWithinBounds) {
   EXPECT_EQ(count_notes(*session), 0);
 }
 
+TEST_F(PostgresFailure, AWriteThatStandsStillForTooLongIsEndedAndSaysSo) {
+  const std::string text = "SELECT 1 /* " + std::string(5'000, 'x') + " */";
+  const Result<void> written = database_->write([&](Session& session) -> Result<void> {
+    MATRICULA_CHECK(insert_note(session, 1, "x"));
+    MATRICULA_CHECK(number(
+        session,
+        Statement("SELECT length(set_config('idle_in_transaction_session_timeout', '50', true))")));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    MATRICULA_CHECK(number(session, Statement(text)));
+    return {};
+  });
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(written.error().message,
+            "The store ended this change, because it had stood still for too long. Try again.");
+  EXPECT_LT(written.error().internal.size(), 1'000U);
+  EXPECT_TRUE(add_note(*database_, 1, "x"));
+}
+
 // Another node that holds the writers' lock is waited for, but not for ever.
 TEST_F(PostgresFailure, ABusyStoreIsWaitedForWithinBounds) {
   const auto other =

@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <fmt/format.h>
 
+#include "storage/limits.h"
+
 namespace matricula::storage::sqlite {
 
 namespace {
@@ -50,7 +52,7 @@ Error make_error(int extended_code, std::string_view detail, std::string_view co
   const Meaning found = meaning(extended_code);
   std::string internal = fmt::format("sqlite {}: {}", extended_code, detail);
   if (!context.empty()) {
-    internal += fmt::format("; in: {}", context);
+    internal += fmt::format("; in: {}", context.substr(0, kErrorTextBytesMax));
   }
   return Error{
       .code = found.code, .message = std::string(found.message), .internal = std::move(internal)};
