@@ -1,5 +1,7 @@
 #include "readmodel/loader.h"
 
+#include <ctime>
+#include <pthread.h>
 #include <utility>
 
 #include "base/assert.h"
@@ -39,6 +41,16 @@ void Loader::give_up() {
   const std::lock_guard lock(mutex_);
   is_given_up_.store(true, std::memory_order_relaxed);
   result_.reset();
+}
+
+std::chrono::nanoseconds Loader::processor_time() {
+  clockid_t clock{};
+  timespec time{};
+  if (pthread_getcpuclockid(thread_.native_handle(), &clock) != 0 ||
+      clock_gettime(clock, &time) != 0) {
+    return std::chrono::nanoseconds::zero();
+  }
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 std::optional<Loader::State> Loader::take() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -41,6 +42,8 @@ class Loader {
   void start(LoadJob job);
   // The result of the job is not wanted any more. It is free when it has noticed.
   void give_up();
+  // Processor time that it took so far, in all.
+  std::chrono::nanoseconds processor_time();
   // What became of the job, once; nullopt while it runs.
   std::optional<State> take();
 

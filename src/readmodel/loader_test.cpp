@@ -58,6 +58,17 @@ TEST(Loader, WhatIsGivenUpGivesNoResultAndLeavesItFree) {
   }
 }
 
+TEST(Loader, KnowsTheProcessorTimeOfItsThread) {
+  Loader working(ThreadPriority::kLow, wait_until_given_up);
+  Loader resting(ThreadPriority::kLow, wait_until_given_up);
+  working.start(job_of("1"));
+  constexpr std::chrono::milliseconds kWork{20};
+  while (working.processor_time() < kWork) {
+    std::this_thread::yield();
+  }
+  EXPECT_LT(resting.processor_time(), kWork);
+}
+
 TEST(Loader, EndsInTheMiddleOfAJob) {
   Loader loader(ThreadPriority::kLow, wait_until_given_up);
   loader.start(job_of("1"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <utility>
 
 namespace matricula::readmodel {
 namespace {
@@ -18,6 +19,8 @@ constexpr std::uint64_t kFailedTicks = 5;
 // Of more changed rows than these, or than this share of all, a company is loaded anew.
 constexpr std::int64_t kChangesMin = 1'000;
 constexpr std::int64_t kChangesShare = 3;
+// A thread that gets less than this share of a processor makes no headway.
+constexpr int kStarvedShare = 2;
 
 }  // namespace
 
@@ -163,7 +166,8 @@ void ReadModel::start_next() {
   }
   const std::uint64_t bytes = allowance(*list);
   job_ = {.list = std::move(list), .bytes_max = bytes};
-  job_began_ = std::chrono::steady_clock::now();
+  looked_at_ = std::chrono::steady_clock::now();
+  processor_time_ = idle_loader_.processor_time();
   // The idle one is not free where it has not noticed yet that its job was given up.
   at_work_ = idle_loader_.is_free() && options_.idle_time > std::chrono::milliseconds::zero()
                  ? &idle_loader_
@@ -171,10 +175,17 @@ void ReadModel::start_next() {
   at_work_->start(job_);
 }
 
-// What takes too long at idle priority is begun anew at another one.
+// What gets too little of the processors at idle priority is begun anew at another one.
 void ReadModel::hurry() {
-  if (at_work_ != &idle_loader_ ||
-      std::chrono::steady_clock::now() - job_began_ < options_.idle_time) {
+  const auto now = std::chrono::steady_clock::now();
+  if (at_work_ != &idle_loader_ || now - looked_at_ < options_.idle_time) {
+    return;
+  }
+  const std::chrono::nanoseconds then =
+      std::exchange(processor_time_, idle_loader_.processor_time());
+  const bool is_starved = (processor_time_ - then) * kStarvedShare < now - looked_at_;
+  looked_at_ = now;
+  if (!is_starved) {
     return;
   }
   idle_loader_.give_up();

@@ -50,9 +50,9 @@ struct ReadModelStats {
 
 struct ReadModelOptions {
   std::uint64_t bytes_max = 0;
-  // How long one list is loaded at idle priority. On a machine that is never idle it is then begun
-  // anew at low priority: what reads the store must not do so for long, since checkpoints wait.
-  // Zero: all is loaded at low priority.
+  // How long one list may be loaded at idle priority with less than half of a processor. On a
+  // machine that is never idle it is then begun anew at low priority: what reads the store must not
+  // do so for long, since checkpoints wait. Zero: all is loaded at low priority.
   std::chrono::milliseconds idle_time{2'000};
 };
 
@@ -140,7 +140,8 @@ class ReadModel {
   // The keeper's.
   std::vector<std::shared_ptr<const PublishedState>> retired_;  // to be freed by it
   LoadJob job_;                                                 // the one that is under way
-  std::chrono::steady_clock::time_point job_began_;
+  std::chrono::steady_clock::time_point looked_at_;             // when `processor_time_` was
+  std::chrono::nanoseconds processor_time_{0};                  // the idle loader's
   Loader* at_work_ = nullptr;
 
   Loader idle_loader_;
