@@ -163,7 +163,8 @@ Result<void> SnapshotBuilder::check_first_order() const {
   for (std::uint32_t row = 1; row < rows.size(); ++row) {
     if (compare_rows(*snapshot_, layout_.indexes.front().parts, rows.row(row - 1), rows.row(row)) >=
         0) {
-      return fail(ErrorCode::kCorrupt, "The rows of a list do not come in the list's order.");
+      return fail(ErrorCode::kCorrupt,
+                  "The tables give its rows in another order than memory has.");
     }
   }
   return {};

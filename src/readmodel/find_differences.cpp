@@ -154,6 +154,18 @@ Result<std::vector<std::vector<storage::KeyValue>>> fixed_values(storage::Sessio
   return all;
 }
 
+// The company's list in memory; nullopt where there is no such company. kCorrupt where the tables
+// give rows that no list has, kLimitExceeded where it has what is not kept in memory.
+Result<std::optional<StoredState>> load(const StoreRows& rows, storage::Session& session,
+                                        std::string_view company) {
+  MATRICULA_TRY(auto read, rows.read({.session = session, .id = company}, UINT64_MAX));
+  if (!read) {
+    return std::nullopt;
+  }
+  MATRICULA_TRY(auto state, StoreRows::finish(*std::move(read), UINT64_MAX));
+  return state;
+}
+
 // Appends what differs of one company.
 Result<void> compare_company(storage::Session& session, sql::Dialect dialect, const Layout& layout,
                              const Snapshot& snapshot, const std::string& company,
@@ -191,10 +203,15 @@ Result<std::vector<std::string>> find_differences(storage::Session& session, sql
   const storage::Statement companies("SELECT id FROM companies ORDER BY id");
   MATRICULA_TRY(const std::vector<std::string> ids, records::all_texts(session, companies, {}));
   for (const std::string& id : ids) {
-    MATRICULA_TRY(auto read, rows->read({.session = session, .id = id}, UINT64_MAX));
-    if (read) {
-      MATRICULA_TRY(const auto state, StoreRows::finish(*std::move(read), UINT64_MAX));
-      MATRICULA_CHECK(compare_company(session, dialect, *layout, *state.snapshot, id, problems));
+    const Result<std::optional<StoredState>> state = load(*rows, session, id);
+    if (state && *state) {
+      MATRICULA_CHECK(
+          compare_company(session, dialect, *layout, *(*state)->snapshot, id, problems));
+    } else if (!state && state.error().code == ErrorCode::kCorrupt) {
+      problems.push_back(
+          fmt::format("{} of company {}: {}", relation.name, id, state.error().message));
+    } else if (!state && state.error().code != ErrorCode::kLimitExceeded) {
+      return fail(state.error());
     }
   }
   return problems;
