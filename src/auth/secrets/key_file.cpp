@@ -19,9 +19,10 @@
 
 namespace matricula::auth {
 
-// How the secrets are written: three lines of text, the values in hex.
+// How the secrets are written: three lines of text, the values in hex. Stores of secrets, editors
+// and other systems add and take away ends of lines, so these are read in any form.
 struct KeyFileText {
-  static constexpr std::string_view kFirstLine = "matricula keys 1\n";
+  static constexpr std::string_view kFirstLine = "matricula keys 1";
   static constexpr std::string_view kPepper = "pepper ";
   static constexpr std::string_view kSigning = "ed25519 ";
 
@@ -30,33 +31,37 @@ struct KeyFileText {
       return to_hex({reinterpret_cast<const char*>(key.data()), key.size()});
     };
     std::string text(kFirstLine);
-    text.append(kPepper).append(hex(secrets.pepper_)).append("\n");
+    text.append("\n").append(kPepper).append(hex(secrets.pepper_)).append("\n");
     text.append(kSigning).append(hex(secrets.seed_)).append("\n");
     return text;
   }
 
+  static std::string_view take_line(std::string_view& text) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
+  }
+
   static bool take_key(std::string_view& text, std::string_view name, Secrets::Key& key) {
-    const std::size_t digits = key.size() * 2;
-    if (!text.starts_with(name) || text.size() < name.size() + digits + 1 ||
-        text[name.size() + digits] != '\n') {
+    std::string_view line = take_line(text);
+    if (!line.starts_with(name)) {
       return false;
     }
+    line.remove_prefix(name.size());
     std::size_t length = 0;
-    const int bad = sodium_hex2bin(key.data(), key.size(), text.data() + name.size(), digits,
-                                   nullptr, &length, nullptr);
-    text.remove_prefix(name.size() + digits + 1);
-    return bad == 0 && length == key.size();
+    const int bad =
+        sodium_hex2bin(key.data(), key.size(), line.data(), line.size(), nullptr, &length, nullptr);
+    return bad == 0 && length == key.size() && line.size() == key.size() * 2;
   }
 
   static std::optional<Secrets> read(std::string_view text) {
     Secrets::Key pepper;
     Secrets::Key seed;
     text = without_byte_order_mark(text);
-    if (!text.starts_with(kFirstLine)) {
-      return std::nullopt;
-    }
-    text.remove_prefix(kFirstLine.size());
-    if (!take_key(text, kPepper, pepper) || !take_key(text, kSigning, seed) || !text.empty()) {
+    if (take_line(text) != kFirstLine || !take_key(text, kPepper, pepper) ||
+        !take_key(text, kSigning, seed) ||
+        text.find_first_not_of("\r\n") != std::string_view::npos) {
       return std::nullopt;
     }
     std::optional<Secrets> secrets(Secrets(pepper, seed));

@@ -39,6 +39,28 @@ TEST_F(KeyFile, MayBeginWithAByteOrderMark) {
   EXPECT_TRUE(equal(good(open()).digest(DigestKind::kToken, "x"), first));
 }
 
+TEST_F(KeyFile, MayHaveOtherEndsOfLines) {
+  const Digest first = good(open()).digest(DigestKind::kToken, "x");
+  std::stringstream read;
+  read << std::ifstream(path).rdbuf();
+  const std::string text = read.str();
+  const auto is_same_with = [&](const std::string& changed) {
+    std::ofstream(path) << changed;
+    return equal(good(open()).digest(DigestKind::kToken, "x"), first);
+  };
+  EXPECT_TRUE(is_same_with(text.substr(0, text.size() - 1)));
+  EXPECT_TRUE(is_same_with(text + "\n"));
+  std::string with_returns;
+  for (const char c : text) {
+    with_returns += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  }
+  EXPECT_TRUE(is_same_with(with_returns));
+  for (const std::string& bad : {text + "x", text + text, text.substr(0, text.size() - 2)}) {
+    std::ofstream(path) << bad;
+    EXPECT_EQ(outcome(open()), "CORRUPT The file " + path + " is not a key file of matricula.");
+  }
+}
+
 TEST_F(KeyFile, OfAnotherStoreIsRefusedWithALineThatNamesBoth) {
   good(open());
   storage::TempStore other{migrations::all()};
