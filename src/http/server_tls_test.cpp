@@ -229,6 +229,21 @@ TEST_F(Tls, FilesThatCannotBeUsedAreNamed) {
                 certificate("one") + "\".");
 }
 
+// Without asking a terminal for the pass phrase.
+TEST_F(Tls, AnEncryptedKeyStopsTheStart) {
+  const std::string command = "openssl pkey -in " + key("one") + " -aes256 -passout pass:x -out " +
+                              key("encrypted") + " 2>/dev/null";
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(
+      start_failure({.certificate_chain = certificate("one"), .private_key = key("encrypted")}),
+      "The TLS key \"" + key("encrypted") +
+          "\" cannot be used. Give a readable PEM file with the unencrypted private key of the "
+          "certificate \"" +
+          certificate("one") + "\".");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
 TEST_F(Tls, AKeyOfAnotherCertificateStopsTheStart) {
   for (const std::string other : {"two", "rsa"}) {
     EXPECT_EQ(start_failure({.certificate_chain = certificate("one"), .private_key = key(other)}),

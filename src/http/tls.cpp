@@ -36,6 +36,11 @@ int select_http_1_1(SSL*, const unsigned char** out, unsigned char* out_length,
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+// A server that asks for a pass phrase on its terminal waits there for ever.
+int no_pass_phrase(char*, int, int, void*) {
+  return -1;
+}
+
 Result<void> check_private(const std::string& key) {
   struct stat status = {};
   if (::stat(key.c_str(), &status) == 0 && (status.st_mode & (S_IROTH | S_IWOTH)) != 0) {
@@ -59,6 +64,7 @@ Result<SslContext> make_tls_context(const TlsFiles& files) {
   // Without DHE: it needs parameters, and every client that lacks ECDHE lacks TLS 1.2 as well.
   MATRICULA_ASSERT(SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20") == 1);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_default_passwd_cb(context.get(), no_pass_phrase);
   SSL_CTX_set_alpn_select_cb(context.get(), select_http_1_1, nullptr);
   if (SSL_CTX_use_certificate_chain_file(context.get(), files.certificate_chain.c_str()) != 1) {
     return refuse("The TLS certificate \"" + files.certificate_chain +
