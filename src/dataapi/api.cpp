@@ -113,10 +113,11 @@ struct Api::FileCall {
   std::string recipe_text;
   bool needs_all = false;  // it can be answered only when the whole file is there
 
-  http::BodySelection select(const FileState& state, std::uint64_t length) const {
+  http::BodySelection select(const FileState& state, std::uint64_t length, Timestamp now) const {
     const std::string tag = entity_tag(state, order.company, recipe_text);
-    return http::select_body(call->request,
-                             {.length = length, .etag = tag, .last_modified = state.changed_at});
+    return http::select_body(
+        call->request,
+        {.length = length, .etag = tag, .last_modified = state.changed_at, .now = now});
   }
 };
 
@@ -170,7 +171,8 @@ void Api::answer_file(std::shared_ptr<Call> call, std::string_view name,
                                                         .recipe_text = recipe(order.request),
                                                         .needs_all = needs_all});
   // Conditions look at the entity tag alone: nothing of the table is read for them.
-  if (const int status = file->select(*state, 0).status; status == 304 || status == 412) {
+  if (const int status = file->select(*state, 0, dependencies_.gate.clock.now()).status;
+      status == 304 || status == 412) {
     reply_file(file, nullptr);
     return;
   }
@@ -210,7 +212,8 @@ void Api::reply_file(const std::shared_ptr<FileCall>& file, const std::shared_pt
       state = shown;
     }
   }
-  http::BodySelection selection = file->select(state, is_complete ? made->size() : 0);
+  http::BodySelection selection =
+      file->select(state, is_complete ? made->size() : 0, dependencies_.gate.clock.now());
   http::Response response{.status = selection.status};
   if (selection.status == 412) {
     response = refusal(412, "PRECONDITION_FAILED",

@@ -81,8 +81,9 @@ std::optional<Timestamp> whole_seconds(std::optional<Timestamp> time) {
 }
 
 // The status of a request whose conditions do not hold.
-std::optional<int> failed_condition(const Request& request, std::string_view etag,
+std::optional<int> failed_condition(const Request& request, const Representation& representation,
                                     std::optional<Timestamp> modified) {
+  const std::string_view etag = representation.etag;
   const bool is_read = request.method == Method::kGet || request.method == Method::kHead;
   if (const auto named = fields_name_tag(request, "If-Match", etag, Comparison::kStrong)) {
     if (!*named) {
@@ -97,7 +98,8 @@ std::optional<int> failed_condition(const Request& request, std::string_view eta
       return is_read ? 304 : 412;
     }
   } else if (const auto since = date_field(request, "If-Modified-Since");
-             is_read && since && modified && *modified <= *since) {
+             is_read && since && modified && *modified <= *since &&
+             *since <= representation.now.value_or(*since)) {
     return 304;
   }
   return std::nullopt;
@@ -183,14 +185,15 @@ ByteRange read_range(std::string_view value, std::uint64_t length) {
 
 BodySelection select_body(const Request& request, const Representation& representation) {
   BodySelection selection{.length = representation.length};
-  const auto modified = whole_seconds(representation.last_modified);
+  const bool is_ahead = representation.now && representation.last_modified > representation.now;
+  const auto modified = is_ahead ? std::nullopt : whole_seconds(representation.last_modified);
   if (!representation.etag.empty()) {
     selection.headers.add("ETag", representation.etag);
   }
   if (modified) {
     selection.headers.add("Last-Modified", http_date(*modified));
   }
-  if (const auto failed = failed_condition(request, representation.etag, modified)) {
+  if (const auto failed = failed_condition(request, representation, modified)) {
     selection.status = *failed;
     selection.length = 0;
     return selection;

@@ -15,6 +15,8 @@ struct Representation {
   std::uint64_t length = 0;
   std::string_view etag = {};  // an entity tag with its quotes; W/ in front where it is weak
   std::optional<Timestamp> last_modified = {};
+  // Where it is given, later times count as unknown, on either side: a clock was wrong.
+  std::optional<Timestamp> now = {};
 };
 
 // What of it a request is answered with.

@@ -28,6 +28,23 @@ std::string select(std::initializer_list<Header> fields, Method method = Method:
   return text;
 }
 
+// RFC 9110, sections 8.8.2.1 and 13.1.3.
+TEST(BodySelection, TimesThatLieAheadCountAsUnknown) {
+  const auto status_at = [](Timestamp now, Timestamp modified) {
+    const std::vector<Header> headers{{"If-Modified-Since", kModifiedText}};
+    const BodySelection selection =
+        select_body({.headers = headers}, {.etag = kTag, .last_modified = modified, .now = now});
+    return std::to_string(selection.status) + " " +
+           std::string(selection.headers.find("Last-Modified").value_or("unknown"));
+  };
+  constexpr Timestamp kSecond = 1'000'000;
+  EXPECT_EQ(status_at(kModified, kModified), "304 Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(status_at(kModified, kModified + 1), "200 unknown");
+  EXPECT_EQ(status_at(kModified - kSecond, kModified), "200 unknown");
+  EXPECT_EQ(status_at(kModified - kSecond, kModified - 2 * kSecond),
+            "200 Sun, 06 Nov 1994 08:49:35 GMT");
+}
+
 TEST(BodySelection, OneRangeIsSent) {
   EXPECT_EQ(select({}), "200 0+1000");
   EXPECT_EQ(select({{"Range", "bytes=0-0"}}), "206 0+1 bytes 0-0/1000");
