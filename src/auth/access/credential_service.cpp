@@ -49,10 +49,7 @@ Result<void> check_input(const CreateClientCredential& input) {
   if (input.company_ids.size() > kCredentialCompaniesMax) {
     return fail(ErrorCode::kBadUserInput, "companyIds may name at most 1000 companies.");
   }
-  if (input.description.size() > kDescriptionBytesMax) {
-    return fail(ErrorCode::kBadUserInput, "description may have at most 1000 bytes.");
-  }
-  return {};
+  return check_description(input.description);
 }
 
 // The credential, if the caller may change it.

@@ -42,6 +42,9 @@ TEST_F(CredentialServiceTest, RefusesWhatItCannotMake) {
   EXPECT_EQ(outcome(credentials.create(
                 {.company_ids = {"11"}, .description = std::string(1'001, 'x')}, as(staff))),
             "BAD_USER_INPUT description may have at most 1000 bytes.");
+  EXPECT_EQ(
+      outcome(credentials.create({.company_ids = {"11"}, .description = "caf\xE9"}, as(staff))),
+      "BAD_USER_INPUT description must be UTF-8.");
 }
 
 TEST_F(CredentialServiceTest, RotationOverlapsForExactlyAsLongAsAsked) {

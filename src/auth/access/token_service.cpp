@@ -11,6 +11,7 @@
 #include "auth/schema/store.h"
 #include "auth/secrets/secret_text.h"
 #include "base/assert.h"
+#include "base/text.h"
 #include "base/time_text.h"
 
 namespace matricula::auth {
@@ -58,9 +59,7 @@ Result<std::string> chosen_company(const VerifiedCredential& credential,
 }
 
 Result<void> check_input(const CreateToken& input, Timestamp now) {
-  if (input.description.size() > kDescriptionBytesMax) {
-    return fail(ErrorCode::kBadUserInput, "description may have at most 1000 bytes.");
-  }
+  MATRICULA_CHECK(check_description(input.description));
   if (input.expires_at && *input.expires_at <= now) {
     return fail(ErrorCode::kBadUserInput, "expiresAt must be in the future.");
   }
@@ -135,6 +134,14 @@ std::optional<Timestamp> expiry_of(const CreateToken& input, const TokenLimits& 
 }
 
 }  // namespace
+
+Result<void> check_description(std::string_view text) {
+  if (text.size() > kDescriptionBytesMax) {
+    return fail(ErrorCode::kBadUserInput, "description may have at most 1000 bytes.");
+  }
+  return is_utf8(text) ? Result<void>()
+                       : fail(ErrorCode::kBadUserInput, "description must be UTF-8.");
+}
 
 Result<NewToken> TokenService::generate(storage::Session& reader, const GenerateToken& input,
                                         const Caller& caller) {

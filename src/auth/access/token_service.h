@@ -16,6 +16,8 @@
 namespace matricula::auth {
 
 inline constexpr std::size_t kDescriptionBytesMax = 1'000;
+// kBadUserInput where the text cannot be the description of a token or a credential.
+Result<void> check_description(std::string_view text);
 inline constexpr std::size_t kTokenCompaniesMax = 1'000;
 inline constexpr std::int64_t kGeneratedTokenSeconds = 3'600;
 

@@ -1,11 +1,13 @@
 #include "auth/secrets/password.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <sodium.h>
 #include <sys/mman.h>
 
 #include "base/assert.h"
+#include "base/text.h"
 
 namespace matricula::auth {
 namespace {
@@ -17,6 +19,10 @@ constexpr std::chrono::seconds kWaitMax{10};
 constexpr const char* kDecoy =
     "$argon2id$v=19$m=19456,t=2,p=1$uIAV80YAvPTJrE//YmDTCA$sGX4Ve"
     "NSE6Lu8y6Tn+0OqYMKwAGe6GgT2y5YbcZ6SZM";
+
+bool is_control_character(char c) {
+  return (c >= '\0' && c < ' ') || c == '\x7f';
+}
 
 // A turn among those who hash, given back at the end.
 class Turn {
@@ -68,6 +74,10 @@ PasswordHasher::PasswordHasher() {
 Result<std::string> PasswordHasher::hash(std::string_view password) {
   if (password.size() < kPasswordBytesMin || password.size() > kPasswordBytesMax) {
     return fail(ErrorCode::kBadUserInput, "A password must have 8 to 1024 bytes.");
+  }
+  // What nobody can type, or send as JSON: another encoding, or ends of lines of another system.
+  if (!is_utf8(password) || std::ranges::any_of(password, is_control_character)) {
+    return fail(ErrorCode::kBadUserInput, "A password must be UTF-8 without control characters.");
   }
   const Turn turn(turns_);
   return turn.has_it() ? argon2id(password) : Result<std::string>(fail(too_busy()));

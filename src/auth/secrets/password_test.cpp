@@ -46,6 +46,18 @@ TEST(PasswordHasher, WithoutMemoryNoPasswordIsCalledWrong) {
   EXPECT_EXIT(verify_without_memory(hash), testing::ExitedWithCode(0), "");
 }
 
+TEST(PasswordHasher, APasswordIsWhatCanBeTyped) {
+  PasswordHasher hasher;
+  EXPECT_TRUE(hasher.hash("a long pässword"));
+  using namespace std::string_view_literals;
+  for (const std::string_view bad : {"a long p\xE4ssword"sv, "a long pass\0word"sv,
+                                     "a long password\r"sv, "a\tlong password"sv}) {
+    const auto hash = hasher.hash(bad);
+    ASSERT_FALSE(hash);
+    EXPECT_EQ(hash.error().message, "A password must be UTF-8 without control characters.");
+  }
+}
+
 TEST(PasswordHasher, APasswordHasBounds) {
   PasswordHasher hasher;
   EXPECT_FALSE(hasher.hash(std::string(7, 'x')).has_value());
