@@ -8,6 +8,7 @@ namespace matricula::server {
 namespace {
 
 constexpr std::chrono::seconds kEvery{60};
+constexpr std::chrono::seconds kFirstWait{1};
 
 }  // namespace
 
@@ -23,17 +24,29 @@ Result<std::unique_ptr<IssuerKeys>> IssuerKeys::open(const Config& config, Logge
                                         .audience = config.jwt_audience,
                                         .needs_email_verified = config.jwt_email_verified,
                                         .lifetime_max = config.jwt_lifetime_s * kMicrosPerSecond}));
-  const auto refresh = [source = keys->source_.get(), &logger] {
-    if (const auto read = source->refresh(); !read) {
-      logger.log(LogLevel::kWarning, "the JWK set could not be read; the one before holds",
-                 {{"error", read.error().message}});
-    }
-  };
+  keys->repeater_.emplace(kEvery, [self = keys.get(), &logger] { self->refresh(logger); });
   if (keys->source_->current()->keys.size() == 0) {
-    refresh();
+    keys->repeater_->run_soon();
+    std::unique_lock lock(keys->mutex_);
+    keys->refreshed_.wait_for(lock, kFirstWait, [&] { return keys->was_refreshed_; });
   }
-  keys->repeater_.emplace(kEvery, refresh);
   return keys;
+}
+
+IssuerKeys::~IssuerKeys() {
+  if (source_ != nullptr) {
+    source_->give_up();
+  }
+}
+
+void IssuerKeys::refresh(Logger& logger) {
+  if (const auto read = source_->refresh(); !read) {
+    logger.log(LogLevel::kWarning, "the JWK set could not be read; the one before holds",
+               {{"error", read.error().message}});
+  }
+  const std::lock_guard lock(mutex_);
+  was_refreshed_ = true;
+  refreshed_.notify_all();
 }
 
 void IssuerKeys::reload_soon() {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "auth/issuer/jwks_source.h"
@@ -15,8 +17,13 @@ namespace matricula::server {
 // cannot be read is logged, and the one before stays in use.
 class IssuerKeys {
  public:
-  // `logger` must outlive it. Fails as JwksSource::open() does.
+  // Waits a second at most for a URL to answer: all else is served without it. `logger` must
+  // outlive it. Fails as JwksSource::open() does.
   static Result<std::unique_ptr<IssuerKeys>> open(const Config& config, Logger& logger);
+
+  ~IssuerKeys();
+  IssuerKeys(const IssuerKeys&) = delete;
+  IssuerKeys& operator=(const IssuerKeys&) = delete;
 
   // Null where there is no outside issuer.
   const auth::JwksSource* source() const { return source_.get(); }
@@ -26,7 +33,12 @@ class IssuerKeys {
  private:
   IssuerKeys() = default;
 
+  void refresh(Logger& logger);
+
   std::unique_ptr<auth::JwksSource> source_;
+  std::mutex mutex_;
+  std::condition_variable refreshed_;
+  bool was_refreshed_ = false;
   std::optional<Repeater> repeater_;  // last: its thread uses the source
 };
 

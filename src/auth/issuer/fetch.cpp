@@ -2,6 +2,7 @@
 
 #include <array>
 #include <curl/curl.h>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 
@@ -25,6 +26,12 @@ std::size_t take(const char* data, std::size_t, std::size_t count, void* target)
   return count;
 }
 
+// What libcurl calls about once a second, while it connects too; another value than 0 ends the
+// transfer.
+int look_whether_given_up(void* flag, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const std::atomic<bool>*>(flag)->load(std::memory_order_relaxed) ? 1 : 0;
+}
+
 // libcurl wants to be set up once in a process, before its first use.
 bool is_ready() {
   static const bool kReady = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
@@ -37,7 +44,8 @@ bool is_url(std::string_view text) {
   return text.starts_with("http://") || text.starts_with("https://");
 }
 
-Result<std::string> fetch(const std::string& url, std::size_t bytes_max) {
+Result<std::string> fetch(const std::string& url, std::size_t bytes_max,
+                          const std::atomic<bool>& is_given_up) {
   const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle(
       is_ready() ? curl_easy_init() : nullptr, &curl_easy_cleanup);
   if (handle == nullptr) {
@@ -55,6 +63,9 @@ Result<std::string> fetch(const std::string& url, std::size_t bytes_max) {
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "matricula");
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &take);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &look_whether_given_up);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &is_given_up);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason.data());
   const CURLcode code = curl_easy_perform(curl);
   long status = 0;
@@ -70,6 +81,11 @@ Result<std::string> fetch(const std::string& url, std::size_t bytes_max) {
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
+  // A pipe would be waited for, and is empty when it is read again.
+  std::error_code error;
+  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
+    return fail(ErrorCode::kIo, path + " is not a regular file.");
+  }
   std::ifstream stream(path, std::ios::binary);
   std::string text(bytes_max + 1, '\0');
   if (!stream.read(text.data(), static_cast<std::streamsize>(text.size())) && !stream.eof()) {

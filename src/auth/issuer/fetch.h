@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -12,10 +13,12 @@ namespace matricula::auth {
 bool is_url(std::string_view text);
 
 // What an http(s) URL answers, within 10 seconds and at most `bytes_max`; no redirect is followed,
-// and the certificate of https is checked. kIo with the reason.
-Result<std::string> fetch(const std::string& url, std::size_t bytes_max);
+// and the certificate of https is checked. kIo with the reason; within a second or so once
+// `is_given_up` is set.
+Result<std::string> fetch(const std::string& url, std::size_t bytes_max,
+                          const std::atomic<bool>& is_given_up);
 
-// The bytes of a file, at most `bytes_max`. kIo with the reason.
+// The bytes of a regular file, at most `bytes_max`. kIo with the reason.
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
 
 }  // namespace matricula::auth

@@ -10,8 +10,8 @@ Result<std::unique_ptr<JwksSource>> JwksSource::open(std::string place, OutsideI
   }
   auto source = std::make_unique<JwksSource>(std::move(issuer));
   source->place_ = std::move(place);
-  if (auto read = source->refresh(); !read && !is_url(source->place_)) {
-    return fail(std::move(read).error());
+  if (!is_url(source->place_)) {
+    MATRICULA_CHECK(source->refresh());
   }
   return source;
 }
@@ -26,8 +26,9 @@ std::shared_ptr<const OutsideIssuer> JwksSource::current() const {
 
 Result<void> JwksSource::refresh() {
   const auto before = current();
-  MATRICULA_TRY(const std::string text, is_url(place_) ? fetch(place_, kKeySetBytesMax)
-                                                       : read_file(place_, kKeySetBytesMax));
+  MATRICULA_TRY(const std::string text, is_url(place_)
+                                            ? fetch(place_, kKeySetBytesMax, is_given_up_)
+                                            : read_file(place_, kKeySetBytesMax));
   MATRICULA_TRY(KeySet keys, KeySet::read(text));
   OutsideIssuer issuer = *before;
   issuer.keys = std::move(keys);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,9 +15,8 @@ namespace matricula::auth {
 class JwksSource {
  public:
   // `place` is a file or an http(s) URL, where the keys of `issuer` are. kUsage without issuer and
-  // audience, see OutsideIssuer; kIo for a file that cannot be read. A URL that does not answer is
-  // no error, for then everything else would stop with it: no JWT of the issuer is taken until
-  // refresh() succeeds.
+  // audience, see OutsideIssuer; kIo for a file that cannot be read. A URL is not asked yet: no JWT
+  // of the issuer is taken until refresh() succeeds.
   static Result<std::unique_ptr<JwksSource>> open(std::string place, OutsideIssuer issuer);
   // Keys that stay.
   explicit JwksSource(OutsideIssuer issuer);
@@ -26,9 +26,12 @@ class JwksSource {
   // Reads the keys again; those before stay when that fails. Takes up to 10 seconds for a URL: for
   // a thread of its own.
   Result<void> refresh();
+  // Ends a refresh() that is under way within a second or so, and all later ones.
+  void give_up() { is_given_up_.store(true, std::memory_order_relaxed); }
 
  private:
   std::string place_;
+  std::atomic<bool> is_given_up_{false};
   mutable std::mutex mutex_;
   std::shared_ptr<const OutsideIssuer> current_;
 };
