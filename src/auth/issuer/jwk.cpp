@@ -11,6 +11,7 @@
 #include <string>
 
 #include "auth/issuer/jws.h"
+#include "base/assert.h"
 #include "base/text.h"
 
 namespace matricula::auth {
@@ -154,8 +155,8 @@ std::shared_ptr<EVP_PKEY> read_rsa(const json::Value& object) {
   return key_of("RSA", builder.get());
 }
 
-// The one algorithm that a key is for: what it names, or else the usual one of its kind (the key
-// sets of several providers name none). Null for a kind that we do not use.
+// An algorithm that a key is for: what it names, or else the first of its kind (the key sets of
+// several providers name none). Null for a kind that we do not use.
 const Algorithm* algorithm_for(const json::Value& object) {
   const auto type = text_member(object, "kty");
   const auto named = text_member(object, "alg");
@@ -224,7 +225,8 @@ Jwk read_jwk(const json::Value& object) {
     return {};
   }
   const auto type = text_member(object, "kty");
-  Jwk jwk{.key = nullptr, .algorithm = algorithm->name};
+  const bool is_any_rsa = algorithm->family == Family::kRsa && object.member("alg") == nullptr;
+  Jwk jwk{.key = nullptr, .algorithm = is_any_rsa ? std::string_view() : algorithm->name};
   switch (algorithm->family) {
     case Family::kEd25519:
       jwk.key = type == "OKP" ? read_ed25519(object) : nullptr;
@@ -242,11 +244,17 @@ Jwk read_jwk(const json::Value& object) {
 
 bool is_for(const Jwk& jwk, std::string_view algorithm) {
   const Algorithm* named = algorithm_of(algorithm);
-  return named != nullptr && named->name == jwk.algorithm;
+  if (named == nullptr) {
+    return false;
+  }
+  return jwk.algorithm.empty() ? named->family == Family::kRsa || named->family == Family::kRsaPss
+                               : named->name == jwk.algorithm;
 }
 
-bool is_signature(const Jwk& jwk, std::string_view signature, std::string_view message) {
-  const Algorithm& algorithm = *algorithm_of(jwk.algorithm);
+bool is_signature(const Jwk& jwk, std::string_view algorithm_name, std::string_view signature,
+                  std::string_view message) {
+  MATRICULA_ASSERT(is_for(jwk, algorithm_name));
+  const Algorithm& algorithm = *algorithm_of(algorithm_name);
   const std::string form = algorithm.family == Family::kEc ? der_of(signature, algorithm.part_bytes)
                                                            : std::string(signature);
   const EVP_MD* hash = algorithm.hash == nullptr ? nullptr : algorithm.hash();

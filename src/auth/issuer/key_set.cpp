@@ -50,7 +50,7 @@ bool KeySet::is_signature(std::optional<std::string_view> key_id, std::string_vi
   std::size_t tried = 0;
   const auto verifies = [&](const Key& key) {
     return is_for(key.jwk, algorithm) && ++tried <= kKeysTriedMax &&
-           auth::is_signature(key.jwk, signature, message);
+           auth::is_signature(key.jwk, algorithm, signature, message);
   };
   // Those of this name first: keys without a name must not use up the tries.
   return (key_id &&

@@ -53,7 +53,7 @@ TEST(KeySet, VerifiesByTheOneAlgorithmOfEachKey) {
   const Case cases[] = {
       {"ES384", p384, ec_jwk(p384, "P-384", 48), {.hash = EVP_sha384()}},
       {"ES512", p521, ec_jwk(p521, "P-521", 66), {.hash = EVP_sha512()}},
-      {"RS256", provider.rsa, rsa + "}", {}},
+      {"RS256", provider.rsa, rsa + R"(,"alg":"RS256"})", {}},
       {"RS384", provider.rsa, rsa + R"(,"alg":"RS384"})", {.hash = EVP_sha384()}},
       {"RS512", provider.rsa, rsa + R"(,"alg":"RS512"})", {.hash = EVP_sha512()}},
       {"PS256", provider.rsa, rsa + R"(,"alg":"PS256"})", {.pss = true}},
@@ -74,6 +74,22 @@ TEST(KeySet, VerifiesByTheOneAlgorithmOfEachKey) {
     EXPECT_FALSE(set.is_signature("any", one.algorithm, "", message));
     EXPECT_FALSE(set.is_signature("any", one.algorithm, signature + "x", message));
   }
+}
+
+// RFC 7517, section 4.4: a key need not name an algorithm.
+TEST(KeySet, AnRsaKeyWithoutAnAlgorithmIsForAllOfRsa) {
+  const Provider provider;
+  const KeySet set = good(KeySet::read(R"({"keys":[{"kty":"RSA","n":")" +
+                                       number_member(provider.rsa, OSSL_PKEY_PARAM_RSA_N, 0) +
+                                       R"(","e":"AQAB"}]})"));
+  const std::string rs512 = Provider::sign(provider.rsa, "m", {.hash = EVP_sha512()});
+  const std::string ps256 = Provider::sign(provider.rsa, "m", {.pss = true});
+  EXPECT_TRUE(set.is_signature(std::nullopt, "RS256", Provider::sign(provider.rsa, "m"), "m"));
+  EXPECT_TRUE(set.is_signature(std::nullopt, "RS512", rs512, "m"));
+  EXPECT_TRUE(set.is_signature(std::nullopt, "PS256", ps256, "m"));
+  EXPECT_FALSE(set.is_signature(std::nullopt, "RS256", ps256, "m"));
+  EXPECT_FALSE(set.is_signature(std::nullopt, "ES256", rs512, "m"));
+  EXPECT_FALSE(set.is_signature(std::nullopt, "none", rs512, "m"));
 }
 
 TEST(KeySet, TriesABoundedNumberOfKeysWithoutAKeyId) {
