@@ -1,12 +1,13 @@
 #include "gate/admit.h"
 
+#include "gate/named_company.h"
 #include "gate/replies.h"
 
 namespace matricula::gate {
 
 Stage<Admission> admit(const Gate& gate, const Identified& caller, const http::Request& request,
                        auth::UseCounter* uses, std::string_view endpoint) {
-  return admit(gate, caller, request.header("X-Company-Id"), uses, endpoint);
+  return admit(gate, caller, company_header(request), uses, endpoint);
 }
 
 Stage<Admission> admit(const Gate& gate, const Identified& caller,
@@ -38,7 +39,7 @@ Stage<Admission> admit(const Gate& gate, const Identified& caller,
 Admission admit_confirmed(const Gate& gate, const CachedCaller& caller,
                           const http::Request& request, auth::UseCounter& uses,
                           std::string_view endpoint) {
-  const auto company = request.header("X-Company-Id");
+  const auto company = company_header(request);
   gate.ceiling.admit(caller.principal(), company, gate.clock.monotonic());
   uses.count(caller.principal(), company, endpoint);
   return Admission(caller.confirmation().decision());

@@ -1,6 +1,7 @@
 #include "gate/cached_caller.h"
 
 #include "gate/admit.h"
+#include "gate/named_company.h"
 
 namespace matricula::gate {
 
@@ -12,8 +13,7 @@ std::optional<CachedCaller> find_cached_caller(const Gate& gate, const Attempt& 
   }
   auto cached = authenticator.cached_principal(request.header("Authorization"));
   const auto now = gate.clock.monotonic();
-  if (!cached ||
-      !gate.ceiling.peek(*cached->principal, request.header("X-Company-Id"), now).admitted) {
+  if (!cached || !gate.ceiling.peek(*cached->principal, company_header(request), now).admitted) {
     return std::nullopt;
   }
   const auto confirmation = gate.limits.claim(

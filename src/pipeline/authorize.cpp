@@ -1,8 +1,10 @@
 #include "pipeline/authorize.h"
 
 #include <fmt/format.h>
+#include <span>
 #include <vector>
 
+#include "gate/named_company.h"
 #include "gate/replies.h"
 #include "pipeline/public_fields.h"
 
@@ -38,6 +40,14 @@ gate::Stage<void> check_public_fields(const EndpointRequest& request, const auth
   return {};
 }
 
+Result<std::string> company_of(const EndpointRequest& request, const auth::Principal& caller,
+                               std::span<const auth::ScopeType> accepted) {
+  MATRICULA_TRY(const std::optional<std::string_view> named, gate::named_company(request.http));
+  return auth::company_for(
+      caller, accepted, named,
+      {.endpoint = request.endpoint.name, .address = request.http.remote_address});
+}
+
 }  // namespace
 
 gate::Stage<Tenant> authorize(const gate::Gate& gate, const EndpointRequest& request,
@@ -48,11 +58,9 @@ gate::Stage<Tenant> authorize(const gate::Gate& gate, const EndpointRequest& req
     return Tenant({});
   }
   const auto accepted = accepted_scopes(definition.mapping.scopes);
-  auto company = auth::company_for(
-      caller, accepted, request.http.header("X-Company-Id"),
-      {.endpoint = request.endpoint.name, .address = request.http.remote_address});
+  const auto company = company_of(request, caller, accepted);
   if (company) {
-    return Tenant(std::move(*company));
+    return Tenant(*company);
   }
   const bool is_forbidden = company.error().code == ErrorCode::kUnauthorized;
   if (is_forbidden) {

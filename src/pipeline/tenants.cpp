@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <string>
 
+#include "gate/named_company.h"
 #include "ratelimit/identity.h"
 
 namespace matricula::pipeline {
@@ -24,7 +25,7 @@ TenantKey tenant_of(const auth::Principal& principal, const http::Request& reque
   if (principal.kind == auth::PrincipalKind::kAnonymous) {
     return tenant_of_address(request.remote_address);
   }
-  const std::string_view company = auth::counted_company(principal, request.header("X-Company-Id"));
+  const std::string_view company = auth::counted_company(principal, gate::company_header(request));
   return company.empty()
              ? tenant_of(principal.identity)
              : tenant_of(ratelimit::identity_of(ratelimit::IdentityKind::kCompany, company));

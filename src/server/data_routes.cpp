@@ -10,6 +10,7 @@
 #include "dataapi/replies.h"
 #include "gate/admit.h"
 #include "gate/identify.h"
+#include "gate/named_company.h"
 #include "gate/replies.h"
 #include "http/url.h"
 
@@ -41,27 +42,20 @@ gate::Attempt attempt_of(const http::Request& request) {
 
 // The company that the request names. kBadUserInput where it names two.
 Result<std::optional<std::string>> named_company(const http::Request& request) {
-  std::optional<std::string> named;
-  const auto take = [&](std::string_view name) {
-    const bool is_same = !named || *named == name;
-    named = named ? named : std::optional<std::string>(name);
-    return is_same;
-  };
-  bool is_one = true;
-  for (const http::Header& header : request.headers) {
-    if (http::same_name(header.name, "X-Company-Id")) {
-      is_one = take(header.value) && is_one;
-    }
+  constexpr std::string_view kTwo =
+      "The request names two companies; name one, in the header X-Company-Id or by ?company=.";
+  const auto by_header = gate::named_company(request);
+  if (!by_header) {
+    return fail(ErrorCode::kBadUserInput, std::string(kTwo));
   }
+  std::optional<std::string> named(*by_header);
   // Other mistakes in the query are reported by what reads it.
   if (const auto parameters = http::parse_query(request.query)) {
     const auto found = std::ranges::find(*parameters, "company", &http::QueryParameter::name);
-    is_one = (found == parameters->end() || take(found->value)) && is_one;
-  }
-  if (!is_one) {
-    return fail(ErrorCode::kBadUserInput,
-                "The request names two companies; name one, in the header X-Company-Id or by "
-                "?company=.");
+    if (found != parameters->end() && named.value_or(found->value) != found->value) {
+      return fail(ErrorCode::kBadUserInput, std::string(kTwo));
+    }
+    named = found != parameters->end() ? found->value : named;
   }
   return named;
 }
