@@ -5,12 +5,19 @@
 #include <fmt/format.h>
 #include <system_error>
 
+#include "base/text.h"
+
 namespace matricula::exchange {
 namespace {
 
 namespace fs = std::filesystem;
 
 constexpr std::string_view kEndings[] = {".ndjson", ".ndjson.gz", ".ndjson.zst"};
+
+// What the file would hold by its name, were its ending another one; null for nothing.
+const records::Entity* entity_meant(std::string_view file_name) {
+  return records::find_entity(to_lower(file_name.substr(0, file_name.find('.'))));
+}
 
 // The file name without its ending; empty for another kind of file.
 std::string_view stem_of(std::string_view file_name) {
@@ -49,14 +56,21 @@ tl::unexpected<Error> unreadable(const std::string& path, const std::error_code&
 Result<void> add_directory(const std::string& directory, std::vector<ImportFile>& files) {
   std::error_code code;
   std::vector<ImportFile> found;
+  std::vector<ImportFile> passed_over;
   for (fs::directory_iterator entry(directory, code), end; !code && entry != end;
        entry.increment(code)) {
     const std::string name = entry->path().filename().string();
     // Hidden files are those of a desktop system, such as ._users.ndjson.
-    if (!has_ending(name) || name.starts_with('.')) {
+    if (name.starts_with('.')) {
       continue;
     }
     const std::string path = (fs::path(directory) / name).string();
+    if (!has_ending(name)) {
+      if (entry->is_regular_file(code) && is_utf8(name)) {
+        passed_over.push_back({path, entity_meant(name)});
+      }
+      continue;
+    }
     const records::Entity* const entity = entity_of_file(name);
     if (entity == nullptr) {
       return unknown_name(path);
@@ -73,6 +87,14 @@ Result<void> add_directory(const std::string& directory, std::vector<ImportFile>
   }
   if (code) {
     return unreadable(directory, code);
+  }
+  // Such as users.jsonl: its rows would be missing without a word. Beside users.ndjson it is
+  // another form of that.
+  for (const ImportFile& file : passed_over) {
+    if (file.entity != nullptr &&
+        std::ranges::find(found, file.entity, &ImportFile::entity) == found.end()) {
+      return unknown_name(file.path);
+    }
   }
   if (found.empty()) {
     return fail(ErrorCode::kNotFound,

@@ -322,6 +322,25 @@ TEST_F(ImportTest, NamesThatBelongToNoEntityAreRefusedBeforeAnythingIsBegun) {
                 " hold the same kind of record. Keep one of them in the directory.");
 }
 
+// Their rows would be missing without a word.
+TEST_F(ImportTest, FilesOfADirectoryWithAnotherEndingAreRefused) {
+  for (const std::string name : {"users.jsonl", "users.NDJSON", "Users.csv", "users.ndjson.bz2"}) {
+    storage::TempDirectory directory;
+    write_file(directory.file("companies.ndjson"), "");
+    write_file(directory.file("notes.txt"), "");
+    write_file(directory.file("._users.jsonl"), "");
+    EXPECT_TRUE(store_.import({directory.path()}));
+    write_file(directory.file(name), "");
+    const auto refused = store_.import({directory.path()});
+    ASSERT_FALSE(refused) << name;
+    EXPECT_TRUE(refused.error().message.starts_with(directory.file(name) +
+                                                    " is not the name of an import file."));
+    // Another form of a file that is there.
+    write_file(directory.file("users.ndjson"), "");
+    EXPECT_TRUE(store_.import({directory.path()})) << name;
+  }
+}
+
 TEST_F(ImportTest, ADamagedFileIsAnErrorAndNothingOfItIsKept) {
   EXPECT_EQ(store_.import_text("companies.ndjson.gz", "no gzip", true),
             "error: companies.ndjson.gz is not gzip data or is damaged.");
