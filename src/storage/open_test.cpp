@@ -87,6 +87,15 @@ TEST_F(OpenTest, AnAddressOfPostgresqlIsOneOrIsRefusedWithoutRepeatingIt) {
             std::string::npos);
 }
 
+TEST_F(OpenTest, ANameThatIsTooLongIsCalledThat) {
+  const std::string longest = file(std::string(223, 'x'));
+  EXPECT_TRUE(open(longest, {.migrations = kNotesMigrations}));
+  const std::string longer = file(std::string(224, 'x'));
+  EXPECT_EQ(error(longer),
+            (Error{ErrorCode::kUsage, "The name of the store " + longer +
+                                          " is too long: give one of at most 223 bytes."}));
+}
+
 TEST_F(OpenTest, NamesWhatIsMissing) {
   EXPECT_EQ(error("sqlite:"),
             (Error{ErrorCode::kUsage, "The store has no path. Use sqlite:PATH."}));
@@ -205,8 +214,15 @@ TEST_F(OpenTest, ADatabaseMarkedByAnotherProgramIsLeftAloneEvenIfEmpty) {
   EXPECT_EQ(error(file("other.db")).code, ErrorCode::kCorrupt);
 }
 
-TEST_F(OpenTest, AnEmptyFileBecomesAStore) {
+TEST_F(OpenTest, AnEmptyFileBecomesAStoreWhereOneMayBeMade) {
   write_file(file("a.db"), "");
+  EXPECT_EQ(error(file("a.db"), {.migrations = kNotesMigrations, .create = false}),
+            (Error{ErrorCode::kNotFound,
+                   "The file " + file("a.db") +
+                       " is empty: there is no store in it. Restore a backup, or make a new store "
+                       "in its place with `matricula migrate`."}));
+  EXPECT_EQ(std::filesystem::file_size(file("a.db")), 0U);
+  EXPECT_THAT(names(), testing::ElementsAre("a.db"));
   EXPECT_TRUE(open(file("a.db"), {.migrations = kNotesMigrations}));
   EXPECT_TRUE(open(file("a.db"), {.migrations = kNotesMigrations, .create = false}));
 }

@@ -62,8 +62,15 @@ Error last_error(sqlite3* connection, std::string_view context) {
   Error error =
       make_error(sqlite3_extended_errcode(connection), sqlite3_errmsg(connection), context);
   const int cause = sqlite3_system_errno(connection);
-  if (sqlite3_errcode(connection) == SQLITE_CANTOPEN && (cause == EMFILE || cause == ENFILE)) {
+  const int code = sqlite3_errcode(connection);
+  if (code == SQLITE_CANTOPEN && (cause == EMFILE || cause == ENFILE)) {
     error.message = "Too many files are open. Raise the limit (ulimit -n, LimitNOFILE=).";
+  }
+  // Files beside the store's are not of the kind that SQLITE_FULL is about.
+  if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && (cause == ENOSPC || cause == EDQUOT)) {
+    const Meaning full = meaning(SQLITE_FULL);
+    error.code = full.code;
+    error.message = full.message;
   }
   return error;
 }

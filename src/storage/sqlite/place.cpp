@@ -1,6 +1,7 @@
 #include "storage/sqlite/place.h"
 
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
@@ -19,6 +20,8 @@ namespace fs = std::filesystem;
 
 constexpr off_t kHeaderBytes = 100;
 constexpr std::size_t kWriteVersion = 18;
+// Such as "-journal" and "-wal.foreign-" with a time.
+constexpr std::size_t kEndingBytesMax = 32;
 
 // Links to a file that is yet to be made lead to its place, as all others do.
 Result<fs::path> follow_links(fs::path path) {
@@ -63,6 +66,12 @@ Result<fs::path> resolve(std::string_view text) {
   if (!named.has_filename()) {
     return fail(ErrorCode::kUsage,
                 fmt::format("The store {} is a directory. Name a file in it.", text));
+  }
+  // Files beside it have its name and these endings.
+  if (named.filename().string().size() + kEndingBytesMax > NAME_MAX) {
+    return fail(ErrorCode::kUsage,
+                fmt::format("The name of the store {} is too long: give one of at most {} bytes.",
+                            text, NAME_MAX - kEndingBytesMax));
   }
   return directory / named.filename();
 }
