@@ -114,10 +114,18 @@ Result<int> check(Context& context, bool read_model) {
   return problems.empty() ? 0 : 1;
 }
 
-Result<int> migrate(Context& context, const std::string& app_role) {
+Result<void> renew_epoch(storage::Database& database) {
+  return database.write(
+      [&](storage::Session& session) { return records::renew_epoch(session, database.dialect()); });
+}
+
+Result<int> migrate(Context& context, const std::string& app_role, bool new_epoch) {
   MATRICULA_TRY(const auto database,
                 server::open_store(context.store, {.app_role = app_role}, context.clock));
   MATRICULA_CHECK(database->migrate());
+  if (new_epoch) {
+    MATRICULA_CHECK(renew_epoch(*database));
+  }
   if (context.wants_json()) {
     context.out.print(
         fmt::format("{{\"store\":{}}}\n", json_string(server::shown_store(context.store))));
@@ -144,12 +152,8 @@ Result<int> backup(Context& context, const std::string& file) {
 // The restored store's numbers are not those that followers know.
 Result<int> restore(Context& context, const std::string& file) {
   MATRICULA_TRY(const std::string url, server::store_address(context.store));
-  MATRICULA_CHECK(storage::restore_store(
-      url, file, {.migrations = migrations::all()}, context.clock, [](storage::Database& database) {
-        return database.write([&](storage::Session& session) {
-          return records::renew_epoch(session, database.dialect());
-        });
-      }));
+  MATRICULA_CHECK(storage::restore_store(url, file, {.migrations = migrations::all()},
+                                         context.clock, renew_epoch));
   if (context.wants_json()) {
     context.out.print(
         fmt::format("{{\"store\":{}}}\n", json_string(server::shown_store(context.store))));
@@ -186,6 +190,7 @@ void add_store(CLI::App& app, Context& context) {
   checking.callback(
       [&context, read_model] { conclude(context, [&] { return check(context, *read_model); }); });
   auto role = std::make_shared<std::string>();
+  auto new_epoch = std::make_shared<bool>(false);
   CLI::App& migration = add_command(
       app, context.texts,
       {.name = "migrate",
@@ -196,8 +201,11 @@ void add_store(CLI::App& app, Context& context) {
       .add_option("--app-role", *role,
                   "PostgreSQL: the role of the servers, which is allowed to work on the store")
       ->type_name("NAME");
-  migration.callback(
-      [&context, role] { conclude(context, [&] { return migrate(context, *role); }); });
+  migration.add_flag("--new-epoch", *new_epoch,
+                     "have followers of changes begin anew: after the database went back in time");
+  migration.callback([&context, role, new_epoch] {
+    conclude(context, [&] { return migrate(context, *role, *new_epoch); });
+  });
   auto file = std::make_shared<std::string>();
   CLI::App& copy = add_command(app, context.texts,
                                {.name = "backup",

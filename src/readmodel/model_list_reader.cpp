@@ -169,7 +169,7 @@ std::optional<storage::UnsentStatement> ModelListReader::hold_statement(
     return std::nullopt;
   }
   company_bind_ = company;
-  return storage::UnsentStatement{.statement = records::sequence_statement(),
+  return storage::UnsentStatement{.statement = records::sequence_statement(session_.dialect()),
                                   .binds = {&company_bind_, 1}};
 }
 

@@ -85,6 +85,13 @@ std::string last_sql(const Entity& of) {
       rows, static_cast<int>(of.id));
 }
 
+std::string state_sql(std::string_view store_epoch) {
+  return fmt::format(
+      "SELECT s.last_seq, s.pruned_seq, (SELECT {} FROM store_epoch e) || '-' || s.epoch FROM "
+      "company_sequences s WHERE s.company_id = ?1",
+      store_epoch);
+}
+
 struct Statements {
   Statements() {
     for (const Entity& each : entities()) {
@@ -100,9 +107,11 @@ struct Statements {
   const Statement time{
       "SELECT up_to, changed_at FROM change_times WHERE company_id = ?1 AND up_to >= ?2 ORDER BY "
       "up_to LIMIT 1"};
-  const Statement state{
-      "SELECT s.last_seq, s.pruned_seq, (SELECT e.epoch FROM store_epoch e) || '-' || s.epoch FROM "
-      "company_sequences s WHERE s.company_id = ?1"};
+  const Statement sqlite_state{state_sql("e.epoch")};
+  // What pg_restore makes anew has another transaction and another table, whose copies on standbys
+  // and after a failover have the same: a store that comes from a dump has another epoch.
+  const Statement postgres_state{
+      state_sql("pg_catalog.md5(pg_catalog.concat_ws(' ', e.epoch, e.xmin, e.tableoid))")};
 };
 
 const Statements& statements() {
@@ -112,8 +121,8 @@ const Statements& statements() {
 
 }  // namespace
 
-const Statement& sequence_statement() {
-  return statements().state;
+const Statement& sequence_statement(sql::Dialect dialect) {
+  return dialect == sql::Dialect::kSqlite ? statements().sqlite_state : statements().postgres_state;
 }
 
 Result<std::optional<SequenceState>> read_sequence(storage::Rows& rows) {
@@ -127,7 +136,7 @@ Result<std::optional<SequenceState>> read_sequence(storage::Rows& rows) {
 
 Result<std::optional<SequenceState>> read_sequence(Session& session, std::string_view company) {
   const Bind binds[] = {company};
-  MATRICULA_TRY(const RowsHandle rows, session.query(sequence_statement(), binds));
+  MATRICULA_TRY(const RowsHandle rows, session.query(sequence_statement(session.dialect()), binds));
   return read_sequence(*rows);
 }
 

@@ -24,7 +24,7 @@ struct SequenceState {
 
 // Gives the state of the sequence of the company that is bound as ?1, in one row: none where there
 // is no such company.
-const storage::Statement& sequence_statement();
+const storage::Statement& sequence_statement(sql::Dialect dialect);
 // Reads it from rows of that statement.
 Result<std::optional<SequenceState>> read_sequence(storage::Rows& rows);
 // nullopt where there is no such company.

@@ -137,6 +137,7 @@ class Batch {
 class Session {
  public:
   virtual ~Session() = default;
+  virtual sql::Dialect dialect() const = 0;
   // Starts a statement. Its first use prepares it; later uses allocate nothing. The same statement
   // may not run twice at once in one session (an assertion).
   virtual Result<RowsHandle> query(const Statement& statement, std::span<const Bind> binds) = 0;

@@ -40,6 +40,7 @@ class ExplainingSession : public storage::Session {
   void end_snapshot() noexcept final { session_.end_snapshot(); }
   void set_deadline(std::chrono::nanoseconds deadline) final { session_.set_deadline(deadline); }
   void set_tenant(std::string_view company) final { session_.set_tenant(company); }
+  sql::Dialect dialect() const final { return session_.dialect(); }
 
   bool wide = true;
   std::string text;  // of the last statement that was run

@@ -1,14 +1,15 @@
 // The feed of changes: pages, deletes, positions that are lost, waiting, companies apart.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
-import { matricula, succeed } from "./cli.mjs";
+import { succeed } from "./cli.mjs";
 import { ask as send, Copy, errorOf, follow, lines, nextOf } from "./data_api.mjs";
 import { startServer } from "./server.mjs";
-import { keyFileOf, newStore, onPostgres, settingsOf } from "./store.mjs";
+import { emptyDatabase, keyFileOf, newStore, onPostgres, settingsOf } from "./store.mjs";
 import { makeDirectory } from "./workdir.mjs";
 
 const hooks = { after };
@@ -270,19 +271,41 @@ test("a server that ends leaves no client waiting", async (t) => {
   assert.ok(Date.now() - began < 5_000);
 });
 
-test("a restored store has another epoch", { skip: onPostgres && "restore is SQLite's" }, async (t) => {
-  const place = makeDirectory(t);
+// A new store with what the server's backup has.
+async function restoredStore(place) {
   const backup = join(place, "backup.db");
+  if (onPostgres) {
+    execFileSync("pg_dump", ["--enable-row-security", "--format=custom", "--file", backup, server.store]);
+    const store = await emptyDatabase(place);
+    execFileSync("pg_restore", ["--exit-on-error", "--dbname", store, backup]);
+    return store;
+  }
   await server.command(["backup", backup, "--quiet"]);
   const store = await newStore(place);
-  const done = await matricula(["restore", backup, "--store", store, "--quiet"],
-                               { cwd: place, env: settingsOf(store) });
-  assert.equal(done.status, 0, done.stderr);
+  await succeed(["restore", backup, "--store", store, "--quiet"], { cwd: place, env: settingsOf(store) });
+  return store;
+}
+
+test("a restored store has another epoch", async (t) => {
+  const place = makeDirectory(t);
+  const store = await restoredStore(place);
   copyFileSync(server.keyFile, keyFileOf(store));
   const restored = await startServer(t, { store, cwd: place });
   const bearer = { Authorization: `Token ${await restored.token(ours)}` };
   const { epoch } = JSON.parse((await ask("tables")).text);
   const answer = await send(`${restored.url}/data/v1/changes?after=1&epoch=${epoch}`,
                             { headers: bearer });
+  assert.equal(errorOf(answer).code, "CHANGES_RESET");
+});
+
+test("an operator gives a store another epoch, and the same commands without that do not", async () => {
+  const epoch = async () => JSON.parse((await ask("tables")).text).epoch;
+  const before = await epoch();
+  await server.command(["migrate", "--quiet"]);
+  await server.command(["check"]);
+  assert.equal(await epoch(), before);
+  await server.command(["migrate", "--new-epoch", "--quiet"]);
+  assert.notEqual(await epoch(), before);
+  const answer = await ask(`changes?after=1&epoch=${before}`);
   assert.equal(errorOf(answer).code, "CHANGES_RESET");
 });

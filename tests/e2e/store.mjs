@@ -81,11 +81,16 @@ let cluster;
 let waiting = Promise.resolve();
 const keyFiles = new Map();
 
-// The address of a new database of PostgreSQL, in which there is no store yet.
-export function emptyDatabase() {
+// The address of a new database of PostgreSQL, in which there is no store yet; the key file of one is
+// for `directory`, where that is given.
+export async function emptyDatabase(directory) {
   cluster ??= new Cluster();
   waiting = waiting.then(() => cluster.database());
-  return waiting;
+  const store = await waiting;
+  if (directory) {
+    keyFiles.set(store, join(directory, "keys"));
+  }
+  return store;
 }
 
 // A new store, empty, with its key file in `directory`; gives what --store takes.
@@ -93,14 +98,13 @@ export async function newStore(directory) {
   if (!onPostgres) {
     return `sqlite:${join(directory, "matricula.db")}`;
   }
-  const store = await emptyDatabase();
-  keyFiles.set(store, join(directory, "keys"));
+  const store = await emptyDatabase(directory);
   await succeed(["migrate", "--store", store, "--app-role", "matricula_app", "--quiet"]);
   await guardLocks(store);
   return store;
 }
 
-// The key file of a store of newStore().
+// The key file of a store of newStore(), or of emptyDatabase() with a directory.
 export function keyFileOf(store) {
   return keyFiles.get(store) ?? `${store.replace("sqlite:", "")}-keys`;
 }

@@ -33,6 +33,7 @@ class PostgresSession final : public Session, private RowCopier {
   void end_snapshot() noexcept override;
   void set_deadline(std::chrono::nanoseconds deadline) override { deadline_ = deadline; }
   void set_tenant(std::string_view company) override;
+  sql::Dialect dialect() const override { return sql::Dialect::kPostgres; }
   bool set_guard(const GuardStatement* guard) override;
   std::unique_ptr<Batch> open_batch(const GuardStatement& guard) override;
   std::uint64_t round_trips() const override;

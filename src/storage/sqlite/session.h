@@ -37,6 +37,7 @@ class SqliteSession final : public Session, public IndexRebuild {
   void end_snapshot() noexcept override;
   void set_deadline(std::chrono::nanoseconds deadline) override { deadline_ = deadline; }
   void set_tenant(std::string_view /*company*/) override {}
+  sql::Dialect dialect() const override { return sql::Dialect::kSqlite; }
   Result<void> drop_indexes(std::string_view table) override;
   Result<void> rebuild_indexes() override;
 
