@@ -55,7 +55,8 @@ const Catalog& postgres_catalog() {
   static const Catalog kCatalog{
       .tables = Statement(fmt::format(
           "WITH RECURSIVE chosen AS (SELECT c.oid, c.relname FROM pg_class c WHERE c.relkind IN "
-          "('r', 'p') AND c.relnamespace = current_schema()::regnamespace AND c.relname NOT IN "
+          "('r', 'p') AND c.relnamespace = quote_ident(current_schema())::regnamespace AND "
+          "c.relname NOT IN "
           "({})), depth(oid, level) AS (SELECT oid, 0 FROM chosen UNION SELECT k.conrelid, d.level "
           "+ 1 FROM depth d JOIN pg_constraint k ON k.confrelid = d.oid AND k.contype = 'f' AND "
           "k.conrelid <> d.oid WHERE d.level < 20) SELECT c.relname::text FROM chosen c JOIN depth "

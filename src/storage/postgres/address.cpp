@@ -1,10 +1,83 @@
 #include "storage/postgres/address.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <libpq-fe.h>
 #include <memory>
 
 namespace matricula::storage::postgres {
+namespace {
+
+using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
+
+// What libpq has for an option from the environment or by itself; empty for nothing.
+std::string default_of(const PQconninfoOption* options, std::string_view keyword) {
+  for (; options != nullptr && options->keyword != nullptr; ++options) {
+    if (options->keyword == keyword && options->val != nullptr) {
+      return options->val;
+    }
+  }
+  return {};
+}
+
+bool is_known(std::string_view keyword) {
+  const Options known(PQconndefaults(), PQconninfoFree);
+  for (const PQconninfoOption* each = known.get(); each != nullptr && each->keyword != nullptr;
+       ++each) {
+    if (each->keyword == keyword) {
+      return true;
+    }
+  }
+  return keyword == "ssl";  // of JDBC; libpq takes `ssl=true`
+}
+
+bool is_word(std::string_view text) {
+  constexpr std::size_t kKeywordBytesMax = 64;
+  return !text.empty() && text.size() <= kKeywordBytesMax &&
+         text.find_first_not_of(
+             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
+             std::string_view::npos;
+}
+
+// The first parameter of the URL that libpq does not know; empty where there is none, or where what
+// looks like one may be a part of a password that is not percent-encoded.
+std::string_view unknown_parameter(std::string_view url) {
+  const std::size_t mark = url.find('?');
+  if (mark == std::string_view::npos || url.find('@', mark) != std::string_view::npos) {
+    return {};
+  }
+  std::string_view rest = url.substr(mark + 1);
+  while (!rest.empty()) {
+    const std::string_view each = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(each.size() + 1, rest.size()));
+    const std::string_view keyword = each.substr(0, each.find('='));
+    if (is_word(keyword) && !is_known(keyword)) {
+      return keyword;
+    }
+  }
+  return {};
+}
+
+// As URLs have them: each with its port, IPv6 in brackets.
+std::string shown_hosts(const Address& address) {
+  const std::vector<std::string> hosts =
+      address.list("host").front().empty() ? address.list("hostaddr") : address.list("host");
+  const std::vector<std::string> ports = address.list("port");
+  std::string shown;
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    const std::string& port = ports.size() == 1 ? ports.front() : i < ports.size() ? ports[i] : "";
+    shown += fmt::format("{}{}", shown.empty() ? "" : ",", shown_host(hosts[i], port));
+  }
+  return shown;
+}
+
+}  // namespace
+
+std::string shown_host(std::string_view host, std::string_view port) {
+  const bool is_ipv6 = host.find(':') != std::string_view::npos;
+  return fmt::format("{}{}{}:{}", is_ipv6 ? "[" : "", host.empty() ? "(local)" : host,
+                     is_ipv6 ? "]" : "", port.empty() ? "5432" : port);
+}
 
 std::string_view Address::option(std::string_view keyword) const {
   for (const auto& [name, value] : options) {
@@ -15,17 +88,41 @@ std::string_view Address::option(std::string_view keyword) const {
   return {};
 }
 
+std::string Address::option_or_default(std::string_view keyword) const {
+  if (const std::string_view value = option(keyword); !value.empty()) {
+    return std::string(value);
+  }
+  const Options defaults(PQconndefaults(), PQconninfoFree);
+  return default_of(defaults.get(), keyword);
+}
+
+std::vector<std::string> Address::list(std::string_view keyword) const {
+  const std::string values = option_or_default(keyword);
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= values.size();) {
+    const std::size_t end = std::min(values.find(',', begin), values.size());
+    parts.push_back(values.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
 bool is_address(std::string_view url) {
   return url.starts_with("postgresql://") || url.starts_with("postgres://");
 }
 
 Result<Address> parse_address(std::string_view url) {
   char* reason = nullptr;
-  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
-      PQconninfoParse(std::string(url).c_str(), &reason), PQconninfoFree);
+  const Options parsed(PQconninfoParse(std::string(url).c_str(), &reason), PQconninfoFree);
   const std::unique_ptr<char, decltype(&PQfreemem)> owned_reason(reason, PQfreemem);
   if (parsed == nullptr) {
     // libpq's reason may quote the URL, and with it a password.
+    if (const std::string_view keyword = unknown_parameter(url); !keyword.empty()) {
+      return fail(ErrorCode::kUsage,
+                  fmt::format("PostgreSQL knows no parameter \"{}\" of an address. Take it away; "
+                              "those there are: PostgreSQL's manual, \"Parameter Key Words\".",
+                              keyword));
+    }
     return fail(ErrorCode::kUsage,
                 "The store's address is not a valid PostgreSQL URL. Write "
                 "postgresql://USER@HOST:PORT/DATABASE; percent-encode what is special in a name.");
@@ -36,12 +133,13 @@ Result<Address> parse_address(std::string_view url) {
       address.options.emplace_back(option->keyword, option->val);
     }
   }
-  const auto or_default = [&](std::string_view keyword, std::string_view otherwise) {
-    const std::string_view value = address.option(keyword);
-    return value.empty() ? otherwise : value;
-  };
-  address.shown = fmt::format("postgresql://{}:{}/{}", or_default("host", "(local)"),
-                              or_default("port", "5432"), or_default("dbname", "(default)"));
+  if (const std::string_view service = address.option("service"); !service.empty()) {
+    address.shown = fmt::format("postgresql://?service={}", service);
+    return address;
+  }
+  const std::string database = address.option_or_default("dbname");
+  address.shown = fmt::format("postgresql://{}/{}", shown_hosts(address),
+                              database.empty() ? "(default)" : database);
   return address;
 }
 

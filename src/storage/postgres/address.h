@@ -16,7 +16,15 @@ struct Address {
 
   // The value of an option; empty where there is none.
   std::string_view option(std::string_view keyword) const;
+  // The same, or what the environment says, as libpq has it.
+  std::string option_or_default(std::string_view keyword) const;
+  // Those of an option that takes several, separated by commas; one that is empty where there is
+  // none.
+  std::vector<std::string> list(std::string_view keyword) const;
 };
+
+// A server as it stands in a URL.
+std::string shown_host(std::string_view host, std::string_view port);
 
 bool is_address(std::string_view url);
 

@@ -18,7 +18,7 @@ constexpr std::string_view kOwns = "owns the tables";
 const std::string kUnfenced = fmt::format(
     "SELECT CASE WHEN rolsuper THEN 'is a superuser' WHEN rolbypassrls THEN 'has BYPASSRLS' "
     "WHEN EXISTS (SELECT 1 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid "
-    "WHERE c.relnamespace = current_schema()::regnamespace "
+    "WHERE c.relnamespace = quote_ident(current_schema())::regnamespace "
     "AND pg_has_role(current_user, c.relowner, 'USAGE')) THEN '{}' END "
     "FROM pg_roles WHERE rolname = current_user",
     kOwns);

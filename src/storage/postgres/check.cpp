@@ -31,21 +31,22 @@ Result<std::vector<std::string>> read_lines(Connection& connection, const std::s
 constexpr std::string_view kInvalidIndexes =
     "SELECT format('the index %s is not finished; drop it or REINDEX it', i.indexrelid::regclass) "
     "FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
-    "WHERE c.relnamespace = current_schema()::regnamespace "
+    "WHERE c.relnamespace = quote_ident(current_schema())::regnamespace "
     "AND NOT (i.indisvalid AND i.indisready)";
 constexpr std::string_view kUncheckedRules =
     "SELECT format('the rule %s of %s was never checked against the rows', conname, "
-    "conrelid::regclass) FROM pg_constraint WHERE connamespace = current_schema()::regnamespace "
+    "conrelid::regclass) FROM pg_constraint WHERE connamespace = "
+    "quote_ident(current_schema())::regnamespace "
     "AND NOT convalidated";
 constexpr std::string_view kOpenTables =
     "SELECT format('the table %s is not held to one company: row-level security is off', "
     "c.oid::regclass) FROM pg_class c WHERE c.relkind IN ('r', 'p') "
-    "AND c.relnamespace = current_schema()::regnamespace "
+    "AND c.relnamespace = quote_ident(current_schema())::regnamespace "
     "AND c.relname IN (SELECT tablename FROM pg_policies WHERE schemaname = current_schema()) "
     "AND NOT (c.relrowsecurity AND c.relforcerowsecurity)";
 constexpr std::string_view kTables =
     "SELECT quote_ident(relname) FROM pg_class WHERE relkind IN ('r', 'p') "
-    "AND relnamespace = current_schema()::regnamespace ORDER BY relname";
+    "AND relnamespace = quote_ident(current_schema())::regnamespace ORDER BY relname";
 
 }  // namespace
 

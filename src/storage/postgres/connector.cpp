@@ -62,6 +62,7 @@ class Failures {
 struct Connector::Server {
   int process = 0;
   bool is_standby = false;
+  bool has_no_triggers = false;
   std::string search_path;  // as an SQL literal
 
   static Result<Server> read(Connection& connection, Deadline deadline) {
@@ -69,12 +70,14 @@ struct Connector::Server {
     Server server;
     const std::size_t first = text.find('|');
     const std::size_t second = text.find('|', first + 1);
-    if (second == std::string::npos) {
+    const std::size_t third = text.find('|', second + 1);
+    if (second == std::string::npos || third == std::string::npos) {
       return fail(ErrorCode::kUnavailable, "The server does not say what it is.");
     }
     std::from_chars(text.data(), text.data() + first, server.process);
     server.is_standby = text.substr(first + 1, second - first - 1) == "t";
-    server.search_path = text.substr(second + 1);
+    server.has_no_triggers = text.substr(second + 1, third - second - 1) == "t";
+    server.search_path = text.substr(third + 1);
     return server;
   }
 };
@@ -153,6 +156,13 @@ Result<std::unique_ptr<Connection>> Connector::try_host(const Host& host, const 
   if (server.is_standby && access != Access::kRead) {
     return fail(ErrorCode::kUnavailable,
                 "The server is a standby, which cannot be written. It serves when it is promoted.");
+  }
+  // Only a superuser may set it, so that it cannot be set back here.
+  if (server.has_no_triggers && access != Access::kRead) {
+    return fail(ErrorCode::kUsage,
+                "The server would keep no counts and search texts: session_replication_role is "
+                "\"replica\" for this role or database. Take that away (ALTER ROLE ... RESET "
+                "session_replication_role, or ALTER DATABASE).");
   }
   // A pooler gives clients a process number of its own making.
   if (PQbackendPID(connection->raw()) != server.process) {

@@ -1,6 +1,8 @@
 #include "storage/postgres/database.h"
 
 #include <array>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <thread>
 
@@ -197,6 +199,36 @@ TEST_F(PostgresTest, ARoleIsAllowedToWorkOnTheStoreByItsOwnerAndIfItIsThere) {
   ASSERT_FALSE(other);
   EXPECT_NE(other.error().message.find("does not own the store"), std::string::npos)
       << other.error().message;
+}
+
+TEST_F(PostgresTest, ADatabaseOfAnotherProgramIsLeftAlone) {
+  const auto refusal = [&](std::string_view made_before) {
+    const std::string name = cluster_.new_database();
+    cluster_.run(fmt::format(fmt::runtime(made_before), name), name);
+    const auto opened = open_database(cluster_.url(name), {.migrations = kNotesMigrations}, clock_);
+    cluster_.drop_database(name);
+    return opened ? "" : opened.error().message;
+  };
+  EXPECT_THAT(refusal("CREATE TABLE notes(a INTEGER)"),
+              testing::HasSubstr("has tables of another program, one of which is called as"));
+  EXPECT_THAT(refusal("CREATE TABLE schema_migrations(version TEXT PRIMARY KEY)"),
+              testing::HasSubstr("has a table schema_migrations that is not ours"));
+  EXPECT_EQ(refusal("CREATE SCHEMA rails; CREATE TABLE rails.schema_migrations(version TEXT)"), "");
+  EXPECT_EQ(refusal("CREATE TABLE schema_migrations(version TEXT); CREATE EXTENSION pg_trgm; "
+                    "CREATE SCHEMA \"Ours-1\" AUTHORIZATION matricula_owner; "
+                    "ALTER ROLE matricula_owner IN DATABASE {} SET search_path = \"Ours-1\""),
+            "");
+}
+
+TEST_F(PostgresTest, ARoleThatMayNotMakeAStoreIsToldSo) {
+  const std::string name = cluster_.new_database();
+  const auto refusal = [&](const char* role) {
+    const auto opened =
+        open_database(cluster_.url(name, role), {.migrations = kNotesMigrations}, clock_);
+    return opened ? "" : opened.error().message;
+  };
+  EXPECT_THAT(refusal("matricula_app"), testing::StartsWith("There is no store in "));
+  cluster_.drop_database(name);
 }
 
 TEST_F(PostgresTest, AStatementOutlivesAChangeOfItsTables) {

@@ -15,34 +15,6 @@
 namespace matricula::storage::postgres {
 namespace {
 
-std::vector<std::string> split(std::string_view list) {
-  std::vector<std::string> parts;
-  while (true) {
-    const std::size_t comma = list.find(',');
-    parts.emplace_back(list.substr(0, comma));
-    if (comma == std::string_view::npos) {
-      return parts;
-    }
-    list.remove_prefix(comma + 1);
-  }
-}
-
-// What the environment says where the address says nothing, as libpq has it.
-std::string option_or_default(const Address& address, const char* keyword) {
-  if (const std::string_view value = address.option(keyword); !value.empty()) {
-    return std::string(value);
-  }
-  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> defaults(PQconndefaults(),
-                                                                              PQconninfoFree);
-  for (const PQconninfoOption* option = defaults.get();
-       option != nullptr && option->keyword != nullptr; ++option) {
-    if (std::string_view(option->keyword) == keyword && option->val != nullptr) {
-      return option->val;
-    }
-  }
-  return {};
-}
-
 bool is_numeric(const std::string& host) {
   in6_addr ignored{};
   return inet_pton(AF_INET, host.c_str(), &ignored) == 1 ||
@@ -118,9 +90,14 @@ Result<void> add_named(std::vector<Host>& hosts, const Host& named,
 }  // namespace
 
 Result<std::vector<Host>> hosts_of(const Address& address, std::chrono::milliseconds limit) {
-  const std::vector<std::string> names = split(option_or_default(address, "host"));
-  const std::vector<std::string> addresses = split(option_or_default(address, "hostaddr"));
-  const std::vector<std::string> ports = split(option_or_default(address, "port"));
+  // Its file of services is for libpq to read.
+  if (!address.option("service").empty() && address.option("host").empty() &&
+      address.option("hostaddr").empty()) {
+    return std::vector<Host>{{.shown = address.shown}};
+  }
+  const std::vector<std::string> names = address.list("host");
+  const std::vector<std::string> addresses = address.list("hostaddr");
+  const std::vector<std::string> ports = address.list("port");
   const std::size_t count = std::max(names.size(), addresses.size());
   const auto nth = [](const std::vector<std::string>& list, std::size_t i) {
     return list.size() == 1 ? list.front() : i < list.size() ? list[i] : std::string();
@@ -130,8 +107,7 @@ Result<std::vector<Host>> hosts_of(const Address& address, std::chrono::millisec
   for (std::size_t i = 0; i < count; ++i) {
     Host host{.host = nth(names, i), .hostaddr = nth(addresses, i), .port = nth(ports, i)};
     const std::string& name = host.host.empty() ? host.hostaddr : host.host;
-    host.shown = fmt::format("{}:{}", name.empty() ? "(local)" : name,
-                             host.port.empty() ? "5432" : host.port);
+    host.shown = shown_host(name, host.port);
     if (!host.hostaddr.empty() || name.empty() || is_socket(name) || is_numeric(name)) {
       hosts.push_back(std::move(host));
     } else if (Result<void> added = add_named(hosts, host, limit); !added) {

@@ -37,13 +37,38 @@ tl::unexpected<Error> newer(std::string_view shown, std::size_t applied, std::si
                           shown, applied, known));
 }
 
-Error with_remedy(Error error, const Connection& connection, std::string_view shown) {
-  if (connection.last_sqlstate() == kInsufficientPrivilege) {
+// In the schema of the store: the search path has others behind it, in which another program may
+// have a table of this name.
+const std::string kHasTable =
+    "SELECT 1 FROM pg_class WHERE relname = 'schema_migrations' AND "
+    "relnamespace = quote_ident(current_schema())::regnamespace";
+constexpr std::string_view kDuplicateTable = "42P07";
+
+// Of a step that failed and was rolled back with `sqlstate`.
+Error with_remedy(Error error, std::string_view sqlstate, Connection& connection,
+                  std::string_view shown, Deadline deadline) {
+  if (sqlstate == kDuplicateTable) {
     error.message = fmt::format(
-        "This role may not change the schema of {}. Run `matricula migrate` with the role that "
-        "owns the store.",
+        "The database {} has tables of another program, one of which is called as one of ours. "
+        "Give the store a database of its own.",
         shown);
+    return error;
   }
+  if (sqlstate != kInsufficientPrivilege) {
+    return error;
+  }
+  const Result<std::string> has_table = connection.read_text(kHasTable, deadline);
+  error.message =
+      has_table && has_table->empty()
+          ? fmt::format(
+                "There is no store in {}, and this role may not make one. Run `matricula "
+                "migrate` with the role that owns the database, or grant it CREATE on the "
+                "schema.",
+                shown)
+          : fmt::format(
+                "This role may not change the schema of {}. Run `matricula migrate` with "
+                "the role that owns the store.",
+                shown);
   return error;
 }
 
@@ -85,11 +110,20 @@ Result<void> lock_schema(Connection& connection, const Clock& clock, Deadline de
 
 Result<int> applied_migrations(Connection& connection, std::span<const Migration> known,
                                std::string_view shown, Deadline deadline) {
-  MATRICULA_TRY(const std::string has_table,
-                connection.read_text("SELECT 1 WHERE to_regclass('schema_migrations') IS NOT NULL",
-                                     deadline));
+  MATRICULA_TRY(const std::string has_table, connection.read_text(kHasTable, deadline));
   if (has_table.empty()) {
     return 0;
+  }
+  MATRICULA_TRY(const std::string is_ours,
+                connection.read_text("SELECT 1 FROM pg_attribute WHERE attrelid = "
+                                     "'schema_migrations'::regclass AND attname = 'applied_at'",
+                                     deadline));
+  if (is_ours.empty()) {
+    return fail(ErrorCode::kCorrupt,
+                fmt::format("The database {} is of another program: it has a table "
+                            "schema_migrations that is not ours. Give the store a database of its "
+                            "own.",
+                            shown));
   }
   MATRICULA_TRY(const std::string names,
                 connection.read_text("SELECT coalesce(string_agg(number || ' ' || name || E'\\n', "
@@ -132,9 +166,9 @@ Result<void> apply_migrations(Connection& connection, std::span<const Migration>
   while (true) {
     const Result<bool> applied = apply_next();
     if (!applied) {
-      Error error = with_remedy(applied.error(), connection, shown);
+      const std::string sqlstate(connection.last_sqlstate());
       static_cast<void>(connection.run_script("ROLLBACK", deadline));
-      return fail(std::move(error));
+      return fail(with_remedy(applied.error(), sqlstate, connection, shown, deadline));
     }
     if (!*applied) {
       return {};
@@ -189,12 +223,13 @@ Result<void> grant_to(Connection& connection, std::string_view role, Deadline de
   MATRICULA_TRY(const std::string name, quoted_name(connection, role));
   MATRICULA_TRY(const std::string schema,
                 connection.read_text("SELECT quote_ident(current_schema())", deadline));
-  MATRICULA_TRY(const std::string append_only,
-                connection.read_text("SELECT coalesce(string_agg(oid::regclass::text, ', '), '') "
-                                     "FROM pg_class WHERE relkind = 'r' AND "
-                                     "relnamespace = current_schema()::regnamespace AND "
-                                     "obj_description(oid, 'pg_class') = 'append-only'",
-                                     deadline));
+  MATRICULA_TRY(
+      const std::string append_only,
+      connection.read_text("SELECT coalesce(string_agg(oid::regclass::text, ', '), '') "
+                           "FROM pg_class WHERE relkind = 'r' AND "
+                           "relnamespace = quote_ident(current_schema())::regnamespace AND "
+                           "obj_description(oid, 'pg_class') = 'append-only'",
+                           deadline));
   const std::string keep =
       append_only.empty() ? std::string()
                           : fmt::format("REVOKE UPDATE, DELETE ON {} FROM {};", append_only, name);

@@ -78,10 +78,14 @@ constexpr std::string_view kWatchClients =
 const std::string kReadServer =
     "SELECT pg_catalog.concat_ws('|', pg_catalog.pg_backend_pid(), "
     "pg_catalog.pg_is_in_recovery(), "
+    "pg_catalog.current_setting('session_replication_role') = 'replica', "
     "pg_catalog.quote_literal(pg_catalog.concat_ws(', ', coalesce("
     "(SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_class c "
     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
     "WHERE c.relname = 'schema_migrations' AND c.relkind = 'r' AND n.nspname NOT LIKE 'pg\\_%' "
+    // Other programs have tables of this name, but no such column.
+    "AND EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = "
+    "'applied_at') "
     "ORDER BY pg_catalog.pg_table_is_visible(c.oid) DESC, n.nspname <> 'public', n.nspname "
     "LIMIT 1), "
     "pg_catalog.quote_ident(nullif(pg_catalog.current_schema(), 'pg_catalog')), 'public'), "

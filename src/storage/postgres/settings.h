@@ -24,7 +24,8 @@ std::string settings_list(Access access, Scope scope, int version, std::string_v
 std::string_view watch_clients_text(int version);
 
 // Reads in one row of text, separated by '|': the process that serves the connection, t where the
-// server is a standby, and the search path of the store as an SQL literal.
+// server is a standby, t where it runs no triggers, and the search path of the store as an SQL
+// literal.
 extern const std::string kReadServer;
 
 }  // namespace matricula::storage::postgres

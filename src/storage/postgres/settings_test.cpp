@@ -2,6 +2,7 @@
 #include "storage/postgres/settings.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "storage/postgres/await.h"
@@ -82,6 +83,19 @@ TEST_F(Settings, ComeFromUsWhateverTheDatabasesDefaultsAre) {
 }
 
 // Whoever wants a commit to wait for more than that keeps it.
+TEST_F(Settings, ADatabaseThatRunsNoTriggersIsNotWrittenTo) {
+  const std::string url = cluster_.url(name_);
+  const OpenOptions options{.migrations = kNotesMigrations};
+  ASSERT_TRUE(open_database(url, options, clock_));
+  set_default("session_replication_role", "'replica'");
+  const auto database = open_database(url, options, clock_);
+  ASSERT_FALSE(database);
+  EXPECT_THAT(database.error().message,
+              testing::HasSubstr("session_replication_role is \"replica\""));
+  set_default("session_replication_role", "'local'");
+  EXPECT_TRUE(add_note(*open_database(url, options, clock_).value(), 1, "x"));
+}
+
 TEST_F(Settings, AStrongerCommitIsKept) {
   set_default("synchronous_commit", "remote_apply");
   const auto database =
