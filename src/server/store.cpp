@@ -1,5 +1,6 @@
 #include "server/store.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "migrations/migrations.h"
@@ -34,18 +35,23 @@ Result<void> check_shared(const storage::postgres::Address& address) {
 
 Result<std::string> sqlite_address(std::string_view file) {
   // As a URL has it: nothing before the path, or, of people, a relative path.
-  if (file.starts_with("//")) {
+  const bool is_url = file.starts_with("//");
+  if (is_url) {
     file.remove_prefix(2);
-    if (file.find('?') != std::string_view::npos) {
-      return fail(ErrorCode::kUsage,
-                  "The address of an SQLite store has no parameters behind a question mark. Use "
-                  "sqlite:FILE.");
-    }
+  }
+  // What other programs take for parameters would become a part of the name.
+  const std::string_view query = file.substr(std::min(file.find('?'), file.size()));
+  if (file.starts_with("file:") || query.find('=') != std::string_view::npos ||
+      (is_url && !query.empty())) {
+    return fail(
+        ErrorCode::kUsage,
+        "The address of an SQLite store has no \"file:\" in front, and no parameters behind "
+        "a question mark. Use sqlite:FILE.");
   }
   if (file.empty()) {
     return fail(ErrorCode::kUsage, "The store has no path. Use sqlite:FILE.");
   }
-  if (file == ":memory:") {
+  if (file == ":memory:" || file == "/:memory:") {
     return fail(ErrorCode::kUsage, "A store in memory alone is not possible. Use sqlite:FILE.");
   }
   return std::string(kSqlite) + std::string(file);
@@ -54,6 +60,12 @@ Result<std::string> sqlite_address(std::string_view file) {
 }  // namespace
 
 Result<std::string> store_address(std::string_view text) {
+  // A file of settings or a store of secrets adds a line feed, which would become a part of a name.
+  if (std::ranges::any_of(text, [](char c) { return c >= '\0' && c < ' '; })) {
+    return fail(ErrorCode::kUsage,
+                "The store's address has a control character, such as a line feed at its end. Take "
+                "it away.");
+  }
   if (is_shared(std::string(text))) {
     MATRICULA_TRY(const auto address, storage::postgres::parse_address(text));
     MATRICULA_CHECK(check_shared(address));
