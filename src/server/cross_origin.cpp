@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "http/field_text.h"
 
 namespace matricula::server {
 namespace {
@@ -38,19 +39,25 @@ bool is_origin(std::string_view text) {
   return false;
 }
 
+// As browsers write an origin: they leave the usual port of a scheme out.
+std::string_view without_usual_port(std::string_view origin) {
+  const std::string_view port = origin.starts_with("https://") ? ":443" : ":80";
+  return origin.ends_with(port) ? origin.substr(0, origin.size() - port.size()) : origin;
+}
+
 }  // namespace
 
 Result<CrossOrigin> CrossOrigin::read(const std::vector<std::string>& origins) {
   CrossOrigin allowed;
   for (const std::string& text : origins) {
-    const std::string origin = to_lower(text);
+    const std::string origin = to_lower(http::without_blanks(text));
     if (!is_origin(origin)) {
       return fail(ErrorCode::kUsage,
                   fmt::format("--cors-origin {}: not a web origin; write one such as "
                               "https://reports.example.com, without a path",
                               text));
     }
-    allowed.origins_.push_back(origin);
+    allowed.origins_.emplace_back(without_usual_port(origin));
   }
   return allowed;
 }

@@ -49,6 +49,21 @@ TEST(CrossOrigin, OtherOriginsAndPagesGetNothing) {
   EXPECT_EQ(fields_for({{"Origin", "https://reports.example.com"}}, "/metrics"), "");
 }
 
+TEST(CrossOrigin, TheUsualPortIsLeftOutAsBrowsersDo) {
+  const CrossOrigin allowed = *CrossOrigin::read({"https://a.example:443", " http://a.example:80"});
+  const auto allows = [&](std::string_view origin) {
+    const std::vector<http::Header> headers{{"Origin", origin}};
+    const http::Request request{.path = kPath, .headers = headers};
+    http::HeaderLines fields;
+    allowed.add_fields(request, fields);
+    return fields.text().find("Access-Control-Allow-Origin") != std::string_view::npos;
+  };
+  EXPECT_TRUE(allows("https://a.example"));
+  EXPECT_TRUE(allows("http://a.example"));
+  EXPECT_FALSE(allows("https://a.example:80"));
+  EXPECT_FALSE(allows("http://a.example:443"));
+}
+
 TEST(CrossOrigin, WithoutOriginsNothingChanges) {
   const std::vector<http::Header> headers{{"Origin", "https://reports.example.com"}};
   const http::Request request{.path = kPath, .headers = headers};

@@ -7,6 +7,7 @@
 
 #include "base/memory_size.h"
 #include "domains/domains.h"
+#include "http/field_text.h"
 #include "server/store.h"
 
 namespace matricula::server {
@@ -127,7 +128,7 @@ http::ServerConfig http_config(const Config& config, const ListenAddress& addres
 Result<std::vector<Network>> trusted_proxies(const Config& config) {
   std::vector<Network> networks;
   for (const std::string& text : config.trusted_proxies) {
-    const auto network = parse_network(text);
+    const auto network = parse_network(http::without_blanks(text));
     if (!network) {
       return fail(ErrorCode::kUsage,
                   fmt::format("--trusted-proxy {}: not a network such as 10.0.0.0/8 or ::1", text));
