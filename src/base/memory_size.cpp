@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "base/control_groups.h"
+
 namespace matricula {
 namespace {
 
@@ -31,49 +33,14 @@ std::uint64_t machine_memory(const std::string& root) {
   return 0;
 }
 
-// The lowest limit of the group and of those above. In a container the group may have another
-// name than inside of its own mount: then only groups above are found, at last the mount itself.
-std::uint64_t lowest_limit(const std::string& mount, std::string group, const char* name) {
-  std::uint64_t lowest = UINT64_MAX;
-  for (;;) {
-    std::ifstream file(mount + group + "/" + name);
-    std::string line;
-    if (std::getline(file, line)) {
-      lowest = std::min(lowest, leading_number(line).value_or(UINT64_MAX));
-    }
-    if (group.empty()) {
-      return lowest;
-    }
-    group.resize(group.rfind('/') == std::string::npos ? 0 : group.rfind('/'));
-  }
-}
-
-// Of controllers such as "hugetlb,memory".
-bool names_memory(std::string_view controllers) {
-  return ("," + std::string(controllers) + ",").find(",memory,") != std::string::npos;
-}
-
 }  // namespace
 
 std::uint64_t memory_size(const std::string& root) {
-  const std::string mount = root + "/sys/fs/cgroup";
   std::uint64_t size = machine_memory(root);
-  // "0::/system.slice/a.service" of version 2, "4:memory:/a" of version 1; both may be there.
-  std::ifstream groups(root + "/proc/self/cgroup");
-  for (std::string line; std::getline(groups, line);) {
-    const std::size_t first = line.find(':');
-    const std::size_t second = line.find(':', first + 1);
-    if (first == std::string::npos || second == std::string::npos) {
-      continue;
-    }
-    const std::string_view controllers =
-        std::string_view(line).substr(first + 1, second - first - 1);
-    const std::string group = line.substr(second + 1);
-    if (controllers.empty()) {
-      size = std::min(size, lowest_limit(mount, group, "memory.max"));
-    } else if (names_memory(controllers)) {
-      size = std::min(size, lowest_limit(mount + "/memory", group, "memory.limit_in_bytes"));
-    }
+  for (const std::string& line : control_lines(root, {.controller = "memory",
+                                                     .version_2 = "memory.max",
+                                                     .version_1 = "memory.limit_in_bytes"})) {
+    size = std::min(size, leading_number(line).value_or(UINT64_MAX));
   }
   return size;
 }
