@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/bus_errors.h"
 #include "storage/rollback_guard.h"
 #include "storage/sqlite/backup.h"
 #include "storage/sqlite/check.h"
@@ -103,7 +104,8 @@ StoreHealth SqliteDatabase::health() {
   StoreHealth health;
   const Result<std::unique_ptr<SqliteSession>> session =
       SqliteSession::open(settings_, Access::kRead, clock_);
-  if (!session || !lock_->is_in_place()) {
+  // After a bus error no session of this process is used again.
+  if (!session || !lock_->is_in_place() || bus_errors() != 0) {
     return health;
   }
   const Result<std::int64_t> version =

@@ -1,11 +1,13 @@
 #include "storage/database.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <string>
 #include <vector>
 
+#include "base/bus_errors.h"
 #include "storage/test_notes.h"
 #include "storage/testing.h"
 
@@ -54,6 +56,39 @@ TEST_F(SqliteTest, AWriteThatTimesOutLeavesNothingEvenIfItsWorkIgnoresThat) {
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, ErrorCode::kUnavailable);
   EXPECT_EQ(count_notes(*reader()), 0);
+}
+
+// In a process of its own: what is mapped there is of no use afterwards.
+TEST_F(SqliteTest, AFileThatIsCutShortUnderAReaderIsDamageAndEndsNothing) {
+  const std::string body(3'000, 'x');
+  for (int id = 1; id <= 60; ++id) {
+    ASSERT_TRUE(add_note(database(), id, body));
+  }
+  const std::string path = store_.path();
+  const auto cut_short = [&] {
+    survive_bus_errors();
+    const SystemClock clock;
+    const auto opened = open_database(path, {.migrations = kNotesMigrations}, clock).value();
+    const auto session = opened->open_reader().value();
+    const Statement bodies("SELECT body FROM notes ORDER BY id");
+    const auto read = [&] {
+      const auto rows = session->query(bodies, {});
+      for (Result<bool> row = rows ? (*rows)->next() : Result<bool>(fail(rows.error()));;
+           row = (*rows)->next()) {
+        if (!row || !*row) {
+          return row ? ErrorCode::kInternal : row.error().code;  // which no read gives
+        }
+      }
+    };
+    const bool was_good = read() == ErrorCode::kInternal;
+    std::filesystem::resize_file(path, 4'096);
+    const bool is_seen = was_good && read() == ErrorCode::kCorrupt &&
+                         read() == ErrorCode::kCorrupt && !opened->health().reachable;
+    std::_Exit(is_seen ? 0 : 1);
+  };
+  // Its log goes into the file when the last connection is closed.
+  store_.close();
+  EXPECT_EXIT(cut_short(), testing::ExitedWithCode(0), "");
 }
 
 TEST_F(SqliteTest, OurOwnMistakesEndTheProgram) {

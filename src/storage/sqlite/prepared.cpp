@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/assert.h"
+#include "base/bus_errors.h"
 #include "storage/limits.h"
 #include "storage/sqlite/error.h"
 #include "storage/sqlite/value_list.h"
@@ -86,6 +87,7 @@ Result<void> Prepared::start(std::span<const Bind> binds) {
   }
   is_running_ = true;
   is_done_ = false;
+  bus_errors_at_start_ = bus_errors();
   return {};
 }
 
@@ -123,6 +125,11 @@ Result<bool> Prepared::next() {
     return false;  // a further step would run the statement anew
   }
   const int code = sqlite3_step(statement_);
+  if (bus_errors() != bus_errors_at_start_) {
+    is_done_ = true;
+    return fail(make_error(SQLITE_CORRUPT, "a page of the mapped file could not be read",
+                           sqlite3_sql(statement_)));
+  }
   if (code == SQLITE_ROW) {
     return true;
   }

@@ -47,6 +47,7 @@ class Prepared final : public Rows {
   std::deque<ValueList> lists_;  // of the run; SQLite has pointers to them
   bool is_running_ = false;
   bool is_done_ = false;
+  std::uint64_t bus_errors_at_start_ = 0;
 };
 
 // The memory of the statements that one connection keeps prepared; past it, the least recently used

@@ -40,6 +40,10 @@ int SqliteSession::is_past_deadline(void* session) {
 
 // Short statements end before SQLite asks for the deadline; many of them together may not.
 Result<void> SqliteSession::check_can_run() const {
+  // What is mapped since then has zeros in places.
+  if (bus_errors() != bus_errors_at_open_) {
+    return fail(make_error(SQLITE_CORRUPT, "a page of the mapped file could not be read", {}));
+  }
   if (deadline_ != std::chrono::nanoseconds::max() && clock_.monotonic() >= deadline_) {
     return fail(make_error(SQLITE_INTERRUPT, "the deadline passed between statements", {}));
   }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bus_errors.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "storage/database.h"
@@ -61,6 +62,7 @@ class SqliteSession final : public Session, public IndexRebuild {
   const Statement end_{"COMMIT"};
   std::chrono::nanoseconds deadline_ = std::chrono::nanoseconds::max();
   bool in_snapshot_ = false;
+  const std::uint64_t bus_errors_at_open_ = bus_errors();
   std::vector<std::string> dropped_indexes_;  // the statements that make them
 };
 
