@@ -47,7 +47,13 @@ Result<fs::path> resolve(std::string_view text) {
     return fail(ErrorCode::kUsage, "The store has no path. Use sqlite:PATH.");
   }
   std::error_code error;
-  MATRICULA_TRY(const fs::path named, follow_links(fs::absolute(fs::path(text), error)));
+  const fs::path absolute = fs::absolute(fs::path(text), error);
+  if (error) {
+    return fail(ErrorCode::kNotFound,
+                "The working directory does not exist any more. Change to another one, or give the "
+                "store's absolute path.");
+  }
+  MATRICULA_TRY(const fs::path named, follow_links(absolute));
   if (fs::exists(named, error)) {
     return fs::path(fs::canonical(named, error));
   }
