@@ -21,7 +21,7 @@ ChunkDecoder::Step ChunkDecoder::after_size(char c) {
   if (c == '\r') {
     return Step::kSizeLf;
   }
-  return c == ';' ? Step::kExtension : Step::kBad;
+  return c == ' ' || c == '\t' ? Step::kBlanks : c == ';' ? Step::kExtension : Step::kBad;
 }
 
 // The step after one byte of framing. Data never comes here.
@@ -36,6 +36,8 @@ ChunkDecoder::Step ChunkDecoder::next(char c) {
       size_ = size_ * 16 + static_cast<std::uint64_t>(digit);
       return size_ < kSizeMax ? Step::kSize : Step::kBad;
     }
+    case Step::kBlanks:  // RFC 9112, section 7.1.1: in front of an extension alone
+      return c == '\r' ? Step::kBad : after_size(c);
     case Step::kExtension:
       return c == '\r' ? Step::kSizeLf : is_text(c) ? Step::kExtension : Step::kBad;
     case Step::kSizeLf:

@@ -27,6 +27,7 @@ class ChunkDecoder {
   enum class Step {
     kSizeFirst,
     kSize,
+    kBlanks,
     kExtension,
     kSizeLf,
     kData,

@@ -48,6 +48,11 @@ TEST(ChunkDecoder, AnEmptyBodyIsOneChunk) {
   EXPECT_EQ(state_of("0\r\n\r"), State::kNeedMore);
 }
 
+TEST(ChunkDecoder, BlanksMayBeInFrontOfAnExtension) {
+  EXPECT_EQ(state_of("1 \t;x = y\r\na\r\n0\r\n\r\n"), State::kDone);
+  EXPECT_EQ(state_of("1 2;x\r\n"), State::kMalformed);
+}
+
 TEST(ChunkDecoder, SizesAreHexDigitsAlone) {
   for (const std::string_view bad :
        {"0x2\r\n", "+2\r\n", "-2\r\n", " 2\r\n", "2 \r\n", "\r\n", ";x\r\n", "g\r\n", "2\n", "2\rx",
