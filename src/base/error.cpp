@@ -14,6 +14,8 @@ std::string_view error_name(ErrorCode code) {
       return "GRAPHQL_VALIDATION_FAILED";
     case ErrorCode::kLimitExceeded:
       return "LIMIT_EXCEEDED";
+    case ErrorCode::kNoPersistedQueries:
+      return "PERSISTED_QUERY_NOT_SUPPORTED";
     case ErrorCode::kUnauthenticated:
       return "UNAUTHENTICATED";
     case ErrorCode::kUnauthorized:

@@ -8,12 +8,13 @@ namespace matricula {
 // What went wrong, in terms that decide how it is answered: error_name() gives extensions.code, and
 // gate/status.h the HTTP status.
 enum class ErrorCode {
-  kBadUserInput,      // a value the client sent cannot be used
-  kParseFailed,       // the document is not GraphQL
-  kValidationFailed,  // the document is GraphQL, but not against this schema
-  kLimitExceeded,     // a named limit was passed
-  kUnauthenticated,   // not a caller that we know
-  kUnauthorized,      // known, but not allowed; also "not there", so that the two look the same
+  kBadUserInput,        // a value the client sent cannot be used
+  kParseFailed,         // the document is not GraphQL
+  kValidationFailed,    // the document is GraphQL, but not against this schema
+  kLimitExceeded,       // a named limit was passed
+  kNoPersistedQueries,  // a hash in place of a document
+  kUnauthenticated,     // not a caller that we know
+  kUnauthorized,        // known, but not allowed; also "not there", so that the two look the same
   kRateLimited,
   kUnavailable,  // try again later: the store is busy, closed or full
   kTimeout,

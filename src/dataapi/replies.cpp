@@ -52,6 +52,7 @@ http::Response error_response(const Error& error) {
     case ErrorCode::kParseFailed:
     case ErrorCode::kValidationFailed:
     case ErrorCode::kLimitExceeded:
+    case ErrorCode::kNoPersistedQueries:
     case ErrorCode::kUnauthenticated:
     case ErrorCode::kUnauthorized:
     case ErrorCode::kNotFound:

@@ -10,6 +10,7 @@ int http_status(ErrorCode code) {
     case ErrorCode::kParseFailed:
     case ErrorCode::kValidationFailed:
     case ErrorCode::kLimitExceeded:
+    case ErrorCode::kNoPersistedQueries:
       return 400;
     case ErrorCode::kUnauthenticated:
       return 401;

@@ -23,10 +23,21 @@ Result<std::optional<std::string>> text_member(const json::Value& parameters,
   return std::optional(*text);
 }
 
+// Of Apollo's automatic persisted queries: the hash of a document that the server may have.
+bool has_persisted_query(const json::Value& parameters) {
+  const json::Value* const extensions = parameters.member("extensions");
+  return extensions != nullptr && extensions->object() != nullptr &&
+         extensions->member("persistedQuery") != nullptr;
+}
+
 Result<GraphqlRequest> from_members(const json::Value& parameters) {
   GraphqlRequest request;
   MATRICULA_TRY(std::optional<std::string> query, text_member(parameters, "query"));
   MATRICULA_TRY(request.document_id, text_member(parameters, "documentId"));
+  if (!query && !request.document_id && has_persisted_query(parameters)) {
+    // The words by which clients of Apollo know that they are to send the document.
+    return fail(ErrorCode::kNoPersistedQueries, "PersistedQueryNotSupported");
+  }
   if (!query && !request.document_id) {
     return bad("The request has no \"query\": send the GraphQL document in it.");
   }

@@ -47,6 +47,16 @@ test("GET takes queries, with variables and operationName as parameters", async 
   assert.equal(JSON.parse(response.body).data.programProgress.edges.length, 2);
 });
 
+test("a client of Apollo that sends a hash first learns that it is to send the document", async () => {
+  const extensions = { persistedQuery: { version: 1, sha256Hash: "0".repeat(64) } };
+  const { status, body } = await post(JSON.stringify({ extensions }));
+  assert.equal(status, 200);
+  assert.deepEqual(JSON.parse(body), { errors: [{ message: "PersistedQueryNotSupported",
+    extensions: { code: "PERSISTED_QUERY_NOT_SUPPORTED" } }] });
+  const both = await post(JSON.stringify({ query, extensions }));
+  assert.deepEqual(JSON.parse(both.body), answer);
+});
+
 test("a mutation by GET is 405 and names POST", async () => {
   const parameters = new URLSearchParams({ query: 'mutation { revokeToken(tokenId: "1") }' });
   const response = await send("GET", `/api/public/api/v1/tokens/graphql?${parameters}`, {

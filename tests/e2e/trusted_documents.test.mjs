@@ -93,7 +93,7 @@ test("no document is learnt from a request", async () => {
   assert.deepEqual((await ask({ query, extensions })).body, { data: { b: "Query" } });
   assert.equal((await ask({ documentId: sha256(query) })).body.errors[0].extensions.code,
                "NOT_FOUND");
-  assert.equal((await ask({ extensions })).status, 400);
+  assert.equal((await ask({ extensions })).body.errors[0].message, "PersistedQueryNotSupported");
 });
 
 test("documentId of a wrong type, or together with query, is 400", async () => {
