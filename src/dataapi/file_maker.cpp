@@ -63,19 +63,20 @@ FileMaker::FileMaker(storage::Database& database, std::shared_ptr<spool::Spool> 
       logger_(logger),
       options_(options) {
   for (unsigned i = 0; i < options.threads; ++i) {
-    threads_.emplace_back([this] { work(); });
+    threads_.start([this] { work(); });
   }
 }
 
-FileMaker::~FileMaker() {
+void FileMaker::ask_to_end() {
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
   }
   ready_.notify_all();
-  for (std::thread& thread : threads_) {
-    thread.join();
-  }
+}
+
+FileMaker::~FileMaker() {
+  threads_.end();
   for (Job& job : queue_) {
     job.file->fail(
         {.code = ErrorCode::kUnavailable, .message = "The server ends; try again later."});

@@ -8,12 +8,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "base/thread_group.h"
 #include "dataapi/made_file.h"
 #include "dataapi/table_writer.h"
 #include "spool/spool.h"
@@ -64,6 +64,7 @@ class FileMaker {
   };
 
   void work();
+  void ask_to_end();
   void make(Job& job, std::unique_ptr<storage::Session>& session);
   void end(const Job& job);
   bool is_wanted(const Job& job);
@@ -80,7 +81,7 @@ class FileMaker {
   std::map<std::string, unsigned> of_company_;  // being made, or waiting to be
   std::deque<Job> queue_;
   bool ending_ = false;
-  std::vector<std::thread> threads_;  // last: they use all of the above
+  ThreadGroup threads_{[this] { ask_to_end(); }};  // last: they use all of the above
 };
 
 }  // namespace matricula::dataapi

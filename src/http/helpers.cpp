@@ -6,19 +6,16 @@ namespace matricula::http {
 
 Helpers::Helpers(unsigned threads) {
   for (unsigned i = 0; i < threads; ++i) {
-    threads_.emplace_back([this] { run(); });
+    threads_.start([this] { run(); });
   }
 }
 
-Helpers::~Helpers() {
+void Helpers::ask_to_end() {
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
   }
   ready_.notify_all();
-  for (std::thread& thread : threads_) {
-    thread.join();
-  }
 }
 
 void Helpers::submit(std::function<void()> work) {

@@ -4,8 +4,8 @@
 #include <deque>
 #include <functional>
 #include <mutex>
-#include <thread>
-#include <vector>
+
+#include "base/thread_group.h"
 
 namespace matricula::http {
 
@@ -15,7 +15,7 @@ class Helpers {
  public:
   explicit Helpers(unsigned threads);
   // Does what is waiting, then ends the threads.
-  ~Helpers();
+  ~Helpers() = default;
   Helpers(const Helpers&) = delete;
   Helpers& operator=(const Helpers&) = delete;
 
@@ -24,12 +24,13 @@ class Helpers {
 
  private:
   void run();
+  void ask_to_end();
 
   std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<std::function<void()>> waiting_;
   bool ending_ = false;
-  std::vector<std::thread> threads_;
+  ThreadGroup threads_{[this] { ask_to_end(); }};  // last: they use all of the above
 };
 
 }  // namespace matricula::http

@@ -61,21 +61,18 @@ WorkerPool::WorkerPool(const WorkerPoolOptions& options, const Clock& clock,
              Kind(limits_of(JobKind::kLong, options), options.wait_max),
              Kind(limits_of(JobKind::kUnknown, options), options.wait_max)} {
   for (unsigned worker = 0; worker < threads_of(options); ++worker) {
-    threads_.emplace_back([this, worker] { work(worker); });
+    threads_.start([this, worker] { work(worker); });
   }
-  threads_.emplace_back([this] { keep_time(); });
+  threads_.start([this] { keep_time(); });
 }
 
-WorkerPool::~WorkerPool() {
+void WorkerPool::ask_to_end() {
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
   }
   ready_.notify_all();
   ends_.notify_all();
-  for (std::thread& thread : threads_) {
-    thread.join();
-  }
 }
 
 bool WorkerPool::push(std::unique_ptr<Job>& job) {

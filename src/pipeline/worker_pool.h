@@ -6,10 +6,10 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/thread_group.h"
 #include "http/message.h"
 #include "pipeline/fair_queue.h"
 #include "pipeline/job.h"
@@ -48,7 +48,7 @@ class WorkerPool {
   // `clock` must outlive it.
   WorkerPool(const WorkerPoolOptions& options, const Clock& clock,
              RunTogether run_together = nullptr);
-  ~WorkerPool();
+  ~WorkerPool() = default;
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
@@ -84,6 +84,7 @@ class WorkerPool {
   void work(unsigned worker);
   void run(unsigned worker, Jobs jobs);
   void keep_time();
+  void ask_to_end();
   Kind& kind_of(const Job& job) { return kinds_[static_cast<std::size_t>(job.placement().kind)]; }
   Kind* next_kind();
   void requeue(Jobs jobs);
@@ -96,7 +97,7 @@ class WorkerPool {
   std::condition_variable ends_;
   std::array<Kind, 4> kinds_;  // by JobKind
   bool ending_ = false;
-  std::vector<std::thread> threads_;
+  ThreadGroup threads_{[this] { ask_to_end(); }};  // last: they use all of the above
 };
 
 // A job that answers one request by `answer(worker)`, or by `busy()` when it waited too long.

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <netdb.h>
 #include <optional>
+#include <system_error>
 #include <thread>
 
 #include "storage/postgres/limits.h"
@@ -57,12 +58,16 @@ std::optional<Found> look_up(const std::string& name, std::chrono::milliseconds 
     std::optional<Found> found;
   };
   const auto shared = std::make_shared<Shared>();
-  std::thread([shared, name] {
-    Found found = look_up(name);
-    const std::lock_guard lock(shared->mutex);
-    shared->found = std::move(found);
-    shared->done.notify_one();
-  }).detach();
+  try {
+    std::thread([shared, name] {
+      Found found = look_up(name);
+      const std::lock_guard lock(shared->mutex);
+      shared->found = std::move(found);
+      shared->done.notify_one();
+    }).detach();
+  } catch (const std::system_error&) {
+    return Found{.error = EAI_MEMORY};  // there can be no more threads
+  }
   std::unique_lock lock(shared->mutex);
   shared->done.wait_for(lock, limit, [&shared] { return shared->found.has_value(); });
   return shared->found;
