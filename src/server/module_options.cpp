@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <thread>
 #include <utility>
 
 #include "base/memory_size.h"
+#include "base/processor_count.h"
 #include "domains/domains.h"
 #include "http/field_text.h"
 #include "server/store.h"
@@ -22,7 +22,7 @@ constexpr unsigned kWorkersPerLoop = 2;
 constexpr std::uint64_t kReadModelShare = 4;
 
 unsigned loops_of(const Config& config) {
-  return config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
+  return config.threads != 0 ? config.threads : processor_count();
 }
 
 }  // namespace
