@@ -1,5 +1,8 @@
 #include "cli/app.h"
 
+#include <new>
+#include <string>
+#include <system_error>
 #include <vector>
 
 #include "cli/options.h"
@@ -77,6 +80,26 @@ int conclude_parse(Context& context, const CLI::App& app, const CLI::ParseError&
   return 2;
 }
 
+int run_command(Context& context, int count, const char* const* arguments) {
+  const auto app = make_app(context);
+  if (const auto option = option_without_value(count, arguments)) {
+    context.messages.print("matricula: " + *option + " has no value; write it after the =");
+    return 2;
+  }
+  try {
+    app->parse(count, arguments);
+  } catch (const CLI::ParseError& error) {
+    context.status = conclude_parse(context, *app, error);
+  }
+  // Lines that were rejected (3) are less than output that is lost.
+  if (const Result<void> written = context.out.flush();
+      !written && (context.status == 0 || context.status == 3)) {
+    context.messages.print("matricula: " + written.error().message);
+    context.status = 1;
+  }
+  return context.status;
+}
+
 }  // namespace
 
 std::unique_ptr<CLI::App> make_app(Context& context) {
@@ -97,23 +120,19 @@ std::unique_ptr<CLI::App> make_app(Context& context) {
 }
 
 int run(Context& context, int count, const char* const* arguments) {
-  const auto app = make_app(context);
-  if (const auto option = option_without_value(count, arguments)) {
-    context.messages.print("matricula: " + *option + " has no value; write it after the =");
-    return 2;
-  }
   try {
-    app->parse(count, arguments);
-  } catch (const CLI::ParseError& error) {
-    context.status = conclude_parse(context, *app, error);
+    return run_command(context, count, arguments);
+  } catch (const std::bad_alloc&) {
+    context.messages.print("matricula: There is not enough memory.");
+  } catch (const std::system_error& error) {
+    // Of the standard library alone: what is expected to fail is a Result.
+    const bool is_thread = error.code() == std::errc::resource_unavailable_try_again;
+    context.messages.print(
+        is_thread
+            ? "matricula: No more threads can be made. Raise the limit (ulimit -u, TasksMax=)."
+            : std::string("matricula: ") + error.what());
   }
-  // Lines that were rejected (3) are less than output that is lost.
-  if (const Result<void> written = context.out.flush();
-      !written && (context.status == 0 || context.status == 3)) {
-    context.messages.print("matricula: " + written.error().message);
-    context.status = 1;
-  }
-  return context.status;
+  return 1;
 }
 
 }  // namespace matricula::cli

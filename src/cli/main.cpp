@@ -1,5 +1,8 @@
 #include <csignal>
+#include <cstddef>
+#include <pthread.h>
 
+#include "base/bus_errors.h"
 #include "base/descriptor.h"
 #include "cli/app.h"
 
@@ -10,6 +13,21 @@ namespace {
   matricula::open_standard_descriptors();
 }
 
+// What is nested as deep as it may be needs half a megabyte, whatever the limit of the system
+// (ulimit -s) makes of threads.
+void prepare_thread_stacks() {
+  constexpr std::size_t kStackBytesMin = 2 * 1'024 * 1'024;
+  pthread_attr_t attributes;
+  std::size_t bytes = 0;
+  if (pthread_getattr_default_np(&attributes) == 0) {
+    if (pthread_attr_getstacksize(&attributes, &bytes) == 0 && bytes < kStackBytesMin &&
+        pthread_attr_setstacksize(&attributes, kStackBytesMin) == 0) {
+      static_cast<void>(pthread_setattr_default_np(&attributes));
+    }
+    pthread_attr_destroy(&attributes);
+  }
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -18,6 +36,8 @@ int main(int count, char** arguments) {
   // are named: a command ends with status 1, a server goes on.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+  survive_bus_errors();
+  prepare_thread_stacks();
   const SystemClock clock;
   cli::Context context{.program = count > 0 ? arguments[0] : "matricula", .clock = clock};
   return cli::run(context, count, arguments);

@@ -128,7 +128,9 @@ void name_variables(CLI::App& command) {
 void add_settings(CLI::App& app) {
   const char* const named = std::getenv("MATRICULA_CONFIG");
   const bool is_named = named != nullptr && *named != '\0';
-  const bool is_there = is_named || std::filesystem::exists(kDefaultFile);
+  // In a directory that this user may not enter there are no settings.
+  std::error_code ignored;
+  const bool is_there = is_named || std::filesystem::exists(kDefaultFile, ignored);
   app.set_config("--config",
                  is_named   ? named
                  : is_there ? kDefaultFile

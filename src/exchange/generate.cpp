@@ -359,17 +359,20 @@ class Generator {
 Result<void> prepare_directory(const std::string& out) {
   std::error_code error;
   fs::create_directories(out, error);
-  if (error || !fs::is_directory(out)) {
+  if (error || !fs::is_directory(out, error)) {
     return fail(ErrorCode::kIo, fmt::format("{}: cannot be made as a directory: {}", out,
                                             error ? error.message() : "a file is in its place"));
   }
-  for (const auto& entry : fs::directory_iterator(out)) {
-    if (entry.path().extension() == ".ndjson") {
+  for (fs::directory_iterator entry(out, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().extension() == ".ndjson") {
       return fail(ErrorCode::kConflict, fmt::format("{} is there already; name an empty directory",
-                                                    entry.path().string()));
+                                                    entry->path().string()));
     }
   }
-  return {};
+  return error ? Result<void>(fail(ErrorCode::kIo,
+                                   fmt::format("{} cannot be read: {}", out, error.message())))
+               : Result<void>();
 }
 
 }  // namespace

@@ -32,9 +32,11 @@ const storage::Statement kFirstCompany("SELECT id FROM companies ORDER BY id LIM
 class ScratchDirectory {
  public:
   static Result<ScratchDirectory> make() {
-    std::string path = (fs::temp_directory_path() / "matricula-demo-XXXXXX").string();
-    if (mkdtemp(path.data()) == nullptr) {
-      return fail(ErrorCode::kIo, fmt::format("cannot make the directory {}", path));
+    std::error_code error;
+    std::string path = (fs::temp_directory_path(error) / "matricula-demo-XXXXXX").string();
+    if (error || mkdtemp(path.data()) == nullptr) {
+      return fail(ErrorCode::kIo,
+                  "No temporary directory can be made. Name one that may be written to by TMPDIR.");
     }
     return ScratchDirectory(std::move(path));
   }

@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync }
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync }
   from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { answer, matricula, runProgram, succeed } from "./cli.mjs";
+import { answer, binary, matricula, runProgram, succeed } from "./cli.mjs";
 import { startServer } from "./server.mjs";
 import { emptyDatabase, onPostgres, sqliteOnly } from "./store.mjs";
 import { makeDirectory } from "./workdir.mjs";
@@ -137,6 +137,31 @@ test("a file of text may begin with a byte order mark", async (t) => {
 
 test("the version is that of the project", async () => {
   assert.match(await succeed(["--version"]), /^matricula \d+\.\d+\.\d+\n$/);
+});
+
+test("what the system refuses is named and ends nothing", async (t) => {
+  const cwd = makeDirectory(t);
+  const limited = (limit, command) => runProgram("bash",
+    ["-c", `ulimit ${limit}; exec "$0" ${command}`, binary], { cwd });
+  const tooLarge = await limited("-f 20", "generate --learners 2000 --out data");
+  assert.equal(tooLarge.status, 1);
+  assert.match(tooLarge.stderr, /users\.ndjson cannot be written/);
+  const scratch = await matricula(["serve", "--demo", "--store", "sqlite:d.db", "--listen", "127.0.0.1:0"],
+                                  { cwd, env: { TMPDIR: "/nowhere" } });
+  assert.equal(scratch.status, 1);
+  assert.match(scratch.stderr, /No temporary directory can be made.*TMPDIR/);
+  // Neither there nor not there, as in a directory that may not be entered.
+  symlinkSync("matricula.toml", join(cwd, "matricula.toml"));
+  assert.equal((await matricula(["version"], { cwd })).status, 0);
+  // Threads have stacks that hold what may be nested, whatever the limit.
+  await succeed(["migrate", "--store", "sqlite:n.db", "--quiet"], { cwd });
+  const depth = 198;
+  const body = `{"query":"{__typename}","variables":${'{"a":'.repeat(depth)}1${"}".repeat(depth)}}`;
+  const answered = await limited("-s 256", `serve --store sqlite:n.db --listen 127.0.0.1:0 >out & \
+    until grep -q listening out; do sleep 0.05; done; \
+    curl -s -o /dev/null -w "%{http_code}" -H "Content-Type: application/json" --data-binary '${body}' \
+      "$(sed "s/listening on //" out)/api/public/api/v1/tokens/graphql"; kill %1; wait`);
+  assert.equal(answered.stdout, "401", answered.stderr);
 });
 
 test("schema prints the definition that a coordinate names", async () => {
