@@ -168,14 +168,15 @@ export async function startSides(options) {
   return sides;
 }
 
-// Until what is served from memory is there.
+// Until all that was asked for is there to be served from memory.
 export async function waitUntilLoaded(side) {
-  for (let i = 0; i < 600; ++i) {
+  for (let i = 0; i < 3_000; ++i) {
     const text = await (await fetch(`${side.url}/metrics`)).text();
-    if (!/^matricula_read_model_companies 0$/m.test(text)) {
+    if (!/^matricula_read_model_companies 0$/m.test(text) &&
+        /^matricula_read_model_waiting 0$/m.test(text)) {
       return;
     }
     await sleep(100);
   }
-  throw new Error(`${side.name}: nothing was loaded in a minute`);
+  throw new Error(`${side.name}: not all was loaded in five minutes`);
 }
