@@ -10,25 +10,13 @@ namespace {
 
 using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
 
-// What libpq has for an option from the environment or by itself; empty for nothing.
-std::string default_of(const PQconninfoOption* options, std::string_view keyword) {
-  for (; options != nullptr && options->keyword != nullptr; ++options) {
-    if (options->keyword == keyword && options->val != nullptr) {
-      return options->val;
-    }
+// One of libpq's options; null for a keyword that it does not know.
+const PQconninfoOption* find(const Options& options, std::string_view keyword) {
+  const PQconninfoOption* option = options.get();
+  while (option != nullptr && option->keyword != nullptr && option->keyword != keyword) {
+    ++option;
   }
-  return {};
-}
-
-bool is_known(std::string_view keyword) {
-  const Options known(PQconndefaults(), PQconninfoFree);
-  for (const PQconninfoOption* each = known.get(); each != nullptr && each->keyword != nullptr;
-       ++each) {
-    if (each->keyword == keyword) {
-      return true;
-    }
-  }
-  return keyword == "ssl";  // of JDBC; libpq takes `ssl=true`
+  return option == nullptr || option->keyword == nullptr ? nullptr : option;
 }
 
 bool is_word(std::string_view text) {
@@ -46,12 +34,14 @@ std::string_view unknown_parameter(std::string_view url) {
   if (mark == std::string_view::npos || url.find('@', mark) != std::string_view::npos) {
     return {};
   }
+  const Options known(PQconndefaults(), PQconninfoFree);
   std::string_view rest = url.substr(mark + 1);
   while (!rest.empty()) {
     const std::string_view each = rest.substr(0, rest.find('&'));
     rest.remove_prefix(std::min(each.size() + 1, rest.size()));
     const std::string_view keyword = each.substr(0, each.find('='));
-    if (is_word(keyword) && !is_known(keyword)) {
+    // `ssl` is JDBC's; libpq takes `ssl=true`.
+    if (is_word(keyword) && keyword != "ssl" && find(known, keyword) == nullptr) {
       return keyword;
     }
   }
@@ -65,13 +55,16 @@ std::string shown_hosts(const Address& address) {
   const std::vector<std::string> ports = address.list("port");
   std::string shown;
   for (std::size_t i = 0; i < hosts.size(); ++i) {
-    const std::string& port = ports.size() == 1 ? ports.front() : i < ports.size() ? ports[i] : "";
-    shown += fmt::format("{}{}", shown.empty() ? "" : ",", shown_host(hosts[i], port));
+    shown += fmt::format("{}{}", shown.empty() ? "" : ",", shown_host(hosts[i], nth_of(ports, i)));
   }
   return shown;
 }
 
 }  // namespace
+
+std::string nth_of(const std::vector<std::string>& list, std::size_t i) {
+  return list.size() == 1 ? list.front() : i < list.size() ? list[i] : std::string();
+}
 
 std::string shown_host(std::string_view host, std::string_view port) {
   const bool is_ipv6 = host.find(':') != std::string_view::npos;
@@ -93,7 +86,8 @@ std::string Address::option_or_default(std::string_view keyword) const {
     return std::string(value);
   }
   const Options defaults(PQconndefaults(), PQconninfoFree);
-  return default_of(defaults.get(), keyword);
+  const PQconninfoOption* const found = find(defaults, keyword);
+  return found == nullptr || found->val == nullptr ? std::string() : found->val;
 }
 
 std::vector<std::string> Address::list(std::string_view keyword) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,7 +24,10 @@ struct Address {
   std::vector<std::string> list(std::string_view keyword) const;
 };
 
-// A server as it stands in a URL.
+// Of a list() the value for the i-th server: a single one is for all of them; empty beyond the end.
+std::string nth_of(const std::vector<std::string>& list, std::size_t i);
+
+// A server as a URL names it.
 std::string shown_host(std::string_view host, std::string_view port);
 
 bool is_address(std::string_view url);

@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <condition_variable>
 #include <fmt/format.h>
-#include <libpq-fe.h>
 #include <memory>
 #include <mutex>
 #include <netdb.h>
@@ -104,13 +103,10 @@ Result<std::vector<Host>> hosts_of(const Address& address, std::chrono::millisec
   const std::vector<std::string> addresses = address.list("hostaddr");
   const std::vector<std::string> ports = address.list("port");
   const std::size_t count = std::max(names.size(), addresses.size());
-  const auto nth = [](const std::vector<std::string>& list, std::size_t i) {
-    return list.size() == 1 ? list.front() : i < list.size() ? list[i] : std::string();
-  };
   std::vector<Host> hosts;
   Result<void> unknown;
   for (std::size_t i = 0; i < count; ++i) {
-    Host host{.host = nth(names, i), .hostaddr = nth(addresses, i), .port = nth(ports, i)};
+    Host host{.host = nth_of(names, i), .hostaddr = nth_of(addresses, i), .port = nth_of(ports, i)};
     const std::string& name = host.host.empty() ? host.hostaddr : host.host;
     host.shown = shown_host(name, host.port);
     if (!host.hostaddr.empty() || name.empty() || is_socket(name) || is_numeric(name)) {
