@@ -4,31 +4,29 @@
 #include <fmt/format.h>
 #include <new>
 #include <system_error>
-#include <thread>
-#include <vector>
+
+#include "base/thread_group.h"
 
 namespace matricula::server {
 
 Result<void> require_threads(std::size_t count) {
   std::atomic<bool> may_end = false;
-  std::vector<std::thread> threads;
+  ThreadGroup threads([&may_end] {
+    may_end = true;
+    may_end.notify_all();
+  });
+  std::size_t started = 0;
   std::error_code refused;
   try {
-    threads.reserve(count);
-    while (threads.size() < count) {
-      threads.emplace_back([&may_end] { may_end.wait(false); });
+    for (; started < count; ++started) {
+      threads.start([&may_end] { may_end.wait(false); });
     }
   } catch (const std::system_error& error) {
     refused = error.code();
   } catch (const std::bad_alloc&) {
     refused = std::make_error_code(std::errc::not_enough_memory);
   }
-  may_end = true;
-  may_end.notify_all();
-  const std::size_t started = threads.size();
-  for (std::thread& thread : threads) {
-    thread.join();
-  }
+  threads.end();
   if (!refused) {
     return {};
   }
