@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "base/processor_count.h"
 #include "base/thread_priority.h"
 #include "http/connection.h"
 #include "http/connection_bounds.h"
@@ -274,8 +275,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerConfig config, Handler handl
   auto impl = std::make_unique<Impl>(std::move(config), std::move(handler), clock, logger);
   Shared& shared = impl->shared;
   MATRICULA_CHECK(load_tls(shared));
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  const unsigned loops = shared.config.loops == 0 ? cores : shared.config.loops;
+  const unsigned loops = shared.config.loops == 0 ? processor_count() : shared.config.loops;
   for (unsigned index = 0; index < loops; ++index) {
     auto loop = std::make_unique<LoopThread>(shared, index);
     if (const SystemError error = loop->listen(endpoint)) {
