@@ -97,7 +97,7 @@ class FeedImport {
     return {};
   }
 
-  // Looks again at what nobody may refer to, since it is gone.
+  // Checks again that no access data refers to what was deleted.
   Result<void> recheck(Session& session) {
     return changes_.removals().recheck(session, database_.dialect());
   }

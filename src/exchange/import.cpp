@@ -85,7 +85,7 @@ class FileImport {
 
   // Numbers what was changed, for a file that is kept.
   Result<void> number_changes(storage::Session& session) { return changes_.finish(session); }
-  // Looks again at what nobody may refer to, since it is gone.
+  // Checks again that no access data refers to what was deleted.
   Result<void> recheck(storage::Session& session) {
     return changes_.removals().recheck(session, database_.dialect());
   }

@@ -1,5 +1,5 @@
-// A company or person that is deleted while somebody gives them access, which PostgreSQL's writers
-// of records do not wait for.
+// A company or person that is deleted while another process gives access to them: PostgreSQL's
+// writers of records do not wait for that.
 #include "records/removals.h"
 
 #include <fmt/format.h>

@@ -19,8 +19,8 @@ class Removals {
   // A company's id as text, a person's as bytes. kBadUserInput beyond kRemovalsMax of them; of
   // other entities nothing is noted.
   Result<void> note(EntityId entity, std::string_view key);
-  // Within the write, while nobody else changes access data. kConflict names the first record that
-  // is referred to by now.
+  // Within the write, under the lock of access data's writers. kConflict names the first record
+  // that is referred to by now.
   Result<void> recheck(storage::Session& session, sql::Dialect dialect) const;
 
  private:

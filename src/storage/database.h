@@ -186,8 +186,8 @@ struct Migration {
 // (tokens, credentials, sessions, roles, passwords, the audit trail, settings) is all else.
 struct RecordsWrite {
   std::function<Result<void>(Session&)> work;
-  // Looks again at the access data that `work` relied on, right before the commit, while nobody
-  // else changes it. Not run on a store where nobody could have changed it since.
+  // Checks the access data that `work` relied on once more, right before the commit and under the
+  // lock of its writers. Not run on a store where no other writer could have changed it since.
   std::function<Result<void>(Session&)> recheck = {};
   // For very many statements of a few rows each: what each of them keeps, in case it fails halfway,
   // is in memory and not in a file.

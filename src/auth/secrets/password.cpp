@@ -15,7 +15,7 @@ namespace {
 constexpr unsigned long long kPasses = 2;
 constexpr std::size_t kMemoryBytes = std::size_t{19} * 1024 * 1024;
 constexpr std::chrono::seconds kWaitMax{10};
-// Of 32 random bytes that nobody has kept; as costly to verify as any other.
+// Of 32 random bytes, which are discarded; as costly to verify as any other.
 constexpr const char* kDecoy =
     "$argon2id$v=19$m=19456,t=2,p=1$uIAV80YAvPTJrE//YmDTCA$sGX4Ve"
     "NSE6Lu8y6Tn+0OqYMKwAGe6GgT2y5YbcZ6SZM";
@@ -75,7 +75,7 @@ Result<std::string> PasswordHasher::hash(std::string_view password) {
   if (password.size() < kPasswordBytesMin || password.size() > kPasswordBytesMax) {
     return fail(ErrorCode::kBadUserInput, "A password must have 8 to 1024 bytes.");
   }
-  // What nobody can type, or send as JSON: another encoding, or ends of lines of another system.
+  // What cannot be typed or sent as JSON: another encoding, or ends of lines of another system.
   if (!is_utf8(password) || std::ranges::any_of(password, is_control_character)) {
     return fail(ErrorCode::kBadUserInput, "A password must be UTF-8 without control characters.");
   }

@@ -25,7 +25,7 @@ TEST(PasswordHasher, NothingIsRightWithoutAHash) {
   EXPECT_FALSE(*hasher.verify("no hash", "no hash"));
 }
 
-// Of a process that gets no more memory; exits with 0 if that is what it is told.
+// In a process that gets no more memory; exits with 0 if both calls fail with kUnavailable.
 [[noreturn]] void verify_without_memory(const std::string& hash) {
   PasswordHasher hasher;
   std::size_t pages = 0;
