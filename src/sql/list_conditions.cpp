@@ -33,7 +33,7 @@ std::string aliased(std::string_view expression, std::string_view alias) {
   return fmt::format("{}{}", alias, expression.substr(kRowAlias.size()));
 }
 
-// By the alias of the part of the statement that finds rows.
+// The expression with the alias of the part of the statement that finds rows.
 std::string ConditionWriter::found(std::string_view expression) const {
   return alias_ == kRowAlias ? std::string(expression) : aliased(expression, alias_);
 }
@@ -100,7 +100,7 @@ std::string ConditionWriter::rows_by_value() const {
                      relation_.tenant, fixed, conditions);
 }
 
-// A range without an end to compare with: a bound of the page says more.
+// A range whose bounds were both removed: the page's bounds imply it.
 bool ConditionWriter::is_implied(const ConditionShape& condition) const {
   const FilterKind kind = relation_.filters[condition.filter].kind;
   return (kind == FilterKind::kHalfOpen || kind == FilterKind::kClosed) && !condition.from &&
@@ -116,7 +116,7 @@ bool ConditionWriter::is_driver(const ConditionShape& condition) const {
                                    relation_.filters[condition.filter].is_joint);
 }
 
-// Whether the order's index has the column that the condition looks at.
+// Whether the order's index has the condition's column.
 bool ConditionWriter::is_covered(const ConditionShape& condition) const {
   const Filter& filter = relation_.filters[condition.filter];
   return (filter.kind == FilterKind::kSearch && condition.people) || is_of_keys(filter.expression);
@@ -129,8 +129,8 @@ bool ConditionWriter::is_every_covered() const {
          is_any_covered();
 }
 
-// Whether looking at the index alone passes over rows. Of an index over a generated column SQLite
-// 3.40 looks up the row at every entry, so it has to be said that the index carries more.
+// Whether the index answers a condition without the row. SQLite 3.40 looks up the row for every
+// entry of an index over a generated column, unless the statement is written to avoid it.
 bool ConditionWriter::is_any_covered() const {
   return shape_.lead == Lead::kOrder && !order().covers.empty() &&
          std::ranges::any_of(shape_.conditions, [this](const auto& each) {
@@ -138,9 +138,9 @@ bool ConditionWriter::is_any_covered() const {
          });
 }
 
-// What is looked at, so that no index is chosen by it. SQLite leaves a term with a unary plus out
-// of its choice ("The SQLite Query Optimizer Overview", section 2); PostgreSQL compares expressions
-// with what an index is over.
+// The expression in a form for which no index is chosen. SQLite does not use a term with a unary
+// plus ("The SQLite Query Optimizer Overview", section 2); PostgreSQL uses an index only for
+// exactly its expression.
 std::string ConditionWriter::hidden(std::string_view expression, ColumnType type,
                                     bool is_hidden) const {
   std::string text =
@@ -166,15 +166,15 @@ std::string ConditionWriter::hidden(std::string_view expression, ColumnType type
   return text;
 }
 
-// Whether the index that is walked has the column.
+// Whether the index that the statement walks has the column.
 bool ConditionWriter::is_of_keys(std::string_view expression) const {
   return expression == order().key ||
          std::ranges::find(relation_.ties, expression, &Tie::expression) != relation_.ties.end() ||
          std::ranges::find(order().covers, expression) != order().covers.end();
 }
 
-// No index is chosen by a condition unless it leads or is a range over the key of the order:
-// neither planner knows how many rows a value finds.
+// A condition is hidden from the planner unless it drives the query or is a range over the order's
+// key: neither planner knows how many rows a value matches.
 bool ConditionWriter::is_hidden(const ConditionShape& condition, bool is_range) const {
   const bool is_of_order = is_range && shape_.lead == Lead::kOrder &&
                            relation_.filters[condition.filter].expression == order().key;
@@ -187,9 +187,9 @@ std::string ConditionWriter::looked_at(const ConditionShape& condition, bool is_
                 dialect_ == Dialect::kSqlite && is_hidden(condition, is_range));
 }
 
-// PostgreSQL takes no index for a condition that is compared with true, and reckons with as many
-// rows as of the condition itself; of an expression over the column it knows nothing, and makes it
-// for each row.
+// PostgreSQL uses no index for a condition that is compared with true, and still estimates its rows
+// as for the condition itself. For an expression over the column it has no estimate, and would
+// compute the expression for each row.
 std::string ConditionWriter::wrapped(std::string text, bool is_hidden) const {
   return is_hidden && dialect_ == Dialect::kPostgres ? fmt::format("({}) IS TRUE", text)
                                                      : std::move(text);

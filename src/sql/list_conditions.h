@@ -26,18 +26,18 @@ class ConditionWriter {
         walks_order_(walks_order),
         out_(out) {}
 
-  // From now on, what is in the index that is walked goes by this alias.
+  // Sets the alias of the columns of the index that is walked, from now on.
   void set_alias(std::string_view alias) { alias_ = alias; }
   std::string_view alias() const { return alias_; }
   // The next parameter.
   std::string parameter();
   // The tenant, the fixed columns and the conditions.
   void where();
-  // Whether rows are looked up value by value of the lists that lead. PostgreSQL plans a statement
-  // without its values, and takes a list over a column of few values for nearly all rows: it would
-  // read the whole table.
+  // Whether rows are looked up value by value of the driving lists. PostgreSQL plans a statement
+  // without its values, estimates that a list over a column of few values matches nearly all rows,
+  // and would read the whole table.
   bool is_by_value() const;
-  // For that, in place of the table: a lookup for each of the values.
+  // For is_by_value(), in place of the table: a lookup for each of the values.
   std::string rows_by_value() const;
   // The bounds of a page, exclusive.
   void bounds();
@@ -48,9 +48,9 @@ class ConditionWriter {
   void order_from_bound(bool is_towards_first);
   // Whether keys rise in the order that the client asked for.
   bool is_upwards() const { return !shape_.descending; }
-  // Whether what is found is sorted, and no index read in order.
+  // Whether rows are sorted, rather than read in the order of an index.
   bool is_sorted() const { return shape_.lead == Lead::kFilter; }
-  // Whether the index that is walked answers some condition, or every one, without its row.
+  // Whether the index that is walked answers some condition, or every one, without the row.
   bool is_any_covered() const;
   bool is_every_covered() const;
 

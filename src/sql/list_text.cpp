@@ -58,8 +58,8 @@ class TextBuilder {
     return std::move(out_);
   }
 
-  // What PostgreSQL takes for easy to find it looks for in the whole table, from its beginning. The
-  // nearest one to the bound is found through the order.
+  // A plain EXISTS, which PostgreSQL expects to be true soon, is planned as a scan of the whole
+  // table. So the row next to the bound is selected through the index of the order.
   std::string exists() {
     MATRICULA_ASSERT(!(shape_.after && shape_.before));
     const bool is_nearest = dialect_ == Dialect::kPostgres && !conditions_.is_sorted();
@@ -102,9 +102,9 @@ class TextBuilder {
     return std::move(out_);
   }
 
-  // SQLite looks up the whole row of a table without row numbers for each entry of an index that it
-  // comes to. Looked at as a table of its own, the index answers the conditions that it covers, and
-  // only rows that pass are looked up.
+  // For a WITHOUT ROWID table SQLite looks up the whole row for each entry of an index that it
+  // visits. Selected in a subquery, the index answers the conditions that it covers, and only rows
+  // that pass are looked up.
   std::string page_of_walked_keys() {
     columns();
     conditions_.set_alias(kKeyAlias);
@@ -122,7 +122,8 @@ class TextBuilder {
     return std::move(out_);
   }
 
-  // The keys of what a filter finds are sorted, and only the rows of the page are looked up.
+  // The keys of the rows that a filter matches are sorted, and only the rows of the page are looked
+  // up.
   std::string page_of_found_keys() {
     columns();
     out_ += " FROM (SELECT ";
@@ -138,8 +139,8 @@ class TextBuilder {
     return std::move(out_);
   }
 
-  // PostgreSQL's planner knows neither the limit nor the values: the rows of the page are found in
-  // a part of their own, which it plans for few rows, and joined after that.
+  // PostgreSQL's planner knows neither the limit nor the values: a subquery, which it plans for few
+  // rows, finds the rows of the page, and they are joined after that.
   std::string page_of_bounded_rows() {
     const bool keys_only = conditions_.is_every_covered();
     columns();
@@ -158,7 +159,8 @@ class TextBuilder {
       conditions_.set_alias(kKeyAlias);
     }
     out_ += fmt::format(" LIMIT {}) {}", shape_.limit_bound, keys_only ? "k" : "t");
-    // Said at each level, the order of the index is known to be there, and nothing is sorted again.
+    // Repeated at each level, so that the planner sees the order of the index and does not sort
+    // again.
     if (shape_.lead == Lead::kOrder) {
       conditions_.order_by(false);
     }

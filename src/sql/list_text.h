@@ -10,7 +10,7 @@
 
 namespace matricula::sql {
 
-// The part of a list request that decides its SQL text; values are bound apart.
+// The part of a condition that decides its SQL text; values are bound separately.
 struct ConditionShape {
   std::uint16_t filter = 0;
   // Ranges: the ends that are given. Of kAnyOf: the smallest and the largest of the list, in
@@ -21,8 +21,8 @@ struct ConditionShape {
   bool people = false;
   // kAnyOf: the list has one value, and is compared with that.
   bool is_single = false;
-  // kAnyOf: how many parameters the list is, each a value; 0 where it is one parameter. SQLite
-  // compares with a few values quicker than it looks for one in a list.
+  // kAnyOf: the number of parameters, each a value; 0 where the list is one parameter. SQLite
+  // compares with a few values faster than with a list.
   std::uint8_t values = 0;
 };
 
@@ -31,7 +31,7 @@ enum class Direction { kForwards, kBackwards };
 // Which index drives the statement.
 enum class Lead {
   kOrder,          // the order's index: each row is checked
-  kFilter,         // the driving condition; what it finds is sorted
+  kFilter,         // the driving condition; the rows that it matches are sorted
   kOrderedFilter,  // the driving condition, a list of one, through an index that has the order
 };
 

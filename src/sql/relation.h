@@ -33,11 +33,10 @@ struct Order {
   ColumnType type = ColumnType::kText;
   bool unique = false;     // the key alone tells rows apart: no ties
   bool by_person = false;  // the key is the e-mail address of the row's person
-  // The name of the order's index where another one begins with the same key: SQLite is made to
-  // take it, since only this one has the ties too.
+  // The name of the order's index where another one begins with the same key: the statement forces
+  // SQLite to use this one, since only it has the ties too.
   std::string_view index = {};
-  // What the order's index carries beside its key and the ties: filters over it are answered
-  // without the row.
+  // Further columns of the order's index: filters over them are answered without the row.
   std::vector<std::string_view> covers = {};
 };
 
@@ -54,11 +53,11 @@ struct Filter {
   ColumnType type = ColumnType::kText;
   FilterKind kind = FilterKind::kAnyOf;
   // An index (company, fixed, expression) makes this filter the cheapest access path where it is
-  // narrow; a wide one walks the order instead.
+  // selective; with others the index of the order is walked.
   bool indexed = false;
-  // The name of that index, empty for the primary key. SQLite is made to take it: without
-  // statistics it holds a second column of an index for worth next to nothing, and reads the whole
-  // company.
+  // The name of that index, empty for the primary key. The statement forces SQLite to use it:
+  // without statistics SQLite estimates that a second column of an index is hardly selective, and
+  // reads the whole company.
   std::string_view index = {};
   // Neighbours in `filters` that share one index, and drive a query together.
   bool is_joint = false;
@@ -72,8 +71,8 @@ struct Filter {
   std::string_view prefix = {};  // kAnyOf over text: what `expression` puts before each value
 };
 
-// Counts that writes keep, in a table with the company, the fixed columns, the columns of `filters`
-// and `row_count`: how many rows have these values.
+// Counts that triggers maintain, in a table with the company, the fixed columns, the columns of
+// `filters` and `row_count`: how many rows have these values.
 struct Histogram {
   std::string_view table;                 // with its alias, such as "program_progress_counts t"
   std::vector<std::string_view> filters;  // by name
@@ -92,8 +91,8 @@ struct Tie {
   ColumnType type = ColumnType::kText;
 };
 
-// A list as the store knows it. Text comes from our own mapping alone, never from a request.
-// `tenant` restricts every statement made from it to one company, in one place; ?1 is the company.
+// A list as the store has it. All text comes from our own mapping, never from a request. `tenant`
+// restricts every statement made from it to one company, ?1, in one place.
 struct Relation {
   std::string_view name;   // for messages and metrics
   std::string_view table;  // with its alias, such as "program_progress t"

@@ -39,7 +39,7 @@ bool is_settled(std::uint64_t generation) {
 
 }  // namespace
 
-// Sizes precede what varies, so that no two scopes share a key.
+// Sizes precede values of varying length, so that no two scopes share a key.
 void make_count_key(const ListScope& scope, std::string& key) {
   key.clear();
   const auto relation = reinterpret_cast<std::uintptr_t>(scope.relation);

@@ -15,8 +15,8 @@
 
 namespace matricula::storage {
 
-// All that decides the count of a list, in `key`: two scopes have the same key only if they count
-// the same. It holds while the relation is where it is.
+// Writes all that a list's count depends on to `key`: scopes of one key have one count. The key
+// holds the address of the relation, which must not move.
 void make_count_key(const ListScope& scope, std::string& key);
 
 // Counts of lists that were read while nothing was written: a client that pages through a large
@@ -34,8 +34,8 @@ class CountCache {
   std::unordered_map<std::string, std::int64_t, TextHash, std::equal_to<>> counts_;
 };
 
-// Answers counts from the cache where it knows them, and everything else from `inner`, which reads
-// in `session`. One thread at a time; all but `inner` must outlive it.
+// Answers counts from the cache on a hit, and everything else from `inner`, which reads in
+// `session`. One thread at a time; all but `inner` must outlive it.
 class CountingListReader final : public ListReader {
  public:
   CountingListReader(std::unique_ptr<ListReader> inner, Session& session, Database& database,

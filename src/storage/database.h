@@ -113,7 +113,7 @@ enum class Ticket : std::size_t {};
 class BatchRows {
  public:
   virtual ~BatchRows() = default;
-  // What the guard decided. The rows can be read whatever it is.
+  // The result of the guard's check. The rows can be read in either case.
   virtual const Result<void>& verdict() const = 0;
   // The rows of that statement, to be taken once, in any order. Behind a statement that failed all
   // others fail.
@@ -153,23 +153,23 @@ class Session {
   // companies; empty for none of them. Defence in depth beside the conditions of the statements:
   // row-level security on PostgreSQL, no effect on SQLite.
   virtual void set_tenant(std::string_view company) = 0;
-  // Sends `guard` ahead of the next statement, once; null for none from now on. It must live
-  // until then. False where there is no round trip to be saved, and nothing was done.
+  // Sends `guard` ahead of the next statement, once; null for none. It must live until then. False,
+  // and nothing was done, where the engine has no round trip to save.
   virtual bool set_guard(const GuardStatement* guard) {
     static_cast<void>(guard);
     return false;
   }
-  // A batch behind `guard`, which must outlive it. Null where the engine has none, or where a
-  // batch cannot be had now: then the statements are to be run one by one. No snapshot may be open,
-  // and while the batch or its rows live, all other statements of this session fail. The deadline
-  // of the session holds for sending and for each wait.
+  // A batch behind `guard`, which must outlive it. Null where the engine has none, or where the
+  // connection cannot take one now: the caller runs the statements one by one then. No snapshot may
+  // be open, and while the batch or its rows live, all other statements of this session fail. The
+  // deadline of the session holds for sending and for each wait.
   virtual std::unique_ptr<Batch> open_batch(const GuardStatement& guard) {
     static_cast<void>(guard);
     return nullptr;
   }
-  // How often this session has waited for the answer to something that it sent over a network.
+  // How many round trips over a network this session has waited for.
   virtual std::uint64_t round_trips() const { return 0; }
-  // Null where the engine has no quicker way to add rows than a statement for each. The session's.
+  // Null where the engine has no faster way to add rows than INSERT. Owned by the session.
   virtual RowCopier* row_copier() { return nullptr; }
 };
 
@@ -182,15 +182,15 @@ struct Migration {
   std::string_view postgres;
 };
 
-// A write of records: what is imported and exported, and whatever is numbered with it. Access data
-// (tokens, credentials, sessions, roles, passwords, the audit trail, settings) is all else.
+// A write of records: the data that imports and exports hold, and their change log. All other data
+// is access data: tokens, credentials, sessions, roles, passwords, the audit trail, settings.
 struct RecordsWrite {
   std::function<Result<void>(Session&)> work;
   // Checks the access data that `work` relied on once more, right before the commit and under the
-  // lock of its writers. Not run on a store where no other writer could have changed it since.
+  // lock of its writers. Not called on a store where `work` excluded those writers.
   std::function<Result<void>(Session&)> recheck = {};
-  // For very many statements of a few rows each: what each of them keeps, in case it fails halfway,
-  // is in memory and not in a file.
+  // For very many statements of a few rows each: SQLite keeps the undo data of each statement in
+  // memory and not in a file.
   bool is_row_by_row = false;
 };
 
@@ -224,8 +224,8 @@ class Database {
   virtual Result<void> write_keeping_caches(const std::function<Result<void>(Session&)>& work) {
     return write_access(work);
   }
-  // Changes with every write() of any process and is odd or changes again while one commits: what
-  // was read between two equal, even values of it is still true. Costs a memory read.
+  // Changes with every write() of any process, and is odd while one commits: data that was read
+  // between two equal, even values is still current. Costs a memory read.
   virtual std::uint64_t generation() const = 0;
   // The current generation. On a shared store one query of `session`, outside of a snapshot, which
   // sees every write that was acknowledged before.
@@ -233,17 +233,17 @@ class Database {
     static_cast<void>(session);
     return generation();
   }
-  // What read_generation() asks a shared store, as an SQL expression; empty on others.
+  // The query of read_generation() as an SQL expression; empty where the store is not shared.
   virtual std::string_view generation_sql() const { return {}; }
-  // Whether several nodes may serve the store at once and only the store itself knows of them all:
-  // it is then asked over a network, and event loops must not wait for it.
+  // Whether several nodes may serve the store at once, and share only the store: it is asked over a
+  // network, and event loops must not wait for it.
   virtual bool is_shared() const { return false; }
-  // A session for finding out who asks, for counting what they ask and for answering it. A shared
-  // store's may change what is counted without waiting for writers, statement by statement, while
-  // no company is set; other than that it reads.
+  // A session for identifying callers, counting their requests and answering them. On a shared
+  // store it may write counters, statement by statement and without waiting for writers, while no
+  // company is set; everything else it only reads.
   virtual Result<std::unique_ptr<Session>> open_access_session() { return open_reader(); }
-  // kUsage where the store's role is held to one company at a time: for work on the whole store,
-  // which would else miss what it does not see.
+  // kUsage where row-level security lets the store's role see one company at a time: to be called
+  // before work on the whole store, which would miss rows.
   virtual Result<void> require_all_companies() { return {}; }
   virtual StoreHealth health() = 0;
   // Applies what is missing of the migrations that the database was opened with.

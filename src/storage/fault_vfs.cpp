@@ -99,7 +99,7 @@ int truncate(sqlite3_file* file, sqlite3_int64 length) {
 }
 
 int sync(sqlite3_file* file, int) {
-  // The disk is spared: what counts as synced is what is forgotten here.
+  // Nothing is really synced: a change counts as synced once it is not undone any more.
   File& own = self(file);
   if (const int code = next_change(*own.state, SQLITE_IOERR_FSYNC); code != SQLITE_OK) {
     return code;

@@ -27,7 +27,7 @@ std::uint32_t number_at(std::string_view bytes, std::size_t place) {
   return value;
 }
 
-// The length is above the bytes, so that no two grams are one number.
+// The length is in the bits above the bytes, so that no two grams have one number.
 Gram gram_of(std::string_view bytes) {
   Gram gram = static_cast<Gram>(bytes.size());
   for (const char byte : bytes) {
@@ -36,7 +36,7 @@ Gram gram_of(std::string_view bytes) {
   return gram;
 }
 
-// Calls `take` with each block of a set until it says that this was the last that it wants.
+// Calls `take` with each block of a set until it returns false.
 template <typename Take>
 void each_block(Bytes bytes, const Take& take) {
   std::uint32_t block = 0;

@@ -12,15 +12,15 @@
 
 // How the people of a company are stored for searches. Pure.
 //
-// A search text holds what free text looks in, lower-cased, a line each: e-mail address, first
-// name, last name, both names. Line feeds inside of a part are escaped, so that a line feed parts
-// and nothing else, and no search matches across two parts.
+// A search text has the parts that free text is searched in, lower-cased, a line each: e-mail
+// address, first name, last name, both names. Line feeds inside a part are escaped, so that no
+// search matches across two parts.
 namespace matricula::storage {
 
 // Escapes line feeds and U+0004 to U+0006. An escaped text contains another escaped one exactly
 // when the texts do: U+0004 begins an escape, and U+0005 and U+0006 never do.
 void append_search_part(std::string_view part, std::string& out);
-// What append_search_part() was given.
+// The inverse of append_search_part().
 std::string read_search_part(std::string_view escaped);
 
 inline constexpr std::size_t kPersonIdBytes = 16;
@@ -34,8 +34,8 @@ struct FiledPerson {
   std::string email_key() const;
 };
 
-// A block: neighbours in the order of their e-mail addresses, packed so that one search over the
-// texts of all of them finds who matches.
+// A block: people who are neighbours in the order of their e-mail addresses, with their texts one
+// behind the other, so that one search over all of them finds those that match.
 std::string write_people_block(std::span<const FiledPerson> people);
 
 // Reads a block in place; the bytes are borrowed.
@@ -55,15 +55,14 @@ class PeopleBlock {
   std::vector<std::uint32_t> ends_;  // of each text in `texts_`, its closing line feed included
 };
 
-// Grams: what a text has of one, two and three bytes in a row, within a line.
+// Grams: the sequences of one, two and three bytes of a text, within a line.
 using Gram = std::int64_t;
-// Adds those of a search text; repeated ones may come repeatedly.
+// Appends the grams of a search text; a gram may be appended more than once.
 void append_grams(std::string_view search, std::vector<Gram>& out);
 // The grams that a text has to have to contain `needle`, at most kNeedleGramsMax, each once.
 std::vector<Gram> needle_grams(std::string_view needle);
 
-// Sets of block numbers, as a gram has one: ascending numbers, each as its distance to the one
-// before, seven bits a byte.
+// The set of block numbers of a gram: ascending numbers, delta encoded, seven bits a byte.
 std::string write_block_set(std::span<const std::uint32_t> ascending);
 std::vector<std::uint32_t> read_block_set(Bytes bytes);
 // Leaves those of `blocks`, ascending, that are in the set.

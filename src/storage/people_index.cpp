@@ -131,7 +131,8 @@ class CompanyIndex {
     MATRICULA_TRY(const std::vector<Pending> pending, read_pending());
     MATRICULA_CHECK(read_directory());
     MATRICULA_CHECK(read_blocks(pending));
-    // All leave before anyone is added: an address that is handed on is one person's at a time.
+    // All are removed before anyone is added: an address that passed from one person to another
+    // must not be in a block twice.
     for (const Pending& each : pending) {
       if (each.filed_key) {
         std::vector<FiledPerson>& people = block_of(*each.filed_key).people;
@@ -175,7 +176,7 @@ class CompanyIndex {
     return {};
   }
 
-  // Reads the blocks that pending people leave or come to, many in one round trip.
+  // Reads the blocks that pending people are removed from or added to, many in one round trip.
   Result<void> read_blocks(std::span<const Pending> pending) {
     const auto change_block_of = [this](std::string_view key) {
       const auto& [first_key, number] = *std::prev(directory_.upper_bound(key));
@@ -257,8 +258,8 @@ class CompanyIndex {
     return merge_grams();
   }
 
-  // Only grams that gain a block are written; one that a block lost costs a search a look at that
-  // block.
+  // Only grams that gain a block are written. Where a block lost a gram, a search reads that block
+  // in vain.
   Result<void> merge_grams() {
     std::vector<Value> wanted;
     for (auto& [gram, blocks] : grams_) {

@@ -8,8 +8,8 @@
 namespace matricula::storage {
 namespace {
 
-// How long a histogram is used. A list can grow by some hundred thousand rows meanwhile, and a page
-// then takes the path of the smaller list.
+// How long a cached histogram is used. A list can grow by some hundred thousand rows meanwhile; a
+// page then takes the access path that suits the smaller list.
 constexpr std::chrono::seconds kRecent{5};
 
 std::uint16_t code_of(std::vector<std::string>& values, std::string_view value) {

@@ -17,9 +17,9 @@
 
 namespace matricula::storage {
 
-// How many rows of a list have which values, as writes kept it a few seconds ago at most: access
-// paths are chosen by it, which need not be exact. Keeps histograms of few rows, those of the lists
-// that were asked for last. One thread at a time.
+// The histograms of lists, a few seconds old at most: access paths are chosen by their counts,
+// which need not be exact. Caches histograms of few rows, those of the lists that were read last.
+// One thread at a time.
 class RecentCounts {
  public:
   // Both must outlive it.

@@ -33,8 +33,7 @@ tl::unexpected<Error> io_error(std::string_view what, const std::string& path) {
               fmt::format("{} {}: {}. Nothing was changed.", path, what, std::strerror(errno)));
 }
 
-// A directory of its own beside the store, with the new store in it; removed with all that is in
-// it.
+// A directory beside the store for the new store; removed in the destructor with all that is in it.
 class Workplace {
  public:
   explicit Workplace(const std::string& store) : directory_(store + ".restore-XXXXXX") {
@@ -138,7 +137,7 @@ Result<void> restore_store(std::string_view url, const std::string& backup,
   if (!finish_store(workplace.store(), place.mode)) {
     return io_error("cannot be written", workplace.store());
   }
-  // From here on the log of before is known as not the new store's own: see mark_as_backup().
+  // The old log is not taken for the new store's: see mark_as_backup().
   if (rename(workplace.store().c_str(), place.path.c_str()) != 0) {
     return io_error("cannot be replaced", place.path);
   }

@@ -10,9 +10,9 @@
 
 namespace matricula::storage {
 
-// Puts a backup in the place of a store, with nothing left of what was there, its log included. The
-// backup is copied, checked, brought up to date and given to `prepare` beside the store; then it
-// takes the store's name. Whatever interrupts it leaves the old store or the new one, whole.
+// Replaces a store by a backup; nothing of the old store is left, its log included. The backup is
+// copied beside the store, checked, migrated and given to `prepare`; then it gets the store's name.
+// An interruption leaves the old store or the new one, whole.
 //
 // kConflict while a program has the store open. kUsage for a store on PostgreSQL, which has tools
 // of its own. kCorrupt where the backup is no store or is damaged; nothing is then changed.

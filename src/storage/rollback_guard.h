@@ -2,7 +2,7 @@
 
 namespace matricula::storage {
 
-// Rolls the session's write back, whichever way the work is left, unless it was said to have ended.
+// Rolls the session's write transaction back in its destructor, unless set_ended() was called.
 template <typename WritingSession>
 class RollbackUnlessEnded {
  public:

@@ -10,7 +10,7 @@ namespace {
 
 using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
 
-// One of libpq's options; null for a keyword that it does not know.
+// The libpq option of this keyword; null where libpq does not know it.
 const PQconninfoOption* find(const Options& options, std::string_view keyword) {
   const PQconninfoOption* option = options.get();
   while (option != nullptr && option->keyword != nullptr && option->keyword != keyword) {

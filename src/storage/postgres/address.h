@@ -17,10 +17,10 @@ struct Address {
 
   // The value of an option; empty where there is none.
   std::string_view option(std::string_view keyword) const;
-  // The same, or what the environment says, as libpq has it.
+  // The same, or libpq's default from the environment.
   std::string option_or_default(std::string_view keyword) const;
-  // Those of an option that takes several, separated by commas; one that is empty where there is
-  // none.
+  // The values of an option that takes several, separated by commas; a single empty one where there
+  // is none.
   std::vector<std::string> list(std::string_view keyword) const;
 };
 

@@ -9,12 +9,12 @@
 namespace matricula::storage::postgres {
 namespace {
 
-// For one look at the catalog.
+// For one query of the catalog.
 constexpr std::chrono::seconds kLookWait{10};
 
 constexpr std::string_view kOwns = "owns the tables";
 
-// Why the role is not held by row-level security; nothing where it is.
+// Why row-level security does not apply to the role; empty where it does.
 const std::string kUnfenced = fmt::format(
     "SELECT CASE WHEN rolsuper THEN 'is a superuser' WHEN rolbypassrls THEN 'has BYPASSRLS' "
     "WHEN EXISTS (SELECT 1 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid "

@@ -19,17 +19,18 @@ struct AwaitOptions {
   std::function<bool(std::chrono::milliseconds)> pause;
 };
 
-// Waits until a server of the address takes connections, at most `limit`. What waiting cannot mend,
-// such as a wrong password or a database that does not exist, ends it at once; the error says what
-// is wrong and names the store. Notes what it waits for, and what kind of pooler is in between.
-// False where `pause` ended it.
+// Waits until a server of the address accepts connections, at most `limit`. An error that waiting
+// cannot mend, such as a wrong password or a database that does not exist, ends it at once; its
+// message says what is wrong and names the store. Notes what it waits for, and the kind of pooler
+// in between. False where `pause` ended it.
 Result<bool> await_server(std::string_view url, const AwaitOptions& options, const Clock& clock);
 
-// Whether the owner of the tables passes as well: it may do for a store of synthetic data.
+// Whether the role may also be the owner of the tables, to whom row-level security does not apply:
+// good enough for a store of synthetic data.
 enum class Fence { kNoPrivilege, kOwnerToo };
 
-// kUnauthorized, with the remedy, where row-level security does not hold the role of the address to
-// one company at a time: for servers, which need that fence.
+// kUnauthorized, with the remedy, where row-level security does not restrict the role of the
+// address to one company at a time: for servers, which rely on it as defence in depth.
 Result<void> require_fence(std::string_view url, Fence fence, const Clock& clock);
 
 // A connection that may change the schema; where there are only standbys, one that reads. The error

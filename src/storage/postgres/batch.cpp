@@ -50,7 +50,8 @@ class PostgresSession::SentBatch final : public BatchRows {
   std::size_t received_ = 0;  // of the statements
 };
 
-// Preparing a statement waits for an answer, and would get another's.
+// A statement that is not prepared yet is refused: preparing it would read the answer to another
+// statement of the pipeline.
 std::optional<Ticket> PostgresSession::SentBatch::add(std::string_view company,
                                                       const Statement& statement,
                                                       std::span<const Bind> binds) {
@@ -59,7 +60,8 @@ std::optional<Ticket> PostgresSession::SentBatch::add(std::string_view company,
       prepared->known_to() != session_.connection_number_ || session_.connection_->is_lost()) {
     return std::nullopt;
   }
-  // What the transaction is set to is not sent again. Its time limit is that of the whole batch.
+  // The settings are sent only where the company changes. The time limit is that of the whole
+  // batch.
   const bool sets = statements_.empty() || company != session_.sent_tenant_;
   statements_.push_back({.sent = {.prepared = prepared, .tenant = company, .sets = sets}});
   // Where sending fails the connection is lost, and so receiving fails too.
@@ -118,7 +120,7 @@ class PostgresSession::OpenBatch final : public Batch {
   std::unique_ptr<SentBatch> batch_;
 };
 
-// Where the connection does not work, a single statement will report it.
+// Without a connection there is no batch; the caller's single statement reports the error.
 std::unique_ptr<Batch> PostgresSession::open_batch(const GuardStatement& guard) {
   MATRICULA_ASSERT(!in_write_ && snapshot_ == Snapshot::kNone && !in_batch_);
   SentGuard sent;

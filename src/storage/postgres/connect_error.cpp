@@ -114,7 +114,7 @@ Error from_libpq(std::string_view reason, const Address& address) {
                     "none. Write it into the address, PGPASSWORD or a password file.",
                     role_of(address)));
   }
-  // A server that is being started may end a TLS handshake; what is checked stays wrong.
+  // A server that is being started may end a TLS handshake; a wrong certificate stays wrong.
   const bool is_tls = contains(reason, "SSL") || contains(reason, "certificate");
   if (is_tls && !contains(reason, "SYSCALL") && !contains(reason, "closed")) {
     return refused(fmt::format("No TLS connection can be made: {}.", reason));

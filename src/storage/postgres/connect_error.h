@@ -7,9 +7,9 @@
 
 namespace matricula::storage::postgres {
 
-// What libpq says about a connection that could not be made, in its verbose form, as an error for
-// the operator: its message says what is wrong and the remedy, never a password. kUnavailable and
-// kTimeout are what waiting may mend; all other codes are not.
+// libpq's verbose message about a connection that could not be made, as an error for the operator:
+// its message says what is wrong and the remedy, never a password. Waiting may mend kUnavailable
+// and kTimeout, and no other code.
 Error connect_error(std::string_view libpq_text, const Address& address);
 
 // Whether it may help to try again a little later.

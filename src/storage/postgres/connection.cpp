@@ -12,10 +12,10 @@
 namespace matricula::storage::postgres {
 namespace {
 
-// One look at the clock in so long, at least: a clock that is turned by hand is noticed.
+// The clock is read at least so often, so that tests can advance a ManualClock during a wait.
 constexpr std::chrono::milliseconds kPollMax{1'000};
 
-// Of a network that swallows packets; an address may say something else.
+// Detect a network that drops packets; an address may override them.
 const std::pair<const char*, std::string> kNetworkOptions[] = {
     {"fallback_application_name", "matricula"},
     {"keepalives_idle", "10"},
@@ -62,7 +62,7 @@ Result<void> Connection::connect(const Address& address, const Host& host, Deadl
   for (const auto& [keyword, value] : kNetworkOptions) {
     add(keyword, value);
   }
-  // Of a keyword that comes twice libpq takes the last.
+  // Where a keyword comes twice, libpq uses the last value.
   for (const auto& [keyword, value] : address.options) {
     if (keyword != "fallback_application_name") {
       add(keyword.c_str(), value);
@@ -255,7 +255,7 @@ Result<Description> Connection::prepare(const std::string& name, const std::stri
   MATRICULA_CHECK(send_sync());
   Result<Description> description = receive_description(deadline, sql);
   Result<void> synchronised = receive_sync(deadline);
-  if (description) {  // else why is known better already
+  if (description) {  // else the first error is reported
     MATRICULA_CHECK(std::move(synchronised));
   }
   return description;

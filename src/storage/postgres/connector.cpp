@@ -29,7 +29,7 @@ Address with_attributes(const Address& address, std::string_view attributes) {
   return other;
 }
 
-// The errors of several servers as one: that which waiting will not mend, else all of them.
+// The errors of several servers as one: the first that waiting cannot mend, else all of them.
 class Failures {
  public:
   void add(const Host& host, Error error) {
@@ -58,7 +58,7 @@ class Failures {
 
 }  // namespace
 
-// What a connection leads to.
+// The server at the other end of a connection.
 struct Connector::Server {
   int process = 0;
   bool is_standby = false;
@@ -115,8 +115,8 @@ Result<std::unique_ptr<Connection>> Connector::connect_now(Access access, Deadli
   return try_hosts(hosts, address_, access, deadline);
 }
 
-// Until when one host may take to connect, when so many were not asked yet: they share what time
-// there is.
+// The deadline for connecting to one host, when `left` hosts have not been tried yet: they share
+// the remaining time.
 Deadline Connector::turn_of_one(Deadline deadline, std::ptrdiff_t left) const {
   const Deadline now = clock_.monotonic();
   if (deadline == Deadline::max()) {
@@ -137,7 +137,7 @@ Result<std::unique_ptr<Connection>> Connector::try_hosts(const std::vector<Host>
     if (connection) {
       return connection;
     }
-    // As libpq has it: who is refused by one server asks no other.
+    // As in libpq: after one server refused the login, no other is tried.
     const bool is_final = !may_mend_itself(connection.error());
     failures.add(host, std::move(connection.error()));
     if (is_final) {

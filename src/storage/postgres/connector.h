@@ -17,12 +17,12 @@
 
 namespace matricula::storage::postgres {
 
-// Makes the connections of one store: to the first server of its address that can be used, with
-// everything set that its statements rely on. While no server answers, they are asked once in a
+// Makes the connections of one store: to the first server of its address that can be used, with all
+// settings that the statements rely on. While no server answers, connecting is tried once in a
 // while and not by every request. Safe to call from any thread.
 //
-// Where a pooler is in between, it finds out how that works. One that gives a connection to another
-// client with each transaction has nothing that lasts longer: see
+// Detects how a pooler in between works. Behind one that gives the connection to another client
+// with each transaction, a session keeps no state between transactions: see
 // Connection::set_by_transaction().
 class Connector {
  public:

@@ -106,7 +106,7 @@ Result<void> PostgresDatabase::transact(Kind kind,
                                         const std::function<Result<void>(PostgresSession&)>& work) {
   const Deadline deadline = in(busy_timeout_);
   Writer& writer = kind.locks == Locks::kAccess ? access_writer_ : writer_;
-  // A write from within a write would wait for itself.
+  // A write from within a write would deadlock.
   MATRICULA_ASSERT(!Turn::is_mine(writer_) && !Turn::is_mine(access_writer_));
   MATRICULA_TRY(const Turn turn, Turn::take(writer, busy_timeout_));
   PostgresSession& session = writer.session;
@@ -194,7 +194,8 @@ Result<StoreHealth> PostgresDatabase::ask_health() {
                                    deadline));
   // A standby cannot be written, and so nothing can be counted there.
   StoreHealth health{.reachable = !text.ends_with("standby")};
-  // A node of the version before goes on while newer ones come; what it knows is there.
+  // During a rolling upgrade a node of the older version goes on: all migrations that it knows are
+  // applied.
   health.migrations_current =
       std::atoll(text.c_str()) >= static_cast<std::int64_t>(migrations_.size());
   return health;

@@ -56,7 +56,7 @@ class PostgresDatabase final : public Database {
     std::thread::id thread;
     PostgresSession session;  // of the thread that is writing
   };
-  // A write transaction: what it keeps others from changing, and what counts it.
+  // The kind of a write transaction: the locks that it holds, and the counter that it advances.
   struct Kind {
     Locks locks;
     PostgresSession::Mark mark;

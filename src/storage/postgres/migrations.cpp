@@ -91,9 +91,9 @@ Result<void> apply(Connection& connection, const Migration& step, Timestamp now,
       deadline);
 }
 
-// One migration at a time, and no write beside it: a write locks tables in another order than a
-// step does, and the two would end in a deadlock. The locks go with the transaction: one that lasts
-// longer would stay with a pooler's connection.
+// One migration at a time, and no concurrent write: a write locks tables in another order than a
+// step does, and the two could deadlock. The locks end with the transaction: one for the session
+// would stay with a pooler's connection.
 Result<void> lock_schema(Connection& connection, const Clock& clock, Deadline deadline) {
   const auto left =
       std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock.monotonic());

@@ -12,13 +12,13 @@
 
 namespace matricula::storage::postgres {
 
-// How many of the known steps the store has; none in an empty database. Refuses a store with steps
-// that this program does not know, or that bear other names here; `shown` is for the message.
+// How many of the known steps the store has; 0 in an empty database. Refuses a store with steps
+// that this program does not know, or knows by other names; `shown` names the store in messages.
 Result<int> applied_migrations(Connection& connection, std::span<const Migration> known,
                                std::string_view shown, Deadline deadline);
 
-// Does what is missing, one transaction a step. Among programs that start at once, one does it and
-// the others wait until `deadline`.
+// Applies the missing steps, one transaction for each. Of programs that start at once, one applies
+// them and the others wait until `deadline`.
 Result<void> apply_migrations(Connection& connection, std::span<const Migration> known,
                               std::string_view shown, const Clock& clock, Deadline deadline);
 

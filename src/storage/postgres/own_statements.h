@@ -8,7 +8,7 @@
 
 namespace matricula::storage::postgres {
 
-// The statements of a session that are not its caller's: transactions, and what is set for each.
+// The statements that a session sends by itself: for transactions and their settings.
 inline const std::string kBegin = "begin";
 inline const std::string kBeginText = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 inline const std::string kBeginWholeText = "BEGIN ISOLATION LEVEL READ COMMITTED";

@@ -11,9 +11,9 @@ const std::string kProcess = "SELECT pg_catalog.pg_backend_pid()";
 
 }  // namespace
 
-// By session: a client keeps its server process. By transaction: the process of one client, which
-// is idle, serves another in between, or the next statement meets another process. A pooler that
-// cannot be asked is taken to work by transaction, which is right with each kind.
+// By session: a client keeps its server process. By transaction: while one client is idle, its
+// process serves another, or its next statement runs in another process. Where neither is seen in
+// time, transaction pooling is assumed, which is right with each kind.
 Result<Connector::Pooling> Connector::find_pooling(Connection& connection, const Host& host,
                                                    const Address& address) {
   const Deadline deadline = clock_.monotonic() + kPoolerWait;
@@ -32,8 +32,8 @@ Result<Connector::Pooling> Connector::find_pooling(Connection& connection, const
 
 Result<bool> Connector::shares_servers(Connection& one, Connection& other) {
   const Deadline deadline = clock_.monotonic() + kPoolerWait / kPoolerLooks;
-  // A pooler that takes its servers in turn shows by one client alone, unless it has one server;
-  // one that takes the last used, by what another client does in between.
+  // A pooler that uses its servers in turn is detected by one client, unless it has one server; one
+  // that uses the last one again, by a second client in between.
   MATRICULA_TRY(const std::string first, one.read_text(kProcess, deadline));
   MATRICULA_TRY(const std::string before, one.read_text(kProcess, deadline));
   if (before != first) {

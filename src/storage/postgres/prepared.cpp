@@ -127,7 +127,7 @@ void PreparedCache::make_room(std::size_t text, std::vector<std::string>& forgot
   const auto is_full = [&] {
     return entries_.size() >= kPreparedStatementsMax || text_ + text > kPreparedTextMax;
   };
-  // The first is on its way, and this is for what goes ahead of it.
+  // The newest entry is kept: its statement is being sent, and this call is for one ahead of it.
   for (auto entry = entries_.end();
        is_full() && entries_.size() > 1 && entry != std::next(entries_.begin());) {
     --entry;

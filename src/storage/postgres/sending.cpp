@@ -8,8 +8,8 @@
 
 namespace matricula::storage::postgres {
 
-// What holds for one transaction: the company, and how long a statement may take; behind a pooler
-// by transaction, everything.
+// The settings of one transaction: the company, and the time limit of a statement; behind a pooler
+// by transaction, all settings.
 Result<void> PostgresSession::send_settings(std::string_view tenant) {
   std::int64_t timeout_ms = connector_.statement_timeout().count();
   if (deadline_ != Deadline::max()) {
@@ -60,7 +60,7 @@ void PostgresSession::end_failed() noexcept {
   }
 }
 
-// The statement and its guard known to the connection.
+// Prepares the statement and its guard on this connection.
 Result<void> PostgresSession::make_ready(Prepared& prepared, Sent& sent) {
   MATRICULA_CHECK(connect());
   MATRICULA_CHECK(drain());
@@ -83,8 +83,8 @@ Result<void> PostgresSession::make_ready(const GuardStatement& guard, SentGuard&
   return prepare(*sent.prepared);
 }
 
-// Its transaction ends before the next begins, so that what it changed is neither kept locked by
-// what follows nor undone with it.
+// The guard's transaction ends before the next one begins: its row locks are released, and its
+// changes stay where the statement behind fails.
 Result<void> PostgresSession::send(const SentGuard& sent) {
   parameters_.set(sent.guard->binds, sent.prepared->description().parameters);
   if (is_by_transaction()) {

@@ -40,8 +40,8 @@ PostgresSession::~PostgresSession() {
   MATRICULA_ASSERT(!prepared_.is_any_running());
 }
 
-// A server cancels by itself what passes its limit, and the connection stays; only a server that
-// does not even do that is given up, a little later.
+// A server cancels a statement that passes its limit, and the connection stays usable. Only when
+// the server does not do that either, a little later, the connection is given up.
 Deadline PostgresSession::wait_limit() const {
   if (deadline_ != Deadline::max()) {
     return deadline_ + kCancelGrace;
@@ -128,13 +128,13 @@ bool PostgresSession::may_retry() const {
   return !in_write_ && snapshot_ != Snapshot::kBegun;
 }
 
-// Whether the error that the server gave asks for another connection.
+// Whether the last error of the server is to be met by a new connection.
 bool PostgresSession::is_outdated(Prepared& prepared) {
   const std::string& sqlstate = connection_->last_sqlstate();
   if (is_by_transaction()) {
     prepared.set_unknown();  // its tables may have been changed
   } else if (sqlstate == kNoSuchStatement || sqlstate == kStatementExists) {
-    // Names are one connection's. It is another's: the pooler was not what it seemed to be.
+    // The name is unknown, so this is another server process: the pooler works by transaction.
     connector_.assume_by_transaction();
     return true;
   }

@@ -17,10 +17,10 @@ enum class Locks : std::uint8_t { kAll, kRecords, kAccess };
 
 // A connection with its prepared statements, its deadline and the company whose rows it may see.
 //
-// What must come before a statement is sent together with it, so that a read costs one round trip
-// to the server: a guard, the begin of a snapshot, and the settings that hold for its transaction.
-// The end of a snapshot is sent and not waited for. A reader that lost its connection makes
-// another, and repeats a statement when nothing of its snapshot was read yet.
+// Everything that must precede a statement is pipelined with it, so that a read costs one round
+// trip: a guard, the begin of a snapshot, and the settings of its transaction. The end of a
+// snapshot is sent and not waited for. A reader that lost its connection makes another, and repeats
+// the statement when nothing of its snapshot was read yet.
 class PostgresSession final : public Session, private RowCopier {
  public:
   // Connects at the first statement.
@@ -42,8 +42,8 @@ class PostgresSession final : public Session, private RowCopier {
   // For a writer's session: a transaction that only the callers' work may run in. It waits for
   // other writers of what it locks until `deadline`.
   Result<void> begin_write(Locks locks, Deadline deadline);
-  // Within a write of records: nobody else changes access data from now on. Waits for those who do
-  // as long as the write waited for its own lock.
+  // Within a write of records: locks out all writers of access data from now on. Waits for them as
+  // long as the write may wait for its own lock.
   Result<void> lock_access();
   // Names the write that was begun last.
   const std::string& write_id() const { return write_id_; }

@@ -17,7 +17,7 @@ constexpr Setting kSettings[] = {
     // How a transaction reads, where its BEGIN does not say.
     {"default_transaction_isolation", "read committed"},
     {"default_transaction_deferrable", "off"},
-    // The fence around a company, and no company until a transaction names one.
+    // Row-level security, and no company until a transaction names one.
     {"row_security", "on"},
     {"matricula.company", ""},
     // How values are written and read as text, and what text means.
@@ -48,8 +48,8 @@ constexpr Setting kSettings[] = {
     {"enable_hashagg", "on"},
     {"enable_material", "on"},
 };
-// For pages: one walks an index and looks up what belongs to each row; hashing or sorting a whole
-// company for fifty rows would make a page cost more the larger the company is.
+// For pages: nested loops over an index. Hashing or sorting a whole company for fifty rows would
+// make a page cost more the larger the company is.
 constexpr Setting kPageSettings[] = {
     {"enable_hashjoin", "off"},
     {"enable_mergejoin", "off"},
@@ -61,8 +61,8 @@ constexpr Setting kWholeSettings[] = {
     {"max_parallel_workers_per_gather", "2"},
 };
 
-// What was acknowledged survives a crash, and the loss of the primary where there is a synchronous
-// standby. Whoever asks for more than that keeps it.
+// Acknowledged writes survive a crash, and the loss of the primary where there is a synchronous
+// standby. A stricter setting of the server is left as it is.
 constexpr std::string_view kDurable =
     "CASE WHEN pg_catalog.current_setting('synchronous_commit') IN ('on', 'remote_apply') "
     "THEN pg_catalog.current_setting('synchronous_commit') ELSE 'on' END";

@@ -11,12 +11,11 @@ namespace matricula::storage::postgres {
 // a connection to another client with each transaction.
 enum class Scope { kSession, kTransaction };
 
-// An expression list for SELECT that sets whatever the statements of this store rely on: nothing of
-// that is left to the defaults of the server, the database or the role. It is sent as statements
-// and not in the startup parameter `options`, which poolers refuse and by which libpq judges what
-// kind of server it has (target_session_attrs). `version` is that of the server, as
-// PQserverVersion() has it: what is set is what that version knows. `search_path` is an SQL
-// literal.
+// An expression list for SELECT with every setting that the statements of this store rely on; none
+// of them is left to the defaults of the server, the database or the role. It is sent as a
+// statement and not in the startup parameter `options`, which poolers refuse and which influences
+// how libpq checks target_session_attrs. `version` is that of the server, as PQserverVersion()
+// gives it: settings that it does not know are left out. `search_path` is an SQL literal.
 std::string settings_list(Access access, Scope scope, int version, std::string_view search_path);
 
 // Whether the server can watch for clients that went away (PostgreSQL 14, on most systems): a

@@ -160,7 +160,7 @@ void Parameters::add_value(const Value& value, Oid type) {
 
 // PostgreSQL's array_recv(): the number of dimensions, whether there are nulls, the type of the
 // elements, the size and first index of each dimension; then each element's length and bytes. The
-// elements are written as parameters of their own first, which then leave again.
+// elements are written as parameters of their own first, which are removed afterwards.
 void Parameters::add_list(const ValueList& list, Oid type) {
   const Oid element = element_of(type);
   const std::size_t before = values_.size();

@@ -9,8 +9,8 @@
 namespace matricula::storage::postgres {
 namespace {
 
-// One writer of records and one of access data at a time among all nodes. The locks go with the
-// transaction, whatever ends that. All take them in one order, so that none waits in a circle.
+// One writer of records and one of access data at a time among all nodes. The locks end with the
+// transaction, however that ends. All writers take them in one order, so that none deadlocks.
 const std::string kLockRecords = fmt::format("SELECT pg_advisory_xact_lock({})", kRecordsLock);
 const std::string kShareStore = fmt::format("SELECT pg_advisory_xact_lock_shared({})", kWriterLock);
 const std::string kLockAccess = fmt::format("SELECT pg_advisory_xact_lock({})", kAccessLock);
@@ -31,8 +31,7 @@ const std::vector<const std::string*>& lock_texts(Locks locks) {
 const std::string kBeginText = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 const std::string kWaitText = "SELECT set_config('lock_timeout', $1, true)";
 const std::string kMakeId = "SELECT gen_random_uuid()::text";
-// Counts the write, and leaves a mark by which it is known to have been committed, in the slot that
-// the count gives.
+// Advances the counter, and writes the commit marker of this write to the slot of that number.
 std::string mark_text(std::string_view counted, std::string_view slot) {
   return fmt::format(
       "WITH counted AS (UPDATE store_state SET {0} = {0} + 1 RETURNING {0} % {1} AS place) "
@@ -178,7 +177,7 @@ Result<void> PostgresSession::lock_access() {
 }
 
 Result<bool> PostgresSession::was_committed(const std::string& id, Locks locks, Deadline deadline) {
-  // Whoever holds its locks knows that the write in question has ended.
+  // Once this session holds the locks of the write in doubt, that write has ended.
   MATRICULA_CHECK(begin_write(locks, deadline));
   const Bind bind[] = {std::string_view(id)};
   const std::vector<Oid> types = {kTextOid};

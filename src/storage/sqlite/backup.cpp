@@ -75,8 +75,8 @@ class Draft {
   bool is_made_ = false;
 };
 
-// One step copies all pages within one read transaction: writers go on, and nothing of theirs
-// gets in.
+// One step copies all pages within one read transaction: writers go on, and the copy has none of
+// their changes.
 Result<void> copy_pages(sqlite3* source, const std::string& path) {
   MATRICULA_TRY(const Connection copy, open_bare(path, SQLITE_OPEN_READWRITE));
   MATRICULA_CHECK(run_script(copy.get(), "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF"));

@@ -21,7 +21,7 @@ Result<void> for_each_row(sqlite3* connection, const Statement& statement,
   return each_row(*rows, take);
 }
 
-// Damage can be so great that looking for it fails; that is a finding as well.
+// Damage can make the check itself fail; that is a finding as well.
 Result<void> as_finding(Result<void> looked, std::vector<std::string>& problems) {
   if (!looked && looked.error().code == ErrorCode::kCorrupt) {
     problems.push_back(looked.error().internal);

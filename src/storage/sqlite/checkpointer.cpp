@@ -34,7 +34,7 @@ void Checkpointer::after_commit() {
   } else {
     sqlite3_wal_checkpoint_v2(connection_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   }
-  // Where a reader kept part of the log, trying at every commit would only cost.
+  // A reader may still need part of the log: trying again at every commit would be in vain.
   next_frames_ = frames_ + stride;
 }
 

@@ -31,7 +31,7 @@ SqliteDatabase::SqliteDatabase(ConnectionSettings settings, const OpenOptions& o
 SqliteDatabase::~SqliteDatabase() {
   const Result<LockFile::Hold> hold = lock_->acquire(kCloseLimit, clock_);
   if (hold) {
-    // SQLite may now also do what it does at the last close of all: end the log and remove it.
+    // SQLite may now checkpoint and remove the log when the last connection of all closes.
     sqlite3_db_config(writer_->connection(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     checkpointer_.run_all();
   }
@@ -91,8 +91,7 @@ Result<void> SqliteDatabase::commit(Caches caches) {
   return committed;
 }
 
-// A writer that died amid its commit leaves the generation odd, and caches idle, until another
-// holds the lock.
+// A writer that died during its commit left the generation odd, and no cache is used while it is.
 void SqliteDatabase::repair_generation() {
   if (generation() % 2 == 1) {
     static_cast<void>(lock_->acquire(std::chrono::milliseconds(0), clock_));

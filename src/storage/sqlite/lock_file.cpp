@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds kPrepareLimit{5000};
 using Nap = std::chrono::microseconds;
 constexpr Nap kFirstNap{250};
 constexpr Nap kLongestNap{8000};
-// Long enough for whoever naps, and little beside the transactions that follow each other.
+// Longer than a waiting process sleeps between two tries, and short beside a transaction.
 constexpr Nap kGiveWay{10'000};
 
 Error io_error(std::string_view path, std::string_view what) {
@@ -97,8 +97,8 @@ Result<bool> is_prepared(int descriptor, std::string_view path) {
   return false;
 }
 
-// Gives a new file its size and then, when that is done, its mark. Who may write the store may take
-// its lock, whatever the process's mask for new files says.
+// Gives a new file its size, and after that its magic number. All who may write the store get
+// permission to lock it, whatever the process's umask is.
 Result<void> prepare(int descriptor, std::string_view path, mode_t mode) {
   MATRICULA_CHECK(wait_for_lock(descriptor, path, kPrepareLimit, [] {}));
   Result<bool> done = is_prepared(descriptor, path);
@@ -220,8 +220,8 @@ Result<void> LockFile::wait_for_lock(std::chrono::milliseconds limit) const {
   });
 }
 
-// See "Turns" in the header. Whoever waits tries at least once in kLongestNap; the mark of one that
-// died is soon too old to count.
+// See "Turns" in the header. A waiting process tries at least once in kLongestNap, so that the time
+// that a dead one wrote is soon too old to count.
 void LockFile::give_way() const {
   constexpr std::int64_t kRecent = 2 * std::chrono::nanoseconds(kLongestNap).count();
   const std::int64_t now = steady_time();

@@ -22,42 +22,43 @@ namespace matricula::storage::sqlite {
 // holding this lock: among threads by a mutex, among processes by an open-file-description lock,
 // which the kernel frees when its holder dies.
 //
-// Turns. Such a lock cannot be waited for with a time limit, so that who waits tries again and
-// again and would never come between two transactions of a writer that has many: an import of many
-// files. Who waits therefore says so, by the time, in memory that all processes share; and who had
-// the lock just now and wants it again while somebody waits leaves it free for a moment first. So a
-// writer waits for one transaction of another process at most, and then takes its turn.
+// Turns. Linux has no such lock with a time limit, so a waiting process polls, and would never get
+// in between two transactions of a writer that has many, such as an import of many files. A waiting
+// process therefore writes the current time to memory that all processes share. A process that has
+// just released the lock and wants it again leaves it free for a moment first while that time is
+// recent. So a writer waits for at most one transaction of another process.
 //
-// Presence. Who has the store open holds a shared lock of the other kind (flock) on the file, and
-// who puts another store in its place an exclusive one. The kernel frees both when a holder dies.
+// Presence. Each process that has the store open holds a shared lock of the other kind (flock) on
+// the file, and one that replaces the store an exclusive lock. The kernel frees both when a holder
+// dies.
 //
 // The generation. A counter in memory that all processes share: even at rest, odd during a commit
-// that may make a cache wrong. Commits of Database::write_keeping_caches() leave it alone. Who
-// reads an even value E, then reads the store, then reads E again, saw the store as it is at that
-// second look, because
+// that may make a cache wrong. Commits of Database::write_keeping_caches() leave it alone. A reader
+// that reads an even value E, then the store, then E again has seen the store as it was at the
+// second read of E, because
 // - a commit becomes visible only when SQLite writes the header of the log's shared index, after
 //   the counter went odd and before it goes on to the next even value;
-// - so whoever sees E also sees every commit up to E (release and acquire on the counter; the
-//   header lies in memory shared the same way), and whoever sees a later commit finds the counter
-//   changed (SQLite passes full barriers and system calls whenever a read begins or ends).
-// A writer that dies between leaves the counter odd: nothing read then is trusted, and the next to
-// hold the lock makes it even. Whether the dead writer's commit happened does not matter: no value
-// of before is ever seen again. The counter is not kept safe against power loss and need not be,
-// since no reader survives one: it means nothing outside of running processes.
+// - so a reader that sees E also sees every commit up to E (release and acquire on the counter; the
+//   header is in memory shared the same way), and a reader that sees a later commit finds the
+//   counter changed (SQLite passes full barriers and system calls whenever a read begins or ends).
+// A writer that dies in between leaves the counter odd: nothing read then is trusted, and the next
+// holder of the lock makes it even. Whether the dead writer's commit happened does not matter: no
+// earlier value is ever seen again. The counter is not durable and need not be, since no reader
+// survives a power loss: it means nothing outside running processes.
 //
 // Safe to call from any thread.
 class LockFile {
  public:
   // Opens or makes the lock file of the store at `store_path`. `mode` is for a new file.
   static Result<std::unique_ptr<LockFile>> open(const std::string& store_path, mode_t mode);
-  // The same, alone: kConflict while a program has the store open, and no program opens it until
-  // this goes.
+  // The same, exclusively: kConflict while a program has the store open, and no program can open it
+  // until this object is destroyed.
   static Result<std::unique_ptr<LockFile>> open_alone(const std::string& store_path, mode_t mode);
   ~LockFile();
   LockFile(const LockFile&) = delete;
   LockFile& operator=(const LockFile&) = delete;
 
-  // The lock, held until this goes.
+  // Holds the lock until it is destroyed.
   class Hold {
    public:
     explicit Hold(LockFile& file) : file_(&file) {}
@@ -88,7 +89,7 @@ class LockFile {
   struct Page {
     char magic[16];
     std::atomic<std::uint64_t> generation;
-    std::atomic<std::int64_t> waited_at;  // when somebody last waited, by the system's steady clock
+    std::atomic<std::int64_t> waited_at;  // when a process last waited, by the steady clock
   };
 
   LockFile(std::string path, int descriptor, Page* page)

@@ -21,7 +21,7 @@ Error opening_error(std::string_view path, const Error& cause) {
                .internal = cause.internal};
 }
 
-// Made here because SQLite would let everybody read it.
+// Created here because SQLite would make it readable for all users.
 Result<void> create_file(const StorePlace& place) {
   const int descriptor =
       open(place.path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, place.mode);
@@ -75,15 +75,15 @@ Result<void> set_foreign_log_aside(const StorePlace& place) {
                             log, place.path, std::strerror(errno)));
   }
   unlink((place.path + "-shm").c_str());
-  // To a person: nothing above has a place for what is no error.
+  // On standard error: the interface above has no way to report a warning.
   fmt::print(stderr,
              "matricula: {} was the log of a store whose place this one took; it is now {}\n", log,
              aside);
   return {};
 }
 
-// Sees to it that the file is marked and uses a write-ahead log: at once for every finished store,
-// under the lock for a new one and for one whose making was cut off.
+// Makes sure that the file is marked and uses a write-ahead log. A finished store needs nothing; a
+// new one, or one whose creation was interrupted, is completed under the lock.
 Result<void> finish_making(const ConnectionSettings& settings, LockFile& lock, const Clock& clock) {
   MATRICULA_TRY(const Connection connection, open_bare(settings.path, SQLITE_OPEN_READWRITE));
   sqlite3_busy_timeout(connection.get(), static_cast<int>(settings.busy_timeout.count()));

@@ -23,7 +23,7 @@ constexpr std::size_t kWriteVersion = 18;
 // Such as "-journal" and "-wal.foreign-" with a time.
 constexpr std::size_t kEndingBytesMax = 32;
 
-// Links to a file that is yet to be made lead to its place, as all others do.
+// Follows symbolic links, also those to a file that does not exist yet.
 Result<fs::path> follow_links(fs::path path) {
   constexpr int kLinksMax = 40;
   std::error_code error;
@@ -133,8 +133,8 @@ Result<StoreState> recognise(const fs::path& path) {
     if (is_other) {
       return fail(foreign(path, "no SQLite database"));
     }
-    // A checkpoint may be running, and reading without locks we saw it half done. The proper
-    // opening, which comes next, decides.
+    // A checkpoint may be running, half of which was read here without a lock. open_connection(),
+    // which comes next, finds out.
     return StoreState::kPresent;
   }
   // Making a store marks it first of all, so an unmarked file with anything in it is not ours.

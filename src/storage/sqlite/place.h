@@ -14,7 +14,7 @@ inline constexpr std::int64_t kApplicationId = 0x4d747263;
 
 enum class StoreState {
   kMissing,  // no file
-  kEmpty,    // a file in which nothing was ever stored
+  kEmpty,    // a file without tables and without our mark
   kPresent,  // a store of ours
 };
 
@@ -29,8 +29,8 @@ struct StorePlace {
 // A file: address that makes SQLite read the main file alone: no lock, no log, no files beside it.
 std::string untouched_address(const std::string& path);
 
-// Whether the file at this path, as it lies on disk, is a store of ours that its own log cannot
-// belong to: a backup, which has none. A log beside it is that of a store whose place it took.
+// Whether the file at this path is a backup: a store whose header says that it has no write-ahead
+// log. A log beside it then belongs to the store that it replaced.
 Result<bool> is_backup(const std::string& path);
 
 // The file that holds a backup, absolute; kNotFound or kCorrupt where there is none. Needs no

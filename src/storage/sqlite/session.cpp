@@ -38,17 +38,18 @@ int SqliteSession::is_past_deadline(void* session) {
              : 0;
 }
 
-// Short statements end before SQLite asks for the deadline; many of them together may not.
+// A short statement ends before SQLite calls is_past_deadline(); many of them could pass the
+// deadline one by one.
 Result<void> SqliteSession::check_can_run() const {
-  // What is mapped since then has zeros in places.
+  // A page that was mapped since then may read as zeros.
   if (bus_errors() != bus_errors_at_open_) {
     return fail(make_error(SQLITE_CORRUPT, "a page of the mapped file could not be read", {}));
   }
   if (deadline_ != std::chrono::nanoseconds::max() && clock_.monotonic() >= deadline_) {
     return fail(make_error(SQLITE_INTERRUPT, "the deadline passed between statements", {}));
   }
-  // SQLite ends the whole transaction by itself on some failures, such as a full disk. What came
-  // after would be kept although write() fails.
+  // SQLite rolls the whole transaction back by itself on some failures, such as a full disk. Later
+  // statements would be committed one by one although write() fails.
   if (access_ == Access::kWrite && sqlite3_get_autocommit(connection_.get()) != 0) {
     return fail(ErrorCode::kUnavailable, "The change could not be stored. Try again later.",
                 {.internal = "the transaction was already rolled back by an earlier failure"});
@@ -91,7 +92,7 @@ void SqliteSession::end_snapshot() noexcept {
   }
   MATRICULA_ASSERT(in_snapshot_);
   in_snapshot_ = false;
-  // The deadline was for the reads; letting go of them must not fail by it.
+  // The deadline was for the reads; the end of the snapshot must not fail by it.
   const auto deadline = std::exchange(deadline_, std::chrono::nanoseconds::max());
   if (sqlite3_get_autocommit(connection_.get()) == 0 && !execute(end_, {})) {
     rollback_write();

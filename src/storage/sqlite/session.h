@@ -17,10 +17,11 @@
 
 namespace matricula::storage::sqlite {
 
-// Where a statement keeps the pages that it changes, as they were, until it is done.
+// Where SQLite keeps the original of each page that a statement changes, until the statement is
+// done.
 enum class Undo : std::uint8_t {
-  kInFile,    // beyond some pages; from then on for every statement of the transaction
-  kInMemory,  // as many as one statement changes
+  kInFile,    // once there are more than a few, for all later statements of the transaction too
+  kInMemory,  // however many one statement changes
 };
 
 // A connection with its prepared statements and its deadline.
