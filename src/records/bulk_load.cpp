@@ -10,12 +10,14 @@
 namespace matricula::records {
 namespace {
 
-// Every index of a table begins with the company, which not every key holds.
+// Whether the field is among those that find a row by an index. Every index begins with the
+// company, which is not in every key.
 bool leads_to_row(const Field& field) {
   return field.is_key || field.name == "companyId";
 }
 
-// A stored time may be later than the record's: see upsert_sql().
+// Finds a record that is stored with the same values. A stored time may be later than the record's:
+// see upsert_sql().
 std::string same_sql(const Entity& of) {
   std::string same;
   std::string condition;

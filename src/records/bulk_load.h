@@ -9,17 +9,16 @@
 
 namespace matricula::records {
 
-// Finds out whether a file changes so much of the table of a progress entity that the table's
-// indexes are better rebuilt (storage::IndexRebuild) than kept in step. Some of the file's records
-// are compared with what the store holds, before the store is locked for writing. One thread at a
-// time.
+// Estimates whether a file changes so much of a progress table that rebuilding its indexes
+// (storage::IndexRebuild) is faster than updating them. A sample of the file's records is compared
+// with the store, before the store is locked for writing. One thread at a time.
 class BulkLoad {
  public:
   explicit BulkLoad(const Entity& of);
   // Takes the next record of the file, not a deletion; `values` are those of the entity's fields.
   // One of kRecordsPerSample is looked up through `reader`.
   Result<void> sample(storage::Session& reader, std::span<const storage::Bind> values);
-  // Whether to rebuild, for the records so far, beside what the table holds now.
+  // Whether to rebuild, given the records so far and the size of the table now.
   Result<bool> is_better_rebuilt(storage::Session& session) const;
 
  private:

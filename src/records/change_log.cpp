@@ -9,8 +9,8 @@
 #include "records/row_values.h"
 #include "records/statement_rows.h"
 
-// What is reported to a ChangeLog, its counters, and progress rows that are the same afterwards.
-// change_rows.cpp has how other rows are settled.
+// The part of ChangeLog that takes reports, keeps counters and settles progress rows.
+// change_rows.cpp settles the rows of other entities.
 namespace matricula::records {
 namespace {
 
@@ -19,7 +19,8 @@ using storage::RowsHandle;
 using storage::Session;
 using storage::Statement;
 
-// Where a progress record names its company, and what the company sees through it.
+// The fields of a progress record that name its company, and the records that the company sees
+// because of it.
 struct Places {
   explicit Places(const Entity& of)
       : company(find_field(of, "companyId")),
@@ -206,8 +207,8 @@ Result<void> ChangeLog::restore_unchanged(Session& session) {
   return {};
 }
 
-// Gives a row that is as it was before the write its number of before, and one that was never
-// committed no tombstone.
+// A row with the values that it had before the write gets back its number; one that was never
+// committed leaves no tombstone.
 Result<void> ChangeLog::restore_row(Session& session, const TouchedKey& touched) {
   const ChangeStatements& sql = change_statements(database_.dialect());
   MATRICULA_TRY(Session* const before_session, committed());
@@ -273,7 +274,7 @@ Result<void> ChangeLog::write_counters(Session& session) {
   return {};
 }
 
-// A company that is made again under the same id begins a sequence of its own.
+// So that a company that is created again under the same id begins a new sequence.
 Result<void> ChangeLog::drop_company(Session& session, const Company& of) {
   const Bind binds[] = {std::string_view(of.id)};
   for (const Statement& statement : change_statements(database_.dialect()).drop_company) {

@@ -22,21 +22,21 @@
 namespace matricula::records {
 
 // Numbers the changes of one write transaction: each row of a company's tables that differs after
-// the write gets the next number of that company, a row that is gone leaves a tombstone, and rows
-// that show a changed value of a parent move with it (`updatedAt`). Every write of a record reports
-// here; one writer at a time makes the numbers rise in the order of commits.
+// the write gets the next number of that company, a deleted row leaves a tombstone, and rows that
+// show a changed value of a parent move with it (`updatedAt`). Every write of a record reports
+// here; since there is one writer at a time, numbers rise in the order of commits.
 //
-// Progress rows are numbered as they are written. What other rows became is compared with the
-// committed state in finish(), so that a row that is the same afterwards has no number.
+// Progress rows are numbered as they are written. Other rows are compared with the committed state
+// in finish(), so that a row without a change gets no number.
 //
-// For one transaction and one thread. Memory is bounded by kChangesMax: beyond it, what was
-// reported so far is settled early.
+// For one transaction and one thread. Memory is bounded by kChangesMax: beyond it, the reports so
+// far are settled early.
 class ChangeLog {
  public:
   // `database` and `clock` must outlive it.
   ChangeLog(storage::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
-  // The number that the next written progress row of the company bears.
+  // The change number for the next progress row of the company that is written.
   Result<std::int64_t> next_number(storage::Session& session, std::string_view company);
   // A progress row with next_number() was written; `values` are those of the entity's fields. With
   // `is_certain` false it may have been the same before (many rows were merged by one statement).
@@ -47,14 +47,14 @@ class ChangeLog {
                             std::span<const storage::Bind> values);
   // A record of another entity was put or deleted; its key as in RowKey.
   Result<void> note_row(storage::Session& session, RowKey key);
-  // What covers a program or an assessment in this company was put or deleted; or a record about a
-  // user was put that was another's before (kUsers: the bytes of the id).
+  // A row that covers a program or an assessment in this company was put or deleted; or a record
+  // about a user was put that was about another user before (kUsers: the bytes of the id).
   Result<void> note_coverage(storage::Session& session, std::string_view company, EntityId entity,
                              std::string_view key);
-  // Settles what was reported of entities other than progress: rows that show a changed value have
-  // then moved, so that progress put from now on may keep times of its own.
+  // Settles the reports of entities other than progress: rows that show a changed value are moved
+  // now, so that progress put from here on keeps its own times.
   Result<void> settle_rows(storage::Session& session);
-  // Settles all that was reported. To be called last in the transaction.
+  // Settles all reports. To be called last in the transaction.
   Result<void> finish(storage::Session& session);
   // The companies and people that the write deletes.
   Removals& removals() { return removals_; }

@@ -108,8 +108,8 @@ struct Statements {
       "SELECT up_to, changed_at FROM change_times WHERE company_id = ?1 AND up_to >= ?2 ORDER BY "
       "up_to LIMIT 1"};
   const Statement sqlite_state{state_sql("e.epoch")};
-  // What pg_restore makes anew has another transaction and another table, whose copies on standbys
-  // and after a failover have the same: a store that comes from a dump has another epoch.
+  // The epoch includes the id of the table and of the transaction that created it. Standbys and
+  // failovers keep both, pg_restore does not: a store restored from a dump has a new epoch.
   const Statement postgres_state{
       state_sql("pg_catalog.md5(pg_catalog.concat_ws(' ', e.epoch, e.xmin, e.tableoid))")};
 };

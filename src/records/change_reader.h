@@ -18,12 +18,11 @@ namespace matricula::records {
 // The state of a company's change sequence. Read it, and what follows it, in one snapshot.
 struct SequenceState {
   std::int64_t last = 0;    // of the last change; 0 for none
-  std::int64_t oldest = 0;  // who has read up to less than this cannot be given the deletes since
-  std::string epoch;        // of the sequence; positions of another one are lost
+  std::int64_t oldest = 0;  // the low watermark: deletes after an earlier position are not kept
+  std::string epoch;        // of the sequence; positions of another epoch are void
 };
 
-// Gives the state of the sequence of the company that is bound as ?1, in one row: none where there
-// is no such company.
+// Gives the state of the sequence of company ?1 in one row; no row where there is no such company.
 const storage::Statement& sequence_statement(sql::Dialect dialect);
 // Reads it from rows of that statement.
 Result<std::optional<SequenceState>> read_sequence(storage::Rows& rows);
@@ -53,7 +52,7 @@ struct Change {
   std::span<const storage::Bind> values;
 };
 
-// What of a company's changes is read.
+// Which of a company's changes to read.
 struct ChangeScope {
   std::string_view company;
   std::span<const EntityId> tables;

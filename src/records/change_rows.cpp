@@ -68,7 +68,7 @@ Result<void> ChangeLog::settle_user(Session& session, const RowKey& key, const R
   const ChangeStatements& sql = change_statements(database_.dialect());
   const Bytes id = bytes_of(key.key);
   const bool has_new_email = before.values[kUserEmail] != after.values[kUserEmail];
-  // The first character of a value's text is its type.
+  // Behind the first character, which is the value's type.
   const std::string email_key = to_lower(std::string_view(after.values[kUserEmail]).substr(1));
   MATRICULA_TRY(const std::vector<std::string> companies,
                 all_texts(session, sql.companies_of_user, {id}));
@@ -195,7 +195,7 @@ Result<void> ChangeLog::settle_assessment(Session& session, Company& of, std::st
   return is_covered && is_there ? number_row(session, of, key, true) : remove_row(session, of, key);
 }
 
-// Users that records were put about: those that the company does not have yet.
+// Adds the users that records were put about and that the company does not have yet.
 Result<void> ChangeLog::add_users(Session& session, Company& of) {
   const ChangeStatements& sql = change_statements(database_.dialect());
   const std::unordered_set<std::string> users = std::exchange(of.seen_users, {});
@@ -228,7 +228,7 @@ Result<void> ChangeLog::add_users(Session& session, Company& of) {
   return {};
 }
 
-// Users of deleted records: whether the company still has a record about them.
+// Removes the users of deleted records about whom the company has no record any more.
 Result<void> ChangeLog::check_left_users(Session& session, Company& of) {
   const ChangeStatements& sql = change_statements(database_.dialect());
   const std::string_view id = of.id;

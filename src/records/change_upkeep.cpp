@@ -1,4 +1,3 @@
-// What keeps the tables of change sequences small, and what makes a store another one.
 #include "records/change_upkeep.h"
 
 #include "records/statement_rows.h"
@@ -19,12 +18,12 @@ struct Statements {
       "UPDATE company_sequences SET pruned_seq = coalesce((SELECT max(t.change_seq) FROM "
       "tombstones t WHERE t.company_id = ?1 AND t.changed_at < ?2), pruned_seq) WHERE company_id = "
       "?1"};
-  // The last one of a table stays: it says when the table last changed.
+  // The last tombstone of a table stays: it has the number of the table's last change.
   const Statement prune{
       "DELETE FROM tombstones WHERE company_id = ?1 AND changed_at < ?2 AND change_seq < (SELECT "
       "max(t.change_seq) FROM tombstones t WHERE t.company_id = ?1 AND t.entity = "
       "tombstones.entity)"};
-  // Of times in the same hour the last one stays, for all numbers of that hour.
+  // Of the times within an hour the last one stays, for all numbers of that hour.
   const Statement thin_times{
       "DELETE FROM change_times WHERE company_id = ?1 AND changed_at < ?2 AND EXISTS (SELECT 1 "
       "FROM "

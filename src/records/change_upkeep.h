@@ -7,12 +7,13 @@
 
 namespace matricula::records {
 
-// Deletes tombstones of before `before`, company by company, and thins out the times of numbers
-// that old to one an hour. Who has read less than what they cover must read the tables again.
+// Deletes tombstones that are older than `before`, company by company, and thins out the times of
+// numbers that old to one an hour. A follower that has not read the deleted tombstones must read
+// the tables again.
 Result<void> sweep_tombstones(storage::Database& database, Timestamp before);
 
-// Gives the store another epoch, so that no follower takes its numbers for those that it knows.
-// Within a write.
+// Gives the store a new epoch, so that no follower confuses its numbers with those of the store
+// that it was copied from. Within a write.
 Result<void> renew_epoch(storage::Session& session, sql::Dialect dialect);
 
 }  // namespace matricula::records

@@ -141,7 +141,7 @@ Result<void> EntityWriter::check_company_stays(Session& session, std::span<const
 Result<void> EntityWriter::check_is_not_referred_to(Session& session,
                                                     std::span<const Bind> values) {
   if (entity_.id == EntityId::kPrograms) {
-    // References are to the program, which is there while it has a record in any locale.
+    // References are to the program, which exists while it has a record in any locale.
     const Bind binds[] = {values[0], values[2]};
     MATRICULA_TRY(const RowsHandle rows, session.query(statements().program_locales, binds));
     MATRICULA_CHECK(rows->next());

@@ -102,7 +102,8 @@ Result<void> EntityWriter::note_moved_contract(Session& session, std::string_vie
               EntityId::kAssessments);
 }
 
-// Makes plan_resources right for a plan, and reports what it names now and named before.
+// Updates plan_resources for a plan, and reports the programs and assessments that it names now or
+// named before.
 Result<void> EntityWriter::set_plan_resources(Session& session, std::span<const Bind> values,
                                               bool is_put) {
   const auto note_named = [&]() -> Result<void> {
@@ -138,7 +139,7 @@ Result<void> EntityWriter::set_plan_resources(Session& session, std::span<const 
   return note_named();
 }
 
-// An attempt that the store has may leave its company, its user or its assessment.
+// A stored attempt may move away from its company, its user or its assessment.
 Result<void> EntityWriter::note_attempt_left(Session& session, std::span<const Bind> values) {
   const auto found = attempts_.find(std::string(text_of(values[kAttemptId])));
   if (found == attempts_.end()) {
@@ -170,7 +171,8 @@ Result<void> EntityWriter::note_attempt_left(Session& session, std::span<const B
   return {};
 }
 
-// `values` hold the key alone; what else the row says of its company is read before it goes.
+// `values` hold the key alone; the other fields that the report needs are read before the row is
+// deleted.
 Result<Outcome> EntityWriter::remove_progress(Session& session, std::span<const Bind> values) {
   std::array<Bind, kFieldsMax> full;
   std::copy(values.begin(), values.end(), full.begin());

@@ -263,7 +263,7 @@ Result<Outcome> EntityWriter::defer(std::span<const Bind> values, Timestamp now,
   return Outcome::kDeferred;
 }
 
-// A later line has settled what became of the record.
+// A later line of the file has already decided the outcome of the record.
 Result<void> EntityWriter::settle_deferred(Session& session, std::span<const Bind> values) {
   if (handovers_.is_empty()) {
     return {};
@@ -304,7 +304,7 @@ Result<Outcome> EntityWriter::remove(Session& session, std::span<const Bind> val
     MATRICULA_CHECK(changes_.removals().note(entity_.id, storage::as_text(id)));
     return was_there ? Outcome::kDeleted : Outcome::kUnchanged;
   }
-  // While the row says what it belongs to.
+  // Before the deletion: afterwards the row does not tell what it belonged to.
   MATRICULA_CHECK(note_row(session, values, false));
   MATRICULA_TRY(const bool was_there, delete_row(session, values));
   MATRICULA_CHECK(changes_.removals().note(entity_.id, text_of(values[0])));

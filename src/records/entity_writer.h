@@ -22,7 +22,7 @@
 
 namespace matricula::records {
 
-// kDeferred: finish() says what became of the record.
+// kDeferred: finish() reports the outcome of the record.
 enum class Outcome { kChanged, kUnchanged, kDeleted, kDeferred };
 
 // The only writer of the records of one entity: checks what they refer to, and reports every change
@@ -46,28 +46,28 @@ class EntityWriter {
   // After the last record: settles what was deferred. Then the ChangeLog can be finished.
   Result<void> finish(storage::Session& session);
 
-  // What a record of program progress keeps of those that it refers to. Borrowed until the next
-  // call; empty for other entities.
+  // The values that a record of program progress copies from records that it refers to. Borrowed
+  // until the next call; empty for other entities.
   struct Copies {
     std::string_view email_key;
     std::string_view title_key;
   };
-  // What put() does first: whether all that the record refers to is there, and of its company.
+  // The first part of put(): checks that all records that it refers to exist, in its company.
   Result<Copies> check_references(storage::Session& session, std::span<const storage::Bind> values);
   // Appends the parameters of upsert_sql() for a record of progress that is merged with many
   // others, and reports it; `now` is the value of a time that it lacks.
   Result<void> stage(storage::Session& session, std::span<const storage::Bind> values,
                      const Copies& copies, Timestamp now, std::vector<storage::Bind>& out);
-  // UserTable::add_new() for the values of many users, which stand one after the other.
+  // UserTable::add_new() for the values of many users, one after the other.
   Result<AddedUsers> add_new_users(storage::Session& session, storage::RowCopier& copier,
                                    std::span<const storage::Bind> rows);
-  // Looks up what many records refer to with few statements, so that their checks need none. The
-  // rows stand one after the other, no more than kReferencesMax.
+  // Looks up the references of many records with few statements, so that their checks need none.
+  // `rows` holds the records one after the other, at most kReferencesMax.
   Result<void> fetch_references(storage::Session& session, std::span<const storage::Bind> rows);
 
  private:
   class UniqueValues;
-  // What an attempt of the store says of itself; user: bytes, empty for none.
+  // An attempt as the store has it; user: bytes, empty for none.
   struct Attempt {
     std::string company;
     std::string assessment;

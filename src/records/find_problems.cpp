@@ -17,7 +17,7 @@ namespace {
 using storage::Session;
 using storage::Statement;
 
-// Counts rows that should not be: `from` is what follows FROM.
+// Counts rows that must not exist: `from` is the text behind FROM.
 struct Check {
   std::string what;
   std::string from;
@@ -104,7 +104,7 @@ void add_sequences(std::vector<Check>& checks) {
   }
 }
 
-// Counts that triggers keep of the rows of a table, by columns that identify a count.
+// The histograms that triggers maintain, compared with the rows of their tables.
 void add_counts(std::vector<Check>& checks) {
   struct Counts {
     std::string_view table;
@@ -146,7 +146,7 @@ void add_people(std::vector<Check>& checks) {
                     "WHERE c.company_id = i.company_id AND c.filed_key IS NOT NULL)"});
 }
 
-// What is made of a user's fields by code and not by SQL.
+// The columns of a user that code computes, and that SQL cannot check.
 Result<void> check_users(Session& session, std::vector<std::string>& problems) {
   static const Statement kAll(
       "SELECT id, email, first_name, last_name, email_key, search FROM users ORDER BY id",

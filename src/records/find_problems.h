@@ -9,9 +9,9 @@
 
 namespace matricula::records {
 
-// What is wrong with the records of a store, a sentence each: references to records that do not
-// exist, rows of another company, copies, search texts and kept counts that differ from what they
-// are made of, sequences of changes that miss a row or number two alike. None if all is well. Reads
+// The problems of a store's records, a sentence each; none if all is well. It finds references to
+// records that do not exist, rows of another company, copies, search texts and histograms that
+// differ from their sources, and change sequences that miss a row or have a number twice. Reads
 // every record once, in one snapshot that the caller begins.
 Result<std::vector<std::string>> find_problems(storage::Session& session);
 

@@ -37,7 +37,7 @@ Result<void> Handovers::supersede(std::string_view key, const Settle& settle) {
 Result<void> Handovers::finish(Session& session, HandoverTable& table, const Settle& settle) {
   while (!waiting_.empty()) {
     MATRICULA_CHECK(put_free(session, table, settle));
-    // What is left waits for each other, or for a record that keeps its value.
+    // The records that are left wait for each other, or for a record that keeps its value.
     for (const std::string& key : keys_by_tag()) {
       if (waiting_.contains(key)) {
         MATRICULA_CHECK(follow(session, table, settle, key));
@@ -84,8 +84,8 @@ Result<void> Handovers::put_free(Session& session, HandoverTable& table, const S
   return {};
 }
 
-// Goes from owner to owner. A circle exchanges its values; whoever waits for a record that keeps
-// its value is refused, and so are those behind.
+// Follows the chain of owners. A cycle exchanges its values; a record that waits for one that keeps
+// its value is refused, and so are those that wait for it.
 Result<void> Handovers::follow(Session& session, HandoverTable& table, const Settle& settle,
                                const std::string& start) {
   std::vector<std::string> path;
@@ -97,7 +97,7 @@ Result<void> Handovers::follow(Session& session, HandoverTable& table, const Set
     MATRICULA_TRY(key, table.owner(session, waiting_.find(key)->second.back()));
   }
   if (key.empty()) {
-    return {};  // has become free; put_free() comes again
+    return {};  // has become free: the next put_free() puts it
   }
   if (const auto circle = places.find(key); circle != places.end()) {
     const auto begin = path.begin() + static_cast<std::ptrdiff_t>(circle->second);
@@ -110,7 +110,7 @@ Result<void> Handovers::follow(Session& session, HandoverTable& table, const Set
   return {};
 }
 
-// Each of `circle` waits for the value of the next one, the last for that of the first.
+// Each record of `circle` waits for the value of the next one, the last for that of the first.
 Result<void> Handovers::rotate(Session& session, HandoverTable& table, const Settle& settle,
                                const std::vector<std::string>& circle) {
   MATRICULA_CHECK(table.release(session, circle.front()));

@@ -21,7 +21,7 @@ struct WaitingRecord {
   std::vector<std::string> values;  // of the entity's fields, all of which are texts or bytes
 };
 
-// What a Handovers asks of the table that it serves.
+// The table whose records a Handovers puts.
 class HandoverTable {
  public:
   virtual ~HandoverTable() = default;
@@ -33,19 +33,19 @@ class HandoverTable {
   virtual Result<void> release(storage::Session& session, std::string_view key) = 0;
 };
 
-// Records of one file whose e-mail address or slug belongs to another record at the moment. What
-// must be unique counts in the state after the file, whatever the order of its lines: two records
-// may exchange values, or hand them on. Of several lines for one key the last that can be put
-// counts. For one transaction and one thread; bounded by kHandoversMax lines.
+// Records of one file whose e-mail address or slug is still that of another record. Uniqueness is
+// required of the state after the file, whatever the order of its lines: two records may exchange
+// values, or pass them on. Of several lines for one key the last that can be put counts. For one
+// transaction and one thread; bounded by kHandoversMax lines.
 class Handovers {
  public:
-  // What became of a waiting record: put, or refused because the value is another's.
+  // Reports the outcome of a waiting record: put, or refused because another record has the value.
   using Settle = std::function<Result<void>(const WaitingRecord& record, bool is_put)>;
 
   bool is_empty() const { return waiting_.empty(); }
   // False where kHandoversMax lines wait already.
   bool add(std::string_view key, WaitingRecord record);
-  // A later line for the key was put, or deleted its record: those that wait count no more.
+  // A later line put or deleted the record of this key: lines that wait for it are void.
   Result<void> supersede(std::string_view key, const Settle& settle);
   // Puts what can be put, at the end of the file.
   Result<void> finish(storage::Session& session, HandoverTable& table, const Settle& settle);

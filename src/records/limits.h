@@ -13,20 +13,19 @@ inline constexpr std::size_t kEmailBytesMax = 320;
 // Records of one entity that a writer caches for looking up references, so that memory stays
 // bounded.
 inline constexpr std::size_t kReferencesMax = 65'536;
-// Lines of one file that wait for an e-mail address or a slug that another record of the file gives
-// up.
+// Lines of one file that wait for an e-mail address or a slug that a later line frees.
 inline constexpr std::size_t kHandoversMax = 200'000;
-// Reported changes that a write gathers before it settles them.
+// Reports that a ChangeLog collects before it settles them.
 inline constexpr std::size_t kChangesMax = 65'536;
 // Companies and people that one write deletes.
 inline constexpr std::size_t kRemovalsMax = 1'000'000;
-// The filter that finds progress rows which one transaction writes twice: 4 MiB, good for some
-// millions of rows; and the rows so found that are compared with what they were.
+// The Bloom filter that finds progress rows which one transaction writes twice (4 MiB, good for
+// some millions of rows), and how many of those rows are compared with the committed ones.
 inline constexpr std::size_t kTouchedFilterBits = std::size_t{1} << 25U;
 inline constexpr std::size_t kRetouchedMax = 100'000;
-// A file of so many records of progress rebuilds the indexes of a table that has no more rows than
-// the file adds, and this many for each row that it changes: beyond that, keeping them in step is
-// quicker. One record of so many is looked at to estimate how many those are.
+// A file of at least so many progress records rebuilds the indexes of a table, if the table has no
+// more rows than the file adds, plus so many for each row that it changes: with more rows, updating
+// the indexes is faster. One record of so many is sampled to estimate those numbers.
 inline constexpr std::uint64_t kBulkRecordsMin = 10'000;
 inline constexpr std::uint64_t kBulkRowsPerChange = 2;
 inline constexpr std::uint64_t kRecordsPerSample = 32;

@@ -14,8 +14,8 @@ bool is_progress(EntityId entity);
 // The columns of the entity's table, comma-separated, in the order of its fields.
 std::string column_list(const Entity& entity);
 
-// What becomes of a time that a record brings, where a value that its node shows changed later in a
-// parent.
+// Which time is stored for a record that brings its own, where a parent's value that it shows
+// changed later than that.
 enum class BroughtTimes {
   kNotBeforeMoves,  // the time of that change is kept
   kAlways,          // the record's own time is stored
@@ -27,9 +27,9 @@ enum class BroughtTimes {
 // else 0: a stored time is then kept unless another value differs.
 std::string upsert_sql(const Entity& entity, sql::Dialect dialect, BroughtTimes times);
 
-// What upsert_sql() is made of, for rows from elsewhere: `rows` gives the values of
-// stored_columns(), no two rows with one key; `brings_time` is the condition under which a time
-// that defaults to now counts as a value.
+// The same as upsert_sql() for the rows of a query: `rows` gives the values of stored_columns(), no
+// two rows with one key; `brings_time` is the condition under which a time that defaults to now
+// counts as a value of the record.
 std::string insert_or_replace_sql(const Entity& entity, sql::Dialect dialect, BroughtTimes times,
                                   std::string_view rows, std::string_view brings_time);
 // The columns of the fields, of the copies and of the change number, comma-separated.

@@ -16,7 +16,7 @@ using storage::RowsHandle;
 using storage::Session;
 using storage::Statement;
 
-// What find() and fetch() ask of a table: the company and the copied text of records with a key.
+// The queries of find() and fetch(): the company and the copied text of records with a key.
 class Lookup {
  public:
   Lookup(std::string_view table, std::string_view key, std::string_view company,
@@ -86,9 +86,9 @@ struct ReferrerText {
   std::string_view access_key = {};
 };
 
-// Progress is looked through company by company, because all its indexes begin with the company.
-// Credentials and tokens refer too: a company or person that came back under the same id would find
-// old doors open.
+// Progress is searched company by company, because all its indexes begin with the company.
+// Credentials and tokens count as references too: otherwise a company or person that is imported
+// again under the same id would get old access back.
 constexpr ReferrerText kReferrers[] = {
     {EntityId::kCompanies, "contracts", false,
      "SELECT 1 FROM contracts WHERE company_id = ?1 LIMIT 1"},
@@ -197,7 +197,7 @@ Result<void> References::fetch(Session& session, EntityId entity, std::span<cons
             .copied = std::string(row.text(1))};
       });
   if (!found) {
-    known.clear();  // what was not asked for must not count as not there
+    known.clear();  // a key that was not fetched must not count as missing
   }
   return found;
 }

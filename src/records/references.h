@@ -14,7 +14,7 @@
 
 namespace matricula::records {
 
-// What import needs to know of a record that another refers to.
+// A record that another one refers to, as far as checks need it.
 struct Reference {
   bool exists = false;
   std::string company;  // where the record belongs to one
@@ -38,8 +38,8 @@ class References {
   std::array<Known, kEntityCount> known_;
 };
 
-// What keeps a record from being deleted, or from moving to another company: the records that
-// refer to it.
+// Finds records that refer to a record, and so keep it from being deleted or from moving to another
+// company.
 class Referrers {
  public:
   explicit Referrers(EntityId entity);

@@ -11,9 +11,9 @@
 
 namespace matricula::records {
 
-// The companies and people that one write deletes. Roles, passwords, tokens and credentials keep
-// them from being deleted, and are written without waiting for writers of records: what was not
-// there when a record was deleted may be there before the commit. See Database::write_records().
+// The companies and people that one write deletes. Roles, passwords, tokens and credentials refer
+// to them, and are written concurrently with records: one may be added between the deletion and the
+// commit, so references are checked again then. See RecordsWrite::recheck.
 class Removals {
  public:
   // A company's id as text, a person's as bytes. kBadUserInput beyond kRemovalsMax of them; of

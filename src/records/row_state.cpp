@@ -68,7 +68,7 @@ std::string key_condition(const Entity& entity) {
   return condition;
 }
 
-// The fields, the company, then what progress keeps beside them.
+// Queries that read the fields, the company, and the columns that progress has beside its fields.
 struct Reads {
   Reads() {
     for (const Entity& entity : entities()) {

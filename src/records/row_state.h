@@ -41,7 +41,7 @@ struct RowState {
 // Reads a row of an entity other than progress.
 Result<RowState> read_state(storage::Session& session, const RowKey& key);
 
-// A progress row with what the store keeps beside its fields.
+// A progress row with the columns that the store has beside its fields.
 struct ProgressState {
   RowState row;
   std::int64_t change_seq = 0;

@@ -26,7 +26,7 @@ inline std::string_view raw_text(const storage::Bind& value) {
 // How a column that holds a field of this type is read.
 storage::ValueType value_type(FieldType type);
 
-// Of all fields of an entity, in their order.
+// The types of all fields of an entity, in their order.
 std::span<const storage::ValueType> value_types(const Entity& entity);
 
 }  // namespace matricula::records

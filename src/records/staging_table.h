@@ -17,9 +17,9 @@ namespace matricula::records {
 class StagingTable {
  public:
   StagingTable(const Entity& entity, BroughtTimes times);
-  // Does to every row what upsert_sql() does to one; the number of rows that changed anything. The
-  // rows stand one after the other, each with the parameters of upsert_sql(). No two of them have
-  // one key, and their table has a field that defaults to now.
+  // upsert_sql() for many rows; returns how many rows changed anything. `rows` holds the parameters
+  // of upsert_sql() for one row after the other, no two with one key. The entity has a field that
+  // defaults to now.
   Result<std::uint64_t> merge(storage::Session& session, storage::RowCopier& copier,
                               std::span<const storage::Bind> rows);
 

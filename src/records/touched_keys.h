@@ -25,9 +25,9 @@ struct TouchedKey {
   }
 };
 
-// The progress rows that one transaction writes, as far as it takes to know those that it writes
-// more than once: a Bloom filter, and a list of what it finds. A row may be listed that was written
-// once; of more than kRetouchedMax the rest is not listed.
+// Finds the progress rows that one transaction writes more than once: a Bloom filter of all rows,
+// and a list of those that it had before. A row that was written once may be listed too; beyond
+// kRetouchedMax, rows are not listed.
 class TouchedKeys {
  public:
   void add(const TouchedKey& key);

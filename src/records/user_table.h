@@ -18,31 +18,30 @@ struct User {
   std::string_view last_name;
 };
 
-// Whether the text has the form of an e-mail address, whoever gives it: something before the last
-// `@` and something behind it, without blanks and control characters. Its length and whether it is
-// UTF-8 are not looked at.
+// Whether the text has the form of an e-mail address: something before the last `@` and something
+// behind it, without blanks and control characters. Length and encoding are not checked.
 bool is_email_address(std::string_view text);
 
 enum class PutUser { kSame, kAdded, kReplaced };
 
-// What became of many users.
+// The result of adding many users.
 struct AddedUsers {
   std::size_t added = 0;
   std::size_t unchanged = 0;
   std::vector<std::size_t> left;  // places of those that neither holds for
 };
 
-// The only writer of `users`: it keeps email_key and search in step with the rest. Copies in other
-// tables follow when a ChangeLog settles. Within one write transaction; one
-// thread at a time.
+// The only writer of `users`: it keeps email_key and search in step with the other columns. Copies
+// in other tables are updated when a ChangeLog settles. Within one write transaction; one thread at
+// a time.
 class UserTable {
  public:
   explicit UserTable(sql::Dialect dialect) : dialect_(dialect) {}
   // Adds the user, or replaces the one with this id. kConflict, with a message that names the
   // address, where it is another user's in any case of letters; nothing is then changed.
   Result<PutUser> put(storage::Session& session, const User& user);
-  // Adds those of many users whose id and address the store does not have, and finds those that it
-  // has word for word; the others are left to put(). No two of them have one id, or one address in
+  // Adds the users whose id and address the store does not have, and finds those that it already
+  // has unchanged; the others are left to put(). No two of `users` have one id, or one address in
   // any case of letters.
   Result<AddedUsers> add_new(storage::Session& session, storage::RowCopier& copier,
                              std::span<const User> users);
