@@ -12,11 +12,11 @@ namespace {
 
 // Labels of neighbours are this far apart, so that others fit in between.
 constexpr unsigned kLabelBits = 32;
-// Different texts of a column among which equal ones are found.
+// Different texts of a column that are kept to find equal ones.
 constexpr std::size_t kMetTextsMax = 1'024;
 constexpr std::uint64_t kSign = std::uint64_t{1} << 63U;
 
-// Numbers whose order is that of the values.
+// Maps the bits of a value to a number that sorts as the value does.
 std::uint64_t ascending(std::uint64_t bits, sql::ColumnType type) {
   if (type != sql::ColumnType::kReal) {
     return bits ^ kSign;
@@ -55,7 +55,7 @@ SnapshotBuilder::SnapshotBuilder(const Layout& layout)
       snapshot_(std::make_shared<Snapshot>(layout)),
       codes_(std::size_t{layout.texts} + layout.own_texts) {}
 
-// The row's person, who is added where it is the first row of theirs.
+// The number of the row's person; adds the person with their first row.
 Result<std::uint32_t> SnapshotBuilder::person_of_row(const storage::Rows& from) {
   if (layout_.person == Layout::kNone || from.is_null(layout_.person)) {
     return kNoPerson;
@@ -93,7 +93,7 @@ std::uint32_t SnapshotBuilder::own_text(std::uint16_t slot, std::string_view tex
   return number;
 }
 
-// What the row has in place of the text.
+// The code or number that the row holds in place of the text.
 Result<std::uint32_t> SnapshotBuilder::text_of_row(const Source& source, const storage::Rows& from,
                                                    unsigned column) {
   if (from.is_null(column)) {
@@ -135,7 +135,7 @@ Result<void> SnapshotBuilder::add(const storage::Rows& from) {
 }
 
 std::size_t SnapshotBuilder::bytes() const {
-  // What is sorted by then, and what finish() takes for it.
+  // The indexes, and the scratch memory of finish() that sorts them.
   const std::size_t for_indexes =
       snapshot_->rows.size() * (5 * layout_.indexes.size() + sizeof(SortItem) + 8);
   return snapshot_->rows.bytes() + snapshot_->people.bytes() + snapshot_->texts.bytes() +
@@ -186,11 +186,12 @@ std::uint64_t SnapshotBuilder::sort_key(const Source& source, const std::byte* r
   return snapshot_->people[person_of(layout_, row)].label;
 }
 
-// Fills `sorted_` from `items_`, whose keys are the leading parts, and whose ties the others.
+// Fills `sorted_` from `items_`: sorts by their keys, which are the leading part, then by the other
+// parts.
 void SnapshotBuilder::sort_by(std::size_t index) {
   const RowStore& rows = snapshot_->rows;
   const Source& leading = layout_.sources[layout_.leading(index)];
-  // Their keys are a part of the value alone.
+  // The key is only a prefix of the value.
   const bool is_prefix = leading.place == Place::kOwnText || leading.place == Place::kPerson;
   const std::span<const std::uint16_t> first = layout_.free_parts(index).first(1);
   std::ranges::sort(items_, [&](const SortItem& a, const SortItem& b) {
@@ -224,7 +225,7 @@ void SnapshotBuilder::make_key_index() {
   for (std::uint32_t row = 0; row < rows.size(); ++row) {
     items_.push_back({.key = sort_key(leading, rows.row(row)), .tie = 0, .row = row});
   }
-  // Rows of one leading value are few.
+  // Few rows share a leading value.
   sort_by(layout_.key_index);
   const auto is_same = [&](std::uint32_t a, std::uint32_t b) {
     return compare_rows(

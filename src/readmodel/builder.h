@@ -21,7 +21,7 @@ namespace matricula::readmodel {
 // is none. Fails with kLimitExceeded where there are too many for a byte.
 Result<std::uint8_t> code_of(Snapshot& snapshot, const std::vector<std::uint32_t>& texts);
 
-// Makes the first snapshot of a company from all its rows. One thread.
+// Builds the first snapshot of a company from all its rows. One thread at a time.
 class SnapshotBuilder {
  public:
   // `layout` must outlive the snapshot.
@@ -29,9 +29,9 @@ class SnapshotBuilder {
   // Adds the next row in the layout's first order; a column for each source. Fails where the row
   // cannot be kept.
   Result<void> add(const storage::Rows& from);
-  // About what the rows so far will take.
+  // The estimated size of the snapshot with the rows so far.
   std::size_t bytes() const;
-  // The whole. Fails where rows did not come in order. Nothing is added afterwards.
+  // The finished snapshot; no row may be added afterwards. Fails where rows did not come in order.
   Result<std::shared_ptr<const Snapshot>> finish();
 
  private:
@@ -63,7 +63,7 @@ class SnapshotBuilder {
   std::shared_ptr<Snapshot> snapshot_;
   // By slot: the codes of texts, and of own texts those that were seen, up to a number.
   std::vector<Codes> codes_;
-  // People by id, where those of one person are no neighbours.
+  // People by id, where the rows of one person are not neighbours.
   std::unordered_map<std::array<std::byte, 16>, std::uint32_t, IdHash> people_;
   std::vector<std::uint32_t> joint_texts_;
   std::vector<std::string_view> person_texts_;

@@ -11,9 +11,9 @@
 
 namespace matricula::readmodel {
 
-// A state that requests read from. Immutable but for what is known of it.
+// A state that requests read from. Immutable but for `generation`.
 struct PublishedState : StoredState {
-  // The even generation of the store that this was seen to be the newest state in; odd for none.
+  // The even generation of the store in which this was the newest state; odd where it is unknown.
   mutable std::atomic<std::uint64_t> generation{1};
 };
 
@@ -22,7 +22,7 @@ struct CompanyList {
   std::size_t list = 0;  // in ReadModel's relations
   std::string company;
 
-  // The newest state there is in memory, with a number that rises with each.
+  // The newest state in memory, with a number that rises with each.
   std::mutex mutex;
   std::shared_ptr<const PublishedState> state;
   std::atomic<std::uint64_t> version{0};
@@ -35,8 +35,8 @@ struct CompanyList {
 
   // The state and its version. Takes the lock.
   std::pair<std::shared_ptr<const PublishedState>, std::uint64_t> read();
-  // Puts a state there, null for none, unless a newer one is there already that need not be loaded
-  // anew. What is not there any more.
+  // Replaces the state, by null for none, unless there is a newer one that need not be loaded anew.
+  // Returns the state that is not used any more: the old one, or `state`.
   std::shared_ptr<const PublishedState> publish(std::shared_ptr<const PublishedState> next);
 };
 

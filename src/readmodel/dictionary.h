@@ -11,8 +11,8 @@
 
 namespace matricula::readmodel {
 
-// The different texts of one column. Codes count from 1 and never change; ranks tell the texts'
-// order by bytes. A copy may grow without the original. Code 0 stands for null, with rank 0.
+// The distinct texts of one column. Codes count from 1 and never change; ranks are in the order of
+// the texts' bytes. A copy may grow without the original. Code 0 is null, with rank 0.
 class Dictionary {
  public:
   Dictionary();
@@ -28,7 +28,7 @@ class Dictionary {
     return {padded.data(), padded.size() - kSlack};
   }
   std::uint32_t rank(std::uint32_t code) const { return ranks_[code]; }
-  // Codes there are, null included.
+  // The number of codes, null included.
   std::size_t size() const { return texts_.size(); }
   std::size_t bytes() const;
 

@@ -10,7 +10,7 @@
 namespace matricula::readmodel {
 namespace {
 
-// How far the label of someone behind all others is from theirs.
+// The distance between the label of a person behind all others and the last one's.
 constexpr std::uint64_t kLabelStep = std::uint64_t{1} << 32U;
 
 // The row with this key; nullopt for none.
@@ -83,8 +83,7 @@ bool SnapshotEditor::is_same_person(std::uint32_t person) const {
   return true;
 }
 
-// The person of the row: one of those who have rows with this id, with the same texts, or someone
-// new.
+// The person of the row: one with this id and the same texts, or a new one.
 Result<std::uint32_t> SnapshotEditor::resolve_person(const storage::Rows& from) {
   if (layout_.person == Layout::kNone || from.is_null(layout_.person)) {
     return kNoPerson;
@@ -96,7 +95,7 @@ Result<std::uint32_t> SnapshotEditor::resolve_person(const storage::Rows& from) 
     return renamed->second;
   }
   if (const std::optional<std::size_t> index = layout_.index_of(layout_.person)) {
-    // Of a list with fixed columns, the rows that share them with this one.
+    // In a list with fixed columns: the rows that share their values with this one.
     target_.assign(key_.begin(), key_.begin() + static_cast<std::ptrdiff_t>(layout_.fixed));
     target_.emplace_back(id);
     const Ordering& rows = snapshot_->indexes[*index];
@@ -157,7 +156,7 @@ std::uint32_t SnapshotEditor::code_of_text(std::uint16_t slot, std::string_view 
   return grown_[slot]->add(text);
 }
 
-// The number of the text that the row had before, where that is the same, or of a further one.
+// The number of the row's text: that of before where the text is the same, else a new one.
 std::uint32_t SnapshotEditor::own_text(std::uint16_t slot, std::string_view text,
                                        const std::byte* before) {
   const std::uint32_t known = before == nullptr ? kNullCode : text_code(layout_, before, slot);
@@ -268,7 +267,8 @@ void SnapshotEditor::unindex(std::size_t index, std::uint32_t number) {
   snapshot_->indexes[index].erase(place);
 }
 
-// Those who were there when the company was loaded are from now on looked at one by one.
+// A person from when the company was loaded whose rows are not neighbours any more: searches check
+// them one by one from now on.
 void SnapshotEditor::note_moved(std::uint32_t person) {
   if (layout_.is_by_person && person < snapshot_->search->people() &&
       !snapshot_->is_moved(person)) {

@@ -15,19 +15,19 @@
 
 namespace matricula::readmodel {
 
-// Makes the next snapshot from one and from what has changed since, in time that goes with the
-// changes. Any failure means that the company must be loaded anew; the snapshot it began with is as
-// it was. One thread.
+// Makes the next snapshot from one and the changes since, in time proportional to the changes.
+// After any failure the company must be loaded anew; the original snapshot is never changed. One
+// thread at a time.
 class SnapshotEditor {
  public:
   explicit SnapshotEditor(const Snapshot& base);
   // A row as it is now: a column for each source of the layout.
   Result<void> put(const storage::Rows& from);
-  // A row that is gone, by its key; it need not be there.
+  // Removes the row with this key; does nothing where there is none.
   void remove(const storage::Position& key);
   // Rows put or removed so far.
   std::size_t changes() const { return changes_; }
-  // Nothing is changed afterwards.
+  // The new snapshot; nothing may be changed afterwards.
   std::shared_ptr<const Snapshot> finish();
 
  private:

@@ -67,8 +67,8 @@ void FilterSet::set(const Snapshot& snapshot, const storage::ListScope& scope) {
   }
 }
 
-// How many rows of an index come before the value, or before what is beyond it, among those that
-// have the fixed columns. Without a value: before or beyond all of these.
+// How many rows of an index come before the value, or before the first one beyond it, among the
+// rows that have the fixed columns. Without a value: before or beyond all of these.
 std::uint32_t FilterSet::place_of(std::size_t index, const KeyValue* value, Side side) {
   if (fixed_.empty()) {
     return count_before(*snapshot_, index, std::span(value, value == nullptr ? 0 : 1), side);
@@ -84,7 +84,7 @@ bool FilterSet::is_joint(std::uint16_t filter) const {
   return std::ranges::find(snapshot_->layout->joint, filter) != snapshot_->layout->joint.end();
 }
 
-// Which of the rows' codes match all conditions about enum values.
+// Sets which codes of rows match all conditions about enum values.
 void FilterSet::set_codes(std::span<const Condition> conditions) {
   const Layout& layout = *snapshot_->layout;
   has_codes_ = false;
@@ -109,7 +109,7 @@ void FilterSet::set_codes(std::span<const Condition> conditions) {
   share_ *= is_empty_ ? 0 : static_cast<double>(rows_of_codes_) / snapshot_->size();
 }
 
-// Notes which texts the condition lists, of those of its column.
+// Marks the texts of the condition's list in the dictionary of its column.
 void FilterSet::list_texts(const Condition& condition) {
   const Layout& layout = *snapshot_->layout;
   const Dictionary& texts =

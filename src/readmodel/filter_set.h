@@ -22,15 +22,15 @@ using Places = std::pair<std::uint32_t, std::uint32_t>;
 struct Lead {
   std::size_t index = 0;
   const storage::Condition* condition = nullptr;
-  std::uint32_t rows = 0;  // that it finds
+  std::uint32_t rows = 0;  // that match
   bool has_places = false;
   std::vector<Places> places = {};  // where it has them
   // The value, where the condition is a list of one.
   const storage::KeyValue* value = nullptr;
 };
 
-// The conditions of one request, made ready for one snapshot: which rows they hold for, and how
-// many rows each finds. Borrows the snapshot and the conditions. Keeps its memory from request to
+// The conditions of one request, prepared for one snapshot: which rows match them, and how many
+// rows match each. Borrows the snapshot and the conditions. Keeps its memory from request to
 // request; one thread at a time.
 class FilterSet {
  public:
@@ -38,7 +38,8 @@ class FilterSet {
 
   // Whether no row can match.
   bool is_empty() const { return is_empty_; }
-  // The rows of the first index, or of any that leaves no row out, that have the fixed columns.
+  // The places of the rows that have the fixed columns, in the first index and in every other one
+  // that has all rows.
   const Places& scope() const { return scope_; }
   std::uint32_t scope_rows() const { return scope_.second - scope_.first; }
   // Whether the row matches all conditions but the search.
@@ -46,19 +47,19 @@ class FilterSet {
     return (!has_codes_ || is_code_[snapshot_->rows.code(row)]) &&
            (tests_.empty() || passes(snapshot_->rows.row(row)));
   }
-  // Whether free text is searched for, and whether it is in what is known of a person.
+  // Whether there is a search for free text, and whether a person's search text has it.
   bool searches() const { return !needle_.empty(); }
   std::string_view needle() const { return needle_; }
   bool finds(std::uint32_t person) const {
     return contains(snapshot_->people.text(person, search_slot_), needle_);
   }
   std::span<const Lead> leads() const { return leads_; }
-  // Where in its index the rows of a lead are: found when they are asked for.
+  // The places of a lead's rows in its index, computed at the first call.
   const std::vector<Places>& places_of(const Lead& lead);
-  // Whether conditions are about enum values alone, and how many rows of the company have those.
+  // Whether all conditions are about enum values, and how many rows of the company have those.
   bool is_codes_alone() const { return tests_.empty() && !searches(); }
   std::uint32_t rows_of_codes() const { return rows_of_codes_; }
-  // The share of rows that match, about; the search is left out of account.
+  // The estimated share of rows that match, without the search.
   double share() const { return share_; }
 
  private:

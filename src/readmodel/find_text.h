@@ -10,12 +10,12 @@
 
 namespace matricula::readmodel {
 
-// Whether the text has the needle, of one byte or more, in it. Sixteen bytes that can be read stand
-// behind the text, whatever they are.
+// Whether the text contains the needle, which has at least one byte. Sixteen bytes behind the text
+// must be readable.
 //
-// Looks for the needle's first and last byte at sixteen places at once, and compares what is
-// between where both are: W. Mula, "SIMD-friendly algorithms for substring searching", 2016. Texts
-// of people are short and looked at once, so tables for a needle would not pay.
+// Compares the needle's first and last byte at sixteen places at once, and the bytes between where
+// both match: W. Mula, "SIMD-friendly algorithms for substring searching", 2016. The texts of
+// people are short and searched once, so that tables for a needle would not pay.
 inline bool contains(std::string_view text, std::string_view needle) {
 #if defined(__SSE2__)
   constexpr std::size_t kPlaces = 16;

@@ -12,7 +12,7 @@ using sql::Filter;
 using sql::FilterKind;
 using sql::Relation;
 
-// How a join finds people, whether each row has one or not.
+// The beginnings of a join with people, whether each row has a person or not.
 constexpr std::string_view kPeopleJoins[] = {"JOIN users ", "LEFT JOIN users "};
 
 // The join that finds the row's person, by which expression, and the alias of people in it.
@@ -168,7 +168,8 @@ class LayoutMaker {
       const std::uint16_t of = source(filter.expression, filter.type, Place::kText);
       const Place place = layout_.sources[of].place;
       layout_.filters.push_back(of);
-      // Ranges are of numbers; a filter by a person's text is one by their address.
+      // Ranges are supported for numbers alone, and filters by a text of a person for addresses
+      // alone.
       is_possible_ &= filter.kind == FilterKind::kAnyOf || filter.kind == FilterKind::kSearch ||
                       place == Place::kNumber;
       if (filter.kind != FilterKind::kAnyOf) {
@@ -185,14 +186,14 @@ class LayoutMaker {
     }
   }
 
-  // Whether the filter is one of those by whose values alone rows are counted.
+  // Whether rows are counted by the values of this filter alone.
   bool is_counted(const Filter& filter) const {
     return !relation_.histograms.empty() &&
            std::ranges::find(relation_.histograms.front().filters, filter.name) !=
                relation_.histograms.front().filters.end();
   }
 
-  // A text of the row itself by which nobody narrows or sorts may be another one in each row.
+  // A text of the row that no filter and no order uses is stored row by row: it may differ in each.
   void add_column(const sql::Column& column) {
     const bool is_personal = column.join == people_.number && column.join != sql::kNoJoin;
     const Place texts = is_personal                   ? Place::kPersonText

@@ -55,8 +55,8 @@ struct Layout {
   std::vector<IndexParts> indexes;
   std::size_t key_index = 0;
   std::uint16_t person = kNone;  // the source of the person's id; kNone where rows have none
-  // Whether people are numbered in the first order, so that free text can be looked for in theirs.
-  // Then `address` is what they are in order of, and `search_text` what is looked into.
+  // Whether people are numbered in the first order, so that free text can be searched. Then
+  // `address` is the source that they are sorted by, and `search_text` the source that is searched.
   bool is_by_person = false;
   std::uint16_t address = kNone;
   std::uint16_t search_text = kNone;
@@ -67,7 +67,7 @@ struct Layout {
   std::uint16_t person_texts = 0;
   std::size_t stride = 0;
 
-  // nullopt where the relation is none that can be kept.
+  // nullopt where the relation cannot be kept in memory.
   static std::optional<Layout> of(const sql::Relation& relation);
 
   std::size_t text_offset(std::uint16_t slot) const {
@@ -86,9 +86,9 @@ struct Layout {
   std::optional<std::size_t> index_of(std::uint16_t source) const;
 };
 
-// What stands for null among a row's numbers. No integer and no finite number has these bits.
+// Null among a row's numbers. No integer of ours and no finite number has these bits.
 inline constexpr std::uint64_t kNullNumber = 0x7FF8'0000'DEAD'0001U;
-// What stands for null among a row's codes.
+// Null among a row's codes.
 inline constexpr std::uint32_t kNullCode = 0;
 // The person of a row that has none.
 inline constexpr std::uint32_t kNoPerson = UINT32_MAX;

@@ -27,24 +27,24 @@ struct LoadJob {
 class Loader {
  public:
   using State = Result<std::shared_ptr<PublishedState>>;
-  // Makes a state; it looks at the flag from time to time, and fails where that is set.
+  // Makes a state; checks the flag from time to time, and fails once that is set.
   using Make = std::function<State(const LoadJob&, const std::atomic<bool>&)>;
 
   Loader(ThreadPriority priority, Make make);
-  // Gives the current job up.
+  // Cancels the current job.
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
-  // Whether it has nothing to do and nothing to hand over.
+  // Whether it has no job and no result to take.
   bool is_free() const;
   // Precondition: it is free.
   void start(LoadJob job);
-  // The result of the job is not wanted any more. It is free when it has noticed.
+  // Cancels the job and drops its result. is_free() once the thread has noticed.
   void give_up();
-  // Processor time that it took so far, in all.
+  // The processor time of the thread so far.
   std::chrono::nanoseconds processor_time();
-  // What became of the job, once; nullopt while it runs.
+  // The result of the job, once; nullopt while it runs.
   std::optional<State> take();
 
  private:

@@ -137,7 +137,7 @@ storage::Bytes ModelRows::bytes(unsigned column) const {
   return person == kNoPerson ? storage::Bytes() : storage::Bytes(snapshot_->people[person].id);
 }
 
-// Room for `bytes` at `at`, wherever it is then.
+// Makes room for `bytes` at `at`; returns where that is afterwards.
 char* ModelRows::with_room(char* at, std::size_t bytes) {
   const auto used = static_cast<std::size_t>(at - written_.data());
   if (written_.size() < used + bytes + kSlack) {
@@ -146,7 +146,7 @@ char* ModelRows::with_room(char* at, std::size_t bytes) {
   return written_.data() + used;
 }
 
-// A text that is no dictionary's.
+// Appends a text that is in no dictionary.
 char* ModelRows::put_single_text(std::string_view text, bool is_plain, char* at) {
   if (is_plain) {
     at = with_room(at, text.size() + 2 + room_);
@@ -198,7 +198,7 @@ ModelRows::Operation ModelRows::operation_of(const storage::RowProgram::Step& st
   return made;
 }
 
-// The program is that of all rows until the next rewind().
+// Compiles the program for this snapshot; all rows until the next rewind() use it.
 void ModelRows::prepare(const storage::RowProgram& program) {
   std::uint32_t literal = 0;
   for (const storage::RowProgram::Step& step : program.steps) {
@@ -229,7 +229,7 @@ bool ModelRows::is_null(const Operation& operation, std::uint32_t person) const 
   return false;
 }
 
-// The value, which is not null. Behind it there is room for the rest of the row without texts.
+// Appends the value, which is not null. Leaves room for the rest of the row without texts.
 char* ModelRows::put(const Operation& operation, std::uint32_t person, std::string_view cursor,
                      char* at) {
   const std::byte* const value = row_ + operation.offset;

@@ -13,8 +13,8 @@
 
 namespace matricula::readmodel {
 
-// Rows of a snapshot as a statement would give them: the columns asked for, then the order's key
-// and the ties. Texts are borrowed from the snapshot. One thread at a time.
+// Rows of a snapshot as a statement would give them: the columns of the request, then the order's
+// key and the ties. Texts are borrowed from the snapshot. One thread at a time.
 class ModelRows final : public storage::WritableRows {
  public:
   // Begins before the first row; the snapshot must outlive the rows. Fill rows() before next().
@@ -76,9 +76,9 @@ class ModelRows final : public storage::WritableRows {
   // Of the program that rows are written by, since the last rewind().
   std::vector<Operation> operations_;
   std::string_view last_literal_;
-  std::size_t room_ = 0;  // that a row takes at most, without texts
+  std::size_t room_ = 0;  // the most bytes of a row, without texts
   DateTexts dates_;
-  std::string written_;  // the current object, and room
+  std::string written_;  // the current object, and room for more
   std::string escaped_;
 };
 

@@ -10,13 +10,13 @@
 
 namespace matricula::readmodel {
 
-// Row numbers in an order, in blocks, and these in groups, both of which copies share: a copy costs
-// one count for each group. Places count from 0.
+// Row numbers in an order: a sequence in two levels, groups of blocks. Copies share both until they
+// are written to, so that copying costs one reference count for each group. Places count from 0.
 class Ordering {
  public:
   // `rows` in order.
   explicit Ordering(std::span<const std::uint32_t> rows = {});
-  // A copy may be written to; what it was copied from may not be any more.
+  // The copy may be written to; the original may not be written to any more.
   Ordering(const Ordering& other)
       : groups_(other.groups_), starts_(other.starts_), owned_(groups_.size(), false) {}
   Ordering(Ordering&&) noexcept = default;
@@ -28,7 +28,7 @@ class Ordering {
     const Position at = position_of(place);
     return groups_[at.group]->blocks[at.block][at.offset];
   }
-  // How many rows come before the first that `is_past` holds for; it must hold for all behind.
+  // How many rows come before the first for which `is_past` holds; it must hold for all after that.
   template <typename IsPast>
   std::uint32_t count_before(const IsPast& is_past) const;
   void insert(std::uint32_t place, std::uint32_t row);

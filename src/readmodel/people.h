@@ -14,13 +14,13 @@
 
 namespace matricula::readmodel {
 
-// A person of a company. Once added, one never changes: who gets another name is added anew.
+// A person of a company. Once added, it never changes: a person with a new name is added again.
 struct Person {
   std::array<std::byte, 16> id = {};
   // Rises with the e-mail address; equal where addresses are.
   std::uint64_t label = 0;
-  // Rows of those who were there when the company was loaded: neighbours, until a row of theirs
-  // comes or goes.
+  // For people from when the company was loaded: their rows, which are neighbours until one of them
+  // is added or removed.
   std::uint32_t first_row = 0;
   std::uint32_t rows = 0;
 
@@ -40,13 +40,13 @@ class People {
     const TextRange& range = chunk.ranges[std::size_t{number % kChunk} * texts_ + slot];
     return {chunk.arena.data() + range.begin, range.size()};
   }
-  // Whether the text is the same inside of a JSON string.
+  // Whether the text needs no escapes in a JSON string.
   bool is_plain(std::uint32_t number, std::uint16_t slot) const {
     return chunks_[number / kChunk]
         ->ranges[std::size_t{number % kChunk} * texts_ + slot]
         .is_plain();
   }
-  // Has the processor fetch what is known of a person, then their texts, and nothing else.
+  // Prefetches the entry of a person, then their texts, into the processor's cache.
   void prefetch(std::uint32_t number) const {
     const Chunk& chunk = *chunks_[number / kChunk];
     __builtin_prefetch(&chunk.people[number % kChunk]);
@@ -64,7 +64,7 @@ class People {
   }
   // Adds a person with their texts, by slot; the number.
   std::uint32_t add(const Person& person, const std::vector<std::string_view>& texts);
-  // Of people that no copy shares.
+  // Precondition: no copy shares this person.
   Person& edit(std::uint32_t number) { return chunks_[number / kChunk]->people[number % kChunk]; }
   // To be called for a copy before people are added to it.
   void set_shared() { shared_chunks_ = chunks_.size(); }

@@ -7,9 +7,9 @@
 namespace matricula::readmodel {
 namespace {
 
-// Grams of a needle that are looked up; more would narrow no further.
+// Grams of a needle that are looked up; more of them would hardly be more selective.
 constexpr std::size_t kNeedleGramsMax = 16;
-// Looking at the people of one block takes about as long as reading so many bytes of a list.
+// Checking the people of one block takes about as long as reading so many bytes of a list.
 constexpr std::size_t kListBytesOfBlock = 500;
 
 // The bytes of a gram as a number, its length above them.

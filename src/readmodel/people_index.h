@@ -13,9 +13,9 @@
 
 namespace matricula::readmodel {
 
-// Which people may have a text in their search text, by blocks of neighbours: for each one, two and
-// three bytes in a row, the blocks that have them. In segments, so that who needs the first people
-// alone reads no more than that. Immutable.
+// An index of grams: for each sequence of one, two and three bytes in search texts, the blocks of
+// neighbouring people whose texts have it. In segments, so that a search for the first people reads
+// only the first of them. Immutable.
 class PeopleIndex {
  public:
   static constexpr std::uint32_t kBlock = 32;       // people
@@ -24,12 +24,12 @@ class PeopleIndex {
   // Of all people there are; `slot` is that of the search text. A segment has so many blocks, 1 or
   // more.
   PeopleIndex(const People& people, std::uint16_t slot, std::uint32_t segment_blocks = kSegment);
-  // The people it was made of: numbers below this.
+  // How many people it covers: those with numbers below this.
   std::uint32_t people() const { return people_; }
   std::uint32_t blocks() const { return (people_ + kBlock - 1) / kBlock; }
   std::uint32_t segment_blocks() const { return segment_blocks_; }
   std::uint32_t segments() const { return static_cast<std::uint32_t>(segments_.size()); }
-  // The blocks of a segment that may have someone, ascending, in `out`.
+  // Sets `out` to the blocks of a segment that may have a match, ascending.
   void find(std::string_view needle, std::uint32_t segment, std::vector<std::uint32_t>& out) const;
   // How many rows are of people with this byte in their search text.
   std::uint32_t rows_with(char byte) const {

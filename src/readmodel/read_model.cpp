@@ -9,17 +9,17 @@ namespace matricula::readmodel {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{1'000};
-// How often the keeper looks whether the loader is done.
+// How often the keeper checks whether a loader is done.
 constexpr std::chrono::milliseconds kPoll{20};
-// A company that was used within so many ticks does not leave for another one.
+// A company that was used within so many ticks is not evicted for another one.
 constexpr std::uint64_t kKeptTicks = 10;
-// Ticks after which a company is tried again that took too much memory, or could not be read.
+// Ticks before a company is tried again that took too much memory, or could not be read.
 constexpr std::uint64_t kTooLargeTicks = 60;
 constexpr std::uint64_t kFailedTicks = 5;
-// Of more changed rows than these, or than this share of all, a company is loaded anew.
+// With more changed rows than this number or this share of all rows, a company is loaded anew.
 constexpr std::int64_t kChangesMin = 1'000;
 constexpr std::int64_t kChangesShare = 3;
-// A thread that gets less than this share of a processor makes no headway.
+// A thread that gets less than one part in so many of a processor is starved.
 constexpr int kStarvedShare = 2;
 
 }  // namespace
@@ -127,8 +127,8 @@ void ReadModel::wait_until_idle() {
   idle_.wait(lock, [this] { return wanted_.empty(); });
 }
 
-// The keeper: hands jobs to the loaders, publishes what comes of them, and frees what is not read
-// any more.
+// The keeper thread: gives jobs to the loaders, publishes their results, and frees states that no
+// request reads any more.
 void ReadModel::keep() {
   auto next_tick = std::chrono::steady_clock::now() + kTick;
   for (;;) {
@@ -168,14 +168,14 @@ void ReadModel::start_next() {
   job_ = {.list = std::move(list), .bytes_max = bytes};
   looked_at_ = std::chrono::steady_clock::now();
   processor_time_ = idle_loader_.processor_time();
-  // The idle one is not free where it has not noticed yet that its job was given up.
+  // The idle loader may not have noticed yet that its job was cancelled.
   at_work_ = idle_loader_.is_free() && options_.idle_time > std::chrono::milliseconds::zero()
                  ? &idle_loader_
                  : &low_loader_;
   at_work_->start(job_);
 }
 
-// What gets too little of the processors at idle priority is begun anew at another one.
+// A job that is starved at idle priority is begun anew at low priority.
 void ReadModel::hurry() {
   const auto now = std::chrono::steady_clock::now();
   if (at_work_ != &idle_loader_ || now - looked_at_ < options_.idle_time) {
@@ -218,14 +218,14 @@ void ReadModel::take_result() {
   idle_.notify_all();
 }
 
-// Requests are not to free what takes long.
+// The keeper frees states, since that takes too long for a request.
 void ReadModel::retire(std::shared_ptr<const PublishedState> state) {
   if (state != nullptr) {
     retired_.push_back(std::move(state));
   }
 }
 
-// What the list may take: all but what other companies keep that are in use.
+// The memory that the list may take: all but that of other companies in use.
 std::uint64_t ReadModel::allowance(const CompanyList& list) {
   std::uint64_t kept = 0;
   const std::lock_guard lock(companies_mutex_);
@@ -238,7 +238,7 @@ std::uint64_t ReadModel::allowance(const CompanyList& list) {
   return kept >= options_.bytes_max ? 0 : options_.bytes_max - kept;
 }
 
-// Those used longest ago leave until the rest fits.
+// Evicts the least recently used lists until the rest fits.
 void ReadModel::make_room(const CompanyList& newest) {
   const std::lock_guard lock(companies_mutex_);
   std::uint64_t total = 0;
@@ -261,7 +261,8 @@ void ReadModel::make_room(const CompanyList& newest) {
   }
 }
 
-// On a loader's thread. What was read is sorted after the snapshot has ended.
+// On a loader's thread. Rows are sorted after the snapshot has ended, since it holds checkpoints
+// up.
 Loader::State ReadModel::make_state(const LoadJob& job, const std::atomic<bool>& is_given_up) {
   MATRICULA_TRY(const auto session, database_.open_reader());
   session->set_tenant(job.list->company);

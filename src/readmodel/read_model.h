@@ -25,7 +25,7 @@
 
 namespace matricula::readmodel {
 
-// What one reader counted; written by its thread alone.
+// The counters of one reader, written by its thread alone.
 struct ReaderCounts {
   std::atomic<std::uint64_t> hits{0};       // lists that were answered from memory
   std::atomic<std::uint64_t> misses{0};     // lists that were answered from tables
@@ -43,29 +43,29 @@ struct ReadModelStats {
   std::uint64_t loads = 0;      // of whole companies, in the background
   std::uint64_t catch_ups = 0;  // refreshes in the background
   std::uint64_t evictions = 0;
-  std::uint64_t hurried = 0;      // of these two, what took too long at idle priority
+  std::uint64_t hurried = 0;      // of these two, those that took too long at idle priority
   std::uint64_t waiting = 0;      // companies that wait to be loaded or refreshed
-  std::uint64_t lag_seconds = 0;  // for how long the first of them has
+  std::uint64_t lag_seconds = 0;  // how long the first of them has waited
 };
 
 struct ReadModelOptions {
   std::uint64_t bytes_max = 0;
-  // How long one list may be loaded at idle priority with less than half of a processor. On a
-  // machine that is never idle it is then begun anew at low priority: what reads the store must not
-  // do so for long, since checkpoints wait. Zero: all is loaded at low priority.
+  // How long one list may be loaded at idle priority with less than half of a processor; then the
+  // load is begun anew at low priority. A read of the store must not last long even on a machine
+  // that is never idle, since checkpoints wait for it. Zero: all lists are loaded at low priority.
   std::chrono::milliseconds idle_time{2'000};
 };
 
 // Keeps the lists of hot companies in memory, within a budget. A company is loaded after its first
 // request, by threads of idle and low priority; the least recently used are evicted when there is
-// no room. What requests read is swapped on another thread, so that no request waits for an idle
-// one.
+// no room. The states that requests read are published by a thread of normal priority, so that no
+// request waits for a lock that an idle thread holds.
 //
 // Safe to use from any thread.
 class ReadModel {
  public:
-  // Keeps those of `relations` that can be. All must outlive it; so must `database`, whose sessions
-  // it opens for itself.
+  // Keeps those of `relations` that have a Layout. They and `database`, of which it opens sessions
+  // of its own, must outlive it.
   ReadModel(storage::Database& database, std::span<const sql::Relation* const> relations,
             const ReadModelOptions& options);
   ~ReadModel();
@@ -73,20 +73,20 @@ class ReadModel {
   ReadModel& operator=(const ReadModel&) = delete;
 
   storage::Database& database() { return database_; }
-  // The number of the list that the relation is; nullopt where it is not kept.
+  // The number of the relation's list; nullopt where it is not kept.
   std::optional<std::size_t> find(const sql::Relation& relation) const;
   const StoreRows& rows_of(std::size_t list) const { return lists_[list]->rows; }
   // The company's list, which may have no state yet.
   std::shared_ptr<CompanyList> company(std::size_t list, std::string_view company);
-  // Has the list loaded, or brought up to date where `state` can be.
+  // Has the list loaded in the background, or refreshed where it has a state.
   void want(const std::shared_ptr<CompanyList>& list);
-  // Seconds, about, since it began.
+  // About the seconds since it was made.
   std::uint64_t ticks() const { return ticks_.load(std::memory_order_relaxed); }
   // Counters for one more reader.
   std::shared_ptr<ReaderCounts> new_counts();
 
   ReadModelStats stats() const;
-  // Waits until nothing is to be loaded. For tests.
+  // Waits until no list waits to be loaded or refreshed. For tests.
   void wait_until_idle();
 
  private:
@@ -97,7 +97,7 @@ class ReadModel {
     const Layout layout;
     const StoreRows rows;
   };
-  // The next state, by what has changed, or all rows to make one of.
+  // A refreshed state, or all rows of a load.
   using Read = std::variant<StoredState, StoreRows::ReadRows>;
   struct Wanted {
     std::shared_ptr<CompanyList> list;

@@ -19,17 +19,18 @@ class RowStore {
   std::uint8_t code(std::uint32_t number) const {
     return static_cast<std::uint8_t>(chunks_[number / kChunk][number % kChunk]);
   }
-  // Has the processor fetch a row, and nothing else.
+  // Prefetches a row into the processor's cache.
   void prefetch(std::uint32_t number) const {
     const std::byte* const at = row(number);
     __builtin_prefetch(at);
     __builtin_prefetch(at + kCacheLine);
   }
-  // Numbers in use and free ones.
+  // How many numbers there are, in use and free.
   std::uint32_t size() const { return size_; }
   // To be called for a copy before it is written to.
   void set_shared() { owned_.assign(chunks_.size(), false); }
-  // The row to write to; pointers to it from before are of the row as it was.
+  // The row to write to. Copies the chunk where it is shared: pointers from before then still show
+  // the row as it was.
   std::byte* edit(std::uint32_t number);
   void set_code(std::uint32_t number, std::uint8_t code);
   // A further row, of zeros.

@@ -23,7 +23,7 @@ Result<void> write_numbers(const Layout& layout, const storage::Rows& from, std:
 Result<void> read_person(const Layout& layout, const storage::Rows& from, Person& person,
                          std::vector<std::string_view>& texts);
 
-// The text of a column, which is none that takes more than kTextBytesMax.
+// The text of a column. Fails with kLimitExceeded where it is longer than kTextBytesMax.
 Result<std::string_view> read_text(const storage::Rows& from, unsigned column);
 
 // The values of the row's key.

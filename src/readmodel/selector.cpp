@@ -7,8 +7,8 @@
 namespace matricula::readmodel {
 namespace {
 
-// About what looking at a row costs, in nanoseconds: its code alone, its values too, and where it
-// is first collected and then sorted.
+// The estimated costs of checking a row, in nanoseconds: its code alone, its values too, and where
+// rows are collected first and then sorted.
 constexpr double kCodeCost = 2.5;
 constexpr double kRowCost = 12;
 constexpr double kCollectCost = 30;
@@ -121,7 +121,7 @@ void Selector::select(const Wanted& wanted, std::vector<std::uint32_t>& rows) {
 }
 
 // The places of an index between the bounds, among the rows that have the fixed columns. With a
-// value, those of its rows alone: the index goes on with the order's parts.
+// value, only among the rows that have it: the index then continues with the order's parts.
 Places Selector::places_of(std::size_t index, const storage::KeyValue* value,
                            const Wanted& wanted) {
   const auto place = [&](const Bound& bound, bool is_low) {
@@ -142,7 +142,7 @@ Places Selector::places_of(std::size_t index, const storage::KeyValue* value,
                                                       : place(wanted.high, false)};
 }
 
-// Conditions on the order's own key leave fewer places.
+// Narrows the places by conditions on the order's own key.
 Places Selector::tightened(const Wanted& wanted, Places places) {
   for (const Lead& lead : filters_.leads()) {
     if (lead.index == wanted.order) {
@@ -163,7 +163,7 @@ const Lead* Selector::best_lead() const {
   return best == leads.end() ? nullptr : &*best;
 }
 
-// The condition whose index goes on with the first order, for one value.
+// The condition with one value whose index continues with the first order; null for none.
 const Lead* Selector::ordered_lead() const {
   const Layout& layout = *snapshot_->layout;
   const auto leads = filters_.leads();

@@ -13,29 +13,30 @@
 
 namespace matricula::readmodel {
 
-// What decides between ways that give the same rows.
+// Thresholds of the choice between plans, which all give the same rows.
 struct SelectorLimits {
-  // A condition that finds no more rows than this drives a search, too.
+  // A condition that matches at most so many rows drives the query even where there is a search.
   std::uint32_t few_rows = 1'000;
-  // People that a search collects where the order is not theirs; if more match, the order is
-  // walked.
+  // The most people that a search collects where the order is not that of addresses; if more match,
+  // the order is walked.
   std::size_t found_people_max = 2'000;
 };
 
-// Finds the rows of pages, counts and bounds in a snapshot. Chooses between walking an order, what
-// a condition finds, and the people that a search finds, by what each is to cost. Keeps its memory
-// from request to request; one thread at a time.
+// Finds the rows of pages, counts and bounds in a snapshot. Chooses by estimated cost between
+// walking an order, the rows that a condition matches, and the people that a search finds. Keeps
+// its memory from request to request; one thread at a time.
 class Selector {
  public:
   explicit Selector(const SelectorLimits& limits = {}) : limits_(limits) {}
-  // From now on, what runs past `deadline` of `clock` ends early with what it has; is_late() says
-  // so. `clock` must outlive the selector.
+  // Sets a deadline by `clock`, which must outlive the selector. Calls that run past it end early
+  // with incomplete results, and is_late() is true then.
   void set_deadline(const Clock& clock, std::chrono::nanoseconds deadline) {
     clock_ = &clock;
     deadline_ = deadline;
   }
   bool is_late() const { return is_late_; }
-  // From now on, of these rows; the snapshot and what the scope refers to must outlive the calls.
+  // Sets the rows that later calls are about; the snapshot and all that the scope refers to must
+  // outlive those calls.
   void begin(const Snapshot& snapshot, const storage::ListScope& scope);
   // The rows of the page in the direction it is read, at most `query.limit`, in `rows`.
   void page(const storage::PageQuery& query, std::vector<std::uint32_t>& rows);
@@ -48,7 +49,7 @@ class Selector {
     const storage::Position* position = nullptr;
     bool is_inclusive = false;
   };
-  // What is looked for: rows of an order between two bounds, in a direction, up to a number.
+  // The rows to find: those of an order between two bounds, in a direction, up to a number.
   struct Wanted {
     std::uint16_t order = 0;
     bool upwards = true;
@@ -64,7 +65,7 @@ class Selector {
   const Lead* best_lead() const;
   const Lead* ordered_lead() const;
   bool accepts(std::uint32_t row) const;
-  // To be asked for each row or person that is looked at.
+  // To be called for each row or person that is checked; false past the deadline.
   bool goes_on() const { return --steps_left_ != 0 || look_at_clock(); }
   bool look_at_clock() const;
   bool is_within(std::uint32_t row, const Wanted& wanted) const;
@@ -97,7 +98,7 @@ class Selector {
   std::span<const storage::Condition> conditions_;
   storage::Position target_;
   std::vector<std::uint32_t> blocks_;  // of people that may match, in one segment
-  std::vector<std::uint32_t> others_;  // people who match, looked at one by one, by label
+  std::vector<std::uint32_t> others_;  // people outside of the index who match, by label
   std::vector<std::uint32_t> people_;
   std::vector<std::uint32_t> found_;
 };

@@ -1,4 +1,4 @@
-// The part of Selector that looks for people.
+// The part of Selector that searches people.
 #include <algorithm>
 #include <iterator>
 
@@ -6,7 +6,8 @@
 
 namespace matricula::readmodel {
 
-// The person's rows in the first order, or against it, until `visit` says false; what it said last.
+// Visits the person's rows in the first order, or backwards, until `visit` returns false; returns
+// its last result.
 template <typename Visit>
 bool Selector::visit_rows(std::uint32_t person, bool upwards, const Visit& visit) const {
   const Person& who = snapshot_->people[person];
@@ -31,8 +32,8 @@ bool Selector::visit_rows(std::uint32_t person, bool upwards, const Visit& visit
   return true;
 }
 
-// The people who match in the order of their addresses, or against it, until `visit` says false.
-// Of those who were there when the company was loaded, the ones of these numbers.
+// Visits the people who match in the order of their addresses, or backwards, until `visit` returns
+// false. People from when the company was loaded are visited only within a range of numbers.
 template <typename Visit>
 void Selector::visit_people(bool upwards, Places numbers, const Visit& visit) {
   constexpr std::uint32_t kBlock = PeopleIndex::kBlock;
@@ -100,8 +101,8 @@ void Selector::begin_search() {
                     [&](std::uint32_t person) { return snapshot_->people[person].label; });
 }
 
-// The rows of the people who have the needle, a single byte: as counted when the company was
-// loaded, and those of people who came or moved since.
+// How many rows are of people whose text has the needle, a single byte: counted when the company
+// was loaded, plus those of people who were added or moved since.
 std::int64_t Selector::count_of_byte() {
   std::int64_t total = snapshot_->search->rows_with(filters_.needle().front());
   for (const std::uint32_t person : others_) {
@@ -132,7 +133,7 @@ std::int64_t Selector::count_searched() {
     return count_of_byte();
   }
   std::int64_t total = 0;
-  // Without another condition, people who have all their rows where they were need no look at them.
+  // Without another condition, the rows of people who did not move match without a check.
   const bool is_alone = conditions_.size() == 1;
   visit_people(true, {0, snapshot_->search->people()}, [&](std::uint32_t person) {
     if (is_alone && person < snapshot_->search->people() && !snapshot_->is_moved(person)) {
@@ -174,8 +175,8 @@ void Selector::select_searched(const Wanted& wanted, Places places,
   sort(wanted, rows);
 }
 
-// How many of those who were there when the company was loaded have an address before the bound's,
-// or at it, too.
+// How many people from when the company was loaded have an address before the bound's or, by
+// `side`, at it.
 std::uint32_t Selector::people_before(const Bound& bound, Side side) const {
   const std::string_view address = std::get<std::string>(bound.position->front());
   const std::uint16_t slot = snapshot_->layout->sources[snapshot_->layout->address].slot;
@@ -193,7 +194,7 @@ std::uint32_t Selector::people_before(const Bound& bound, Side side) const {
   return low;
 }
 
-// The rows of the people who match, in the order of their addresses, as many as the request takes.
+// Appends the rows of the people who match, in the order of their addresses, as many as are wanted.
 void Selector::walk_people(const Wanted& wanted, std::vector<std::uint32_t>& rows) {
   const std::uint32_t all = snapshot_->search->people();
   const Places numbers{

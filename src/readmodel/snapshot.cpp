@@ -7,10 +7,10 @@
 namespace matricula::readmodel {
 namespace {
 
-// People who are looked at one by one before a company is worn: these, or one of so many.
+// A snapshot is worn when searches check more people one by one than this number or this share.
 constexpr std::size_t kOthersMax = 512;
 constexpr std::size_t kOthersShare = 64;
-// The same of people and texts that were added.
+// The same for people and texts that were added.
 constexpr std::size_t kAddedMax = 4'096;
 constexpr std::size_t kAddedShare = 4;
 

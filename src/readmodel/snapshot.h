@@ -18,8 +18,8 @@
 
 namespace matricula::readmodel {
 
-// One committed state of one company's list. Immutable once it is handed out, and then safe to read
-// from any thread. A later state shares with it what did not change.
+// One committed state of one company's list. Immutable once it is published, and then safe to read
+// from any thread. Later states share all unchanged parts with it.
 struct Snapshot {
   explicit Snapshot(const Layout& of);
 
@@ -29,13 +29,13 @@ struct Snapshot {
   TextStore texts;                                              // the rows' own
   std::vector<std::shared_ptr<const Dictionary>> dictionaries;  // by slot
   std::vector<Ordering> indexes;                                // as in the layout
-  // What each code of a row stands for: the texts of the layout's joint filters.
+  // The meaning of each code of a row: the texts of the layout's joint filters.
   std::vector<std::vector<std::uint32_t>> codes;
   std::array<std::uint32_t, 256> rows_of_code = {};
   std::vector<std::uint32_t> free_rows;
-  // Where people are searched: over those who were there when the company was loaded. Of them,
-  // `moved` has those whose rows are no neighbours any more or who are gone. `others` are to be
-  // looked at one by one: people who came later, and the moved ones.
+  // The index of people, of those from when the company was loaded. `moved` has those of them whose
+  // rows are not neighbours any more, or who have none. `others`, whom searches check one by one,
+  // are the people who were added later and the moved ones.
   std::shared_ptr<const PeopleIndex> search;
   std::vector<std::uint64_t> moved;
   std::vector<std::uint32_t> others;
@@ -45,8 +45,8 @@ struct Snapshot {
   bool is_moved(std::uint32_t person) const {
     return (moved[person / 64] >> (person % 64) & 1U) != 0;
   }
-  // Whether loading the company anew is due: searches look at many people one by one, or much that
-  // is not shown any more is kept.
+  // Whether loading the company anew would pay: searches check many people one by one, or much
+  // memory holds values that no row has any more.
   bool is_worn() const;
   std::size_t bytes() const;
 };
@@ -58,8 +58,7 @@ int compare_rows(const Snapshot& snapshot, std::span<const std::uint16_t> parts,
 int compare_to(const Snapshot& snapshot, std::span<const std::uint16_t> parts, const std::byte* row,
                std::span<const storage::KeyValue> values);
 
-// How many rows of an index come before the first one at the values, or before the first one beyond
-// them.
+// Where in an index rows with these values begin, or end: the number of rows before that.
 enum class Side : std::uint8_t { kBefore, kBehind };
 std::uint32_t count_before(const Snapshot& snapshot, std::size_t index,
                            std::span<const storage::KeyValue> values, Side side);

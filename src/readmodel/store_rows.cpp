@@ -18,9 +18,9 @@ using storage::ResultSize;
 using storage::RowsHandle;
 using storage::Statement;
 
-// Up to so many changes are read as a page is.
+// Up to so many changes are read with the statement of a page; more, through a cursor.
 constexpr std::int64_t kFewChanges = 64;
-// Rows between two looks at the memory that a load takes, and at whether it is given up.
+// Rows between two checks of a load's memory, and of whether it was cancelled.
 constexpr std::uint32_t kRowsPerCheck = 4'096;
 constexpr std::uint32_t kRowsPerLook = 64;
 constexpr std::string_view kAlias = "t.";
@@ -132,7 +132,7 @@ Result<std::optional<StoredState>> StoreRows::refresh(const Company& company,
                                                       const StoredState& from,
                                                       std::int64_t changes_max) const {
   MATRICULA_TRY(const auto state, records::read_sequence(company.session, company.id));
-  // Of deletes before `oldest` nothing is known any more.
+  // Tombstones before `oldest` were swept: deletes since `from` may be missing.
   if (!state || state->epoch != from.epoch || from.sequence < state->oldest ||
       from.sequence > state->last) {
     return std::nullopt;
@@ -151,7 +151,7 @@ Result<std::optional<StoredState>> StoreRows::refresh(const Company& company,
                      .epoch = state->epoch};
 }
 
-// False where more than `changes_max` are gone.
+// False where more than `changes_max` rows were deleted.
 Result<bool> StoreRows::remove_gone(const Company& company, std::int64_t after,
                                     std::int64_t changes_max, SnapshotEditor& editor) const {
   const Bind binds[] = {company.id, after, changes_max + 1};

@@ -17,7 +17,7 @@
 
 namespace matricula::readmodel {
 
-// A snapshot with the state of the company's sequence of changes that it shows.
+// A snapshot, and the position in the company's change sequence that it shows.
 struct StoredState {
   std::shared_ptr<const Snapshot> snapshot;
   std::int64_t sequence = 0;
@@ -27,15 +27,15 @@ struct StoredState {
 // Reads a list's rows of one company from the store. Immutable; usable from any thread.
 class StoreRows {
  public:
-  // nullopt where the relation's table is none whose changes are numbered by the row. `layout` must
-  // outlive it.
+  // nullopt where the rows of the relation's table have no change numbers. `layout` must outlive
+  // it.
   static std::optional<StoreRows> of(const Layout& layout, sql::Dialect dialect);
 
-  // What to read, and at most how much. Each is read within a snapshot of the session.
+  // Which company to read, and through which session, in whose snapshot all is read.
   struct Company {
     storage::Session& session;
     std::string_view id;
-    // Where another thread sets it, reading fails with kUnavailable.
+    // Once another thread sets it, reading fails with kUnavailable.
     const std::atomic<bool>* is_given_up = nullptr;
   };
   // All rows of a company, read but not sorted yet.
@@ -48,11 +48,12 @@ class StoreRows {
   // All rows. kLimitExceeded where they take more than `bytes_max`; nullopt where there is no such
   // company.
   Result<std::optional<ReadRows>> read(const Company& company, std::uint64_t bytes_max) const;
-  // Makes the state of them, for which the store is not asked.
+  // Builds the state from the rows, without asking the store.
   static Result<StoredState> finish(ReadRows rows, std::uint64_t bytes_max);
 
-  // The state after `from`, by what has changed since. nullopt where more than `changes_max` rows
-  // have, or where it cannot be told and the company is to be loaded anew.
+  // The state after `from`, made by applying the changes since. nullopt where more than
+  // `changes_max` rows changed, or where the changes are not known: the company has to be loaded
+  // anew.
   Result<std::optional<StoredState>> refresh(const Company& company, const StoredState& from,
                                              std::int64_t changes_max) const;
 

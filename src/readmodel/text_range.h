@@ -6,10 +6,10 @@
 
 namespace matricula::readmodel {
 
-// Whether a text is the same inside of a JSON string.
+// Whether a text needs no escapes in a JSON string.
 bool is_plain_json(std::string_view text);
 
-// Where a text is in an arena, and whether it is the same inside of a JSON string.
+// Where a text is in an arena, and whether it needs no escapes in a JSON string.
 struct TextRange {
   std::uint32_t begin = 0;
   std::uint32_t size_and_plain = 0;

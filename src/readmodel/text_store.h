@@ -11,7 +11,8 @@
 
 namespace matricula::readmodel {
 
-// Texts by number, counted from 1: 0 stands for null. Texts only come; copies share what they hold.
+// Texts by number, counted from 1; 0 is null. Texts are only added; copies share those that they
+// have in common.
 class TextStore {
  public:
   // Has kSlack readable bytes behind it.
@@ -19,9 +20,9 @@ class TextStore {
     const TextRange& entry = entry_of(number);
     return {chunks_[number / kChunk]->arena.data() + entry.begin, entry.size()};
   }
-  // Whether the text is the same inside of a JSON string.
+  // Whether the text needs no escapes in a JSON string.
   bool is_plain(std::uint32_t number) const { return entry_of(number).is_plain(); }
-  // The number of a further text.
+  // Adds a text; returns its number.
   std::uint32_t add(std::string_view text);
   std::uint32_t size() const { return size_; }
   // To be called for a copy before texts are added to it.

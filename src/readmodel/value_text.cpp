@@ -44,8 +44,8 @@ char* put_integer(char* out, std::int64_t value) {
   return std::to_chars(out, out + kValueBytesMax, value).ptr;
 }
 
-// A number of hundredths has the digits of that number: the text reads back as the same, and no
-// other one of so few digits does.
+// A whole number of hundredths is written with those digits: the text reads back as the same
+// number, and no shorter one does.
 char* put_real(char* out, double value) {
   if (value >= 0 && value <= kPlainMax && !std::signbit(value)) {
     const auto hundredths = static_cast<std::uint64_t>(std::llround(value * 100));

@@ -7,14 +7,14 @@
 #include "base/clock.h"
 #include "base/wide_copy.h"
 
-// Values as JSON, written with wide stores into a buffer that has room to spare: as execution
-// writes them from tables, byte for byte.
+// Values as JSON, written with wide stores into a buffer that has room to spare: the same bytes as
+// execution writes from tables.
 namespace matricula::readmodel {
 
 // The most bytes that a number, time or id takes.
 inline constexpr std::size_t kValueBytesMax = 40;
 
-// Dates that were written lately, by day. One thread at a time.
+// A cache of the texts of dates, by day. One thread at a time.
 class DateTexts {
  public:
   // "YYYY-MM-DDT" of a day since 1970, with kSlack readable bytes behind it.
