@@ -55,7 +55,7 @@ class PlainFile final : public ByteSource {
   std::uint64_t bytes_read_ = 0;
 };
 
-// What gzip and Zstandard have in common: a buffer of packed bytes, filled when it is used up.
+// The common part of gzip and Zstandard: a buffer of packed bytes, refilled when it is empty.
 class PackedFile : public ByteSource {
  public:
   explicit PackedFile(std::unique_ptr<PlainFile> file)

@@ -34,9 +34,9 @@ struct Table {
   std::string counter;           // the column that the store numbers; empty for none
 };
 
-// How the tables of a target are listed: its tables, those before others that refer to them; of one
-// the columns with their types and whether the store numbers them, and those of its key. The
-// stores' own book-keeping is no part of a copy.
+// The queries that list the tables of a store, parents before tables that refer to them; and of one
+// table the columns with their types and whether the store numbers them, and the columns of its
+// key. Tables that stores maintain by themselves are not copied.
 struct Catalog {
   const Statement tables;
   const Statement columns;
@@ -186,7 +186,7 @@ Statement insert_rows(const Table& table, sql::Dialect dialect, std::size_t rows
                                places));
 }
 
-// Gathers rows and writes many at once. Values are kept here until they are written.
+// Collects rows and writes many with one statement. Holds copies of the values until then.
 class Inserter {
  public:
   Inserter(Session& target, sql::Dialect dialect, const Table& table)
@@ -244,7 +244,7 @@ class Inserter {
   std::deque<std::string> texts_;
 };
 
-// Calls `take` with the values of each row in order; the checksum of all of them.
+// Calls `take` with the values of each row in order; returns the checksum of all of them.
 template <typename Take>
 Result<std::string> for_each_row(Session& session, const Table& table, Take&& take) {
   const Statement select = select_all(table);

@@ -21,10 +21,10 @@ struct CopyOptions {
   std::function<void(const std::string& table, std::uint64_t rows)> on_progress = {};
 };
 
-// Copies a whole store, records and access alike, into an empty one of the same schema, on either
-// engine. The source is read in one state and may go on serving; the target gets all or nothing.
-// Before anything is kept, each table is read back and must have the checksum that the source's
-// rows had. kConflict: the target holds rows already. kCorrupt: a checksum differs.
+// Copies a whole store, records and access data, into an empty one of the same schema, on either
+// engine. The source is read in one snapshot and may go on serving; the target gets everything or
+// nothing. Before the commit, each table is read back, and its checksum must be that of the
+// source's rows. kConflict: the target holds rows already. kCorrupt: a checksum differs.
 Result<std::vector<CopiedTable>> copy_store(storage::Database& source, storage::Database& target,
                                             const CopyOptions& options);
 

@@ -60,7 +60,7 @@ std::string file_name(EntityId table, ExportFormat format) {
                      tables::format_name(table_format(format)));
 }
 
-// The names that may not be in the directory yet.
+// The file names that the directory must not have yet.
 std::vector<std::string> taken_names(const ExportOptions& options) {
   std::vector<std::string> names;
   if (options.format == ExportFormat::kSqlite) {
@@ -72,7 +72,7 @@ std::vector<std::string> taken_names(const ExportOptions& options) {
     }
     return names;
   }
-  // A directory is imported whole: it must not hold files of two states.
+  // A directory is imported as a whole: it must not hold files of two states.
   for (const Entity& entity : records::entities()) {
     for (const std::string_view ending : import_endings()) {
       names.push_back(fmt::format("{}{}", entity.name, ending));
@@ -99,7 +99,7 @@ Result<void> prepare_directory(const std::string& directory, const ExportOptions
   return {};
 }
 
-// Gives each row of a table to `take`; the number of rows. Progress counts on from `before`.
+// Gives each row of a table to `take`; returns their number. `before` rows were reported already.
 template <typename Take>
 Result<std::uint64_t> for_each_row(Session& session, const Table& table, const std::string& path,
                                    std::uint64_t before, const ExportOptions& options, Take take) {

@@ -20,7 +20,7 @@ struct Statements {
   const Statement of_attempt{"SELECT company_id FROM assessment_progress WHERE attempt_id = ?1"};
 };
 
-// Which statement finds the company, by which field.
+// The statement that finds the company of a record, and the field that it takes.
 struct Owner {
   const Statement* statement = nullptr;  // null: the entity's records belong to no company
   std::string_view key;
@@ -86,7 +86,7 @@ Result<void> FeedCompany::check_owner(Session& session, const Entity& entity,
     MATRICULA_TRY(const RowsHandle rows, session.query(*owner.statement, key));
     MATRICULA_TRY(const bool is_known, rows->next());
     if (!is_known) {
-      return {};  // the record's own checks say what that means
+      return {};  // the checks of the record report it
     }
     company = rows->text(0);
   }

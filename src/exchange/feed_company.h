@@ -12,16 +12,15 @@
 
 namespace matricula::exchange {
 
-// The one company that the lines of a feed are of: that of the first line that names one. One
+// Checks that all lines of a feed are of one company: that of the first line that names one. One
 // thread at a time.
 class FeedCompany {
  public:
-  // What a line itself says. The error (kBadUserInput) is the reason why it is rejected: it is of
-  // another company.
+  // Checks the company that the line itself names. kBadUserInput is the reason why the line is
+  // rejected: it is of another company.
   Result<void> check_named(const records::Entity& entity, const Record& record);
-  // What the store says of the record that a line is about, where the line does not name a company
-  // itself: of its contract or plan, or of the attempt. kBadUserInput as above; other errors are
-  // those of the store.
+  // Checks the company in the store, where the line names none itself: that of its contract, plan
+  // or attempt. kBadUserInput as above; other errors are those of the store.
   Result<void> check_owner(storage::Session& session, const records::Entity& entity,
                            const Record& record);
   // Empty until a line has named one.

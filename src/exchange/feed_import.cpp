@@ -67,15 +67,15 @@ class FeedImport {
     }
   }
 
-  // Applies what was kept, parents before what refers to them. What a deletion has to wait for goes
-  // first or is changed by a later line, so what cannot go yet is tried again at the end.
+  // Applies the lines, parents before records that refer to them. A deletion may have to wait for
+  // other deletions or for later lines, so those that fail at first are tried again at the end.
   Result<void> apply(Session& session) {
     for (const EntityId id : kDeletionOrder) {
       MATRICULA_CHECK(counted(session, id, &FeedImport::remove_all));
     }
     for (const Entity& entity : records::entities()) {
-      // Later tables refer to what earlier ones settled to; rows of progress that show a changed
-      // name or title move before their own lines come.
+      // Later tables refer to the settled state of earlier ones, and progress rows that show a
+      // changed name or title must move before their own lines are applied.
       MATRICULA_CHECK(changes_.settle_rows(session));
       MATRICULA_CHECK(counted(session, entity.id, &FeedImport::put_all));
     }
@@ -85,7 +85,7 @@ class FeedImport {
     return {};
   }
 
-  // For a feed that is kept: numbers what was changed, and counts it.
+  // For a feed that is kept: numbers and counts its changes.
   Result<void> finish(Session& session) {
     MATRICULA_CHECK(changes_.finish(session));
     for (const Entity& entity : records::entities()) {
@@ -97,7 +97,7 @@ class FeedImport {
     return {};
   }
 
-  // Checks again that no access data refers to what was deleted.
+  // Checks again that no access data refers to deleted records.
   Result<void> recheck(Session& session) {
     return changes_.removals().recheck(session, database_.dialect());
   }
@@ -207,7 +207,7 @@ Result<void> FeedImport::counted(Session& session, EntityId id,
   return {};
 }
 
-// Reads a line that was kept into record_; false where it is rejected.
+// Reads a line of the spool into record_; false where it is rejected.
 Result<bool> FeedImport::parse(Session& session, const Entity& entity, std::uint64_t line,
                                std::string_view text) {
   const Result<FeedLine> read = reader_.read(text, record_);
@@ -226,7 +226,7 @@ Result<bool> FeedImport::parse(Session& session, const Entity& entity, std::uint
 Result<void> FeedImport::put_all(Session& session, EntityId id) {
   const Entity& entity = records::entity(id);
   RecordBatch batch(entity, database_.dialect(), changes_, outcomes_, BroughtTimes::kAlways);
-  // Where the line names its company, the store has nothing to add to that.
+  // A company that the line names was checked when the line was read.
   const bool names_company = records::find_field(entity, "companyId").has_value();
   const auto put = [&](std::uint64_t line, std::string_view text) -> Result<void> {
     bool is_good = true;

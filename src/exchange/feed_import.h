@@ -10,15 +10,15 @@
 namespace matricula::exchange {
 
 // Applies a feed of changes (`GET /data/v1/changes`, tables/change_line.h) from a file, or from
-// standard input where `path` is "-", in one transaction; lines of several pages may follow each
-// other. Of a record that comes several times the last line counts. References are looked at when
-// all lines were read, whatever their order, so feeds are to be given whole. The updatedAt of a
-// line is kept, also where a value that its node shows changes in the same feed.
+// standard input where `path` is "-", in one transaction; the lines of several pages may follow
+// each other. Of a record that comes several times the last line counts. References are checked
+// after all lines were read, in any order, so a feed has to be complete. The updatedAt of a line is
+// kept, also where a value that its node shows changes in the same feed.
 //
 // A feed is of one company: the one that its lines name, or that the contracts, plans and attempts
-// belong to which they are about. A deletion of a user, a program or an assessment may only say
-// that the company no longer has it: where another company has, or something else refers to it, it
-// stays and counts as unchanged.
+// of its lines belong to. A deletion of a user, a program or an assessment may mean only that the
+// company no longer has it: where another company has it, or a record refers to it, it stays and
+// counts as unchanged.
 //
 // Lines that are rejected: what import rejects, a line without a known _table, a _sequence that
 // does not rise from line to line, a line of another company. Then nothing of the feed is kept.

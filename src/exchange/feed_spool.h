@@ -14,12 +14,12 @@
 
 namespace matricula::exchange {
 
-// The lines of a feed by table and key, of each key the last: on disk, in a file without a name
-// that goes with the process, so that memory does not grow with the feed. One thread at a time.
+// The lines of a feed by table and key, the last one of each key. They are on disk, in an unlinked
+// file, so that memory does not grow with the feed. One thread at a time.
 class FeedSpool {
  public:
   static Result<FeedSpool> open();
-  // Keeps a line in place of an earlier one with the same key.
+  // Keeps a line, and drops an earlier one with the same key.
   Result<void> add(const FeedLine& line, std::uint64_t number, const Record& record,
                    std::string_view text);
   // Gives the lines of a table to `take`, in the order of keys: puts, or deletions. The text is

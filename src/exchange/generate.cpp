@@ -227,8 +227,7 @@ class Generator {
     }
   }
 
-  // One required step with a comma before it; some stand in a group, which itself counts for
-  // nothing.
+  // One required step with a comma before it; some are in a group, which does not count as a step.
   std::string step_text(const SyntheticCompany& company, Random& random, const std::string& id,
                         bool last) {
     if (!last && random.chance(0.15)) {
@@ -249,7 +248,7 @@ class Generator {
         id, program);
   }
 
-  // The rank of a program of the company's catalog; popular ones more often.
+  // The rank of a random program of the company's catalog; popular ones are more likely.
   std::size_t covered_program(const SyntheticCompany& company, Random& random) const {
     for (int tries = 0; tries < 50; ++tries) {
       const std::size_t rank = random.zipf(catalog_.programs.size());
@@ -261,7 +260,7 @@ class Generator {
     return 0;
   }
 
-  // An assessment that is in the company's catalog, or is not; popular ones more often.
+  // A random assessment, most likely of the company's catalog; popular ones are more likely.
   const SyntheticAssessment& assessment_of(const SyntheticCompany& company, Random& random,
                                            bool is_covered) const {
     for (int tries = 0; tries < 50; ++tries) {

@@ -12,8 +12,8 @@ struct Person {
   std::string last_name;
 };
 
-// The person of that number: always the same for a seed, so that no list of people is kept.
-// Names come in many scripts, some need escaping, some addresses are in mixed case.
+// The person of that number: always the same for a seed, so that no list of people is needed. Names
+// are in many scripts, some need escaping, and some addresses are in mixed case.
 Person person_of(std::uint64_t seed, std::uint64_t number, const std::string& domain);
 std::string person_id(std::uint64_t seed, std::uint64_t number);
 

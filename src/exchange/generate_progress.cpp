@@ -27,7 +27,7 @@ std::string time_member(const char* name, Timestamp time) {
 
 namespace {
 
-// What became of an enrolment: optional times are there where their flag holds.
+// The course of an enrolment: a time is set where its flag is.
 struct Enrolment {
   bool graduated = false;
   bool unenrolled = false;

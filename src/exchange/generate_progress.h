@@ -11,7 +11,7 @@ namespace matricula::exchange {
 
 inline constexpr std::int64_t kHour = 3'600'000'000;
 
-// What every line depends on.
+// The parameters of all lines.
 struct Setting {
   std::uint64_t seed = 1;
   Timestamp now = 0;
@@ -21,7 +21,7 @@ struct Setting {
 struct SyntheticCompany {
   std::string id = {};
   std::string slug = {};
-  std::uint64_t first_learner = 0;  // learners are numbered through; one company holds a run
+  std::uint64_t first_learner = 0;  // learners of all companies are numbered consecutively
   std::uint64_t learners = 0;
   std::uint64_t contracts = 1;
   std::uint64_t plans = 3;
@@ -29,7 +29,7 @@ struct SyntheticCompany {
 
 std::string contract_id(const SyntheticCompany& company, std::uint64_t number);
 std::string plan_id(const SyntheticCompany& company, std::uint64_t number);
-// How many of the plan's steps count.
+// The number of the plan's required steps.
 std::uint64_t required_steps(std::uint64_t seed, const SyntheticCompany& company,
                              std::uint64_t plan);
 
@@ -37,8 +37,8 @@ std::uint64_t required_steps(std::uint64_t seed, const SyntheticCompany& company
 std::string time_member(const char* name, Timestamp time);
 
 // One NDJSON line each: an enrolment, an attempt and a subscription of the learner with that
-// number. They keep what real data keep: no act before its enrolment, nothing done beyond what is
-// required.
+// number. As in real data, nothing happens before its enrolment, and nothing is completed beyond
+// the required number.
 std::string enrolment_line(const Setting& setting, const SyntheticCompany& company,
                            std::uint64_t learner, const SyntheticProgram& program, Random& random);
 struct Attempt {

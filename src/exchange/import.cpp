@@ -41,8 +41,8 @@ class FileImport {
     report_.path = file.path;
   }
 
-  // Reads every line; a rejected one is noted and the next is read. Errors are those of the file,
-  // and of looking at the store.
+  // Reads every line; a rejected one is noted and the next is read. Errors are those of the file
+  // and of reading the store.
   Result<void> read() {
     if (database_.dialect() == sql::Dialect::kSqlite) {
       MATRICULA_TRY(reader_session_, database_.open_reader());
@@ -60,7 +60,7 @@ class FileImport {
     }
   }
 
-  // Puts what was read into the store.
+  // Puts the records that were read into the store.
   Result<void> store(storage::Session& session) {
     MATRICULA_TRY(storage::IndexRebuild* const indexes, rebuild_of_bulk(session));
     if (indexes != nullptr) {
@@ -83,9 +83,9 @@ class FileImport {
     return {};
   }
 
-  // Numbers what was changed, for a file that is kept.
+  // Numbers the changes, for a file that is kept.
   Result<void> number_changes(storage::Session& session) { return changes_.finish(session); }
-  // Checks again that no access data refers to what was deleted.
+  // Checks again that no access data refers to deleted records.
   Result<void> recheck(storage::Session& session) {
     return changes_.removals().recheck(session, database_.dialect());
   }
@@ -123,9 +123,9 @@ class FileImport {
     }
   }
 
-  // Null where the indexes are kept: the engine cannot rebuild them within a write, the file
-  // changes little of the table, or its deletions look for what is left of a person or a program
-  // by them.
+  // Null where the indexes are not rebuilt: the engine cannot do it within a write, the file
+  // changes little of the table, or it has deletions, which need the indexes to find other records
+  // about the same person or program.
   Result<storage::IndexRebuild*> rebuild_of_bulk(storage::Session& session) const {
     storage::IndexRebuild* const indexes = storage::index_rebuild(session);
     if (indexes == nullptr || spool_.has_deletions()) {

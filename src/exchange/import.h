@@ -48,12 +48,12 @@ struct ImportReport {
 };
 
 // Imports files and directories of NDJSON in the order of the entities. A file is one transaction:
-// with bad lines nothing of it is kept and nothing after it is begun, unless bad lines are skipped.
-// What came before stays. Records are read, checked and sorted before the store is locked, so that
-// others wait for the writing alone. Errors are for what no line is to blame for: paths that name
-// no import files (nothing was begun), a file that cannot be read to its end, a store that fails;
-// nothing of the file at hand is then kept, and the message names it. Memory does not grow with the
-// files.
+// with bad lines nothing of it is kept and no later file is begun, unless bad lines are skipped.
+// Earlier files stay imported. Records are read, checked and sorted before the store is locked, so
+// that other writers wait only while rows are written. Errors are those that no line causes: paths
+// that name no import files (nothing was begun), a file that cannot be read to its end, a store
+// that fails; nothing of the current file is kept then, and the message names it. Memory does not
+// grow with the files.
 Result<ImportReport> import_paths(storage::Database& database, std::span<const std::string> paths,
                                   const ImportOptions& options, const Clock& clock);
 

@@ -7,7 +7,7 @@
 
 namespace matricula::exchange {
 
-// The same error, of a file: the store's messages do not name it.
+// The error with the path of the file in front of its message: the store's messages do not name it.
 inline Error with_path(Error error, const std::string& path) {
   if (error.message.find(path) == std::string::npos) {
     error.message = fmt::format("{}: {} Nothing of this file was kept.", path, error.message);

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kEndings[] = {".ndjson", ".ndjson.gz", ".ndjson.zst"};
 
-// What the file would hold by its name, were its ending another one; null for nothing.
+// The entity that the file name means, whatever its ending; null for none.
 const records::Entity* entity_meant(std::string_view file_name) {
   return records::find_entity(to_lower(file_name.substr(0, file_name.find('.'))));
 }
@@ -88,8 +88,8 @@ Result<void> add_directory(const std::string& directory, std::vector<ImportFile>
   if (code) {
     return unreadable(directory, code);
   }
-  // Such as users.jsonl: its rows would be missing without a word. Beside users.ndjson it is
-  // another form of that.
+  // Such as users.jsonl: without an error its rows would be missing silently. Beside users.ndjson
+  // it is taken for another form of that.
   for (const ImportFile& file : passed_over) {
     if (file.entity != nullptr &&
         std::ranges::find(found, file.entity, &ImportFile::entity) == found.end()) {

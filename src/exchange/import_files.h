@@ -14,10 +14,9 @@ struct ImportFile {
   const records::Entity* entity;
 };
 
-// The files that these paths name, in import order: a file by itself, a directory for the entity
-// files in it (other files in it are passed over, but for .ndjson files of unknown name). An error
-// where a path is not there, a name is not that of an entity, a directory holds no entity file, or
-// one entity twice.
+// The files that these paths name, in import order: files, and the entity files of directories.
+// Other files of a directory are skipped. An error where a path does not exist, an .ndjson file has
+// no entity's name, a directory has no entity file, or there are two files of one entity.
 Result<std::vector<ImportFile>> find_import_files(std::span<const std::string> paths);
 
 // The entity that a file name belongs to, such as users.ndjson.gz; null for none.

@@ -10,8 +10,8 @@
 
 namespace matricula::exchange {
 
-// What imports have done to a store since it was made, by entity: kept in the store, because the
-// command line imports while servers run, and their /metrics reports it.
+// The totals of all imports of a store, by entity. They are kept in the store, because imports run
+// in other processes than the servers whose /metrics reports them.
 struct ImportTotals {
   std::string entity;
   std::int64_t files = 0;

@@ -12,12 +12,12 @@ namespace matricula::exchange {
 
 using JsonElement = simdjson::dom::element;
 
-// What is expected of numbers, for messages: "a number from 0 to 100".
+// The bounds of whole numbers for messages: "a number from 0 to 100".
 std::string whole_number_text();
 std::string real_number_text(double max);
 // A value for a message: a text in quotes (cut when long), a number as it is, "null", "an array".
 std::string describe(const JsonElement& found);
-// `what` should have been there: "expected WHAT, found ...".
+// An error "expected WHAT, found ...".
 tl::unexpected<Error> unexpected_value(std::string_view what, const JsonElement& found);
 
 // The text of a JSON string; refused where it contains NUL, which stores cannot keep.

@@ -5,8 +5,8 @@
 
 namespace matricula::exchange {
 
-// A number of a line that is too large to be read, and the member of the line's object that it
-// is in, as it is written.
+// A number of a line that is too large to be read, and the member of the line's object that it is
+// in, both as they are written.
 struct LargeNumber {
   std::string_view member;
   std::string_view text;

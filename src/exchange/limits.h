@@ -8,7 +8,7 @@ namespace matricula::exchange {
 inline constexpr std::size_t kLineBytesMax = 4 * 1024 * 1024;
 // Arrays and objects inside each other in one line.
 inline constexpr std::size_t kNestingMax = 200;
-// Rejected lines that a report spells out for one file; the rest are counted.
+// Rejected lines that a report gives reasons for, for one file; the others are only counted.
 inline constexpr std::size_t kReasonsMax = 100;
 // Records, and bytes of their texts, that are put into a store at once where it takes many; and the
 // fewest for which that pays.
@@ -21,7 +21,7 @@ inline constexpr std::size_t kRunBytesMax = 16 * 1024 * 1024;
 inline constexpr int kZstdWindowLogMax = 23;
 // Lines between two reports of progress.
 inline constexpr std::size_t kLinesPerProgress = 2'000;
-// Bytes that export gathers before it writes them.
+// Bytes that export collects before it writes them.
 inline constexpr std::size_t kWriteBytes = 256 * 1024;
 
 }  // namespace matricula::exchange

@@ -9,7 +9,7 @@
 
 namespace matricula::exchange {
 
-// What became of the records of a file, reported in any order of their lines.
+// Collects the outcomes of a file's records, reported in any order of their lines.
 class LineOutcomes {
  public:
   void count(records::Outcome outcome, std::uint64_t records = 1);

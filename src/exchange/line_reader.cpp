@@ -44,7 +44,7 @@ Result<bool> LineReader::next(Line& line) {
     bool is_last = false;
     if (newline == nullptr) {
       if (length > kLineBytesMax || is_skipping_) {
-        is_skipping_ = true;  // what is here is forgotten, so that the buffer stays bounded
+        is_skipping_ = true;  // the buffer is emptied, so that it stays bounded
         begin_ = end_;
       }
       searched = filled();

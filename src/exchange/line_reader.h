@@ -31,7 +31,7 @@ class LineReader {
   const ByteSource& source() const { return *source_; }
 
  private:
-  // Moves what is left to the front and reads on behind it; false at the end of the file.
+  // Moves the unread bytes to the front and reads more behind them; false at the end of the file.
   Result<bool> refill();
   std::size_t filled() const { return end_ - begin_; }
 

@@ -18,7 +18,7 @@ class OutputFile {
   ~OutputFile();
 
   Result<void> write(std::string_view bytes);
-  // Makes what was written durable; after this nothing more is written.
+  // Makes the file durable; nothing may be written to it afterwards.
   Result<void> finish();
   // Gives the finished file its name; fails where there is a file of that name already.
   Result<void> put_in_place();

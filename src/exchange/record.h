@@ -9,13 +9,13 @@
 
 namespace matricula::exchange {
 
-// One record as its table keeps it: values[i] is that of entity.fields[i]. Made anew for each line
-// in the same memory. Texts are borrowed from the reader that filled it, until its next line.
+// One record in the form of its table: values[i] is that of entity.fields[i]. Readers fill one
+// object again for each line. Texts are borrowed from the reader, until its next line.
 struct Record {
   std::array<storage::Bind, records::kFieldsMax> values;
   bool is_deletion = false;  // only the key fields hold values
 
-  // What values refer to where the line does not hold it in that form.
+  // Values that the line does not hold in the form of the column; `values` refers to them.
   std::array<UuidBytes, records::kFieldsMax> uuids;
   std::array<std::string, records::kFieldsMax> texts;
 };

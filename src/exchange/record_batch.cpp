@@ -15,7 +15,7 @@ using storage::Bind;
 using storage::Bytes;
 using storage::Session;
 
-// Where many come; all others are a few thousand at most.
+// Whether a store has very many rows of the entity; of the others it has a few thousand at most.
 bool is_large(EntityId entity) {
   return entity == EntityId::kUsers || entity == EntityId::kProgramProgress ||
          entity == EntityId::kAssessmentProgress || entity == EntityId::kLearningPlanProgress;
@@ -76,7 +76,7 @@ std::span<const Bind> RecordBatch::values_of(std::size_t place) const {
   return std::span(values_).subspan(place * width, width);
 }
 
-// What no two records that wait may have in common. An address is one key in any case of letters.
+// The keys that no two waiting records may share. Addresses are compared without case.
 void RecordBatch::list_keys(const Record& record) {
   new_keys_.clear();
   if (entity_.id == EntityId::kUsers) {
@@ -163,8 +163,8 @@ Result<void> RecordBatch::put_all(Session& session) {
   return {};
 }
 
-// No two of them share an id or an address, so those that the store has neither of come first: what
-// is then said of the others does not depend on them.
+// No two of them share an id or an address, so users whose id and address are both new can be added
+// first: the outcome of the others does not depend on them.
 Result<void> RecordBatch::put_users(Session& session, storage::RowCopier& copier) {
   MATRICULA_TRY(const records::AddedUsers done, writer_.add_new_users(session, copier, values_));
   outcomes_.count(records::Outcome::kChanged, done.added);
@@ -175,7 +175,7 @@ Result<void> RecordBatch::put_users(Session& session, storage::RowCopier& copier
   return {};
 }
 
-// Makes the row that its table is to hold, unless the record is rejected.
+// Appends the row of the record to the staged ones; false where the record is rejected.
 Result<bool> RecordBatch::stage(Session& session, std::size_t place) {
   const Waiting& record = waiting_[place];
   const auto values = values_of(place);

@@ -19,10 +19,10 @@
 
 namespace matricula::exchange {
 
-// Records of a file on their way into the store: one by one, or, where the session copies rows and
-// the entity is one of the large ones, many at once. What becomes of each is the same either way,
-// and is as if they came one by one: what waits is put before a record that could depend on it,
-// which is a deletion, and a record that shares a key with one that waits.
+// Puts the records of a file into the store: one by one, or, where the session copies rows and the
+// entity is one of the large ones, many at once. The outcome of each is the same either way:
+// waiting records are put before a record that could depend on one of them, which is a deletion or
+// one that shares a key with a waiting record.
 //
 // For one file's transaction; one thread at a time. Memory is bounded by kBatchRecordsMax and
 // kBatchBytesMax, and the longest line.
@@ -32,11 +32,11 @@ class RecordBatch {
   RecordBatch(const records::Entity& entity, sql::Dialect dialect, records::ChangeLog& changes,
               LineOutcomes& outcomes,
               records::BroughtTimes times = records::BroughtTimes::kNotBeforeMoves);
-  // Takes the record of a line; it may wait. `now` is its time if it brings none. Errors are those
-  // of the store, and end the transaction.
+  // Puts the record of a line, or keeps it waiting. `now` is its time if it has none. Errors are
+  // those of the store, and end the transaction.
   Result<void> take(storage::Session& session, std::uint64_t line, const Record& record,
                     Timestamp now);
-  // After the last line: puts all that waits, and says what became of deferred records.
+  // After the last line: puts all waiting records, and reports the outcome of deferred ones.
   Result<void> finish(storage::Session& session);
 
  private:

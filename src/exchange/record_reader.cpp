@@ -40,7 +40,7 @@ std::string excerpt_of(std::string_view number) {
                                      : fmt::format("{}...", number.substr(0, kDigitsMax));
 }
 
-// Of a number that the parser does not read.
+// The reason for rejecting a line with a number that the parser cannot read.
 tl::unexpected<Error> number_reason(std::string_view line, const Entity* entity) {
   const std::optional<LargeNumber> large = find_large_number(line);
   if (!large) {
@@ -105,16 +105,16 @@ std::optional<std::size_t> feed_member(std::string_view name) {
   return static_cast<std::size_t>(found - std::begin(kFeedMembers));
 }
 
-// What is found in a line before values are looked at.
+// The members of a line, before their values are read.
 struct Members {
   Seen seen;
   FoundFields fields;
-  // Those of a line of a feed, where it is one.
+  // The members that only lines of a feed have.
   bool is_feed = false;
   std::array<std::optional<JsonElement>, std::size(kFeedMembers)> feed = {};
 };
 
-// Finds the members; values are not looked at, but that of _delete.
+// Finds the members; reads no value but that of _delete.
 Result<void> find_members(const Entity& entity, const simdjson::dom::object& object,
                           Members& members, bool& is_deletion) {
   auto& [seen, found, is_feed, feed] = members;
@@ -226,7 +226,7 @@ class LineParser {
       MATRICULA_ASSERT(code == simdjson::SUCCESS);
     }
     JsonElement root;
-    // Copying is left out: the caller promises the padding.
+    // simdjson need not copy the line: the caller guarantees the padding.
     if (const auto code = dom_.parse(line.data(), line.size(), false).get(root);
         code != simdjson::SUCCESS) {
       return json_reason(code, line, entity);

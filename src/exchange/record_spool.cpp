@@ -19,7 +19,7 @@ using storage::Bind;
 
 constexpr std::size_t kReadBytes = std::size_t{64} * 1024;
 
-// An entry is: Head; the key; the values, each a Kind and what that says.
+// An entry is a Head, the key, and the values, each as a Kind and its data.
 struct Head {
   std::uint32_t bytes;  // of the whole entry
   std::uint32_t key_bytes;
@@ -173,7 +173,7 @@ RecordSpool::~RecordSpool() {
   }
 }
 
-// Deletions hold the key fields alone, so that the key is made of no others.
+// The key consists of key fields alone, since deletions have no others.
 void RecordSpool::append_key(const Record& record) {
   if (!records::is_progress(entity_.id)) {
     return;

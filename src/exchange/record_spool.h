@@ -15,10 +15,10 @@
 
 namespace matricula::exchange {
 
-// The checked records of one file, kept until the store's lock is held: sorted by key, so that
-// their rows lie together in the table, and in the order of lines where keys are equal. Users and
-// companies keep the order of lines, which decides whose e-mail address or slug counts. Up to
-// `run_bytes_max` in memory, beyond that in a file without a name. One thread at a time.
+// The checked records of one file, kept until the store's lock is held: an external merge sort by
+// key, so that neighbouring rows are written together; stable where keys are equal. Users and
+// companies stay in the order of lines, which decides whose e-mail address or slug counts. Up to
+// `run_bytes_max` in memory, more in an unlinked file. One thread at a time.
 class RecordSpool {
  public:
   explicit RecordSpool(const records::Entity& entity, std::size_t run_bytes_max = kRunBytesMax);

@@ -46,7 +46,7 @@ std::string_view column_type(FieldType type) {
   return "TEXT";
 }
 
-// One title a program, as program_titles of a store has it.
+// One title for each program, chosen as in the store's table program_titles.
 constexpr std::string_view kProgramTitle =
     "(SELECT p.title FROM programs p WHERE p.key = t.programKey ORDER BY p.locale <> 'en-us', "
     "p.locale LIMIT 1)";
@@ -86,7 +86,7 @@ View view_of(EntityId entity) {
           .needs = {EntityId::kUsers, EntityId::kLearningPlans}};
 }
 
-// Programs are not known by their key alone, so that nothing can refer to one.
+// The key of a program includes its locale, so no foreign key can refer to a program.
 bool has_referable_key(EntityId entity) {
   return entity != EntityId::kPrograms;
 }

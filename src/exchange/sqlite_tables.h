@@ -17,9 +17,9 @@
 
 namespace matricula::exchange {
 
-// Fills an SQLite file for people and programs to query: the tables with the columns, keys and
-// foreign keys of the entities, indexes on what refers to other tables and on updatedAt, ids of
-// users and times as text, JSON as text; and a view TABLE_flat of each progress table. One thread.
+// Fills an SQLite file for people and programs to query: tables with the columns, keys and foreign
+// keys of the entities, indexes on references and on updatedAt, ids of users, times and JSON as
+// text; and a view TABLE_flat of each progress table. One thread at a time.
 class SqliteTables {
  public:
   // `path` is an empty file. `entities` are the tables that will be there: a foreign key or a view
@@ -30,7 +30,7 @@ class SqliteTables {
   Result<void> begin_table(const tables::Table& table);
   // values[i] is that of the i-th column of the table begun last.
   Result<void> append(std::span<const storage::Bind> values);
-  // Adds indexes and views. What was written is then in the file, which the caller makes durable.
+  // Adds indexes and views. Everything is in the file then; the caller makes it durable.
   Result<void> finish();
 
  private:

@@ -37,7 +37,8 @@ class JsonMembers {
 const JsonMembers& record_members(records::EntityId entity);
 
 // Appends a record as one canonical line with its newline. values[i] is that of entity.fields[i].
-// What import made of a line, this writes back; written lines come back byte for byte.
+// The inverse of reading a line: a line that was written here and imported is written the same
+// again, byte for byte.
 void append_record(std::string& out, const records::Entity& entity,
                    std::span<const storage::Bind> values);
 

@@ -34,7 +34,7 @@ std::string reference_to(std::string_view definition) {
   return fmt::format("{{\"$ref\":\"#/$defs/{}\"}}", definition);
 }
 
-// A member of the objects inside lists.
+// The schema of a member of the objects inside lists.
 std::string inner(std::string_view type, bool is_nullable, std::string_view description) {
   return ObjectText()
       .raw("type", type_text(type, is_nullable))

@@ -33,7 +33,7 @@ struct RowScope {
 class TableReader {
  public:
   // `session`, within a snapshot, must outlive the reader; `table` and `scope` need not. A company
-  // that there is not has no rows.
+  // that does not exist has no rows.
   static Result<TableReader> open(storage::Session& session, const Table& table,
                                   const RowScope& scope);
   TableReader(TableReader&& other) noexcept;
@@ -46,7 +46,7 @@ class TableReader {
   std::span<const storage::Bind> values() const { return {values_.data(), types_.size()}; }
 
  private:
-  // What a running statement has pointers to.
+  // The texts that a running statement points to.
   struct Query;
   TableReader(std::unique_ptr<const Query> query, storage::RowsHandle rows, const Table& table);
 
