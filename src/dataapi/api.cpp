@@ -105,13 +105,13 @@ void Api::answer_schema(Call& call, std::string_view table) {
   call.answer(dependencies_.gate, gate::json_reply(200, *schema, kSchemaType));
 }
 
-// A request for a file on its way.
+// A request for a file that is being answered.
 struct Api::FileCall {
   std::shared_ptr<Call> call;
   FileOrder order;
   FileState seen;
   std::string recipe_text;
-  bool needs_all = false;  // it can be answered only when the whole file is there
+  bool needs_all = false;  // it can be answered only when the whole file is complete
 
   http::BodySelection select(const FileState& state, std::uint64_t length, Timestamp now) const {
     const std::string tag = entity_tag(state, order.company, recipe_text);
@@ -121,7 +121,7 @@ struct Api::FileCall {
   }
 };
 
-// Which file a request wants; else its refusal.
+// The file that the request asks for, or the refusal.
 tl::expected<FileRequest, http::Response> Api::read_file(std::string_view name,
                                                          const http::Request& request) const {
   const auto parameters = Parameters::read(request.query, file_parameters());
@@ -170,7 +170,7 @@ void Api::answer_file(std::shared_ptr<Call> call, std::string_view name,
                                                         .seen = *state,
                                                         .recipe_text = recipe(order.request),
                                                         .needs_all = needs_all});
-  // Conditions look at the entity tag alone: nothing of the table is read for them.
+  // Conditional requests are answered by the entity tag, without reading the table.
   if (const int status = file->select(*state, 0, dependencies_.gate.clock.now()).status;
       status == 304 || status == 412) {
     reply_file(file, nullptr);
@@ -188,7 +188,7 @@ void Api::ask_for_file(const std::shared_ptr<FileCall>& file) {
   const auto then = [this, file, made = *made] {
     const auto state = made->state();
     if (!made->error() && state && state->is_before(file->seen)) {
-      ask_for_file(file);  // its making began before what this request has seen
+      ask_for_file(file);  // its snapshot is older than the state that this request has seen
     } else {
       reply_file(file, made);
     }
@@ -196,7 +196,7 @@ void Api::ask_for_file(const std::shared_ptr<FileCall>& file) {
   file->needs_all ? (*made)->when_ended(then) : (*made)->when_begun(then);
 }
 
-// Answers with a file that has begun; with null, by the conditions of the request alone.
+// Answers with a file that has begun; null: the conditions of the request decided.
 void Api::reply_file(const std::shared_ptr<FileCall>& file, const std::shared_ptr<MadeFile>& made) {
   Call& call = *file->call;
   if (made != nullptr && made->error()) {
@@ -241,12 +241,12 @@ void Api::reply_file(const std::shared_ptr<FileCall>& file, const std::shared_pt
   call.answer(dependencies_.gate, std::move(response));
 }
 
-// A request for changes on its way.
+// A request for changes that is being answered.
 struct Api::ChangesCall {
   std::shared_ptr<Call> call;
   ChangesRequest request;
   std::chrono::nanoseconds wait_until{0};  // Clock::monotonic()
-  // As of the last look.
+  // As of the last read.
   records::SequenceState state = {};
   std::optional<LostPosition> lost = {};
 
@@ -283,8 +283,8 @@ void Api::answer_changes(std::shared_ptr<Call> call, storage::Session& session) 
       session);
 }
 
-// The page that follows the position. Of one at the end, which most who wait ask from, one
-// statement is all that is read.
+// The page that follows the position. At the end of the sequence, where most waiting requests are,
+// it takes one statement.
 Result<ChangesPage> Api::read_page(ChangesCall& changes, storage::Session& session) const {
   const Call& call = *changes.call;
   MATRICULA_TRY(const auto now, current_sequence(session, call.company));
@@ -300,7 +300,7 @@ Result<ChangesPage> Api::read_page(ChangesCall& changes, storage::Session& sessi
                                      dependencies_.spool, call.owner());
 }
 
-// Answers with what there is; with nothing only when the request does not wait any more.
+// Answers with the changes there are; with an empty page only when the request waits no longer.
 void Api::look_for_changes(const std::shared_ptr<ChangesCall>& changes, storage::Session& session) {
   Call& call = *changes->call;
   auto page = read_page(*changes, session);

@@ -22,11 +22,11 @@ namespace matricula::dataapi {
 // changes.
 class Api {
  public:
-  // Has work for a call done on a thread that may ask the store, with the session of that thread;
-  // answers the call itself where too much waits for one.
+  // Runs work for a call on a thread that may ask the store, with the session of that thread;
+  // answers the call itself where the queue for those threads is full.
   using Submit = std::function<void(std::shared_ptr<Call>, std::function<void(storage::Session&)>)>;
 
-  // What it works with; everything outlives it and every request.
+  // What the API works with; all of it outlives the API and every request.
   struct Dependencies {
     const gate::Gate& gate;
     FileMaker& files;
@@ -37,7 +37,8 @@ class Api {
   };
   explicit Api(Dependencies dependencies) : dependencies_(std::move(dependencies)) {}
 
-  // Answers the call, now or when what it waits for is there. `session` is the calling thread's.
+  // Answers the call, now or when its file or its changes are there. `session` is the calling
+  // thread's.
   void answer(std::shared_ptr<Call> call, storage::Session& session);
 
  private:

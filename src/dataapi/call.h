@@ -11,7 +11,7 @@
 
 namespace matricula::dataapi {
 
-// One admitted request, and the duty to answer it. Lives until it is answered.
+// One admitted request that has to be answered. Lives until then.
 struct Call {
   const http::Request& request;
   http::Responder responder;

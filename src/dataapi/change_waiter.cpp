@@ -76,11 +76,11 @@ Result<bool> ChangeWaiter::has_moved() {
     MATRICULA_TRY(session_, database_.open_reader());
   }
   MATRICULA_TRY(const std::uint64_t generation, database_.read_generation(*session_));
-  // An odd one changes again when the commit that is under way ends.
+  // An odd generation: a commit is under way, after which it changes again.
   return std::exchange(generation_, generation) != generation || generation % 2 != 0;
 }
 
-// Those that requests wait for; else those of entries that were not looked at yet.
+// The companies that requests wait for: all, or those of new requests alone.
 std::vector<std::string> ChangeWaiter::companies(bool all) {
   const std::lock_guard lock(mutex_);
   std::set<std::string> names;
@@ -101,7 +101,8 @@ ChangeWaiter::States ChangeWaiter::read_states(const std::vector<std::string>& c
   return states;
 }
 
-// Takes those whose company has moved on, cannot be asked, or whose time is over.
+// Removes the requests whose company has changes, whose company cannot be read, or whose time is
+// over.
 std::vector<ChangeWaiter::Entry> ChangeWaiter::take_ready(const States& states) {
   const std::chrono::nanoseconds now = clock_.monotonic();
   const std::lock_guard lock(mutex_);

@@ -24,20 +24,20 @@ namespace matricula::dataapi {
 // The most requests that may wait for changes at once.
 inline constexpr std::size_t kWaitsMax = 10'000;
 
-// Tells requests when their company has changes, written by any process: one thread looks at the
-// store's generation while a request waits, and at the companies only when that has moved. Safe to
-// call from any thread.
+// Notifies requests when their company has changes, written by any process: one thread polls the
+// store's generation while a request waits, and reads the companies' sequences only when that has
+// changed. Safe to call from any thread.
 class ChangeWaiter {
  public:
   struct Wait {
     std::string company;
-    std::int64_t seen = 0;  // the last number when it was looked
+    std::int64_t seen = 0;  // the last number that the request has read
     std::string epoch = {};
     std::chrono::nanoseconds until{0};  // Clock::monotonic()
     // Set when the client has gone; null where that is not watched.
     const std::atomic<bool>* client_gone = nullptr;
-    // Called once, on the waiter's thread: there is something new, the time is over, or the client
-    // has gone.
+    // Called once, on the waiter's thread: there are changes, the time is over, or the client has
+    // gone.
     std::function<void()> then;
   };
 
@@ -49,13 +49,13 @@ class ChangeWaiter {
 
   // False, without a call of `then`, where too many wait or after release_all().
   [[nodiscard]] bool add(Wait wait);
-  // Ends all waiting as if the time were over, and lets no request wait any more.
+  // Ends all waits as if the time were over; add() refuses all requests afterwards.
   void release_all();
 
  private:
   struct Entry {
     Wait wait;
-    bool is_new = true;  // the store may have moved on between its look and add()
+    bool is_new = true;  // there may be changes since the request read `seen`
   };
   // The last number and the epoch of companies that requests wait for.
   using States = std::map<std::string, Result<std::optional<records::SequenceState>>>;

@@ -23,7 +23,7 @@ inline constexpr std::int64_t kWaitSecondsMax = 60;
 // Which part of the feed is requested.
 struct ChangesRequest {
   std::int64_t after = 0;
-  // Of a first load that continues: the last number when it began. It skips deletes up to that.
+  // For a first load that continues: the last number when it began. Deletes up to that are skipped.
   std::optional<std::int64_t> began = {};
   std::optional<std::string> epoch = {};
   std::vector<records::EntityId> tables = {};  // each once, in their order

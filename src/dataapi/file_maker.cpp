@@ -111,7 +111,8 @@ Result<std::shared_ptr<MadeFile>> FileMaker::get(const FileOrder& order, const F
   return file;
 }
 
-// A file is the work of a second, and who asks for a page waits for a part of a millisecond.
+// At a low priority: a file takes about a second, and must not delay requests for pages, which take
+// less than a millisecond.
 void FileMaker::work() {
   set_priority(ThreadPriority::kLow);
   std::unique_ptr<storage::Session> session;
@@ -157,7 +158,7 @@ void FileMaker::make(Job& job, std::unique_ptr<storage::Session>& session) {
   job.file->fail(error);
 }
 
-// The file is not being made any more.
+// Ends the job: its file is complete, failed, or not wanted any more.
 void FileMaker::end(const Job& job) {
   const std::lock_guard lock(mutex_);
   const auto count = of_company_.find(job.order.company);
@@ -170,7 +171,7 @@ void FileMaker::end(const Job& job) {
   }
 }
 
-// Whether a reader holds the file. One that none holds is not found after this.
+// Whether a reader holds the file. If not, get() does not find the file any more.
 bool FileMaker::is_wanted(const Job& job) {
   const std::lock_guard lock(mutex_);
   const auto found = files_.find(job.key);

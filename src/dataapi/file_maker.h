@@ -30,10 +30,9 @@ struct FileMakerOptions {
   std::uint64_t kept_bytes_max = std::uint64_t{1} * 1024 * 1024 * 1024;
 };
 
-// Makes files into the spool as fast as the processor is free, on threads of its own, so that a
-// slow reader holds no state of the store open and other requests go first. A file is made once for
-// all who ask for it while its table has not changed. Safe to call from any thread. Destroying it
-// fails what is not complete.
+// Makes files into the spool on threads of low priority, so that a slow reader holds no snapshot of
+// the store open, and other requests go first. A file is made once for all readers while its table
+// does not change. Safe to call from any thread. The destructor fails files that are not complete.
 class FileMaker {
  public:
   // `database`, `clock` and `logger` must outlive it.
@@ -43,9 +42,9 @@ class FileMaker {
   FileMaker(const FileMaker&) = delete;
   FileMaker& operator=(const FileMaker&) = delete;
 
-  // The file of a state that is at least `seen`, being made or complete. One whose state is not
-  // known yet may turn out to be older: then it is to be asked for again. kRateLimited where the
-  // company has as many being made as it may; kUnavailable where too many wait.
+  // The file of a state that is at least `seen`, complete or being made. A file whose state is not
+  // known yet may turn out to be older: the caller calls get() again then. kRateLimited where too
+  // many files of the company are being made; kUnavailable where too many wait.
   Result<std::shared_ptr<MadeFile>> get(const FileOrder& order, const FileState& seen);
 
   // Drops files that were not read for a time. To be called every second or so.

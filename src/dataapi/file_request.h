@@ -49,12 +49,13 @@ Result<void> check_flat(records::EntityId entity, bool is_flat);
 // The entity of a table's name; kNotFound names the tables that there are.
 Result<records::EntityId> find_table(std::string_view name);
 
-// What of the request decides the bytes of the file: equal texts, equal bytes of one state.
+// The part of the request that the bytes of the file depend on, as text: in one state of the store,
+// equal recipes give equal bytes.
 std::string recipe(const FileRequest& request);
 // For Content-Disposition, such as `users.csv.gz`.
 std::string file_name(const FileRequest& request);
 std::string_view media_type(const FileRequest& request);
-// The same without parameters, and that of the format whatever the compression.
+// The media type without parameters, of the format whatever the compression: for Accept.
 std::string_view media_range(const FileRequest& request);
 std::string_view format_range(tables::Format format);
 // Whether the response may be compressed further, by Content-Encoding.

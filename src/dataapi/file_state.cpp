@@ -12,7 +12,7 @@
 namespace matricula::dataapi {
 namespace {
 
-// To be changed with what a recipe makes of a state.
+// To be raised when the bytes that a recipe makes of a state change.
 constexpr int kFileVersion = 1;
 
 }  // namespace

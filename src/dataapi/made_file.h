@@ -13,9 +13,9 @@
 
 namespace matricula::dataapi {
 
-// A file in the spool, made once and sent to all who ask for it while it grows and afterwards. Each
-// holder of a pointer to it is a reader: when only its maker is left, the making ends. Safe to call
-// from any thread.
+// A file in the spool, made once and sent to all its readers, also while it grows. Each holder of a
+// pointer to it is a reader: when only its maker holds it, the job is cancelled. Safe to call from
+// any thread.
 class MadeFile {
  public:
   explicit MadeFile(std::shared_ptr<spool::SpoolFile> bytes) : bytes_(std::move(bytes)) {}
@@ -58,7 +58,7 @@ class MadeFile {
   Once ended_;
 };
 
-// Its bytes; who holds them holds the file.
+// The bytes of the file; the pointer keeps the file.
 inline std::shared_ptr<const spool::SpoolFile> bytes_of(const std::shared_ptr<MadeFile>& file) {
   return {file, file->bytes_.get()};
 }

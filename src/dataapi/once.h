@@ -10,8 +10,7 @@ namespace matricula::dataapi {
 // Something that happens once. Safe to call from any thread.
 class Once {
  public:
-  // Has `then` called once it has happened: at once where it has, else by the thread that brings it
-  // about.
+  // Calls `then` once it has happened: now, or later on the thread that calls happen().
   void when(std::function<void()> then) {
     {
       const std::lock_guard lock(mutex_);

@@ -20,8 +20,7 @@ namespace matricula::dataapi {
 // {"errors":[{"message","extensions":{"code"}}]} with a status that no ErrorCode has.
 http::Response refusal(int status, std::string_view code, std::string_view message);
 
-// An error as it is answered: its status, masked where it is ours, with Retry-After where the
-// client is to come back.
+// The response to an error: an internal one is masked; one that may be over soon has Retry-After.
 http::Response error_response(const Error& error);
 
 // 400 with all that is wrong with a filter.
@@ -36,15 +35,14 @@ std::optional<http::Response> check_accept(const http::Request& request,
 // 410, with the number from which on deletes are kept.
 http::Response lost_reply(const LostPosition& lost, const records::SequenceState& state);
 
-// The lines of a page, with the headers by which a reader goes on. Takes them out of the page.
+// The lines of a page, which are moved out of it, with the headers by which a reader continues.
 http::Response changes_reply(ChangesPage page, const ChangesRequest& request,
                              const records::SequenceState& state);
 
 // Matricula-Sequence and Matricula-Epoch.
 void add_state(http::Response& response, const FileState& state);
 
-// What answers with a company's data say to caches: each caller sees another one, and has to ask
-// whether it still holds.
+// The cache headers of a company's data: not shared between callers, and to be revalidated.
 void add_cache_fields(http::Response& response);
 
 }  // namespace matricula::dataapi

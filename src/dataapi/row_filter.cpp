@@ -33,8 +33,8 @@ storage::Value stored_value(const KeyValue& value, sql::ColumnType type) {
   return std::visit([](const auto& each) { return storage::Value(each); }, value);
 }
 
-// Keeps the condition from choosing how the table is read: its rows come in the order of their
-// keys, whatever they are asked for.
+// Hides the column from the query planner, so that the condition drives no query: rows are always
+// read in the order of their keys.
 std::string hidden(const sql::Filter& filter, sql::Dialect dialect) {
   return dialect == sql::Dialect::kSqlite ? fmt::format("+{}", filter.expression)
                                           : std::string(filter.expression);
@@ -81,7 +81,7 @@ class Writer {
     out_.text += sql::in_list(hidden(filter, dialect_), bind(storage::Bind(list)), dialect_);
   }
 
-  // A key that stands for null is smaller than any time.
+  // The key for null is smaller than any time.
   void range(const sql::Filter& filter, const storage::Condition& condition) {
     const std::string looked_at = hidden(filter, dialect_);
     std::string_view glue;

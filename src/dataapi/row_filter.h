@@ -19,7 +19,7 @@
 
 namespace matricula::dataapi {
 
-// The conditions of a progress table's rows that a request's filter and search say. Immutable.
+// The conditions on a progress table's rows that a request's filter and search mean. Immutable.
 class RowFilter {
  public:
   // `relation` must outlive it.
@@ -30,10 +30,10 @@ class RowFilter {
         nothing_matches_(nothing_matches),
         text_(std::move(text)) {}
 
-  // As it was asked for; equal texts are equal conditions.
+  // The request's text of the filter; equal texts are equal conditions.
   const std::string& text() const { return text_; }
 
-  // The conditions as SQL. `values` takes what the binds borrow, with the filter itself.
+  // The conditions as SQL. The binds borrow from `values` and from the filter.
   struct Values {
     std::vector<storage::Value> of_lists = {};
     std::vector<std::string> texts = {};
@@ -65,7 +65,7 @@ class RowFilters {
                std::optional<std::string_view> query) const;
 
  private:
-  // What a table's endpoint says.
+  // The endpoint whose filter a table takes.
   struct Source {
     const graphql::Schema* schema = nullptr;
     const graphql::NamedType* input = nullptr;  // of the connection

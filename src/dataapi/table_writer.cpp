@@ -10,7 +10,7 @@
 namespace matricula::dataapi {
 namespace {
 
-// What the encoder makes goes on in pieces of about this size: each wakes those who wait for it.
+// The encoder's output goes to the sink in pieces of about this size; each wakes waiting readers.
 constexpr std::size_t kPieceBytes = 256 * 1024;
 
 parquet::Codec codec_of(const FileRequest& request) {
@@ -25,7 +25,7 @@ parquet::Codec codec_of(const FileRequest& request) {
   return parquet::Codec::kZstd;
 }
 
-// Hands bytes on, compressed where the file is.
+// Passes bytes on to the sink, compressed where the file is.
 class Packer {
  public:
   static Result<Packer> open(const FileRequest& request, FileSink& sink) {
@@ -43,7 +43,7 @@ class Packer {
     return packer;
   }
 
-  // Takes what is in `bytes`, and leaves it empty.
+  // Takes the bytes, and leaves `bytes` empty.
   Result<void> add(std::string& bytes, http::StreamCompressor::Then then) {
     if (compressor_ == nullptr) {
       MATRICULA_CHECK(sink_.append(bytes));
