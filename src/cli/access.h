@@ -24,7 +24,7 @@ class Access {
   // Makes a store that is missing where `create` says so.
   static Result<std::unique_ptr<Access>> open(const Context& context, bool create);
 
-  // Writes attempts that were refused to the audit trail.
+  // Writes refused attempts to the audit trail.
   Result<void> keep_refusals() { return refusals_.flush_all(*database_); }
   auth::Caller caller() const { return {.principal = operator_, .address = "local"}; }
 
@@ -44,7 +44,7 @@ class Access {
   storage::Database& database;
 };
 
-// Everything that the options of these commands fill.
+// The values of all options of these commands.
 struct Options {
   std::string email;
   std::string id;
@@ -95,7 +95,7 @@ class Commands {
   std::shared_ptr<Options> options_ = std::make_shared<Options>();
 };
 
-// What a command did: `json` on standard output with --json, else `text` for people.
+// Prints the result of a command: `json` on standard output with --json, else `text` for people.
 void say(Context& context, const std::string& json, const std::string& text);
 
 // A secret that exists nowhere else, shown once.
@@ -105,8 +105,8 @@ struct ShownOnce {
   std::string what;  // for messages, such as "the token ID"
 };
 
-// Shows a secret as say() does. Where it cannot be written it is of no use to anyone and must not
-// stay in force: `undo` ends it, and the error says whether that was done.
+// Prints a secret as say() does. Where it cannot be written, it must not stay valid: `undo` revokes
+// it, and the error says whether that was done.
 Result<int> show_once(Context& context, const ShownOnce& shown,
                       const std::function<Result<void>()>& undo);
 

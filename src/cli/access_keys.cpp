@@ -39,7 +39,7 @@ Result<int> credential_rotate(Context& context, const Options& options, Access& 
   MATRICULA_TRY(const std::string id, credential_of(options, access));
   MATRICULA_TRY(const auth::NewClientCredential made,
                 access.credentials.rotate(id, options.overlap, access.caller()));
-  // The secret before may serve still, so that the credential is not revoked.
+  // The previous secret may still be in use, so the credential is not revoked.
   return show_once(context, shown_once(made), [&]() -> Result<void> {
     return fail(ErrorCode::kIo, fmt::format("`matricula credential rotate {}` makes another secret",
                                             made.credential.id));

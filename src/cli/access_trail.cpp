@@ -59,8 +59,8 @@ std::optional<std::string> given(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-// The id under which the trail has what a person named: of a credential not the client id. The
-// trail also has what exists no more, so that any other text is an id.
+// The id in the trail for what a person typed: for a client id, the id of its credential. Any other
+// text is taken for an id, since the trail also has ids that do not exist any more.
 Result<std::optional<std::string>> trail_id(storage::Session& reader, const std::string& text) {
   if (text.starts_with("udcl_")) {
     MATRICULA_TRY(std::string id, credential_id(reader, text));

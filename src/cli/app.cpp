@@ -91,7 +91,7 @@ int run_command(Context& context, int count, const char* const* arguments) {
   } catch (const CLI::ParseError& error) {
     context.status = conclude_parse(context, *app, error);
   }
-  // Lines that were rejected (3) are less than output that is lost.
+  // Lost output is worse than rejected lines (status 3).
   if (const Result<void> written = context.out.flush();
       !written && (context.status == 0 || context.status == 3)) {
     context.messages.print("matricula: " + written.error().message);
@@ -125,7 +125,7 @@ int run(Context& context, int count, const char* const* arguments) {
   } catch (const std::bad_alloc&) {
     context.messages.print("matricula: There is not enough memory.");
   } catch (const std::system_error& error) {
-    // Of the standard library alone: what is expected to fail is a Result.
+    // Thrown by the standard library alone: our own functions return a Result.
     const bool is_thread = error.code() == std::errc::resource_unavailable_try_again;
     context.messages.print(
         is_thread

@@ -34,7 +34,7 @@ void print_import_json(Context& context, const exchange::ImportReport& report) {
                                 report.is_complete()));
 }
 
-// Says what was rejected, and what that means.
+// Prints the rejected lines, and what that means for the file.
 void print_rejected(Context& context, const exchange::FileReport& file, std::string_view remedy) {
   for (const std::string& reason : file.reasons) {
     context.messages.print(reason);
@@ -97,12 +97,12 @@ Result<int> import_feed(Context& context, const std::string& path) {
   return import_status(report);
 }
 
-// What is in a file that was written.
+// Describes a file that was written.
 std::string file_text(const std::string& path, std::uint64_t records) {
   return fmt::format("{{\"path\":{},\"records\":{}}}", json_string(path), records);
 }
 
-// What export was asked for, as it was typed.
+// The options of export as they were typed.
 struct ExportRequest {
   std::string directory;
   std::string company;

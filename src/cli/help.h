@@ -6,7 +6,7 @@
 
 namespace matricula::cli {
 
-// The options of every command that also hold for one.
+// The shared options that a command takes.
 struct SharedOptions {
   bool store = false;  // --store
   bool keys = false;   // --key-file

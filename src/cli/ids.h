@@ -9,9 +9,8 @@
 
 namespace matricula::cli {
 
-// What people write on the command line, as the ids that the services take. An id that a command
-// prints is one that the next command takes. kNotFound names the text and the command that lists
-// what there is.
+// Translate what people type to the ids that the services take. Every id that a command prints is
+// accepted. kNotFound names the text, and the command that lists the existing ones.
 
 // A company's id or its slug.
 Result<std::string> company_id(storage::Session& session, const std::string& text);

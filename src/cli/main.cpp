@@ -13,8 +13,8 @@ namespace {
   matricula::open_standard_descriptors();
 }
 
-// What is nested as deep as it may be needs half a megabyte, whatever the limit of the system
-// (ulimit -s) makes of threads.
+// The deepest nesting that limits allow needs half a megabyte of stack; `ulimit -s` may give
+// threads less.
 void prepare_thread_stacks() {
   constexpr std::size_t kStackBytesMin = 2 * 1'024 * 1'024;
   pthread_attr_t attributes;
@@ -32,8 +32,8 @@ void prepare_thread_stacks() {
 
 int main(int count, char** arguments) {
   using namespace matricula;
-  // A reader that goes away and a file that may not grow (`ulimit -f`) are errors of write(), which
-  // are named: a command ends with status 1, a server goes on.
+  // A reader that is gone and a file at its size limit (`ulimit -f`) become errors of write(): a
+  // command reports them and ends with status 1, a server goes on.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   survive_bus_errors();

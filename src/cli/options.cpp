@@ -15,7 +15,7 @@ bool may_hold_secret(const std::string& value) {
   return server::is_shared(value) || value.find("password=") != std::string::npos;
 }
 
-// Empty, as CLI11 wants it, where the value can be what is meant.
+// The error for a value that cannot be meant; empty, as CLI11 requires, where it is good.
 std::string check_value(const std::string& value) {
   if (value.empty()) {
     return "the value is empty; leave the option out, or give one";

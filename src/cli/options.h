@@ -11,23 +11,23 @@
 
 namespace matricula::cli {
 
-// What a number of an option may be.
+// The bounds of a number, both included.
 struct Bounds {
   std::uint64_t min;
   std::uint64_t max;
 };
 
-// 100 years of 365.25 days: the longest that anything may be asked to last.
+// 100 years of 365.25 days: the longest duration that an option may have.
 inline constexpr std::uint64_t kHundredYearsInSeconds = 3'155'760'000;
 
-// Decimal digits alone, leading zeros allowed; nothing for any other text and for a number that
+// Decimal digits alone, leading zeros allowed; nullopt for any other text and for a number that
 // does not fit.
 std::optional<std::uint64_t> parse_decimal(std::string_view text);
 
-// A check that refuses what is no decimal number within the bounds, and names them.
+// A check that accepts decimal numbers within the bounds; its error names them.
 CLI::Validator decimal_within(Bounds bounds);
 
-// A value of an option as the number that people write.
+// The value of an option as a number; of a duration, in milliseconds.
 template <typename Value>
 std::uint64_t number_of(Value value) {
   return static_cast<std::uint64_t>(value);
@@ -61,17 +61,17 @@ CLI::Option& add_number(CLI::App& app, const std::string& name, Value& value, Bo
 // Marks an option whose value is free text of people: it may be empty.
 CLI::Option& free_text(CLI::Option& option);
 
-// An option that takes the address of a store; what is none is refused as wrong usage.
+// An option that takes the address of a store; anything else is wrong usage.
 CLI::Option& add_store_address(CLI::App& app, const std::string& name, std::string& value,
                                const std::string& help);
 
-// Refuses values that no option means: empty ones, as of an unset variable of a shell, and the
-// address of a store where another value belongs, whose password an error would show. Call once,
-// when all commands have their options.
+// Refuses values that cannot be meant: empty ones, as from an unset variable of a shell, and the
+// address of a store for another option, since an error would show its password. Call once, when
+// all commands have their options.
 void check_all_values(CLI::App& app);
 
-// The first argument of the form `--name=` without a value, which CLI11 would fill with the next
-// argument; nothing where there is none.
+// The first argument of the form `--name=` without a value, to which CLI11 would give the next
+// argument; nullopt where there is none.
 std::optional<std::string> option_without_value(int count, const char* const* arguments);
 
 }  // namespace matricula::cli

@@ -8,14 +8,14 @@
 
 namespace matricula::cli {
 
-// What scripts read: standard output. Text is collected and written in large pieces. An error is
-// kept, and what is printed after it is dropped: flush() returns it.
+// Standard output, which scripts read. Text is buffered and written in large pieces. After an
+// error, which flush() returns, all further text is dropped.
 class Output {
  public:
   explicit Output(int fd) : fd_(fd) {}
 
   void print(std::string_view text);
-  // Writes what is collected. The first error of all writes so far; kIo.
+  // Writes the buffer. kIo: the first error of all writes so far.
   Result<void> flush();
 
  private:
@@ -24,9 +24,9 @@ class Output {
   Result<void> state_;
 };
 
-// What people read: standard error. A message that cannot be written changes nothing, and a reader
-// that does not read delays the program by kPatience once, not once a message. A terminal is waited
-// for: who stops it wants to read.
+// Standard error, which people read. A message that cannot be written is no error, and a reader
+// that does not read delays the program by kPatience once, not once a message. A stopped terminal
+// is waited for without end: a person is reading it.
 class Messages {
  public:
   explicit Messages(int fd);

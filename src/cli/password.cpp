@@ -43,7 +43,7 @@ class HiddenInput {
   HiddenInput(const HiddenInput&) = delete;
   HiddenInput& operator=(const HiddenInput&) = delete;
 
-  // Waits for input; false where a signal came first.
+  // Waits for input; false where a signal arrived first.
   bool wait() const {
     std::array<pollfd, 2> ready = {pollfd{.fd = fd_, .events = POLLIN, .revents = 0},
                                    pollfd{.fd = signal_fd_, .events = POLLIN, .revents = 0}};

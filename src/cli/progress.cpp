@@ -19,7 +19,7 @@ void Progress::report(std::string_view what, std::uint64_t rows, std::uint64_t d
   const auto now = SteadyClock::now();
   if (what != what_) {
     what_ = what;
-    began_ = seen_;  // the work before ended there
+    began_ = seen_;  // the previous work ended then
     last_ = now;
   }
   seen_ = now;

@@ -15,8 +15,7 @@ class Progress {
  public:
   Progress(Messages& messages, bool quiet);
 
-  // `done` of `total` (0: not known) in whatever unit tells how far the work is; `rows` is what
-  // people count.
+  // `done` of `total` (0: not known) in any unit, for the percentage; `rows` for people.
   void report(std::string_view what, std::uint64_t rows, std::uint64_t done, std::uint64_t total,
               bool is_last);
 

@@ -17,7 +17,7 @@ struct ServeOptions {
 constexpr std::uint64_t kMiB = std::uint64_t{1024} * 1024;
 constexpr std::uint64_t kGiB = 1024 * kMiB;
 
-// A number that would make no sense out of its bounds is refused before anything starts.
+// An option with bounds: a number outside of them is refused before anything starts.
 template <typename Value>
 void add_size(CLI::App& serve, const std::string& flag, Value& value, Bounds bounds,
               const std::string& help) {

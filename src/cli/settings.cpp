@@ -36,7 +36,7 @@ void for_each_command(CLI::App& app, std::vector<std::string>& path,
   }
 }
 
-// CLI11 keeps this kind until it has answered --help, which a broken file must not stop.
+// An exception of this type: CLI11 reports it only after --help, which a broken file must not stop.
 [[noreturn]] void refuse(const std::string& message) {
   throw CLI::FileError(message);
 }
@@ -56,7 +56,7 @@ std::optional<std::string> value_text(const toml::node& node) {
   return std::nullopt;
 }
 
-// matricula.toml as CLI11 wants it: for each key, the commands whose option it is.
+// matricula.toml in the form that CLI11 reads: for each key, the commands whose option it is.
 class SettingsFile : public CLI::Config {
  public:
   explicit SettingsFile(CLI::App& app) : app_(app) {}
@@ -142,8 +142,8 @@ void add_settings(CLI::App& app) {
   app.config_formatter(std::make_shared<SettingsFile>(app));
   std::vector<std::string> path;
   for_each_command(app, path, [](CLI::App& command, const std::vector<std::string>&) {
-    // When the command is named: CLI11 looks at the variables of all options that it knows of, and
-    // a bad value would stop commands that have no such option.
+    // Only once the command is named: CLI11 reads the variables of all options that it has, and a
+    // bad value would stop commands without that option.
     command.preparse_callback([&command](std::size_t) { name_variables(command); });
   });
 }

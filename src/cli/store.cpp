@@ -57,7 +57,7 @@ Result<int> print_schema(Context& context, const std::string& name, const std::s
                           joined(domains::all_domains(), &domains::Domain::name)));
 }
 
-// What the lists of all endpoints are in memory, against the tables.
+// Compares the read model's lists of all endpoints with the tables.
 Result<void> find_differences(storage::Session& session, sql::Dialect dialect,
                               std::vector<std::string>& problems) {
   for (const domains::Domain& domain : domains::all_domains()) {
@@ -73,7 +73,7 @@ Result<void> find_differences(storage::Session& session, sql::Dialect dialect,
   return {};
 }
 
-// Damage of the store itself first; only a whole store can be asked about its records.
+// Damage of the store itself first: the records of a damaged store cannot be checked.
 Result<std::vector<std::string>> find_problems(storage::Database& database, bool read_model) {
   MATRICULA_TRY(std::vector<std::string> problems, database.check());
   if (!problems.empty()) {
@@ -149,7 +149,7 @@ Result<int> backup(Context& context, const std::string& file) {
   return 0;
 }
 
-// The restored store's numbers are not those that followers know.
+// The change numbers of the restored store are not those that followers have read.
 Result<int> restore(Context& context, const std::string& file) {
   MATRICULA_TRY(const std::string url, server::store_address(context.store));
   MATRICULA_CHECK(storage::restore_store(url, file, {.migrations = migrations::all()},

@@ -23,7 +23,7 @@ std::string nearest(const std::string& input, const std::vector<std::string>& na
   return graphql::did_you_mean(graphql::suggestion_list(input, candidates));
 }
 
-// What a person may have typed as an argument, where it cannot be a secret.
+// The argument for messages; empty where it may be a secret.
 std::string shown(const std::string& argument) {
   return argument.find_first_of("=@:/") == std::string::npos ? argument : "an argument";
 }
@@ -41,7 +41,7 @@ std::string unknown_option(const CLI::App& command, const std::string& argument)
   return fmt::format("{} has no option {}.{}", path_of(command), name, nearest(name, names));
 }
 
-// What CLI11 found no use for; empty for none.
+// The argument that CLI11 did not expect; empty for none.
 std::string unexpected(const CLI::App& command, const std::vector<std::string>& extras) {
   for (const std::string& argument : extras) {
     if (argument.size() > 1 && argument.starts_with('-')) {
@@ -58,7 +58,7 @@ std::string unexpected(const CLI::App& command, const std::vector<std::string>& 
                      shown(extras.front()));
 }
 
-// CLI11's sentences in words that name what is wrong and what is right; others as they are.
+// Rewrites some of CLI11's messages to say what is wrong and what is right.
 std::string own_words(const std::string& what) {
   constexpr std::string_view kMissing = ": 1 required ";
   constexpr std::string_view kRepeated = ": At Most 1 required but received ";

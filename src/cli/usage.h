@@ -9,8 +9,8 @@ namespace matricula::cli {
 // name none.
 const CLI::App& named_command(const CLI::App& app);
 
-// What is wrong with the arguments and where to read what is right, in a line. An unknown command
-// or option is named with the nearest ones that there are; a value that may hold a password is not
+// One line: what is wrong with the arguments, and where to read what is right. For an unknown
+// command or option it names the nearest existing ones; a value that may hold a password is not
 // repeated.
 std::string wrong_usage(const CLI::App& app, const CLI::ParseError& error);
 

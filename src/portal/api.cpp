@@ -67,7 +67,7 @@ Result<void> append_limits(std::string& out, storage::Session& reader, const aut
         break;
     }
   }
-  // A server without limits has no others either.
+  // A server without a limit applies no limits of companies and credentials either.
   out += fmt::format(R"({{"windowSeconds":60,"requests":{},"ofCompany":{},"credentials":)",
                      rate_limit == 0 ? 0 : own.value_or(rate_limit), own.has_value());
   append_list(out, credentials, [&](const auth::LimitOverride& limit) {
@@ -91,7 +91,8 @@ Result<std::optional<auth::Company>> company_at(std::string_view encoded_slug,
   return company && principal.administers(company->id) ? std::move(company) : std::nullopt;
 }
 
-// The number after `before=`; nothing for a query that is anything else, the largest for none.
+// The number of the parameter `before`; the largest one for an empty query, nullopt for any other
+// query.
 std::optional<std::int64_t> before_of(std::string_view query) {
   if (query.empty()) {
     return std::numeric_limits<std::int64_t>::max();

@@ -68,7 +68,7 @@ Result<auth::CreateClientCredential> creation_in(const http::Request& request,
   return input;
 }
 
-// What the caller did wrong; anything else is the store's failure.
+// The reply to a mistake of the caller; other errors are the store's and are returned.
 Result<http::Response> refused(const Error& error) {
   if (error.code == ErrorCode::kBadUserInput) {
     return http::error_response(400, error.message);

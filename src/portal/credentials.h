@@ -12,8 +12,8 @@
 
 namespace matricula::portal {
 
-// What the portal does with client credentials and the tokens endpoint does not offer: restrictions
-// to networks and data endpoints, and one company's part of a credential.
+// The portal's operations on client credentials that the tokens endpoint does not offer:
+// restrictions to networks and data endpoints, and removing one company from a credential.
 //
 //   POST .../credentials                  {"description","companyIds","networks","endpoints"}, each
 //                                         optional; without companyIds for the company of the path:

@@ -24,11 +24,11 @@ class Names {
 
   // Who acted, such as `ada@example.com`, `credential Nightly sync`, `operator`.
   Result<std::string> actor(const auth::AuditRow& row);
-  // What was acted on; nothing where the target has no other name than its id.
+  // The target of an action; nullopt where it has no name but its id.
   Result<std::optional<std::string>> target(const auth::AuditRow& row);
-  // Who made a token.
+  // The maker of a token.
   Result<std::string> maker(const auth::CompanyToken& token);
-  // Nothing for an id that is neither a credential nor a token.
+  // nullopt for an id that is neither a credential's nor a token's.
   Result<std::optional<auth::KeyName>> key(const auth::Uuid& id);
 
  private:

@@ -33,7 +33,7 @@ bool is_portal(std::string_view path) {
   return path == "/login" || path == "/c" || path.starts_with("/c/");
 }
 
-// Where a page is promised, whatever files the build has.
+// The paths that have a page in every complete build.
 bool is_page(std::string_view path) {
   return path == "/" || path == "/playground" || path == "/docs" || path.starts_with("/docs/") ||
          is_portal(path);

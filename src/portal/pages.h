@@ -18,12 +18,12 @@ class Pages {
  public:
   explicit Pages(std::span<const Asset> assets) : assets_(assets) {}
 
-  // The answer at the request's path; nothing when nothing of ours lives there. The body borrows
+  // The answer at the request's path; nullopt where there is no page and no file. The body borrows
   // from the assets. Safe to call from any thread.
   std::optional<http::Response> answer(const http::Request& request) const;
 
-  // The page with status 404 for a browser at a path where nothing lives; nothing in a build
-  // without pages.
+  // The page with status 404 for a browser at a path without a page; nullopt in a build without
+  // pages.
   std::optional<http::Response> not_found() const;
 
  private:

@@ -11,10 +11,11 @@
 
 namespace matricula::portal {
 
-// 404: for paths, and for what the caller does not administer, which must look the same.
+// 404, for unknown paths and for companies that the caller does not administer: both must look the
+// same.
 http::Response nothing_here();
 
-// Members of an object that `out` ends in, with the comma before them where one is needed.
+// Append a member to the object at the end of `out`, with a comma where one is needed.
 void append_member(std::string& out, std::string_view name, std::string_view text);
 // null for no time.
 void append_time_member(std::string& out, std::string_view name, std::optional<Timestamp> time);

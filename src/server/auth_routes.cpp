@@ -15,13 +15,12 @@
 namespace matricula::server {
 namespace {
 
-// As many logins at once as may hash a password at once. One address has one of them at most, and
-// sessions that are renewed or ended have a thread that never hashes.
+// As many logins at once as may hash a password at once, one for each address at most. Refreshes
+// and logouts have a thread that never hashes.
 constexpr pipeline::WorkerPoolOptions kWorkers{
     .workers = 2,
     .short_workers = 1,
-    // Some seconds of logins, or as long as the store's writer is waited for; beyond it the answer
-    // is to try again later.
+    // Some seconds of logins, or of waiting for the store's writer; with more, the answer is 503.
     .queue_max = 128,
     .queue_of_tenant_max = 16,
     .wait_max = std::chrono::milliseconds(10'000)};
@@ -92,7 +91,7 @@ void AuthRoutes::handle(const http::Request& request, http::Responder responder)
       [] { return gate::busy_reply(); });
 }
 
-// What the services refuse: 401 charged to the address, or 503.
+// The refusal for an error of the services: 401, charged to the address, or 503.
 gate::Refusal AuthRoutes::refused(const http::Request& request, const Error& error) {
   const gate::Gate& gate = dependencies_.gate;
   if (error.code != ErrorCode::kUnauthenticated) {
@@ -143,8 +142,8 @@ gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
 gate::Stage<http::Response> AuthRoutes::login(const http::Request& request,
                                               ThreadContext& context) {
   const gate::Gate& gate = dependencies_.gate;
-  // Again, before anything is hashed: its logins before this one may have been charged meanwhile.
-  // One address has one login under way at a time.
+  // Checked again before the password is hashed: earlier logins of this address, which run one
+  // after the other, may have been charged since.
   MATRICULA_CHECK(gate::check_address(gate, request));
   const auto type = request.header("Content-Type");
   if (!http::is_utf8_json(type ? http::parse_media_type(*type) : std::nullopt)) {

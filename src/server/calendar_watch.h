@@ -6,15 +6,14 @@
 
 namespace matricula::server {
 
-// Whether the system's wall clock can be trusted with deleting what is old. One that is set
-// forwards by years would have everything deleted at once, and be set back a moment later. One
-// thread.
+// Whether the system's wall clock can be trusted for deleting old data. A clock that is set
+// forwards by years, even for a moment, would have everything deleted. One thread at a time.
 class CalendarWatch {
  public:
   // `clock` must outlive it.
   explicit CalendarWatch(const Clock& clock);
-  // False for a day from when the wall clock was found to have left the monotonic one by more than
-  // an hour since the last call. To be called every now and then.
+  // False for a day after the wall clock moved by more than an hour against the monotonic one since
+  // the last call. To be called regularly.
   bool is_trusted();
 
  private:

@@ -17,9 +17,9 @@ struct CheckedSettings {
   CrossOrigin cross_origin;
 };
 
-// Reads the settings, and everything that they name but the store: a mistake is to be found before
-// a store or a key file is made. kUsage names the option; files and addresses that cannot be used
-// are the errors of what reads them.
+// Checks the settings and reads all files that they name, except the store: a mistake must be found
+// before a store or a key file is made. kUsage names the option; for files and addresses that
+// cannot be used, the errors of their readers.
 Result<CheckedSettings> check_settings(const Config& config);
 
 }  // namespace matricula::server

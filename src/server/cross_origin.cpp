@@ -74,7 +74,7 @@ std::optional<http::Response> CrossOrigin::preflight(const http::Request& reques
   }
   http::Response response{.status = 204};
   response.headers.add("Access-Control-Allow-Methods", "GET, POST");
-  // Which fields a named origin sends is its own business.
+  // A trusted origin may send any fields.
   response.headers.add("Access-Control-Allow-Headers",
                        request.header("Access-Control-Request-Headers")
                            .value_or("Authorization, Content-Type, X-Company-Id"));

@@ -18,7 +18,7 @@ class CrossOrigin {
   // naming the text, for anything else; `*` and `null` are no origins.
   static Result<CrossOrigin> read(const std::vector<std::string>& origins);
 
-  // The answer to a preflight request of an origin that is allowed; nothing for other requests.
+  // The answer to a preflight request of an origin that is allowed; nullopt for other requests.
   std::optional<http::Response> preflight(const http::Request& request) const;
 
   // Adds what every answer of the API needs to be read by an origin that is allowed.

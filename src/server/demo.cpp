@@ -67,7 +67,7 @@ Result<std::optional<std::string>> first_company(storage::Database& database) {
   return any ? std::optional(std::string(rows->text(0))) : std::nullopt;
 }
 
-// Marks a store that is empty; that of the demo is marked already.
+// Marks an empty store as the demo's; does nothing where it is marked already.
 Result<void> claim(storage::Session& session) {
   MATRICULA_TRY(const bool is_marked, has_rows(session, kReadMark));
   if (is_marked) {
@@ -127,7 +127,8 @@ Result<void> set_admin(const DemoServices& services, const DemoAccess& access,
 }  // namespace
 
 Result<std::string> prepare_demo(storage::Database& database, const Clock& clock) {
-  // The mark comes first: a demo that ends while it fills its store goes on at the next start.
+  // The mark comes first: a demo that is ended while it fills its store continues at the next
+  // start.
   MATRICULA_CHECK(database.write(claim));
   MATRICULA_TRY(auto company, first_company(database));
   if (!company) {

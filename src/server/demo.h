@@ -11,9 +11,9 @@
 
 namespace matricula::server {
 
-// Fills an empty store with the synthetic company of the demo, and marks the store as the demo's;
-// of a store that is marked already, nothing changes. The company's id. kConflict for a store that
-// holds anything else: the demo adds nothing to data of others.
+// Fills an empty store with the synthetic company of the demo and marks the store as the demo's; a
+// store that is marked already is left as it is. Returns the company's id. kConflict for a store
+// that holds anything else: the demo adds nothing to other data.
 Result<std::string> prepare_demo(storage::Database& database, const Clock& clock);
 
 struct DemoServices {
@@ -23,7 +23,7 @@ struct DemoServices {
   const Clock& clock;
 };
 
-// What a newcomer needs to send a first request and to log in. The secrets exist nowhere else.
+// All that a newcomer needs to send a first request and to log in. The secrets exist nowhere else.
 struct DemoAccess {
   std::string company_id = {};
   std::string email = {};

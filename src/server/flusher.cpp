@@ -8,8 +8,8 @@
 namespace matricula::server {
 namespace {
 
-// Refused attempts are soon in the trail; uses are counted to the minute, and each writing of them
-// makes every thread read its tokens again where the store is SQLite.
+// Refused attempts are written about every second, uses less often: that is one more write
+// transaction for numbers which need be no newer than a minute.
 constexpr std::chrono::seconds kEvery{1};
 constexpr int kRoundsToUses = 15;
 constexpr int kRoundsToAnHour = 3'600;
@@ -93,7 +93,8 @@ void Flusher::drop_use() {
   }
 }
 
-// A shared store's audit trail is not the servers' to delete from: `matricula audit prune` is.
+// Not on a shared store, where servers may not delete from the audit trail: the operator runs
+// `matricula audit prune`.
 void Flusher::drop_audit() {
   if (retention_.audit_days == 0 || database_.is_shared()) {
     return;

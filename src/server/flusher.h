@@ -16,8 +16,8 @@
 
 namespace matricula::server {
 
-// Writes use counts and refused attempts to the store from time to time, and once more at the end;
-// deletes what is kept for a limited time.
+// Writes use counts and refused attempts to the store regularly, and once more at the end; deletes
+// data whose retention is over.
 class Flusher {
  public:
   // All of it must outlive the flusher.
@@ -29,7 +29,7 @@ class Flusher {
     const Clock& clock;
     Logger& logger;
   };
-  // How long what was deleted and what was done stays in the store; 0 audit_days: for ever.
+  // How long tombstones and lines of the audit trail are kept; 0 audit_days: forever.
   struct Retention {
     std::uint32_t tombstones_days = 0;
     std::int64_t audit_days = 0;

@@ -17,8 +17,8 @@ namespace matricula::server {
 // cannot be read is logged, and the one before stays in use.
 class IssuerKeys {
  public:
-  // Waits a second at most for a URL to answer: all else is served without it. `logger` must
-  // outlive it. Fails as JwksSource::open() does.
+  // Waits at most a second for a URL to answer; the server starts without its keys then. `logger`
+  // must outlive it. Fails as JwksSource::open() does.
   static Result<std::unique_ptr<IssuerKeys>> open(const Config& config, Logger& logger);
 
   ~IssuerKeys();

@@ -19,8 +19,8 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// What lasts from one run of the program to the next, whatever the working directory is; empty
-// where there is no such place.
+// The directory for files that persist between runs, whatever the working directory is; empty where
+// the environment names none.
 std::string state_directory() {
   // systemd names several, with colons.
   if (const std::string given = variable("STATE_DIRECTORY"); !given.empty()) {

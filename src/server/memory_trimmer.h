@@ -6,20 +6,20 @@
 
 namespace matricula::server {
 
-// Gives memory that answers no longer take back to the system. The allocator keeps what it got for
-// its next use, and so the peak of one large answer, for good; going through all of it takes
-// milliseconds and locks, so that it is done when no answer is under way. For one thread.
+// Returns free memory to the system after large answers. The allocator never returns it by itself,
+// and so keeps the peak of one large answer for good. malloc_trim() takes milliseconds and locks,
+// so it is called while no answer is under way. One thread at a time.
 class MemoryTrimmer {
  public:
-  // What the process has to have grown by since the last time.
+  // The process has to have grown by so much since the last time.
   static constexpr std::uint64_t kGrowthBytes = 16 * 1024 * 1024;
 
   // `answers` must outlive it.
   explicit MemoryTrimmer(const spool::Budget& answers) : answers_(answers) {}
-  // To be called from time to time, with the resident memory of the process before; whether it is
-  // worth while now.
+  // Whether trim() is worth while now. To be called regularly, with the resident memory of the
+  // process.
   bool is_due(std::uint64_t resident_bytes);
-  // Gives back what is free, where it is due.
+  // Returns the free memory to the system.
   void trim();
 
  private:

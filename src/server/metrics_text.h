@@ -8,8 +8,8 @@
 
 namespace matricula::server {
 
-// What is counted, in Prometheus's text format (version 0.0.4). Names no company, user or token.
-// `server` may be null. Safe while requests are counted.
+// All metrics in Prometheus's text format (version 0.0.4). Names no company, user or token.
+// `server` may be null. Safe to call while requests are counted.
 std::string metrics_text(const pipeline::Pipeline& pipeline, const http::Server* server,
                          const StoreMetrics& store);
 

@@ -13,12 +13,12 @@
 namespace matricula::server {
 namespace {
 
-// More than there are cores, so that one tenant, whose part is three quarters, can use them all and
-// others still find a worker at once. Over a network a worker mostly waits; with more of them each
-// batch would have fewer requests.
+// More workers than cores, so that one tenant, who gets three quarters of them, can use all cores
+// and others still find a free worker. Over a network workers mostly wait; more of them would make
+// smaller batches.
 constexpr unsigned kWorkersPerLoop = 2;
 
-// Lists in memory have one part in so many of the memory that there is.
+// By default the read model may use one part in so many of the memory.
 constexpr std::uint64_t kReadModelShare = 4;
 
 unsigned loops_of(const Config& config) {
@@ -45,7 +45,7 @@ Result<void> check_combinations(const Config& config) {
 
 std::size_t threads_max(const Config& config) {
   const pipeline::PipelineOptions options = pipeline_options(config);
-  // A loop and a helper for it; what logs, sweeps, probes, keeps time and makes files.
+  // The threads beside loops and workers: logging, sweeping, probing, timers, making files.
   constexpr std::size_t kOthers = 32;
   return 2 * std::size_t{options.loops} + options.workers + kOthers;
 }

@@ -13,7 +13,7 @@
 
 namespace matricula::server {
 
-// What a Config means for the modules below. Pure but for the number of cores.
+// The options of the modules below that a Config means. Pure but for the number of cores.
 
 // kUsage, naming the options, where some of them exclude or need each other.
 Result<void> check_combinations(const Config& config);
@@ -26,7 +26,7 @@ pipeline::PipelineOptions pipeline_options(const Config& config);
 // No server of this Config starts more threads.
 std::size_t threads_max(const Config& config);
 
-// For the server that clients talk to, but for what answers its requests.
+// For the server that clients connect to, without its handler.
 http::ServerConfig http_config(const Config& config, const ListenAddress& address,
                                std::vector<Network> proxies,
                                const execution::AnswerPlaces& answers);

@@ -6,9 +6,9 @@
 
 namespace matricula::server {
 
-// /portal/api/...: what the portal shows beside GraphQL, for the session's cookie together with
-// its CSRF header, within the person's allowance. Runs on workers, for use is summed up over many
-// tokens.
+// /portal/api/...: the portal's data that GraphQL does not offer, for the session's cookie together
+// with its CSRF header, within the person's allowance. Runs on workers, because it sums usage up
+// over many tokens.
 class PortalRoutes {
  public:
   // Both must outlive it.

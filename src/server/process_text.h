@@ -5,7 +5,7 @@
 
 namespace matricula::server {
 
-// What the system knows of this process; 0 where it does not say.
+// The system's figures of this process; 0 where they are not available.
 struct ProcessFigures {
   double cpu_seconds = 0;
   double start_time_seconds = 0;  // since 1970

@@ -8,8 +8,8 @@
 
 namespace matricula::server {
 
-// Does something over and over on a thread of its own, for the first time after one period. Ending
-// it waits for work that is under way.
+// Runs work periodically on a thread of its own, for the first time after one period. The
+// destructor waits for work that is under way.
 class Repeater {
  public:
   Repeater(std::chrono::milliseconds period, std::function<void()> work);
@@ -17,7 +17,7 @@ class Repeater {
   Repeater(const Repeater&) = delete;
   Repeater& operator=(const Repeater&) = delete;
 
-  // Has it done now, or once more after what is under way, instead of at the end of the period.
+  // Runs the work now, or once more after the current run, instead of at the end of the period.
   void run_soon();
 
  private:

@@ -21,7 +21,7 @@ struct RouterOptions {
   bool metrics = true;     // whether /metrics is among the public paths
 };
 
-// Sends each request to what answers it. Called on loop threads.
+// Dispatches each request to its handler, by its path. Called on loop threads.
 class Router {
  public:
   // All must outlive it.
@@ -44,13 +44,13 @@ class Router {
   // Health and metrics alone, whatever the options.
   void handle_operator(const http::Request& request, http::Responder responder);
 
-  // From now on the server is not ready: a balancer sends nothing more, and no request is left
-  // waiting.
+  // From now on /readyz says that the server is not ready, so that a load balancer sends no more
+  // requests, and no request waits for changes.
   void begin_drain() {
     draining_.store(true);
     data_.begin_drain();
   }
-  // What /metrics reports of the server; set once it listens.
+  // The server that /metrics reports on; set once it listens.
   void watch(const http::Server& server) { server_.store(&server); }
 
  private:

@@ -65,17 +65,17 @@ void raise_descriptor_limit() {
   }
 }
 
-// What is in memory here are keys and passwords: a crash leaves no copy of it on a disk.
+// A core dump would have keys and passwords in it.
 void forbid_core_dumps() {
   prctl(PR_SET_DUMPABLE, 0);
 }
 
 constexpr std::size_t kMetricsConnectionsMax = 256;
 
-// Of one identity at most: a quarter leaves room for others, whatever it does.
+// One identity may have one part in so many of the memory for answers, and of the spool.
 constexpr std::uint64_t kSharesOfAnswers = 4;
 
-// A year, as browsers' lists of such hosts ask for.
+// One year: the minimum for the HSTS preload lists of browsers.
 void add_transport_security(const http::Request& request, http::HeaderLines& fields) {
   if (request.tls) {
     fields.add("Strict-Transport-Security", "max-age=31536000");
@@ -85,8 +85,8 @@ void add_transport_security(const http::Request& request, http::HeaderLines& fie
 // How long a reader of standard output that does not read is waited for.
 constexpr std::chrono::milliseconds kAnnouncePatience{5'000};
 
-// Prints what scripts and people wait for. Without a standard output no one waits, which is no
-// error.
+// Prints the lines that scripts and people wait for. Without a standard output there is no reader,
+// which is no error.
 Result<void> announce(std::string_view text) {
   if (!is_writable(STDOUT_FILENO)) {
     return {};
@@ -126,7 +126,7 @@ DemoPlace place_of_demo(const Config& config, const std::string& url) {
       .url = url, .store = config.store, .key_file = config.key_file, .program = config.program};
 }
 
-// Makes the secrets of the demo and prints them. Those that cannot be printed do not stay in force.
+// Makes the secrets of the demo and prints them; revokes them where they cannot be printed.
 Result<void> show_demo(const DemoServices& services, const std::string& company_id,
                        const DemoPlace& place) {
   if (!is_writable(STDOUT_FILENO)) {
@@ -159,8 +159,7 @@ Result<std::unique_ptr<http::Server>> start_server(http::ServerConfig settings, 
   return server;
 }
 
-// Ends a server in good order after a signal. A second signal ends the process as if nothing were
-// blocked.
+// Drains the server after a signal. A second signal ends the process at once.
 void drain(http::Server& server, Router& router, std::chrono::milliseconds timeout,
            const sigset_t& signals, Logger& logger) {
   router.begin_drain();
@@ -170,7 +169,7 @@ void drain(http::Server& server, Router& router, std::chrono::milliseconds timeo
              {{"connectionsCut", fmt::to_string(report.connections_cut), true}});
 }
 
-// What the serving of a store depends on, read before the store is opened.
+// The parts of a server that do not depend on the store, and are made before it is opened.
 struct Process {
   const Config& config;
   const Clock& clock;
@@ -209,7 +208,7 @@ Result<std::shared_ptr<spool::Spool>> open_spool(const Config& config) {
                              .share_max = config.spool_bytes / kSharesOfAnswers});
 }
 
-// Gives disk space and memory that answers no longer take back to the system.
+// Returns unused disk space and memory of answers to the system.
 std::function<void()> give_back_room(spool::Spool& spool, const spool::Budget& memory) {
   return [&spool, trimmer = MemoryTrimmer(memory)]() mutable {
     spool.trim();
@@ -217,7 +216,7 @@ std::function<void()> give_back_room(spool::Spool& spool, const spool::Budget& m
   };
 }
 
-// Says where the server listens, and gives that address.
+// Prints where the server listens; returns that URL.
 Result<std::string> announce_server(const Config& config, const ListenAddress& address,
                                     std::uint16_t port) {
   std::string url = url_of(config.tls_cert ? "https" : "http", address, port);

@@ -41,7 +41,7 @@ Result<std::unique_ptr<storage::Database>> open_served_store(const Config& confi
     if (!is_there) {
       return std::unique_ptr<storage::Database>();
     }
-    // Before the role makes anything.
+    // Checked before the migrations, which are run by this role.
     MATRICULA_CHECK(require_fence(config, Fence::kOwnerToo, clock));
   }
   MATRICULA_TRY(auto database, open_store(config.store,

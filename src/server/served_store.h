@@ -10,9 +10,9 @@
 
 namespace matricula::server {
 
-// Opens the store that is to be served. Waits for a PostgreSQL server that is not there yet, and
-// refuses a role there that row-level security does not hold to one company at a time. Null when
-// one of `signals`, which are blocked, came while it waited.
+// Opens the store to serve. Waits for a PostgreSQL server that does not answer yet, and refuses a
+// role there that row-level security does not restrict to one company at a time. Null when one of
+// `signals`, which are blocked, came while it waited.
 Result<std::unique_ptr<storage::Database>> open_served_store(const Config& config,
                                                              const sigset_t& signals,
                                                              const Clock& clock, Logger& logger);

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kSqlite = "sqlite:";
 constexpr std::string_view kForms = "Use sqlite:FILE or postgresql://USER@HOST/DATABASE.";
 
-// The text as far as it can hold no secret: all of a word, else the scheme.
+// The part of the text that cannot be a secret: all of a word, else the scheme.
 std::string_view shown_part(std::string_view text) {
   const std::size_t end = text.find_first_of(":/@= ?");
   return text.substr(0, end == std::string_view::npos ? end : text[end] == ':' ? end + 1 : 0);
@@ -34,12 +34,12 @@ Result<void> check_shared(const storage::postgres::Address& address) {
 }
 
 Result<std::string> sqlite_address(std::string_view file) {
-  // As a URL has it: nothing before the path, or, of people, a relative path.
+  // `sqlite:///FILE`, as in URLs, or `sqlite://FILE` with a relative path, as people write it.
   const bool is_url = file.starts_with("//");
   if (is_url) {
     file.remove_prefix(2);
   }
-  // What other programs take for parameters would become a part of the name.
+  // A query string, which means parameters to other programs, would become a part of the file name.
   const std::string_view query = file.substr(std::min(file.find('?'), file.size()));
   if (file.starts_with("file:") || query.find('=') != std::string_view::npos ||
       (is_url && !query.empty())) {

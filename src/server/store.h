@@ -24,8 +24,8 @@ Result<std::unique_ptr<storage::Database>> open_store(const std::string& url,
                                                       const Clock& clock);
 
 // The address of a store as people write it, checked: `sqlite:FILE` (also `sqlite://FILE` and
-// `sqlite:///FILE`, as URLs have it) or `postgresql://...`. kUsage, without a secret that the text
-// may hold, for anything else.
+// `sqlite:///FILE`) or `postgresql://...`. kUsage for anything else, without repeating a secret
+// that the text may hold.
 Result<std::string> store_address(std::string_view text);
 
 // Whether the store is one that several nodes share.

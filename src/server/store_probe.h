@@ -15,7 +15,7 @@
 
 namespace matricula::server {
 
-// What is known of the store when it is asked; `imports` where it could be read.
+// The state of the store at one probe; `imports` where they could be read.
 struct StoreMetrics {
   storage::StoreHealth health = {};
   std::optional<std::vector<exchange::ImportTotals>> imports = {};
@@ -29,7 +29,7 @@ class StoreProbe {
   static constexpr std::chrono::milliseconds kFresh{250};
   using Use = std::function<void(const StoreMetrics&)>;
 
-  // What it asks, on its own thread.
+  // The queries, which run on the probe's thread.
   struct Source {
     std::function<storage::StoreHealth()> health;
     std::function<std::optional<std::vector<exchange::ImportTotals>>()> imports;
@@ -39,18 +39,18 @@ class StoreProbe {
 
   // The clock must outlive it.
   StoreProbe(Source source, const Clock& clock);
-  // Waits for an answer that is under way, and hands it to all who wait.
+  // Waits for a probe that is under way, and passes its answer to all callers that wait.
   ~StoreProbe();
   StoreProbe(const StoreProbe&) = delete;
   StoreProbe& operator=(const StoreProbe&) = delete;
 
-  // Calls `use` exactly once: at once on this thread while what is known is fresh, else on the
-  // probe's thread when the store has answered. `imports` are there for ask_all() only.
+  // Calls `use` exactly once: now on this thread while the last answer is fresh, else on the
+  // probe's thread when the store has answered. Only ask_all() reads `imports`.
   void ask_health(Use use) { ask(health_, std::move(use)); }
   void ask_all(Use use) { ask(all_, std::move(use)); }
 
  private:
-  // One question: who waits for its answer, and the last one.
+  // One kind of probe: the callers that wait for its answer, and the last answer.
   struct Question {
     std::vector<Use> waiting = {};
     std::shared_ptr<const StoreMetrics> answer = {};

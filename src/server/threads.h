@@ -6,8 +6,8 @@
 
 namespace matricula::server {
 
-// Whether the system lets this process start so many threads more, all at once. kUnavailable names
-// what may hold it back: a thread that cannot be started later would end the program.
+// Checks that the system lets this process have so many more threads, all at once: one that cannot
+// be started later would end the program. kUnavailable names the limits that may be too low.
 Result<void> require_threads(std::size_t count);
 
 }  // namespace matricula::server
