@@ -34,10 +34,10 @@ class Admission {
 };
 
 // Charges the request to the caller's own allowance and to the ceiling of the company that it is
-// for: 429 when either is spent. A valid credential is
-// never refused for what others did from its address. Nothing is charged for a stranger: an
-// address pays for its failures, see charge_address(). Counts the use of a token where `uses`, the
-// calling thread's, is given, for the endpoint of that name.
+// for: 429 when either is spent. A valid credential is never refused for what others did from its
+// address. Nothing is charged for a stranger: an address is charged for failures alone, see
+// charge_address(). Counts the use of a token for the endpoint of that name in `uses`, the calling
+// thread's; null for none.
 Stage<Admission> admit(const Gate& gate, const Identified& caller, const http::Request& request,
                        auth::UseCounter* uses, std::string_view endpoint = {});
 // The same where the request may name its company, `company`, in another way than by X-Company-Id.
@@ -51,13 +51,12 @@ Admission admit_confirmed(const Gate& gate, const CachedCaller& caller,
                           const http::Request& request, auth::UseCounter& uses,
                           std::string_view endpoint);
 
-// 429 when the client's address is known to be over its allowance: to be asked before anything is
-// done for a client that has proved nothing yet. From memory alone; charges nothing. The decision
-// is the address's.
+// 429 when the client's address is known to be over its allowance, else the decision for it: called
+// before any work for a client that has proved nothing yet. From memory alone; charges nothing.
 Stage<ratelimit::Decision> check_address(const Gate& gate, const http::Request& request);
 
-// Charges the request to the client's address: `response`, or 429 in its place when the address is
-// over its allowance.
+// Charges the request to the client's address. A refusal with `response`, or with 429 in its place
+// when the address is over its allowance.
 Refusal charge_address(const Gate& gate, const http::Request& request, http::Response response);
 
 // Charges `count` more requests to the caller's own allowance, beside the one that admit() charged:

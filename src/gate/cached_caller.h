@@ -10,9 +10,9 @@
 
 namespace matricula::gate {
 
-// The caller of a request as the calling thread's cache has it. A shared store has to confirm, and
-// to count, before anything is answered: see auth::ConfirmationBatch. Made by find_cached_caller()
-// alone.
+// The caller of a request as the calling thread's cache has it. Before anything is answered, a
+// shared store has to confirm the caller and count the request: see auth::ConfirmationBatch. Made
+// by find_cached_caller() alone.
 class CachedCaller {
  public:
   const auth::Principal& principal() const { return *principal_; }
@@ -32,8 +32,8 @@ class CachedCaller {
 };
 
 // Looks the caller up without asking the store. nullopt on a miss, where a limit is known to be
-// reached, and where the store is not shared: then identify() finds out. `authenticator` is the
-// calling thread's.
+// reached, and where the store is not shared; the caller has to go through identify() then.
+// `authenticator` is the calling thread's.
 std::optional<CachedCaller> find_cached_caller(const Gate& gate, const Attempt& attempt,
                                                auth::Authenticator& authenticator);
 

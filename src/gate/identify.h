@@ -54,14 +54,13 @@ class Identified {
 Stage<Identified> identify(const Gate& gate, const Attempt& attempt,
                            auth::Authenticator& authenticator);
 
-// 429 for a request that is known to be refused and whose address is known to be over its
-// allowance: one without credentials where its route requires them, or with a token
-// that was not found lately. From memory alone, so that it costs almost no time: to be asked before
-// identify().
+// 429 for a request that is certain to be refused (no credentials where its route requires them, or
+// a token that was not found lately) and whose address is over its allowance. nullopt for others.
+// From memory alone, so that it takes almost no time; called before identify().
 std::optional<Refusal> refuse_early(const Gate& gate, const Attempt& attempt);
 
-// A refusal of a caller on its way to the audit trail, without anything that the client wrote; one
-// line a minute for each caller, address, action and resource.
+// Notes a refused request for the audit trail, without any text of the client's. Equal ones of a
+// caller and address become one line: see auth::RefusalGroups.
 void note_refusal(const Gate& gate, const Attempt& attempt, const auth::Principal& principal,
                   std::string_view action);
 

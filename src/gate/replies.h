@@ -10,7 +10,7 @@
 
 namespace matricula::gate {
 
-// Rate limits are of so many seconds.
+// The window of rate limits.
 inline constexpr std::uint32_t kWindowSeconds = 60;
 
 // http::json_response(), negotiated by Accept and not to be taken for another type.
@@ -39,8 +39,8 @@ http::Response busy_reply(std::string_view content_type = http::kJsonType);
 void add_rate_headers(http::Response& response, const ratelimit::Decision& decision,
                       bool ietf_fields);
 
-// Of a refusal and another budget of the same request, the one to answer with: a client that waits
-// as long as it says finds room in both.
+// Of a refusal and the decision on another allowance of the same request, the one with the longer
+// wait: a client that waits so long is within both.
 const ratelimit::Decision& later(const ratelimit::Decision& refused,
                                  const ratelimit::Decision& other);
 

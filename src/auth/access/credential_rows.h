@@ -15,7 +15,7 @@
 
 namespace matricula::auth {
 
-// As in the tokens schema, field for field.
+// The fields of the tokens schema, and more; ids are texts.
 struct ClientCredential {
   std::string id;
   std::string client_id;
@@ -31,6 +31,7 @@ struct ClientCredential {
   Restrictions restrictions = {};  // not in the schema: for the command line
 };
 
+// nullopt where there is none. `now` decides whether the previous secret has ended.
 Result<std::optional<ClientCredential>> read_credential(storage::Session& session, const Uuid& id,
                                                         Timestamp now);
 // Newest first: all, or those that cover one of the companies.

@@ -9,7 +9,7 @@
 
 namespace matricula::auth {
 
-// The id of the credential with a client id.
+// The id of the credential with this client id; nullopt where there is none.
 Result<std::optional<Uuid>> find_credential_id(storage::Session& session,
                                                std::string_view client_id);
 

@@ -18,8 +18,8 @@
 namespace matricula::auth {
 
 inline constexpr std::int64_t kSessionSeconds = 43'200;
-inline constexpr std::uint32_t kLoginFailuresMax =
-    10;  // in 60 seconds, for an address and an e-mail
+// In any 60 seconds, for a pair of an address and an e-mail.
+inline constexpr std::uint32_t kLoginFailuresMax = 10;
 
 struct LoggedIn {
   std::string token;  // a JWT
@@ -28,7 +28,7 @@ struct LoggedIn {
   std::string session_cookie = {};  // the cookie's value; only login() sets it
 };
 
-// Either `allowed.admitted` and a login, or a refusal of the limiter (429).
+// A login where `allowed.admitted`, else a refusal of the limiter (429).
 struct LoginAnswer {
   ratelimit::Decision allowed = {};
   LoggedIn login = {};

@@ -23,15 +23,15 @@ struct VerifiedCredential {
   Restrictions restrictions = {};
 };
 
-// Nothing for an unknown id, a wrong or ended secret and a revoked credential, each after the same
-// reads and comparisons.
+// nullopt for an unknown id, a wrong or ended secret and a revoked credential, after the same reads
+// and comparisons in each case.
 Result<std::optional<VerifiedCredential>> verify_credential(storage::Session& session,
                                                             std::string_view client_id,
                                                             const Digest& secret, Timestamp now);
 
-// The tenant of a request that carries a client id and its secret itself: the same as a token that
-// they are exchanged for, with a COMPANY scope for each company of the credential and without a
-// token's id. Null where verify_credential() finds nothing.
+// The principal of a request that carries a client id and its secret: like that of the token that
+// they could be exchanged for, with a COMPANY scope for each company of the credential, and without
+// a token's id. Null where verify_credential() finds nothing.
 Result<std::shared_ptr<const Principal>> credential_principal(storage::Session& session,
                                                               std::string_view client_id,
                                                               const Digest& secret, Timestamp now);

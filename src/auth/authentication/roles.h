@@ -19,7 +19,7 @@ struct Roles {
 };
 
 Result<Roles> read_roles(storage::Session& session, const Uuid& user_id);
-// In place of those before.
+// Replaces the person's roles.
 Result<void> write_roles(storage::Session& transaction, const Uuid& user_id, const Roles& roles);
 
 // The principal with the roles that the store holds now. A person's roles may have changed since

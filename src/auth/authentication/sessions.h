@@ -13,8 +13,8 @@
 
 namespace matricula::auth {
 
-// The value of X-CSRF-Token that must come with a session cookie: a digest of the cookie, which
-// only the login's response carries.
+// The value of X-CSRF-Token that must accompany a session cookie: a digest of the cookie. It is
+// sent in the body of the login's response alone.
 std::string csrf_token(const Secrets& secrets, std::string_view session_cookie);
 bool is_csrf_token(const Secrets& secrets, std::string_view session_cookie,
                    std::string_view csrf_token);

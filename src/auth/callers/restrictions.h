@@ -15,7 +15,8 @@ inline constexpr std::size_t kNetworksMax = 100;
 inline constexpr std::string_view kDataEndpoints[] = {
     "catalog", "program-progress", "assessment-progress", "learning-plan-progress"};
 
-// What a credential and its tokens are held to, besides scopes. Empty: no restriction.
+// From where, and for which endpoints, a credential and its tokens may be used. An empty list does
+// not restrict.
 struct Restrictions {
   std::vector<Network> networks = {};
   std::vector<std::string> endpoints = {};  // of kDataEndpoints

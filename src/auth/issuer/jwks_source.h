@@ -10,15 +10,15 @@
 
 namespace matricula::auth {
 
-// Where the keys of an outside issuer come from, and what they are now: providers change their
-// keys without telling. Safe to call from any thread.
+// An outside issuer and where its keys are read from, again and again: providers rotate their keys
+// without notice. Safe to call from any thread.
 class JwksSource {
  public:
-  // `place` is a file or an http(s) URL, where the keys of `issuer` are. kUsage without issuer and
-  // audience, see OutsideIssuer; kIo for a file that cannot be read. A URL is not asked yet: no JWT
-  // of the issuer is taken until refresh() succeeds.
+  // `place` is a file or an http(s) URL with the keys of `issuer`. kUsage without issuer and
+  // audience, see OutsideIssuer; kIo for a file that cannot be read. A URL is not fetched yet: no
+  // JWT of the issuer is accepted until refresh() succeeds.
   static Result<std::unique_ptr<JwksSource>> open(std::string place, OutsideIssuer issuer);
-  // Keys that stay.
+  // Without a place: the keys of `issuer` stay, and refresh() must not be called.
   explicit JwksSource(OutsideIssuer issuer);
 
   std::shared_ptr<const OutsideIssuer> current() const;

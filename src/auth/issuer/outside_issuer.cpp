@@ -65,8 +65,8 @@ bool is_believed(const OutsideIssuer& issuer, Verified verified) {
   return false;
 }
 
-// Until when a JWT is valid: as it says, and no longer than the issuer's JWTs may be. Nothing
-// where its times are wrong.
+// When a JWT expires: at `exp`, but no later than the issuer's lifetime allows. nullopt where a
+// claim of time is missing or wrong.
 std::optional<Timestamp> valid_until(const json::Value& claims, const OutsideIssuer& issuer,
                                      Timestamp now) {
   const auto expires_at = time_member(claims, "exp");
@@ -79,7 +79,7 @@ std::optional<Timestamp> valid_until(const json::Value& claims, const OutsideIss
       return std::nullopt;
     }
   }
-  // Where it does not say when it was made, all that is left of it must be short enough.
+  // Without `iat` the lifetime is not known; the rest of it must be within the bound.
   const auto made_at = time_member(claims, "iat");
   if (!made_at) {
     return *expires_at <= now + issuer.lifetime_max ? expires_at : std::nullopt;

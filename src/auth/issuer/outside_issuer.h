@@ -12,8 +12,9 @@ namespace matricula::auth {
 // How long a JWT is accepted at most, in microseconds: a day.
 inline constexpr Timestamp kJwtLifetimeMax = kMicrosPerDay;
 
-// An identity provider whose JWTs are taken for logins. A key set alone would take the JWTs that
-// the provider made for any other of its clients. Immutable; usable from any thread.
+// An identity provider whose JWTs count as logins. Issuer and audience are required: by its keys
+// alone, a JWT that the provider made for another client would count too. Immutable; usable from
+// any thread.
 struct OutsideIssuer {
   KeySet keys;
   std::string issuer;    // what `iss` must be

@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::string_view kGenerationText = "SELECT {}";
 
-// As admit_request() of the schema, for many identities, which come in their order, so that two
-// that ask at once never wait for each other in a circle. Of two that come at once for one
-// identity, the later looks at what the earlier one left; its own time may then be the smaller, and
-// counts as the other's.
+// Like admit_request() of the schema, for many identities. Rows are locked in the order of
+// identities, so that two concurrent batches cannot deadlock. Of two concurrent batches with one
+// identity, the second reads the times that the first one wrote; where the newest of them is later
+// than its own time, it counts its requests at that.
 constexpr std::string_view kCountText =
     "WITH state AS (SELECT {} AS generation,"
     " limit_time(?6) AS now),"
@@ -57,8 +57,8 @@ void ConfirmationBatch::add(Confirmation& confirmation) {
   generation_ = std::max(generation_, confirmation.claim_.generation);
 }
 
-// Those that are to be counted, by identity. An entry older than the newest generation that is
-// claimed cannot be current: it is left out.
+// The confirmations that are to be counted, grouped by identity. A claim of an older generation
+// than the newest one claimed cannot be current, and is left out.
 std::vector<ConfirmationBatch::Group> ConfirmationBatch::groups() {
   const auto first = std::partition(all_.begin(), all_.end(), [this](const Confirmation* each) {
     return each->claim_.limit == 0 || each->claim_.generation != generation_;
@@ -120,7 +120,7 @@ Result<void> ConfirmationBatch::check(storage::Rows& rows) {
       return std::ranges::equal(digest_of(*each.front()), rows.bytes(1));
     });
     MATRICULA_ASSERT(group != counted_.end());
-    // What is left falls from one to the next, as if they had come one after the other.
+    // Each is told what was left after its own request, as if they had come one after the other.
     std::int64_t made = rows.integer(2) - std::ssize(*group);
     for (Confirmation* const each : *group) {
       confirm(*each, ++made);

@@ -13,8 +13,8 @@
 
 namespace matricula::auth {
 
-// A claim about a cached caller, which a shared store is to confirm: that the store's generation is
-// still the one in which the caller was read, and that one more request is within the limit.
+// A claim about a cached caller, which a shared store has to confirm: the store's generation is
+// still the one in which the caller was read, and one more request is within the limit.
 class Confirmation {
  public:
   struct Claim {
@@ -38,15 +38,15 @@ class Confirmation {
   ratelimit::Decision decision_;
 };
 
-// Revalidates the cached callers of one request or several in the store, ahead of the first
-// statement of any of them: one statement that counts nothing for a caller whose rights may have
-// changed since. A request costs one round trip in place of three, or less than one.
+// Revalidates the cached callers of one request or several, and counts their requests, in one
+// statement that is pipelined ahead of their first statements: one round trip in place of three, or
+// less in a batch. Nothing is counted for a caller whose rights may have changed since.
 //
 // Requests of one identity are admitted together or not at all. Where they are not, each is counted
 // alone afterwards.
 class ConfirmationBatch {
  public:
-  // The statements that ask. They are made for one store, and outlive what they ask.
+  // The statements of one store. They outlive all batches.
   class Texts {
    public:
     // `time` must outlive it.
@@ -67,7 +67,7 @@ class ConfirmationBatch {
 
   // `confirmation` must outlive the batch.
   void add(Confirmation& confirmation);
-  // What asks for all that were added; to be taken after the last. Its judgement is an error where
+  // The statement for all that were added; called once, after the last add(). Its check fails where
   // none is confirmed. The batch owns it.
   const storage::GuardStatement& guard();
 

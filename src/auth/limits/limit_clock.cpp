@@ -7,8 +7,7 @@
 namespace matricula::auth {
 namespace {
 
-// How far a new node can be behind the others, at most, is a little more than this; see
-// limit_time() of the schema.
+// A new node is behind the others by little more than this; see limit_time() of the schema.
 constexpr std::chrono::seconds kKeepEvery{1};
 
 const storage::Statement kKeep("SELECT keep_limit_time(?1)");
@@ -44,7 +43,7 @@ Result<void> LimitClock::keep(storage::Session& session) {
   std::int64_t kept = 0;
   MATRICULA_CHECK(each_row(session, kKeep, {bind()},
                            [&](const storage::Rows& rows) { kept = rows.integer(0); }));
-  // By the time the answer is here the store's time is further: rather behind than ahead of it.
+  // The store's time went on while the answer came: this node is a little behind it, never ahead.
   const std::int64_t ahead = kept - monotonic_us();
   for (std::int64_t before = ahead_us_.load();
        before < ahead && !ahead_us_.compare_exchange_weak(before, ahead);) {

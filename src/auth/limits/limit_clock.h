@@ -11,10 +11,10 @@
 
 namespace matricula::auth {
 
-// The time by which all nodes of a shared store count requests. It goes on with the monotonic
+// The time by which all nodes of a shared store count requests. It advances with the monotonic
 // clocks of the nodes: a step of the database server's wall clock, forward or back, neither empties
-// a window nor holds it. The store keeps the time of the node that is furthest ahead, and the
-// others take it over, so that nodes agree.
+// a window nor extends it. The store keeps the time of the node that is furthest ahead, and the
+// others adopt it, so that nodes agree.
 //
 // Safe to call from any thread.
 class LimitClock {
@@ -22,13 +22,13 @@ class LimitClock {
   // `clock` must outlive it.
   explicit LimitClock(const Clock& clock) : clock_(clock) {}
 
-  // In microseconds; nothing before keep() succeeded once.
+  // In microseconds; nullopt before keep() succeeded once.
   std::optional<std::int64_t> now() const;
-  // The same as a value to bind, null for nothing.
+  // The same as a value to bind; null for nullopt.
   storage::Bind bind() const;
   // Whether the store's time should be read again.
   bool is_old() const;
-  // The same, true for one thread alone, which is to call keep().
+  // The same, but true for one caller alone, who has to call keep().
   bool is_due();
   // Writes its time to the store, and takes over that of the store where it is further.
   Result<void> keep(storage::Session& session);

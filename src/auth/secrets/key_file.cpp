@@ -19,8 +19,8 @@
 
 namespace matricula::auth {
 
-// How the secrets are written: three lines of text, the values in hex. Stores of secrets, editors
-// and other systems add and take away ends of lines, so these are read in any form.
+// The text form of the secrets: three lines, the values in hex. Secret managers and editors add and
+// remove line ends, so any form of them is read.
 struct KeyFileText {
   static constexpr std::string_view kFirstLine = "matricula keys 1";
   static constexpr std::string_view kPepper = "pepper ";
@@ -106,7 +106,7 @@ class File {
   int descriptor_;
 };
 
-// Nothing when there is no such file.
+// nullopt where there is no such file.
 Result<std::optional<Secrets>> read_key_file(const std::string& path) {
   const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0 && errno == ENOENT) {
@@ -169,7 +169,7 @@ Digest check_value(const Secrets& secrets) {
   return secrets.digest(DigestKind::kStoreCheck, "matricula");
 }
 
-// The check value that the store has; nothing when it has none yet.
+// The check value that the store has; nullopt where it has none yet.
 Result<std::optional<Digest>> check_of(storage::Session& session) {
   std::optional<Digest> check;
   MATRICULA_CHECK(each_row(session, kReadCheck, {}, [&](const storage::Rows& rows) {

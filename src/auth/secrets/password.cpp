@@ -24,7 +24,7 @@ bool is_control_character(char c) {
   return (c >= '\0' && c < ' ') || c == '\x7f';
 }
 
-// A turn among those who hash, given back at the end.
+// One of the slots for hashing, or none after a wait of kWaitMax; released in the destructor.
 class Turn {
  public:
   explicit Turn(std::counting_semaphore<2>& turns)
@@ -47,7 +47,7 @@ Error too_busy() {
   return {.code = ErrorCode::kUnavailable, .message = "Too many logins at once: try again later."};
 }
 
-// Nothing when there is no memory for it.
+// kUnavailable where there is no memory for it.
 Result<std::string> argon2id(std::string_view password) {
   std::array<char, crypto_pwhash_STRBYTES> text = {};
   if (crypto_pwhash_str_alg(text.data(), password.data(), password.size(), kPasses, kMemoryBytes,
@@ -57,7 +57,7 @@ Result<std::string> argon2id(std::string_view password) {
   return std::string(text.data());
 }
 
-// Whether there is memory to verify a hash: libsodium calls a password wrong that it has none for.
+// Whether there is memory to verify a hash: without it, libsodium answers "wrong password".
 bool has_memory() {
   constexpr std::size_t kBytes = kMemoryBytes + std::size_t{1024} * 1024;
   void* const memory =
@@ -75,7 +75,7 @@ Result<std::string> PasswordHasher::hash(std::string_view password) {
   if (password.size() < kPasswordBytesMin || password.size() > kPasswordBytesMax) {
     return fail(ErrorCode::kBadUserInput, "A password must have 8 to 1024 bytes.");
   }
-  // What cannot be typed or sent as JSON: another encoding, or ends of lines of another system.
+  // Such text cannot be typed or sent as JSON: another encoding, or line ends of another system.
   if (!is_utf8(password) || std::ranges::any_of(password, is_control_character)) {
     return fail(ErrorCode::kBadUserInput, "A password must be UTF-8 without control characters.");
   }

@@ -18,8 +18,8 @@ const storage::Statement kInsertCompany(
 const storage::Statement kCompanies(
     "SELECT company_id FROM audit_companies WHERE number = ?1 ORDER BY company_id");
 
-// Lines are in the order of their numbers, which is that of their times but for some seconds: the
-// oldest have the lowest numbers, and no index by time is needed.
+// Lines are in the order of their times, give or take some seconds: the oldest have the lowest
+// numbers, and no index by time is needed.
 const storage::Statement kOldest("SELECT number, at FROM audit_log ORDER BY number LIMIT ?1");
 const storage::Statement kDrop("DELETE FROM audit_log WHERE number <= ?1");
 const storage::Statement kDropCompanies("DELETE FROM audit_companies WHERE number <= ?1");
@@ -114,7 +114,7 @@ Result<std::int64_t> drop_audit(storage::Database& database, Timestamp before) {
     return found;
   };
   {
-    // Most often there is none; then no write holds up others.
+    // Most often there is none: then no write transaction is begun, which others would wait for.
     MATRICULA_TRY(const auto reader, database.open_reader());
     MATRICULA_TRY(const Oldest found, oldest(*reader));
     if (found.count == 0) {

@@ -39,7 +39,7 @@ class RefusalGroups {
   // The lines that are due, or all of them. Groups without new attempts are dropped when their next
   // line would be due.
   std::vector<Line> take(Nanoseconds now, bool all);
-  // Lines that could not be written: they are due again.
+  // Takes back lines that could not be written; they are due again at once.
   void put_back(const std::vector<Line>& lines);
 
  private:

@@ -18,9 +18,9 @@ class Refusals {
  public:
   explicit Refusals(const Clock& clock) : clock_(clock) {}
   void add(const Caller& caller, AuditEvent event);
-  // Keeps the attempt and gives `not authorized`.
+  // Keeps the attempt; returns `not authorized`.
   tl::unexpected<Error> refuse(const Caller& caller, AuditEvent event);
-  // Keeps the attempt if that is how it ended; gives back how it ended.
+  // Keeps the attempt where `ended` is kUnauthorized; returns `ended` as it came.
   Result<void> note(Result<void> ended, const Caller& caller, const AuditEvent& event);
   // Writes the lines that are due to the audit trail, and keeps them when the store refuses. Called
   // about every second, by one thread at a time.

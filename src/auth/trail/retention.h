@@ -8,8 +8,8 @@
 
 namespace matricula::auth {
 
-// How long a token of a credential is answered as `no longer valid` after it expired; then it is
-// unknown.
+// How long a token of a credential is kept after it expired. A request with it gets `token is no
+// longer valid` until then, and `token not found` afterwards.
 inline constexpr std::int64_t kEndedTokenDays = 30;
 // Tokens dropped in one transaction, so that no other writer waits long.
 inline constexpr std::int64_t kDropsPerTransaction = 1'000;

@@ -38,7 +38,7 @@ const storage::Statement kUses(
 }  // namespace
 
 std::size_t UseCounter::HashKey::operator()(const Key& key) const {
-  // Ids are random, so that any part of one scatters well.
+  // Ids are random, so any part of one is a good hash.
   const Uuid& id = key.token == Uuid() && key.credential ? *key.credential : key.token;
   std::size_t hash = 0;
   std::memcpy(&hash, id.value.data(), sizeof hash);

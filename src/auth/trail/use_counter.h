@@ -23,19 +23,19 @@ namespace matricula::auth {
 class UseCounter {
  public:
   explicit UseCounter(const Clock& clock) : clock_(clock) {}
-  // One answered request by a token to an endpoint (its name in addresses), which `company_header`
-  // (X-Company-Id) was sent with; principals that are no token are not counted. Of a request that
-  // brought a credential's secret itself the time is kept, and its use of the endpoint. A request
-  // of a token with several companies that does not name one of them is counted for the token
-  // alone; one without an endpoint is not counted by endpoint.
+  // Counts one answered request by a token to an endpoint (its name in addresses); `company_header`
+  // is its X-Company-Id. Principals that are no token are not counted. A request with a
+  // credential's secret itself is counted for the endpoint, and moves the credential's last use. A
+  // request by a token of several companies that names none of them is counted for the token alone;
+  // one without an endpoint is not counted by endpoint.
   void count(const Principal& principal, std::optional<std::string_view> company_header,
              std::string_view endpoint = {});
   // The same for a request that a rate limit refused: it does not move the time of the last use.
   void count_refused(const Principal& principal, std::optional<std::string_view> company_header,
                      std::string_view endpoint = {});
-  // Writes what all of them counted since the last flush in one transaction, none if there is
-  // nothing. The first keeps it when the store refuses. Called about every 15 seconds and at the
-  // end.
+  // Writes what all counters counted since the last flush, in one transaction, or none where there
+  // is nothing to write. Where the store fails, the first counter keeps the sums for the next
+  // flush. Called about every 15 seconds and at the end.
   static Result<void> flush_all(std::span<UseCounter* const> counters, storage::Database& database);
 
  private:
