@@ -11,7 +11,7 @@
 
 namespace matricula::execution {
 
-// A connection's input, checked and turned into what the store is asked for.
+// A connection's input, checked, as the page to read.
 struct BoundPage {
   std::vector<storage::KeyValue> fixed = {};
   std::vector<storage::Condition> conditions = {};

@@ -38,8 +38,8 @@ struct BoundCommand {
   Arguments arguments;
 };
 
-// A root field that is part of this request's answer, with its arguments. An Error is in the place
-// of arguments that cannot be used: the error of the field, when its turn comes.
+// A root field that is part of this request's answer, with its arguments. Where they cannot be
+// used, an Error, which is the error of the field once it is run.
 struct BoundRoot {
   const planning::RootEntry* entry = nullptr;
   std::variant<const planning::TypenamePlan*, const planning::IntrospectionPlan*, BoundConnection,
@@ -54,7 +54,7 @@ class BoundPlan {
   const planning::Plan& plan() const { return *plan_; }
   const graphql::Variables& variables() const { return variables_; }
   const ActiveFlags& flags() const { return flags_; }
-  // In the order of the answer; none behind the first Error.
+  // In the order of the answer; nothing follows the first Error.
   const std::vector<BoundRoot>& roots() const { return roots_; }
   bool is_mutation() const {
     return plan_->operation->operation == graphql::OperationType::kMutation;
@@ -76,9 +76,9 @@ class BoundPlan {
   std::vector<BoundRoot> roots_;
 };
 
-// Coerces the arguments of the plan's root fields (GraphQL, section 6.4.1), and makes pages of the
-// inputs of connections. What cannot be used refuses its field and not the request: mutations in
-// front of it are executed (section 6.2.2).
+// Coerces the arguments of the plan's root fields (GraphQL, section 6.4.1), and turns the inputs of
+// connections into pages. An argument that cannot be used is an error of its field and not of the
+// request: mutations before it are executed (section 6.2.2).
 BoundPlan bind_plan(std::shared_ptr<const planning::Plan> plan, graphql::Variables variables,
                     const ExecutionLimits& limits);
 

@@ -11,8 +11,9 @@ namespace matricula::execution {
 // Reads the cursors of rows. One for each thread.
 class CursorReader {
  public:
-  // Makes `cursor` that of the current row, as JSON, of a page in an order of the plan's relation.
-  // The row has the columns of the plan, and behind them the key of the order and its ties.
+  // Sets `cursor` to the cursor of the current row, as JSON. `order` is an index among the orders
+  // of the plan's relation; the row has the columns of the plan, followed by the key of the order
+  // and its ties.
   void read(const planning::ConnectionPlan& plan, std::uint16_t order, const storage::Rows& row,
             std::string& cursor);
 

@@ -19,8 +19,8 @@ using planning::TypenamePlan;
 
 namespace {
 
-// Whether all that is read is one connection at most. What it reads decides about the snapshot
-// then: a statement alone sees one state of the store as it is.
+// Whether the plan reads one connection at most. Whether that needs a snapshot is decided later, by
+// the number of its statements: a single one sees one state of the store anyway.
 bool reads_one_connection(const BoundPlan& plan) {
   std::size_t connections = 0;
   for (const BoundRoot& root : plan.roots()) {
@@ -45,7 +45,8 @@ std::string_view public_message(const Error& error) {
   return error.message;
 }
 
-// The places of the root field in the document: all that count, as graphql-js has them.
+// All places of the root field in the document that @skip and @include leave, as graphql-js lists
+// them.
 std::vector<graphql::Location> locations_of(const BoundPlan& plan, const RootEntry& entry) {
   std::vector<graphql::Location> locations;
   for (const planning::FlaggedNode& place : entry.places) {
@@ -144,7 +145,7 @@ Result<void> Executor::fields(const ExecutionRequest& request, const RootEntry*&
 
 Result<void> Executor::begin_snapshot() {
   MATRICULA_CHECK(session_.begin_snapshot());
-  in_snapshot_ = true;  // beginning one fails where the deadline has passed already
+  in_snapshot_ = true;
   return {};
 }
 
@@ -223,8 +224,8 @@ Result<void> Executor::connection(const ExecutionRequest& request, const BoundCo
   return {};
 }
 
-// Has the reader hold the list where it can, begins a snapshot where one is needed, and asks the
-// list's guard; false where that does not hold.
+// Pins the list's state in memory where the reader has it, begins a snapshot where one is needed,
+// and checks the list's guard. False where the guard refuses.
 Result<bool> Executor::hold(const ConnectionRequest& read, std::string_view guarded) {
   const sql::Relation& relation = read.plan.root->relation;
   if (!read.plan.root->guard) {

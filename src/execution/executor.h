@@ -25,17 +25,17 @@ namespace matricula::execution {
 using CommandRunner =
     std::function<Result<std::string>(unsigned command, const Arguments& arguments)>;
 
-// The statement that running a plan begins with, where no other one follows it.
+// The first statement of a plan, where no other one follows it.
 struct FirstRead {
   enum class Gives : std::uint8_t {
-    kAll,        // all that is read of the list
-    kListState,  // whether memory has the newest state of the list
+    kAll,        // all rows that the plan reads
+    kListState,  // the newest state of a list in memory
   };
   Gives gives = Gives::kAll;
   storage::UnsentStatement statement;  // borrowed until the executor's next call
 };
 
-// What came of it.
+// The rows of that statement.
 struct FirstRows {
   FirstRead::Gives gives = FirstRead::Gives::kAll;
   Result<storage::RowsHandle> rows;
@@ -44,10 +44,10 @@ struct FirstRows {
 // One run of a plan. All that it borrows outlives the run.
 struct ExecutionRequest {
   const BoundPlan& plan;
-  std::string_view company = {};            // that every list is read for
+  std::string_view company = {};            // whose lists are read; empty for none
   const CommandRunner* commands = nullptr;  // null where the endpoint has none
   AnswerBounds bounds = {};                 // `bytes_max` within that of the executor's limits
-  FirstRows* first = nullptr;               // of first_read(), where that was read before
+  FirstRows* first = nullptr;               // of first_read(), where that was sent before
 };
 
 // How an execution ended, for status, log and metrics; the answer is complete either way.
@@ -61,8 +61,8 @@ struct ExecutionOutcome {
 // Runs plans over one session. Keeps its buffers; one thread at a time.
 class Executor {
  public:
-  // All but `places` must outlive it. `columns` keeps what objects are put together from; null
-  // where nothing is kept.
+  // All but `places` must outlive it. `columns` caches the values of lists that are read whole;
+  // null: they are read for each request.
   Executor(storage::Session& session, storage::ListReader& reader, const Clock& clock,
            const ExecutionLimits& limits, AnswerPlaces places = {}, ColumnCache* columns = nullptr)
       : session_(session), reader_(reader), limits_(limits), answer_(clock, std::move(places)) {
@@ -71,13 +71,12 @@ class Executor {
     }
   }
 
-  // What run() would send first, for a plan whose company is `company`; nullopt where it may send
-  // more than that, or nothing. With the rows of this statement run() sends none: where they turn
-  // out not to be enough, it fails with kUnavailable.
+  // The statement that run() would send for the company, if that is the only one; nullopt where it
+  // may send more, or none. A run() with the rows of this statement sends none: where they turn out
+  // not to be enough, it fails with kUnavailable.
   std::optional<FirstRead> first_read(const BoundPlan& plan, std::string_view company);
 
-  // Whether what run() sends for such a plan is expected to be one statement that passes few rows,
-  // as far as is known without asking the store.
+  // Whether run() is expected to send one statement that visits few rows. Does not ask the store.
   bool is_short(const BoundPlan& plan, std::string_view company);
 
   // ExecuteRequest (GraphQL, section 6): the whole answer, {"data":...} or

@@ -41,9 +41,9 @@ struct ListColumns {
   std::size_t bytes() const;
 };
 
-// The columns of lists that are read whole, such as those of the catalog, of which answers are put
-// together: each list in the newest state that was read. Within a bound; the lists that were used
-// longest ago leave. Safe to use from any thread.
+// The columns of lists that are read whole, such as those of the catalog: each list in the newest
+// state that was read. Bounded: the least recently used lists are evicted. Safe to use from any
+// thread.
 class ColumnCache {
  public:
   // Bytes of all lists. One list takes a quarter of them at most.

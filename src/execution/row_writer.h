@@ -41,7 +41,7 @@ class RowWriter {
                     const ActiveFlags& flags, std::string& out);
 
  private:
-  // Its header is a large one, which row_writer.cpp alone includes.
+  // simdjson's header is large, so that only row_writer.cpp includes it.
   struct Parser;
   std::unique_ptr<Parser> parser_;
 };

@@ -17,8 +17,9 @@ struct Admitted {
   graphql::ParseLimits limits;
 };
 
-// Identifies the caller and charges the request, asking the store where the caches have no answer.
-// Notes both in `pending`. Refusals: 401, 429, 503. On the lane's thread.
+// identify(), admit() and document_limits(); asks the store where the caches have no answer. Notes
+// the caller and the charge in `pending`, also where a later one of them refuses. Refusals: 401,
+// 429, 503. On the lane's thread.
 gate::Stage<Admitted> admit_caller(const Service& service, Lane& lane, Pending& pending);
 
 }  // namespace matricula::pipeline

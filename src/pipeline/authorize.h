@@ -25,9 +25,10 @@ class Tenant {
   std::string company_;
 };
 
-// Whether the caller may use this endpoint and this operation at all, and for which company. Asked
-// for each request, so that cached plans are safe for everyone. Refusals: 401 for a stranger, 403
-// for a company that the caller has no scope for, and a public field that is repeated.
+// Whether the caller may use this endpoint and this operation at all, and for which company.
+// Decided for each request, so that cached plans are safe for everyone. Refusals: 401 for a
+// stranger, 403 for a company that the caller has no scope for, and an error for a public field
+// that is repeated.
 gate::Stage<Tenant> authorize(const gate::Gate& gate, const EndpointRequest& request,
                               const auth::Principal& caller, const planning::Plan& plan);
 

@@ -13,7 +13,7 @@ gate::Stage<gate::Admission> charge_mutations(const gate::Gate& gate,
   if (!bound.is_mutation() || !admission.is_charged()) {
     return admission;
   }
-  // Those behind a field that cannot be executed count as well.
+  // Those that will not be executed count as well: an argument is wrong, or one before them fails.
   const auto mutations = static_cast<std::uint32_t>(
       std::ranges::count_if(bound.plan().roots, [&](const planning::RootEntry& entry) {
         return std::holds_alternative<planning::CommandPlan>(entry.work) &&

@@ -10,7 +10,6 @@ namespace matricula::pipeline {
 class DecodedRequest {
  public:
   const GraphqlRequest& parameters() const { return parameters_; }
-  // Gives the variables away.
   json::Value take_variables() && { return std::move(parameters_.variables); }
 
  private:

@@ -8,10 +8,10 @@
 
 namespace matricula::pipeline {
 
-// How large the document of this caller may be: `limits`, but of a stranger whose address is over
-// its allowance only a short one. A valid client credential passes whatever its address owes, so
-// that a stranger's document has to be read to be refused; longer ones than that of a token
-// exchange get 429 unread.
+// How large the document of this caller may be: `limits`, or less for a stranger whose address is
+// over its allowance. A valid client credential is accepted from such an address too, and it is
+// inside the document, which therefore has to be read; one that is longer than that of a token
+// exchange gets 429 unread.
 gate::Stage<graphql::ParseLimits> document_limits(const gate::Gate& gate,
                                                   const http::Request& request,
                                                   const gate::Identified& caller,

@@ -14,7 +14,7 @@ struct EndpointRequest {
   MediaType media = MediaType::kJson;  // of the answer
 };
 
-// The same as the gate sees it.
+// The same for the gate: the scheme that the endpoint takes, and the media type of refusals.
 gate::Attempt attempt_of(const EndpointRequest& request);
 
 }  // namespace matricula::pipeline

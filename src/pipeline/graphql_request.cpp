@@ -23,7 +23,7 @@ Result<std::optional<std::string>> text_member(const json::Value& parameters,
   return std::optional(*text);
 }
 
-// Of Apollo's automatic persisted queries: the hash of a document that the server may have.
+// Apollo's automatic persisted queries: the client sends a hash in place of the document.
 bool has_persisted_query(const json::Value& parameters) {
   const json::Value* const extensions = parameters.member("extensions");
   return extensions != nullptr && extensions->object() != nullptr &&
@@ -35,7 +35,7 @@ Result<GraphqlRequest> from_members(const json::Value& parameters) {
   MATRICULA_TRY(std::optional<std::string> query, text_member(parameters, "query"));
   MATRICULA_TRY(request.document_id, text_member(parameters, "documentId"));
   if (!query && !request.document_id && has_persisted_query(parameters)) {
-    // The words by which clients of Apollo know that they are to send the document.
+    // Apollo's clients send the document when they read this message.
     return fail(ErrorCode::kNoPersistedQueries, "PersistedQueryNotSupported");
   }
   if (!query && !request.document_id) {

@@ -46,7 +46,7 @@ struct Lane {
   Lane(const Clock& clock, const PlanCacheLimits& limits) : uses(clock), plans(limits) {}
 };
 
-// Those of all threads, each used by its thread alone.
+// The lanes of all threads; each is used by its thread alone.
 struct Lanes {
   std::vector<std::unique_ptr<Lane>> loops = {};  // none over a shared store
   std::vector<std::unique_ptr<Lane>> workers = {};

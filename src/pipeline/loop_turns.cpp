@@ -6,7 +6,7 @@
 namespace matricula::pipeline {
 namespace {
 
-// After which a loop looks for what has arrived.
+// After so long a loop handles its other events.
 constexpr std::chrono::microseconds kSlice{50};
 // Beyond these, workers take them.
 constexpr FairQueueLimits kLimits{.waiting_max = 1'024, .waiting_of_tenant_max = 256};
@@ -31,7 +31,7 @@ void LoopTurns::schedule(http::LoopTasks& tasks) {
   }
 }
 
-// Where there is no memory to be called again, it goes on at once.
+// Where there is no memory to schedule another slice, it goes on at once.
 void LoopTurns::take_turns(http::LoopTasks& tasks) {
   while (queue_.has_turn()) {
     run_slice();
@@ -56,14 +56,14 @@ void LoopTurns::run_slice() {
     try {
       run(std::move(turn.jobs.front()));
     } catch (const std::bad_alloc&) {
-      // the job is gone, and with it went its answer: 503
+      // The job was destroyed, and its responder answered 503.
     }
     now = clock_.monotonic();
     queue_.finish(turn, now - began);
   }
 }
 
-// The job ends with the call, also where it throws: then it says so to its client.
+// The job is destroyed with the call, also where it throws: its responder then answers 503.
 void LoopTurns::run(std::unique_ptr<Job> job) const {
   job->is_wanted() ? job->run(loop_) : job->expire();
 }

@@ -48,7 +48,7 @@ struct EndpointMetrics {
   }
 };
 
-// Those of all loops and endpoints.
+// The metrics of all loops and endpoints.
 class Metrics {
  public:
   Metrics(unsigned loops, std::size_t endpoints) : endpoints_(endpoints), all_(loops * endpoints) {}

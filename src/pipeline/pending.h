@@ -11,8 +11,8 @@
 
 namespace matricula::pipeline {
 
-// A request that has to be answered, and what its answer says beside the body. Moves from thread to
-// thread.
+// A request that has to be answered, with the caller and the charge that its headers, the log and
+// the metrics name. Moves from thread to thread.
 struct Pending {
   EndpointRequest request;
   http::Responder responder;
@@ -20,7 +20,7 @@ struct Pending {
   std::shared_ptr<const auth::Principal> caller = {};  // null until one is identified
   ratelimit::Decision charged = {};                    // a limit of 0: nothing was
 
-  // What was charged last is what the headers say.
+  // Headers tell of the last charge.
   void note(const ratelimit::Decision& decision) {
     if (decision.limit != 0) {
       charged = decision;
@@ -34,7 +34,7 @@ struct Pending {
 // Sends the answer, with the headers of the allowance, and counts it.
 void answer(const Service& service, Pending pending, http::Response response);
 
-// The same of a stage that refused.
+// The same with the response of a stage that refused.
 void refuse(const Service& service, Pending pending, gate::Refusal refusal);
 
 // 503: it waited too long for a worker, or too many do.

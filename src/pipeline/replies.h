@@ -19,7 +19,7 @@ std::string_view content_type(MediaType media);
 // A finished GraphQL body under its label. Never cached: it is one company's.
 http::Response graphql_reply(int status, MediaType media, std::string body);
 
-// The same of an answer that may be in the spool, counted for `owner` until it is sent.
+// The same for an answer that may be in the spool, counted for `owner` until it is sent.
 http::Response graphql_reply(int status, MediaType media, spool::StoredBytes answer,
                              std::shared_ptr<spool::Spool> spool, spool::Owner owner);
 

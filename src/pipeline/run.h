@@ -15,7 +15,7 @@ struct RunRequest {
   const auth::Principal& caller;
   const Tenant& tenant;
   const execution::BoundPlan& bound;
-  execution::FirstRows* first = nullptr;  // where its first statement was sent with others
+  execution::FirstRows* first = nullptr;  // the rows of its first statement, sent in a batch
 };
 
 struct RunOutcome {
@@ -23,7 +23,7 @@ struct RunOutcome {
   ratelimit::Decision charged = {};  // by commands; a limit of 0: none was
 };
 
-// What the answer to a request may take, where nothing else bounds it.
+// The bounds of an answer that hold for every request.
 execution::AnswerBounds answer_bounds(const Service& service, const Pending& pending,
                                       const auth::Principal& caller);
 

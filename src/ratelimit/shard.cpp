@@ -9,7 +9,7 @@ namespace {
 
 // Expired identities dropped with each newcomer: more than one, so that a flood's memory is reused.
 constexpr int kDropsPerNewcomer = 2;
-// How many of those that owe are looked at for one whose window has room again.
+// How many identities at their limit are checked for one whose window has room again.
 constexpr int kOwingLooksMax = 8;
 
 }  // namespace

@@ -10,7 +10,7 @@
 
 namespace matricula::ratelimit {
 
-// What became of a request. `limit` 0: no limit holds, and no headers are sent.
+// The decision on a request. `limit` 0: there is no limit, and no headers are sent.
 struct Decision {
   bool admitted = true;
   std::uint32_t limit = 0;

@@ -97,8 +97,8 @@ SpoolFile::~SpoolFile() {
   spool_->give_back(owner_, blocks_);
 }
 
-// Readers are woken when all is there and not for each block, since that costs as much as writing
-// one.
+// Readers are woken once all bytes are there and not for each block, since a wake-up costs as much
+// as writing a block.
 Result<void> SpoolFile::append(std::string_view bytes) {
   MATRICULA_ASSERT(state_ == State::kGrowing);
   auto done = append_to_blocks(bytes);
