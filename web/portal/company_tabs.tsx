@@ -1,31 +1,18 @@
 import type { ReactNode } from "react";
 
-import type { User } from "../common/account";
 import { AuditTrail } from "./audit";
+import type { CompanyProps } from "./company_props";
 import { CompanyTokens } from "./company_tokens";
 import { Credentials } from "./credentials";
 import { Files } from "./files";
 import { LimitsCard } from "./limits";
-import type { Access } from "./operations";
 import { Tokens } from "./tokens";
-import type { CompanyView } from "./types";
 import { Usage } from "./usage";
-
-// What every part of a company's page is made from.
-export interface Parts {
-  csrf: string;
-  me: User | null; // null until it is known
-  view: CompanyView;
-  access: Access;
-  // Reads the company again after a change.
-  onChange: () => void;
-  onSessionEnd: () => void;
-}
 
 interface Tab {
   name: string; // in the address
   title: string;
-  content: (parts: Parts) => ReactNode;
+  content: (parts: CompanyProps) => ReactNode;
 }
 
 // The tabs of a company's page in their order; the first is shown at its shortest address. A new

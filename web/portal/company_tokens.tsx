@@ -3,7 +3,7 @@ import { useCallback, useState } from "react";
 import { sendJson } from "../common/api";
 import { FailureNotice, Loading, UserText } from "../common/ui";
 import { useAnswer } from "./answer";
-import type { Parts } from "./company_tabs";
+import type { CompanyProps } from "./company_props";
 import { useList } from "./list";
 import { ExpiryCell, ListSection, NameCell, RevokeButton, TimeCell } from "./list_section";
 import { RevokeToken } from "./token_dialogs";
@@ -15,7 +15,7 @@ interface Page {
 }
 
 // Every live token that reads the company, whoever made it. Its admins may end each.
-export function CompanyTokens({ csrf, view, access, onChange, onSessionEnd }: Parts) {
+export function CompanyTokens({ csrf, view, access, onChange, onSessionEnd }: CompanyProps) {
   const { slug } = view.company;
   const read = useCallback(
     () =>

@@ -2,7 +2,7 @@ import { useState } from "react";
 
 import { CodeBlock, CopyButton, Time } from "../common/ui";
 import { exchangeCommand } from "./address";
-import type { Parts } from "./company_tabs";
+import type { CompanyProps } from "./company_props";
 import {
   CreateCredential,
   RestrictCredential,
@@ -17,7 +17,7 @@ import type { Credential, Restrictions } from "./types";
 type Change = "rotate" | "restrict" | "revoke";
 type Open = { kind: "create" } | { kind: Change; credential: Credential } | null;
 
-export function Credentials({ csrf, me, view, access, onChange }: Parts) {
+export function Credentials({ csrf, me, view, access, onChange }: CompanyProps) {
   const { company, dataEndpoints } = view;
   const [open, setOpen] = useState<Open>(null);
   const restrictionsOf = (credential: Credential) =>
