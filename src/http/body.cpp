@@ -32,7 +32,7 @@ class FileBody final : public BodySource {
       count = ::pread(descriptor_, room.data(), wanted, static_cast<off_t>(offset_));
     } while (count < 0 && errno == EINTR);
     if (count <= 0) {
-      return {.state = Piece::State::kFailed};  // cut short by someone, or a disk's fault
+      return {.state = Piece::State::kFailed};  // the file was truncated, or the disk fails
     }
     return {.state = Piece::State::kBytes, .bytes = {room.data(), static_cast<std::size_t>(count)}};
   }
@@ -82,7 +82,7 @@ class SpoolBody final : public BodySource {
     }
     const std::span<char> part = room.first(std::min<std::uint64_t>(room.size(), left_));
     while (true) {
-      // Looked at first: what is appended before the end must not be missed.
+      // Read before the bytes are: those that are appended before the end must not be missed.
       const spool::SpoolFile::State state = file_->state();
       const auto count = file_->read(offset_, part);
       if (!count) {

@@ -19,15 +19,15 @@ struct Piece {
     kBytes,   // `bytes`, not empty
     kLater,   // nothing yet: the waker is woken when it is worth asking again
     kEnd,     // everything was given
-    kFailed,  // the rest will never come: the connection is closed, so that the client notices
+    kFailed,  // the rest cannot be made: the connection is closed, so that the client notices
   };
   State state = State::kEnd;
   std::string_view bytes = {};
 };
 
-// The bytes of one body, asked for by its connection as fast as the client reads them. Called on
-// the loop's thread, or on one thread at a time; no call may wait, nor work for long. Destroyed
-// early when the client goes away: whatever makes the bytes must end then.
+// The source of one body, which its connection reads as fast as the client does. Called on the
+// loop's thread, or on one thread at a time; no call may wait, nor work for long. Destroyed early
+// when the client goes away: the producer of the bytes must stop then.
 class BodySource {
  public:
   virtual ~BodySource() = default;
@@ -43,18 +43,18 @@ class BodySource {
   // The first `count` bytes that peek() gave are used up.
   virtual void consume(std::size_t count) = 0;
 
-  // The client reads slowly: what is in memory moves elsewhere, or is counted. False when there is
-  // no room for it anywhere: the connection is then closed.
+  // The client reads slowly: bytes in memory move to the spool, or are counted. False when neither
+  // has room: the connection is closed then.
   [[nodiscard]] virtual bool park() { return true; }
 };
 
-// Bytes in memory. Parked, what is left of them moves to `spool`, where there is one with room, and
-// the lease is given back; else the lease grows to cover them.
+// Bytes in memory. When it is parked, the unread ones move to `spool`, where that has room, and the
+// lease is released; else the lease grows to cover them.
 std::unique_ptr<BodySource> text_body(std::string text, spool::Lease lease = {},
                                       std::shared_ptr<spool::Spool> spool = nullptr,
                                       spool::Owner owner = 0);
 
-// Bytes that are there as long as `owner` is, or as the program, where that is null.
+// Bytes that live as long as `owner` does; as long as the program where that is null.
 std::unique_ptr<BodySource> view_body(std::string_view bytes,
                                       std::shared_ptr<const void> owner = nullptr);
 

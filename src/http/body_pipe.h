@@ -20,8 +20,8 @@ class BodyWriter {
   BodyWriter(const BodyWriter&) = delete;
   BodyWriter& operator=(const BodyWriter&) = delete;
 
-  // Hands bytes on, and waits while more than the pipe's bound wait to be sent. False when the
-  // client has gone away: nothing more is of use.
+  // Sends bytes to the body; blocks while more than the pipe's bound wait to be sent. False when
+  // the client has gone away: the producer should stop.
   [[nodiscard]] bool write(std::string bytes);
   void finish();
   // Whether the client has gone away; for a producer that works long between two writes.
@@ -36,8 +36,8 @@ class BodyWriter {
   std::shared_ptr<Pipe> pipe_;
 };
 
-// A body that another thread produces: what the writer is given the source gives out, at most
-// `bytes_max` of it waiting in between. `length`, where given, is what the writer writes in all.
+// A body that another thread produces: the source gives the bytes that the writer is given, with at
+// most `bytes_max` waiting in between. `length`, where given, is the total that the writer writes.
 std::pair<BodyWriter, std::unique_ptr<BodySource>> make_body_pipe(
     std::size_t bytes_max, std::optional<std::uint64_t> length = std::nullopt);
 

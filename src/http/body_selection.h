@@ -10,16 +10,16 @@
 
 namespace matricula::http {
 
-// What is known of a body that stays the same between requests, such as a file.
+// The validators of a body that stays the same between requests, such as a file.
 struct Representation {
   std::uint64_t length = 0;
   std::string_view etag = {};  // an entity tag with its quotes; W/ in front where it is weak
   std::optional<Timestamp> last_modified = {};
-  // Where it is given, later times count as unknown, on either side: a clock was wrong.
+  // Where it is given, times after it count as unknown, the client's and ours: a clock was wrong.
   std::optional<Timestamp> now = {};
 };
 
-// What of it a request is answered with.
+// The status, the part of the body and the headers that answer a request.
 struct BodySelection {
   // 200: the whole. 206: the range. 304, 412, 416: no body of it. A 416 and a 412 need one that
   // says so, as error_response() makes it.

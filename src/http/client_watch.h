@@ -7,13 +7,13 @@
 
 namespace matricula::http {
 
-// Whether the client of a request that is handled is still there. Nothing is read meanwhile, so
-// that the socket has to be looked at. A client that closed its half of the connection may in
-// theory still read; those that do so before a slow answer are fewer than those that gave up, which
-// look the same.
+// Watches whether the client of a request that is being handled is still there. Nothing is read
+// from the connection meanwhile, so the socket is polled. A client that only closed its half of the
+// connection could still read the answer, but it cannot be told from one that gave up, which is far
+// more common.
 class ClientWatch {
  public:
-  // How often to look.
+  // How often the socket is polled.
   static constexpr std::chrono::milliseconds kPeriod{250};
 
   // Before the request is handed over; see Request::client_gone. It must outlive the request.

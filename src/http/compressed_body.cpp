@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kSliceBytes = 64 * 1024;
 
-// Belongs to the loop, and while `busy` to the helper that is at work on it.
+// Used by the loop's thread alone, and while `busy` by the helper's alone.
 struct Stream {
   std::unique_ptr<BodySource> source;
   std::unique_ptr<StreamCompressor> compressor;
@@ -55,7 +55,7 @@ class CompressedBody final : public BodySource {
         compress({}, StreamCompressor::Then::kFinish, waker);
         break;
       case Piece::State::kLater:
-        // What the client could have already does not wait for what comes next.
+        // The client gets all bytes so far before the source has more.
         if (!stream.flushed) {
           compress({}, StreamCompressor::Then::kFlush, waker);
         }

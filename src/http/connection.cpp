@@ -21,9 +21,9 @@ using ErrorCode = IoError;
 constexpr int kParkAttempts = 10;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-// One connection over TCP or TLS: read a request, hand it over, write the answer, again. Exactly
-// one operation of the socket is under way at any time, or a Responder is outstanding; whichever it
-// is holds the shared pointer that keeps this alive.
+// One connection over TCP or TLS: it reads a request, calls the handler, writes the answer, and so
+// on. At any time either one operation of the socket is under way or a Responder is outstanding;
+// that holds the shared pointer which keeps this alive.
 template <typename Stream>
 class StreamConnection final : public Connection,
                                public std::enable_shared_from_this<StreamConnection<Stream>> {
@@ -103,7 +103,7 @@ class StreamConnection final : public Connection,
           set_deadline(shared_.config.linger_timeout);
         }
         return;
-      case Phase::kHandling:  // how long a handler takes is not our business
+      case Phase::kHandling:  // handlers have time limits of their own
         client_.look(socket().native_handle());
         return set_deadline(ClientWatch::kPeriod);
       case Phase::kWriting:
@@ -242,7 +242,8 @@ class StreamConnection final : public Connection,
     shared_.handler(reader_.request(), Responder(this->shared_from_this()));
   }
 
-  // Answers ourselves, and closes: after a broken request no one knows where the next one starts.
+  // Answers without the handler, and closes: after a malformed request the start of the next one is
+  // not known.
   void refuse(const Refusal& refusal) {
     begin_exchange();
     reader_.request().keep_alive = false;
@@ -265,7 +266,7 @@ class StreamConnection final : public Connection,
     if (shared_.config.add_fields) {
       shared_.config.add_fields(request, response.headers);
     }
-    // What came behind this request before the drain is answered too.
+    // A request that arrived behind this one before the drain is answered too.
     keep_alive_ = request.keep_alive && (!loop_.draining || reader_.holds_more());
     status_ = response.status;
     identity_ = std::move(response.identity);
@@ -294,9 +295,9 @@ class StreamConnection final : public Connection,
     set_deadline(parked_ ? shared_.config.write_timeout : shared_.config.park_after);
   }
 
-  // A client that has not read for a while leaves its answer to a slower place; one that has not
-  // read for long is given up, soon where there is no such place. A body that is still being made
-  // has all the time that it needs.
+  // The answer of a client that has not read for a while is parked; a client that has not read for
+  // long is cut, sooner where its answer cannot be parked. There is no limit while the body is
+  // still being made.
   void on_write_deadline() {
     if (writer_.waits_for_body()) {
       set_deadline(shared_.config.idle_timeout);

@@ -16,7 +16,7 @@ class Connection : public ReplySink, public Waker, public TimerWheel::Entry {
  public:
   // Its deadline in the wheel has come.
   virtual void on_deadline() = 0;
-  // The server drains: an idle connection has a short time to speak, then it is closed.
+  // The server drains: an idle connection is closed unless a request arrives within a short time.
   virtual void begin_drain() = 0;
   // Closes at once.
   virtual void cut() = 0;
@@ -48,7 +48,7 @@ inline void cut_dropped(Loop& loop) {
 }
 
 // Serves the accepted socket of a peer until it is closed; it stays in loop.wheel as long as it is
-// open. With a refusal, the only thing it says is that.
+// open. With a refusal, it sends only that.
 void start_connection(Loop& loop, Socket socket, Peer peer, const std::optional<Refusal>& refusal);
 
 }  // namespace matricula::http

@@ -23,7 +23,7 @@ std::string_view without_port(std::string_view text) {
              : text;
 }
 
-// The nearest address of the list that no trusted proxy has, or the farthest trusted one.
+// The last address of the list that is not a trusted proxy's; where all are, the first one.
 std::string_view client_of(const Request& request, std::span<const Network> trusted) {
   std::string_view client = request.remote_address;
   // Several fields of the name are one list (RFC 9110, section 5.3).

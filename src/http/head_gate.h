@@ -25,9 +25,9 @@ struct Framing {
   bool operator==(const Framing&) const = default;
 };
 
-// The strictness that the parser behind it lacks: RFC 9112 wherever two readers of one head could
-// disagree on where a request ends or where it goes. `head` is everything from the method to the
-// empty line, which it includes. Looks at bytes only; pure.
+// Applies RFC 9112 strictly where the parser behind it does not: wherever two readers of one head
+// could disagree on where a request ends or where it goes (request smuggling). `head` is everything
+// from the method to the empty line, which it includes. Pure.
 //
 // Refuses bare CR or LF, NUL, folded lines, white space before the colon, more than `fields_max`
 // fields, any Transfer-Encoding but one single `chunked` without Content-Length on HTTP/1.1, any

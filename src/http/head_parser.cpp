@@ -83,7 +83,7 @@ std::optional<Refusal> parse_head(std::string_view head, const Framing& framing,
   if (error || used != head.size() || !parser.is_header_done()) {
     return Refusal{.status = 400, .message = "The head of the request is malformed."};
   }
-  // Two readers, one answer: where the body ends is never a matter of opinion.
+  // The gate and the parser must agree on where the body ends.
   if (parser.chunked() != framing.chunked ||
       parser.content_length().value_or(0) != framing.content_length) {
     return Refusal{.status = 400, .message = "The length of the body is ambiguous."};

@@ -14,7 +14,7 @@ namespace matricula::http {
 class Helpers {
  public:
   explicit Helpers(unsigned threads);
-  // Does what is waiting, then ends the threads.
+  // Runs the queued work, then ends the threads.
   ~Helpers() = default;
   Helpers(const Helpers&) = delete;
   Helpers& operator=(const Helpers&) = delete;

@@ -7,9 +7,9 @@
 
 namespace matricula::http {
 
-// Ends a connection so that the peer sees our last answer: closing a socket that has unread data
-// resets the connection. So: say that we are done, then read and drop for a while. The owner is a
-// connection with shared_from_this(), is_open() and close(), and closes at its deadline.
+// A lingering close, so that the peer can read our last answer: closing a socket with unread data
+// would reset the connection. Shuts down the sending half, then reads and discards for a while. The
+// owner is a connection with shared_from_this(), is_open() and close(), and closes at its deadline.
 template <typename Stream, typename Owner>
 class Linger {
  public:
@@ -30,7 +30,7 @@ class Linger {
   }
 
  private:
-  // What a client may still send after it was refused, so that it gets to read why.
+  // How much a refused client may still send before the connection is closed.
   static constexpr std::size_t kBytesMax = 256 * 1024 * 1024;
 
   std::chrono::nanoseconds now() const { return loop_.shared.clock.monotonic(); }

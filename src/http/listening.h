@@ -7,9 +7,9 @@
 
 namespace matricula::http {
 
-// Where a server could listen now; nothing is kept of the attempt. kUsage, naming what was given,
-// where its address is none; kIo, with the remedy, where the address is not this machine's or the
-// port is not to be had.
+// The endpoint where a server could listen now; the attempt leaves nothing open. kUsage, naming the
+// text, where it is no address; kIo, with the remedy, where the address is not this machine's or
+// the port is taken.
 Result<boost::asio::ip::tcp::endpoint> check_listening(const ServerConfig& config);
 
 // The error of a server that cannot listen, with the remedy where that is known.

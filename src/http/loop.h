@@ -143,7 +143,7 @@ struct LoopCounters {
 
 class Connection;
 
-// One thread's world. Only that thread touches it, apart from `io` (to post), `counters` and
+// The state of one loop. Only its thread uses it, apart from `io` (to post), `counters` and
 // `dropped`.
 struct Loop final : LoopTasks {
   Loop(Shared& shared_in, unsigned index_in)
@@ -173,7 +173,7 @@ struct Loop final : LoopTasks {
   LoopCounters counters;
   std::mutex dropped_mutex;
   std::shared_ptr<Connection> dropped;      // the first of those that will never be answered
-  std::array<char, 16 * 1024> discarded{};  // what no one will read
+  std::array<char, 16 * 1024> discarded{};  // bytes that are read and ignored
   std::array<char, 64 * 1024> room{};       // for the piece of a body that is being written
   boost::asio::io_context io{1};            // last: its handlers go first
 };

@@ -27,11 +27,11 @@ struct Header {
   std::string_view value;  // without the white space around it
 };
 
-// Has work done on the thread of a loop.
+// Runs work on the thread of a loop.
 class LoopTasks {
  public:
-  // Calls `work` once, on the loop's thread, after the loop has looked for what has arrived and has
-  // handled that. From that thread alone; a loop that ends does what is left first.
+  // Calls `work` once, on the loop's thread, after the loop has handled the events that arrived
+  // meanwhile. Called from that thread alone; a loop that ends runs the remaining work first.
   virtual void run_later(std::function<void()> work) = 0;
 
  protected:
@@ -114,7 +114,7 @@ Response method_not_allowed(std::string_view allowed, std::string_view message);
 // The phrase of a status code; empty for one we do not know.
 std::string_view reason_phrase(int status);
 
-// Where a Responder hands its answer. The server has its own; tests of handlers write theirs.
+// Takes the answer of a Responder. The server has an implementation; tests of handlers have others.
 class ReplySink {
  public:
   virtual ~ReplySink() = default;
@@ -124,8 +124,8 @@ class ReplySink {
   virtual void drop() noexcept {}
 };
 
-// The duty to answer one request. Move-only. send() once, from any thread; on the loop thread it
-// writes at once, elsewhere it posts to the loop. Destroyed unsent, it answers 500, or 503 where an
+// Answers one request. Move-only. send() once, from any thread; on the loop thread it writes at
+// once, elsewhere it posts to the loop. Destroyed without send(), it answers 500, or 503 where an
 // exception unwinds the stack: the only one that passes through handlers is std::bad_alloc.
 class Responder {
  public:

@@ -94,8 +94,8 @@ struct Member {
   std::string charset = {};
 };
 
-// A weight or a parameter that cannot be read counts as weight 1, as on most servers: what a client
-// takes the trouble to name is rarely what it does not accept.
+// A weight or a parameter that cannot be read counts as weight 1, as on most servers: a client
+// rarely names a type that it does not accept.
 Member parse_member(std::string_view text) {
   Member member{.name = take_member(text, ';')};
   bool readable = true;
@@ -128,13 +128,13 @@ bool is_foreign(const Member& range) {
   return !range.charset.empty() && !is_utf8_name(range.charset);
 }
 
-// JSON was once sent in these as well (RFC 7159 section 8.1), so they ask for what is not offered.
-// Other charsets were never JSON's: clients name them by habit.
+// JSON was once sent in these charsets too (RFC 7159 section 8.1), so a client that names one asks
+// for something that is not offered. Others were never used for JSON: clients name them by habit.
 bool is_never_sent(const Member& range) {
   return range.charset.starts_with("utf-16") || range.charset.starts_with("utf-32");
 }
 
-// 0: no match; else the more, the more exactly the range names the offer.
+// How specifically the range matches the offer; 0: it does not.
 int match(const Member& range, std::string_view offer) {
   const int bonus = range.charset.empty() ? 0 : 1;
   if (same_name(range.name, offer)) {
@@ -169,7 +169,7 @@ struct Wish {
   }
 };
 
-// The offer that is liked best by ranges with a charset of ours, or by those with a foreign one.
+// The best offer by the ranges with our charset, or by those with another one.
 std::optional<std::size_t> best_offer_in(std::string_view accept,
                                          std::initializer_list<std::string_view> offers,
                                          bool foreign) {

@@ -24,7 +24,7 @@ struct MediaType {
   bool operator==(const MediaType&) const = default;
 };
 
-// Reads a Content-Type (RFC 9110 section 8.3.1). Nothing when it is not exactly one media type, or
+// Reads a Content-Type (RFC 9110 section 8.3.1). nullopt when it is not exactly one media type, or
 // names two charsets. Parameters that cannot be read are ignored.
 std::optional<MediaType> parse_media_type(std::string_view text);
 
@@ -32,7 +32,7 @@ std::optional<MediaType> parse_media_type(std::string_view text);
 // with a name of UTF-8 or of its subset ASCII.
 bool is_utf8_json(const std::optional<MediaType>& media);
 
-// All fields of that name as one list (RFC 9110 section 5.3); nothing when there is none.
+// All fields of that name as one list (RFC 9110 section 5.3); nullopt when there is none.
 std::optional<std::string> list_field(const Request& request, std::string_view name);
 
 // Which of `offers` ("type/subtype", the server's favourite first) an Accept field likes best

@@ -10,7 +10,7 @@ constexpr std::size_t kKeptBytes = 4096;  // of a buffer, between two requests
 // record instead of two.
 constexpr std::size_t kCopiedBodyMax = 4096;
 constexpr std::size_t kTlsCopiedBodyMax = 15 * 1024;
-// What a body holds in memory while a client reads it: pieces, and for compression a stream.
+// The memory of a body while a client reads it: pieces, and for compression a stream.
 constexpr std::uint64_t kCompressedBodyBytes = StreamCompressor::kBytes + 192 * 1024;
 
 std::string_view memory_of(const Response& response) {
@@ -75,7 +75,7 @@ ReplyBytes::Body ReplyBytes::prepare(Response response, const Request& request, 
   return body;
 }
 
-// What a 304 says of a body that would be compressed: Vary, and the tag of the 200 (RFC 9110,
+// The fields of a 304 for a body that would be compressed: Vary, and the tag of the 200 (RFC 9110,
 // section 15.4.5).
 void ReplyBytes::describe_coding(Response& response, const Request& request, ReplyHead& fields) {
   fields.vary_by_encoding = true;
@@ -116,8 +116,8 @@ std::string_view ReplyBytes::prepare_memory(Response& response, const Request& r
   return {};
 }
 
-// A large body: compressed by helpers while it is sent. Without memory for that it is sent plain.
-// How long it becomes is not known before, so HEAD says no length (RFC 9110, section 8.6).
+// A large body: compressed by helpers while it is sent; without memory for that it is sent plain.
+// Its length is not known in advance, so HEAD has none (RFC 9110, section 8.6).
 void ReplyBytes::compress_source(Response& response, const Request& request, ReplyHead& fields,
                                  const Place& place, Body& body) {
   const auto length = body.source->length();

@@ -22,7 +22,7 @@ class ReplyBytes {
     BodySender::Framing framing = BodySender::Framing::kLength;
     std::uint64_t length = 0;
   };
-  // What the connection that sends it has.
+  // The resources of the connection that sends it.
   struct Place {
     const ServerConfig& config;
     Compressor& compressor;
@@ -34,7 +34,7 @@ class ReplyBytes {
   // request takes that and the body is long enough, none for HEAD and where the status allows none.
   // A short body follows in `head`. `fields` is completed with what the body decides.
   Body prepare(Response response, const Request& request, ReplyHead fields, const Place& place);
-  // Gives back what a large answer took.
+  // Frees the memory of a large answer.
   void release();
 
   std::string head;

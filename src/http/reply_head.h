@@ -12,7 +12,7 @@
 
 namespace matricula::http {
 
-// What the head of an answer says beyond what the handler did.
+// The fields of an answer's head that the handler does not set.
 struct ReplyHead {
   std::string_view date;
   std::string_view request_id;

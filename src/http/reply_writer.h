@@ -41,8 +41,8 @@ class ReplyWriter {
       : loop_(loop), stream_(stream), owner_(owner) {}
 
   std::size_t bytes_sent() const { return sent_; }
-  // Whether nothing is under way but the making of the body: then stop() ends the answer without a
-  // call of on_written().
+  // Whether only the body is waited for, and no write is under way: then stop() ends the answer
+  // without a call of on_written().
   bool waits_for_body() const { return waits_for_body_; }
 
   // A whole answer, which must stay as it is.
@@ -73,10 +73,10 @@ class ReplyWriter {
     }
   }
 
-  // The client reads slowly. False when what it has not read has no place anywhere.
+  // The client reads slowly: parks the body. False when there is no room for it.
   bool park() { return !sender_.is_active() || sender_.park(); }
 
-  // Drops the body. What is under way still calls on_written().
+  // Drops the body. A write that is under way still calls on_written().
   void stop() {
     waits_for_body_ = false;
     sender_.stop();
@@ -85,7 +85,7 @@ class ReplyWriter {
 
  private:
   static constexpr bool kTls = std::is_same_v<Stream, TlsSocket>;
-  // What one connection sends before others have their turn.
+  // Bytes that one connection sends before others have their turn.
   static constexpr std::size_t kTurnBytes = 512 * 1024;
   // A record of TLS.
   static constexpr std::size_t kTlsPieceBytes = 16 * 1024;
@@ -214,7 +214,7 @@ class ReplyWriter {
     write_turn();
   }
 
-  // A record needs its bytes until it is written, whatever becomes of the body in between.
+  // A TLS record needs its bytes until it is written, even if the body is dropped in between.
   void write_record() {
     const auto output = next_output(std::span(loop_.room).first(kTlsPieceBytes));
     if (!output) {

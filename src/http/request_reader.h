@@ -43,7 +43,7 @@ class RequestReader {
   std::span<char> room();
   // The first `count` bytes of room() have been filled.
   State commit(std::size_t count);
-  // Drops the complete request and its body and looks at what already came after it.
+  // Drops the complete request and its body, and parses the bytes that arrived after it.
   State next();
 
   State state() const { return state_; }
@@ -52,10 +52,10 @@ class RequestReader {
   // Whether the client waits for "100 Continue" before it sends the body. True once a request.
   bool take_expects_continue();
   const Refusal& refusal() const { return refusal_; }
-  // In kHead, kBody: what to say to a client whose time for that is over.
+  // In kHead, kBody: the refusal for a client whose time is over.
   Refusal lateness(std::chrono::milliseconds head_timeout,
                    std::chrono::milliseconds body_timeout) const;
-  // In kComplete. The views hold until next(). What the reader cannot know is left as it was.
+  // In kComplete. The views hold until next(). Members that the reader does not know are unchanged.
   Request& request() { return request_; }
 
  private:

@@ -8,7 +8,7 @@
 
 namespace matricula::http {
 
-// CPU time of the calling thread: what others take of the machine does not count.
+// CPU time of the calling thread.
 inline std::chrono::nanoseconds thread_time() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);

@@ -96,8 +96,8 @@ class LoopThread {
     });
   }
 
-  // What a handler throws for want of memory ends that handler alone: its connection has answered
-  // 503, or is closed with what held it.
+  // A std::bad_alloc from a handler ends that handler alone: its Responder has answered 503, or its
+  // connection is closed.
   void run_to_the_end() {
     while (true) {
       try {
@@ -146,7 +146,7 @@ class LoopThread {
     });
   }
 
-  // Connections the kernel has taken before we stopped listening are served, not reset.
+  // Connections that the kernel accepted before we stopped listening are served, not reset.
   void take_backlog() {
     while (acceptor_.is_open()) {
       SystemError error;
@@ -164,7 +164,7 @@ class LoopThread {
   void begin(Socket socket) {
     Shared& shared = loop_.shared;
     std::string address = address_text(socket);
-    // A trusted proxy has the connections of all its clients.
+    // A trusted proxy's connections are those of all its clients.
     const bool is_proxy =
         std::ranges::any_of(shared.config.trusted_proxies,
                             [&](const Network& network) { return contains(network, address); });
@@ -207,7 +207,7 @@ class LoopThread {
     timer_.expires_after(loop_.shared.config.timer_tick);
     timer_.async_wait([this](const SystemError& error) {
       if (!error) {
-        wait_for_tick();  // first: whatever becomes of this tick, the next one comes
+        wait_for_tick();  // first, so that an exception below does not end the ticks
         tick();
       }
     });
@@ -232,7 +232,7 @@ class LoopThread {
   std::thread thread_;
 };
 
-// What the system permits may be less than what is configured.
+// The system may permit fewer connections than are configured.
 ConnectionBounds bounds_for(const ServerConfig& config, Logger& logger) {
   const ConnectionBounds bounds = bound_connections(
       config.connections_max, config.connections_per_address_max, free_descriptors());

@@ -24,7 +24,7 @@ struct TlsFiles {
   std::string private_key;
 };
 
-// What is known of a request once its answer is written, or could not be.
+// A request whose answer was written, or could not be.
 struct RequestSummary {
   std::string_view method;
   std::string_view path;  // without the query; empty when the head could not be read
@@ -42,7 +42,7 @@ struct RequestSummary {
 struct ServerConfig {
   std::string address = "127.0.0.1";  // an IPv4 or IPv6 address; "::" takes both families
   std::uint16_t port = 8080;          // 0: one that is free, see Server::port()
-  unsigned loops = 0;                 // threads; 0: one a core
+  unsigned loops = 0;                 // threads; 0: processor_count()
   std::optional<TlsFiles> tls = {};
   std::vector<Network> trusted_proxies = {};  // whose X-Forwarded-For is believed
 

@@ -5,8 +5,8 @@
 
 namespace matricula::http {
 
-// Whether Server::start() could do with these settings now: it fails as that would, and nothing is
-// kept of the attempt.
+// Checks that Server::start() would succeed with these settings now; fails as that would. The
+// attempt leaves nothing open.
 Result<void> check_server(const ServerConfig& config);
 
 }  // namespace matricula::http

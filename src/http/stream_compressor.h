@@ -11,7 +11,7 @@ namespace matricula::http {
 // Compresses one body in slices, as gzip or zstd at level 1. One thread at a time.
 class StreamCompressor {
  public:
-  // About what one holds in memory at most.
+  // About the most memory that one takes.
   static constexpr std::size_t kBytes = 512 * 1024;
 
   enum class Then {
@@ -24,7 +24,7 @@ class StreamCompressor {
   static std::unique_ptr<StreamCompressor> make(ContentCoding coding);
   virtual ~StreamCompressor() = default;
 
-  // Appends what comes of `bytes` to `out`: perhaps nothing, unless it flushes or finishes.
+  // Appends the compressed output so far to `out`: perhaps nothing, unless it flushes or finishes.
   virtual void add(std::string_view bytes, Then then, std::string& out) = 0;
 };
 

@@ -101,7 +101,7 @@ class TimerWheel {
     from.next_ = from.previous_ = &from;
   }
 
-  // Works on a list of its own, so that what `use` puts back is not seen again.
+  // Works on a list of its own, so that entries that `use` puts back are not visited again.
   template <typename Use>
   void take_all(Entry& slot, Use&& use) {
     Entry taken;

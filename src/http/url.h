@@ -13,8 +13,8 @@ namespace matricula::http {
 // Most parameters of a query that parse_query() takes.
 inline constexpr std::size_t kQueryParametersMax = 64;
 
-// Decodes %XX. Nothing when a % is not followed by two hex digits, or when the result is not UTF-8
-// or holds NUL: nothing we serve has such names.
+// Decodes %XX. nullopt when a % is not followed by two hex digits, or when the result is not UTF-8
+// or holds NUL: no name that we serve does.
 std::optional<std::string> percent_decode(std::string_view text);
 
 // Encodes everything but the unreserved characters of RFC 3986 section 2.3.
