@@ -94,6 +94,8 @@ ReadModelStats ReadModel::stats() const {
   ReadModelStats stats{.loads = loads_.load(std::memory_order_relaxed),
                        .catch_ups = catch_ups_.load(std::memory_order_relaxed),
                        .evictions = evictions_.load(std::memory_order_relaxed),
+                       .too_large = too_large_.load(std::memory_order_relaxed),
+                       .failures = failures_.load(std::memory_order_relaxed),
                        .hurried = hurried_.load(std::memory_order_relaxed)};
   {
     const std::lock_guard lock(companies_mutex_);
@@ -205,9 +207,7 @@ void ReadModel::take_result() {
     retire(list->publish(std::move(**result)));
     make_room(*list);
   } else {
-    const bool is_too_large = result->error().code == ErrorCode::kLimitExceeded;
-    list->retry_at.store(ticks() + (is_too_large ? kTooLargeTicks : kFailedTicks),
-                         std::memory_order_relaxed);
+    postpone(*list, result->error().code);
   }
   list->is_wanted.store(false, std::memory_order_release);
   {
@@ -216,6 +216,18 @@ void ReadModel::take_result() {
     wanted_.erase(wanted_.begin());
   }
   idle_.notify_all();
+}
+
+// Sets when a list that could not be loaded is tried again. Until then requests read the tables.
+void ReadModel::postpone(CompanyList& list, ErrorCode error) {
+  const bool is_too_large = error == ErrorCode::kLimitExceeded;
+  if (is_too_large) {
+    too_large_.fetch_add(1, std::memory_order_relaxed);
+  } else if (error != ErrorCode::kNotFound) {  // the company may be gone by now
+    failures_.fetch_add(1, std::memory_order_relaxed);
+  }
+  list.retry_at.store(ticks() + (is_too_large ? kTooLargeTicks : kFailedTicks),
+                      std::memory_order_relaxed);
 }
 
 // The keeper frees states, since that takes too long for a request.

@@ -43,6 +43,8 @@ struct ReadModelStats {
   std::uint64_t loads = 0;      // of whole companies, in the background
   std::uint64_t catch_ups = 0;  // refreshes in the background
   std::uint64_t evictions = 0;
+  std::uint64_t too_large = 0;    // loads that were given up since the list does not fit
+  std::uint64_t failures = 0;     // loads and refreshes that could not read the store
   std::uint64_t hurried = 0;      // of these two, those that took too long at idle priority
   std::uint64_t waiting = 0;      // companies that wait to be loaded or refreshed
   std::uint64_t lag_seconds = 0;  // how long the first of them has waited
@@ -107,6 +109,7 @@ class ReadModel {
   void keep();
   void start_next();
   void take_result();
+  void postpone(CompanyList& list, ErrorCode error);
   void retire(std::shared_ptr<const PublishedState> state);
   void make_room(const CompanyList& newest);
   std::uint64_t allowance(const CompanyList& list);
@@ -122,6 +125,8 @@ class ReadModel {
   std::atomic<std::uint64_t> loads_{0};
   std::atomic<std::uint64_t> catch_ups_{0};
   std::atomic<std::uint64_t> evictions_{0};
+  std::atomic<std::uint64_t> too_large_{0};
+  std::atomic<std::uint64_t> failures_{0};
   std::atomic<std::uint64_t> hurried_{0};
 
   // Not the loaders': requests take it.

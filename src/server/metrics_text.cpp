@@ -119,6 +119,11 @@ void add_read_model(MetricsText& text, const readmodel::ReadModelStats& stats,
   text.add("matricula_read_model_updates_total{{kind=\"refresh\"}} {}\n", stats.catch_ups);
   text.add("matricula_read_model_updates_total{{kind=\"request\"}} {}\n", stats.refreshes);
   text.add("matricula_read_model_updates_total{{kind=\"eviction\"}} {}\n", stats.evictions);
+  text.family("matricula_read_model_failures_total", "counter",
+              "Loads that did not fit into --read-model-bytes, and those that could not read the "
+              "store; tables answer instead.");
+  text.add("matricula_read_model_failures_total{{reason=\"too_large\"}} {}\n", stats.too_large);
+  text.add("matricula_read_model_failures_total{{reason=\"store\"}} {}\n", stats.failures);
   text.family("matricula_read_model_hurried_total", "counter",
               "Loads and refreshes that took too long at idle priority and were restarted.");
   text.add("matricula_read_model_hurried_total {}\n", stats.hurried);

@@ -66,6 +66,21 @@ test("lists come from memory by default, and from tables where that is switched 
   assert.equal(await metric(off, "companies"), undefined);
 });
 
+test("a list that does not fit is counted, and tables answer", async (t) => {
+  const { store, cwd } = await startServer(t, { data: makeData(t, ["t1", "t2"]) });
+  const small = await startServer(t, { store, cwd, args: ["--read-model-bytes", "1000"] });
+  const token = await small.token("1");
+  const failures = (reason) => metric(small, `failures_total{reason="${reason}"}`);
+  for (let i = 0; i < 100 && !(await failures("too_large")); ++i) {
+    const { totalCount } = await ask(small, token, "{ assessmentProgress { totalCount } }");
+    assert.equal(totalCount, 2);
+    await sleep(50);
+  }
+  assert.ok(await failures("too_large") > 0);
+  assert.equal(await failures("store"), 0);
+  assert.equal(await hits(small), 0);
+});
+
 test("what another process has imported is in the next answer of each node", async (t) => {
   const first = await startServer(t, { data: makeData(t, ["t1"]) });
   const { cwd, env, store } = first;
