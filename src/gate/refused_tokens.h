@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -8,13 +7,15 @@
 #include <string_view>
 #include <vector>
 
+#include "auth/secrets/keyed_hash.h"
+
 namespace matricula::gate {
 
 // Authorization fields whose API token was not found lately, so that a flood of them does not ask
-// the store each time. A token's text is random and shown only when it is stored, so that what was
-// not found does not come to be soon; tokens that ended are not held here. Never holds a token:
-// entries are found by a SipHash under a key that this object made for itself. Of bounded size: a
-// newer entry replaces an older one. Safe to call from any thread.
+// the store each time. A token is stored before its random text is shown, so one that was not found
+// does not begin to exist later; tokens that ended are not held here. Never holds a token: entries
+// are found by a KeyedHash. Of bounded size: a newer entry replaces an older one. Safe to call from
+// any thread.
 class RefusedTokens {
  public:
   using Time = std::chrono::nanoseconds;
@@ -27,15 +28,14 @@ class RefusedTokens {
   void add(std::string_view authorization, Time now);
 
  private:
-  using Tag = std::array<unsigned char, 16>;
+  using Tag = auth::KeyedHash::Tag;
   struct Entry {
     Tag tag = {};
     Time until{0};
   };
-  Tag tag_of(std::string_view authorization) const;
   static std::size_t place_of(const Tag& tag);
 
-  std::array<unsigned char, 16> key_ = {};
+  const auth::KeyedHash hash_;
   std::atomic<Time::rep> last_until_{0};  // of all entries, so that most requests need no lock
   mutable std::mutex mutex_;
   std::vector<Entry> entries_;

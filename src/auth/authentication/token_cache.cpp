@@ -1,21 +1,15 @@
 #include "auth/authentication/token_cache.h"
 
 #include <limits>
-#include <sodium.h>
 
 #include "auth/authentication/token_lookup.h"
 #include "auth/callers/errors.h"
 #include "auth/secrets/secret_text.h"
-#include "base/assert.h"
 
 namespace matricula::auth {
 
 TokenCache::TokenCache(storage::Database& database, const Secrets& secrets)
-    : database_(database), secrets_(secrets), entries_(kPlaces) {
-  static_assert(crypto_shorthash_siphashx24_KEYBYTES == sizeof(key_));
-  static_assert(crypto_shorthash_siphashx24_BYTES == sizeof(Tag));
-  randombytes_buf(key_.data(), key_.size());
-}
+    : database_(database), secrets_(secrets), entries_(kPlaces) {}
 
 Result<std::shared_ptr<const Principal>> TokenCache::find(std::string_view token, Timestamp now,
                                                           storage::Session& session) {
@@ -23,7 +17,7 @@ Result<std::shared_ptr<const Principal>> TokenCache::find(std::string_view token
     return fail(token_not_found());
   }
   MATRICULA_TRY(const std::uint64_t generation, database_.read_generation(session));
-  const Tag tag = tag_of(token);
+  const Tag tag = hash_(token);
   Entry* entry = find_entry(tag);
   if (entry == nullptr || entry->generation != generation) {
     MATRICULA_TRY(Entry read, read_entry(token, tag, session));
@@ -45,7 +39,7 @@ Result<std::shared_ptr<const Principal>> TokenCache::find(std::string_view token
 }
 
 std::optional<TokenCache::Hit> TokenCache::hit(std::string_view token, Timestamp now) {
-  const Entry* entry = is_token_text(token) ? find_entry(tag_of(token)) : nullptr;
+  const Entry* entry = is_token_text(token) ? find_entry(hash_(token)) : nullptr;
   if (entry == nullptr || now >= entry->ends_at) {
     return std::nullopt;
   }
@@ -71,14 +65,6 @@ Result<TokenCache::Entry> TokenCache::read_entry(std::string_view token, const T
       .tag = tag,
       .ends_at = stored->is_revoked ? Limits::min() : stored->expires_at.value_or(Limits::max()),
       .principal = std::move(stored->principal)};
-}
-
-TokenCache::Tag TokenCache::tag_of(std::string_view token) const {
-  Tag tag;
-  const int bad = crypto_shorthash_siphashx24(
-      tag.data(), reinterpret_cast<const unsigned char*>(token.data()), token.size(), key_.data());
-  MATRICULA_ASSERT(bad == 0);
-  return tag;
 }
 
 std::size_t TokenCache::first_place(const Tag& tag) {

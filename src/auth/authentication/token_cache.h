@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "auth/callers/principal.h"
+#include "auth/secrets/keyed_hash.h"
 #include "auth/secrets/secrets.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -16,10 +16,9 @@
 
 namespace matricula::auth {
 
-// The principals of recently used API tokens. Never holds a token: entries are found by a SipHash
-// of it under a key that this object made for itself. An entry counts only while
-// Database::generation() is what it was when the entry was read. Bounded: a newer token replaces an
-// older one. For one thread.
+// The principals of recently used API tokens. Never holds a token: entries are found by a
+// KeyedHash. An entry is current only while Database::generation() is what it was when the entry
+// was read. Bounded: a newer token replaces an older one. One thread at a time.
 class TokenCache {
  public:
   // Both must outlive it.
@@ -38,7 +37,7 @@ class TokenCache {
                                                 storage::Session& session);
 
  private:
-  using Tag = std::array<std::uint8_t, 16>;
+  using Tag = KeyedHash::Tag;
   struct Entry {
     Tag tag = {};
     std::uint64_t generation = 0;
@@ -51,14 +50,13 @@ class TokenCache {
   static Result<std::shared_ptr<const Principal>> verdict(const Entry& entry, Timestamp now);
   // Without a principal when there is no such token.
   Result<Entry> read_entry(std::string_view token, const Tag& tag, storage::Session& session) const;
-  Tag tag_of(std::string_view token) const;
   static std::size_t first_place(const Tag& tag);
   Entry* find_entry(const Tag& tag);
   Entry& place_of(const Tag& tag);
 
   storage::Database& database_;
   const Secrets& secrets_;
-  std::array<std::uint8_t, 16> key_ = {};
+  const KeyedHash hash_;
   std::vector<Entry> entries_;
   std::size_t next_victim_ = 0;
 };
