@@ -27,8 +27,7 @@ std::string_view challenge_of(Scheme scheme) {
   return {};
 }
 
-// What the Authorization field of a caller that was refused should have been, where its scheme
-// shows a misunderstanding: the message is the same for every unknown token.
+// Tells a refused caller whose Authorization has the scheme of another route which one to send.
 std::optional<std::string_view> advice_for(const Attempt& attempt) {
   const std::string_view given = attempt.request.header("Authorization").value_or("");
   const std::string_view scheme = given.substr(0, given.find_first_of(" \t"));
@@ -67,16 +66,12 @@ MaybePrincipal person(const Attempt& attempt, auth::Authenticator& authenticator
   return authenticator.user_principal(presented);
 }
 
-MaybePrincipal anybody(const http::Request& request, auth::Authenticator& authenticator) {
+MaybePrincipal any_caller(const http::Request& request, auth::Authenticator& authenticator) {
   return authenticator.any_principal({.authorization = request.header("Authorization"),
                                       .session_cookie = vouched_session(request)});
 }
 
-bool has_two_authorizations(const Attempt& attempt) {
-  return attempt.request.header_count("Authorization") > 1;
-}
-
-// The owner of an API token. One that was not found lately is not looked for again.
+// The owner of an API token. A token that was not found lately is refused without a look-up.
 MaybePrincipal token_owner(const Gate& gate, const Attempt& attempt,
                            auth::Authenticator& authenticator) {
   const auto authorization = attempt.request.header("Authorization");
@@ -94,20 +89,20 @@ MaybePrincipal token_owner(const Gate& gate, const Attempt& attempt,
 
 MaybePrincipal principal_of(const Gate& gate, const Attempt& attempt,
                             auth::Authenticator& authenticator) {
+  // Which of two Authorization fields counts would depend on the proxy in front.
+  if (attempt.scheme != Scheme::kSession && attempt.request.header_count("Authorization") > 1) {
+    return fail(auth::token_not_found());
+  }
   switch (attempt.scheme) {
     case Scheme::kToken:
-      return has_two_authorizations(attempt) ? MaybePrincipal(fail(auth::token_not_found()))
-                                             : token_owner(gate, attempt, authenticator);
+      return token_owner(gate, attempt, authenticator);
     case Scheme::kPerson:
     case Scheme::kPersonOrStranger:
-      return has_two_authorizations(attempt) ? MaybePrincipal(fail(auth::token_not_found()))
-                                             : person(attempt, authenticator);
+      return person(attempt, authenticator);
     case Scheme::kSession:
       return authenticator.session_principal(presented_session(attempt.request));
     case Scheme::kAny:
-      return has_two_authorizations(attempt)
-                 ? MaybePrincipal(fail(ErrorCode::kUnauthenticated, "token not found"))
-                 : anybody(attempt.request, authenticator);
+      return any_caller(attempt.request, authenticator);
   }
   MATRICULA_ASSERT(false && "every scheme identifies");
   return {};

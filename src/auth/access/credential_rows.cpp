@@ -69,11 +69,7 @@ Result<std::optional<ClientCredential>> read_credential(storage::Session& sessio
 }
 
 Result<std::vector<Uuid>> credential_ids(storage::Session& session) {
-  std::vector<Uuid> ids;
-  MATRICULA_CHECK(each_row(session, kIds, {}, [&](const storage::Rows& rows) {
-    ids.push_back(uuid_of(rows.bytes(0)));
-  }));
-  return ids;
+  return read_ids(session, kIds, {});
 }
 
 Result<std::vector<Uuid>> credential_ids_of(storage::Session& session,

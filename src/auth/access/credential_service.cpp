@@ -75,10 +75,8 @@ Result<void> revoke_credential(storage::Session& session, const Uuid& id, Timest
 // Ends what the credential's live tokens may read of the company.
 Result<void> end_tokens_for(storage::Session& session, const Uuid& credential_id,
                             std::string_view company_id, const Uuid& author, Timestamp now) {
-  std::vector<Uuid> ids;
-  MATRICULA_CHECK(
-      each_row(session, kLiveTokensOfCompany, {credential_id.bytes(), company_id, now},
-               [&](const storage::Rows& rows) { ids.push_back(uuid_of(rows.bytes(0))); }));
+  MATRICULA_TRY(const std::vector<Uuid> ids,
+                read_ids(session, kLiveTokensOfCompany, {credential_id.bytes(), company_id, now}));
   for (const Uuid& id : ids) {
     MATRICULA_TRY(const auto token, read_token(session, id));
     MATRICULA_ASSERT(token.has_value());

@@ -1,12 +1,9 @@
 #include "auth/access/login_service.h"
 
-#include <sodium.h>
-
 #include "auth/authentication/sessions.h"
 #include "auth/callers/errors.h"
 #include "auth/schema/directory.h"
 #include "auth/secrets/secret_text.h"
-#include "base/assert.h"
 #include "base/text.h"
 #include "records/limits.h"
 
@@ -14,9 +11,8 @@ namespace matricula::auth {
 namespace {
 
 ratelimit::LimiterOptions failure_limits() {
-  MATRICULA_ASSERT(sodium_init() >= 0);
-  ratelimit::LimiterOptions options{.limit = kLoginFailuresMax, .identities_max = 100'000};
-  randombytes_buf(options.seed.data(), options.seed.size());
+  ratelimit::LimiterOptions options = seeded_limits(kLoginFailuresMax);
+  options.identities_max = 100'000;
   return options;
 }
 
@@ -53,7 +49,7 @@ Result<LoginAnswer> LoginService::login(storage::Session& reader, std::string_vi
     const Principal anonymous;
     refusals_.add({.principal = anonymous, .address = std::string(address)},
                   {.action = "user.login", .target = person ? uuid_text(person->id) : ""});
-    // Guesses that were sent at once are counted one by one: past the limit none gets an answer.
+    // Concurrent guesses all passed peek(); those past the limit get no answer either.
     const auto allowed = failures_.admit(pair, clock_.monotonic());
     return allowed.admitted ? Result<LoginAnswer>(fail(invalid_login()))
                             : LoginAnswer{.allowed = allowed};

@@ -35,14 +35,6 @@ struct AddedScope {
   std::string company_id;
 };
 
-std::vector<std::string> companies_of(const Token& token) {
-  std::vector<std::string> companies;
-  for (const TokenScope& scope : token.scopes) {
-    companies.push_back(scope.scope_key);
-  }
-  return companies;
-}
-
 Result<void> revoke(storage::Session& transaction, const Uuid& id,
                     const std::vector<std::string>& companies, const Caller& caller,
                     Timestamp now) {
@@ -57,10 +49,8 @@ Result<void> revoke(storage::Session& transaction, const Uuid& id,
 
 Result<void> revoke_all(storage::Session& transaction, const Uuid& user_id, const Caller& caller,
                         Timestamp now) {
-  std::vector<Uuid> ids;
-  MATRICULA_CHECK(
-      each_row(transaction, kUnrevokedOfMaker, {user_id.bytes()},
-               [&](const storage::Rows& rows) { ids.push_back(uuid_of(rows.bytes(0))); }));
+  MATRICULA_TRY(const std::vector<Uuid> ids,
+                read_ids(transaction, kUnrevokedOfMaker, {user_id.bytes()}));
   for (const Uuid& id : ids) {
     MATRICULA_TRY(const auto token, read_token(transaction, id));
     MATRICULA_CHECK(revoke(transaction, id,
@@ -69,8 +59,8 @@ Result<void> revoke_all(storage::Session& transaction, const Uuid& user_id, cons
   return {};
 }
 
-// The scopes that the person added for companies that they administer no longer. Only staff add
-// scopes to tokens of others, so that of anyone else the others' need not be read.
+// The scopes that the person added for companies that they administer no longer. Only staff can
+// have added scopes to tokens of others, which are therefore read for staff alone.
 Result<std::vector<AddedScope>> lost_scopes(storage::Session& transaction,
                                             const RoleChange& change) {
   std::vector<AddedScope> lost;

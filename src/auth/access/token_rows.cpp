@@ -75,15 +75,6 @@ Result<std::vector<TokenScope>> read_scopes(storage::Session& session, const Uui
   return scopes;
 }
 
-Result<std::vector<Uuid>> read_ids(storage::Session& session, const storage::Statement& statement,
-                                   std::initializer_list<storage::Bind> binds) {
-  std::vector<Uuid> ids;
-  MATRICULA_CHECK(each_row(session, statement, binds, [&](const storage::Rows& rows) {
-    ids.push_back(uuid_of(rows.bytes(0)));
-  }));
-  return ids;
-}
-
 Result<std::int64_t> read_count(storage::Session& session, const storage::Statement& statement,
                                 const Uuid& id, Timestamp now, std::int64_t count_max) {
   std::int64_t count = 0;
@@ -161,6 +152,14 @@ Result<std::optional<Token>> read_token(storage::Session& session, const Uuid& i
          .scope = scope == scopes.end() ? TokenScope{} : *scope});
   }));
   return token;
+}
+
+std::vector<std::string> companies_of(const Token& token) {
+  std::vector<std::string> companies;
+  for (const TokenScope& scope : token.scopes) {
+    companies.push_back(scope.scope_key);
+  }
+  return companies;
 }
 
 Result<std::vector<Uuid>> token_ids_of_maker(storage::Session& session, const Uuid& user_id) {

@@ -69,8 +69,11 @@ Result<void> insert_scope(storage::Session& transaction, const Uuid& token_id, c
 Result<void> end_scope(storage::Session& transaction, const Uuid& token_id, const Uuid& scope_id,
                        const Uuid& by, Timestamp now);
 
-// Whole, with scopes and history; nothing where there is none.
+// Whole, with scopes and history; nullopt where there is none.
 Result<std::optional<Token>> read_token(storage::Session& session, const Uuid& id);
+
+// The companies that the token's scopes in force are for.
+std::vector<std::string> companies_of(const Token& token);
 // Ids, newest first: of the tokens that a user made; or of all in the store that people made, and
 // those that credentials made and that have not expired at `now`.
 Result<std::vector<Uuid>> token_ids_of_maker(storage::Session& session, const Uuid& user_id);

@@ -29,7 +29,7 @@ Result<NewToken> written_token(storage::Session& session, const Uuid& id, std::s
   MATRICULA_ASSERT(token.has_value());
   NewToken made{.unredacted_token = std::move(text), .token = std::move(*token)};
   if (made.token.expires_at) {
-    // The schema's Int has 32 bits: beyond 68 years it says the most that it can.
+    // The schema's Int has 32 bits: more than 68 years are cut to its maximum.
     made.expires_in =
         std::min<std::int64_t>((*made.token.expires_at - made.token.created_at) / kMicrosPerSecond,
                                std::numeric_limits<std::int32_t>::max());
@@ -70,15 +70,6 @@ Result<void> check_input(const CreateToken& input, Timestamp now) {
     return fail(ErrorCode::kBadUserInput, "A token may be for at most 1000 companies.");
   }
   return {};
-}
-
-// Those that the token's scopes in force are for.
-std::vector<std::string> companies_of(const Token& token) {
-  std::vector<std::string> companies;
-  for (const TokenScope& scope : token.scopes) {
-    companies.push_back(scope.scope_key);
-  }
-  return companies;
 }
 
 // A token needs a role behind it, even one without a scope.
@@ -143,45 +134,49 @@ Result<void> check_description(std::string_view text) {
                        : fail(ErrorCode::kBadUserInput, "description must be UTF-8.");
 }
 
+Result<TokenService::Grant> TokenService::check_grant(storage::Session& session,
+                                                      const GenerateToken& input,
+                                                      const Digest& secret,
+                                                      std::string_view address,
+                                                      Timestamp now) const {
+  MATRICULA_TRY(const auto credential, verify_credential(session, input.client_id, secret, now));
+  if (!credential || !credential->restrictions.allow_address(address)) {
+    return fail(invalid_client_credentials());
+  }
+  MATRICULA_TRY(std::string company_id, chosen_company(*credential, input.company_id));
+  MATRICULA_TRY(const std::int64_t live, live_tokens_of_credential(session, credential->id, now,
+                                                                   limits_.live_of_credential_max));
+  if (live >= limits_.live_of_credential_max) {
+    return fail(ErrorCode::kBadUserInput,
+                fmt::format("The client credential has {} live tokens, the limit "
+                            "\"tokens-per-credential\" of this server: use a token until it "
+                            "expires, or revoke tokens.",
+                            live));
+  }
+  return Grant{.credential_id = credential->id, .company_id = std::move(company_id)};
+}
+
 Result<NewToken> TokenService::generate(storage::Session& reader, const GenerateToken& input,
                                         const Caller& caller) {
   const Timestamp now = clock_.now();
   const Digest secret = secrets_.digest(DigestKind::kClientSecret, input.client_secret);
-  const auto check = [&](storage::Session& session, Uuid& id) -> Result<std::string> {
-    MATRICULA_TRY(const auto credential, verify_credential(session, input.client_id, secret, now));
-    if (!credential || !credential->restrictions.allow_address(caller.address)) {
-      return fail(invalid_client_credentials());
-    }
-    id = credential->id;
-    MATRICULA_TRY(std::string company_id, chosen_company(*credential, input.company_id));
-    MATRICULA_TRY(const std::int64_t live,
-                  live_tokens_of_credential(session, id, now, limits_.live_of_credential_max));
-    if (live >= limits_.live_of_credential_max) {
-      return fail(ErrorCode::kBadUserInput,
-                  fmt::format("The client credential has {} live tokens, the limit "
-                              "\"tokens-per-credential\" of this server: use a token until it "
-                              "expires, or revoke tokens.",
-                              live));
-    }
-    return company_id;
-  };
-  // Looked at before the write, so that guesses never wait for the writer, nor make others wait.
-  Uuid credential_id;
-  auto company = is_client_secret_text(input.client_secret)
-                     ? check(reader, credential_id)
-                     : Result<std::string>(fail(invalid_client_credentials()));
-  if (!company) {
-    if (company.error().code == ErrorCode::kUnauthorized) {
+  // Checked before the write transaction too, so that guesses take no lock of the writer's.
+  const auto offered = is_client_secret_text(input.client_secret)
+                           ? check_grant(reader, input, secret, caller.address, now)
+                           : Result<Grant>(fail(invalid_client_credentials()));
+  if (!offered) {
+    if (offered.error().code == ErrorCode::kUnauthorized) {
       refusals_.add(caller, {.action = "token.generate"});
     }
-    return fail(std::move(company).error());
+    return fail(offered.error());
   }
   const std::string text = new_token_text();
   const Digest digest = secrets_.digest(DigestKind::kToken, text);
   const Uuid id = new_uuid();
   NewToken made;
   auto written = database_.write_keeping_caches([&](storage::Session& session) -> Result<void> {
-    MATRICULA_TRY(const std::string company_id, check(session, credential_id));
+    MATRICULA_TRY(const Grant grant, check_grant(session, input, secret, caller.address, now));
+    const auto& [credential_id, company_id] = grant;
     MATRICULA_CHECK(
         insert_token(session, {.id = id,
                                .digest = digest,

@@ -92,6 +92,13 @@ class TokenService {
                                       std::optional<std::string_view> company_id);
 
  private:
+  // The credential and the company of a new token.
+  struct Grant {
+    Uuid credential_id;
+    std::string company_id;
+  };
+  Result<Grant> check_grant(storage::Session& session, const GenerateToken& input,
+                            const Digest& secret, std::string_view address, Timestamp now) const;
   Result<void> check_live_of(const Principal& principal, storage::Session& session,
                              Timestamp now) const;
 

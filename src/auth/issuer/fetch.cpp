@@ -28,11 +28,11 @@ std::size_t take(const char* data, std::size_t, std::size_t count, void* target)
 
 // What libcurl calls about once a second, while it connects too; another value than 0 ends the
 // transfer.
-int look_whether_given_up(void* flag, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+int is_set(void* flag, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<const std::atomic<bool>*>(flag)->load(std::memory_order_relaxed) ? 1 : 0;
 }
 
-// libcurl wants to be set up once in a process, before its first use.
+// libcurl must be set up once in a process, before its first use.
 bool is_ready() {
   static const bool kReady = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
   return kReady;
@@ -64,7 +64,7 @@ Result<std::string> fetch(const std::string& url, std::size_t bytes_max,
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &take);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &look_whether_given_up);
+  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &is_set);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &is_given_up);
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason.data());
   const CURLcode code = curl_easy_perform(curl);

@@ -1,9 +1,8 @@
 #include "auth/limits/company_ceiling.h"
 
 #include <algorithm>
-#include <sodium.h>
 
-#include "base/assert.h"
+#include "auth/limits/request_limits.h"
 
 namespace matricula::auth {
 namespace {
@@ -11,9 +10,8 @@ namespace {
 constexpr std::size_t kCompaniesMax = 100'000;
 
 ratelimit::LimiterOptions limiter_options(std::uint32_t requests) {
-  MATRICULA_ASSERT(sodium_init() >= 0);
-  ratelimit::LimiterOptions options{.limit = requests, .identities_max = kCompaniesMax};
-  randombytes_buf(options.seed.data(), options.seed.size());
+  ratelimit::LimiterOptions options = seeded_limits(requests);
+  options.identities_max = kCompaniesMax;
   return options;
 }
 
@@ -26,7 +24,7 @@ ratelimit::Identity identity_of(std::string_view company) {
 CompanyCeiling::CompanyCeiling(std::uint32_t requests)
     : requests_(requests), limiter_(limiter_options(requests)) {}
 
-// 0 for none.
+// Requests in the window; 0 where the principal is held to no ceiling.
 std::uint32_t CompanyCeiling::ceiling_of(const Principal& principal) const {
   const std::uint32_t own = principal.limit.value_or(requests_);
   return requests_ == 0 || own == 0 ? 0 : std::max(requests_, own);

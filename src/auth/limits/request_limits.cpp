@@ -1,27 +1,36 @@
 #include "auth/limits/request_limits.h"
 
 #include <algorithm>
+#include <sodium.h>
 
 #include "auth/schema/store.h"
+#include "base/assert.h"
 
 namespace matricula::auth {
 namespace {
 
-// Refusals that are cached; past it they are dropped, and the store is asked again.
+// Refusals in the cache; past it the cache is cleared, and the store is asked again.
 constexpr std::size_t kRefusalsMax = 10'000;
-// A count is one look at one row: a store that takes longer is as good as silent.
+// Counting reads and writes one row: a store that takes longer counts as unavailable.
 constexpr std::chrono::milliseconds kAskLimit{1'000};
 
 const storage::Statement kAdmit(
     "SELECT admitted, made, wait FROM admit_request(?1, ?2, ?3, ?4 = 1, ?5)");
-// Waits for no other request's row: who counts several waits for them in their order, and that is
-// not this one.
+// SKIP LOCKED: batches lock rows in the order of identities; this statement does not, and could
+// deadlock with them.
 const storage::Statement kSweep(
     "DELETE FROM request_windows WHERE identity IN (SELECT identity FROM request_windows"
     " WHERE ends_at < limit_time(?1)"
     " FOR UPDATE SKIP LOCKED)");
 
 }  // namespace
+
+ratelimit::LimiterOptions seeded_limits(std::uint32_t limit) {
+  MATRICULA_ASSERT(sodium_init() >= 0);
+  ratelimit::LimiterOptions options{.limit = limit};
+  randombytes_buf(options.seed.data(), options.seed.size());
+  return options;
+}
 
 RequestLimits::RequestLimits(const ratelimit::LimiterOptions& options, storage::Database& database,
                              const Clock& clock)
@@ -94,7 +103,8 @@ std::optional<ratelimit::Nanoseconds> RequestLimits::refused_until(
 std::optional<Confirmation> RequestLimits::claim(const ratelimit::Identity& identity,
                                                  ratelimit::Nanoseconds now, std::uint32_t limit,
                                                  std::uint64_t generation) {
-  // Without its time, or when that is to be looked at again, the store is asked for this one alone.
+  // A batch does not read the time of the store: where this node's is missing or old, the request
+  // is counted by ask(), which does.
   if (!database_.is_shared() ||
       (limit != 0 && (time_.is_old() || !time_.now() || refused_until(identity, now)))) {
     return std::nullopt;
@@ -136,7 +146,7 @@ Result<ratelimit::Decision> RequestLimits::ask(const ratelimit::Identity& identi
     if (refused_until_.size() >= kRefusalsMax) {
       refused_until_.clear();
     }
-    // Counted from the answer, it ends a little late rather than early; it is asked again then.
+    // Counted from the answer on, the refusal ends a little late, never early.
     refused_until_[identity.digest] = answered + wait;
   } else {
     refused_until_.erase(identity.digest);

@@ -16,6 +16,9 @@
 
 namespace matricula::auth {
 
+// Limiter options with a random seed, so that no client can choose identities that share a place.
+ratelimit::LimiterOptions seeded_limits(std::uint32_t limit);
+
 // How many requests an identity may make in a minute: over one node, by ratelimit::Limiter; over
 // all nodes that share a store, by a row of that store for each identity, exactly: the row is
 // locked while it is looked at, and time is that of LimitClock.
@@ -36,11 +39,11 @@ class RequestLimits {
   ratelimit::Decision admit(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
                             std::uint32_t limit);
   ratelimit::Decision peek(const ratelimit::Identity& identity, ratelimit::Nanoseconds now);
-  // As peek(), of what is known without asking: over a shared store whether a refusal is cached.
+  // As peek(), from memory alone: over a shared store, admitted unless a refusal is cached.
   ratelimit::Decision peek_in_memory(const ratelimit::Identity& identity,
                                      ratelimit::Nanoseconds now);
-  // A request of a cached caller, as a claim that a shared store is to confirm; nothing
-  // when the store is not shared or a refusal of the identity is cached as well.
+  // A request of a cached caller, as a claim that a shared store has to confirm. nullopt where the
+  // store is not shared, a refusal of the identity is cached, or the time of LimitClock is old.
   std::optional<Confirmation> claim(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
                                     std::uint32_t limit, std::uint64_t generation);
   const ConfirmationBatch::Texts& confirmation_texts() const { return texts_; }

@@ -3,7 +3,7 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "auth/schema/uuid.h"
 #include "base/clock.h"
@@ -25,6 +25,17 @@ inline std::optional<Timestamp> optional_time(const storage::Rows& rows, unsigne
 
 inline std::string text_of(const storage::Rows& rows, unsigned column) {
   return std::string(rows.text(column));
+}
+
+// The ids in the first column of a statement's rows.
+inline Result<std::vector<Uuid>> read_ids(storage::Session& session,
+                                          const storage::Statement& statement,
+                                          std::initializer_list<storage::Bind> binds) {
+  std::vector<Uuid> ids;
+  MATRICULA_CHECK(storage::each_row(session, statement, binds, [&](const storage::Rows& rows) {
+    ids.push_back(uuid_of(rows.bytes(0)));
+  }));
+  return ids;
 }
 
 // Runs a statement that gives no rows; the number of rows it changed.

@@ -21,11 +21,7 @@ const storage::Statement kOldestUse("SELECT MIN(day) FROM company_endpoint_days"
 const storage::Statement kDropDay("DELETE FROM company_endpoint_days WHERE day = ?1");
 
 Result<std::vector<Uuid>> ended(storage::Session& session, Timestamp before) {
-  std::vector<Uuid> ids;
-  MATRICULA_CHECK(
-      each_row(session, kEnded, {before, kDropsPerTransaction},
-               [&](const storage::Rows& rows) { ids.push_back(uuid_of(rows.bytes(0))); }));
-  return ids;
+  return read_ids(session, kEnded, {before, kDropsPerTransaction});
 }
 
 }  // namespace
@@ -33,7 +29,7 @@ Result<std::vector<Uuid>> ended(storage::Session& session, Timestamp before) {
 Result<std::int64_t> drop_ended_tokens(storage::Database& database, const Clock& clock) {
   const Timestamp before = clock.now() - kEndedTokenDays * kMicrosPerDay;
   {
-    // Most often there is none; then no write holds up others.
+    // Most often there is none: then no write transaction is begun, which others would wait for.
     MATRICULA_TRY(const auto reader, database.open_reader());
     MATRICULA_TRY(const auto ids, ended(*reader, before));
     if (ids.empty()) {
