@@ -14,7 +14,7 @@ struct ExecutionLimits {
   // A filter that finds fewer rows than this is selective: its index drives the query, and the few
   // rows are sorted. With other filters the index of the order is walked, and each row is checked.
   // No option: it changes the cost of an answer and never the answer.
-  std::int64_t narrow_rows_max = 2'000;
+  std::int64_t selective_rows_max = 2'000;
 };
 
 }  // namespace matricula::execution

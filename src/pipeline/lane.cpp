@@ -11,7 +11,7 @@ Result<std::unique_ptr<Lane>> Lane::open(const LaneParts& parts,
                 database.is_shared() ? database.open_access_session() : database.open_reader());
   lane->reader = std::make_unique<storage::CountingListReader>(
       std::make_unique<storage::SqlListReader>(*lane->session, database.dialect(),
-                                               limits.narrow_rows_max, &parts.clock),
+                                               limits.selective_rows_max, &parts.clock),
       *lane->session, database, parts.counts);
   if (parts.read_model != nullptr) {
     auto model_reader = std::make_unique<readmodel::ModelListReader>(

@@ -17,8 +17,8 @@ using sql::ColumnType;
 using storage::Rows;
 
 constexpr std::uint32_t kPageRows = 10'000;
-// What SqlListReader takes for small; no filter is given here.
-constexpr std::int64_t kNarrowRowsMax = 2'000;
+// A parameter of SqlListReader that has no effect without filters.
+constexpr std::int64_t kSelectiveRowsMax = 2'000;
 
 bool is_same(const Rows& a, const Rows& b, unsigned column, ColumnType type) {
   if (a.is_null(column) || b.is_null(column)) {
@@ -47,14 +47,14 @@ class Comparer {
       : layout_(layout),
         snapshot_(snapshot),
         scope_(scope),
-        tables_(session, dialect, kNarrowRowsMax) {
+        tables_(session, dialect, kSelectiveRowsMax) {
     for (std::size_t i = 0; i < layout.columns.size(); ++i) {
       columns_.push_back(static_cast<std::uint16_t>(i));
       types_.push_back(layout.sources[layout.columns[i]].type);
     }
   }
 
-  // Whether all rows are the same in this order; else which one differs first, counted from 1.
+  // Compares all rows in this order: the first one that differs, counted from 1; nullopt for none.
   Result<std::optional<std::uint64_t>> compare(std::uint16_t order) {
     std::vector<ColumnType> types = types_;
     for (const std::uint16_t part : layout_.free_parts(order)) {
@@ -132,7 +132,7 @@ class Comparer {
   std::vector<ColumnType> types_;
 };
 
-// What the fixed columns of a list may be bound to: one of each combination of the company.
+// The combinations of values that the company's rows have in the fixed columns of the list.
 Result<std::vector<std::vector<storage::KeyValue>>> fixed_values(storage::Session& session,
                                                                  const Layout& layout,
                                                                  std::string_view company) {
@@ -155,7 +155,7 @@ Result<std::vector<std::vector<storage::KeyValue>>> fixed_values(storage::Sessio
 }
 
 // The company's list in memory; nullopt where there is no such company. kCorrupt where the tables
-// give rows that no list has, kLimitExceeded where it has what is not kept in memory.
+// have rows that no list can have, kLimitExceeded where it has values that memory cannot hold.
 Result<std::optional<StoredState>> load(const StoreRows& rows, storage::Session& session,
                                         std::string_view company) {
   MATRICULA_TRY(auto read, rows.read({.session = session, .id = company}, UINT64_MAX));
@@ -166,7 +166,7 @@ Result<std::optional<StoredState>> load(const StoreRows& rows, storage::Session&
   return state;
 }
 
-// Appends what differs of one company.
+// Appends the differences of one company.
 Result<void> compare_company(storage::Session& session, sql::Dialect dialect, const Layout& layout,
                              const Snapshot& snapshot, const std::string& company,
                              std::vector<std::string>& problems) {

@@ -9,10 +9,10 @@
 namespace matricula::readmodel {
 namespace {
 
-// Changed rows that a request reads by itself before it answers.
+// Up to so many changed rows, a request refreshes the state by itself before it answers.
 constexpr std::int64_t kChangesMax = 32;
-// Companies whose lists a reader caches before it begins anew.
-constexpr std::size_t kKnownMax = 10'000;
+// Lists of companies in the reader's own map; past it the map is cleared.
+constexpr std::size_t kEntriesMax = 10'000;
 // Guards that a reader caches of one state.
 constexpr std::size_t kGuardsMax = 1'000;
 // Counts of searches, likewise.
@@ -55,35 +55,35 @@ void ModelListReader::begin(std::chrono::nanoseconds deadline) {
   inner_->begin(deadline);
 }
 
-ModelListReader::Known& ModelListReader::known(std::size_t list, std::string_view company) {
-  if (known_.size() <= list) {
-    known_.resize(list + 1);
+ModelListReader::Entry& ModelListReader::entry_of(std::size_t list, std::string_view company) {
+  if (entries_.size() <= list) {
+    entries_.resize(list + 1);
   }
-  auto& companies = known_[list];
+  auto& companies = entries_[list];
   if (const auto found = companies.find(company); found != companies.end()) {
     return found->second;
   }
-  if (companies.size() >= kKnownMax) {
+  if (companies.size() >= kEntriesMax) {
     companies.clear();
   }
-  Known made{.list = model_.company(list, company), .state = {}};
+  Entry made{.list = model_.company(list, company), .state = {}};
   return companies.emplace(company, std::move(made)).first->second;
 }
 
-// Costs a lock where another state was published since.
-ModelListReader::State ModelListReader::newest(Known& known) {
-  if (known.version == known.list->version.load(std::memory_order_acquire)) {
-    if (State state = known.state.lock()) {
+// Takes a lock only where another state was published since the last call.
+ModelListReader::State ModelListReader::newest(Entry& entry) {
+  if (entry.version == entry.list->version.load(std::memory_order_acquire)) {
+    if (State state = entry.state.lock()) {
       return state;
     }
   }
-  auto [state, version] = known.list->read();
-  known.state = state;
-  known.version = version;
+  auto [state, version] = entry.list->read();
+  entry.state = state;
+  entry.version = version;
   return state;
 }
 
-// Whether memory alone shows that nothing was written since.
+// Whether the generation of the store, which is in memory, shows that nothing was written since.
 bool ModelListReader::is_newest(const PublishedState& state) const {
   if (model_.database().is_shared()) {
     return false;
@@ -97,7 +97,7 @@ bool ModelListReader::is_ready(const sql::Relation& relation, std::string_view c
   if (!list) {
     return false;
   }
-  Known& of = known(*list, company);
+  Entry& of = entry_of(*list, company);
   const State state = newest(of);
   if (state == nullptr || model_.database().is_shared()) {
     return state != nullptr;
@@ -121,7 +121,7 @@ Result<bool> ModelListReader::hold(const sql::Relation& relation, std::string_vi
   if (!list) {
     return false;
   }
-  Known& of = known(*list, company);
+  Entry& of = entry_of(*list, company);
   State state = newest(of);
   if (state != nullptr && (in_snapshot || !is_newest(*state))) {
     MATRICULA_TRY(state, checked(of, std::move(state), in_snapshot));
@@ -137,10 +137,10 @@ Result<bool> ModelListReader::hold(const sql::Relation& relation, std::string_vi
   return true;
 }
 
-// Even where tables answer: the company is in use.
-void ModelListReader::note_use(Known& known) {
-  if (known.list->used_at.load(std::memory_order_relaxed) != model_.ticks()) {
-    known.list->used_at.store(model_.ticks(), std::memory_order_relaxed);
+// Called also where tables answer: the company is in use.
+void ModelListReader::note_use(Entry& entry) {
+  if (entry.list->used_at.load(std::memory_order_relaxed) != model_.ticks()) {
+    entry.list->used_at.store(model_.ticks(), std::memory_order_relaxed);
   }
 }
 
@@ -157,7 +157,7 @@ std::optional<storage::UnsentStatement> ModelListReader::hold_statement(
   if (!list) {
     return std::nullopt;
   }
-  Known& of = known(*list, company);
+  Entry& of = entry_of(*list, company);
   note_use(of);
   const State state = newest(of);
   if (state == nullptr) {
@@ -178,7 +178,7 @@ Result<bool> ModelListReader::hold_by(storage::Rows& rows, const sql::Relation& 
   release();
   MATRICULA_TRY(const auto sequence, records::read_sequence(rows));
   const auto list = model_.find(relation);
-  State state = list ? newest(known(*list, company)) : nullptr;
+  State state = list ? newest(entry_of(*list, company)) : nullptr;
   if (state == nullptr || !sequence || !is_at(*state, *sequence)) {
     return false;
   }
@@ -186,17 +186,17 @@ Result<bool> ModelListReader::hold_by(storage::Rows& rows, const sql::Relation& 
   return true;
 }
 
-// The state that the store is in, as the session sees it; null where memory has another one.
-Result<ModelListReader::State> ModelListReader::checked(Known& known, State state,
+// The state in memory, if it is the one that the session sees in the store; else null.
+Result<ModelListReader::State> ModelListReader::checked(Entry& entry, State state,
                                                         bool in_snapshot) {
   const storage::Database& database = model_.database();
   const std::uint64_t before = database.generation();
-  MATRICULA_TRY(const auto sequence, records::read_sequence(session_, known.list->company));
+  MATRICULA_TRY(const auto sequence, records::read_sequence(session_, entry.list->company));
   if (!sequence) {
     return State();
   }
   if (sequence->epoch != state->epoch || sequence->oldest > state->sequence) {
-    model_.want(known.list);
+    model_.want(entry.list);
     return State();
   }
   if (sequence->last == state->sequence) {
@@ -208,40 +208,40 @@ Result<ModelListReader::State> ModelListReader::checked(Known& known, State stat
   }
   // A snapshot that began before the state was made is answered from tables.
   return sequence->last < state->sequence ? Result<State>(State())
-                                          : refreshed(known, state, in_snapshot);
+                                          : refreshed(entry, state, in_snapshot);
 }
 
 // One reader at a time makes the next state; tables answer the others meanwhile.
-Result<ModelListReader::State> ModelListReader::refreshed(Known& known, const State& state,
+Result<ModelListReader::State> ModelListReader::refreshed(Entry& entry, const State& state,
                                                           bool in_snapshot) {
-  if (known.list->is_wanted.load(std::memory_order_acquire) ||
-      known.list->is_refreshed.exchange(true, std::memory_order_acq_rel)) {
+  if (entry.list->is_wanted.load(std::memory_order_acquire) ||
+      entry.list->is_refreshed.exchange(true, std::memory_order_acq_rel)) {
     return State();
   }
   Result<State> made = State();
   if (in_snapshot) {
-    made = refresh_in_snapshot(known, state);
+    made = refresh_in_snapshot(entry, state);
   } else if (auto begun = session_.begin_snapshot(); begun) {
-    made = refresh_in_snapshot(known, state);
+    made = refresh_in_snapshot(entry, state);
     session_.end_snapshot();
   } else {
     made = fail(std::move(begun.error()));
   }
   if (made && *made != nullptr) {
-    known.list->publish(*made);
+    entry.list->publish(*made);
     add_one(counts_->refreshes);
   }
-  known.list->is_refreshed.store(false, std::memory_order_release);
+  entry.list->is_refreshed.store(false, std::memory_order_release);
   if (made && (*made == nullptr || (*made)->snapshot->is_worn())) {
-    model_.want(known.list);
+    model_.want(entry.list);
   }
   return made;
 }
 
-Result<ModelListReader::State> ModelListReader::refresh_in_snapshot(const Known& known,
+Result<ModelListReader::State> ModelListReader::refresh_in_snapshot(const Entry& entry,
                                                                     const State& state) {
-  MATRICULA_TRY(auto next, model_.rows_of(known.list->list)
-                               .refresh({.session = session_, .id = known.list->company}, *state,
+  MATRICULA_TRY(auto next, model_.rows_of(entry.list->list)
+                               .refresh({.session = session_, .id = entry.list->company}, *state,
                                         kChangesMax));
   if (!next) {
     return State();
@@ -256,7 +256,7 @@ ModelListReader::Findings* ModelListReader::findings_of_held() {
   if (held_ == nullptr) {
     return nullptr;
   }
-  Findings& findings = known(*model_.find(*held_relation_), held_company_).findings;
+  Findings& findings = entry_of(*model_.find(*held_relation_), held_company_).findings;
   if (findings.sequence != held_->sequence || findings.epoch != held_->epoch) {
     findings.passed.clear();
     findings.counts.clear();
@@ -296,7 +296,7 @@ Result<void> ModelListReader::check_time() const {
   return {};
 }
 
-// What a request narrows a list by is the same for all that it reads of it.
+// Prepares the conditions once for each request: all reads of a list have the same scope.
 void ModelListReader::select(const storage::ListScope& scope) {
   if (!is_selected_) {
     selector_.begin(*held_->snapshot, scope);
@@ -315,7 +315,7 @@ Result<std::optional<storage::RecordsVersion>> ModelListReader::version(std::str
 std::optional<storage::UnsentStatement> ModelListReader::page_statement(
     const storage::PageQuery& query) {
   const auto list = model_.find(*query.scope.relation);
-  if (list && newest(known(*list, query.scope.company)) != nullptr) {
+  if (list && newest(entry_of(*list, query.scope.company)) != nullptr) {
     return std::nullopt;
   }
   return inner_->page_statement(query);
@@ -324,7 +324,7 @@ std::optional<storage::UnsentStatement> ModelListReader::page_statement(
 std::optional<storage::UnsentStatement> ModelListReader::count_statement(
     const storage::ListScope& scope) {
   const auto list = model_.find(*scope.relation);
-  if (list && newest(known(*list, scope.company)) != nullptr) {
+  if (list && newest(entry_of(*list, scope.company)) != nullptr) {
     return std::nullopt;
   }
   return inner_->count_statement(scope);
@@ -358,8 +358,8 @@ Result<std::int64_t> ModelListReader::count(const storage::ListScope& scope) {
   }
   auto& counts = findings_of_held()->counts;
   storage::make_count_key(scope, count_key_);
-  if (const auto known = counts.find(count_key_); known != counts.end()) {
-    return known->second;
+  if (const auto found = counts.find(count_key_); found != counts.end()) {
+    return found->second;
   }
   MATRICULA_TRY(const std::int64_t total, count_held(scope));
   if (count_key_.size() <= storage::kCountKeyBytesMax) {

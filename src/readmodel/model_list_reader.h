@@ -17,8 +17,8 @@
 
 namespace matricula::readmodel {
 
-// Answers lists from the read model where it has the newest state of the company, or can make it
-// from few changes, and from `inner` otherwise. One thread at a time.
+// Answers lists from the read model where that has the newest state of the company, or can make it
+// from few changes; `inner` answers all others. One thread at a time.
 class ModelListReader final : public storage::ListReader {
  public:
   // `session` is the one that `inner` reads in; it, `model` and `clock` must outlive the reader.
@@ -43,13 +43,13 @@ class ModelListReader final : public storage::ListReader {
   std::optional<storage::UnsentStatement> count_statement(const storage::ListScope& scope) override;
   Result<bool> exists_beyond(const storage::BoundQuery& query) override;
 
-  // Whether hold() would say yes now without reading what has changed: a request is then light,
-  // whatever it asks. On a shared store it only tells whether there is any state in memory.
+  // Whether hold() would succeed now without reading changes: almost any request is light then. On
+  // a shared store only whether there is any state in memory.
   bool is_ready(const sql::Relation& relation, std::string_view company);
 
  private:
-  // What was found in one state: guards that found something, by text and value, and counts of
-  // searches, each of which looks at very many people.
+  // Cached results that hold for one state: guards that found a row, by text and value, and counts
+  // of searches, each of which checks very many people.
   struct Findings {
     std::int64_t sequence = 0;
     std::string epoch;
@@ -57,7 +57,7 @@ class ModelListReader final : public storage::ListReader {
     std::unordered_map<std::string, std::int64_t, TextHash, std::equal_to<>> counts;
   };
   // What this reader knows of a company's list.
-  struct Known {
+  struct Entry {
     std::shared_ptr<CompanyList> list;
     std::weak_ptr<const PublishedState> state;
     std::uint64_t version = 0;
@@ -65,15 +65,15 @@ class ModelListReader final : public storage::ListReader {
   };
   using State = std::shared_ptr<const PublishedState>;
 
-  Known& known(std::size_t list, std::string_view company);
-  State newest(Known& known);
+  Entry& entry_of(std::size_t list, std::string_view company);
+  State newest(Entry& entry);
   void release();
-  void note_use(Known& known);
+  void note_use(Entry& entry);
   void take(State state, const sql::Relation& relation, std::string_view company);
   bool is_newest(const PublishedState& state) const;
-  Result<State> checked(Known& known, State state, bool in_snapshot);
-  Result<State> refreshed(Known& known, const State& state, bool in_snapshot);
-  Result<State> refresh_in_snapshot(const Known& known, const State& state);
+  Result<State> checked(Entry& entry, State state, bool in_snapshot);
+  Result<State> refreshed(Entry& entry, const State& state, bool in_snapshot);
+  Result<State> refresh_in_snapshot(const Entry& entry, const State& state);
   void select(const storage::ListScope& scope);
   Result<std::int64_t> count_held(const storage::ListScope& scope);
   Result<void> check_time() const;
@@ -88,14 +88,15 @@ class ModelListReader final : public storage::ListReader {
   ReadModel& model_;
   const Clock& clock_;
   const std::shared_ptr<ReaderCounts> counts_;
-  std::vector<std::unordered_map<std::string, Known, TextHash, std::equal_to<>>> known_;  // by list
+  std::vector<std::unordered_map<std::string, Entry, TextHash, std::equal_to<>>>
+      entries_;  // by list
   Selector selector_;
   ModelRows rows_;
   // What the request reads from.
   State held_;
   const sql::Relation* held_relation_ = nullptr;
   std::string held_company_;
-  bool is_selected_ = false;  // the selector knows what narrows the list
+  bool is_selected_ = false;  // the selector has the scope of the request
   std::string guard_key_;
   std::string count_key_;
   storage::Bind company_bind_;  // of hold_statement()

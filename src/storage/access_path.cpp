@@ -10,9 +10,10 @@ using sql::Lead;
 
 namespace {
 
-// Entries of an index that are passed in the time that one row is looked up and sorted.
+// Entries of an index that are visited in the time that one row is looked up and sorted.
 constexpr std::int64_t kEntriesPerLookup = 20;
-// Rows that match may lie together: so many times the entries that would be passed if they did not.
+// Rows that match may be clustered at the far end of the order: up to so many times the entries are
+// visited that an even spread would take.
 constexpr std::int64_t kDoubt = 2;
 
 }  // namespace
@@ -42,7 +43,7 @@ std::optional<std::int64_t> SqlListReader::recent_count(const ListScope& scope,
   return recent_ ? recent_->find(scope, histogram, conditions) : std::nullopt;
 }
 
-// As kept_count(), a few seconds ago at most where the histogram has few rows.
+// As kept_count(), but a few seconds old where the histogram has few rows.
 Result<std::int64_t> SqlListReader::likely_count(const ListScope& scope,
                                                  const sql::Histogram& histogram, std::size_t first,
                                                  std::size_t count) {
@@ -63,8 +64,8 @@ std::size_t SqlListReader::joint_from(const sql::Relation& relation, std::size_t
   return end - first;
 }
 
-// How many rows a condition finds, or `rows_max` where it finds no fewer: as writes keep it, else
-// counted up to there.
+// How many rows a condition matches, at most `rows_max`: from a histogram, else counted up to
+// there.
 Result<std::int64_t> SqlListReader::rows_of(const ListScope& scope, std::size_t condition,
                                             std::int64_t rows_max) {
   const std::size_t together = joint_from(*scope.relation, condition);
@@ -80,7 +81,7 @@ Result<std::int64_t> SqlListReader::rows_of(const ListScope& scope, std::size_t 
   return first_integer(probe);
 }
 
-// Of filters that share an index, the first leads, with those behind it, or none does.
+// Filters that share an index drive a query from the first of them on, or not at all.
 bool SqlListReader::begins_index(const sql::Relation& relation, const Condition& condition) {
   const std::size_t place = condition.filter;
   return !relation.filters[place].is_joint || place == 0 || !relation.filters[place - 1].is_joint;
@@ -94,7 +95,8 @@ bool SqlListReader::is_every_covered(const sql::Relation& relation, std::uint16_
   });
 }
 
-// Whether the order's own range is the condition's, so that walking it passes what matches.
+// Whether the condition is a range of the order's key, so that walking it visits only rows that
+// match.
 bool SqlListReader::is_of_order(const ListScope& scope, std::uint16_t order,
                                 const Condition& condition) {
   const Filter& filter = scope.relation->filters[condition.filter];
@@ -102,19 +104,19 @@ bool SqlListReader::is_of_order(const ListScope& scope, std::uint16_t order,
          filter.expression == scope.relation->orders[order].key;
 }
 
-// What a filter finds is all looked up and sorted; going through the order's index costs much less
-// for each entry, and ends with the page.
+// All rows that a filter matches are looked up and sorted. Walking the order's index costs much
+// less for each entry, and ends with the page.
 SqlListReader::KnownPath SqlListReader::cheaper_path(std::int64_t limit, std::int64_t rows,
                                                      std::int64_t all) const {
   const std::int64_t passed = std::min(all, limit * all / std::max<std::int64_t>(rows, 1));
-  if (rows >= narrow_rows_max_ || passed * kDoubt < rows * kEntriesPerLookup) {
+  if (rows >= selective_rows_max_ || passed * kDoubt < rows * kEntriesPerLookup) {
     return {.path = {}, .passed = passed};
   }
   return {.path = {.lead = Lead::kFilter, .driver = 0}, .passed = rows * kEntriesPerLookup};
 }
 
-// The histogram that has all conditions of a list whose order's index covers them, so that what
-// both paths cost is known; null for none.
+// The histogram that has all conditions of a list, where the order's index covers them: the costs
+// of both paths follow from its counts. Null for none.
 const sql::Histogram* SqlListReader::deciding_histogram(const ListScope& scope,
                                                         std::uint16_t order) const {
   const sql::Relation& relation = *scope.relation;
@@ -126,7 +128,8 @@ const sql::Histogram* SqlListReader::deciding_histogram(const ListScope& scope,
   return histogram == histogram_of(relation, {}) ? histogram : nullptr;
 }
 
-// The path to so many rows; nullopt where the store has to be asked which it is.
+// The path for a page of `limit` rows, chosen without asking the store; nullopt where it has to be
+// asked.
 std::optional<SqlListReader::KnownPath> SqlListReader::known_path(const ListScope& scope,
                                                                   std::uint16_t order,
                                                                   std::int64_t limit) {
@@ -156,12 +159,11 @@ std::optional<SqlListReader::KnownPath> SqlListReader::known_path(const ListScop
   return rows && all ? std::optional(cheaper_path(limit, *rows, *all)) : std::nullopt;
 }
 
-// The narrowest access path: an indexed condition that finds few rows, or a list of one whose index
-// has the order; no order where rows are counted. Counting up to a small bound costs less than a
-// page, and decides between two plans that can differ by a factor of a thousand.
-Result<SqlListReader::AccessPath> SqlListReader::narrowest_path(const ListScope& scope,
-                                                                std::optional<std::uint16_t> order,
-                                                                std::int64_t rows_max) {
+// The most selective access path: an indexed condition that matches few rows, or a list of one
+// value whose index has the order; no order where rows are counted. Counting up to a small bound
+// costs less than a page, and decides between two plans that can differ by a factor of a thousand.
+Result<SqlListReader::AccessPath> SqlListReader::most_selective_path(
+    const ListScope& scope, std::optional<std::uint16_t> order, std::int64_t rows_max) {
   AccessPath ordered;
   for (std::size_t i = 0; i < conditions_.size(); ++i) {
     const Filter& filter = scope.relation->filters[conditions_[i].filter];
@@ -181,7 +183,7 @@ Result<SqlListReader::AccessPath> SqlListReader::narrowest_path(const ListScope&
   return ordered;
 }
 
-// The path to so many rows in an order.
+// The path for a page of `limit` rows in an order.
 Result<SqlListReader::AccessPath> SqlListReader::choose_path(const ListScope& scope,
                                                              std::uint16_t order,
                                                              std::int64_t limit) {
@@ -190,7 +192,7 @@ Result<SqlListReader::AccessPath> SqlListReader::choose_path(const ListScope& sc
   }
   const sql::Histogram* const histogram = deciding_histogram(scope, order);
   if (histogram == nullptr) {
-    return narrowest_path(scope, order, narrow_rows_max_);
+    return most_selective_path(scope, order, selective_rows_max_);
   }
   MATRICULA_TRY(const std::int64_t rows, likely_count(scope, *histogram, 0, conditions_.size()));
   MATRICULA_TRY(const std::int64_t all, likely_count(scope, *histogram, 0, 0));

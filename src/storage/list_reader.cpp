@@ -15,8 +15,7 @@ using sql::FilterKind;
 using sql::Lead;
 using sql::ListShape;
 
-// Shapes differ by what clients filter with; a few hundred cover any workload, and a flood of odd
-// ones starts over instead of growing.
+// A few hundred shapes of requests cover any workload; past the bound the cache is cleared.
 constexpr std::size_t kStatementsMax = 1'024;
 // Where a range over a key with a value for null begins.
 const KeyValue kFirstTimeKey = sql::kNullTimeKey + 1;
@@ -135,9 +134,9 @@ void SqlListReader::take_conditions(const ListScope& scope) {
   }
 }
 
-// Of a bound and the end of a condition over the order's own key, one implies the other. Given
-// both, SQLite may begin to read at the condition's end and pass over all rows up to the page: the
-// bound that says less goes.
+// Of a page's bound and a condition's bound over the same key, one implies the other. Given both,
+// SQLite may begin to read at the condition's and skip all rows up to the page's: the weaker one is
+// removed.
 void SqlListReader::tighten(const ListScope& scope, std::uint16_t order, Bounds& bounds) {
   for (std::size_t i = 0; i < conditions_.size(); ++i) {
     const Condition& condition = conditions_[i];
@@ -158,10 +157,10 @@ void SqlListReader::tighten(const ListScope& scope, std::uint16_t order, Bounds&
       }
     }
     if (bounds.high != nullptr && ends.to != nullptr) {
-      const bool bound_says_more = filter.kind == FilterKind::kHalfOpen
-                                       ? bounds.high->front() < *ends.to
-                                       : bounds.high->front() <= *ends.to;
-      if (bound_says_more) {
+      const bool bound_is_tighter = filter.kind == FilterKind::kHalfOpen
+                                        ? bounds.high->front() < *ends.to
+                                        : bounds.high->front() <= *ends.to;
+      if (bound_is_tighter) {
         ends.to = nullptr;
       } else {
         bounds.high = nullptr;
@@ -172,8 +171,9 @@ void SqlListReader::tighten(const ListScope& scope, std::uint16_t order, Bounds&
   }
 }
 
-// What leads keeps its list, for which an index is looked up value by value; all else is compared
-// with each row that is passed. Few sizes make few statements: the last value is repeated.
+// The driving filter keeps its list, whose values are looked up in an index one by one. A short
+// list of any other filter, which each visited row is compared with, becomes single parameters,
+// padded with the last value so that there are few different statements.
 void SqlListReader::spread_lists(const sql::Relation& relation, AccessPath path) {
   for (std::size_t i = 0; i < shapes_.size(); ++i) {
     const std::size_t size = conditions_[i].any_of.size();

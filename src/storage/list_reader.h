@@ -30,13 +30,13 @@ struct PageQuery {
   const Position* after = nullptr;   // exclusive
   const Position* before = nullptr;  // exclusive
   std::uint32_t limit = 0;
-  // What each row also says, where ListReader::can_add() this: in columns behind the ties, first
-  // whether a row is at or beyond the bound at which reading begins, then how many rows match.
+  // Two values that every row repeats in columns behind the ties, where ListReader::can_add() them:
+  // whether a row is at or beyond the bound at which reading begins, and how many rows match.
   bool with_beyond = false;
   bool with_count = false;
 };
 
-// A bound of a list: is there a row at it or outside of it?
+// Whether a list has a row at or beyond a bound.
 struct BoundQuery {
   ListScope scope;
   std::uint16_t order = 0;
@@ -45,7 +45,7 @@ struct BoundQuery {
   const Position* at_or_after = nullptr;
 };
 
-// How an object is written from a row: literals and the values of columns, by turns.
+// How an object is written from a row: literals and values of columns, alternately.
 struct RowProgram {
   enum class Value : std::uint8_t { kText, kInteger, kReal, kBoolean, kTime, kUuid, kCursor };
   struct Step {
@@ -60,14 +60,13 @@ struct RowProgram {
   std::vector<Step> steps = {};
 };
 
-// Rows that are all there, and are written as JSON quicker than value by value.
+// Rows that are all in memory, and that can be written as JSON faster than value by value.
 class WritableRows : public Rows {
  public:
   virtual std::size_t size() const = 0;
   // Makes a row the current one, counted from 0; next() moves to the one behind it.
   virtual void show(std::size_t row) = 0;
-  // Leaves out all rows from `size` on, turns the others round if `reversed`, and begins before
-  // the first.
+  // Drops all rows from `size` on, reverses the others if `reversed`, and begins before the first.
   virtual void arrange(std::size_t size, bool reversed) = 0;
   // Begins before the first row again.
   virtual void rewind() = 0;
@@ -82,26 +81,25 @@ struct UnsentStatement {
   std::span<const Bind> binds;
 };
 
-// A state of a company's records: all that is read of them in two states of one version is the
-// same.
+// A version of a company's records: reads at one version give the same rows.
 struct RecordsVersion {
   std::int64_t sequence = 0;
   std::string epoch = {};
   bool operator==(const RecordsVersion&) const = default;
 };
 
-// What execution asks of a store, and all it asks for lists. A read model in memory can answer for
-// companies it holds without a change above this interface. One thread at a time.
+// All that execution asks about lists. A store answers, or a read model in memory for the companies
+// that it holds; execution cannot tell them apart. One thread at a time.
 class ListReader {
  public:
   virtual ~ListReader() = default;
-  // To be called before the snapshot begins that the calls after it read in. They may fail with
-  // kTimeout where they run past `deadline` (Clock::monotonic).
+  // To be called for each request, before its snapshot begins. Later calls may fail with kTimeout
+  // where they run past `deadline` (Clock::monotonic).
   virtual void begin(std::chrono::nanoseconds deadline) { static_cast<void>(deadline); }
-  // Before a list is read, after begin(): whether all that is read of this list of this company
-  // until the next hold() or begin() comes from one state in memory. It is the newest one, or the
-  // one that the session's snapshot sees; no snapshot is needed for it. Until then, all calls
-  // about that list have one scope.
+  // Pins a state of a list in memory, after begin() and before the list is read. True: all reads of
+  // this list of this company until the next hold() or begin() see that state, and need no
+  // snapshot. It is the newest state, or the one that the session's snapshot sees. Until then, all
+  // calls about the list have one scope.
   virtual Result<bool> hold(const sql::Relation& relation, std::string_view company,
                             bool in_snapshot) {
     static_cast<void>(relation);
@@ -109,26 +107,26 @@ class ListReader {
     static_cast<void>(in_snapshot);
     return false;
   }
-  // Whether a guard, a statement about the company's records with one value, is known to find a row
-  // in the state that hold() found.
+  // Whether a guard (a statement about the company's records, with one value) is known to find a
+  // row in the state that hold() pinned.
   virtual bool passes_guard(std::string_view text, std::string_view value) {
     static_cast<void>(text);
     static_cast<void>(value);
     return false;
   }
-  // Notes that a guard found one in the session's snapshot that hold() was asked in.
+  // Notes that a guard found a row in the snapshot in which hold() was called.
   virtual void note_guard(std::string_view text, std::string_view value) {
     static_cast<void>(text);
     static_cast<void>(value);
   }
-  // What hold() would send first, outside of a snapshot; nullopt where it would send nothing.
+  // The first statement of a hold() outside of a snapshot; nullopt where it would send none.
   virtual std::optional<UnsentStatement> hold_statement(const sql::Relation& relation,
                                                         std::string_view company) {
     static_cast<void>(relation);
     static_cast<void>(company);
     return std::nullopt;
   }
-  // As hold(), with the rows of that statement. It sends nothing: false where that takes more.
+  // As hold(), with the rows of that statement. Sends nothing: false where more has to be read.
   virtual Result<bool> hold_by(Rows& rows, const sql::Relation& relation,
                                std::string_view company) {
     static_cast<void>(rows);
@@ -136,21 +134,21 @@ class ListReader {
     static_cast<void>(company);
     return false;
   }
-  // The state that the session's snapshot sees, where the reader keeps lists in memory; else
+  // The version that the session's snapshot sees, where the reader keeps lists in memory; else
   // nullopt.
   virtual Result<std::optional<RecordsVersion>> version(std::string_view company) {
     static_cast<void>(company);
     return std::nullopt;
   }
-  // At most `limit` rows in the direction: the columns asked for, then the order's key and
-  // ties.
+  // At most `limit` rows in the direction: the columns asked for, then the order's key and ties.
   virtual Result<RowsHandle> page(const PageQuery& query) = 0;
-  // Whether the rows of page() can say what the query wants of them, so that one statement is all.
+  // Whether the rows of page() can have the values that `with_beyond` and `with_count` add, so that
+  // no other statement is needed.
   virtual bool can_add(const PageQuery& query) {
     static_cast<void>(query);
     return false;
   }
-  // Whether page() is expected to pass few rows, as far as is known without asking the store.
+  // Whether page() is expected to visit few rows. Does not ask the store.
   virtual bool is_short(const PageQuery& query) {
     static_cast<void>(query);
     return false;
@@ -161,13 +159,13 @@ class ListReader {
     return std::nullopt;
   }
   virtual Result<std::int64_t> count(const ListScope& scope) = 0;
-  // Whether writes keep the count, so that it takes no longer to read than to look whether it has
-  // changed.
+  // Whether a histogram has the count: reading it then takes no longer than revalidating a cached
+  // one.
   virtual bool is_count_kept(const ListScope& scope) const {
     static_cast<void>(scope);
     return false;
   }
-  // The statement that gives count() as its one value, where writes keep it; else nullopt.
+  // The statement that gives count() as its only value, where a histogram has it; else nullopt.
   virtual std::optional<UnsentStatement> count_statement(const ListScope& scope) {
     static_cast<void>(scope);
     return std::nullopt;
@@ -175,19 +173,19 @@ class ListReader {
   virtual Result<bool> exists_beyond(const BoundQuery& query) = 0;
 };
 
-// Answers from a session's tables. Keeps the statements it made, so that a shape of request seen
-// before costs no text and no preparing. A search takes several statements: they are to be read in
-// one snapshot.
+// Answers from a session's tables. Caches the statements that it made, so that a shape of request
+// that was seen before costs no text and no preparing. A search takes several statements, which the
+// caller runs in one snapshot.
 class SqlListReader final : public ListReader {
  public:
-  // A filter that finds fewer than `narrow_rows_max` rows drives the query. By `clock`, which must
-  // outlive it, it knows for how long to go by the counts that it has read; without one it reads
-  // them for each request.
-  SqlListReader(Session& session, sql::Dialect dialect, std::int64_t narrow_rows_max,
+  // A filter that matches fewer than `selective_rows_max` rows drives the query. Counts that were
+  // read for that are reused for some seconds of `clock`, which must outlive the reader; without a
+  // clock they are read for each request.
+  SqlListReader(Session& session, sql::Dialect dialect, std::int64_t selective_rows_max,
                 const Clock* clock = nullptr)
       : session_(session),
         dialect_(dialect),
-        narrow_rows_max_(narrow_rows_max),
+        selective_rows_max_(selective_rows_max),
         people_(session, dialect) {
     if (clock != nullptr) {
       recent_.emplace(session, dialect, *clock);
@@ -221,15 +219,15 @@ class SqlListReader final : public ListReader {
     sql::Lead lead = sql::Lead::kOrder;
     std::uint16_t driver = 0;
   };
-  // A path, and about how many rows and entries of indexes a page by it passes.
+  // A path, and about how many rows and entries of indexes a page by it visits.
   struct KnownPath {
     AccessPath path;
     std::int64_t passed = 0;
   };
-  // What became of a search before its list is read.
+  // How a search finds its rows.
   enum class Search : char {
-    kNone,     // there is none, or each row's person is looked at
-    kPeople,   // those who match are in `ids_`, and drive the query
+    kNone,     // there is no search, or the query checks the person of each row
+    kPeople,   // the people that match are in `ids_`, and drive the query
     kOrdered,  // `people_` gives them in the order of the list, part by part
   };
 
@@ -264,8 +262,8 @@ class SqlListReader final : public ListReader {
                                       std::int64_t limit);
   std::optional<std::int64_t> recent_count(const ListScope& scope, const sql::Histogram& histogram,
                                            std::span<const Condition> conditions);
-  Result<AccessPath> narrowest_path(const ListScope& scope, std::optional<std::uint16_t> order,
-                                    std::int64_t rows_max);
+  Result<AccessPath> most_selective_path(const ListScope& scope, std::optional<std::uint16_t> order,
+                                         std::int64_t rows_max);
   KnownPath cheaper_path(std::int64_t limit, std::int64_t rows, std::int64_t all) const;
   const sql::Histogram* deciding_histogram(const ListScope& scope, std::uint16_t order) const;
   static bool is_of_order(const ListScope& scope, std::uint16_t order, const Condition& condition);
@@ -285,7 +283,7 @@ class SqlListReader final : public ListReader {
                                   std::size_t first, std::size_t count);
   Result<std::int64_t> count_by(const ListScope& scope, AccessPath path);
   Result<std::int64_t> first_integer(const Statement& statement);
-  bool is_narrowed_by_order(const PageQuery& query) const;
+  bool is_range_of_order(const PageQuery& query) const;
   void bind_scope(const ListScope& scope, std::size_t first, std::size_t count);
   void bind_condition(std::size_t index, const sql::Filter& filter);
   void bind_list(std::span<const KeyValue> values, sql::ColumnType type);
@@ -300,7 +298,7 @@ class SqlListReader final : public ListReader {
 
   Session& session_;
   sql::Dialect dialect_;
-  std::int64_t narrow_rows_max_;
+  std::int64_t selective_rows_max_;
   PeopleSearch people_;
   std::optional<RecentCounts> recent_;
   FoundRows found_rows_{*this};

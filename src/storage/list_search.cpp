@@ -22,7 +22,7 @@ std::string_view key_of(const Position& position) {
   return std::get<std::string>(position.front());
 }
 
-// The people beyond a bound of a list that is in the order of their addresses, on its other side.
+// The people at or beyond a bound of a list that is in the order of their addresses.
 PeopleSearch::Query range_of(const BoundQuery& query) {
   const bool is_upwards = (query.at_or_before != nullptr) == query.descending;
   const Position& bound = query.at_or_before != nullptr ? *query.at_or_before : *query.at_or_after;
@@ -64,9 +64,9 @@ SqlListReader::AccessPath SqlListReader::people_lead(std::uint16_t search) {
   return {.lead = Lead::kFilter, .driver = search};
 }
 
-// Where the list is in the order of addresses, people are found as the page needs them. In another
-// order all have to be known; where they are many, the order's index is walked instead, and every
-// so many rows one of theirs comes.
+// Where the list is in the order of addresses, people are searched as the page needs them. In
+// another order all of them have to be found first; where they are many, the order's index is
+// walked instead, in which a row that matches is then never far.
 Result<SqlListReader::Search> SqlListReader::begin_search(const ListScope& scope,
                                                           std::uint16_t search,
                                                           const PeopleSearch::Query& range,
@@ -130,18 +130,18 @@ bool SqlListReader::is_short(const PageQuery& query) {
   return path && path->passed <= kShortPageEntriesMax;
 }
 
-// Of SQLite each statement costs what it does, wherever it is.
+// On SQLite a statement has no round trip to save.
 bool SqlListReader::can_add(const PageQuery& query) {
   conditions_ = query.scope.conditions;
   const sql::Relation& relation = *query.scope.relation;
   const bool has_one_bound = (query.after == nullptr) != (query.before == nullptr);
   return dialect_ == sql::Dialect::kPostgres && !search_of(relation) &&
          (!query.with_count || histogram_of(relation, conditions_) != nullptr) &&
-         (!query.with_beyond || (has_one_bound && !is_narrowed_by_order(query)));
+         (!query.with_beyond || (has_one_bound && !is_range_of_order(query)));
 }
 
-// Whether a bound of the page may take the place of a condition's end.
-bool SqlListReader::is_narrowed_by_order(const PageQuery& query) const {
+// Whether a bound of the page may replace a condition's bound: see tighten().
+bool SqlListReader::is_range_of_order(const PageQuery& query) const {
   const sql::Relation& relation = *query.scope.relation;
   return std::ranges::any_of(conditions_, [&](const Condition& condition) {
     return relation.filters[condition.filter].expression == relation.orders[query.order].key;
@@ -224,7 +224,7 @@ Result<std::int64_t> SqlListReader::count(const ListScope& scope) {
     return count_by(scope, {});
   }
   MATRICULA_TRY(const AccessPath path,
-                narrowest_path(scope, std::nullopt, narrow_rows_max_ * kCountFactor));
+                most_selective_path(scope, std::nullopt, selective_rows_max_ * kCountFactor));
   const std::optional<std::uint16_t> search = search_of(*scope.relation);
   if (search && path.lead != Lead::kFilter) {
     MATRICULA_TRY(const Search found, begin_search(scope, *search, {}, true));

@@ -48,14 +48,15 @@ Result<bool> PeopleSearch::start(const Query& query) {
   is_done_ = sets < grams.size() || candidates_.empty();
   place_ = query.begin.value_or("");
   if (!is_done_) {
-    choose_way();
+    choose_plan();
   }
   return true;
 }
 
-// Looking up each candidate and sorting them, or going through all blocks in their order until the
-// page is full. One costs the candidates, the other about so many of all blocks for each candidate.
-void PeopleSearch::choose_way() {
+// Chooses between two plans: to look up all candidates and sort them, or to walk all blocks in
+// their order until the page is full. The first costs the candidates, the second all blocks divided
+// by the candidates.
+void PeopleSearch::choose_plan() {
   const std::uint32_t last = candidates_.back();
   is_few_ = static_cast<double>(candidates_.size()) <=
             std::max(kFewBlocks, 2 * std::sqrt(static_cast<double>(last)));
@@ -148,7 +149,7 @@ Result<void> PeopleSearch::read_few(std::size_t wanted, std::string& ids) {
   return {};
 }
 
-// SQLite steps through an index quicker than any list of candidates is looked up.
+// SQLite steps through an index faster than it looks up a list of candidates.
 Result<void> PeopleSearch::walk(std::size_t wanted, std::string& ids) {
   const Statement& order =
       search_statements(dialect_).order(query_.direction, std::exchange(is_continued_, true));
@@ -184,8 +185,8 @@ Result<void> PeopleSearch::read_block(std::int64_t block, std::string& ids) {
   return {};
 }
 
-// PostgreSQL finds the next candidates and reads them in one round trip. How many are read next is
-// guessed from what those before gave.
+// PostgreSQL finds the next candidates and reads them in one round trip. The size of the next batch
+// is estimated from the matches of those before.
 Result<void> PeopleSearch::read_batch(std::size_t wanted, std::string& ids) {
   const Statement& text =
       search_statements(dialect_).batch(query_.direction, is_continued_, is_few_);

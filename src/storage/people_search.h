@@ -44,7 +44,7 @@ class PeopleSearch {
   using Placed = std::pair<std::string, std::int64_t>;
 
   bool is_forwards() const { return query_.direction == sql::Direction::kForwards; }
-  void choose_way();
+  void choose_plan();
   bool is_candidate(std::int64_t block) const;
   Result<void> sort_few();
   Result<void> read_few(std::size_t wanted, std::string& ids);

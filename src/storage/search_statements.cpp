@@ -9,52 +9,52 @@ namespace {
 // The bound on a batch that PostgreSQL plans for.
 constexpr int kPlannedBatch = 256;
 
-// The condition on the first key, and the order. The key is of a statement of its own: PostgreSQL
-// compares nothing else before it has looked at row-level security.
-struct Way {
+// A range of first keys, and its order. Its bound is computed by a subquery of its own, because
+// PostgreSQL evaluates row-level security before all other conditions.
+struct KeyRange {
   std::string from;
   std::string order;
 };
 
-Way way_of(std::size_t place) {
+KeyRange key_range(std::size_t place) {
   const bool is_forwards = place < 2;
   const bool is_continued = place % 2 != 0;
   if (is_continued) {
     return {is_forwards ? "> ?2" : "< ?2", is_forwards ? "" : " DESC"};
   }
-  return is_forwards ? Way{">= (SELECT coalesce(max(c.first_key), '') FROM people_blocks c"
+  return is_forwards ? KeyRange{">= (SELECT coalesce(max(c.first_key), '') FROM people_blocks c"
                            " WHERE c.company_id = ?1 AND c.first_key <= ?2)",
                            ""}
-                     : Way{"<= (SELECT CASE WHEN ?2 = '' THEN (SELECT max(c.first_key)"
+                     : KeyRange{"<= (SELECT CASE WHEN ?2 = '' THEN (SELECT max(c.first_key)"
                            " FROM people_blocks c WHERE c.company_id = ?1) ELSE ?2 END)",
                            " DESC"};
 }
 
 std::string order_text(std::size_t place) {
-  const Way way = way_of(place);
+  const KeyRange range = key_range(place);
   return fmt::format(
       "SELECT d.first_key, d.block FROM people_blocks d"
       " WHERE d.company_id = ?1 AND d.first_key {} ORDER BY d.first_key{}",
-      way.from, way.order);
+      range.from, range.order);
 }
 
 std::string few_text(std::size_t place) {
-  const Way way = way_of(place);
+  const KeyRange range = key_range(place);
   return fmt::format(
       "SELECT d.first_key, d.people FROM people_blocks d WHERE d.company_id = ?1 AND d.first_key"
       " {} AND d.block = ANY(?3) ORDER BY d.first_key{} LIMIT ?4",
-      way.from, way.order);
+      range.from, range.order);
 }
 
 std::string many_text(std::size_t place) {
-  const Way way = way_of(place);
+  const KeyRange range = key_range(place);
   return fmt::format(
       "SELECT k.first_key, b.people FROM (SELECT * FROM (SELECT d.first_key, d.block"
       " FROM people_blocks d WHERE d.company_id = ?1 AND d.first_key {} AND CASE WHEN d.block < ?4"
       " THEN get_byte(?3, (d.block / 8)::int) >> (d.block % 8)::int & 1 ELSE 0 END = 1"
       " ORDER BY d.first_key{} LIMIT {}) k LIMIT ?5) k JOIN people_blocks b"
       " ON b.company_id = ?1 AND b.block = k.block ORDER BY k.first_key{}",
-      way.from, way.order, kPlannedBatch, way.order);
+      range.from, range.order, kPlannedBatch, range.order);
 }
 
 template <typename Text>

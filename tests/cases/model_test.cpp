@@ -25,7 +25,8 @@ const json::Value::Array& edges_of(const json::Value& connection) {
 struct Setting {
   const char* name;
   Engine engine;
-  std::int64_t narrow_rows_max;  // 0: no filter leads into a table, and every page walks its order
+  std::int64_t
+      selective_rows_max;  // 0: no filter leads into a table, and every page walks its order
   std::uint64_t read_model_bytes = 0;
 };
 
@@ -38,7 +39,7 @@ class Model : public testing::TestWithParam<Setting> {
     lists_ = write_model_data(directory.path(), pick_);
     pipeline::PipelineOptions options;
     options.rate_limit = 0;
-    options.execution.narrow_rows_max = GetParam().narrow_rows_max;
+    options.execution.selective_rows_max = GetParam().selective_rows_max;
     options.read_model_bytes = GetParam().read_model_bytes;
     world_ = std::make_unique<World>(directory.path(), options, GetParam().engine);
     if (options.read_model_bytes > 0) {

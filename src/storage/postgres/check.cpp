@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "storage/postgres/limits.h"
+#include "storage/limits.h"
 
 namespace matricula::storage::postgres {
 namespace {
@@ -60,7 +60,7 @@ Result<std::vector<std::string>> find_problems(Connection& connection, Deadline 
   MATRICULA_TRY(const std::vector<std::string> tables,
                 read_lines(connection, std::string(kTables), deadline));
   for (const std::string& table : tables) {
-    // Reads and takes apart every value, so that damaged pages and values are found.
+    // Reads and decompresses every value, so that damaged pages and values are found.
     const Result<std::string> read = connection.read_text(
         fmt::format("SELECT count(md5(row::text)) FROM {} row", table), deadline);
     if (!read && read.error().code == ErrorCode::kCorrupt) {
