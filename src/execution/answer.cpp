@@ -9,8 +9,8 @@
 namespace matricula::execution {
 namespace {
 
-// Memory is counted in steps, and not at all for small answers: those that are being made are as
-// many as there are threads.
+// Memory is leased in steps, and not at all for small answers: at most one for each thread is being
+// made.
 constexpr std::size_t kLeaseStep = 64 * 1024;
 constexpr std::size_t kUncountedBytes = 32 * 1024;
 // Buffers up to this size are kept for the next answer.
@@ -19,10 +19,10 @@ constexpr std::size_t kExpectedBytesMin = 4'096;
 constexpr std::size_t kExpectedBytesMax = 256 * 1024;
 // Parts between two looks at the clock.
 constexpr unsigned kPartsPerCheck = 16;
-// Between two looks for room that other answers give back.
+// The pause between two checks for room that other answers gave back.
 constexpr std::chrono::milliseconds kRoomNap{5};
 
-// A buffer that doubles may have twice the room of its text.
+// A buffer grows by doubling, so it may have twice the capacity that its text needs.
 std::uint64_t lease_for(std::size_t text_bytes) {
   return (2 * text_bytes / kLeaseStep + 1) * kLeaseStep;
 }
@@ -85,7 +85,7 @@ Result<void> Answer::count(Section& section, std::string_view advice) {
   if (in_memory_ > kUncountedBytes) {
     MATRICULA_CHECK(make_room());
   }
-  return ++settled_ % kPartsPerCheck == 0 ? check_time() : Result<void>();
+  return ++settled_ % kPartsPerCheck == 0 ? check_wanted() : Result<void>();
 }
 
 Result<void> Answer::make_room() {
@@ -122,11 +122,7 @@ bool Answer::is_cancelled() const {
   return bounds_.cancelled != nullptr && bounds_.cancelled->load(std::memory_order_relaxed);
 }
 
-Result<void> Answer::check_wanted() {
-  return check_time();
-}
-
-Result<void> Answer::check_time() {
+Result<void> Answer::check_wanted() const {
   give_way();
   if (is_cancelled()) {
     return fail(ErrorCode::kUnavailable, "The client has gone away.");

@@ -22,7 +22,7 @@ struct AnswerPlaces {
   std::shared_ptr<spool::Spool> spool = nullptr;
 };
 
-// What one request may take for its answer.
+// The bounds of one request's answer.
 struct AnswerBounds {
   spool::Owner owner = 0;
   std::size_t bytes_max = 64 * 1024 * 1024;                             // of the whole answer
@@ -52,13 +52,15 @@ class Answer {
   // appended.
   void expect(std::size_t bytes);
 
-  // After every part that was appended. Waits for room where there is none. Fails with
-  // kLimitExceeded beyond `bytes_max`, kUnavailable where there is still no room or the client has
-  // gone, and kTimeout beyond the deadline. `advice` says how to ask for less.
+  // To be called after every part that was appended: counts it, and waits for room where there is
+  // none. Fails with kLimitExceeded beyond `bytes_max`, kUnavailable where there is still no room
+  // or the client has gone, and kTimeout beyond the deadline. `advice` tells the client how to ask
+  // for less.
   Result<void> settle(std::string_view advice);
 
-  // As settle() does of the time: for work that is about to begin.
-  Result<void> check_wanted();
+  // Fails with kTimeout beyond the deadline, and with kUnavailable where the client has gone: for
+  // work that is about to begin. Gives way to threads that wait for this processor.
+  Result<void> check_wanted() const;
 
   // Lists whose rows are written while they are read, before their place in the answer has come.
   // With `reversed` the rows of each list are placed last first.
@@ -92,7 +94,6 @@ class Answer {
   template <typename HasRoom>
   void wait_for_room(const HasRoom& has_room) const;
   bool is_cancelled() const;
-  Result<void> check_time();
   Result<void> spill();
   Result<void> spill(Section& section, bool reversed);
   void reverse(Section& section);

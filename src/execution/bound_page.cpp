@@ -111,54 +111,59 @@ class PageBinder {
     const Filter& filter = relation_.filters[index];
     Condition condition{.filter = index};
     switch (filter.kind) {
-      case FilterKind::kAnyOf: {
-        const auto& list = std::get<Input::List>(given.value);
-        filter_values_ += list.size();
-        if (filter_values_ > limits_.filter_values_max) {
-          return fail(
-              ErrorCode::kBadUserInput,
-              fmt::format("With \"{}\" the filter lists of the request hold {} values; the limit "
-                          "\"filter-values\" of this server is {}. Ask for fewer at a time.",
-                          filter.name, filter_values_, limits_.filter_values_max));
-        }
-        for (const Input& value : list) {
-          if (auto key = key_value(value, filter.type, filter.lower_case)) {
-            if (!filter.prefix.empty()) {
-              std::get<std::string>(*key).insert(0, filter.prefix);
-            }
-            condition.any_of.push_back(std::move(*key));
-          }
-        }
-        std::ranges::sort(condition.any_of);
-        condition.any_of.erase(std::unique(condition.any_of.begin(), condition.any_of.end()),
-                               condition.any_of.end());
-        page_.nothing_matches |= condition.any_of.empty();
+      case FilterKind::kAnyOf:
+        MATRICULA_CHECK(read_list(filter, std::get<Input::List>(given.value), condition));
         break;
-      }
       case FilterKind::kHalfOpen:
-      case FilterKind::kClosed: {
-        if (const Input* from = input_at(&given, "from")) {
-          condition.from = key_value(*from, filter.type, false);
-        }
-        if (const Input* to = input_at(&given, "to")) {
-          condition.to = key_value(*to, filter.type, false);
-        }
+      case FilterKind::kClosed:
+        read_range(filter, given, condition);
         if (!condition.from && !condition.to) {
           return {};
         }
         break;
-      }
-      case FilterKind::kSearch: {
+      case FilterKind::kSearch:
         condition.search = to_lower(std::get<std::string>(given.value));
         if (condition.search.empty()) {
           return {};
         }
         page_.nothing_matches |= holds_nul(condition.search);
         break;
-      }
     }
     page_.conditions.push_back(std::move(condition));
     return {};
+  }
+
+  Result<void> read_list(const Filter& filter, const Input::List& list, Condition& condition) {
+    filter_values_ += list.size();
+    if (filter_values_ > limits_.filter_values_max) {
+      return fail(
+          ErrorCode::kBadUserInput,
+          fmt::format("With \"{}\" the filter lists of the request hold {} values; the limit "
+                      "\"filter-values\" of this server is {}. Ask for fewer at a time.",
+                      filter.name, filter_values_, limits_.filter_values_max));
+    }
+    for (const Input& value : list) {
+      if (auto key = key_value(value, filter.type, filter.lower_case)) {
+        if (!filter.prefix.empty()) {
+          std::get<std::string>(*key).insert(0, filter.prefix);
+        }
+        condition.any_of.push_back(std::move(*key));
+      }
+    }
+    std::ranges::sort(condition.any_of);
+    condition.any_of.erase(std::unique(condition.any_of.begin(), condition.any_of.end()),
+                           condition.any_of.end());
+    page_.nothing_matches |= condition.any_of.empty();
+    return {};
+  }
+
+  static void read_range(const Filter& filter, const Input& given, Condition& condition) {
+    if (const Input* from = input_at(&given, "from")) {
+      condition.from = key_value(*from, filter.type, false);
+    }
+    if (const Input* to = input_at(&given, "to")) {
+      condition.to = key_value(*to, filter.type, false);
+    }
   }
 
   void order() {

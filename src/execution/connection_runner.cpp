@@ -19,7 +19,7 @@ using planning::Write;
 namespace {
 
 constexpr std::string_view kSmallerPage = "Ask for a smaller page.";
-// What a value of a row takes, about.
+// About what a value of a row takes.
 constexpr std::size_t kExpectedValueBytes = 20;
 
 }  // namespace
@@ -55,7 +55,7 @@ unsigned ConnectionRunner::reads(const ConnectionRequest& request,
                                  storage::ListReader& reader) const {
   const BoundPage& page = request.page;
   const Needs needed = needs(request.plan, request.flags);
-  // Who is found is read first.
+  // A search first reads the ids of the people that match, in a statement of its own.
   const bool is_search = std::ranges::any_of(page.conditions, [&](const auto& condition) {
     return request.plan.root->relation.filters[condition.filter].kind == sql::FilterKind::kSearch;
   });
@@ -124,77 +124,78 @@ Result<bool> ConnectionRunner::run(const ConnectionRequest& request, storage::Li
   const BoundPage& page = request.page;
   const Needs needed = needs(request.plan, request.flags);
   const auto whole = whole_page(request, needed, reader);
-  const storage::PageQuery query = whole ? *whole : page_query(request);
-  Found found;
+  Run run{.request = request,
+          .needed = needed,
+          .query = whole ? *whole : page_query(request),
+          .reader = reader,
+          .writer = writer,
+          .out = out};
   // Rows read backwards come last first.
   out.begin_lists(request.plan.entries.size(), page.direction == sql::Direction::kBackwards);
   storage::RowsHandle rows;
   if (needed.rows && !page.nothing_matches) {
     MATRICULA_TRY(rows, request.rows == nullptr
-                            ? reader.page(query)
+                            ? reader.page(run.query)
                             : Result<storage::RowsHandle>(std::move(*request.rows)));
-    found.writable = dynamic_cast<storage::WritableRows*>(rows.get());
-    if (found.writable != nullptr) {
-      read_ends(request, needed, *found.writable, found);
+    run.writable = dynamic_cast<storage::WritableRows*>(rows.get());
+    if (run.writable != nullptr) {
+      read_ends(run);
     } else {
-      MATRICULA_CHECK(read_rows(request, {.needed = needed, .query = query}, std::move(rows),
-                                writer, found, out));
+      MATRICULA_CHECK(read_rows(run, std::move(rows)));
     }
     const bool forwards = page.direction == sql::Direction::kForwards;
-    (forwards ? found.has_next : found.has_previous) = found.more;
+    (forwards ? run.found.has_next : run.found.has_previous) = run.found.more;
   }
-  const bool is_all_said = whole && (found.rows > 0 || !(query.with_beyond || query.with_count));
-  if (whole && !is_all_said && !request.in_snapshot) {
-    return false;  // no row was there to say it
+  const bool is_complete =
+      whole && (run.found.rows > 0 || !(run.query.with_beyond || run.query.with_count));
+  if (whole && !is_complete && !request.in_snapshot) {
+    return false;  // added columns come with rows, and there was none
   }
-  if (!is_all_said && !page.nothing_matches) {
-    MATRICULA_CHECK(look_beyond(page, query.scope, reader, needed, found));
-    MATRICULA_CHECK(read_count(request, query.scope, reader, needed, found));
+  if (!is_complete && !page.nothing_matches) {
+    MATRICULA_CHECK(look_beyond(run));
+    MATRICULA_CHECK(read_count(run));
   }
-  MATRICULA_CHECK(write(request, found, writer, out));
+  MATRICULA_CHECK(write(run));
   return true;
 }
 
-Result<void> ConnectionRunner::read_count(const ConnectionRequest& request,
-                                          const storage::ListScope& scope,
-                                          storage::ListReader& reader, const Needs& needed,
-                                          Found& found) {
-  if (!needed.count) {
+Result<void> ConnectionRunner::read_count(Run& run) {
+  const ConnectionRequest& request = run.request;
+  if (!run.needed.count) {
     return {};
   }
-  if (request.rows == nullptr || needed.rows) {
-    MATRICULA_TRY(found.total, reader.count(scope));
+  if (request.rows == nullptr || run.needed.rows) {
+    MATRICULA_TRY(run.found.total, run.reader.count(run.query.scope));
     return {};
   }
   MATRICULA_TRY(const bool is_there, (*request.rows)->next());
   MATRICULA_ASSERT(is_there);
-  found.total = (*request.rows)->integer(0);
+  run.found.total = (*request.rows)->integer(0);
   request.rows->reset();
   return {};
 }
 
-// What the page's rows say beside themselves, behind the order's key and its ties.
-void ConnectionRunner::read_added(const ConnectionRequest& request, const storage::PageQuery& query,
-                                  const storage::Rows& row, Found& found) {
-  const sql::Relation& relation = request.plan.root->relation;
+// The columns that the query added, behind the order's key and its ties: the same in every row.
+void ConnectionRunner::read_added(Run& run, const storage::Rows& row) {
+  const storage::PageQuery& query = run.query;
+  const sql::Relation& relation = run.request.plan.root->relation;
   const std::size_t ties = relation.orders[query.order].unique ? 0 : relation.ties.size();
   auto column = static_cast<unsigned>(query.columns.size() + 1 + ties);
   if (query.with_beyond) {
     const bool forwards = query.direction == sql::Direction::kForwards;
-    (forwards ? found.has_previous : found.has_next) = row.integer(column++) != 0;
+    (forwards ? run.found.has_previous : run.found.has_next) = row.integer(column++) != 0;
   }
   if (query.with_count) {
-    found.total = row.integer(column);
+    run.found.total = row.integer(column);
   }
 }
 
-Result<void> ConnectionRunner::read_rows(const ConnectionRequest& request, const Reading& reading,
-                                         storage::RowsHandle rows, RowWriter& writer, Found& found,
-                                         Answer& out) {
-  const auto& [needed, query] = reading;
-  const ConnectionPlan& plan = request.plan;
-  const BoundPage& page = request.page;
-  const ActiveFlags& flags = request.flags;
+Result<void> ConnectionRunner::read_rows(Run& run, storage::RowsHandle rows) {
+  const ConnectionPlan& plan = run.request.plan;
+  const BoundPage& page = run.request.page;
+  const ActiveFlags& flags = run.request.flags;
+  const Needs& needed = run.needed;
+  Found& found = run.found;
   const bool cursors = needed.edge_cursor || needed.start_cursor || needed.end_cursor;
   while (true) {
     MATRICULA_TRY(const bool any, rows->next());
@@ -204,7 +205,7 @@ Result<void> ConnectionRunner::read_rows(const ConnectionRequest& request, const
       return {};
     }
     if (found.rows == 0) {
-      read_added(request, query, *rows, found);
+      read_added(run, *rows);
     }
     if (cursors) {
       cursors_.read(plan, page.order, *rows, cursor_);
@@ -218,20 +219,22 @@ Result<void> ConnectionRunner::read_rows(const ConnectionRequest& request, const
       if (entry.field != ConnectionField::kEdges || !flags.holds(entry.when)) {
         continue;
       }
-      MATRICULA_CHECK(writer.object(*entry.edge, *rows, flags, cursor_, out.begin_row(i)));
-      MATRICULA_CHECK(out.end_row(i, kSmallerPage));
+      MATRICULA_CHECK(run.writer.object(*entry.edge, *rows, flags, cursor_, run.out.begin_row(i)));
+      MATRICULA_CHECK(run.out.end_row(i, kSmallerPage));
     }
   }
 }
 
-// Fills what the connection says beside its rows. They are all in memory: they are written when
-// their place in the answer comes.
-void ConnectionRunner::read_ends(const ConnectionRequest& request, const Needs& needed,
-                                 storage::WritableRows& rows, Found& found) {
+// For a page that is in memory: its size and its first and last cursor. The rows themselves are
+// written later, when their place in the answer comes.
+void ConnectionRunner::read_ends(Run& run) {
+  const ConnectionRequest& request = run.request;
   const BoundPage& page = request.page;
+  storage::WritableRows& rows = *run.writable;
+  Found& found = run.found;
   found.more = rows.size() > page.rows;
   found.rows = static_cast<std::uint32_t>(std::min<std::size_t>(rows.size(), page.rows));
-  if (found.rows != 0 && (needed.start_cursor || needed.end_cursor)) {
+  if (found.rows != 0 && (run.needed.start_cursor || run.needed.end_cursor)) {
     rows.show(0);
     cursors_.read(request.plan, page.order, rows, cursor_);
     first_cursor_ = cursor_;
@@ -242,9 +245,10 @@ void ConnectionRunner::read_ends(const ConnectionRequest& request, const Needs& 
   rows.arrange(found.rows, page.direction == sql::Direction::kBackwards);
 }
 
-Result<void> ConnectionRunner::write_edges(const ConnectionRequest& request, std::size_t entry,
-                                           storage::WritableRows& rows, RowWriter& writer,
-                                           Answer& out) {
+Result<void> ConnectionRunner::write_edges(Run& run, std::size_t entry) {
+  const ConnectionRequest& request = run.request;
+  storage::WritableRows& rows = *run.writable;
+  Answer& out = run.out;
   const planning::Shape& edge = *request.plan.entries[entry].edge;
   const bool is_program = RowWriter::compile(edge, request.flags, program_);
   const bool has_cursor = std::ranges::any_of(
@@ -262,35 +266,35 @@ Result<void> ConnectionRunner::write_edges(const ConnectionRequest& request, std
     std::string& text = out.text();
     text.append(is_first ? "" : ",");
     if (!is_program || !rows.write(program_, cursor_, text)) {
-      MATRICULA_CHECK(writer.object(edge, rows, request.flags, cursor_, text));
+      MATRICULA_CHECK(run.writer.object(edge, rows, request.flags, cursor_, text));
     }
     MATRICULA_CHECK(out.settle(kSmallerPage));
   }
 }
 
-// GraphQL Cursor Connections Specification, section 5.1, made exact: there is a page beyond the end
-// that was read to when a further row came with the page, or a row is at or beyond the bound
-// that ended it; beyond the end that was read from, when a row is at or beyond its bound.
-Result<void> ConnectionRunner::look_beyond(const BoundPage& page, const storage::ListScope& scope,
-                                           storage::ListReader& reader, const Needs& needed,
-                                           Found& found) {
-  if (needed.next && !found.has_next && page.before) {
-    MATRICULA_TRY(found.has_next, reader.exists_beyond({.scope = scope,
-                                                        .order = page.order,
-                                                        .descending = page.descending,
-                                                        .at_or_after = &*page.before}));
+// GraphQL Cursor Connections Specification, section 5.1, made exact. Read forwards: there is a next
+// page when one row more than the page came, or a row is at or after `before`; a previous page when
+// a row is at or before `after`. Mirrored when read backwards.
+Result<void> ConnectionRunner::look_beyond(Run& run) {
+  const BoundPage& page = run.request.page;
+  const storage::BoundQuery query{
+      .scope = run.query.scope, .order = page.order, .descending = page.descending};
+  if (run.needed.next && !run.found.has_next && page.before) {
+    storage::BoundQuery after = query;
+    after.at_or_after = &*page.before;
+    MATRICULA_TRY(run.found.has_next, run.reader.exists_beyond(after));
   }
-  if (needed.previous && !found.has_previous && page.after) {
-    MATRICULA_TRY(found.has_previous, reader.exists_beyond({.scope = scope,
-                                                            .order = page.order,
-                                                            .descending = page.descending,
-                                                            .at_or_before = &*page.after}));
+  if (run.needed.previous && !run.found.has_previous && page.after) {
+    storage::BoundQuery before = query;
+    before.at_or_before = &*page.after;
+    MATRICULA_TRY(run.found.has_previous, run.reader.exists_beyond(before));
   }
   return {};
 }
 
-Result<void> ConnectionRunner::write(const ConnectionRequest& request, const Found& found,
-                                     RowWriter& writer, Answer& out) {
+Result<void> ConnectionRunner::write(Run& run) {
+  const ConnectionRequest& request = run.request;
+  Answer& out = run.out;
   out.text() += '{';
   bool first = true;
   for (std::size_t i = 0; i < request.plan.entries.size(); ++i) {
@@ -308,16 +312,14 @@ Result<void> ConnectionRunner::write(const ConnectionRequest& request, const Fou
         out.text() += entry.typename_json;
         break;
       case ConnectionField::kTotalCount:
-        json::append_integer(out.text(), found.total);
+        json::append_integer(out.text(), run.found.total);
         break;
       case ConnectionField::kPageInfo:
-        write_page_info(request, entry, found, out.text());
+        write_page_info(run, entry, out.text());
         break;
       case ConnectionField::kEdges:
         out.text() += '[';
-        MATRICULA_CHECK(found.writable != nullptr
-                            ? write_edges(request, i, *found.writable, writer, out)
-                            : out.place_list(i));
+        MATRICULA_CHECK(run.writable != nullptr ? write_edges(run, i) : out.place_list(i));
         out.text() += ']';
         break;
     }
@@ -326,9 +328,10 @@ Result<void> ConnectionRunner::write(const ConnectionRequest& request, const Fou
   return {};
 }
 
-void ConnectionRunner::write_page_info(const ConnectionRequest& request,
-                                       const ConnectionEntry& entry, const Found& found,
+void ConnectionRunner::write_page_info(const Run& run, const ConnectionEntry& entry,
                                        std::string& out) const {
+  const ConnectionRequest& request = run.request;
+  const Found& found = run.found;
   const bool forwards = request.page.direction == sql::Direction::kForwards;
   const auto cursor = [&](bool first_read) -> std::string_view {
     if (found.rows == 0) {

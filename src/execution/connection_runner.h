@@ -21,29 +21,29 @@ struct ConnectionRequest {
   const BoundPage& page;
   std::string_view company;
   const ActiveFlags& flags;
-  storage::RowsHandle* rows = nullptr;  // of only_read(), where they were read before
-  bool in_snapshot = false;             // whether all that is read comes from one state
+  storage::RowsHandle* rows = nullptr;  // of only_read(), where that was sent before; else null
+  bool in_snapshot = false;             // whether all reads see one state of the store
 };
 
-// Answers one connection: reads the page, the count and what is beyond the bounds, each only where
-// it is selected, and writes the connection's object. Keeps its buffers from request to request;
-// one thread at a time.
+// Answers one connection: reads the page, the count, and whether there are rows beyond the bounds,
+// each only where it is selected, and writes the connection's object. Keeps its buffers from
+// request to request; one thread at a time.
 class ConnectionRunner {
  public:
   // Appends the connection's JSON object to `out`. On an error `out` holds a part of it, which the
-  // caller drops. False, and nothing was appended, where more has to be read than reads() said: it
-  // is to be run again in a snapshot then.
+  // caller drops. False, and nothing was appended, where more has to be read than reads() said: the
+  // caller runs it again in a snapshot then.
   Result<bool> run(const ConnectionRequest& request, storage::ListReader& reader, RowWriter& writer,
                    Answer& out);
 
-  // How many statements run() sends that are to see one state of the store, at most.
+  // The most statements that run() sends and that have to see one state of the store.
   unsigned reads(const ConnectionRequest& request, storage::ListReader& reader) const;
 
-  // The statement that is all that run() sends; nullopt where it sends others, or none.
+  // The only statement that run() sends; nullopt where it sends several, or none.
   std::optional<storage::UnsentStatement> only_read(const ConnectionRequest& request,
                                                     storage::ListReader& reader) const;
 
-  // Whether that statement is expected to pass few rows.
+  // Whether that statement is expected to visit few rows.
   bool is_short(const ConnectionRequest& request, storage::ListReader& reader) const;
 
  private:
@@ -56,42 +56,39 @@ class ConnectionRunner {
     bool next = false;
     bool previous = false;
   };
-  // The page that is read, and for what.
-  struct Reading {
-    const Needs& needed;
-    const storage::PageQuery& query;
-  };
-  // What a page came to.
+  // What is known of the list once the page is read.
   struct Found {
     std::uint32_t rows = 0;
     bool more = false;  // a row beyond the page, in the direction it was read
     std::int64_t total = 0;
     bool has_next = false;
     bool has_previous = false;
-    storage::WritableRows* writable = nullptr;  // the rows, where they are not written yet
   };
-
+  // One call of run(): what it works with, and what it has read so far.
+  struct Run {
+    const ConnectionRequest& request;
+    const Needs needed;
+    const storage::PageQuery query;
+    storage::ListReader& reader;
+    RowWriter& writer;
+    Answer& out;
+    Found found = {};
+    storage::WritableRows* writable = nullptr;  // the page, where its rows are in memory
+  };
   Needs needs(const planning::ConnectionPlan& plan, const ActiveFlags& flags) const;
   static storage::PageQuery page_query(const ConnectionRequest& request);
   static std::optional<storage::PageQuery> whole_page(const ConnectionRequest& request,
                                                       const Needs& needed,
                                                       storage::ListReader& reader);
-  static Result<void> read_count(const ConnectionRequest& request, const storage::ListScope& scope,
-                                 storage::ListReader& reader, const Needs& needed, Found& found);
-  static void read_added(const ConnectionRequest& request, const storage::PageQuery& query,
-                         const storage::Rows& row, Found& found);
-  Result<void> read_rows(const ConnectionRequest& request, const Reading& reading,
-                         storage::RowsHandle rows, RowWriter& writer, Found& found, Answer& out);
-  void read_ends(const ConnectionRequest& request, const Needs& needed, storage::WritableRows& rows,
-                 Found& found);
-  static Result<void> look_beyond(const BoundPage& page, const storage::ListScope& scope,
-                                  storage::ListReader& reader, const Needs& needed, Found& found);
-  Result<void> write(const ConnectionRequest& request, const Found& found, RowWriter& writer,
-                     Answer& out);
-  Result<void> write_edges(const ConnectionRequest& request, std::size_t entry,
-                           storage::WritableRows& rows, RowWriter& writer, Answer& out);
-  void write_page_info(const ConnectionRequest& request, const planning::ConnectionEntry& entry,
-                       const Found& found, std::string& out) const;
+  static Result<void> read_count(Run& run);
+  static void read_added(Run& run, const storage::Rows& row);
+  Result<void> read_rows(Run& run, storage::RowsHandle rows);
+  void read_ends(Run& run);
+  static Result<void> look_beyond(Run& run);
+  Result<void> write(Run& run);
+  Result<void> write_edges(Run& run, std::size_t entry);
+  void write_page_info(const Run& run, const planning::ConnectionEntry& entry,
+                       std::string& out) const;
 
   storage::RowProgram program_;  // of the entry whose rows are being written
   CursorReader cursors_;

@@ -18,12 +18,12 @@ using storage::RecordsVersion;
 
 namespace {
 
-// Lists that are known before all are forgotten.
-constexpr std::size_t kKnownMax = 4'096;
-// Rows that are appended between two looks at the bounds of the answer.
+// Entries of this thread's map of lists; past it the map is cleared.
+constexpr std::size_t kEntriesMax = 4'096;
+// Rows that are appended between two checks of the answer's bounds.
 constexpr std::size_t kRowsAtOnce = 32;
 
-// What the values of a JSON column look like depends on the fields that are selected in it.
+// Appends the selected fields to the key of a JSON column, whose values depend on them.
 void append_selection(const Shape& shape, const ActiveFlags& flags, std::string& key) {
   key += '{';
   for (const ShapeField& field : shape.fields) {
@@ -44,12 +44,12 @@ Result<bool> ObjectListWriter::write(const ObjectListRequest& request, RowWriter
                                      Answer& answer) {
   take_fields(request);
   take_name(request.scope);
-  Known& known = this->known();
-  if (known.too_large == request.version) {
+  Entry& entry = entry_of_list();
+  if (entry.too_large == request.version) {
     return false;
   }
-  // Costs no lock where they are there.
-  std::shared_ptr<const ListColumns> columns = known.columns.lock();
+  // Takes no lock of the cache on a hit.
+  std::shared_ptr<const ListColumns> columns = entry.columns.lock();
   if (columns != nullptr && columns->version != request.version) {
     columns.reset();
   }
@@ -61,12 +61,12 @@ Result<bool> ObjectListWriter::write(const ObjectListRequest& request, RowWriter
     if (columns == nullptr || !find_columns(*columns)) {
       MATRICULA_TRY(columns, read(request, columns.get(), writer, answer));
       if (columns == nullptr || !find_columns(*columns)) {
-        known.too_large = request.version;
+        entry.too_large = request.version;
         return false;
       }
       cache_.put(name_, columns);
     }
-    known.columns = columns;
+    entry.columns = columns;
   }
   const auto second = std::chrono::duration_cast<std::chrono::seconds>(clock_.monotonic()).count();
   if (columns->used_at.load(std::memory_order_relaxed) != second) {
@@ -103,7 +103,7 @@ void ObjectListWriter::take_fields(const ObjectListRequest& request) {
   last_literal_.reserve(last_literal_.size() + kSlack);
 }
 
-// No text of one part can be taken for another part: lengths come before them.
+// The name of the list in the cache. Lengths come before texts, so no two lists have one name.
 void ObjectListWriter::take_name(const storage::ListScope& scope) {
   name_ = fmt::format("{}:{}:{}", scope.relation->name, scope.company.size(), scope.company);
   for (const storage::KeyValue& value : scope.fixed) {
@@ -112,7 +112,7 @@ void ObjectListWriter::take_name(const storage::ListScope& scope) {
   }
 }
 
-// Whether the columns of all parts are there, which they then have.
+// Points each part to its column; false where one is missing.
 bool ObjectListWriter::find_columns(const ListColumns& columns) {
   return std::ranges::all_of(parts_, [&](Part& part) {
     part.column = columns.find(part.key);
@@ -120,20 +120,20 @@ bool ObjectListWriter::find_columns(const ListColumns& columns) {
   });
 }
 
-ObjectListWriter::Known& ObjectListWriter::known() {
-  if (const auto found = known_.find(name_); found != known_.end()) {
+ObjectListWriter::Entry& ObjectListWriter::entry_of_list() {
+  if (const auto found = entries_.find(name_); found != entries_.end()) {
     return found->second;
   }
-  if (known_.size() >= kKnownMax) {
-    known_.clear();
+  if (entries_.size() >= kEntriesMax) {
+    entries_.clear();
   }
-  return known_[name_];
+  return entries_[name_];
 }
 
-// The known columns and the others of the parts. Null where they take more than a list may, or
-// where the known ones turn out to have other rows.
+// The cached columns and the missing ones of the parts, which are read. Null where they take more
+// memory than a list may, or where the cached ones turn out to have other rows.
 Result<std::shared_ptr<const ListColumns>> ObjectListWriter::read(const ObjectListRequest& request,
-                                                                  const ListColumns* known,
+                                                                  const ListColumns* cached,
                                                                   RowWriter& writer,
                                                                   Answer& answer) {
   struct Made {
@@ -144,7 +144,7 @@ Result<std::shared_ptr<const ListColumns>> ObjectListWriter::read(const ObjectLi
   for (const Part& part : parts_) {
     const bool is_made =
         std::ranges::any_of(made, [&](const Made& other) { return other.column->key == part.key; });
-    if (!is_made && (known == nullptr || known->find(part.key) == nullptr)) {
+    if (!is_made && (cached == nullptr || cached->find(part.key) == nullptr)) {
       made.push_back({.field = *part.field,
                       .column = std::make_shared<JsonColumn>(JsonColumn{.key = part.key})});
     }
@@ -173,8 +173,8 @@ Result<std::shared_ptr<const ListColumns>> ObjectListWriter::read(const ObjectLi
       MATRICULA_CHECK(answer.check_wanted());
     }
   }
-  if (known != nullptr) {
-    columns->columns = known->columns;
+  if (cached != nullptr) {
+    columns->columns = cached->columns;
   }
   for (Made& each : made) {
     each.column->text.shrink_to_fit();
@@ -183,7 +183,7 @@ Result<std::shared_ptr<const ListColumns>> ObjectListWriter::read(const ObjectLi
     columns->columns.push_back(std::move(each.column));
   }
   const bool is_kept = columns->bytes() <= cache_.list_bytes_max() &&
-                       (known == nullptr || known->rows == columns->rows);
+                       (cached == nullptr || cached->rows == columns->rows);
   return is_kept ? std::shared_ptr<const ListColumns>(std::move(columns)) : nullptr;
 }
 

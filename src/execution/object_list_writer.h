@@ -46,9 +46,8 @@ class ObjectListWriter {
     std::shared_ptr<const JsonColumn> column = {};
   };
 
-  // What this thread knows of a list: the columns that it used last, and the state in which the
-  // list was too large.
-  struct Known {
+  // One list as this thread used it last: its columns, and the version in which it was too large.
+  struct Entry {
     std::weak_ptr<const ListColumns> columns = {};
     storage::RecordsVersion too_large = {};
   };
@@ -56,9 +55,9 @@ class ObjectListWriter {
   void take_fields(const ObjectListRequest& request);
   void take_name(const storage::ListScope& scope);
   bool find_columns(const ListColumns& columns);
-  Known& known();
+  Entry& entry_of_list();
   Result<std::shared_ptr<const ListColumns>> read(const ObjectListRequest& request,
-                                                  const ListColumns* known, RowWriter& writer,
+                                                  const ListColumns* cached, RowWriter& writer,
                                                   Answer& answer);
   Result<void> append_rows(const ListColumns& columns, Answer& answer) const;
   void append_rows(std::size_t begin, std::size_t end, std::string& out) const;
@@ -66,7 +65,7 @@ class ObjectListWriter {
   storage::ListReader& reader_;
   ColumnCache& cache_;
   const Clock& clock_;
-  std::unordered_map<std::string, Known> known_;  // by name
+  std::unordered_map<std::string, Entry> entries_;  // by name
   // Of the request.
   std::string name_;  // of the list, as the cache knows it
   std::vector<Part> parts_;

@@ -83,8 +83,11 @@ Result<void> element(const Type& type, const Shape* shape, simdjson::dom::elemen
   return {};
 }
 
-Result<void> element_object(const Shape& shape, simdjson::dom::object members,
-                            const ActiveFlags& flags, std::string& out) {
+// Appends an object with the fields of the shape that hold: of each its prefix, and behind that
+// what `write_value` appends for it, or the type's name.
+template <typename WriteValue>
+Result<void> write_object(const Shape& shape, const ActiveFlags& flags, std::string& out,
+                          const WriteValue& write_value) {
   out += '{';
   bool first = true;
   for (const ShapeField& field : shape.fields) {
@@ -100,17 +103,25 @@ Result<void> element_object(const Shape& shape, simdjson::dom::object members,
       out += shape.typename_json;
       continue;
     }
-    simdjson::dom::element member;
-    if (members.at_key(field.name).get(member) == simdjson::SUCCESS) {
-      MATRICULA_CHECK(element(*field.type, field.child.get(), member, flags, out));
-    } else if (field.type->is_non_null()) {
-      return null_in_non_null(field.name);
-    } else {
-      out += "null";
-    }
+    MATRICULA_CHECK(write_value(field));
   }
   out += '}';
   return {};
+}
+
+Result<void> element_object(const Shape& shape, simdjson::dom::object members,
+                            const ActiveFlags& flags, std::string& out) {
+  return write_object(shape, flags, out, [&](const ShapeField& field) -> Result<void> {
+    simdjson::dom::element member;
+    if (members.at_key(field.name).get(member) == simdjson::SUCCESS) {
+      return element(*field.type, field.child.get(), member, flags, out);
+    }
+    if (field.type->is_non_null()) {
+      return null_in_non_null(field.name);
+    }
+    out += "null";
+    return {};
+  });
 }
 
 }  // namespace
@@ -126,33 +137,14 @@ RowWriter::~RowWriter() = default;
 Result<void> RowWriter::object(const Shape& shape, const storage::Rows& rows,
                                const ActiveFlags& flags, std::string_view cursor,
                                std::string& out) {
-  out += '{';
-  bool first = true;
-  for (const ShapeField& field : shape.fields) {
-    if (!flags.holds(field.when)) {
-      continue;
+  return write_object(shape, flags, out, [&](const ShapeField& field) -> Result<void> {
+    if (field.write == Write::kCursor) {
+      out += cursor;
+      return {};
     }
-    if (!first) {
-      out += ',';
-    }
-    first = false;
-    out += field.prefix;
-    switch (field.write) {
-      case Write::kTypename:
-        out += shape.typename_json;
-        break;
-      case Write::kCursor:
-        out += cursor;
-        break;
-      case Write::kNode:
-        MATRICULA_CHECK(object(*field.child, rows, flags, cursor, out));
-        break;
-      default:
-        MATRICULA_CHECK(value(field, rows, flags, out));
-    }
-  }
-  out += '}';
-  return {};
+    return field.write == Write::kNode ? object(*field.child, rows, flags, cursor, out)
+                                       : value(field, rows, flags, out);
+  });
 }
 
 namespace {
@@ -182,6 +174,7 @@ std::optional<storage::RowProgram::Value> program_value(Write write) {
   return std::nullopt;
 }
 
+// Appends the object to the program; false where a value is none of a program's.
 bool add_object(const Shape& shape, const ActiveFlags& flags, storage::RowProgram& program) {
   program.literals += '{';
   bool first = true;
