@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "auth/access/token_service.h"
+#include "auth/issuer/outside_issuer.h"
 #include "base/queued_log.h"
 #include "http/server.h"
 #include "pipeline/pipeline.h"
@@ -16,7 +17,7 @@ namespace matricula::server {
 
 inline constexpr std::int64_t kAuditDaysMax = 36'500;
 
-// Where a module has a default of its own, that is the default here.
+// The defaults of the modules below; each default is stated there alone.
 inline const http::ServerConfig kHttpDefaults = {};
 inline const pipeline::PipelineOptions kPipelineDefaults = {};
 
@@ -29,13 +30,13 @@ struct Config {
   bool allow_privileged_role = false;  // a PostgreSQL role that row-level security does not hold
   bool demo = false;
   std::string program = "matricula";  // how it was called, for examples
-  unsigned threads = 0;               // event loops; 0: one a core
+  unsigned threads = 0;               // event loops; 0: processor_count()
   unsigned workers = 0;               // 0: two for each event loop
-  std::uint32_t rate_limit =
-      kPipelineDefaults.rate_limit;  // requests in 60 seconds for an identity; 0 is off
-  bool rate_limit_fields = false;    // also those of the IETF's draft
+  // Requests in 60 seconds for an identity; 0 is off.
+  std::uint32_t rate_limit = kPipelineDefaults.rate_limit;
+  bool rate_limit_fields = kPipelineDefaults.rate_limit_fields;  // also those of the IETF's draft
   // Data requests in 60 seconds of all identities of a company; at least rate_limit; 0 is off.
-  std::uint32_t company_rate_limit = 1'000;
+  std::uint32_t company_rate_limit = kPipelineDefaults.company_rate_limit;
   auth::TokenLimits tokens = {};
   std::int64_t audit_days = 400;  // how long lines of the audit trail are kept; 0: forever
   std::vector<std::string> trusted_proxies = {};  // networks whose X-Forwarded-For is believed
@@ -43,9 +44,10 @@ struct Config {
   std::string jwt_issuer = {};                    // what `iss` of its JWTs must be
   std::string jwt_audience = {};                  // what `aud` must be or contain
   bool jwt_email_verified = false;                // whether `email_verified` must be in its JWTs
-  std::int64_t jwt_lifetime_s = 86'400;           // how long its JWTs are accepted at most
-  std::vector<std::string> cors_origins = {};     // web origins whose scripts may read the API
-  std::string metrics_listen = {};                // as `listen`; not empty: /metrics is there alone
+  // How long its JWTs are accepted at most.
+  std::int64_t jwt_lifetime_s = auth::kJwtLifetimeMax / kMicrosPerSecond;
+  std::vector<std::string> cors_origins = {};  // web origins whose scripts may read the API
+  std::string metrics_listen = {};             // as `listen`; not empty: /metrics is there alone
   std::optional<std::string> tls_cert = {};
   std::optional<std::string> tls_key = {};
   LogLevel log_level = LogLevel::kInfo;
@@ -72,7 +74,7 @@ struct Config {
   std::size_t mutations = kPipelineDefaults.validation.mutations;  // of a request
   std::size_t merge_comparisons = kPipelineDefaults.validation.merge_comparisons;
   std::size_t fragment_expansions = kPipelineDefaults.validation.fragment_expansions;
-  bool suggestions = true;
+  bool suggestions = kPipelineDefaults.validation.suggestions;
   std::vector<std::string> trusted_documents = {};  // files of ids and documents
   bool trusted_documents_only = false;
   std::size_t filter_values_max = kPipelineDefaults.execution.filter_values_max;
@@ -81,7 +83,7 @@ struct Config {
   std::uint64_t spool_bytes = std::uint64_t{4} * 1024 * 1024 * 1024;
   std::string spool_directory = {};    // empty: TMPDIR, else /var/tmp, else /tmp
   std::uint32_t tombstones_days = 90;  // how long deletes are kept for followers; 0: not at all
-  // Of lists that are kept in memory; 0: none are, nullopt: a quarter of the memory that there is.
+  // The budget of the read model; 0: no lists are kept in memory, nullopt: a quarter of the memory.
   std::optional<std::uint64_t> read_model_bytes = std::nullopt;
   std::size_t plan_cache_entries = kPipelineDefaults.plans.entries;
   std::size_t plan_cache_bytes = kPipelineDefaults.plans.bytes;

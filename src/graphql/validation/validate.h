@@ -6,6 +6,7 @@
 
 #include "graphql/language/ast.h"
 #include "graphql/language/diagnostic.h"
+#include "graphql/language/parser.h"
 #include "graphql/schema/schema.h"
 
 namespace matricula::graphql {
@@ -18,9 +19,9 @@ struct ValidationOptions {
   std::size_t fragment_expansions = 10'000;
   bool suggestions = true;  // "Did you mean ..."
   // As in ParseLimits, but with what fragment spreads bring; counted for each operation.
-  std::size_t selection_depth = 15;
-  std::size_t aliases = 100;
-  std::size_t root_fields = 50;
+  std::size_t selection_depth = ParseLimits().selection_depth;
+  std::size_t aliases = ParseLimits().aliases;
+  std::size_t root_fields = ParseLimits().root_fields;
   std::size_t mutations = 10;  // root fields of a mutation
 };
 
