@@ -13,10 +13,10 @@
 namespace matricula::pipeline {
 namespace {
 
-// Of what is not cached, parsing and checking takes some 2 us for each token; of a body or a query
-// string of this size at most 5 ms in all. Longer ones are for workers.
+// Parsing and validating a document that is not cached takes some 2 us for each token: at most 5 ms
+// for a body or a query string of this size. Workers take longer ones.
 constexpr std::size_t kLoopTextBytesMax = 4 * 1024;
-// What running a plan may take of a loop, in time and in bytes of its answer.
+// Bounds of a plan that a loop runs: its time, and the bytes of its answer.
 constexpr std::chrono::milliseconds kLoopSlice{5};
 constexpr std::size_t kLoopAnswerBytesMax = 256 * 1024;
 
@@ -26,8 +26,8 @@ bool is_short(const http::Request& request) {
 
 }  // namespace
 
-// All that is decided before a plan is run.
-struct EmbeddedDriver::Ready {
+// A request that is authorized and bound: all that is decided before its plan is run.
+struct EmbeddedDriver::Runnable {
   Tenant tenant;
   execution::BoundPlan bound;
 };
@@ -36,7 +36,7 @@ struct EmbeddedDriver::Ready {
 struct EmbeddedDriver::Call {
   Pending pending;
   Admitted admitted;
-  std::optional<Ready> ready = {};  // where a loop came so far
+  std::optional<Runnable> runnable = {};  // nullopt: left to a worker
 };
 
 class EmbeddedDriver::CallJob : public Job {
@@ -74,10 +74,10 @@ EmbeddedDriver::EmbeddedDriver(const Service& service, Lanes& lanes,
   }
 }
 
-// Stages 4 to 10 of docs/ARCHITECTURE.md, on the loop as far as they are short.
+// Stages 4 to 11 of docs/ARCHITECTURE.md, on the loop as far as they are short.
 void EmbeddedDriver::handle(Pending pending) {
   Lane& lane = *lanes_.loops[pending.request.http.loop];
-  // Before anything is read of what is asked: who is refused costs no more than this.
+  // Before the body is decoded: a caller that is refused costs no more than this.
   auto admitted = admit_caller(service_, lane, pending);
   if (!admitted) {
     refuse(service_, std::move(pending), std::move(admitted.error()));
@@ -87,16 +87,16 @@ void EmbeddedDriver::handle(Pending pending) {
       std::make_unique<Call>(Call{.pending = std::move(pending), .admitted = std::move(*admitted)});
   // A long text could hold up the loop when it is parsed.
   if (is_short(call->pending.request.http)) {
-    auto ready = make_ready(*call, lane);
-    if (!ready) {
-      refuse(service_, std::move(call->pending), std::move(ready.error()));
+    auto runnable = make_runnable(*call, lane);
+    if (!runnable) {
+      refuse(service_, std::move(call->pending), std::move(runnable.error()));
       return;
     }
-    call->ready = std::move(*ready);
-    // What was bound decides: the same plan may be light for one request and heavy for another.
-    if (is_light(call->ready->bound, call->ready->tenant.company(), lane.model_reader)) {
-      is_small(call->ready->bound) ? answer_on_loop(std::move(call), lane)
-                                   : take_turn(std::move(call));
+    call->runnable = std::move(*runnable);
+    // The bound values decide: the same plan may be light for one request and heavy for another.
+    if (is_light(call->runnable->bound, call->runnable->tenant.company(), lane.model_reader)) {
+      is_small(call->runnable->bound) ? answer_on_loop(std::move(call), lane)
+                                      : take_turn(std::move(call));
       return;
     }
   }
@@ -123,30 +123,26 @@ void EmbeddedDriver::answer_on_loop(std::unique_ptr<Call> call, Lane& lane) {
   }
 }
 
-gate::Stage<EmbeddedDriver::Ready> EmbeddedDriver::make_ready(Call& call, Lane& lane) const {
+gate::Stage<EmbeddedDriver::Runnable> EmbeddedDriver::make_runnable(Call& call, Lane& lane) const {
   const EndpointRequest& request = call.pending.request;
   const auto& [caller, admission, limits] = call.admitted;
   MATRICULA_TRY(DecodedRequest decoded, decode(request, {.nesting = limits.nesting}));
   // The one stage whose result is shared, and so the last one that knows nothing of the caller.
-  MATRICULA_TRY(
-      const PreparedRequest prepared,
-      prepare(prepare_parts(service_, lane.plans, request, limits), request, std::move(decoded)));
+  MATRICULA_TRY(const PreparedRequest prepared,
+                prepare(service_, lane.plans, request, std::move(decoded), limits));
   // Which fields are asked for decides who may ask: after the plan, and before any value.
   MATRICULA_TRY(Tenant tenant,
                 authorize(service_.gate, request, caller.principal(), prepared.plan()));
-  MATRICULA_TRY(execution::BoundPlan bound,
-                bind(request, prepared,
-                     {.limits = service_.options.execution,
-                      .suggestions = service_.options.validation.suggestions}));
+  MATRICULA_TRY(execution::BoundPlan bound, bind(service_, request, prepared));
   // Variables decide how many mutations there are; all are charged before one of them is executed.
   MATRICULA_TRY(const gate::Admission charged,
                 charge_mutations(service_.gate, request, caller, admission, bound));
   call.pending.note(charged.decision());
-  return Ready{.tenant = std::move(tenant), .bound = std::move(bound)};
+  return Runnable{.tenant = std::move(tenant), .bound = std::move(bound)};
 }
 
-// Runs what should be light as long as it is: a page can have few values and many bytes. False
-// where it was not, and a worker is to run it again.
+// Runs a plan that should be light, within the bounds of a slice: a page can have few values and
+// many bytes. False where a bound was reached, and a worker has to run the plan again.
 bool EmbeddedDriver::answer_in_slice(Call& call, Lane& lane) const {
   const Clock& clock = service_.gate.clock;
   execution::AnswerBounds bounds =
@@ -154,13 +150,13 @@ bool EmbeddedDriver::answer_in_slice(Call& call, Lane& lane) const {
   bounds.deadline = std::min(bounds.deadline, clock.monotonic() + kLoopSlice);
   bounds.bytes_max = kLoopAnswerBytesMax;
   bounds.room_wait = {};
-  RunOutcome outcome = run_ready(call, lane, bounds);
+  RunOutcome outcome = run_call(call, lane, bounds);
   const ErrorCode code = outcome.execution.code;
-  const bool may_be_for_the_slice =
+  const bool may_be_by_slice_bounds =
       outcome.execution.failed &&
       (code == ErrorCode::kTimeout || code == ErrorCode::kLimitExceeded ||
        code == ErrorCode::kUnavailable);
-  if (may_be_for_the_slice && clock.monotonic() < call.pending.deadline(service_)) {
+  if (may_be_by_slice_bounds && clock.monotonic() < call.pending.deadline(service_)) {
     return false;
   }
   answer_run(call, std::move(outcome));
@@ -170,7 +166,7 @@ bool EmbeddedDriver::answer_in_slice(Call& call, Lane& lane) const {
 void EmbeddedDriver::hand_over(std::unique_ptr<Call> call) {
   const EndpointRequest& request = call->pending.request;
   JobKind kind = kind_of(request.endpoint);
-  if (kind == JobKind::kShort && (!call->ready || call->ready->bound.is_mutation())) {
+  if (kind == JobKind::kShort && (!call->runnable || call->runnable->bound.is_mutation())) {
     kind = JobKind::kWrite;
   }
   const Placement placement{.tenant = tenant_of(call->admitted.caller.principal(), request.http),
@@ -180,28 +176,28 @@ void EmbeddedDriver::hand_over(std::unique_ptr<Call> call) {
   }
 }
 
-// On a worker, what the loop left to do.
+// On a worker: the stages that the loop did not take.
 void EmbeddedDriver::finish(Call& call, Lane& lane) const {
-  if (!call.ready) {
-    auto ready = make_ready(call, lane);
-    if (!ready) {
-      refuse(service_, std::move(call.pending), std::move(ready.error()));
+  if (!call.runnable) {
+    auto runnable = make_runnable(call, lane);
+    if (!runnable) {
+      refuse(service_, std::move(call.pending), std::move(runnable.error()));
       return;
     }
-    call.ready = std::move(*ready);
+    call.runnable = std::move(*runnable);
   }
   answer_run(call,
-             run_ready(call, lane,
-                       answer_bounds(service_, call.pending, call.admitted.caller.principal())));
+             run_call(call, lane,
+                      answer_bounds(service_, call.pending, call.admitted.caller.principal())));
 }
 
-RunOutcome EmbeddedDriver::run_ready(const Call& call, Lane& lane,
-                                     const execution::AnswerBounds& bounds) const {
+RunOutcome EmbeddedDriver::run_call(const Call& call, Lane& lane,
+                                    const execution::AnswerBounds& bounds) const {
   return run(service_, lane,
              {.request = call.pending.request,
               .caller = call.admitted.caller.principal(),
-              .tenant = call.ready->tenant,
-              .bound = call.ready->bound},
+              .tenant = call.runnable->tenant,
+              .bound = call.runnable->bound},
              bounds);
 }
 

@@ -13,10 +13,10 @@
 
 namespace matricula::pipeline {
 
-// Requests over a store that is embedded in this process: asking it costs a loop no waiting. A
-// loop takes a request through all stages, and answers it in a slice of its time when that is
-// light, at once or in turns with
-// others. Workers take long texts, heavy plans, and what did not fit into the slice.
+// Requests over a store that is embedded in this process, so that a read blocks a loop for no round
+// trip. A loop takes a request through all stages, and answers a light one in a slice of its time,
+// at once or in turns with others. Workers take long texts, heavy plans, and requests that did not
+// fit into the slice.
 class EmbeddedDriver final : public Driver {
  public:
   // Both outlive it.
@@ -25,19 +25,19 @@ class EmbeddedDriver final : public Driver {
   WorkerPool& workers() override { return workers_; }
 
  private:
-  struct Ready;
+  struct Runnable;
   struct Call;
   class CallJob;
   class RunJob;
   class SliceJob;
 
-  gate::Stage<Ready> make_ready(Call& call, Lane& lane) const;
+  gate::Stage<Runnable> make_runnable(Call& call, Lane& lane) const;
   void take_turn(std::unique_ptr<Call> call);
   void answer_on_loop(std::unique_ptr<Call> call, Lane& lane);
   bool answer_in_slice(Call& call, Lane& lane) const;
   void hand_over(std::unique_ptr<Call> call);
   void finish(Call& call, Lane& lane) const;
-  RunOutcome run_ready(const Call& call, Lane& lane, const execution::AnswerBounds& bounds) const;
+  RunOutcome run_call(const Call& call, Lane& lane, const execution::AnswerBounds& bounds) const;
   void answer_run(Call& call, RunOutcome outcome) const;
 
   const Service& service_;

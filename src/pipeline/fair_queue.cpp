@@ -8,8 +8,8 @@
 namespace matricula::pipeline {
 namespace {
 
-// Tenants without jobs that are remembered for the time they took.
-constexpr std::size_t kIdleLinesMax = 4'096;
+// Tenants without jobs that are kept, for the time that their jobs took.
+constexpr std::size_t kIdleTenantsMax = 4'096;
 // One job in so many of a tenant's makes up what is expected of the next.
 constexpr int kTypicalOf = 4;
 
@@ -17,13 +17,13 @@ constexpr int kTypicalOf = 4;
 
 template <typename Change>
 void FairQueue::change(TenantKey tenant, const Change& change) {
-  Line& line = lines_[tenant];
-  if (may_begin(line)) {
-    ready_.erase({line.used, tenant});
+  TenantJobs& tenant_jobs = tenants_[tenant];
+  if (may_begin(tenant_jobs)) {
+    ready_.erase({tenant_jobs.used, tenant});
   }
-  change(line);
-  if (may_begin(line)) {
-    ready_.emplace(line.used, tenant);
+  change(tenant_jobs);
+  if (may_begin(tenant_jobs)) {
+    ready_.emplace(tenant_jobs.used, tenant);
   }
 }
 
@@ -32,17 +32,17 @@ bool FairQueue::push(std::unique_ptr<Job>& job, Time now) {
   if (waiting_ >= limits_.waiting_max) {
     return false;
   }
-  if (const auto found = lines_.find(tenant);
-      found != lines_.end() && found->second.jobs.size() >= limits_.waiting_of_tenant_max) {
+  if (const auto found = tenants_.find(tenant);
+      found != tenants_.end() && found->second.jobs.size() >= limits_.waiting_of_tenant_max) {
     return false;
   }
   forget_idle();
   job->queued_at_ = now;
-  change(tenant, [&](Line& line) {
-    if (line.jobs.empty() && line.turns == 0) {
-      line.used = std::max(line.used, virtual_time_);
+  change(tenant, [&](TenantJobs& tenant_jobs) {
+    if (tenant_jobs.jobs.empty() && tenant_jobs.turns == 0) {
+      tenant_jobs.used = std::max(tenant_jobs.used, virtual_time_);
     }
-    line.jobs.push_back(std::move(job));
+    tenant_jobs.jobs.push_back(std::move(job));
   });
   ++waiting_;
   return true;
@@ -50,8 +50,9 @@ bool FairQueue::push(std::unique_ptr<Job>& job, Time now) {
 
 void FairQueue::requeue(std::span<std::unique_ptr<Job>> jobs) {
   for (std::unique_ptr<Job>& job : std::views::reverse(jobs)) {
-    job->placement_.together = Together::kNever;
-    change(job->placement().tenant, [&](Line& line) { line.jobs.push_front(std::move(job)); });
+    job->placement_.is_batchable = false;
+    change(job->placement().tenant,
+           [&](TenantJobs& tenant_jobs) { tenant_jobs.jobs.push_front(std::move(job)); });
     ++waiting_;
   }
 }
@@ -68,8 +69,7 @@ FairQueue::Turn FairQueue::take(std::size_t jobs_max) {
   std::optional<TenantKey> next = ready_.begin()->second;
   while (next) {
     take_one(*next, turn);
-    const bool goes_on = turn.jobs.back()->placement().together == Together::kBatchable &&
-                         turn.jobs.size() < jobs_max;
+    const bool goes_on = turn.jobs.back()->placement().is_batchable && turn.jobs.size() < jobs_max;
     next = goes_on ? next_batchable(turn) : std::nullopt;
   }
   return turn;
@@ -83,13 +83,13 @@ std::optional<TenantKey> FairQueue::next_batchable(const Turn& turn) const {
     next = *ready_.begin();
   }
   for (const auto& [tenant, charge] : turn.charges) {
-    const Line& line = lines_.at(tenant);
-    const Place place{line.used, tenant};
-    if (!line.jobs.empty() && (!next || place < *next)) {
+    const TenantJobs& tenant_jobs = tenants_.at(tenant);
+    const Place place{tenant_jobs.used, tenant};
+    if (!tenant_jobs.jobs.empty() && (!next || place < *next)) {
       next = place;
     }
   }
-  if (!next || lines_.at(next->second).jobs.front()->placement().together == Together::kNever) {
+  if (!next || !tenants_.at(next->second).jobs.front()->placement().is_batchable) {
     return std::nullopt;
   }
   return next->second;
@@ -98,12 +98,12 @@ std::optional<TenantKey> FairQueue::next_batchable(const Turn& turn) const {
 void FairQueue::take_one(TenantKey tenant, Turn& turn) {
   const bool begins = std::ranges::none_of(
       turn.charges, [&](const auto& charge) { return charge.first == tenant; });
-  change(tenant, [&](Line& line) {
-    turn.jobs.push_back(std::move(line.jobs.front()));
-    line.jobs.pop_front();
-    turn.charges.emplace_back(tenant, line.typical);
-    line.used += line.typical;
-    line.turns += begins ? 1 : 0;
+  change(tenant, [&](TenantJobs& tenant_jobs) {
+    turn.jobs.push_back(std::move(tenant_jobs.jobs.front()));
+    tenant_jobs.jobs.pop_front();
+    turn.charges.emplace_back(tenant, tenant_jobs.typical);
+    tenant_jobs.used += tenant_jobs.typical;
+    tenant_jobs.turns += begins ? 1 : 0;
   });
   --waiting_;
 }
@@ -116,10 +116,10 @@ void FairQueue::finish(const Turn& turn, Time used) {
     if (is_first) {
       ended.push_back(tenant);
     }
-    change(tenant, [&, charged = charge](Line& line) {
-      line.used += share - charged;
-      line.typical += (share - line.typical) / kTypicalOf;
-      line.turns -= is_first ? 1 : 0;
+    change(tenant, [&, charged = charge](TenantJobs& tenant_jobs) {
+      tenant_jobs.used += share - charged;
+      tenant_jobs.typical += (share - tenant_jobs.typical) / kTypicalOf;
+      tenant_jobs.turns -= is_first ? 1 : 0;
     });
   }
   --turns_;
@@ -127,11 +127,11 @@ void FairQueue::finish(const Turn& turn, Time used) {
 
 Jobs FairQueue::take_older_than(Time moment) {
   Jobs older;
-  for (auto& [tenant, line] : lines_) {
-    if (line.jobs.empty() || line.jobs.front()->queued_at() >= moment) {
+  for (auto& [tenant, tenant_jobs] : tenants_) {
+    if (tenant_jobs.jobs.empty() || tenant_jobs.jobs.front()->queued_at() >= moment) {
       continue;
     }
-    change(tenant, [&](Line& each) {
+    change(tenant, [&](TenantJobs& each) {
       while (!each.jobs.empty() && each.jobs.front()->queued_at() < moment) {
         older.push_back(std::move(each.jobs.front()));
         each.jobs.pop_front();
@@ -142,19 +142,19 @@ Jobs FairQueue::take_older_than(Time moment) {
   return older;
 }
 
-// Who is idle and behind the virtual time would begin at it anyway.
+// An idle tenant behind the virtual time would begin at that anyway, so nothing is lost with it.
 void FairQueue::forget_idle() {
-  if (lines_.size() <= kIdleLinesMax + limits_.waiting_max) {
+  if (tenants_.size() <= kIdleTenantsMax + limits_.waiting_max) {
     return;
   }
   const auto is_idle = [](const auto& entry) {
     return entry.second.jobs.empty() && entry.second.turns == 0;
   };
-  std::erase_if(lines_, [&](const auto& entry) {
+  std::erase_if(tenants_, [&](const auto& entry) {
     return is_idle(entry) && entry.second.used <= virtual_time_;
   });
-  if (lines_.size() > kIdleLinesMax + limits_.waiting_max) {
-    std::erase_if(lines_, is_idle);
+  if (tenants_.size() > kIdleTenantsMax + limits_.waiting_max) {
+    std::erase_if(tenants_, is_idle);
   }
 }
 

@@ -25,9 +25,9 @@ struct FairQueueLimits {
 // Jobs that wait for workers, by tenant. The next turn is that of the tenant whose jobs have taken
 // the least time so far: start-time fair queueing (Goyal, Vin, Cheng: SIGCOMM 1996), with the time
 // that jobs really took in place of packet lengths, as in the same authors' scheduler for CPUs
-// (OSDI 1996). A tenant that had nothing to do saves nothing up: it begins at the virtual time,
-// which is the start tag of the turn that began last. Since what a job will take is not known, it
-// is charged what the tenant's jobs took before, and the difference when it ends.
+// (OSDI 1996). An idle tenant gets no credit for that: it begins at the virtual time, which is the
+// start tag of the turn that began last. Since the time of a job is not known in advance, a tenant
+// is charged the typical time of its jobs, and the difference when the job ends.
 //
 // So a tenant with N others waits for at most one turn of each, however much they have queued. Jobs
 // of one tenant keep their order. Not thread-safe, reads no clock.
@@ -44,8 +44,8 @@ class FairQueue {
 
   // Takes the job unless the queue or the tenant's part of it is full.
   [[nodiscard]] bool push(std::unique_ptr<Job>& job, Time now);
-  // Puts back what a turn took and did not do, ahead of its tenant's other jobs and not to be
-  // batched again. Never refused: it was counted before.
+  // Puts jobs back that a turn took and did not run, ahead of their tenants' other jobs and not to
+  // be batched again. Never refused: they were counted before.
   void requeue(std::span<std::unique_ptr<Job>> jobs);
 
   // Whether take() would begin a turn.
@@ -61,7 +61,7 @@ class FairQueue {
   std::size_t waiting() const { return waiting_; }
 
  private:
-  struct Line {
+  struct TenantJobs {
     std::deque<std::unique_ptr<Job>> jobs = {};
     Time used{0};                                // the start tag of its next turn
     Time typical{std::chrono::milliseconds(1)};  // what its jobs took lately
@@ -69,10 +69,10 @@ class FairQueue {
   };
   using Place = std::pair<Time, TenantKey>;
 
-  bool may_begin(const Line& line) const {
-    return !line.jobs.empty() && line.turns < limits_.turns_of_tenant_max;
+  bool may_begin(const TenantJobs& tenant_jobs) const {
+    return !tenant_jobs.jobs.empty() && tenant_jobs.turns < limits_.turns_of_tenant_max;
   }
-  // Changes a line, and its place among those that may begin a turn along with it.
+  // Applies `change` to the tenant's jobs and keeps `ready_` in step with it.
   template <typename Change>
   void change(TenantKey tenant, const Change& change);
   std::optional<TenantKey> next_batchable(const Turn& turn) const;
@@ -80,8 +80,8 @@ class FairQueue {
   void forget_idle();
 
   const FairQueueLimits limits_;
-  std::unordered_map<TenantKey, Line> lines_;
-  std::set<Place> ready_;  // of lines that may begin a turn
+  std::unordered_map<TenantKey, TenantJobs> tenants_;
+  std::set<Place> ready_;  // of tenants that may begin a turn
   Time virtual_time_{0};
   std::size_t waiting_ = 0;
   unsigned turns_ = 0;

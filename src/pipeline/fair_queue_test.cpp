@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 
 class Named final : public Job {
  public:
-  Named(TenantKey tenant, std::string name, Together together)
-      : Job({.tenant = tenant, .together = together}), name_(std::move(name)) {}
+  Named(TenantKey tenant, std::string name, bool is_batchable)
+      : Job({.tenant = tenant, .is_batchable = is_batchable}), name_(std::move(name)) {}
   void run(unsigned) override {}
   void expire() override {}
   const std::string& name() const { return name_; }
@@ -35,10 +35,9 @@ std::string names_of(const Jobs& jobs) {
 
 struct FairQueueTest : testing::Test {
   // A job of the tenant that its name begins with.
-  bool push(const std::string& name, Together together = Together::kNever,
-            FairQueue::Time now = 0ns) {
+  bool push(const std::string& name, bool is_batchable = false, FairQueue::Time now = 0ns) {
     std::unique_ptr<Job> job =
-        std::make_unique<Named>(static_cast<TenantKey>(name.front()), name, together);
+        std::make_unique<Named>(static_cast<TenantKey>(name.front()), name, is_batchable);
     return queue.push(job, now);
   }
   // One turn of one job after another, each of which takes `used`; the names of their jobs.
@@ -133,11 +132,11 @@ TEST_F(FairQueueTest, TheQueueIsFullAtItsBoundAndATenantAtItsOwn) {
 }
 
 TEST_F(FairQueueTest, ABatchIsTakenInTheOrderOfTurnsUpToAJobThatGoesAlone) {
-  constexpr auto kTogether = Together::kBatchable;
-  ASSERT_TRUE(push("a1", kTogether));
-  ASSERT_TRUE(push("a2", kTogether));
-  ASSERT_TRUE(push("a3", kTogether));
-  ASSERT_TRUE(push("b1", kTogether));
+  constexpr auto kBatchable = true;
+  ASSERT_TRUE(push("a1", kBatchable));
+  ASSERT_TRUE(push("a2", kBatchable));
+  ASSERT_TRUE(push("a3", kBatchable));
+  ASSERT_TRUE(push("b1", kBatchable));
   ASSERT_TRUE(push("b2"));
   const FairQueue::Turn turn = queue.take(16);
   EXPECT_EQ(names_of(turn.jobs), "a1 b1 a2");
@@ -147,7 +146,7 @@ TEST_F(FairQueueTest, ABatchIsTakenInTheOrderOfTurnsUpToAJobThatGoesAlone) {
 
 TEST_F(FairQueueTest, ABatchHasNoMoreJobsThanAreAskedForHoweverManyTurnsItsTenantMayHave) {
   for (const char* const name : {"a1", "a2", "a3", "a4", "a5"}) {
-    ASSERT_TRUE(push(name, Together::kBatchable));
+    ASSERT_TRUE(push(name, true));
   }
   const FairQueue::Turn turn = queue.take(4);
   EXPECT_EQ(names_of(turn.jobs), "a1 a2 a3 a4");
@@ -156,7 +155,7 @@ TEST_F(FairQueueTest, ABatchHasNoMoreJobsThanAreAskedForHoweverManyTurnsItsTenan
 
 TEST_F(FairQueueTest, WhatIsRequeuedGoesAloneAndBeforeItsTenantsOtherJobs) {
   for (const char* const name : {"a1", "a2", "a3", "a4"}) {
-    ASSERT_TRUE(push(name, Together::kBatchable));
+    ASSERT_TRUE(push(name, true));
   }
   FairQueue::Turn turn = queue.take(3);
   queue.requeue(turn.jobs);
@@ -170,10 +169,10 @@ TEST_F(FairQueueTest, WhatIsRequeuedGoesAloneAndBeforeItsTenantsOtherJobs) {
 }
 
 TEST_F(FairQueueTest, JobsThatWaitedTooLongAreTakenOutWhoeverTheyAreOf) {
-  ASSERT_TRUE(push("a1", Together::kNever, 1ms));
-  ASSERT_TRUE(push("a2", Together::kNever, 5ms));
-  ASSERT_TRUE(push("b1", Together::kNever, 4ms));
-  ASSERT_TRUE(push("c1", Together::kNever, 6ms));
+  ASSERT_TRUE(push("a1", false, 1ms));
+  ASSERT_TRUE(push("a2", false, 5ms));
+  ASSERT_TRUE(push("b1", false, 4ms));
+  ASSERT_TRUE(push("c1", false, 6ms));
   const Jobs older = queue.take_older_than(5ms);
   EXPECT_EQ(older.size(), 2U);
   EXPECT_EQ(queue.waiting(), 2U);

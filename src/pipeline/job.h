@@ -17,13 +17,11 @@ enum class JobKind : std::uint8_t {
   kUnknown,  // of a caller that is not cached: may turn out to be invalid
 };
 
-enum class Together : std::uint8_t { kNever, kBatchable };
-
-// Where a job stands in the queue.
+// Where a job is in the queue, and how it may be run.
 struct Placement {
   TenantKey tenant = 0;
   JobKind kind = JobKind::kLong;
-  Together together = Together::kNever;
+  bool is_batchable = false;  // may be run in a batch: see WorkerPool::RunBatch
 };
 
 // Work for a worker thread; may own what cannot be copied. Exactly one of run() and expire() is
@@ -53,5 +51,13 @@ class Job {
 };
 
 using Jobs = std::vector<std::unique_ptr<Job>>;
+
+// Offers a job to `push`, which takes it out of its argument and returns true, or refuses it and
+// returns false. The job as it came where it was refused, else null.
+template <typename SomeJob, typename Push>
+[[nodiscard]] std::unique_ptr<SomeJob> offer(std::unique_ptr<SomeJob> job, const Push& push) {
+  std::unique_ptr<Job> queued = std::move(job);
+  return push(queued) ? nullptr : std::unique_ptr<SomeJob>(static_cast<SomeJob*>(queued.release()));
+}
 
 }  // namespace matricula::pipeline

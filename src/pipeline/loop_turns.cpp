@@ -8,13 +8,11 @@ namespace {
 
 // After so long a loop handles its other events.
 constexpr std::chrono::microseconds kSlice{50};
-// Beyond these, workers take them.
-constexpr FairQueueLimits kLimits{.waiting_max = 1'024, .waiting_of_tenant_max = 256};
 
 }  // namespace
 
 LoopTurns::LoopTurns(unsigned loop, const Clock& clock)
-    : loop_(loop), clock_(clock), queue_(kLimits) {}
+    : loop_(loop), clock_(clock), queue_(FairQueueLimits()) {}
 
 bool LoopTurns::push(std::unique_ptr<Job>& job, http::LoopTasks& tasks) {
   schedule(tasks);  // first: it may throw, and then no job is left in the queue

@@ -9,11 +9,11 @@
 
 namespace matricula::pipeline {
 
-// What one loop answers itself and takes more than a few microseconds: in turns by tenant (see
-// FairQueue), and after each slice of its time the loop looks for what has arrived. So a small
+// Requests that one loop answers itself and that take more than a few microseconds. They take turns
+// by tenant (see FairQueue), and after each slice of time the loop handles its events. So a small
 // request waits for one slice and one job at most, however many large ones came before it.
 //
-// Used on the thread of its loop alone. It must outlive the loop's work.
+// Used on the thread of its loop alone. It must outlive the loop's tasks.
 class LoopTurns {
  public:
   // Jobs are run with the number of the loop. `clock` must outlive it.
@@ -21,16 +21,12 @@ class LoopTurns {
   LoopTurns(const LoopTurns&) = delete;
   LoopTurns& operator=(const LoopTurns&) = delete;
 
-  // Queues the job, which `tasks`, of the same loop, have run; gives it back where too many wait,
-  // else null.
+  // Queues the job, and schedules its run in `tasks`, which are of the same loop. Gives the job
+  // back where too many wait, else null.
   template <typename SomeJob>
   [[nodiscard]] std::unique_ptr<SomeJob> submit(std::unique_ptr<SomeJob> job,
                                                 http::LoopTasks& tasks) {
-    std::unique_ptr<Job> queued = std::move(job);
-    if (push(queued, tasks)) {
-      return nullptr;
-    }
-    return std::unique_ptr<SomeJob>(static_cast<SomeJob*>(queued.release()));
+    return offer(std::move(job), [&](std::unique_ptr<Job>& queued) { return push(queued, tasks); });
   }
 
  private:

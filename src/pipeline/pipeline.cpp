@@ -1,7 +1,6 @@
 #include "pipeline/pipeline.h"
 
 #include <algorithm>
-#include <sodium.h>
 
 #include "gate/identify.h"
 #include "pipeline/embedded_driver.h"
@@ -12,23 +11,17 @@ namespace matricula::pipeline {
 
 namespace {
 
-// The part of the memory for lists that has the columns of lists that are read whole.
+// One part in so many of the read model's memory is for the columns of lists that are read whole.
 constexpr std::uint64_t kColumnsShare = 8;
 
-ratelimit::LimiterOptions limiter_options(std::uint32_t limit) {
-  ratelimit::LimiterOptions options{.limit = limit};
-  randombytes_buf(options.seed.data(), options.seed.size());
-  return options;
-}
-
-// A ceiling below the limit of a single identity would make that limit a lie.
+// At least the limit of one identity, which could never be reached otherwise.
 std::uint32_t ceiling_of(const PipelineOptions& options) {
   return options.rate_limit == 0 || options.company_rate_limit == 0
              ? 0
              : std::max(options.rate_limit, options.company_rate_limit);
 }
 
-// Over an embedded store, what takes long is done beside loops that answer the rest.
+// Over an embedded store loops answer the light requests, so workers yield to them.
 WorkerPoolOptions pool_options(const PipelineOptions& options, bool is_shared) {
   return {.workers = options.workers,
           .short_workers = options.short_workers,
@@ -47,7 +40,7 @@ Pipeline::Pipeline(const PipelineDependencies& dependencies, const PipelineOptio
       options_(options),
       endpoints_(std::move(endpoints)),
       metrics_(options.loops, endpoints_.size()),
-      limiter_(limiter_options(options.rate_limit), dependencies.database, dependencies.clock),
+      limiter_(auth::seeded_limits(options.rate_limit), dependencies.database, dependencies.clock),
       ceiling_(ceiling_of(options)),
       gate_{.limits = limiter_,
             .ceiling = ceiling_,
@@ -151,9 +144,11 @@ void Pipeline::handle(const Endpoint& endpoint, const http::Request& request,
 }
 
 Result<void> Pipeline::reload_trusted_documents() {
-  MATRICULA_TRY(TrustedDocuments documents,
-                TrustedDocuments::load(options_.trusted_documents, options_.trusted_documents_only,
-                                       endpoints_, options_.parse, options_.validation));
+  MATRICULA_TRY(
+      TrustedDocuments documents,
+      TrustedDocuments::load(
+          options_.trusted_documents, options_.trusted_documents_only,
+          {.endpoints = endpoints_, .parse = options_.parse, .validation = options_.validation}));
   documents_.set(std::make_shared<const TrustedDocuments>(std::move(documents)));
   return {};
 }

@@ -20,7 +20,14 @@ Diagnostics diagnostics_of(const Error& error) {
   return {std::move(diagnostic)};
 }
 
-gate::Refusal refusal_of(const PrepareParts& parts, const EndpointRequest& request,
+// What the functions below work with.
+struct Parts {
+  const graphql::ParseLimits& parse;
+  const graphql::ValidationOptions& validation;
+  EndpointMetrics& metrics;
+};
+
+gate::Refusal refusal_of(const Parts& parts, const EndpointRequest& request,
                          const Diagnostics& diagnostics) {
   parts.metrics.graphql_errors.fetch_add(1, std::memory_order_relaxed);
   return {.response = request_error_reply(request.media, diagnostics)};
@@ -41,7 +48,7 @@ gate::Stage<void> check_method(const EndpointRequest& request, const graphql::Do
       http::method_not_allowed("POST", "Only queries can be sent by GET; send this by POST."));
 }
 
-gate::Stage<SharedPlan> make_plan(const PrepareParts& parts, const EndpointRequest& request,
+gate::Stage<SharedPlan> make_plan(const Parts& parts, const EndpointRequest& request,
                                   std::string_view text, std::string_view operation_name) {
   auto parsed = graphql::parse(std::string(text), parts.parse);
   if (!parsed) {
@@ -61,31 +68,27 @@ gate::Stage<SharedPlan> make_plan(const PrepareParts& parts, const EndpointReque
 
 }  // namespace
 
-PrepareParts prepare_parts(const Service& service, PlanCache& plans, const EndpointRequest& request,
-                           const graphql::ParseLimits& parse) {
-  return {.documents = service.documents.get(),
-          .plans = plans,
-          .parse = parse,
-          .validation = service.options.validation,
-          .metrics = service.metrics.of(request.http.loop, request.endpoint.index)};
-}
-
-gate::Stage<PreparedRequest> prepare(const PrepareParts& parts, const EndpointRequest& request,
-                                     DecodedRequest decoded) {
+gate::Stage<PreparedRequest> prepare(const Service& service, PlanCache& plans,
+                                     const EndpointRequest& request, DecodedRequest decoded,
+                                     const graphql::ParseLimits& limits) {
+  const Parts parts{.parse = limits,
+                    .validation = service.options.validation,
+                    .metrics = service.metrics.of(request.http.loop, request.endpoint.index)};
   const GraphqlRequest& parameters = decoded.parameters();
-  const auto text = parts.documents->text_of(request.endpoint, parameters);
+  const std::shared_ptr<const TrustedDocuments> documents = service.documents.get();
+  const auto text = documents->text_of(request.endpoint, parameters);
   if (!text) {
     return tl::unexpected(refusal_of(parts, request, diagnostics_of(text.error())));
   }
   const std::string_view name = parameters.operation_name;
-  SharedPlan plan = parts.plans.find(&request.endpoint, name, *text);
+  SharedPlan plan = plans.find(&request.endpoint, name, *text);
   (plan ? parts.metrics.plan_hits : parts.metrics.plan_misses)
       .fetch_add(1, std::memory_order_relaxed);
   if (plan != nullptr) {
     MATRICULA_CHECK(check_method(request, *plan->document, name));
   } else {
     MATRICULA_TRY(plan, make_plan(parts, request, *text, name));
-    parts.plans.insert(&request.endpoint, name, *text, plan);
+    plans.insert(&request.endpoint, name, *text, plan);
   }
   return PreparedRequest(std::move(plan), std::move(decoded).take_variables());
 }

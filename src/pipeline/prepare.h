@@ -22,9 +22,10 @@ class PreparedRequest {
   const json::Value& variables() const { return variables_; }
 
  private:
-  friend gate::Stage<PreparedRequest> prepare(const struct PrepareParts& parts,
+  friend gate::Stage<PreparedRequest> prepare(const Service& service, PlanCache& plans,
                                               const EndpointRequest& request,
-                                              DecodedRequest decoded);
+                                              DecodedRequest decoded,
+                                              const graphql::ParseLimits& limits);
   PreparedRequest(std::shared_ptr<const planning::Plan> plan, json::Value variables)
       : plan_(std::move(plan)), variables_(std::move(variables)) {}
 
@@ -32,21 +33,11 @@ class PreparedRequest {
   json::Value variables_;
 };
 
-// What prepare() works with.
-struct PrepareParts {
-  std::shared_ptr<const TrustedDocuments> documents;
-  PlanCache& plans;  // the calling thread's
-  const graphql::ParseLimits& parse;
-  const graphql::ValidationOptions& validation;
-  EndpointMetrics& metrics;
-};
-
-PrepareParts prepare_parts(const Service& service, PlanCache& plans, const EndpointRequest& request,
-                           const graphql::ParseLimits& parse);
-
-// The plan of the request's operation, from the cache or parsed, validated and planned now.
-// Refusals: the diagnostics of the document, and 405 for what may not be sent by GET.
-gate::Stage<PreparedRequest> prepare(const PrepareParts& parts, const EndpointRequest& request,
-                                     DecodedRequest decoded);
+// The plan of the request's operation, from `plans`, the calling thread's, or parsed within
+// `limits`, validated and planned now. Refusals: the diagnostics of the document, and 405 for what
+// may not be sent by GET.
+gate::Stage<PreparedRequest> prepare(const Service& service, PlanCache& plans,
+                                     const EndpointRequest& request, DecodedRequest decoded,
+                                     const graphql::ParseLimits& limits);
 
 }  // namespace matricula::pipeline

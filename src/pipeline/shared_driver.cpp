@@ -15,7 +15,8 @@ namespace {
 
 using State = auth::Confirmation::State;
 
-// Of a request that has not been read: who brings nothing to such an endpoint wants a token.
+// A guess from the head alone: a client that brings no credentials to an endpoint of people can
+// only exchange its secret for a token.
 bool is_token_exchange(const http::Request& request) {
   return request.method == http::Method::kPost && !request.header("Authorization") &&
          !request.header("Cookie");
@@ -23,21 +24,22 @@ bool is_token_exchange(const http::Request& request) {
 
 }  // namespace
 
-// All that is decided before a plan is run, for a caller that the store has not confirmed.
-struct SharedDriver::Ready {
+// A request that is authorized and bound: all that is decided before its plan is run. Its caller is
+// cached, and the store has not confirmed it yet.
+struct SharedDriver::Runnable {
   Tenant tenant;
   execution::BoundPlan bound;
-  // Where its first statement went with a batch.
+  // Its first statement, where that is sent in a batch.
   storage::Ticket ticket = {};
   execution::FirstRead::Gives gives = execution::FirstRead::Gives::kAll;
 };
 
-// A request on a worker, with what was found out about it so far.
+// A request on a worker, with the results of the stages that it has been through.
 struct SharedDriver::Call {
   Pending pending;
   std::optional<gate::CachedCaller> cached = {};
-  std::optional<gate::Stage<PreparedRequest>> prepared = {};  // whoever the caller is
-  std::optional<Ready> ready = {};                            // for `cached`
+  std::optional<gate::Stage<PreparedRequest>> prepared = {};  // holds for any caller
+  std::optional<Runnable> runnable = {};                      // holds for `cached` alone
 };
 
 class SharedDriver::RequestJob final : public Job {
@@ -61,7 +63,7 @@ SharedDriver::SharedDriver(const Service& service, Lanes& lanes, const WorkerPoo
       lanes_(lanes),
       workers_(workers, threads_clock_,
                [this](unsigned worker, Jobs jobs, const WorkerPool::Requeue& requeue) {
-                 answer_together(worker, std::move(jobs), requeue);
+                 answer_batch(worker, std::move(jobs), requeue);
                }) {}
 
 void SharedDriver::handle(Pending pending) {
@@ -72,25 +74,25 @@ void SharedDriver::handle(Pending pending) {
   }
 }
 
-// Whose turn it is before the store was asked who calls.
+// Decided before the store is asked who calls, and so from the cache of tenants.
 Placement SharedDriver::placement_of(const http::Request& request, const Endpoint& endpoint) const {
-  const auto met = met_.find(request);
+  const auto cached = tenant_cache_.find(request);
   JobKind kind = kind_of(endpoint);
   if (kind == JobKind::kShort && is_token_exchange(request)) {
     kind = JobKind::kWrite;
   }
-  if (!met && kind == JobKind::kLong) {
+  if (!cached && kind == JobKind::kLong) {
     return {.tenant = tenant_of_address(request.remote_address), .kind = JobKind::kUnknown};
   }
-  return {.tenant = met ? *met : tenant_of_address(request.remote_address),
+  return {.tenant = cached ? *cached : tenant_of_address(request.remote_address),
           .kind = kind,
-          .together = Together::kBatchable};
+          .is_batchable = true};
 }
 
-// Stages 4 to 10 of docs/ARCHITECTURE.md, for one request: in the order of a cached caller, and in
-// that of any other one where the store did not confirm it.
+// Stages 4 to 11 of docs/ARCHITECTURE.md for one request: first in the order for a cached caller;
+// where there is none, or the store does not confirm it, in the order for any caller.
 void SharedDriver::answer_alone(Call& call, Lane& lane) {
-  if (make_ready(call, lane)) {
+  if (make_runnable(call, lane)) {
     if (auto response = answer_cached(call, lane)) {
       answer(service_, std::move(call.pending), std::move(*response));
       return;
@@ -104,11 +106,11 @@ void SharedDriver::answer_alone(Call& call, Lane& lane) {
   answer(service_, std::move(call.pending), std::move(*response));
 }
 
-// What takes no round trip, for a cached caller; false where there is none, or where anything
-// refuses: that has to come from a caller that the store knows.
-bool SharedDriver::make_ready(Call& call, Lane& lane) const {
+// The stages that take no round trip, for a cached caller. False where the caller is not cached, or
+// where a stage refuses: only a caller that the store confirmed is answered with a refusal.
+bool SharedDriver::make_runnable(Call& call, Lane& lane) const {
   const EndpointRequest& request = call.pending.request;
-  if (call.ready) {
+  if (call.runnable) {
     return true;
   }
   if (!call.cached) {
@@ -128,16 +130,17 @@ bool SharedDriver::make_ready(Call& call, Lane& lane) const {
   if (!tenant) {
     return false;
   }
-  auto bound = bind_request(request, prepared);
+  auto bound = bind(service_, request, prepared);
   if (!bound || bound->is_mutation()) {
     return false;
   }
-  call.ready.emplace(Ready{.tenant = std::move(*tenant), .bound = std::move(*bound)});
+  call.runnable.emplace(Runnable{.tenant = std::move(*tenant), .bound = std::move(*bound)});
   return true;
 }
 
 // Runs the plan with the caller's confirmation ahead of the first statement, unless a batch
-// confirmed it. nullopt where the store did not, or was asked nothing: then nothing was done.
+// confirmed the caller. nullopt where the caller is not confirmed, or the plan sent no statement:
+// the result is discarded, and nothing was charged.
 std::optional<http::Response> SharedDriver::answer_cached(Call& call, Lane& lane) const {
   auth::Confirmation& confirmation = call.cached->confirmation();
   if (confirmation.state() == State::kDenied) {
@@ -164,14 +167,14 @@ std::optional<http::Response> SharedDriver::answer_cached(Call& call, Lane& lane
   return std::nullopt;
 }
 
-// For a caller who is not cached, or not as the store has it.
+// For a caller who is not cached, or whose cache entry is stale.
 gate::Stage<http::Response> SharedDriver::answer_identified(Call& call, Lane& lane) {
   const EndpointRequest& request = call.pending.request;
-  auto let_in = admit_caller(service_, lane, call.pending);
+  auto admitted_caller = admit_caller(service_, lane, call.pending);
   const auth::Principal* const known = call.pending.caller.get();
-  known != nullptr ? met_.note(request.http, tenant_of(*known, request.http))
-                   : met_.forget(request.http);
-  MATRICULA_TRY(const Admitted admitted, std::move(let_in));
+  known != nullptr ? tenant_cache_.insert(request.http, tenant_of(*known, request.http))
+                   : tenant_cache_.erase(request.http);
+  MATRICULA_TRY(const Admitted admitted, std::move(admitted_caller));
   if (!call.prepared) {
     call.prepared = prepare_request(request, lane, admitted.limits);
   }
@@ -179,7 +182,7 @@ gate::Stage<http::Response> SharedDriver::answer_identified(Call& call, Lane& la
   const auth::Principal& caller = admitted.caller.principal();
   // Which fields are asked for decides who may ask: after the plan, and before any value.
   MATRICULA_TRY(const Tenant tenant, authorize(service_.gate, request, caller, prepared.plan()));
-  MATRICULA_TRY(const execution::BoundPlan bound, bind_request(request, prepared));
+  MATRICULA_TRY(const execution::BoundPlan bound, bind(service_, request, prepared));
   // Variables decide how many mutations there are; all are charged before one of them is executed.
   MATRICULA_TRY(
       const gate::Admission charged,
@@ -192,9 +195,10 @@ gate::Stage<http::Response> SharedDriver::answer_identified(Call& call, Lane& la
   return write(service_, request, caller, std::move(outcome.execution), call.pending.charged);
 }
 
-// One statement confirms all callers, and behind it goes the first statement of each request. Those
-// that are not light, and those that the store did not confirm, are requeued to be answered alone.
-void SharedDriver::answer_together(unsigned worker, Jobs jobs, const WorkerPool::Requeue& requeue) {
+// One statement confirms all callers, followed by the first statement of each request. Requests
+// that are not light, and those whose caller the store did not confirm, are requeued to be answered
+// alone.
+void SharedDriver::answer_batch(unsigned worker, Jobs jobs, const WorkerPool::Requeue& requeue) {
   Lane& lane = *lanes_.workers[worker];
   const auto call_of = [](const std::unique_ptr<Job>& job) -> Call& {
     return static_cast<RequestJob&>(*job).call();  // nothing else is submitted as batchable
@@ -219,7 +223,7 @@ void SharedDriver::answer_together(unsigned worker, Jobs jobs, const WorkerPool:
   if (auto batch = lane.session->open_batch(guard.guard())) {
     Jobs others = take_others([&](Call& call) { return add_to(*batch, call, lane); });
     const auto rows = std::move(*batch).send();
-    // Only now: the guard writes to the confirmations of all of them.
+    // Not before send(): the guard writes to the confirmations of the others too.
     requeue(std::move(others));
     for (auto& job : jobs) {
       if (answer_from(*rows, call_of(job), lane)) {
@@ -234,39 +238,40 @@ void SharedDriver::answer_together(unsigned worker, Jobs jobs, const WorkerPool:
 
 // A light request of a cached caller who would be allowed it.
 bool SharedDriver::is_batchable(Call& call, Lane& lane) const {
-  return make_ready(call, lane) &&
-         pipeline::is_batchable(call.ready->bound, call.ready->tenant.company(), *lane.executor,
-                                lane.model_reader);
+  return make_runnable(call, lane) &&
+         pipeline::is_batchable(call.runnable->bound, call.runnable->tenant.company(),
+                                *lane.executor, lane.model_reader);
 }
 
-// False where the request takes more than one statement, or one that cannot go along.
+// False where the request takes more than one statement, or one that a batch does not take.
 bool SharedDriver::add_to(storage::Batch& batch, Call& call, Lane& lane) {
-  Ready& ready = *call.ready;
-  const std::string_view company = ready.tenant.company();
-  const auto first = lane.executor->first_read(ready.bound, company);
+  Runnable& runnable = *call.runnable;
+  const std::string_view company = runnable.tenant.company();
+  const auto first = lane.executor->first_read(runnable.bound, company);
   const auto ticket =
       first ? batch.add(company, first->statement.statement, first->statement.binds) : std::nullopt;
   if (!ticket) {
     return false;
   }
-  ready.ticket = *ticket;
-  ready.gives = first->gives;
+  runnable.ticket = *ticket;
+  runnable.gives = first->gives;
   return true;
 }
 
-// False where the store did not confirm the caller, or where what failed may have failed because of
-// another statement of the batch.
+// False where the store did not confirm the caller, or where the failure may come from another
+// statement of the batch.
 bool SharedDriver::answer_from(storage::BatchRows& rows, Call& call, Lane& lane) const {
   const auto deadline = call.pending.deadline(service_);
   lane.session->set_deadline(deadline);
-  execution::FirstRows first{.gives = call.ready->gives, .rows = rows.rows(call.ready->ticket)};
+  execution::FirstRows first{.gives = call.runnable->gives,
+                             .rows = rows.rows(call.runnable->ticket)};
   RunOutcome outcome = run_cached(call, lane, &first);
   const ErrorCode code = outcome.execution.code;
   const bool is_late = service_.gate.clock.monotonic() >= deadline;
-  const bool may_be_the_others = outcome.execution.failed &&
-                                 (code == ErrorCode::kUnavailable || code == ErrorCode::kInternal ||
-                                  (code == ErrorCode::kTimeout && !is_late));
-  if (call.cached->confirmation().state() != State::kConfirmed || may_be_the_others) {
+  const bool may_be_of_others = outcome.execution.failed &&
+                                (code == ErrorCode::kUnavailable || code == ErrorCode::kInternal ||
+                                 (code == ErrorCode::kTimeout && !is_late));
+  if (call.cached->confirmation().state() != State::kConfirmed || may_be_of_others) {
     return false;
   }
   http::Response response = write_confirmed(call, lane, std::move(outcome));
@@ -277,14 +282,7 @@ bool SharedDriver::answer_from(storage::BatchRows& rows, Call& call, Lane& lane)
 gate::Stage<PreparedRequest> SharedDriver::prepare_request(
     const EndpointRequest& request, Lane& lane, const graphql::ParseLimits& limits) const {
   MATRICULA_TRY(DecodedRequest decoded, decode(request, {.nesting = limits.nesting}));
-  return prepare(prepare_parts(service_, lane.plans, request, limits), request, std::move(decoded));
-}
-
-gate::Stage<execution::BoundPlan> SharedDriver::bind_request(
-    const EndpointRequest& request, const PreparedRequest& prepared) const {
-  return bind(request, prepared,
-              {.limits = service_.options.execution,
-               .suggestions = service_.options.validation.suggestions});
+  return prepare(service_, lane.plans, request, std::move(decoded), limits);
 }
 
 RunOutcome SharedDriver::run_cached(const Call& call, Lane& lane,
@@ -293,13 +291,13 @@ RunOutcome SharedDriver::run_cached(const Call& call, Lane& lane,
   return run(service_, lane,
              {.request = call.pending.request,
               .caller = caller,
-              .tenant = call.ready->tenant,
-              .bound = call.ready->bound,
+              .tenant = call.runnable->tenant,
+              .bound = call.runnable->bound,
               .first = first},
              answer_bounds(service_, call.pending, caller));
 }
 
-// The request was counted along with the confirmation.
+// The store counted the request in the statement that confirmed the caller.
 http::Response SharedDriver::write_confirmed(Call& call, Lane& lane, RunOutcome outcome) const {
   const EndpointRequest& request = call.pending.request;
   const gate::Admission admission = gate::admit_confirmed(service_.gate, *call.cached, request.http,

@@ -1,7 +1,6 @@
 #include "pipeline/tenants.h"
 
 #include <cstring>
-#include <sodium.h>
 #include <string>
 
 #include "gate/named_company.h"
@@ -11,7 +10,7 @@ namespace matricula::pipeline {
 namespace {
 
 // Callers in the cache; past it the cache is cleared.
-constexpr std::size_t kMetMax = 65'536;
+constexpr std::size_t kTenantsMax = 65'536;
 
 TenantKey tenant_of(const ratelimit::Identity& identity) {
   TenantKey tenant = 0;
@@ -39,11 +38,7 @@ JobKind kind_of(const Endpoint& endpoint) {
   return endpoint.definition.access == domains::Access::kUser ? JobKind::kShort : JobKind::kLong;
 }
 
-MetCallers::MetCallers() : secret_() {
-  randombytes_buf(secret_.data(), secret_.size());
-}
-
-std::optional<MetCallers::Key> MetCallers::key_of(const http::Request& request) const {
+std::optional<TenantCache::Key> TenantCache::key_of(const http::Request& request) const {
   const auto authorization = request.header("Authorization");
   if (!authorization) {
     return std::nullopt;
@@ -52,15 +47,13 @@ std::optional<MetCallers::Key> MetCallers::key_of(const http::Request& request) 
   std::string text(*authorization);
   text += '\n';
   text += request.header("X-Company-Id").value_or("");
+  const auth::KeyedHash::Tag tag = hash_(text);
   Key key = 0;
-  static_assert(sizeof(key) == crypto_shorthash_BYTES);
-  crypto_shorthash(reinterpret_cast<unsigned char*>(&key),
-                   reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                   secret_.data());
+  std::memcpy(&key, tag.data(), sizeof(key));
   return key;
 }
 
-std::optional<TenantKey> MetCallers::find(const http::Request& request) const {
+std::optional<TenantKey> TenantCache::find(const http::Request& request) const {
   const auto key = key_of(request);
   if (!key) {
     return std::nullopt;
@@ -70,19 +63,19 @@ std::optional<TenantKey> MetCallers::find(const http::Request& request) const {
   return found == tenants_.end() ? std::nullopt : std::optional(found->second);
 }
 
-void MetCallers::note(const http::Request& request, TenantKey tenant) {
+void TenantCache::insert(const http::Request& request, TenantKey tenant) {
   const auto key = key_of(request);
   if (!key) {
     return;
   }
   const std::lock_guard lock(mutex_);
-  if (tenants_.size() >= kMetMax) {
+  if (tenants_.size() >= kTenantsMax) {
     tenants_.clear();
   }
   tenants_[*key] = tenant;
 }
 
-void MetCallers::forget(const http::Request& request) {
+void TenantCache::erase(const http::Request& request) {
   const auto key = key_of(request);
   if (!key) {
     return;

@@ -1,5 +1,6 @@
 #include "pipeline/trusted_documents.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -8,7 +9,7 @@
 #include <iterator>
 #include <sodium.h>
 
-#include "json/value.h"
+#include "base/text.h"
 
 namespace matricula::pipeline {
 namespace {
@@ -18,9 +19,8 @@ constexpr std::string_view kHashPrefix = "sha256:";
 std::string hash_id(std::string_view text) {
   std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
   crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
-  std::array<char, 2 * hash.size() + 1> hex{};
-  sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
-  return fmt::format("{}{}", kHashPrefix, hex.data());
+  return fmt::format("{}{}", kHashPrefix,
+                     to_hex({reinterpret_cast<const char*>(hash.data()), hash.size()}));
 }
 
 Result<std::string> read_file(const std::string& path) {
@@ -37,15 +37,15 @@ tl::unexpected<Error> wrong(const std::string& file, std::string_view what) {
   return fail(ErrorCode::kCorrupt, fmt::format("{}: {}", file, what));
 }
 
-// The first thing wrong with a document at an endpoint; empty when it is valid.
-std::string complaint(const std::string& text, const Endpoint& endpoint,
-                      const graphql::ParseLimits& limits,
-                      const graphql::ValidationOptions& options) {
-  const auto parsed = graphql::parse(text, limits);
+// The first diagnostic of a document at an endpoint; empty where it is valid.
+std::string first_diagnostic(const std::string& text, const Endpoint& endpoint,
+                             const DocumentChecks& checks) {
+  const auto parsed = graphql::parse(text, checks.parse);
   std::vector<graphql::Diagnostic> diagnostics;
   if (!parsed) {
     diagnostics.push_back(parsed.error());
-  } else if (const auto valid = graphql::validate(endpoint.schema, *parsed, options); !valid) {
+  } else if (const auto valid = graphql::validate(endpoint.schema, *parsed, checks.validation);
+             !valid) {
     diagnostics = valid.error();
   }
   if (diagnostics.empty()) {
@@ -67,10 +67,35 @@ Result<void> TrustedDocuments::add(const std::string& id, const Document& docume
   return {};
 }
 
+Result<TrustedDocuments::Document> TrustedDocuments::read_document(const std::string& file,
+                                                                   const std::string& id,
+                                                                   const json::Value& member,
+                                                                   const DocumentChecks& checks) {
+  const auto* text = std::get_if<std::string>(&member.data);
+  if (text == nullptr || id.empty()) {
+    return wrong(file, fmt::format("the document \"{}\" must be a text under an id.", id));
+  }
+  Document document{.hash_id = hash_id(*text), .text = *text, .file = file, .is_valid_at = {}};
+  if (id.starts_with(kHashPrefix) && id != document.hash_id) {
+    return wrong(file, fmt::format("the id \"{}\" is not the hash of its document, which is "
+                                   "\"{}\".",
+                                   id, document.hash_id));
+  }
+  std::string diagnostics;
+  for (const auto& endpoint : checks.endpoints) {
+    const std::string found = first_diagnostic(*text, *endpoint, checks);
+    document.is_valid_at.push_back(found.empty());
+    diagnostics += fmt::format("\n  {}: {}", endpoint->name, found);
+  }
+  if (std::ranges::find(document.is_valid_at, true) == document.is_valid_at.end()) {
+    return wrong(file,
+                 fmt::format("the document \"{}\" is valid at no endpoint:{}", id, diagnostics));
+  }
+  return document;
+}
+
 Result<TrustedDocuments> TrustedDocuments::load(const std::vector<std::string>& files, bool only,
-                                                const Endpoints& endpoints,
-                                                const graphql::ParseLimits& limits,
-                                                const graphql::ValidationOptions& options) {
+                                                const DocumentChecks& checks) {
   TrustedDocuments documents;
   documents.only_ = only;
   for (const std::string& file : files) {
@@ -83,31 +108,9 @@ Result<TrustedDocuments> TrustedDocuments::load(const std::vector<std::string>& 
       return wrong(file, "must be a JSON object from ids to GraphQL documents.");
     }
     for (const auto& [id, member] : *value->object()) {
-      const auto* text = std::get_if<std::string>(&member.data);
-      if (text == nullptr || id.empty()) {
-        return wrong(file, fmt::format("the document \"{}\" must be a text under an id.", id));
-      }
-      const std::string hash = hash_id(*text);
-      if (id.starts_with(kHashPrefix) && id != hash) {
-        return wrong(file, fmt::format("the id \"{}\" is not the hash of its document, which is "
-                                       "\"{}\".",
-                                       id, hash));
-      }
-      Document document{.text = *text, .file = file, .is_valid_at = {}};
-      std::string complaints;
-      bool is_valid = false;
-      for (const auto& endpoint : endpoints) {
-        const std::string found = complaint(*text, *endpoint, limits, options);
-        document.is_valid_at.push_back(found.empty());
-        is_valid = is_valid || found.empty();
-        complaints += fmt::format("\n  {}: {}", endpoint->name, found);
-      }
-      if (!is_valid) {
-        return wrong(file,
-                     fmt::format("the document \"{}\" is valid at no endpoint:{}", id, complaints));
-      }
+      MATRICULA_TRY(const Document document, read_document(file, id, member, checks));
       MATRICULA_CHECK(documents.add(id, document));
-      MATRICULA_CHECK(documents.add(hash, document));
+      MATRICULA_CHECK(documents.add(document.hash_id, document));
     }
   }
   return documents;
@@ -139,7 +142,8 @@ Result<void> check_trusted_documents(const std::vector<std::string>& files,
     return {};
   }
   MATRICULA_TRY(const Endpoints endpoints, make_endpoints());
-  MATRICULA_CHECK(TrustedDocuments::load(files, false, endpoints, limits, options));
+  MATRICULA_CHECK(TrustedDocuments::load(
+      files, false, {.endpoints = endpoints, .parse = limits, .validation = options}));
   return {};
 }
 

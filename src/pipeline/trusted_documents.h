@@ -10,12 +10,20 @@
 #include "base/result.h"
 #include "graphql/language/parser.h"
 #include "graphql/validation/validate.h"
+#include "json/value.h"
 #include "pipeline/endpoint.h"
 #include "pipeline/graphql_request.h"
 
 namespace matricula::pipeline {
 
 using Endpoints = std::vector<std::unique_ptr<const Endpoint>>;
+
+// What a document is checked against. Borrows all of it.
+struct DocumentChecks {
+  const Endpoints& endpoints;
+  const graphql::ParseLimits& parse;
+  const graphql::ValidationOptions& validation;
+};
 
 // Documents that an operator vouches for and clients name by id (GraphQL over HTTP, appendix
 // "Persisted Documents"). Immutable after load(); any thread may read.
@@ -30,9 +38,7 @@ class TrustedDocuments {
   // With `only`, a request that brings a text is refused. Errors name the file and the id: kIo
   // where a file cannot be read, else kCorrupt.
   static Result<TrustedDocuments> load(const std::vector<std::string>& files, bool only,
-                                       const Endpoints& endpoints,
-                                       const graphql::ParseLimits& limits,
-                                       const graphql::ValidationOptions& options);
+                                       const DocumentChecks& checks);
 
   // The text of the document that the request names or brings, borrowed from either. Errors are
   // kNotFound for an id, and kBadUserInput for a text where only ids are allowed.
@@ -40,19 +46,21 @@ class TrustedDocuments {
 
  private:
   struct Document {
+    std::string hash_id;
     std::string text;
     std::string file;
     std::vector<bool> is_valid_at;  // by Endpoint::index
   };
 
+  static Result<Document> read_document(const std::string& file, const std::string& id,
+                                        const json::Value& member, const DocumentChecks& checks);
   Result<void> add(const std::string& id, const Document& document);
 
   std::map<std::string, Document, std::less<>> by_id_;
   bool only_ = false;
 };
 
-// Whether such files could be loaded for the endpoints that there are; fails as load() does. Needs
-// no store.
+// Fails as load() would for the endpoints of this build. Needs no store.
 Result<void> check_trusted_documents(const std::vector<std::string>& files,
                                      const graphql::ParseLimits& limits,
                                      const graphql::ValidationOptions& options);

@@ -10,9 +10,9 @@
 namespace matricula::pipeline {
 namespace {
 
-// Jobs that one worker has under way at once.
-constexpr std::size_t kTogetherMax = 16;
-// How often the time of those that wait is looked at.
+// Jobs in one batch.
+constexpr std::size_t kBatchJobsMax = 16;
+// How often jobs that waited too long are looked for.
 constexpr std::chrono::milliseconds kTick{50};
 
 // Of several turns, those that one tenant may have: a quarter is left to others.
@@ -51,11 +51,10 @@ FairQueueLimits limits_of(JobKind kind, const WorkerPoolOptions& options) {
 
 }  // namespace
 
-WorkerPool::WorkerPool(const WorkerPoolOptions& options, const Clock& clock,
-                       RunTogether run_together)
+WorkerPool::WorkerPool(const WorkerPoolOptions& options, const Clock& clock, RunBatch run_batch)
     : options_(options),
       clock_(clock),
-      run_together_(std::move(run_together)),
+      run_batch_(std::move(run_batch)),
       kinds_{Kind(limits_of(JobKind::kShort, options), options.wait_max),
              Kind(limits_of(JobKind::kWrite, options), options.write_wait_max),
              Kind(limits_of(JobKind::kLong, options), options.wait_max),
@@ -141,7 +140,7 @@ void WorkerPool::work(unsigned worker) {
       return;
     }
     const std::size_t share =
-        std::min(1 + kind->queue.waiting() / std::max(1U, options_.workers), kTogetherMax);
+        std::min(1 + kind->queue.waiting() / std::max(1U, options_.workers), kBatchJobsMax);
     FairQueue::Turn turn = kind->queue.take(share);
     ++kind->turns;
     if (next_kind() != nullptr) {
@@ -152,7 +151,7 @@ void WorkerPool::work(unsigned worker) {
     try {
       run(worker, std::move(turn.jobs));
     } catch (const std::bad_alloc&) {
-      // the jobs are gone, and with them went their answers: 503
+      // The jobs were destroyed, and their responders answered 503.
     }
     const std::chrono::nanoseconds used = clock_.monotonic() - began;
     lock.lock();
@@ -165,7 +164,7 @@ void WorkerPool::work(unsigned worker) {
   }
 }
 
-// The jobs end with the call, also where it throws: then they say so to their clients.
+// The jobs are destroyed with the call, also where it throws: their responders then answer 503.
 void WorkerPool::run(unsigned worker, Jobs jobs) {
   const std::chrono::nanoseconds now = clock_.monotonic();
   std::erase_if(jobs, [&](const std::unique_ptr<Job>& job) {
@@ -179,11 +178,11 @@ void WorkerPool::run(unsigned worker, Jobs jobs) {
     const std::unique_ptr<Job> job = std::move(jobs.front());
     job->run(worker);
   } else if (!jobs.empty()) {
-    run_together_(worker, std::move(jobs), [this](Jobs left) { requeue(std::move(left)); });
+    run_batch_(worker, std::move(jobs), [this](Jobs left) { requeue(std::move(left)); });
   }
 }
 
-// Ends the waiting of jobs that no worker comes to.
+// Expires jobs that waited too long, also while no worker comes free.
 void WorkerPool::keep_time() {
   std::unique_lock lock(mutex_);
   while (!ends_.wait_for(lock, kTick, [this] { return ending_; })) {

@@ -18,41 +18,41 @@ namespace matricula::pipeline {
 
 struct WorkerPoolOptions {
   unsigned workers = 2;
-  unsigned short_workers = 1;                 // more of them, for short jobs alone
-  std::size_t queue_max = 1'024;              // jobs that wait, of each kind
-  std::size_t queue_of_tenant_max = 256;      // of them, those of one tenant
+  unsigned short_workers = 1;  // more of them, for short jobs alone
+  // Jobs that wait, of each kind; of them, those of one tenant.
+  std::size_t queue_max = FairQueueLimits().waiting_max;
+  std::size_t queue_of_tenant_max = FairQueueLimits().waiting_of_tenant_max;
   std::chrono::milliseconds wait_max{2'000};  // then a job expires
-  // Of writes, which may wait for the store's writer, as long as that lets them.
+  // The same for writes, which may wait for the store's writer.
   std::chrono::milliseconds write_wait_max{10'000};
   bool yields = false;  // whether the event loops go before the workers
 };
 
-// Threads for work that would hold up an event loop, in turns by tenant: see FairQueue. Of several
-// workers one tenant has all but a quarter at most, so that others need not wait for the end of
-// what it began. Short jobs and writes go first, and find workers that long ones cannot take;
-// writes leave one of these to the others, for they may all wait for one writer. Jobs of callers
-// unknown have half of the workers at most, one of them for each tenant, and share the time with
-// all known ones as if they were one tenant: a flood of strangers leaves half to the others.
+// Threads for work that would hold up an event loop, in turns by tenant: see FairQueue. One tenant
+// has at most three quarters of several workers, so that others need not wait for the end of its
+// jobs. Short jobs and writes go first, and have workers that long jobs cannot take; one of these
+// takes no writes, which may all wait for one writer. Jobs of unknown callers have at most half of
+// the workers, one for each tenant, and share the time with all known ones as if they were one
+// tenant: a flood of strangers leaves half to the others.
 //
-// While more batchable jobs wait than there are workers, each takes its share of them. The queue is
-// bounded in jobs and in time: a caller that finds it full says so to its client at once, and a job
-// that waits longer than it may expires, whether or not a worker comes free. Destroying the
-// pool finishes what is queued.
+// While more batchable jobs wait than there are workers, each worker takes its share of them. The
+// queue is bounded in jobs and in time: a caller that finds it full says so to its client at once,
+// and a job that waits longer than it may expires, whether or not a worker comes free. Destroying
+// the pool finishes what is queued.
 class WorkerPool {
  public:
-  // Takes jobs that are to be run alone, by any worker, when their tenant's turn comes next.
+  // Puts jobs back into the queue, to be run alone by any worker at their tenant's next turn.
   using Requeue = std::function<void(Jobs)>;
-  // Runs a batch; returns what cannot be batched through `requeue`, as soon as it knows.
-  using RunTogether = std::function<void(unsigned worker, Jobs jobs, const Requeue& requeue)>;
+  // Runs a batch; gives jobs that cannot be batched to `requeue` as soon as that is known.
+  using RunBatch = std::function<void(unsigned worker, Jobs jobs, const Requeue& requeue)>;
 
   // `clock` must outlive it.
-  WorkerPool(const WorkerPoolOptions& options, const Clock& clock,
-             RunTogether run_together = nullptr);
+  WorkerPool(const WorkerPoolOptions& options, const Clock& clock, RunBatch run_batch = nullptr);
   ~WorkerPool() = default;
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // Threads there are; jobs are run with numbers below this.
+  // How many threads there are; jobs are run with numbers below this.
   static unsigned threads_of(const WorkerPoolOptions& options) {
     return options.workers + options.short_workers;
   }
@@ -61,11 +61,7 @@ class WorkerPool {
   // thread.
   template <typename SomeJob>
   [[nodiscard]] std::unique_ptr<SomeJob> submit(std::unique_ptr<SomeJob> job) {
-    std::unique_ptr<Job> queued = std::move(job);
-    if (push(queued)) {
-      return nullptr;
-    }
-    return std::unique_ptr<SomeJob>(static_cast<SomeJob*>(queued.release()));
+    return offer(std::move(job), [this](std::unique_ptr<Job>& queued) { return push(queued); });
   }
   std::size_t queued() const;
 
@@ -91,7 +87,7 @@ class WorkerPool {
 
   const WorkerPoolOptions options_;
   const Clock& clock_;
-  const RunTogether run_together_;
+  const RunBatch run_batch_;
   mutable std::mutex mutex_;
   std::condition_variable ready_;
   std::condition_variable ends_;

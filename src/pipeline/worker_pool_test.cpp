@@ -18,7 +18,7 @@ class Noted final : public Job {
  public:
   Noted(std::string& notes, std::counting_semaphore<>& done, char kind, char name,
         JobKind of = JobKind::kLong)
-      : Job({.kind = of, .together = kind == 'a' ? Together::kNever : Together::kBatchable}),
+      : Job({.kind = of, .is_batchable = kind != 'a'}),
         notes_(notes),
         done_(done),
         kind_(kind),
@@ -66,7 +66,7 @@ void hold_the_worker(WorkerPool& pool, std::counting_semaphore<>& held) {
   }
 }
 
-void run_together(Jobs jobs, const WorkerPool::Requeue& requeue) {
+void run_batch(Jobs jobs, const WorkerPool::Requeue& requeue) {
   std::erase_if(jobs, [](const auto& job) { return static_cast<Noted&>(*job).join(); });
   requeue(std::move(jobs));
 }
@@ -78,7 +78,7 @@ std::string notes_of(std::string_view kinds) {
   std::counting_semaphore<> held(0);
   WorkerPool pool({.workers = 1, .short_workers = 0}, kClock,
                   [](unsigned, Jobs jobs, const WorkerPool::Requeue& requeue) {
-                    run_together(std::move(jobs), requeue);
+                    run_batch(std::move(jobs), requeue);
                   });
   hold_the_worker(pool, held);
   char name = '1';

@@ -19,7 +19,7 @@ namespace {
 
 constexpr unsigned kThreadsMin = 2;
 constexpr std::chrono::seconds kSweepEvery{1};
-// Of the spool that files may keep while they have no readers.
+// Files without readers keep one part in so many of the spool.
 constexpr std::uint64_t kShareOfKeptFiles = 4;
 
 dataapi::FileMakerOptions maker_options(const spool::Spool& spool) {
@@ -49,7 +49,7 @@ Result<std::optional<std::string>> named_company(const http::Request& request) {
     return fail(ErrorCode::kBadUserInput, std::string(kTwo));
   }
   std::optional<std::string> named(*by_header);
-  // Other mistakes in the query are reported by what reads it.
+  // Other mistakes in the query are reported by dataapi::Parameters.
   if (const auto parameters = http::parse_query(request.query)) {
     const auto found = std::ranges::find(*parameters, "company", &http::QueryParameter::name);
     if (found != parameters->end() && named.value_or(found->value) != found->value) {
@@ -135,7 +135,7 @@ void DataRoutes::handle(const http::Request& request, http::Responder responder)
   }
   auto call = std::make_shared<dataapi::Call>(
       dataapi::Call{.request = request, .responder = std::move(responder)});
-  const auto met = met_.find(request);
+  const auto met = tenant_cache_.find(request);
   const pipeline::Placement placement{
       .tenant = met.value_or(pipeline::tenant_of_address(request.remote_address)),
       .kind = met ? pipeline::JobKind::kLong : pipeline::JobKind::kUnknown};
@@ -145,17 +145,17 @@ void DataRoutes::handle(const http::Request& request, http::Responder responder)
 void DataRoutes::answer(std::shared_ptr<dataapi::Call> call, ThreadContext& context) {
   auto in = admit(*call, context);
   if (in) {
-    met_.note(call->request, pipeline::tenant_of(*call->principal, call->request));
+    tenant_cache_.insert(call->request, pipeline::tenant_of(*call->principal, call->request));
     api_.answer(std::move(call), *context.session);
     return;
   }
-  met_.forget(call->request);
+  tenant_cache_.erase(call->request);
   http::Response response = gate::refused_response(gate_, std::move(in.error()), call->admission);
   response.identity = call->principal ? auth::log_name(*call->principal) : std::string();
   call->responder.send(std::move(response));
 }
 
-// Who asks, within which allowance, and for which company.
+// Identifies the caller, charges the request, and finds its company.
 gate::Stage<void> DataRoutes::admit(dataapi::Call& call, ThreadContext& context) {
   const gate::Attempt attempt = attempt_of(call.request);
   MATRICULA_TRY(const gate::Identified caller,

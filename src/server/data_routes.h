@@ -19,12 +19,12 @@
 namespace matricula::server {
 
 // /data/v1/...: the data API, for tokens, credentials and logged-in admins, within the allowance of
-// each. Has threads of its own: however much is read here, no loop and no worker of the GraphQL
-// endpoints waits for it.
+// each. Has threads of its own, so that large reads hold up no loop and no worker of the GraphQL
+// endpoints.
 class DataRoutes {
  public:
-  // All of it outlives it; a JWT of `outside`, if that is set, is a login. Takes the gate, the
-  // spool and the filters of endpoints from `pipeline`. Fails when the store cannot be read.
+  // All arguments must outlive it; a JWT of `outside`, if that is set, is a login. Uses the gate,
+  // the spool and the endpoints of `pipeline`. Fails when the store cannot be read.
   static Result<std::unique_ptr<DataRoutes>> open(storage::Database& database,
                                                   const auth::Secrets& secrets,
                                                   const auth::JwksSource* outside,
@@ -34,7 +34,7 @@ class DataRoutes {
   // Takes requests whose path begins with /data/v1/. Answers exactly once, from any thread.
   void handle(const http::Request& request, http::Responder responder);
 
-  // Answers all who wait for changes, and lets no request wait any more.
+  // Answers all requests that wait for changes; no request waits afterwards.
   void begin_drain() { waiter_.release_all(); }
   // Writes the uses of tokens that were counted.
   Result<void> flush_uses();
@@ -61,7 +61,7 @@ class DataRoutes {
   dataapi::FileMaker files_;
   const Repeater file_sweeper_;
   dataapi::Api api_;
-  pipeline::MetCallers met_;
+  pipeline::TenantCache tenant_cache_;
   std::vector<std::unique_ptr<ThreadContext>> contexts_;
   std::unique_ptr<pipeline::WorkerPool> workers_;  // its threads use all of the above
   dataapi::ChangeWaiter waiter_;                   // last: its thread submits work
