@@ -11,6 +11,7 @@
 #include "http/linger.h"
 #include "http/reply_bytes.h"
 #include "http/reply_writer.h"
+#include "http/tls.h"
 
 namespace matricula::http {
 namespace {
@@ -144,6 +145,7 @@ class StreamConnection final : public Connection,
   void set_deadline(std::chrono::nanoseconds from_now) { loop_.wheel.set(*this, now() + from_now); }
 
   void on_handshake(const ErrorCode& error) {
+    log_failed_handshake(error, peer_.address, shared_.logger);
     if (phase_ != Phase::kClosed) {
       error ? close() : wait_for_request();
     }
@@ -183,8 +185,7 @@ class StreamConnection final : public Connection,
   void proceed(RequestReader::State before, RequestReader::State state) {
     switch (state) {
       case RequestReader::State::kIdle:
-        read();
-        return;
+        return read();
       case RequestReader::State::kHead:
         if (before != state) {
           set_deadline(shared_.config.head_timeout);
@@ -198,8 +199,7 @@ class StreamConnection final : public Connection,
         read_body();
         return;
       case RequestReader::State::kRefused:
-        refuse(reader_.refusal());
-        return;
+        return refuse(reader_.refusal());
       case RequestReader::State::kComplete:
         hand_over();
         return;

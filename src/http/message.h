@@ -44,8 +44,9 @@ struct Request {
   Method method = Method::kGet;
   std::string_view method_name = {};
   std::string_view target = {};  // as it came
-  std::string_view path = {};    // undecoded, without the query; starts with '/', or is "*"
-  std::string_view query = {};   // undecoded, without the '?'
+  // Without the query; starts with '/', or is "*". Undecoded but for unreserved characters.
+  std::string_view path = {};
+  std::string_view query = {};  // undecoded, without the '?'
   std::span<const Header> headers = {};
   std::string_view body = {};
   std::string_view remote_address = {};  // of the client, without the port; see forwarded.h

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "http/head_parser.h"
+#include "http/url.h"
 
 namespace matricula::http {
 namespace {
@@ -15,6 +16,8 @@ constexpr std::size_t kBodyStep =
 constexpr std::size_t kChunkOverheadMin = 64 * 1024;  // a larger body may have more
 constexpr std::size_t kChunkRoomMin = 4096;
 constexpr int kTooLarge = 413;
+// What every TLS connection begins with (RFC 8446 section 5.1): a byte that no HTTP one does.
+constexpr char kTlsHandshake = 22;
 
 std::string over_limit(std::string_view what, std::size_t bytes_max, std::string_view option) {
   return fmt::format("{} is too large: more than {} bytes, the limit \"{}\" of this server.", what,
@@ -134,6 +137,10 @@ RequestReader::State RequestReader::read_head() {
     begin_ = end_ = line_ = 0;
     return State::kIdle;
   }
+  if (buffer_[begin_] == kTlsHandshake) {
+    // No line would ever end, and the client waits as well.
+    return refuse(400, "This is TLS, and plain HTTP is spoken here. Use http:// in the address.");
+  }
   refusal_ = {.status = 0};
   const std::optional<std::size_t> head_end = find_head_end();
   if (head_end.value_or(end_) - begin_ > limits_.head_bytes_max) {
@@ -162,6 +169,10 @@ RequestReader::State RequestReader::begin_request(std::size_t head_end) {
   }
   if (const auto refusal = parse_head(head, framing_, request_, fields_)) {
     return refuse(refusal->status, refusal->message);
+  }
+  if (auto normal = normal_path(request_.path)) {
+    path_ = std::move(*normal);
+    request_.path = path_;
   }
   begin_ = head_end;
   return begin_body();

@@ -75,6 +75,7 @@ class RequestReader {
   Framing framing_;
   Request request_;
   std::vector<Header> fields_;
+  std::string path_;  // where the request's path is not as it came
 
   // buffer_[begin_, end_) is what came and was not used. Once a head is parsed, the bytes before
   // begin_ stay where they are, because the request's views look at them.

@@ -62,6 +62,12 @@ TEST(RequestReader, RequestsComeOutInOrderWhateverThePieces) {
   }
 }
 
+TEST(RequestReader, EquivalentPathsAreOne) {
+  EXPECT_EQ(read_whole("GET /%64ata/%76%31/x%2Fy?z=%61 HTTP/1.1\r\nHost: a\r\n\r\n"
+                       "GET /%65 HTTP/1.1\r\nHost: a\r\n\r\nGET /e HTTP/1.1\r\nHost: a\r\n\r\n"),
+            "GET /data/v1/x%2Fy ;GET /e ;GET /e ;idle");
+}
+
 TEST(RequestReader, ManyPipelinedRequestsWrapAroundTheBuffer) {
   std::string input;
   std::string expected;

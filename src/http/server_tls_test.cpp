@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <gtest/gtest.h>
+#include <initializer_list>
+#include <mutex>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <thread>
@@ -184,6 +186,64 @@ TEST_F(Tls, OldVersionsAndPlainTextAreTurnedAway) {
   EXPECT_FALSE(TlsClient(server.port(), TLS1_1_VERSION).connected());
   RawClient plain(server.port());
   EXPECT_EQ(plain.ask(kGet).status, 0);
+}
+
+class Lines final : public Logger {
+ public:
+  void log(LogLevel, std::string_view message, std::initializer_list<LogField>) override {
+    const std::lock_guard lock(mutex_);
+    text_ += std::string(message) + "\n";
+  }
+  std::string take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(text_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string text_;
+};
+
+TEST_F(Tls, PlainHttpIsTurnedAwayAtOnceAndTheLogSaysWhy) {
+  const SystemClock clock;
+  Lines lines;
+  ServerConfig slow = config();
+  slow.port = 0;
+  slow.head_timeout = std::chrono::seconds(60);
+  slow.access_log = false;
+  const auto server = Server::start(slow, echo, clock, lines);
+  ASSERT_TRUE(server) << server.error().message;
+  lines.take();
+  for (const std::string_view request :
+       {"GET / HTTP/1.1\r\n\r\n", "PATCH / HTTP/1.1\r\n\r\n", "CONNECT a:1 HTTP/1.1\r\n\r\n"}) {
+    RawClient plain((*server)->port());
+    plain.send(request);
+    EXPECT_TRUE(plain.is_closed_by_server()) << request;
+    EXPECT_EQ(lines.take(),
+              "a client does not speak TLS, which this port does: https:// in the address?\n");
+  }
+  EXPECT_FALSE(TlsClient((*server)->port(), TLS1_1_VERSION).connected());
+  EXPECT_EQ(lines.take(), "") << "it does, and is too old";
+}
+
+TEST_F(Tls, ToAPortOfPlainHttpIsRefusedAtOnce) {
+  ServerConfig slow = TestServer::quick_config();
+  slow.head_timeout = std::chrono::seconds(60);
+  TestServer server(echo, slow);
+  // The first bytes of a ClientHello, or only one of them.
+  for (const std::string_view hello :
+       {std::string_view("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11),
+        std::string_view("\x16")}) {
+    RawClient client(server.port());
+    const Answer answer = client.ask(hello);
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(
+        answer.body,
+        R"({"errors":[{"message":"This is TLS, and plain HTTP is spoken here. Use http:// in )"
+        R"(the address."}]})");
+    client.finish_sending();
+    EXPECT_TRUE(client.is_closed_by_server());
+  }
 }
 
 TEST_F(Tls, AHandshakeHasTheTimeOfAHead) {

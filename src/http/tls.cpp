@@ -1,6 +1,7 @@
 #include "http/tls.h"
 
 #include <array>
+#include <boost/asio/ssl/error.hpp>
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <string>
@@ -87,6 +88,21 @@ Result<SslContext> make_tls_context(const TlsFiles& files) {
                   "\". Give the private key of that certificate.");
   }
   return context;
+}
+
+void log_failed_handshake(const boost::system::error_code& error, std::string_view client,
+                          Logger& logger) {
+  if (error.category() != boost::asio::error::get_ssl_category()) {
+    return;
+  }
+  // OpenSSL knows some methods of HTTP; the others are a TLS version that does not exist.
+  const int reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
+  if (reason == SSL_R_HTTP_REQUEST || reason == SSL_R_HTTPS_PROXY_REQUEST ||
+      reason == SSL_R_WRONG_VERSION_NUMBER) {
+    logger.log(LogLevel::kWarning,
+               "a client does not speak TLS, which this port does: https:// in the address?",
+               {{"client", client}});
+  }
 }
 
 }  // namespace matricula::http

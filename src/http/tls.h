@@ -1,8 +1,11 @@
 #pragma once
 
+#include <boost/system/error_code.hpp>
 #include <memory>
 #include <openssl/ssl.h>
+#include <string_view>
 
+#include "base/log.h"
 #include "base/result.h"
 #include "http/server.h"
 
@@ -18,5 +21,10 @@ using SslContext = std::unique_ptr<SSL_CTX, SslContextFree>;
 // cannot be read, the two do not belong together, or the key can be read or written by any user of
 // the system.
 Result<SslContext> make_tls_context(const TlsFiles& files);
+
+// Logs that a client does not speak TLS, if that is how its handshake failed: the client is told
+// nothing that it could read, so that only the log says why.
+void log_failed_handshake(const boost::system::error_code& error, std::string_view client,
+                          Logger& logger);
 
 }  // namespace matricula::http

@@ -7,6 +7,22 @@
 namespace matricula::http {
 namespace {
 
+// RFC 3986 section 2.3.
+bool is_unreserved(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
+// The byte that %XX at this place stands for; negative where it is none.
+int encoded_byte(std::string_view text, std::size_t at) {
+  if (at + 2 >= text.size()) {
+    return -1;
+  }
+  const int high = hex_value(text[at + 1]);
+  const int low = hex_value(text[at + 2]);
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
 std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
   std::string decoded;
   decoded.reserve(text.size());
@@ -15,15 +31,11 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
       decoded += plus_is_space && text[i] == '+' ? ' ' : text[i];
       continue;
     }
-    if (i + 2 >= text.size()) {
+    const int byte = encoded_byte(text, i);
+    if (byte < 0) {
       return std::nullopt;
     }
-    const int high = hex_value(text[i + 1]);
-    const int low = hex_value(text[i + 2]);
-    if (high < 0 || low < 0) {
-      return std::nullopt;
-    }
-    decoded += static_cast<char>(high * 16 + low);
+    decoded += static_cast<char>(byte);
     i += 2;
   }
   if (!is_utf8(decoded)) {
@@ -44,9 +56,7 @@ std::string percent_encode(std::string_view text) {
   std::string encoded;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool unreserved = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                            (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_' || c == '~';
-    if (unreserved) {
+    if (is_unreserved(c)) {
       encoded += c;
     } else {
       encoded += '%';
@@ -55,6 +65,25 @@ std::string percent_encode(std::string_view text) {
     }
   }
   return encoded;
+}
+
+std::optional<std::string> normal_path(std::string_view path) {
+  std::string normal;
+  std::size_t copied = 0;
+  for (std::size_t at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 1)) {
+    const int byte = encoded_byte(path, at);
+    if (byte < 0 || !is_unreserved(static_cast<char>(byte))) {
+      continue;
+    }
+    normal += path.substr(copied, at - copied);
+    normal += static_cast<char>(byte);
+    copied = at + 3;
+    at += 2;
+  }
+  if (copied == 0) {
+    return std::nullopt;
+  }
+  return normal += path.substr(copied);
 }
 
 std::string_view without_slash(std::string_view path) {

@@ -20,6 +20,10 @@ std::optional<std::string> percent_decode(std::string_view text);
 // Encodes everything but the unreserved characters of RFC 3986 section 2.3.
 std::string percent_encode(std::string_view text);
 
+// The path with %XX of unreserved characters decoded, which are equivalent (RFC 3986 section
+// 6.2.2.2). nullopt where there are none.
+std::optional<std::string> normal_path(std::string_view path);
+
 // The path without the slash at its end, which clients that join a base address and a path often
 // write too many.
 std::string_view without_slash(std::string_view path);

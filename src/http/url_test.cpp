@@ -21,6 +21,15 @@ TEST(PercentEncode, LeavesUnreservedCharactersAlone) {
   EXPECT_EQ(percent_encode("aZ09-._~ /\xc3\xa9"), "aZ09-._~%20%2F%C3%A9");
 }
 
+TEST(NormalPath, DecodesUnreservedCharactersAlone) {
+  EXPECT_EQ(normal_path("/%64ata/v1%2Fx/%7e%2D%5fA%ZZ%2"), "/data/v1%2Fx/~-_A%ZZ%2");
+  EXPECT_EQ(normal_path("%41"), "A");
+  EXPECT_EQ(normal_path("/%2541%25%34%31"), "/%2541%2541") << "once";
+  for (const std::string_view same : {"", "/data/v1", "/a%20b%00%FF%c3%a9", "/%", "/%4", "/%4g"}) {
+    EXPECT_EQ(normal_path(same), std::nullopt) << same;
+  }
+}
+
 TEST(WithoutSlash, TakesOneSlashFromTheEnd) {
   EXPECT_EQ(without_slash("/a/"), "/a");
   EXPECT_EQ(without_slash("/a//"), "/a/");

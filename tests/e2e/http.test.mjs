@@ -57,6 +57,24 @@ test("a client of Apollo that sends a hash first learns that it is to send the d
   assert.deepEqual(JSON.parse(both.body), answer);
 });
 
+test("paths that differ in how letters are written are the same", async (t) => {
+  const authorization = { Authorization: `Token ${token}` };
+  for (const [target, status] of [
+    [`/api/public/api/v1/%70rogram-progress/graphql?query=${encodeURIComponent(query)}`, 200],
+    ["/%64ata/v1/%74ables/%70rogram%5Fprogress.csv", 200],
+    ["/data/v1/tables/%70rogram%2Dprogress.csv", 404],
+    ["/%61uth/login", 405],
+    ["/%64ocs/", 200],
+    ["/%70layground", 200],
+    ["/healthz%2F", 404],
+    ["/health%7a", 200],
+  ]) {
+    const response =
+      await exchange(t, server.port, requestText("GET", target, { ...authorization, Connection: "close" }));
+    assert.equal(response.status, status, target);
+  }
+});
+
 test("a mutation by GET is 405 and names POST", async () => {
   const parameters = new URLSearchParams({ query: 'mutation { revokeToken(tokenId: "1") }' });
   const response = await send("GET", `/api/public/api/v1/tokens/graphql?${parameters}`, {
