@@ -4,13 +4,20 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "base/escape.h"
 #include "base/time_text.h"
 #include "exchange/generate_catalog.h"
+#include "exchange/generate_companies.h"
+#include "exchange/generate_order.h"
 #include "exchange/generate_people.h"
+#include "exchange/generate_plans.h"
 #include "exchange/generate_progress.h"
 #include "exchange/generate_random.h"
+#include "exchange/limits.h"
 
 namespace matricula::exchange {
 namespace {
@@ -43,9 +50,8 @@ class Generator {
   Generator(const GenerateOptions& options, Timestamp now)
       : options_(options),
         setting_{.seed = options.seed, .now = now},
-        catalog_(make_catalog(options.seed, options.learners)) {
-    make_companies();
-  }
+        companies_(options.seed, options.companies, options.learners),
+        catalog_(companies_.catalog()) {}
 
   Result<void> run() {
     MATRICULA_CHECK(file("companies.ndjson", &Generator::companies));
@@ -75,64 +81,15 @@ class Generator {
     return {};
   }
 
-  // Sizes are log-normal; the largest then holds about a third of all learners of a dozen.
-  void make_companies() {
-    Random random(mix(setting_.seed, 1));
-    std::vector<double> weights;
-    double sum = 0;
-    for (std::uint32_t i = 0; i < options_.companies; ++i) {
-      weights.push_back(random.log_normal(1.0, 1.1));
-      sum += weights.back();
-    }
-    std::uint64_t first = 0;
-    double share = 0;
-    for (std::uint32_t i = 0; i < options_.companies; ++i) {
-      share += weights[i] / sum;
-      const std::uint64_t end =
-          i + 1 == options_.companies
-              ? options_.learners
-              : std::min(options_.learners, static_cast<std::uint64_t>(
-                                                share * static_cast<double>(options_.learners)));
-      const double rate = options_.learners < 20'000 ? 0.012 : 0.004;
-      companies_.push_back(
-          {.id = fmt::to_string(4'821 + i * 7),
-           .slug = fmt::format("company-{}", i + 1),
-           .first_learner = first,
-           .learners = end - first,
-           .contracts = 1 + random.below(4),
-           .plans = std::max<std::uint64_t>(
-               3, static_cast<std::uint64_t>(rate * static_cast<double>(end - first)))});
-      first = end;
-    }
-  }
-
-  // 60 to 100 % of what there is, the first contract the most popular programs in any case.
-  bool covers(const SyntheticCompany& company, std::uint64_t contract, std::string_view key,
-              std::size_t rank) const {
-    const double share =
-        0.6 + 0.4 * Random(mix(setting_.seed, text_number(company.id), contract)).unit();
-    const std::uint64_t number = text_number(contract_id(company, contract));
-    return (contract == 0 && rank < 5) ||
-           Random(mix(setting_.seed, number, text_number(key))).chance(share);
-  }
-  bool in_catalog(const SyntheticCompany& company, std::string_view key, std::size_t rank) const {
-    for (std::uint64_t c = 0; c < company.contracts; ++c) {
-      if (covers(company, c, key, rank)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   void companies(OutputFile& out) {
-    for (const SyntheticCompany& company : companies_) {
+    for (const SyntheticCompany& company : companies_.all()) {
       out.write(fmt::format("{{\"id\":\"{}\",\"slug\":\"{}\",\"name\":{}}}\n", company.id,
                             company.slug, json_string("Company " + company.slug.substr(8))));
     }
   }
 
   void contracts(OutputFile& out) {
-    for (const SyntheticCompany& company : companies_) {
+    for (const SyntheticCompany& company : companies_.all()) {
       for (std::uint64_t c = 0; c < company.contracts; ++c) {
         std::string line = fmt::format(R"({{"id":"{}","companyId":"{}","name":"Contract {}")",
                                        contract_id(company, c), company.id, c + 1);
@@ -146,31 +103,46 @@ class Generator {
   }
 
   void users(OutputFile& out) {
-    for (const SyntheticCompany& company : companies_) {
-      for (std::uint64_t i = 0; i < company.learners; ++i) {
-        const Person person =
-            person_of(setting_.seed, company.first_learner + i, company.slug + ".example");
-        out.write(fmt::format(
-            "{{\"id\":\"{}\",\"email\":\"{}\",\"firstName\":{},\"lastName\":{}}}\n", person.id,
-            person.email, json_string(person.first_name), json_string(person.last_name)));
-      }
-    }
+    const std::span<const SyntheticCompany> all = companies_.all();
+    struct User {
+      PersonKey key;
+      std::uint64_t number = 0;
+      std::uint32_t company = 0;
+      auto operator<=>(const User&) const = default;
+    };
+    emit_in_order<User>(
+        kSortedItemsMax,
+        [&](const auto& take) {
+          for (std::uint32_t c = 0; c < all.size(); ++c) {
+            for (std::uint64_t i = 0; i < all[c].learners; ++i) {
+              const std::uint64_t number = all[c].first_learner + i;
+              take(User{.key = key_of(number), .number = number, .company = c});
+            }
+          }
+        },
+        [&](const User& user) {
+          const Person person =
+              person_of(setting_.seed, user.number, all[user.company].slug + ".example");
+          out.write(fmt::format(
+              "{{\"id\":\"{}\",\"email\":\"{}\",\"firstName\":{},\"lastName\":{}}}\n", person.id,
+              person.email, json_string(person.first_name), json_string(person.last_name)));
+        });
   }
 
   void programs(OutputFile& out) {
-    for (const SyntheticProgram& program : catalog_.programs) {
-      if (program.is_listed) {
-        out.write(program_line(program, setting_.seed, setting_.now));
+    for (const std::size_t rank : companies_.programs_by_key()) {
+      if (catalog_.programs[rank].is_listed) {
+        out.write(program_line(catalog_.programs[rank], setting_.seed, setting_.now));
       }
     }
   }
 
   void contract_programs(OutputFile& out) {
-    for (const SyntheticCompany& company : companies_) {
+    for (const SyntheticCompany& company : companies_.all()) {
       for (std::uint64_t c = 0; c < company.contracts; ++c) {
-        for (std::size_t rank = 0; rank < catalog_.programs.size(); ++rank) {
+        for (const std::size_t rank : companies_.programs_by_key()) {
           const SyntheticProgram& program = catalog_.programs[rank];
-          if (!program.is_retired && covers(company, c, program.key, rank)) {
+          if (!program.is_retired && companies_.covers(company, c, program.key, rank)) {
             out.write(
                 fmt::format("{{\"contractId\":\"{0}\",\"programKey\":\"{1}\",\"launchUrl\":"
                             "\"https://sso.example/{0}/{1}\"}}\n",
@@ -182,16 +154,16 @@ class Generator {
   }
 
   void assessments(OutputFile& out) {
-    for (const SyntheticAssessment& assessment : catalog_.assessments) {
-      out.write(assessment_line(assessment, setting_.seed));
+    for (const std::size_t rank : companies_.assessments_by_id()) {
+      out.write(assessment_line(catalog_.assessments[rank], setting_.seed));
     }
   }
 
   void contract_assessments(OutputFile& out) {
-    for (const SyntheticCompany& company : companies_) {
+    for (const SyntheticCompany& company : companies_.all()) {
       for (std::uint64_t c = 0; c < company.contracts; ++c) {
-        for (std::size_t rank = 0; rank < catalog_.assessments.size(); ++rank) {
-          if (covers(company, c, catalog_.assessments[rank].id, rank)) {
+        for (const std::size_t rank : companies_.assessments_by_id()) {
+          if (companies_.covers(company, c, catalog_.assessments[rank].id, rank)) {
             out.write(fmt::format("{{\"contractId\":\"{}\",\"assessmentId\":\"{}\"}}\n",
                                   contract_id(company, c), catalog_.assessments[rank].id));
           }
@@ -201,114 +173,73 @@ class Generator {
   }
 
   void learning_plans(OutputFile& out) {
-    for (const SyntheticCompany& company : companies_) {
-      for (std::uint64_t p = 0; p < company.plans; ++p) {
-        const std::string id = plan_id(company, p);
-        Random random(mix(setting_.seed, 22, text_number(id)));
-        const std::uint64_t required = required_steps(setting_.seed, company, p);
-        std::string steps;
-        for (std::uint64_t s = 0; s < required; ++s) {
-          steps += step_text(company, random, fmt::format("{}-s{}", id, s + 1), s + 1 == required);
-        }
-        if (random.chance(0.5)) {
-          steps += fmt::format(
-              R"(,{{"stepId":"{}-survey","stepType":"SURVEY","label":"How was it?","isRequired":false}})",
-              id);
-        }
-        std::string line = fmt::format(
-            R"({{"id":"{}","companyId":"{}","title":"Plan {}","key":"plan-{}","slug":"plan-{}","steps":[{}])",
-            id, company.id, p + 1, p + 1, p + 1, steps.substr(1));
-        if (random.chance(0.4)) {
-          line += fmt::format(R"(,"contractId":"{}")",
-                              contract_id(company, random.below(company.contracts)));
-        }
-        out.write(line + "}\n");
+    for (const SyntheticCompany& company : companies_.all()) {
+      for (const std::uint64_t plan : plans_by_id(company)) {
+        out.write(plan_line(setting_, companies_, company, plan));
       }
     }
-  }
-
-  // One required step with a comma before it; some are in a group, which does not count as a step.
-  std::string step_text(const SyntheticCompany& company, Random& random, const std::string& id,
-                        bool last) {
-    if (!last && random.chance(0.15)) {
-      const SyntheticAssessment& assessment = assessment_of(company, random, true);
-      return fmt::format(
-          R"(,{{"stepId":"{}","stepType":"ASSESSMENT","label":{},"isRequired":true,"resourceKey":"{}"}})",
-          id, json_string(assessment.title), assessment.id);
-    }
-    const std::size_t rank = covered_program(company, random);
-    const std::string program = fmt::format(
-        R"({{"stepId":"{}","stepType":"PROGRAM","label":{},"isRequired":true,"resourceKey":"{}"}})",
-        id, json_string(catalog_.programs[rank].title), catalog_.programs[rank].key);
-    if (!last || !random.chance(0.5)) {
-      return "," + program;
-    }
-    return fmt::format(
-        R"(,{{"stepId":"{0}-group","stepType":"GROUP","label":"Prove it","isRequired":false,"steps":[{1},{{"stepId":"{0}-apply","stepType":"APPLICATION","label":"Apply","isRequired":false}}]}})",
-        id, program);
-  }
-
-  // The rank of a random program of the company's catalog; popular ones are more likely.
-  std::size_t covered_program(const SyntheticCompany& company, Random& random) const {
-    for (int tries = 0; tries < 50; ++tries) {
-      const std::size_t rank = random.zipf(catalog_.programs.size());
-      const SyntheticProgram& program = catalog_.programs[rank];
-      if (!program.is_retired && in_catalog(company, program.key, rank)) {
-        return rank;
-      }
-    }
-    return 0;
-  }
-
-  // A random assessment, most likely of the company's catalog; popular ones are more likely.
-  const SyntheticAssessment& assessment_of(const SyntheticCompany& company, Random& random,
-                                           bool is_covered) const {
-    for (int tries = 0; tries < 50; ++tries) {
-      const std::size_t rank = random.zipf(catalog_.assessments.size());
-      if (in_catalog(company, catalog_.assessments[rank].id, rank) == is_covered) {
-        return catalog_.assessments[rank];
-      }
-    }
-    return catalog_.assessments.front();
-  }
-
-  // 1 and a heavy tail, 2.5 on the mean, at most 40; now and then a program that is gone.
-  std::vector<std::size_t> enrolments_of(const SyntheticCompany& company, Random& random) const {
-    const auto wanted =
-        static_cast<std::size_t>(std::clamp(random.log_normal(1.75, 0.85), 1.0, 40.0));
-    std::vector<std::size_t> ranks;
-    for (std::size_t i = 0; i < wanted; ++i) {
-      const std::size_t rank = random.chance(0.01) ? catalog_.programs.size() - 1 - random.below(3)
-                                                   : covered_program(company, random);
-      if (std::ranges::find(ranks, rank) == ranks.end()) {
-        ranks.push_back(rank);
-      }
-    }
-    return ranks;
   }
 
   void program_progress(OutputFile& out) {
-    for (std::size_t c = 0; c < companies_.size(); ++c) {
-      const SyntheticCompany& company = companies_[c];
-      for (std::uint64_t i = 0; i < company.learners; ++i) {
-        Random random(mix(setting_.seed, 31, company.first_learner + i));
-        for (const std::size_t rank : enrolments_of(company, random)) {
-          out.write(enrolment_line(setting_, company, company.first_learner + i,
-                                   catalog_.programs[rank], random));
-        }
-        // Some people learn with two companies: one user, a record in each.
-        if (companies_.size() > 1 && random.chance(0.01)) {
-          const SyntheticCompany& other = companies_[(c + 1) % companies_.size()];
-          out.write(enrolment_line(setting_, other, company.first_learner + i,
-                                   catalog_.programs[covered_program(other, random)], random));
-        }
-      }
+    const std::span<const SyntheticCompany> all = companies_.all();
+    struct Learner {
+      PersonKey key;
+      std::uint64_t number = 0;
+      bool is_visitor = false;  // of another company
+      auto operator<=>(const Learner&) const = default;
+    };
+    for (std::size_t c = 0; c < all.size(); ++c) {
+      const SyntheticCompany& before = all[(c + all.size() - 1) % all.size()];
+      emit_in_order<Learner>(
+          kSortedItemsMax,
+          [&](const auto& take) {
+            for (std::uint64_t i = 0; i < all[c].learners; ++i) {
+              const std::uint64_t number = all[c].first_learner + i;
+              take(Learner{.key = key_of(number), .number = number});
+            }
+            for (std::uint64_t i = 0; i < before.learners && all.size() > 1; ++i) {
+              const std::uint64_t number = before.first_learner + i;
+              if (visit(number).chance(0.01)) {
+                take(Learner{.key = key_of(number), .number = number, .is_visitor = true});
+              }
+            }
+          },
+          [&](const Learner& learner) {
+            learner.is_visitor ? write_visit(out, all[c], learner.number)
+                               : write_enrolments(out, all[c], learner.number);
+          });
     }
   }
 
+  // In the order of the programs' keys, though they are drawn in another.
+  void write_enrolments(OutputFile& out, const SyntheticCompany& company, std::uint64_t learner) {
+    Random random(mix(setting_.seed, 31, learner));
+    std::vector<std::pair<std::string_view, std::string>> lines;
+    for (const std::size_t rank : companies_.enrolments_of(company, random)) {
+      const SyntheticProgram& program = catalog_.programs[rank];
+      lines.emplace_back(program.key, enrolment_line(setting_, company, learner, program, random));
+    }
+    std::ranges::sort(lines);
+    for (const auto& [key, line] : lines) {
+      out.write(line);
+    }
+  }
+
+  // Some people learn with two companies: one user, a record in each.
+  Random visit(std::uint64_t learner) const { return Random(mix(setting_.seed, 32, learner)); }
+  void write_visit(OutputFile& out, const SyntheticCompany& company, std::uint64_t learner) {
+    Random random = visit(learner);
+    random.next();
+    const std::size_t rank = companies_.covered_program(company, random);
+    out.write(enrolment_line(setting_, company, learner, catalog_.programs[rank], random));
+  }
+
   void assessment_progress(OutputFile& out) {
-    std::uint64_t attempt = 0;
-    for (const SyntheticCompany& company : companies_) {
+    std::uint64_t attempts = 0;
+    // As many digits for all, so that the order of numbers is that of ids. A learner has two
+    // attempts on the mean.
+    const int digits = options_.learners <= 10'000'000 ? 8 : 10;
+    for (const SyntheticCompany& company : companies_.all()) {
       for (std::uint64_t i = 0; i < company.learners; ++i) {
         Random random(mix(setting_.seed, 41, company.first_learner + i));
         if (!random.chance(0.7)) {
@@ -316,12 +247,12 @@ class Generator {
         }
         for (std::uint64_t sittings = 1 + random.zipf(5); sittings > 0; --sittings) {
           const SyntheticAssessment& assessment =
-              assessment_of(company, random, !random.chance(0.01));
+              companies_.assessment_of(company, random, !random.chance(0.01));
           double pass = 0.6;
           do {
             pass *= 0.8;
             out.write(attempt_line(setting_, company,
-                                   {.number = ++attempt,
+                                   {.id = fmt::format("at-{:0{}d}", ++attempts, digits),
                                     .learner = company.first_learner + i,
                                     .assessment = assessment,
                                     .chance_to_pass = pass},
@@ -333,26 +264,62 @@ class Generator {
   }
 
   void learning_plan_progress(OutputFile& out) {
-    for (const SyntheticCompany& company : companies_) {
-      for (std::uint64_t i = 0; i < company.learners; ++i) {
-        Random random(mix(setting_.seed, 51, company.first_learner + i));
-        std::vector<std::uint64_t> plans;
-        for (std::uint64_t wanted = random.below(4); wanted > 0; --wanted) {
-          const std::uint64_t plan = random.zipf(company.plans);
-          if (std::ranges::find(plans, plan) == plans.end()) {
-            plans.push_back(plan);
-            out.write(
-                subscription_line(setting_, company, company.first_learner + i, plan, random));
-          }
-        }
+    struct Subscriber {
+      std::uint32_t place = 0;  // of the plan
+      PersonKey key;
+      std::uint64_t number = 0;
+      std::uint64_t state = 0;  // of the random numbers
+      auto operator<=>(const Subscriber&) const = default;
+    };
+    for (const SyntheticCompany& company : companies_.all()) {
+      const std::vector<std::uint64_t> plans = plans_by_id(company);
+      std::vector<std::uint32_t> places(plans.size());
+      for (std::uint32_t place = 0; place < plans.size(); ++place) {
+        places[plans[place]] = place;
+      }
+      emit_in_order<Subscriber>(
+          kSortedItemsMax,
+          [&](const auto& take) {
+            for (std::uint64_t i = 0; i < company.learners; ++i) {
+              const std::uint64_t number = company.first_learner + i;
+              each_subscription(company, number, [&](std::uint64_t plan, const Random& random) {
+                take(Subscriber{.place = places[plan],
+                                .key = key_of(number),
+                                .number = number,
+                                .state = random.state()});
+              });
+            }
+          },
+          [&](const Subscriber& subscriber) {
+            Random random(subscriber.state);
+            const std::uint64_t plan = plans[subscriber.place];
+            out.write(subscription_line(setting_, company, subscriber.number, plan,
+                                        draw_subscription(setting_, company, plan, random)));
+          });
+    }
+  }
+
+  // Up to three plans of a learner, with the random numbers that draw each subscription.
+  template <typename Take>
+  void each_subscription(const SyntheticCompany& company, std::uint64_t learner, Take take) const {
+    Random random(mix(setting_.seed, 51, learner));
+    std::vector<std::uint64_t> plans;
+    for (std::uint64_t wanted = random.below(4); wanted > 0; --wanted) {
+      const std::uint64_t plan = random.zipf(company.plans);
+      if (std::ranges::find(plans, plan) == plans.end()) {
+        plans.push_back(plan);
+        take(plan, std::as_const(random));
+        draw_subscription(setting_, company, plan, random);
       }
     }
   }
 
+  PersonKey key_of(std::uint64_t learner) const { return person_key(setting_.seed, learner); }
+
   const GenerateOptions& options_;
   Setting setting_;
-  SyntheticCatalog catalog_;
-  std::vector<SyntheticCompany> companies_;
+  SyntheticCompanies companies_;
+  const SyntheticCatalog& catalog_;
 };
 
 Result<void> prepare_directory(const std::string& out) {

@@ -23,8 +23,10 @@ struct GenerateOptions {
 // The company that `serve --demo` shows.
 GenerateOptions demo_options(const std::string& out);
 
-// Writes synthetic learning data as NDJSON, one file an entity, as import reads it. The same
-// options give the same bytes on any machine. Memory does not grow with the number of learners.
+// Writes synthetic learning data as NDJSON, one file an entity, as export writes them: in canonical
+// form, ordered by key, so that an export of what was imported gives the same bytes. The same
+// options give the same bytes on any machine. Sorts keys of at most 2 * kSortedItemsMax people at
+// once.
 // After an error some files may be there.
 Result<void> generate(const GenerateOptions& options, const Clock& clock);
 

@@ -92,7 +92,7 @@ std::string program_line(const SyntheticProgram& program, std::uint64_t seed, Ti
   if (random.chance(0.3)) {
     const auto major = random.between(1, 3);
     line += fmt::format(
-        R"(,"supportedLanguages":["en-us","ar"],"translations":[{{"language":"ar","title":"علم البيانات","version":"{0}.0.1","major":{0},"minor":0,"patch":1}}])",
+        R"(,"supportedLanguages":["en-us","ar"],"translations":[{{"language":"ar","title":"علم البيانات","summary":null,"version":"{0}.0.1","major":{0},"minor":0,"patch":1}}])",
         major);
   }
   return line + "}\n";

@@ -40,11 +40,16 @@ constexpr NamePool kPools[] = {
 
 }  // namespace
 
+PersonKey person_key(std::uint64_t seed, std::uint64_t number) {
+  return {.high = (mix(seed, number, 1) & ~0xF000ULL) | 0x4000ULL,
+          .low = (mix(seed, number, 2) & ~(3ULL << 62U)) | (2ULL << 62U)};
+}
+
 std::string person_id(std::uint64_t seed, std::uint64_t number) {
-  const std::uint64_t high = mix(seed, number, 1);
-  const std::uint64_t low = mix(seed, number, 2);
-  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32U, high >> 16U & 0xFFFFU,
-                     high & 0xFFFU, (low >> 48U & 0x3FFFU) | 0x8000U, low & 0xFFFF'FFFF'FFFFU);
+  const PersonKey key = person_key(seed, number);
+  return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", key.high >> 32U,
+                     key.high >> 16U & 0xFFFFU, key.high & 0xFFFFU, key.low >> 48U,
+                     key.low & 0xFFFF'FFFF'FFFFU);
 }
 
 Person person_of(std::uint64_t seed, std::uint64_t number, const std::string& domain) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 
@@ -16,5 +17,13 @@ struct Person {
 // are in many scripts, some need escaping, and some addresses are in mixed case.
 Person person_of(std::uint64_t seed, std::uint64_t number, const std::string& domain);
 std::string person_id(std::uint64_t seed, std::uint64_t number);
+
+// The bits of a person's id, in whose order export writes people.
+struct PersonKey {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  auto operator<=>(const PersonKey&) const = default;
+};
+PersonKey person_key(std::uint64_t seed, std::uint64_t number);
 
 }  // namespace matricula::exchange

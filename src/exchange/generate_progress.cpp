@@ -10,12 +10,6 @@
 
 namespace matricula::exchange {
 
-std::string contract_id(const SyntheticCompany& company, std::uint64_t number) {
-  return fmt::format("ct-{}-{}", company.id, number + 1);
-}
-std::string plan_id(const SyntheticCompany& company, std::uint64_t number) {
-  return fmt::format("lp-{}-{}", company.id, number + 1);
-}
 std::uint64_t required_steps(std::uint64_t seed, const SyntheticCompany& company,
                              std::uint64_t plan) {
   return 3 + Random(mix(seed, 21, text_number(plan_id(company, plan)))).below(6);
@@ -148,8 +142,7 @@ std::string attempt_line(const Setting& setting, const SyntheticCompany& company
   const bool open = random.chance(0.12);
   const bool passed = random.chance(attempt.chance_to_pass);
   const auto score = passed ? random.between(80, 100) : random.between(20, 79);
-  std::string line =
-      fmt::format(R"({{"companyId":"{}","attemptId":"at-{:08d}")", company.id, attempt.number);
+  std::string line = fmt::format(R"({{"companyId":"{}","attemptId":"{}")", company.id, attempt.id);
   if (!random.chance(0.01)) {
     line += fmt::format(R"(,"userId":"{}")", person_id(setting.seed, attempt.learner));
   }
@@ -169,30 +162,37 @@ std::string attempt_line(const Setting& setting, const SyntheticCompany& company
          time_member("updatedAt", std::min(setting.now, created + (open ? 0 : kHour))) + "}\n";
 }
 
-std::string subscription_line(const Setting& setting, const SyntheticCompany& company,
-                              std::uint64_t learner, std::uint64_t plan, Random& random) {
-  const std::uint64_t total = required_steps(setting.seed, company, plan);
-  const bool started = !random.chance(0.18);
-  const std::uint64_t completed = !started ? 0 : random.chance(0.35) ? total : random.below(total);
-  const Timestamp created = setting.now - random.between(30, 600) * kMicrosPerDay;
-  const Timestamp begun = created + random.between(0, 9) * kMicrosPerDay;
-  const Timestamp active = std::min(setting.now, begun + random.between(0, 400) * kMicrosPerDay);
+Subscription draw_subscription(const Setting& setting, const SyntheticCompany& company,
+                               std::uint64_t plan, Random& random) {
+  Subscription drawn{.total = required_steps(setting.seed, company, plan),
+                     .started = !random.chance(0.18)};
+  if (drawn.started) {
+    drawn.completed = random.chance(0.35) ? drawn.total : random.below(drawn.total);
+  }
+  drawn.created = setting.now - random.between(30, 600) * kMicrosPerDay;
+  drawn.begun = drawn.created + random.between(0, 9) * kMicrosPerDay;
+  drawn.active = std::min(setting.now, drawn.begun + random.between(0, 400) * kMicrosPerDay);
   const double roll = random.unit();
+  drawn.status = roll < 0.8 ? "ACTIVE" : roll < 0.94 ? "INACTIVE" : "HIDDEN";
+  drawn.assessments_complete = random.below(drawn.completed + 1);
+  return drawn;
+}
+
+std::string subscription_line(const Setting& setting, const SyntheticCompany& company,
+                              std::uint64_t learner, std::uint64_t plan,
+                              const Subscription& drawn) {
   std::string line = fmt::format(
       R"({{"companyId":"{}","planId":"{}","userId":"{}","subscriptionStatus":"{}","requiredStepsTotal":{},"requiredStepsCompleted":{},"assessmentsComplete":{})",
-      company.id, plan_id(company, plan), person_id(setting.seed, learner),
-      roll < 0.8    ? "ACTIVE"
-      : roll < 0.94 ? "INACTIVE"
-                    : "HIDDEN",
-      total, completed, random.below(completed + 1));
-  if (started) {
-    line += time_member("startedAt", begun) + time_member("lastActiveAt", active);
+      company.id, plan_id(company, plan), person_id(setting.seed, learner), drawn.status,
+      drawn.total, drawn.completed, drawn.assessments_complete);
+  if (drawn.started) {
+    line += time_member("startedAt", drawn.begun) + time_member("lastActiveAt", drawn.active);
   }
-  if (completed == total) {
-    line += time_member("completedAt", active);
+  if (drawn.completed == drawn.total) {
+    line += time_member("completedAt", drawn.active);
   }
-  return line + time_member("createdAt", created) +
-         time_member("updatedAt", started ? active : created) + "}\n";
+  return line + time_member("createdAt", drawn.created) +
+         time_member("updatedAt", drawn.started ? drawn.active : drawn.created) + "}\n";
 }
 
 }  // namespace matricula::exchange

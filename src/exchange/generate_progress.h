@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "exchange/generate_catalog.h"
+#include "exchange/generate_companies.h"
 #include "exchange/generate_random.h"
 
 namespace matricula::exchange {
@@ -17,18 +18,6 @@ struct Setting {
   Timestamp now = 0;
 };
 
-// A company that lines are made for.
-struct SyntheticCompany {
-  std::string id = {};
-  std::string slug = {};
-  std::uint64_t first_learner = 0;  // learners of all companies are numbered consecutively
-  std::uint64_t learners = 0;
-  std::uint64_t contracts = 1;
-  std::uint64_t plans = 3;
-};
-
-std::string contract_id(const SyntheticCompany& company, std::uint64_t number);
-std::string plan_id(const SyntheticCompany& company, std::uint64_t number);
 // The number of the plan's required steps.
 std::uint64_t required_steps(std::uint64_t seed, const SyntheticCompany& company,
                              std::uint64_t plan);
@@ -42,14 +31,28 @@ std::string time_member(const char* name, Timestamp time);
 std::string enrolment_line(const Setting& setting, const SyntheticCompany& company,
                            std::uint64_t learner, const SyntheticProgram& program, Random& random);
 struct Attempt {
-  std::uint64_t number = 0;
+  std::string id;
   std::uint64_t learner = 0;
   const SyntheticAssessment& assessment;
   double chance_to_pass = 0;
 };
 std::string attempt_line(const Setting& setting, const SyntheticCompany& company,
                          const Attempt& attempt, Random& random);
+
+// What became of a subscription: drawn apart from its line, so that drawing alone is quick.
+struct Subscription {
+  std::uint64_t total = 0;
+  std::uint64_t completed = 0;
+  std::uint64_t assessments_complete = 0;
+  bool started = false;
+  const char* status = "";
+  Timestamp created = 0;
+  Timestamp begun = 0;
+  Timestamp active = 0;
+};
+Subscription draw_subscription(const Setting& setting, const SyntheticCompany& company,
+                               std::uint64_t plan, Random& random);
 std::string subscription_line(const Setting& setting, const SyntheticCompany& company,
-                              std::uint64_t learner, std::uint64_t plan, Random& random);
+                              std::uint64_t learner, std::uint64_t plan, const Subscription& drawn);
 
 }  // namespace matricula::exchange

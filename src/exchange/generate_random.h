@@ -35,6 +35,8 @@ class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
 
+  // Random(state()) goes on from here.
+  std::uint64_t state() const { return state_; }
   std::uint64_t next() {
     state_ += 0x9E37'79B9'7F4A'7C15U;
     return mix(state_);

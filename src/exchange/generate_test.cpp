@@ -190,6 +190,30 @@ TEST(Generate, TheSameSeedGivesTheSameBytesAndAnotherOneOthers) {
   EXPECT_NE(made("c", 8), bytes);
 }
 
+// More than 740 companies have ids of two lengths, more than 833 learners of one have ten plans.
+TEST(Generate, AnExportOfWhatWasImportedGivesTheSameBytes) {
+  const ManualClock clock;
+  const GenerateOptions sets[] = {
+      {.out = {}, .companies = 1, .learners = 1, .now = kNow},
+      {.out = {}, .companies = 750, .learners = 90, .now = kNow},
+      {.out = {}, .companies = 2, .learners = 2'500, .seed = 7, .now = kNow},
+  };
+  for (GenerateOptions options : sets) {
+    SCOPED_TRACE(fmt::format("{} companies", options.companies));
+    ExchangeStore store;
+    options.out = store.in("made");
+    ASSERT_TRUE(generate(options, clock).has_value());
+    ASSERT_TRUE(store.import({options.out}).has_value());
+    ASSERT_TRUE(export_records(store.database(), store.in("exported")).has_value());
+    for (const records::Entity& entity : records::entities()) {
+      // Compared by ==: a difference of megabytes is not to be printed.
+      const std::string name = fmt::format("/{}.ndjson", entity.name);
+      EXPECT_TRUE(read_file(store.in("made") + name) == read_file(store.in("exported") + name))
+          << entity.name;
+    }
+  }
+}
+
 TEST(Generate, RefusesSizesOutOfBoundsAndADirectoryInUse) {
   const storage::TempDirectory directory;
   const ManualClock clock;

@@ -17,6 +17,8 @@ inline constexpr std::size_t kBatchBytesMax = 8 * 1024 * 1024;
 inline constexpr std::size_t kBatchRecordsMin = 8;
 // Records of a file that are sorted in memory at once; more of them are merged from disk.
 inline constexpr std::size_t kRunBytesMax = 16 * 1024 * 1024;
+// People, or their subscriptions, that generate sorts in memory at once; more take several passes.
+inline constexpr std::size_t kSortedItemsMax = 1024 * 1024;
 // The window of a .zst file, as a power of two: 8 MiB, what `zstd -19` uses.
 inline constexpr int kZstdWindowLogMax = 23;
 // Lines between two reports of progress.
