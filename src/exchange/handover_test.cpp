@@ -65,6 +65,13 @@ TEST_F(HandoverTest, ChainsMoveWholeAndNewUsersTakeTheEnd) {
   EXPECT_EQ(emails(), "b@x.org,c@x.org,d@x.org,a@x.org");
 }
 
+TEST_F(HandoverTest, SlugsAreExchangedWhateverTheCompanyBesideThemIsCalled) {
+  EXPECT_EQ(companies(company("4", "\\u00011") + company("5", std::string(498, '-') + "1")),
+            "+2 =0 -0");
+  EXPECT_EQ(companies(company("1", "two") + company("2", "one")), "+2 =0 -0");
+  EXPECT_EQ(store_.select("SELECT slug FROM companies WHERE id < '3' ORDER BY id"), "two,one");
+}
+
 TEST_F(HandoverTest, ADeletionInTheSameFileFreesTheAddress) {
   EXPECT_EQ(
       users(user(1, "b@x.org") + R"({"_delete":true,"id":"00000000-0000-4000-8000-000000000002"})"

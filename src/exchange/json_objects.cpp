@@ -73,6 +73,12 @@ Reason append_text(std::string& out, const JsonElement& value) {
   return {};
 }
 
+Reason append_key(std::string& out, const JsonElement& value) {
+  MATRICULA_TRY(const std::string_view text, read_key(value));
+  append_json_string(out, text);
+  return {};
+}
+
 Reason append_id(std::string& out, const JsonElement& value) {
   MATRICULA_TRY(const std::string_view text, read_id(value));
   append_json_string(out, text);
@@ -106,7 +112,7 @@ Reason append_step(std::string& out, const JsonElement& value) {
   MATRICULA_CHECK(append_member(out, kNames[1], found[1], false, append_step_type));
   MATRICULA_CHECK(append_member(out, kNames[2], found[2], false, append_text));
   MATRICULA_CHECK(append_member(out, kNames[3], found[3], false, append_flag));
-  MATRICULA_CHECK(append_member(out, kNames[4], found[4], true, append_text));
+  MATRICULA_CHECK(append_member(out, kNames[4], found[4], true, append_key));
   const bool has_steps = found[5] && !found[5]->is_null();
   if (found[1]->get_string().value_unsafe() == "GROUP") {
     if (has_steps) {

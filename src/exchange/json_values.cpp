@@ -137,12 +137,16 @@ Result<std::string_view> read_text(const JsonElement& value) {
   return text;
 }
 
+Result<std::string_view> read_key(const JsonElement& value) {
+  return read_short(read_text(value), records::kKeyBytesMax);
+}
+
 Result<std::string_view> read_id(const JsonElement& value) {
-  MATRICULA_TRY(const std::string_view text, read_text(value));
+  MATRICULA_TRY(const std::string_view text, read_key(value));
   if (text.empty()) {
     return unexpected_value("text that is not empty", value);
   }
-  return read_short(text, records::kKeyBytesMax);
+  return text;
 }
 
 Result<std::string_view> read_enum(const JsonElement& value,

@@ -22,6 +22,8 @@ tl::unexpected<Error> unexpected_value(std::string_view what, const JsonElement&
 
 // The text of a JSON string; refused where it contains NUL, which stores cannot keep.
 Result<std::string_view> read_text(const JsonElement& value);
+// A key: text of at most records::kKeyBytesMax bytes; an id is not empty either.
+Result<std::string_view> read_key(const JsonElement& value);
 Result<std::string_view> read_id(const JsonElement& value);
 Result<std::string_view> read_enum(const JsonElement& value,
                                    std::span<const std::string_view> values);

@@ -142,6 +142,22 @@ TEST(RecordReader, TextsThatIndexesHoldAreBounded) {
   EXPECT_EQ(with("companies", "slug", text(501)), refusal("slug", 500));
   EXPECT_EQ(with("assessment_progress", "assessmentStatus", text(501)),
             refusal("assessmentStatus", 500));
+  const auto result = [&](std::size_t size) {
+    return with("assessment_progress", "assessmentStatus",
+                R"("completed","assessmentResult":)" + text(size));
+  };
+  EXPECT_NE(result(500), refusal("assessmentResult", 500));
+  EXPECT_EQ(result(501), refusal("assessmentResult", 500));
+  for (const char* field : {"key", "slug"}) {
+    EXPECT_NE(with("learning_plans", field, text(500)), refusal(field, 500));
+    EXPECT_EQ(with("learning_plans", field, text(501)), refusal(field, 500));
+  }
+  const auto step = [&](std::size_t size) {
+    return R"([{"stepId":"s","stepType":"PROGRAM","label":"l","isRequired":true,"resourceKey":)" +
+           text(size) + "}]";
+  };
+  EXPECT_NE(with("learning_plans", "steps", step(500)), refusal("steps[0].resourceKey", 500));
+  EXPECT_EQ(with("learning_plans", "steps", step(501)), refusal("steps[0].resourceKey", 500));
   EXPECT_NE(with("programs", "title", text(1'000)), refusal("title", 1'000));
   EXPECT_EQ(with("programs", "title", text(1'001)), refusal("title", 1'000));
   const std::string name(318, 'x');

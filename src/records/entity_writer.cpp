@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "records/key_text.h"
+#include "records/limits.h"
 #include "records/record_sql.h"
 #include "records/row_values.h"
 #include "records/statement_rows.h"
@@ -32,7 +33,6 @@ User user_of(std::span<const Bind> values) {
 struct Statements {
   const Statement slug_owner{"SELECT id FROM companies WHERE slug = ?1"};
   const Statement address_owner{"SELECT id FROM users WHERE email_key = ?1"};
-  // No slug contains the control character.
   const Statement release_slug{"UPDATE companies SET slug = ?2 WHERE id = ?1"};
 };
 
@@ -80,7 +80,8 @@ class EntityWriter::UniqueValues final : public HandoverTable {
     if (writer_.entity_.id == EntityId::kUsers) {
       return writer_.users_.release_address(session, std::as_bytes(std::span(key)));
     }
-    const std::string slug = "\x01" + std::string(key);
+    // Longer than any slug may be, so that no other company has it.
+    const std::string slug = std::string(kKeyBytesMax + 1, '-') + std::string(key);
     const Bind bind[] = {key, std::string_view(slug)};
     MATRICULA_CHECK(session.execute(statements().release_slug, bind));
     return {};
