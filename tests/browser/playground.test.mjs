@@ -188,6 +188,55 @@ test("a session that has ended is named, and a token helps", async (t) => {
   await page.evaluate(() => localStorage.clear());
 });
 
+// A page on which this person has logged in at the portal.
+async function logInAtPortal(t, email) {
+  const login = await context.newPage();
+  t.after(() => login.close());
+  await login.goto("/login");
+  await login.getByLabel("E-mail address").fill(email);
+  await login.getByLabel("Password").fill(person.password);
+  await login.getByRole("button", { name: "Log in" }).click();
+  await login.getByRole("button", { name: /^Account/ }).waitFor();
+  return login;
+}
+
+test("staff read every company, and who has none is told", async (t) => {
+  for (const [email, role] of [["staff@example.com", ["--staff"]], ["nobody@example.com", []]]) {
+    await server.cli(["user", "add", "--email", email, ...role, "--password-stdin"], { input: person.password });
+  }
+  const login = await logInAtPortal(t, "staff@example.com");
+  const page = await open(t, "/playground?endpoint=program-progress");
+  await page.getByText("staff@example.com, for").waitFor();
+  await run(page);
+  await answer(page).filter({ hasText: "programProgress" }).waitFor();
+  await logOut(login);
+  await logInAtPortal(t, "nobody@example.com");
+  await page.getByText("nobody@example.com administers no company").waitFor();
+  await page.evaluate(() => localStorage.clear());
+});
+
+test("a token of the login that was revoked is made again", async (t) => {
+  const login = await logInAtPortal(t, person.email);
+  const page = await open(t, "/playground?endpoint=program-progress");
+  await page.getByText(`${person.email}, for`).waitFor();
+  await run(page);
+  await answer(page).filter({ hasText: "programProgress" }).waitFor();
+  await login.goto("/c");
+  await login.getByRole("link", { name: "Tokens", exact: true }).click();
+  const revoke = login.locator("#tokens").getByRole("button", { name: "Revoke Playground" });
+  await revoke.first().waitFor();
+  for (let left = await revoke.count(); left > 0; --left) {
+    await revoke.first().click();
+    await login.getByRole("button", { name: "Revoke token" }).click();
+    await login.waitForFunction((count) =>
+      document.querySelectorAll("#tokens [aria-label='Revoke Playground']").length < count, left);
+  }
+  await run(page);
+  await page.getByRole("status").filter({ hasText: "Status 200" }).waitFor();
+  await answer(page).filter({ hasText: "programProgress" }).waitFor();
+  await page.evaluate(() => localStorage.clear());
+});
+
 test("the history of an endpoint outlives the page, without secrets", async (t) => {
   const secret = "udcs_0123456789abcdefghijklmnopqrstuvwxyz";
   const text = `query Before { catalog(contractId: "${secret}") { companyId } }`;

@@ -6,10 +6,17 @@ import { type PortalSession, type Session, logIn, tokenFromCredential } from "./
 // The company whose data the portal's login reads, while no token is given.
 export function PortalAccess(props: {
   portal: PortalSession;
-  companyId: string;
+  companyId: string | null; // null where there is none
   onCompany(id: string): void;
 }) {
   const { portal, companyId, onCompany } = props;
+  if (companyId === null) {
+    return (
+      <span className="pg-person">
+        {portal.me.email} {portal.me.isStaff ? "finds" : "administers"} no company
+      </span>
+    );
+  }
   return (
     <label className="pg-control">
       <span>{portal.me.email}, for</span>
@@ -18,7 +25,7 @@ export function PortalAccess(props: {
         value={companyId}
         onChange={(event) => onCompany(event.target.value)}
       >
-        {portal.me.adminOf.map(({ id, name }) => (
+        {portal.companies.map(({ id, name }) => (
           <option key={id} value={id}>
             {name}
           </option>

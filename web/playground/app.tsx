@@ -72,7 +72,8 @@ export function App() {
   const [session, setSession] = useState<Session | null>(null);
   const [portal, lookAtPortal] = usePortalSession();
   const [company, setCompany] = useState<string | null>(null);
-  const companyId = company ?? portal?.me.adminOf[0]?.id ?? null;
+  const companyId =
+    (portal?.companies.find(({ id }) => id === company) ?? portal?.companies[0])?.id ?? null;
   const sessionTokens = useRef(new SessionTokens());
   const [answered, setAnswered] = useState<Answered | null>(null);
   // The tabs of each endpoint, kept while the reader looks at another one.
@@ -82,7 +83,7 @@ export function App() {
   access.current = { token, session, portal, companyId };
 
   const fetcher = useMemo(() => {
-    const authorization = async (): Promise<Carried> => {
+    const authorization = async (refused?: string): Promise<Carried> => {
       const now = access.current;
       const alone = (authorization: string) => ({
         headers: { Authorization: authorization },
@@ -102,7 +103,8 @@ export function App() {
         return { headers: {}, cookies: false };
       }
       try {
-        return alone(`Token ${await sessionTokens.current.tokenFor(now.portal, now.companyId)}`);
+        const made = await sessionTokens.current.tokenFor(now.portal, now.companyId, refused);
+        return { ...alone(`Token ${made}`), made };
       } catch (error) {
         if (error instanceof Failure && error.status === 401) {
           forgetSession();
@@ -176,7 +178,7 @@ export function App() {
               <SessionAccess session={session} portal={portal} onSession={setSession} />
             ) : (
               <>
-                {portal && companyId && !token ? (
+                {portal && !token ? (
                   <PortalAccess portal={portal} companyId={companyId} onCompany={setCompany} />
                 ) : null}
                 <TokenAccess

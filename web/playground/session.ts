@@ -2,7 +2,7 @@
 //
 // A login for the tokens endpoint: a JWT of 15 minutes that lives in this object alone and is gone with the page. The requests
 // carry and take no cookie, so the portal's session in the same browser stays what it is.
-import { type User, readMe } from "../common/account";
+import { type Company, type User, readMe } from "../common/account";
 import { Failure, sendJson, tokensOperation } from "../common/api";
 
 export interface Session {
@@ -56,12 +56,14 @@ export async function tokenFromCredential(input: {
 export interface PortalSession {
   csrf: string;
   me: User;
+  companies: Company[]; // whose data the login may read: for staff all, though a list has its bound
 }
 
 // Nothing where the session has ended. Throws Failure.
 export async function readPortalSession(csrf: string): Promise<PortalSession | null> {
   try {
-    return { csrf, me: await readMe(csrf) };
+    const me = await readMe(csrf);
+    return { csrf, me, companies: me.isStaff ? await readCompanies(csrf) : me.adminOf };
   } catch (error) {
     if (error instanceof Failure && error.status === 401) {
       return null;
@@ -70,18 +72,30 @@ export async function readPortalSession(csrf: string): Promise<PortalSession | n
   }
 }
 
+async function readCompanies(csrf: string): Promise<Company[]> {
+  const headers = { "X-CSRF-Token": csrf };
+  const answer = await sendJson<{ companies: Company[] }>(
+    "GET",
+    "/portal/api/companies",
+    undefined,
+    headers,
+  );
+  return answer.companies;
+}
+
 const tokenMillis = 15 * 60_000;
 // A token is replaced so long before its end, so that no request arrives after it.
 const marginMillis = 60_000;
 
-// Tokens of the portal's session for the data endpoints: one for each company, for 15 minutes, in this object alone.
+// Tokens of the portal's session for the data endpoints: one for each login and company, for 15 minutes, in this object alone.
 export class SessionTokens {
   private readonly tokens = new Map<string, { token: string; until: number }>();
 
-  // Throws Failure.
-  async tokenFor(session: PortalSession, companyId: string): Promise<string> {
-    const known = this.tokens.get(companyId);
-    if (known && known.until - marginMillis > Date.now()) {
+  // A token that was `refused`, which somebody may have revoked, is not given again. Throws Failure.
+  async tokenFor(session: PortalSession, companyId: string, refused?: string): Promise<string> {
+    const key = `${session.csrf} ${companyId}`;
+    const known = this.tokens.get(key);
+    if (known && known.token !== refused && known.until - marginMillis > Date.now()) {
       return known.token;
     }
     const until = Date.now() + tokenMillis;
@@ -90,7 +104,7 @@ export class SessionTokens {
       "mutation ($input: CreateTokenInput!) { made: createToken(input: $input) { unredactedToken } }",
       { input: { description: "Playground", companyId, expiresAt: new Date(until).toISOString() } },
     );
-    this.tokens.set(companyId, { token: made.unredactedToken, until });
+    this.tokens.set(key, { token: made.unredactedToken, until });
     return made.unredactedToken;
   }
 }

@@ -15,10 +15,13 @@ export interface Answered {
 export interface Carried {
   headers: Record<string, string>;
   cookies: boolean;
+  // The token in the headers, where this page made it and can make another.
+  made?: string;
 }
 
-// May ask the server for a token first; throws what to show instead of an answer.
-export type Authorization = () => Promise<Carried>;
+// May ask the server for a token first; throws what to show instead of an answer. The token that
+// was made before and is `refused` is not given again.
+export type Authorization = (refused?: string) => Promise<Carried>;
 
 type Parameters = { query: string; variables?: unknown; operationName?: string | null };
 
@@ -72,22 +75,24 @@ export function transport(
     const begin = performance.now();
     const milliseconds = () => Math.round(performance.now() - begin);
     const none = { limit: null, remaining: null, retryAfter: null, requestId: null };
-    let carried: Carried;
-    try {
-      carried = await authorization();
-    } catch (error) {
+    const unanswered = (error: unknown) => {
       report({ status: 0, errors: 1, milliseconds: milliseconds(), ...none });
-      throw navigator.onLine ? error : unreachable();
-    }
-    let response: Response;
-    let text: string;
-    try {
-      response = await send(endpoint, carried, parameters, options?.headers ?? {});
-      text = await response.text();
-    } catch {
-      report({ status: 0, errors: 1, milliseconds: milliseconds(), ...none });
-      throw unreachable();
-    }
+      return navigator.onLine ? error : unreachable();
+    };
+    const ask = async (refused?: string) => {
+      const carried = await authorization(refused).catch((error: unknown) => {
+        throw unanswered(error);
+      });
+      try {
+        const response = await send(endpoint, carried, parameters, options?.headers ?? {});
+        return { carried, response, text: await response.text() };
+      } catch {
+        throw unanswered(unreachable());
+      }
+    };
+    const first = await ask();
+    const isRefused = first.response.status === 401 && first.carried.made !== undefined;
+    const { response, text } = isRefused ? await ask(first.carried.made) : first;
     const header = (name: string) => response.headers.get(name);
     const answered = {
       status: response.status,
