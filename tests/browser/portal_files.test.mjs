@@ -5,11 +5,11 @@ import test, { after } from "node:test";
 
 import { runProgram } from "../e2e/cli.mjs";
 import { makeDirectory } from "../e2e/workdir.mjs";
-import { lookAt } from "./browser.mjs";
-import { companies, openCompany, startPortal } from "./portal_world.mjs";
+import { lookAt, machineUrl } from "./browser.mjs";
+import { companies, logIn, openCompany, openTab, portalAddress, startPortal } from "./portal_world.mjs";
 
 const email = "ada@acme.example";
-const { server, context } = await startPortal({ after }, {
+const { server, context, expected } = await startPortal({ after }, {
   people: [{ email, adminOf: [companies.acme.id, companies.globex.id] }],
 });
 const person = {
@@ -29,6 +29,15 @@ const files = (page) => page.locator("#files");
 const row = (page, table) => files(page).getByRole("row").filter({ has: page.getByText(table, { exact: true }) });
 const line = (page, label) => files(page).getByRole("group", { name: label, exact: true });
 
+async function downloadFrom(page, name) {
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    files(page).getByRole("link", { name, exact: true }).click(),
+  ]);
+  assert.equal(await file.failure(), null);
+  return readFileSync(await file.path(), "utf8");
+}
+
 test("each table shows its rows and is downloaded in each format with the session", async () => {
   const page = await openCompany(context, "acme", email, "files");
   await row(page, "users").waitFor();
@@ -36,13 +45,7 @@ test("each table shows its rows and is downloaded in each format with the sessio
   assert.deepEqual(
     await Promise.all(["users", "program_progress", "programs"].map((table) => row(page, table).locator("td").nth(1).innerText())),
     ["1", "1", "0"]);
-  const download = async (name) => {
-    const [file] = await Promise.all([
-      page.waitForEvent("download"),
-      files(page).getByRole("link", { name, exact: true }).click(),
-    ]);
-    return readFileSync(await file.path(), "utf8");
-  };
+  const download = (name) => downloadFrom(page, name);
   assert.equal(await download("Download users as CSV"),
                `id,email,firstName,lastName\r\n${person.id},${person.email},Grace,"O, ""Hopper"""\r\n`);
   assert.equal(await download("Download users as NDJSON"), `${JSON.stringify(person)}\n`);
@@ -73,5 +76,39 @@ test("the lines shown are run as they stand", async (t) => {
   await files(page).getByRole("combobox", { name: "Table" }).selectOption("users");
   assert.match(await curl.innerText(), /tables\/users\.parquet\?company=4821' -o users\.parquet$/);
   assert.equal(await files(page).getByLabel("With names and titles").count(), 0);
+  await page.close();
+});
+
+test("over plain HTTP at a machine's name the tab works and files are saved", async () => {
+  const page = await context.newPage();
+  await page.goto(machineUrl(server) + portalAddress("acme", "files"));
+  await logIn(page, email);
+  await row(page, "users").waitFor();
+  assert.equal(await page.evaluate(() => isSecureContext), false);
+  assert.equal(await downloadFrom(page, "Download users as NDJSON"), `${JSON.stringify(person)}\n`);
+  await files(page).getByText(/^Parquet, \d/).waitFor();
+  await page.close();
+});
+
+test("with a session that has ended tab and download lead to the log-in, and no cookie is answered 401", async () => {
+  expected.push(/status of 401/);
+  const refused = [];
+  const page = await openCompany(context, "acme", email, "files");
+  page.on("response", (response) => {
+    if (response.status() === 401 && response.url().includes("/data/v1/")) {
+      refused.push(response.url());
+    }
+  });
+  await row(page, "users").waitFor();
+  await context.clearCookies();
+  await files(page).getByRole("link", { name: "Download users as CSV", exact: true }).click();
+  await page.getByText("Your session has ended.").waitFor();
+  await logIn(page, email);
+  await row(page, "users").waitFor();
+  await openTab(page, "Limits");
+  await context.clearCookies();
+  await openTab(page, "Files");
+  await page.getByText("Your session has ended.").waitFor();
+  assert.deepEqual(refused, []);
   await page.close();
 });

@@ -8,6 +8,7 @@ import { CompanyPage } from "./company_page";
 import { CompanyPicker } from "./company_picker";
 import { usePath } from "./history";
 import { Login } from "./login";
+import { SessionEnd } from "./session_end";
 
 // The page of whoever is logged in, or the log-in.
 export function App() {
@@ -28,7 +29,7 @@ export function App() {
   const me = useMe(csrf, onSessionEnd);
 
   return (
-    <>
+    <SessionEnd value={onSessionEnd}>
       <SiteHeader
         current="/login"
         account={csrf ? <AccountMenu me={me} onLogOut={() => setCsrf(null)} /> : undefined}
@@ -47,6 +48,6 @@ export function App() {
           onSessionEnd={onSessionEnd}
         />
       )}
-    </>
+    </SessionEnd>
   );
 }

@@ -36,8 +36,8 @@ export const tabs: Tab[] = [
   {
     name: "files",
     title: "Files",
-    content: ({ view, onSessionEnd }) => (
-      <Files company={view.company} onSessionEnd={onSessionEnd} />
+    content: ({ csrf, view, onSessionEnd }) => (
+      <Files csrf={csrf} company={view.company} onSessionEnd={onSessionEnd} />
     ),
   },
   {

@@ -1,8 +1,10 @@
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useContext, useState, type FormEvent, type ReactNode } from "react";
 
 import { asFailure, type Failure } from "../common/api";
 import { formatTime } from "../common/format";
 import { Dialog, FailureNotice, UserText, WorkButton } from "../common/ui";
+import { useHeldPage } from "./history";
+import { SessionEnd } from "./session_end";
 
 interface FormProps {
   action: string;
@@ -11,12 +13,14 @@ interface FormProps {
   onClose: () => void;
   // What is wrong with the input, if anything is.
   check?: () => string | null;
-  // Does it. A failure is shown, and the form stays as it is.
+  // Does it. A failure is shown, and the form stays as it is; the end of the session leads to the
+  // log-in.
   run: () => Promise<void>;
 }
 
 // The fields of a dialog and its two buttons.
 export function DialogForm({ action, dangerous, children, onClose, check, run }: FormProps) {
+  const onSessionEnd = useContext(SessionEnd);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
@@ -35,8 +39,13 @@ export function DialogForm({ action, dangerous, children, onClose, check, run }:
     try {
       await run();
     } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
+      const failed = asFailure(error);
+      if (failed.status === 401) {
+        onSessionEnd();
+      } else {
+        setFailure(failed);
+        setBusy(false);
+      }
     }
   };
   return (
@@ -62,7 +71,8 @@ export function DialogForm({ action, dangerous, children, onClose, check, run }:
   );
 }
 
-// A dialog with what exists nowhere else: it is left by its button alone, not by Escape.
+// A dialog with what exists nowhere else: it is left by its button alone, neither by Escape nor by
+// the browser's back button.
 export function Once({
   title,
   what,
@@ -74,6 +84,7 @@ export function Once({
   children: ReactNode;
   onClose: () => void;
 }) {
+  useHeldPage();
   return (
     <Dialog title={title} onClose={onClose} locked>
       <div className="dialog-body">

@@ -1,10 +1,12 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useState, type MouseEvent } from "react";
 
-import { sendJson } from "../common/api";
+import { asFailure, type Failure } from "../common/api";
 import { formatBytes, formatCount } from "../common/format";
 import { CodeBlock, FailureNotice, Loading } from "../common/ui";
 import { downloadCommand, fileAddress } from "./address";
 import { useAnswer } from "./answer";
+import { readData, saveFile, sizeOf } from "./data_files";
+import { isPlainClick } from "./history";
 import type { Company, DataTable } from "./types";
 
 const formatNames: Record<string, string> = { ndjson: "NDJSON", csv: "CSV", parquet: "Parquet" };
@@ -14,14 +16,21 @@ function hasFlatForm(table: string): boolean {
   return table.endsWith("_progress");
 }
 
-export function Files({ company, onSessionEnd }: { company: Company; onSessionEnd: () => void }) {
+// Whose session asks for the files of which company.
+interface Place {
+  csrf: string;
+  company: Company;
+  onSessionEnd: () => void;
+}
+
+export function Files({ csrf, company, onSessionEnd }: Place) {
   const read = useCallback(
     () =>
-      sendJson<{ tables: DataTable[] }>(
-        "GET",
+      readData<{ tables: DataTable[] }>(
+        csrf,
         `/data/v1/tables?company=${encodeURIComponent(company.id)}`,
       ),
-    [company.id],
+    [csrf, company.id],
   );
   const { answer, failure, again } = useAnswer(read, onSessionEnd);
   return (
@@ -37,8 +46,8 @@ export function Files({ company, onSessionEnd }: { company: Company; onSessionEn
       </div>
       {answer ? (
         <>
-          <FileTable company={company} tables={answer.tables} />
-          <Commands company={company} tables={answer.tables} />
+          <FileTable {...{ csrf, company, onSessionEnd }} tables={answer.tables} />
+          <Commands {...{ csrf, company, onSessionEnd }} tables={answer.tables} />
         </>
       ) : failure ? (
         <div className="card-body">
@@ -53,9 +62,38 @@ export function Files({ company, onSessionEnd }: { company: Company; onSessionEn
   );
 }
 
-function FileTable({ company, tables }: { company: Company; tables: DataTable[] }) {
+// What is being saved, if anything is, and how the last one failed; a function that saves a file.
+function useSaving({ csrf, onSessionEnd }: Place) {
+  const [saving, setSaving] = useState<string | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const save = async (address: string, name: string) => {
+    setSaving(name);
+    setFailure(null);
+    try {
+      await saveFile(csrf, address, name);
+    } catch (error) {
+      const failed = asFailure(error);
+      if (failed.status === 401) {
+        onSessionEnd();
+      } else {
+        setFailure(failed);
+      }
+    }
+    setSaving(null);
+  };
+  return { saving, failure, save };
+}
+
+function FileTable({ tables, ...place }: Place & { tables: DataTable[] }) {
+  const { saving, failure, save } = useSaving(place);
   return (
     <div className="table-wrap">
+      {saving || failure ? (
+        <div className="card-body">
+          {saving ? <Loading what={saving} /> : null}
+          {failure ? <FailureNotice failure={failure} /> : null}
+        </div>
+      ) : null}
       <table className="table stack">
         <thead>
           <tr>
@@ -76,15 +114,13 @@ function FileTable({ company, tables }: { company: Company; tables: DataTable[] 
               <td data-label="Download">
                 <div className="button-row">
                   {table.formats.map((format) => (
-                    <a
+                    <FileLink
                       key={format}
-                      className="button small"
-                      href={fileAddress(company, table, { format })}
-                      download
-                      aria-label={`Download ${table.name} as ${formatNames[format] ?? format}`}
-                    >
-                      {formatNames[format] ?? format}
-                    </a>
+                      table={table}
+                      format={format}
+                      address={fileAddress(place.company, table, { format })}
+                      save={save}
+                    />
                   ))}
                 </div>
               </td>
@@ -96,29 +132,54 @@ function FileTable({ company, tables }: { company: Company; tables: DataTable[] 
   );
 }
 
+function FileLink({
+  table,
+  format,
+  address,
+  save,
+}: {
+  table: DataTable;
+  format: string;
+  address: string;
+  save: (address: string, name: string) => Promise<void>;
+}) {
+  const name = `${table.name}.${format}`;
+  return (
+    <a
+      className="button small"
+      href={address}
+      download={name}
+      onClick={(event: MouseEvent<HTMLAnchorElement>) => {
+        if (isPlainClick(event)) {
+          event.preventDefault();
+          void save(address, name);
+        }
+      }}
+      aria-label={`Download ${table.name} as ${formatNames[format] ?? format}`}
+    >
+      {formatNames[format] ?? format}
+    </a>
+  );
+}
+
 // The bytes of a file, where the server knows them before it is made.
-function useSize(address: string): number | null {
+function useSize({ csrf, onSessionEnd }: Place, address: string): number | null {
   const [size, setSize] = useState<number | null>(null);
   useEffect(() => {
     let current = true;
     setSize(null);
-    fetch(address, { method: "HEAD", credentials: "same-origin" })
-      .then((answer) => {
-        const length = answer.ok ? answer.headers.get("Content-Length") : null;
-        if (current && length !== null) {
-          setSize(Number(length));
-        }
-      })
+    sizeOf(csrf, address)
+      .then((bytes) => current && setSize(bytes))
       // Without an answer there is no size to show; the download itself says what is wrong.
-      .catch(() => {});
+      .catch((error) => current && asFailure(error).status === 401 && onSessionEnd());
     return () => {
       current = false;
     };
-  }, [address]);
+  }, [csrf, onSessionEnd, address]);
   return size;
 }
 
-function Commands({ company, tables }: { company: Company; tables: DataTable[] }) {
+function Commands({ tables, ...place }: Place & { tables: DataTable[] }) {
   const [name, setName] = useState("program_progress");
   const [isFlat, setIsFlat] = useState(true);
   const table = tables.find((one) => one.name === name) ?? tables[0];
@@ -144,22 +205,14 @@ function Commands({ company, tables }: { company: Company; tables: DataTable[] }
           </label>
         ) : null}
       </div>
-      <CommandLines company={company} table={table} isFlat={isFlat && hasFlatForm(table.name)} />
+      <CommandLines {...place} table={table} isFlat={isFlat && hasFlatForm(table.name)} />
     </div>
   ) : null;
 }
 
-function CommandLines({
-  company,
-  table,
-  isFlat,
-}: {
-  company: Company;
-  table: DataTable;
-  isFlat: boolean;
-}) {
-  const address = fileAddress(company, table, { format: "parquet", isFlat });
-  const size = useSize(address);
+function CommandLines({ table, isFlat, ...place }: Place & { table: DataTable; isFlat: boolean }) {
+  const address = fileAddress(place.company, table, { format: "parquet", isFlat });
+  const size = useSize(place, address);
   return (
     <>
       <p className="small muted" role="status">

@@ -1,4 +1,4 @@
-import { useSyncExternalStore, type MouseEvent } from "react";
+import { useEffect, useSyncExternalStore, type MouseEvent } from "react";
 
 // The path of the address, which follows the browser's back and forward buttons.
 export function usePath(): string {
@@ -6,6 +6,8 @@ export function usePath(): string {
 }
 
 const watchers = new Set<() => void>();
+// The address that the back button may not leave, if there is one.
+let held: string | null = null;
 
 function watch(changed: () => void): () => void {
   watchers.add(changed);
@@ -16,12 +18,37 @@ function watch(changed: () => void): () => void {
   };
 }
 
+// Before every watcher: one that was told would take away what is held.
+addEventListener("popstate", (event) => {
+  if (held !== null) {
+    event.stopImmediatePropagation();
+    history.pushState(null, "", held);
+  }
+});
+
+// While the component is there, the back and forward buttons stay on this page, and the browser asks
+// before it leaves it.
+export function useHeldPage(): void {
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    held = location.href;
+    addEventListener("beforeunload", ask);
+    return () => {
+      held = null;
+      removeEventListener("beforeunload", ask);
+    };
+  }, []);
+}
+
+// A click that does not ask for another window, or to save.
+export function isPlainClick(event: MouseEvent): boolean {
+  return event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+}
+
 // For the links between parts of one page: shows the other part without loading the page again. A
 // click that asks for another window is left to the browser.
 export function follow(event: MouseEvent<HTMLAnchorElement>): void {
-  const plain =
-    event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
-  if (!plain) {
+  if (!isPlainClick(event)) {
     return;
   }
   event.preventDefault();

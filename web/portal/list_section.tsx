@@ -1,4 +1,4 @@
-import { type ReactNode } from "react";
+import { useEffect, useRef, type FocusEvent, type ReactNode } from "react";
 
 import { formatTime } from "../common/format";
 import { Time, UserText } from "../common/ui";
@@ -27,11 +27,14 @@ interface Props<T> {
 export function ListSection<T>(props: Props<T>) {
   const { id, title, intro, list, noun, ended, onCreate, columns, row, empty, children } = props;
   const titleId = `${id}-title`;
+  const { heading, ...watched } = useKeptFocus();
   return (
-    <section id={id} className="card" aria-labelledby={titleId}>
+    <section id={id} className="card" aria-labelledby={titleId} {...watched}>
       <div className="card-head">
         <div>
-          <h2 id={titleId}>{title}</h2>
+          <h2 id={titleId} ref={heading} tabIndex={-1}>
+            {title}
+          </h2>
           <p>{intro}</p>
         </div>
         {onCreate ? (
@@ -68,6 +71,29 @@ export function ListSection<T>(props: Props<T>) {
       {children}
     </section>
   );
+}
+
+// Gives the focus to the heading when what had it has left the list, as a revoked row's button does:
+// the keyboard would else begin again at the top of the page.
+function useKeptFocus() {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const focused = useRef<Element | null>(null);
+  useEffect(() => {
+    if (focused.current?.isConnected === false) {
+      focused.current = null;
+      if (document.activeElement === document.body) {
+        heading.current?.focus();
+      }
+    }
+  });
+  const onFocus = (event: FocusEvent) => {
+    focused.current = event.target;
+  };
+  // Not called for what is taken away.
+  const onBlur = () => {
+    focused.current = null;
+  };
+  return { heading, onFocus, onBlur };
 }
 
 // The description that somebody gave the item; below it what tells it from others.
