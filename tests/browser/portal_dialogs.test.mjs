@@ -7,7 +7,7 @@ import { companies, logIn, openCompany, openTab, startPortal } from "./portal_wo
 
 const email = "ada@acme.example";
 const { context, expected } = await startPortal({ after }, {
-  people: [{ email, adminOf: [companies.acme.id] }],
+  people: [{ email, adminOf: [companies.acme.id, companies.globex.id] }],
 });
 // The browser reports each refusal that a test provokes.
 expected.push(/status of 401/);
@@ -71,19 +71,43 @@ test("neither the back button nor a reload takes away what is shown once", async
   assert.match(page.url(), /\/settings\/tokens$/);
 
   const asked = page.waitForEvent("dialog");
-  const reload = page.reload().catch(() => {});
+  await page.evaluate(() => setTimeout(() => location.reload()));
   const question = await asked;
   assert.equal(question.type(), "beforeunload");
   await question.dismiss();
   assert.equal(await token.innerText(), shown);
   await page.getByRole("button", { name: "I have kept the token" }).click();
-  await reload;
 
   // Afterwards both are as ever.
   await page.evaluate(() => history.back());
   await page.locator("#credentials").waitFor();
   await page.reload();
   await page.locator("#credentials").waitFor();
+  await page.close();
+});
+
+test("Escape leaves a dialog neither while its work is under way nor while it shows a secret", async () => {
+  const page = await openCompany(context, "globex", email);
+  await page.route("**/graphql", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await route.continue();
+  });
+  await page.getByRole("button", { name: "Create credential" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Acme").check();
+  await dialog.getByRole("button", { name: "Create credential" }).click();
+  for (let i = 0; i < 3; ++i) {
+    await page.keyboard.press("Escape");
+  }
+  const command = page.getByRole("group", { name: "the command that exchanges the credential" });
+  await command.waitFor();
+  for (let i = 0; i < 3; ++i) {
+    await page.keyboard.press("Escape");
+  }
+  // Of the two companies the one whose page this is.
+  assert.match(await command.innerText(), new RegExp(`companyId: .*"${companies.globex.id}`));
+  await page.getByRole("button", { name: "I have kept the secret" }).click();
+  await dialog.waitFor({ state: "detached" });
   await page.close();
 });
 

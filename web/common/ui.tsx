@@ -1,4 +1,12 @@
-import { useEffect, useId, useRef, useState, type ReactNode } from "react";
+import {
+  createContext,
+  useContext,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  type ReactNode,
+} from "react";
 
 import { type Failure } from "./api";
 import { formatAgo, formatTime } from "./format";
@@ -96,15 +104,29 @@ interface DialogProps {
   title: string;
   intro?: ReactNode;
   children: ReactNode;
-  // Called when the dialog has been left, by Escape too. Not called while `locked`.
+  // Called when the dialog has been left, by Escape too. Not called while `locked` or held.
   onClose: () => void;
   locked?: boolean;
+}
+
+const DialogHold = createContext<(held: boolean) => void>(() => {});
+
+// Keeps the dialog around the component open while `held`: what was asked for is under way, and its
+// result would be shown to no one.
+export function useHeldDialog(held: boolean): void {
+  const hold = useContext(DialogHold);
+  useEffect(() => {
+    hold(held);
+    return () => hold(false);
+  }, [hold, held]);
 }
 
 // A modal dialog that is open for as long as it is rendered.
 export function Dialog({ title, intro, children, onClose, locked = false }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  const [held, setHeld] = useState(false);
+  const stays = locked || held;
   useEffect(() => {
     const dialog = element.current;
     const before = document.activeElement;
@@ -123,7 +145,15 @@ export function Dialog({ title, intro, children, onClose, locked = false }: Dial
       aria-labelledby={heading}
       onCancel={(event) => {
         event.preventDefault();
-        if (!locked) {
+        if (!stays) {
+          onClose();
+        }
+      }}
+      onClose={() => {
+        // Where Escape comes twice a browser closes the dialog without asking.
+        if (element.current && stays) {
+          element.current.showModal();
+        } else if (element.current) {
           onClose();
         }
       }}
@@ -132,7 +162,7 @@ export function Dialog({ title, intro, children, onClose, locked = false }: Dial
         <h2 id={heading}>{title}</h2>
         {intro ? <p>{intro}</p> : null}
       </div>
-      {children}
+      <DialogHold value={setHeld}>{children}</DialogHold>
     </dialog>
   );
 }

@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactNode, useId, useState } from "react";
 
 import { type Failure, asFailure } from "../common/api";
-import { Dialog, FailureNotice, WorkButton } from "../common/ui";
+import { Dialog, FailureNotice, WorkButton, useHeldDialog } from "../common/ui";
 
 interface Props {
   title: string;
@@ -14,9 +14,18 @@ interface Props {
 }
 
 // A form in a dialog, with progress and failures in view.
-export function FormDialog({ title, intro, action, children, onSubmit, onClose }: Props) {
+export function FormDialog({ title, intro, ...form }: Props) {
+  return (
+    <Dialog title={title} intro={intro} onClose={form.onClose}>
+      <DialogForm {...form} />
+    </Dialog>
+  );
+}
+
+function DialogForm({ action, children, onSubmit, onClose }: Omit<Props, "title" | "intro">) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
+  useHeldDialog(busy);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -35,22 +44,20 @@ export function FormDialog({ title, intro, action, children, onSubmit, onClose }
   }
 
   return (
-    <Dialog title={title} intro={intro} onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)}>
-        <div className="dialog-body">
-          {children}
-          {failure ? <FailureNotice failure={failure} /> : null}
-        </div>
-        <div className="dialog-foot">
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-          <WorkButton busy={busy} className="primary">
-            {action}
-          </WorkButton>
-        </div>
-      </form>
-    </Dialog>
+    <form onSubmit={(event) => void submit(event)}>
+      <div className="dialog-body">
+        {children}
+        {failure ? <FailureNotice failure={failure} /> : null}
+      </div>
+      <div className="dialog-foot">
+        <button type="button" className="button" onClick={onClose} disabled={busy}>
+          Cancel
+        </button>
+        <WorkButton busy={busy} className="primary">
+          {action}
+        </WorkButton>
+      </div>
+    </form>
   );
 }
 

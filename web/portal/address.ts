@@ -37,6 +37,15 @@ function curl(endpoint: string, query: string, header?: string): string {
   return `curl -s ${api}/${endpoint}/graphql${headers} -d ${quoted(JSON.stringify({ query }))}`;
 }
 
+// The company that an exchange has to name where a credential covers several: that of the page,
+// unless the credential does not cover it. Null where there is nothing to choose.
+export function companyToName(companyIds: string[], company: Company): string | null {
+  if (companyIds.length <= 1) {
+    return null;
+  }
+  return companyIds.includes(company.id) ? company.id : (companyIds[0] ?? null);
+}
+
 // The command that exchanges a credential for a token.
 export function exchangeCommand(clientId: string, secret: string, companyId: string | null): string {
   const company = companyId === null ? "" : `, companyId: ${JSON.stringify(companyId)}`;

@@ -44,7 +44,7 @@ export const tabs: Tab[] = [
     name: "use",
     title: "Use",
     content: ({ view, access }) => (
-      <Usage usage={view.usage} credentials={access.clientCredentials} />
+      <Usage company={view.company} usage={view.usage} credentials={access.clientCredentials} />
     ),
   },
   {

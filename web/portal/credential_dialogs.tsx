@@ -4,7 +4,7 @@ import type { User } from "../common/account";
 import { Failure, sendJson } from "../common/api";
 import { formatTime } from "../common/format";
 import { CodeBlock, Dialog, UserText } from "../common/ui";
-import { exchangeCommand } from "./address";
+import { companyToName, exchangeCommand } from "./address";
 import { DescriptionField, DialogForm, Once, RevokeDialog, type Ending } from "./dialog_form";
 import {
   createCredential,
@@ -49,7 +49,7 @@ export function CreateCredential({
   const [limits, setLimits] = useState(() => entered(unrestricted, dataEndpoints));
   const [made, setMade] = useState<Secret | null>(null);
   if (made) {
-    return <NewSecret title="Credential created" made={made} onClose={onClose} />;
+    return <NewSecret title="Credential created" {...{ made, company, onClose }} />;
   }
   const toggle = (id: string, on: boolean) => {
     const next = new Set(chosen);
@@ -165,13 +165,14 @@ const overlaps = [
 export function RotateCredential({
   csrf,
   credential,
+  company,
   onClose,
   onDone,
-}: Ending & { credential: Credential }) {
+}: Ending & { credential: Credential; company: Company }) {
   const [overlap, setOverlap] = useState(86_400);
   const [made, setMade] = useState<Secret | null>(null);
   if (made) {
-    return <NewSecret title="Secret rotated" made={made} onClose={onClose} />;
+    return <NewSecret title="Secret rotated" {...{ made, company, onClose }} />;
   }
   return (
     <Dialog
@@ -287,14 +288,15 @@ export function RevokeCredential({
 function NewSecret({
   title,
   made,
+  company,
   onClose,
 }: {
   title: string;
   made: Secret;
+  company: Company;
   onClose: () => void;
 }) {
   const { clientId, companyIds, previousSecretExpiresAt } = made;
-  const company = companyIds.length > 1 ? (companyIds[0] ?? null) : null;
   return (
     <Once title={title} what="secret" onClose={onClose}>
       <div className="field">
@@ -312,7 +314,7 @@ function NewSecret({
         <span className="label">Exchange it for a token</span>
         <CodeBlock
           label="the command that exchanges the credential"
-          text={exchangeCommand(clientId, made.clientSecret, company)}
+          text={exchangeCommand(clientId, made.clientSecret, companyToName(companyIds, company))}
         />
       </div>
     </Once>

@@ -63,7 +63,7 @@ export function Credentials({ csrf, me, view, access, onChange }: CompanyProps) 
       {open?.kind === "create" ? (
         <CreateCredential {...ending} company={company} me={me} dataEndpoints={dataEndpoints} />
       ) : open?.kind === "rotate" ? (
-        <RotateCredential {...ending} credential={open.credential} />
+        <RotateCredential {...ending} credential={open.credential} company={company} />
       ) : open?.kind === "restrict" ? (
         <RestrictCredential
           {...ending}

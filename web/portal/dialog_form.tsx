@@ -2,7 +2,7 @@ import { useContext, useState, type FormEvent, type ReactNode } from "react";
 
 import { asFailure, type Failure } from "../common/api";
 import { formatTime } from "../common/format";
-import { Dialog, FailureNotice, UserText, WorkButton } from "../common/ui";
+import { Dialog, FailureNotice, useHeldDialog, UserText, WorkButton } from "../common/ui";
 import { useHeldPage } from "./history";
 import { SessionEnd } from "./session_end";
 
@@ -24,6 +24,7 @@ export function DialogForm({ action, dangerous, children, onClose, check, run }:
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
+  useHeldDialog(busy);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (busy) {

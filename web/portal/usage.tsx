@@ -1,8 +1,8 @@
 import { formatCount, formatDate } from "../common/format";
 import { CodeBlock, UserText } from "../common/ui";
-import { exchangeCommand } from "./address";
+import { companyToName, exchangeCommand } from "./address";
 import { endpointTitle } from "./restrictions";
-import type { Credential, SourceUse, Use, UseDay } from "./types";
+import type { Company, Credential, SourceUse, Use, UseDay } from "./types";
 
 // The next round number at or above: 1, 2 or 5 times a power of ten.
 function roundUp(value: number): number {
@@ -14,7 +14,15 @@ function inWords({ day, answered, refused }: UseDay): string {
   return `${formatDate(day)}: ${formatCount(answered)} answered, ${formatCount(refused)} refused`;
 }
 
-export function Usage({ usage, credentials }: { usage: Use; credentials: Credential[] }) {
+export function Usage({
+  company,
+  usage,
+  credentials,
+}: {
+  company: Company;
+  usage: Use;
+  credentials: Credential[];
+}) {
   const { days, sources } = usage;
   const answered = days.reduce((sum, day) => sum + day.answered, 0);
   const refused = days.reduce((sum, day) => sum + day.refused, 0);
@@ -41,7 +49,7 @@ export function Usage({ usage, credentials }: { usage: Use; credentials: Credent
             </div>
           </dl>
         </div>
-        {answered + refused === 0 ? <NoUse credentials={credentials} /> : <Chart days={days} />}
+        {answered + refused === 0 ? <NoUse company={company} credentials={credentials} /> : <Chart days={days} />}
       </section>
       {sources.length > 0 ? <Sources sources={sources} days={days.length} /> : null}
     </>
@@ -91,9 +99,9 @@ function Sources({ sources, days }: { sources: SourceUse[]; days: number }) {
   );
 }
 
-function NoUse({ credentials }: { credentials: Credential[] }) {
+function NoUse({ company, credentials }: { company: Company; credentials: Credential[] }) {
   const active = credentials.find(({ revokedAt }) => revokedAt === null);
-  const company = active && active.companyIds.length > 1 ? (active.companyIds[0] ?? null) : null;
+  const named = active ? companyToName(active.companyIds, company) : null;
   return (
     <div className="empty">
       <h3>No requests yet</h3>
@@ -104,7 +112,7 @@ function NoUse({ credentials }: { credentials: Credential[] }) {
       </p>
       <CodeBlock
         label="the command that exchanges a credential for a token"
-        text={exchangeCommand(active?.clientId ?? "YOUR_CLIENT_ID", "YOUR_CLIENT_SECRET", company)}
+        text={exchangeCommand(active?.clientId ?? "YOUR_CLIENT_ID", "YOUR_CLIENT_SECRET", named)}
       />
       <p className="small muted">Use shows here within a minute.</p>
     </div>
