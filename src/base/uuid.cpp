@@ -1,6 +1,5 @@
 #include "base/uuid.h"
 
-#include "base/assert.h"
 #include "base/text.h"
 
 namespace matricula {
@@ -35,12 +34,11 @@ std::optional<UuidBytes> read_uuid(std::string_view text) {
 
 void format_uuid(std::span<const std::byte> uuid, char* out) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  MATRICULA_ASSERT(uuid.size() == std::tuple_size_v<UuidBytes>);
-  for (std::size_t i = 0; i < uuid.size(); ++i) {
+  for (std::size_t i = 0; i < std::tuple_size_v<UuidBytes>; ++i) {
     if (is_group_start(i)) {
       *out++ = '-';
     }
-    const auto byte = std::to_integer<unsigned>(uuid[i]);
+    const auto byte = i < uuid.size() ? std::to_integer<unsigned>(uuid[i]) : 0U;
     *out++ = kHex[byte >> 4];
     *out++ = kHex[byte & 15];
   }

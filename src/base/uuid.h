@@ -17,7 +17,7 @@ inline constexpr std::size_t kUuidTextBytes = 36;
 // Reads digits in either case; nullopt where the text is not that form.
 std::optional<UuidBytes> read_uuid(std::string_view text);
 
-// Writes kUuidTextBytes characters, in lower case. Precondition: 16 bytes.
+// Writes kUuidTextBytes characters, in lower case, whatever a damaged store holds: 16 bytes of it.
 void format_uuid(std::span<const std::byte> uuid, char* out);
 std::string uuid_text(std::span<const std::byte> uuid);
 

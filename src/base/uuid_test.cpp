@@ -1,6 +1,8 @@
 #include "base/uuid.h"
 
 #include <gtest/gtest.h>
+#include <span>
+#include <vector>
 
 namespace matricula {
 namespace {
@@ -11,6 +13,13 @@ TEST(Uuid, IsReadInEitherCaseAndWrittenInLower) {
   EXPECT_EQ(uuid->front(), std::byte{0x01});
   EXPECT_EQ(uuid->back(), std::byte{0x10});
   EXPECT_EQ(uuid_text(*uuid), "01234567-89ab-cdef-fedc-ba9876543210");
+}
+
+TEST(Uuid, OtherNumbersOfBytesAreWrittenToo) {
+  const std::vector<std::byte> bytes(17, std::byte{0xAB});
+  EXPECT_EQ(uuid_text({}), "00000000-0000-0000-0000-000000000000");
+  EXPECT_EQ(uuid_text(std::span(bytes).first(2)), "abab0000-0000-0000-0000-000000000000");
+  EXPECT_EQ(uuid_text(bytes), "abababab-abab-abab-abab-abababababab");
 }
 
 TEST(Uuid, TextIsEightFourFourFourTwelve) {

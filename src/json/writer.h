@@ -21,7 +21,7 @@ void append_float(std::string& out, double value);
 // As a string: RFC 3339 in UTC.
 void append_time(std::string& out, Timestamp value);
 
-// Sixteen bytes as a string in RFC 9562's lower-case form; other lengths assert.
+// Sixteen bytes as a string in RFC 9562's lower-case form; of other lengths as format_uuid().
 void append_uuid(std::string& out, std::span<const std::byte> bytes);
 
 inline void append_string(std::string& out, std::string_view text) {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "base/assert.h"
-
 namespace matricula::readmodel {
 
 using sql::ColumnType;
@@ -32,7 +30,9 @@ Result<void> write_numbers(const Layout& layout, const storage::Rows& from, std:
 Result<void> read_person(const Layout& layout, const storage::Rows& from, Person& person,
                          std::vector<std::string_view>& texts) {
   const storage::Bytes id = from.bytes(layout.person);
-  MATRICULA_ASSERT(id.size() == person.id.size());
+  if (id.size() != person.id.size()) {
+    return fail(ErrorCode::kLimitExceeded, "A person's id in a row is not a UUID.");
+  }
   std::ranges::copy(id, person.id.begin());
   texts.resize(layout.person_texts);
   for (std::size_t i = 0; i < layout.sources.size(); ++i) {

@@ -79,9 +79,9 @@ std::string endpoints_column(const Restrictions& restrictions) {
 Restrictions restrictions_of(std::string_view networks_column, std::string_view endpoints_column) {
   Restrictions restrictions{.endpoints = words_of(endpoints_column)};
   for (const std::string& word : words_of(networks_column)) {
-    if (const auto network = parse_network(word)) {
-      restrictions.networks.push_back(*network);
-    }
+    // What cannot be read still restricts: ::/128 is no client's address.
+    const auto network = parse_network(word);
+    restrictions.networks.push_back(network.value_or(Network{}));
   }
   return restrictions;
 }

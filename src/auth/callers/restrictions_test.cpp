@@ -38,6 +38,15 @@ TEST_F(RestrictionsTest, HoldACredentialsTokensToItsNetworksAndEndpoints) {
   EXPECT_EQ(ask(token, "assessment-progress", "198.51.100.1"), "ok");
 }
 
+TEST_F(RestrictionsTest, AStoredNetworkThatCannotBeReadAllowsNoOne) {
+  const Restrictions damaged = restrictions_of("10.0.0.0-8", "");
+  EXPECT_FALSE(damaged.allow_address("10.0.0.1"));
+  EXPECT_FALSE(damaged.allow_address("2001:db8::1"));
+  const Restrictions half = restrictions_of("192.0.2.0/24 x", "");
+  EXPECT_TRUE(half.allow_address("192.0.2.1"));
+  EXPECT_FALSE(half.allow_address("10.0.0.1"));
+}
+
 TEST_F(RestrictionsTest, NamesWhatItCannotRead) {
   EXPECT_EQ(outcome(parse_restrictions({"10.0.0.1/8"}, {})),
             "BAD_USER_INPUT \"10.0.0.1/8\" is not a network such as 192.0.2.0/24 or "
