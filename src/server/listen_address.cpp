@@ -1,7 +1,10 @@
 #include "server/listen_address.h"
 
+#include <arpa/inet.h>
 #include <charconv>
+#include <cstring>
 #include <fmt/format.h>
+#include <netinet/in.h>
 
 namespace matricula::server {
 
@@ -30,6 +33,19 @@ Result<ListenAddress> read_listen_address(std::string_view option, const std::st
 std::string url_of(std::string_view scheme, const ListenAddress& address, std::uint16_t port) {
   const bool v6 = address.host.find(':') != std::string::npos;
   return fmt::format("{}://{}{}{}:{}", scheme, v6 ? "[" : "", address.host, v6 ? "]" : "", port);
+}
+
+ListenAddress client_address(const ListenAddress& address) {
+  in_addr v4{};
+  if (inet_pton(AF_INET, address.host.c_str(), &v4) == 1 && v4.s_addr == INADDR_ANY) {
+    return {.host = "127.0.0.1", .port = address.port};
+  }
+  in6_addr v6{};
+  if (inet_pton(AF_INET6, address.host.c_str(), &v6) == 1 &&
+      std::memcmp(&v6, &in6addr_any, sizeof v6) == 0) {
+    return {.host = "::1", .port = address.port};
+  }
+  return address;
 }
 
 }  // namespace matricula::server

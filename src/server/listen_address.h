@@ -21,4 +21,8 @@ Result<ListenAddress> read_listen_address(std::string_view option, const std::st
 // The URL of an address under the port that was chosen there.
 std::string url_of(std::string_view scheme, const ListenAddress& address, std::uint16_t port);
 
+// Where a client on this machine finds a server at the address: that of the loopback for one that
+// stands for all.
+ListenAddress client_address(const ListenAddress& address);
+
 }  // namespace matricula::server

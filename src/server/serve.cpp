@@ -216,12 +216,12 @@ std::function<void()> give_back_room(spool::Spool& spool, const spool::Budget& m
   };
 }
 
-// Prints where the server listens; returns that URL.
+// Prints where the server listens; returns the URL for clients on this machine.
 Result<std::string> announce_server(const Config& config, const ListenAddress& address,
                                     std::uint16_t port) {
-  std::string url = url_of(config.tls_cert ? "https" : "http", address, port);
-  MATRICULA_CHECK(announce(fmt::format("listening on {}\n", url)));
-  return url;
+  const char* const scheme = config.tls_cert ? "https" : "http";
+  MATRICULA_CHECK(announce(fmt::format("listening on {}\n", url_of(scheme, address, port))));
+  return url_of(scheme, client_address(address), port);
 }
 
 Result<void> serve_store(const Process& process, storage::Database& database) {
