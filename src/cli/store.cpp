@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "auth/access/find_access_problems.h"
 #include "base/escape.h"
 #include "base/join.h"
 #include "cli/context.h"
 #include "domains/domains.h"
+#include "exchange/find_invalid_records.h"
 #include "graphql/schema/coordinate.h"
 #include "graphql/schema/schema_printer.h"
 #include "json/writer.h"
@@ -82,13 +84,21 @@ Result<std::vector<std::string>> find_problems(storage::Database& database, bool
   MATRICULA_CHECK(database.require_all_companies());
   MATRICULA_TRY(const auto session, database.open_reader());
   MATRICULA_TRY(const storage::SnapshotHandle snapshot, storage::begin_snapshot(*session));
-  Result<std::vector<std::string>> found = records::find_problems(*session);
-  if (found && read_model) {
-    if (auto compared = find_differences(*session, database.dialect(), *found); !compared) {
-      found = fail(std::move(compared.error()));
+  // What the next one reads must be there, and readable.
+  for (const auto look : {records::find_schema_problems, exchange::find_invalid_records}) {
+    MATRICULA_TRY(problems, look(*session));
+    if (!problems.empty()) {
+      return problems;
     }
   }
-  return found;
+  for (const auto look : {records::find_problems, auth::find_access_problems}) {
+    MATRICULA_TRY(const std::vector<std::string> found, look(*session));
+    problems.insert(problems.end(), found.begin(), found.end());
+  }
+  if (read_model) {
+    MATRICULA_CHECK(find_differences(*session, database.dialect(), problems));
+  }
+  return problems;
 }
 
 Result<int> check(Context& context, bool read_model) {

@@ -1,11 +1,16 @@
 // Faults that are planted in a store, on either engine, and what `matricula check` says of each.
 #include "records/find_problems.h"
 
+#include <algorithm>
 #include <array>
+#include <functional>
 #include <gtest/gtest.h>
 
+#include "exchange/find_invalid_records.h"
 #include "exchange/testing.h"
+#include "migrations/schema_objects.h"
 #include "storage/postgres/testing_cluster.h"
+#include "storage/snapshot.h"
 
 namespace matricula::exchange {
 namespace {
@@ -24,12 +29,18 @@ constexpr std::array kFaults = {
           "1 assessment_progress whose assessment does not exist\n"},
     Fault{"UPDATE contracts SET company_id = 'none' WHERE id = 'a1'",
           "1 contracts whose company does not exist\n"
-          "1 learning_plans of another company than their contract\n"},
+          "1 learning_plans of another company than their contract\n"
+          "6 rows in companies' sequences that are missing\n"
+          "3 rows in companies' sequences too many\n"},
     Fault{"UPDATE learning_plans SET company_id = 'bolt' WHERE id = 'p1'",
           "1 learning_plans of another company than their contract\n"
           "1 program_progress of another company than their learning plan\n"
           "1 assessment_progress of another company than their learning plan\n"
-          "1 learning_plan_progress of another company than their learning plan\n"},
+          "1 learning_plan_progress of another company than their learning plan\n"
+          "1 rows in companies' sequences that are missing\n"
+          "1 rows in companies' sequences too many\n"
+          "1 programs and assessments noted of plans that are missing\n"
+          "1 programs and assessments noted of plans too many\n"},
     Fault{"UPDATE program_progress SET email_key = 'x' WHERE company_id = 'acme'",
           "1 program_progress with another address than their user has\n"},
     Fault{"UPDATE program_progress SET title_key = 'x' WHERE company_id = 'acme'",
@@ -49,6 +60,62 @@ constexpr std::array kFaults = {
           "1 companies whose search index holds more or fewer people\n"},
     Fault{"DELETE FROM company_users WHERE company_id = 'bolt'",
           "1 users that a company's sequence misses\n"},
+    Fault{"UPDATE program_titles SET title = 'Wrong'",
+          "1 titles of programs that differ from their programs'\n"
+          "1 titles of programs that sort by another text\n"},
+    Fault{"UPDATE program_titles SET title_key = 'x'",
+          "1 program_progress that sort by another title than their program has\n"
+          "1 titles of programs that sort by another text\n"},
+    Fault{"DELETE FROM company_rows WHERE entity = 3",
+          "2 rows in companies' sequences that are missing\n"},
+    Fault{"UPDATE company_rows SET key = 'ghost' WHERE entity = 1 AND company_id = 'acme'",
+          "1 rows in companies' sequences that are missing\n"
+          "1 rows in companies' sequences too many\n"},
+    Fault{"DELETE FROM company_sequences WHERE company_id = 'bolt'",
+          "3 company_rows with a number beyond their company's last\n"
+          "1 company_users with a number beyond their company's last\n"
+          "1 program_progress with a number beyond their company's last\n"
+          "1 companies without a sequence\n"},
+    Fault{"UPDATE company_sequences SET pruned_seq = last_seq + 1 WHERE company_id = 'bolt'",
+          "1 sequences that forgot more than they had\n"},
+    Fault{"DELETE FROM change_times WHERE company_id = 'bolt'",
+          "1 sequences without the time of their last change\n"},
+    Fault{"DELETE FROM store_epoch", "1 epochs of the store other than one\n"},
+    Fault{"INSERT INTO store_epoch(epoch) VALUES ('second')",
+          "1 epochs of the store other than one\n"},
+    Fault{"INSERT INTO tombstones(company_id, entity, key, part, last_part, change_seq, "
+          "changed_at) SELECT company_id, entity, key, part, '', change_seq, 1 FROM company_rows "
+          "WHERE company_id = 'bolt' AND entity = 1",
+          "1 numbers that two rows of a company bear\n"
+          "1 deletions of rows that are there\n"},
+    Fault{"DELETE FROM plan_resources",
+          "1 programs and assessments noted of plans that are missing\n"},
+    Fault{"DELETE FROM people_blocks",
+          "2 companies whose search index holds other people than are filed\n"},
+    Fault{"UPDATE people_blocks SET first_key = 'zzzz' WHERE company_id = 'acme'",
+          "1 companies whose search index holds other people than are filed\n"},
+    Fault{"DELETE FROM people_grams WHERE company_id = 'acme'",
+          "1 companies whose search index misses parts of names\n"},
+};
+
+// Values that no import takes, and what find_invalid_records() begins to say of each.
+constexpr std::array kInvalid = {
+    Fault{"UPDATE program_progress SET enrollment_status = 'FOO' WHERE company_id = 'acme'",
+          "1 program_progress that import would refuse, the first: enrollmentStatus: expected"},
+    Fault{"UPDATE program_progress SET projects_required_total = -5",
+          "2 program_progress that import would refuse, the first: projectsRequiredTotal: "},
+    Fault{"UPDATE program_progress SET completion_percentage = 5000",
+          "2 program_progress that import would refuse, the first: completionPercentage: "},
+    Fault{"UPDATE learning_plans SET steps = '[{' WHERE id = 'p1'",
+          "1 learning_plans that import would refuse, the first: "},
+    Fault{"UPDATE programs SET skill_names = 'nope' WHERE locale = 'de'",
+          "1 programs that import would refuse, the first: "},
+    Fault{"UPDATE programs SET type = 'XX'",
+          "2 programs that import would refuse, the first: type: expected"},
+    Fault{"UPDATE programs SET duration = 'soon'",
+          "2 programs that import would refuse, the first: duration: expected"},
+    Fault{"UPDATE contract_programs SET launch_url = 'javascript:alert(1)'",
+          "1 contract_programs that import would refuse, the first: launchUrl: expected"},
 };
 
 std::string problems(storage::Session& session) {
@@ -61,7 +128,20 @@ std::string problems(storage::Session& session) {
   return all;
 }
 
-// Plants each fault in a write that is then given up. `absent_user` is SQL for an id.
+// Runs `look` in a write that is then given up, after `sql` where it is not empty.
+void plant(storage::Database& database, const std::string& sql,
+           const std::function<void(storage::Session&)>& look) {
+  const storage::Statement statement(sql.empty() ? "SELECT 1" : sql);
+  const auto given_up = database.write([&](storage::Session& session) -> Result<void> {
+    EXPECT_EQ(problems(session), "") << "before " << sql;
+    EXPECT_TRUE(session.execute(statement, {})) << sql;
+    look(session);
+    return fail(ErrorCode::kConflict, "given up");
+  });
+  EXPECT_EQ(given_up.error().message, "given up");
+}
+
+// Plants each fault. `absent_user` is SQL for an id.
 void expect_faults_found(storage::Database& database, const std::string& absent_user) {
   const storage::TempDirectory files;
   for (const auto& [name, text] : sample_files()) {
@@ -74,15 +154,59 @@ void expect_faults_found(storage::Database& database, const std::string& absent_
     if (const std::size_t at = sql.find("{}"); at != std::string::npos) {
       sql.replace(at, 2, absent_user);
     }
-    const storage::Statement statement(sql);
-    const auto given_up = database.write([&](storage::Session& session) -> Result<void> {
-      EXPECT_EQ(problems(session), "") << "before " << sql;
-      EXPECT_TRUE(session.execute(statement, {})) << sql;
-      EXPECT_EQ(problems(session), fault.found) << sql;
-      return fail(ErrorCode::kConflict, "given up");
-    });
-    EXPECT_EQ(given_up.error().message, "given up");
+    plant(database, sql,
+          [&](storage::Session& session) { EXPECT_EQ(problems(session), fault.found) << sql; });
   }
+  for (const Fault& fault : kInvalid) {
+    plant(database, std::string(fault.sql), [&](storage::Session& session) {
+      const auto found = find_invalid_records(session);
+      ASSERT_TRUE(found.has_value()) << fault.sql << found.error().internal;
+      ASSERT_EQ(found->size(), 1u) << fault.sql;
+      EXPECT_TRUE(found->front().starts_with(fault.found)) << found->front();
+    });
+  }
+  plant(database, "DROP INDEX program_progress_by_title", [](storage::Session& session) {
+    EXPECT_EQ(records::find_schema_problems(session).value(),
+              std::vector<std::string>{"the index program_progress_by_title is missing"});
+  });
+  if (database.dialect() == sql::Dialect::kPostgres) {
+    plant(database, "ALTER TABLE users DISABLE TRIGGER USER", [](storage::Session& session) {
+      EXPECT_EQ(records::find_schema_problems(session).value().front(),
+                "the trigger users_deleted is disabled; `ALTER TABLE users ENABLE TRIGGER "
+                "users_deleted` enables it");
+    });
+  }
+  const auto reader = database.open_reader();
+  const auto snapshot = storage::begin_snapshot(**reader);
+  EXPECT_EQ(find_invalid_records(**reader).value(), std::vector<std::string>());
+  EXPECT_EQ(records::find_schema_problems(**reader).value(), std::vector<std::string>());
+}
+
+TEST(FindProblems, TheSchemaIsKnownByTheTextsOfItsSteps) {
+  const std::vector<migrations::SchemaObject> sqlite =
+      migrations::schema_objects(sql::Dialect::kSqlite);
+  const std::vector<migrations::SchemaObject> postgres =
+      migrations::schema_objects(sql::Dialect::kPostgres);
+  for (const auto& objects : {sqlite, postgres}) {
+    for (const migrations::SchemaObject& object :
+         {migrations::SchemaObject{"table", "program_progress"},
+          migrations::SchemaObject{"index", "token_scopes_in_force"},
+          migrations::SchemaObject{"trigger", "users_deleted"}}) {
+      EXPECT_NE(std::ranges::find(objects, object), objects.end()) << object.name;
+    }
+  }
+  EXPECT_NE(
+      std::ranges::find(postgres, migrations::SchemaObject{"policy", "contracts.one_company"}),
+      postgres.end());
+  storage::TempStore store{migrations::all()};
+  const auto reader = store.database().open_reader();
+  const storage::Statement count(
+      "SELECT count(*) FROM sqlite_schema WHERE type <> 'table' AND sql IS NOT NULL");
+  const auto rows = (*reader)->query(count, {});
+  ASSERT_TRUE((*rows)->next().value());
+  EXPECT_EQ((*rows)->integer(0), std::ranges::count_if(sqlite, [](const auto& object) {
+              return object.kind != "table";
+            }));
 }
 
 TEST(FindProblems, NamesWhatIsWrongInSqlite) {

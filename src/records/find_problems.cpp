@@ -1,15 +1,19 @@
 #include "records/find_problems.h"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <set>
 
 #include "base/text.h"
+#include "migrations/schema_objects.h"
 #include "records/company_rows.h"
 #include "records/entities.h"
 #include "records/record_sql.h"
 #include "records/statement_rows.h"
 #include "records/user_table.h"
 #include "storage/each_row.h"
+#include "storage/people_check.h"
 
 namespace matricula::records {
 namespace {
@@ -60,9 +64,80 @@ void add_copies(std::vector<Check>& checks) {
   checks.push_back({"programs without their title",
                     "programs t WHERE NOT EXISTS (SELECT 1 FROM program_titles p WHERE p.key = "
                     "t.key)"});
+  checks.push_back({"titles of programs that differ from their programs'",
+                    "program_titles t WHERE t.title <> (SELECT p.title FROM programs p WHERE p.key "
+                    "= t.key ORDER BY CASE p.locale WHEN 'en-us' THEN 0 ELSE 1 END, p.locale LIMIT "
+                    "1)"});
   checks.push_back({"titles of programs that do not exist",
                     "program_titles t WHERE NOT EXISTS (SELECT 1 FROM programs p WHERE p.key = "
                     "t.key)"});
+}
+
+// The rows that belong to companies, as company_rows has them: of programs and assessments those
+// that a contract covers, or that a record or a step of a plan names.
+std::string rows_of_companies() {
+  constexpr std::string_view kPairs =
+      "SELECT c.company_id, {0}, p.contract_id, p.{1} FROM {2} p JOIN contracts c ON c.id = "
+      "p.contract_id";
+  constexpr std::string_view kNamed =
+      "SELECT n.company_id, {0}, r.{1}, {2} FROM (SELECT c.company_id, p.{3} AS key FROM {4} p "
+      "JOIN contracts c ON c.id = p.contract_id UNION SELECT company_id, {3} FROM {5} UNION SELECT "
+      "company_id, key FROM plan_resources WHERE entity = {0}) n JOIN {6} r ON r.{1} = n.key";
+  const auto number = [](EntityId id) { return static_cast<int>(id); };
+  const std::array<std::string, 7> selects = {
+      fmt::format("SELECT id, {}, id, '' FROM companies", number(EntityId::kCompanies)),
+      fmt::format("SELECT company_id, {}, id, '' FROM contracts", number(EntityId::kContracts)),
+      fmt::format("SELECT company_id, {}, id, '' FROM learning_plans",
+                  number(EntityId::kLearningPlans)),
+      fmt::format(kPairs, number(EntityId::kContractPrograms), "program_key", "contract_programs"),
+      fmt::format(kPairs, number(EntityId::kContractAssessments), "assessment_id",
+                  "contract_assessments"),
+      fmt::format(kNamed, number(EntityId::kPrograms), "key", "r.locale", "program_key",
+                  "contract_programs", "program_progress", "programs"),
+      fmt::format(kNamed, number(EntityId::kAssessments), "id", "''", "assessment_id",
+                  "contract_assessments", "assessment_progress", "assessments")};
+  std::string all;
+  for (const std::string& select : selects) {
+    all += (all.empty() ? "" : " UNION ALL ") + select;
+  }
+  return all;
+}
+
+// The rows of plan_resources, from the steps of the plans.
+std::string_view resources_of_plans(sql::Dialect dialect) {
+  switch (dialect) {
+    case sql::Dialect::kSqlite:
+      return "SELECT l.company_id, CASE json_extract(j.value, '$.stepType') WHEN 'PROGRAM' THEN 3 "
+             "ELSE 5 END, json_extract(j.value, '$.resourceKey'), l.id FROM learning_plans l, "
+             "json_tree(CASE WHEN json_valid(l.steps) THEN l.steps ELSE '[]' END) j WHERE j.type = "
+             "'object' AND json_extract(j.value, '$.stepType') IN ('PROGRAM', 'ASSESSMENT') AND "
+             "json_extract(j.value, '$.resourceKey') IS NOT NULL";
+    case sql::Dialect::kPostgres:
+      return "SELECT l.company_id, CASE s.step->>'stepType' WHEN 'PROGRAM' THEN 3 ELSE 5 END, "
+             "s.step->>'resourceKey', l.id FROM learning_plans l, jsonb_path_query(l.steps::jsonb, "
+             "'strict $.** ? (@.type() == \"object\")') AS s(step) WHERE s.step->>'stepType' IN "
+             "('PROGRAM', 'ASSESSMENT') AND s.step->>'resourceKey' IS NOT NULL";
+  }
+  return {};
+}
+
+// That a table derived from others has the rows that it should and no other.
+void add_derived(std::vector<Check>& checks, std::string_view what, std::string_view kept,
+                 std::string_view true_ones) {
+  // EXCEPT and UNION ALL have one precedence: each side is a subquery.
+  constexpr std::string_view kExcept =
+      "(SELECT * FROM ({}) a EXCEPT SELECT * FROM ({}) b) different";
+  checks.push_back(
+      {fmt::format("{} that are missing", what), fmt::format(kExcept, true_ones, kept)});
+  checks.push_back({fmt::format("{} too many", what), fmt::format(kExcept, kept, true_ones)});
+}
+
+void add_derived(std::vector<Check>& checks, sql::Dialect dialect) {
+  add_derived(checks, "rows in companies' sequences",
+              "SELECT company_id, entity, key, part FROM company_rows", rows_of_companies());
+  add_derived(checks, "programs and assessments noted of plans",
+              "SELECT company_id, entity, key, plan_id FROM plan_resources",
+              resources_of_plans(dialect));
 }
 
 void add_sequences(std::vector<Check>& checks) {
@@ -94,14 +169,20 @@ void add_sequences(std::vector<Check>& checks) {
                     fmt::format("company_users c WHERE NOT EXISTS (SELECT 1 FROM {} t WHERE "
                                 "c.company_id = t.company_id AND c.user_id = t.user_id)",
                                 kUsers)});
-  for (const EntityId id : {EntityId::kCompanies, EntityId::kContracts, EntityId::kContractPrograms,
-                            EntityId::kContractAssessments, EntityId::kLearningPlans}) {
-    checks.push_back(
-        {fmt::format("more or fewer {} than their companies' sequences have", entity(id).name),
-         fmt::format("(SELECT 1 AS one WHERE (SELECT count(*) FROM {}) <> (SELECT count(*) FROM "
-                     "company_rows WHERE entity = {})) differ",
-                     entity(id).name, static_cast<int>(id))});
-  }
+  checks.push_back({"companies without a sequence",
+                    "companies t WHERE NOT EXISTS (SELECT 1 FROM company_sequences s WHERE "
+                    "s.company_id = t.id)"});
+  checks.push_back({"sequences that forgot more than they had",
+                    "company_sequences s WHERE s.pruned_seq < 0 OR s.pruned_seq > s.last_seq"});
+  checks.push_back({"sequences without the time of their last change",
+                    "company_sequences s WHERE NOT EXISTS (SELECT 1 FROM change_times t WHERE "
+                    "t.company_id = s.company_id AND t.up_to >= s.last_seq)"});
+  checks.push_back({"deletions of rows that are there",
+                    "tombstones t JOIN company_rows r ON r.company_id = t.company_id AND r.entity "
+                    "= t.entity AND r.key = t.key AND r.part = t.part"});
+  checks.push_back({"epochs of the store other than one",
+                    "(SELECT 1 AS one WHERE (SELECT count(*) FROM store_epoch WHERE epoch <> '') "
+                    "<> 1) differ"});
 }
 
 // The histograms that triggers maintain, compared with the rows of their tables.
@@ -172,7 +253,66 @@ Result<void> check_users(Session& session, std::vector<std::string>& problems) {
   return {};
 }
 
+Result<void> check_titles(Session& session, std::vector<std::string>& problems) {
+  static const Statement kAll("SELECT title, title_key FROM program_titles ORDER BY key",
+                              storage::ResultSize::kLarge);
+  std::size_t bad = 0;
+  MATRICULA_CHECK(each_row(session, kAll, {}, [&](const storage::Rows& row) {
+    bad += to_lower(row.text(0)) == row.text(1) ? 0 : 1;
+  }));
+  if (bad > 0) {
+    problems.push_back(fmt::format("{} titles of programs that sort by another text", bad));
+  }
+  return {};
+}
+
+// A bulk load by hand, or a pg_restore that was broken off, leaves triggers disabled. SQLite cannot
+// disable one.
+Result<void> add_disabled_triggers(Session& session, std::vector<std::string>& problems) {
+  static const Statement kDisabled(
+      "SELECT c.relname::text, t.tgname::text FROM pg_trigger t JOIN pg_class c ON c.oid = "
+      "t.tgrelid WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND NOT "
+      "t.tgisinternal AND t.tgenabled NOT IN ('O', 'A') ORDER BY t.tgname, c.relname");
+  const std::vector<migrations::SchemaObject> ours = migrations::schema_objects(session.dialect());
+  return each_row(session, kDisabled, {}, [&](const storage::Rows& row) {
+    const migrations::SchemaObject trigger{"trigger", std::string(row.text(1))};
+    if (std::ranges::find(ours, trigger) != ours.end()) {
+      problems.push_back(fmt::format(
+          "the trigger {1} is disabled; `ALTER TABLE {0} ENABLE TRIGGER {1}` enables it",
+          row.text(0), row.text(1)));
+    }
+  });
+}
+
 }  // namespace
+
+Result<std::vector<std::string>> find_schema_problems(Session& session) {
+  static const Statement kSqlite("SELECT type, name FROM sqlite_schema");
+  static const Statement kPostgres(
+      "SELECT CASE WHEN relkind IN ('i', 'I') THEN 'index' ELSE 'table' END, relname::text FROM "
+      "pg_class WHERE relkind IN ('r', 'p', 'i', 'I') AND relnamespace = "
+      "quote_ident(current_schema())::regnamespace "
+      "UNION ALL SELECT 'trigger', t.tgname::text FROM pg_trigger t JOIN pg_class c ON c.oid = "
+      "t.tgrelid WHERE c.relnamespace = quote_ident(current_schema())::regnamespace "
+      "UNION ALL SELECT 'policy', tablename || '.' || policyname FROM pg_policies WHERE schemaname "
+      "= current_schema()");
+  const sql::Dialect dialect = session.dialect();
+  std::set<migrations::SchemaObject> there;
+  MATRICULA_CHECK(each_row(session, dialect == sql::Dialect::kSqlite ? kSqlite : kPostgres, {},
+                           [&](const storage::Rows& row) {
+                             there.insert({std::string(row.text(0)), std::string(row.text(1))});
+                           }));
+  std::vector<std::string> problems;
+  for (const migrations::SchemaObject& object : migrations::schema_objects(dialect)) {
+    if (!there.contains(object)) {
+      problems.push_back(fmt::format("the {} {} is missing", object.kind, object.name));
+    }
+  }
+  if (dialect == sql::Dialect::kPostgres) {
+    MATRICULA_CHECK(add_disabled_triggers(session, problems));
+  }
+  return problems;
+}
 
 Result<std::vector<std::string>> find_problems(Session& session) {
   std::vector<Check> checks;
@@ -181,6 +321,7 @@ Result<std::vector<std::string>> find_problems(Session& session) {
   add_sequences(checks);
   add_counts(checks);
   add_people(checks);
+  add_derived(checks, session.dialect());
   std::vector<std::string> problems;
   for (const Check& check : checks) {
     const Statement count("SELECT count(*) FROM " + check.from);
@@ -190,6 +331,9 @@ Result<std::vector<std::string>> find_problems(Session& session) {
     }
   }
   MATRICULA_CHECK(check_users(session, problems));
+  MATRICULA_CHECK(check_titles(session, problems));
+  MATRICULA_TRY(const std::vector<std::string> people, storage::find_people_problems(session));
+  problems.insert(problems.end(), people.begin(), people.end());
   return problems;
 }
 
