@@ -57,7 +57,8 @@ Result<std::string> Commands::run_public(unsigned command, const execution::Argu
 
 Result<std::string> Commands::call(unsigned command, const execution::Arguments& arguments) {
   const auth::Caller caller{.principal = caller_,
-                            .address = std::string(request_.http.remote_address)};
+                            .address = std::string(request_.http.remote_address),
+                            .write_until = deadline_};
   return request_.endpoint.definition.commands[command](
       {.services = service_.domains, .caller = caller, .reader = session_}, arguments);
 }

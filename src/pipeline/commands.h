@@ -18,8 +18,12 @@ namespace matricula::pipeline {
 class Commands {
  public:
   Commands(const Service& service, const EndpointRequest& request, const auth::Principal& caller,
-           storage::Session& session)
-      : service_(service), request_(request), caller_(caller), session_(session) {}
+           storage::Session& session, std::chrono::nanoseconds deadline)
+      : service_(service),
+        request_(request),
+        caller_(caller),
+        session_(session),
+        deadline_(deadline) {}
 
   // The value of the field as JSON text; kRateLimited beyond an allowance.
   Result<std::string> run(unsigned command, const execution::Arguments& arguments);
@@ -35,6 +39,7 @@ class Commands {
   const EndpointRequest& request_;
   const auth::Principal& caller_;
   storage::Session& session_;
+  const std::chrono::nanoseconds deadline_;  // of what the commands wait for
   ratelimit::Decision charged_ = {};
 };
 

@@ -72,6 +72,7 @@ class Pipeline {
     return metrics_.of(loop, endpoint);
   }
   unsigned loops() const { return options_.loops; }
+  std::chrono::milliseconds request_timeout() const { return options_.request_timeout; }
   const execution::ExecutionLimits& execution_limits() const { return options_.execution; }
   const execution::AnswerPlaces& answers() const { return dependencies_.answers; }
   // Null where it is off.

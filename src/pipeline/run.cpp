@@ -16,7 +16,7 @@ execution::AnswerBounds answer_bounds(const Service& service, const Pending& pen
 
 RunOutcome run(const Service& service, Lane& lane, const RunRequest& request,
                const execution::AnswerBounds& bounds) {
-  Commands commands(service, request.request, request.caller, *lane.session);
+  Commands commands(service, request.request, request.caller, *lane.session, bounds.deadline);
   const execution::CommandRunner runner = [&](unsigned command,
                                               const execution::Arguments& arguments) {
     return commands.run(command, arguments);

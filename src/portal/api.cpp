@@ -170,7 +170,7 @@ Result<http::Response> tokens(const auth::Company& company, const auth::Principa
 
 }  // namespace
 
-Result<http::Response> Api::answer(const http::Request& request, const auth::Principal& principal,
+Result<http::Response> Api::answer(const http::Request& request, const auth::Caller& caller,
                                    storage::Session& reader) const {
   std::string_view path = request.path;
   if (!path.starts_with(kPrefix)) {
@@ -178,7 +178,7 @@ Result<http::Response> Api::answer(const http::Request& request, const auth::Pri
   }
   path.remove_prefix(kPrefix.size());
   if (path.empty()) {
-    return request.method == http::Method::kGet ? companies(principal, reader)
+    return request.method == http::Method::kGet ? companies(caller.principal, reader)
                                                 : http::method_not_allowed("GET", "Use GET.");
   }
   if (!path.starts_with('/')) {
@@ -186,24 +186,22 @@ Result<http::Response> Api::answer(const http::Request& request, const auth::Pri
   }
   path.remove_prefix(1);
   const std::size_t slash = path.find('/');
-  MATRICULA_TRY(const auto company, company_at(path.substr(0, slash), principal, reader));
+  MATRICULA_TRY(const auto company, company_at(path.substr(0, slash), caller.principal, reader));
   if (!company) {
     return nothing_here();
   }
   const std::string_view rest =
       slash == std::string_view::npos ? std::string_view() : path.substr(slash);
-  return of_company(request, rest, *company, principal, reader);
+  return of_company(request, rest, *company, caller, reader);
 }
 
 // `rest`: the path after the slug.
 Result<http::Response> Api::of_company(const http::Request& request, std::string_view rest,
-                                       const auth::Company& company,
-                                       const auth::Principal& principal,
+                                       const auth::Company& company, const auth::Caller& caller,
                                        storage::Session& reader) const {
+  const auth::Principal& principal = caller.principal;
   if (rest.starts_with(kCredentials)) {
-    return credentials_.answer(
-        request, rest.substr(kCredentials.size()), company,
-        {.principal = principal, .address = std::string(request.remote_address)}, reader);
+    return credentials_.answer(request, rest.substr(kCredentials.size()), company, caller, reader);
   }
   if (!rest.empty() && rest != "/audit" && rest != "/tokens") {
     return nothing_here();

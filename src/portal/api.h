@@ -46,12 +46,12 @@ class Api {
       : clock_(clock), rate_limit_(rate_limit), credentials_(credentials) {}
 
   // Fails only as the store does.
-  Result<http::Response> answer(const http::Request& request, const auth::Principal& principal,
+  Result<http::Response> answer(const http::Request& request, const auth::Caller& caller,
                                 storage::Session& reader) const;
 
  private:
   Result<http::Response> of_company(const http::Request& request, std::string_view rest,
-                                    const auth::Company& company, const auth::Principal& principal,
+                                    const auth::Company& company, const auth::Caller& caller,
                                     storage::Session& reader) const;
   Result<http::Response> overview(const auth::Company& company, const auth::Principal& principal,
                                   storage::Session& reader) const;

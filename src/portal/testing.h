@@ -15,13 +15,21 @@ struct ApiFixture : auth::AuthFixture {
   http::Response get(std::string_view path, const auth::Principal& principal,
                      std::string_view query = {}, std::uint32_t limit = 100) {
     const http::Request request{.method = http::Method::kGet, .path = path, .query = query};
-    return auth::good(Api(clock, limit, credentials).answer(request, principal, *reader));
+    return auth::good(
+        Api(clock, limit, credentials)
+            .answer(request,
+                    {.principal = principal, .address = std::string(request.remote_address)},
+                    *reader));
   }
   http::Response send(std::string_view path, const auth::Principal& principal,
                       std::string_view body = {}) {
     const http::Request request{
         .method = http::Method::kPost, .path = path, .body = body, .remote_address = "192.0.2.1"};
-    return auth::good(Api(clock, 100, credentials).answer(request, principal, *reader));
+    return auth::good(
+        Api(clock, 100, credentials)
+            .answer(request,
+                    {.principal = principal, .address = std::string(request.remote_address)},
+                    *reader));
   }
   int post(std::string_view path, const auth::Principal& principal) {
     return send(path, principal).status;

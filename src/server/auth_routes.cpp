@@ -15,15 +15,18 @@
 namespace matricula::server {
 namespace {
 
+constexpr std::chrono::milliseconds kAnswerLimit{10'000};
 // As many logins at once as may hash a password at once, one for each address at most. Refreshes
 // and logouts have a thread that never hashes.
 constexpr pipeline::WorkerPoolOptions kWorkers{
     .workers = 2,
     .short_workers = 1,
-    // Some seconds of logins, or of waiting for the store's writer; with more, the answer is 503.
+    // Some seconds of logins; with more, the answer is 503. The store's writer is waited for in
+    // what is left of the limit.
     .queue_max = 128,
     .queue_of_tenant_max = 16,
-    .wait_max = std::chrono::milliseconds(10'000)};
+    .wait_max = kAnswerLimit,
+    .write_wait_max = kAnswerLimit};
 
 http::Response logged_in_reply(const http::Request& request, const auth::LoggedIn& login) {
   std::string body = R"({"token":)";
@@ -80,6 +83,7 @@ void AuthRoutes::handle(const http::Request& request, http::Responder responder)
       return;
     }
   }
+  const std::chrono::nanoseconds deadline = dependencies_.gate.clock.monotonic() + kAnswerLimit;
   pipeline::answer_from_worker(
       *workers_,
       {.tenant = pipeline::tenant_of_address(request.remote_address),
@@ -87,7 +91,9 @@ void AuthRoutes::handle(const http::Request& request, http::Responder responder)
                : path == "/auth/logout" ? pipeline::JobKind::kWrite
                                         : pipeline::JobKind::kShort},
       std::move(responder),
-      [this, &request](unsigned worker) { return answer(request, contexts_[worker]); },
+      [this, &request, deadline](unsigned worker) {
+        return answer(request, deadline, contexts_[worker]);
+      },
       [] { return gate::busy_reply(); });
 }
 
@@ -104,15 +110,18 @@ gate::Refusal AuthRoutes::refused(const http::Request& request, const Error& err
   return gate::charge_address(gate, request, gate::unauthenticated_reply("Bearer", error.message));
 }
 
-http::Response AuthRoutes::answer(const http::Request& request, ThreadContext& context) {
-  auto answered = http::without_slash(request.path) == "/auth/login" ? login(request, context)
-                                                                     : of_session(request, context);
+http::Response AuthRoutes::answer(const http::Request& request, std::chrono::nanoseconds deadline,
+                                  ThreadContext& context) {
+  auto answered = http::without_slash(request.path) == "/auth/login"
+                      ? login(request, deadline, context)
+                      : of_session(request, deadline, context);
   return answered ? std::move(*answered)
                   : gate::refused_response(dependencies_.gate, std::move(answered.error()));
 }
 
 // /auth/refresh and /auth/logout.
 gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
+                                                   std::chrono::nanoseconds deadline,
                                                    ThreadContext& context) {
   const gate::Gate& gate = dependencies_.gate;
   MATRICULA_TRY(const gate::Identified caller,
@@ -128,7 +137,9 @@ gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
     }
     response = logged_in_reply(request, *login);
   } else {
-    if (auto done = dependencies_.logins.logout(caller.principal(), request.remote_address);
+    if (auto done = dependencies_.logins.logout({.principal = caller.principal(),
+                                                 .address = std::string(request.remote_address),
+                                                 .write_until = deadline});
         !done) {
       return tl::unexpected(refused(request, done.error()));
     }
@@ -140,6 +151,7 @@ gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
 }
 
 gate::Stage<http::Response> AuthRoutes::login(const http::Request& request,
+                                              std::chrono::nanoseconds deadline,
                                               ThreadContext& context) {
   const gate::Gate& gate = dependencies_.gate;
   // Checked again before the password is hashed: earlier logins of this address, which run one
@@ -157,8 +169,8 @@ gate::Stage<http::Response> AuthRoutes::login(const http::Request& request,
     return http::error_response(
         400, "The body must be a JSON object with the texts \"email\" and \"password\".");
   }
-  auto answer =
-      dependencies_.logins.login(*context.session, *email, *password, request.remote_address);
+  auto answer = dependencies_.logins.login(*context.session, *email, *password,
+                                           request.remote_address, deadline);
   if (!answer) {
     return tl::unexpected(refused(request, answer.error()));
   }

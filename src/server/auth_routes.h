@@ -42,9 +42,12 @@ class AuthRoutes {
   };
 
   explicit AuthRoutes(const Dependencies& dependencies) : dependencies_(dependencies) {}
-  http::Response answer(const http::Request& request, ThreadContext& context);
-  gate::Stage<http::Response> login(const http::Request& request, ThreadContext& context);
-  gate::Stage<http::Response> of_session(const http::Request& request, ThreadContext& context);
+  http::Response answer(const http::Request& request, std::chrono::nanoseconds deadline,
+                        ThreadContext& context);
+  gate::Stage<http::Response> login(const http::Request& request, std::chrono::nanoseconds deadline,
+                                    ThreadContext& context);
+  gate::Stage<http::Response> of_session(const http::Request& request,
+                                         std::chrono::nanoseconds deadline, ThreadContext& context);
   gate::Refusal refused(const http::Request& request, const Error& error);
 
   Dependencies dependencies_;

@@ -12,17 +12,22 @@ void PortalRoutes::handle(const http::Request& request, http::Responder responde
     responder.send(http::method_not_allowed("GET, POST", "Use GET or POST."));
     return;
   }
+  const std::chrono::nanoseconds deadline =
+      pipeline_.gate().clock.monotonic() + pipeline_.request_timeout();
   pipeline::answer_from_worker(
       pipeline_.workers(),
       {.tenant = pipeline::tenant_of_address(request.remote_address),
        .kind = request.method == http::Method::kPost ? pipeline::JobKind::kWrite
                                                      : pipeline::JobKind::kShort},
       std::move(responder),
-      [this, &request](unsigned worker) { return answer(request, pipeline_.worker_lane(worker)); },
+      [this, &request, deadline](unsigned worker) {
+        return answer(request, deadline, pipeline_.worker_lane(worker));
+      },
       [] { return gate::busy_reply(); });
 }
 
-http::Response PortalRoutes::answer(const http::Request& request, pipeline::Lane& lane) {
+http::Response PortalRoutes::answer(const http::Request& request, std::chrono::nanoseconds deadline,
+                                    pipeline::Lane& lane) {
   const gate::Gate& gate = pipeline_.gate();
   gate::Admission admission;
   auto answered = [&]() -> gate::Stage<http::Response> {
@@ -30,7 +35,11 @@ http::Response PortalRoutes::answer(const http::Request& request, pipeline::Lane
                   gate::identify(gate, {.request = request, .scheme = gate::Scheme::kSession},
                                  *lane.authenticator));
     MATRICULA_TRY(admission, gate::admit(gate, caller, request, nullptr));
-    auto page = api_.answer(request, caller.principal(), *lane.session);
+    auto page = api_.answer(request,
+                            {.principal = caller.principal(),
+                             .address = std::string(request.remote_address),
+                             .write_until = deadline},
+                            *lane.session);
     if (!page) {
       gate.logger.log(LogLevel::kError, "the portal could not read the store",
                       {{"requestId", request.request_id},

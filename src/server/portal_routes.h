@@ -20,7 +20,8 @@ class PortalRoutes {
   void handle(const http::Request& request, http::Responder responder);
 
  private:
-  http::Response answer(const http::Request& request, pipeline::Lane& lane);
+  http::Response answer(const http::Request& request, std::chrono::nanoseconds deadline,
+                        pipeline::Lane& lane);
 
   pipeline::Pipeline& pipeline_;
   portal::Api api_;

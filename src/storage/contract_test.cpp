@@ -1,8 +1,11 @@
 // What every store promises, whichever engine is behind it.
 #include <algorithm>
 #include <array>
+#include <future>
 #include <gtest/gtest.h>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "sql/list_text.h"
@@ -186,6 +189,44 @@ TYPED_TEST(StoreContract, AFailedWriteLeavesNothing) {
   EXPECT_EQ(written.error(), (Error{ErrorCode::kUnauthorized, "No."}));
   EXPECT_EQ(count_notes(*this->reader()), 0);
   EXPECT_TRUE(add_note(this->database(), 1, "kept"));
+}
+
+TYPED_TEST(StoreContract, AWriteWaitsForOthersNoLongerThanItsCallerDoes) {
+  using std::chrono::seconds;
+  using Write = std::function<Result<void>(std::chrono::nanoseconds, const Work&)>;
+  Database& database = this->database();
+  const std::pair<std::string_view, Write> ways[] = {
+      {"write", [&](auto until, const Work& work) { return database.write(until, work); }},
+      {"write_access",
+       [&](auto until, const Work& work) { return database.write_access(until, work); }},
+      {"write_keeping_caches",
+       [&](auto until, const Work& work) { return database.write_keeping_caches(until, work); }},
+  };
+  const Work nothing = [](Session&) { return Result<void>(); };
+  for (const auto& [name, write] : ways) {
+    std::promise<void> holds;
+    std::promise<void> ends;
+    std::thread holder([&] {
+      EXPECT_TRUE(database.write([&](Session&) -> Result<void> {
+        holds.set_value();
+        ends.get_future().wait();
+        return {};
+      })) << name;
+    });
+    holds.get_future().wait();
+    const auto began = this->clock_.monotonic();
+    const Result<void> late = write(began + std::chrono::milliseconds(200), nothing);
+    const Result<void> too_late = write(began, nothing);
+    const auto waited = this->clock_.monotonic() - began;
+    ends.set_value();
+    holder.join();
+    ASSERT_FALSE(late) << name;
+    EXPECT_EQ(late.error().code, ErrorCode::kUnavailable) << late.error().internal;
+    ASSERT_FALSE(too_late) << name;
+    EXPECT_LT(waited, seconds(5)) << name;  // the store lets writers wait for 10 s
+    EXPECT_TRUE(write(this->clock_.monotonic() + seconds(5), nothing)) << name;
+    EXPECT_TRUE(write(kNoDeadline, nothing)) << name;
+  }
 }
 
 TYPED_TEST(StoreContract, ExecuteTellsTheNumberOfChangedRows) {

@@ -194,6 +194,10 @@ struct RecordsWrite {
   bool is_row_by_row = false;
 };
 
+// Of a write that waits for other writers as long as the store's configuration lets it.
+inline constexpr std::chrono::nanoseconds kNoDeadline = std::chrono::nanoseconds::max();
+using Work = std::function<Result<void>(Session&)>;
+
 struct StoreHealth {
   bool reachable = false;
   bool migrations_current = false;
@@ -208,21 +212,27 @@ class Database {
   virtual Result<std::unique_ptr<Session>> open_reader() = 0;
   // Runs `work` in one write transaction, alone among all processes that have the store open. The
   // transaction is durable when write() returns success. If `work` returns an error, nothing of it
-  // is kept and that error is returned. Waits up to the configured bound for other writers, then
-  // kUnavailable. Calling write() from within `work` is an assertion.
-  virtual Result<void> write(const std::function<Result<void>(Session&)>& work) = 0;
+  // is kept and that error is returned. Waits for other writers up to the configured bound, but not
+  // beyond `wait_until` (Clock::monotonic), then kUnavailable: a request that has already waited
+  // for a worker has one deadline for both. Calling write() from within `work` is an assertion.
+  virtual Result<void> write(std::chrono::nanoseconds wait_until, const Work& work) = 0;
+  Result<void> write(const Work& work) { return write(kNoDeadline, work); }
   // As write(), for what changes records and no access data. On a shared store writers of access
   // data go on meanwhile.
   virtual Result<void> write_records(const RecordsWrite& write) { return this->write(write.work); }
   // As write(), for what changes access data and no record. On a shared store it does not wait for
   // writers of records.
-  virtual Result<void> write_access(const std::function<Result<void>(Session&)>& work) {
-    return write(work);
+  virtual Result<void> write_access(std::chrono::nanoseconds wait_until, const Work& work) {
+    return write(wait_until, work);
   }
+  Result<void> write_access(const Work& work) { return write_access(kNoDeadline, work); }
   // As write_access(), for what withdraws no access, so that cached values stay valid: a new token,
   // a line of the trail, counted uses. generation() need not change.
-  virtual Result<void> write_keeping_caches(const std::function<Result<void>(Session&)>& work) {
-    return write_access(work);
+  virtual Result<void> write_keeping_caches(std::chrono::nanoseconds wait_until, const Work& work) {
+    return write_access(wait_until, work);
+  }
+  Result<void> write_keeping_caches(const Work& work) {
+    return write_keeping_caches(kNoDeadline, work);
   }
   // Changes with every write() of any process, and is odd while one commits: data that was read
   // between two equal, even values is still current. Costs a memory read.

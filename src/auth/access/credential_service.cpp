@@ -134,26 +134,27 @@ Result<NewClientCredential> CredentialService::create(const CreateClientCredenti
   const std::string endpoints = endpoints_column(input.restrictions);
   const AuditEvent event{
       .action = "credential.create", .target = uuid_text(id), .companies = companies};
-  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
-    MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
-    if (!administers_all(principal, companies)) {
-      return fail(not_authorized());
-    }
-    MATRICULA_CHECK(require_companies(session, companies));
-    MATRICULA_CHECK(run(
-        session, kInsert,
-        {id.bytes(), made.client_id, input.description, author.bytes(), now, networks, endpoints}));
-    for (const std::string& company : companies) {
-      MATRICULA_CHECK(run(session, kInsertCompany, {id.bytes(), company}));
-    }
-    const std::string tail = client_secret_tail(made.client_secret);
-    MATRICULA_CHECK(add_secret(session, id, digest, tail, now, {}));
-    MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
-    MATRICULA_TRY(auto credential, read_credential(session, id, now));
-    MATRICULA_ASSERT(credential.has_value());
-    made.credential = std::move(*credential);
-    return {};
-  });
+  auto written =
+      database_.write_access(caller.write_until, [&](storage::Session& session) -> Result<void> {
+        MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
+        if (!administers_all(principal, companies)) {
+          return fail(not_authorized());
+        }
+        MATRICULA_CHECK(require_companies(session, companies));
+        MATRICULA_CHECK(run(session, kInsert,
+                            {id.bytes(), made.client_id, input.description, author.bytes(), now,
+                             networks, endpoints}));
+        for (const std::string& company : companies) {
+          MATRICULA_CHECK(run(session, kInsertCompany, {id.bytes(), company}));
+        }
+        const std::string tail = client_secret_tail(made.client_secret);
+        MATRICULA_CHECK(add_secret(session, id, digest, tail, now, {}));
+        MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
+        MATRICULA_TRY(auto credential, read_credential(session, id, now));
+        MATRICULA_ASSERT(credential.has_value());
+        made.credential = std::move(*credential);
+        return {};
+      });
   MATRICULA_CHECK(refusals_.note(std::move(written), caller, event));
   return made;
 }
@@ -173,22 +174,24 @@ Result<NewClientCredential> CredentialService::rotate(std::string_view credentia
   AuditEvent event{.action = "credential.rotate",
                    .target = id ? uuid_text(*id) : std::string(),
                    .detail = "overlap " + std::to_string(overlap_seconds) + " s"};
-  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
-    MATRICULA_TRY(const ClientCredential before, changeable(session, id, caller.principal, now));
-    event.companies = before.company_ids;
-    if (before.revoked_at) {
-      return fail(ErrorCode::kBadUserInput, "The credential is revoked.");
-    }
-    const std::string tail = client_secret_tail(made.client_secret);
-    MATRICULA_CHECK(add_secret(session, *id, digest, tail, now, previous_ends_at));
-    MATRICULA_CHECK(run(session, kTouch, {id->bytes(), now}));
-    MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
-    MATRICULA_TRY(auto credential, read_credential(session, *id, now));
-    MATRICULA_ASSERT(credential.has_value());
-    made.credential = std::move(*credential);
-    made.client_id = made.credential.client_id;
-    return {};
-  });
+  auto written =
+      database_.write_access(caller.write_until, [&](storage::Session& session) -> Result<void> {
+        MATRICULA_TRY(const ClientCredential before,
+                      changeable(session, id, caller.principal, now));
+        event.companies = before.company_ids;
+        if (before.revoked_at) {
+          return fail(ErrorCode::kBadUserInput, "The credential is revoked.");
+        }
+        const std::string tail = client_secret_tail(made.client_secret);
+        MATRICULA_CHECK(add_secret(session, *id, digest, tail, now, previous_ends_at));
+        MATRICULA_CHECK(run(session, kTouch, {id->bytes(), now}));
+        MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
+        MATRICULA_TRY(auto credential, read_credential(session, *id, now));
+        MATRICULA_ASSERT(credential.has_value());
+        made.credential = std::move(*credential);
+        made.client_id = made.credential.client_id;
+        return {};
+      });
   MATRICULA_CHECK(refusals_.note(std::move(written), caller, event));
   return made;
 }
@@ -197,15 +200,17 @@ Result<void> CredentialService::revoke(std::string_view credential_id, const Cal
   const std::optional<Uuid> id = parse_uuid(credential_id);
   const Timestamp now = clock_.now();
   AuditEvent event{.action = "credential.revoke", .target = id ? uuid_text(*id) : std::string()};
-  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
-    MATRICULA_TRY(const ClientCredential before, changeable(session, id, caller.principal, now));
-    event.companies = before.company_ids;
-    if (before.revoked_at) {
-      return {};
-    }
-    MATRICULA_CHECK(revoke_credential(session, *id, now));
-    return write_audit(session, audit_row(caller, event, now));
-  });
+  auto written =
+      database_.write_access(caller.write_until, [&](storage::Session& session) -> Result<void> {
+        MATRICULA_TRY(const ClientCredential before,
+                      changeable(session, id, caller.principal, now));
+        event.companies = before.company_ids;
+        if (before.revoked_at) {
+          return {};
+        }
+        MATRICULA_CHECK(revoke_credential(session, *id, now));
+        return write_audit(session, audit_row(caller, event, now));
+      });
   return refusals_.note(std::move(written), caller, event);
 }
 
@@ -216,28 +221,29 @@ Result<void> CredentialService::withdraw(std::string_view credential_id,
   const AuditEvent event{.action = "credential.withdraw",
                          .target = id ? uuid_text(*id) : std::string(),
                          .companies = {std::string(company_id)}};
-  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
-    if (!id) {
-      return fail(not_authorized());
-    }
-    MATRICULA_TRY(const auto credential, read_credential(session, *id, now));
-    MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
-    if (!credential || !principal.administers(company_id) ||
-        std::find(credential->company_ids.begin(), credential->company_ids.end(), company_id) ==
-            credential->company_ids.end()) {
-      return fail(not_authorized());
-    }
-    if (credential->company_ids.size() > 1) {
-      MATRICULA_CHECK(run(session, kDropCompany, {id->bytes(), company_id}));
-      MATRICULA_CHECK(run(session, kTouch, {id->bytes(), now}));
-      MATRICULA_CHECK(end_tokens_for(session, *id, company_id, author_of(principal), now));
-    } else if (!credential->revoked_at) {
-      MATRICULA_CHECK(revoke_credential(session, *id, now));
-    } else {
-      return {};
-    }
-    return write_audit(session, audit_row(caller, event, now));
-  });
+  auto written =
+      database_.write_access(caller.write_until, [&](storage::Session& session) -> Result<void> {
+        if (!id) {
+          return fail(not_authorized());
+        }
+        MATRICULA_TRY(const auto credential, read_credential(session, *id, now));
+        MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
+        if (!credential || !principal.administers(company_id) ||
+            std::find(credential->company_ids.begin(), credential->company_ids.end(), company_id) ==
+                credential->company_ids.end()) {
+          return fail(not_authorized());
+        }
+        if (credential->company_ids.size() > 1) {
+          MATRICULA_CHECK(run(session, kDropCompany, {id->bytes(), company_id}));
+          MATRICULA_CHECK(run(session, kTouch, {id->bytes(), now}));
+          MATRICULA_CHECK(end_tokens_for(session, *id, company_id, author_of(principal), now));
+        } else if (!credential->revoked_at) {
+          MATRICULA_CHECK(revoke_credential(session, *id, now));
+        } else {
+          return {};
+        }
+        return write_audit(session, audit_row(caller, event, now));
+      });
   return refusals_.note(std::move(written), caller, event);
 }
 
@@ -252,16 +258,18 @@ Result<ClientCredential> CredentialService::restrict(std::string_view credential
                    .target = id ? uuid_text(*id) : std::string(),
                    .detail = "networks [" + networks + "], endpoints [" + endpoints + "]"};
   ClientCredential changed;
-  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
-    MATRICULA_TRY(const ClientCredential before, changeable(session, id, caller.principal, now));
-    event.companies = before.company_ids;
-    MATRICULA_CHECK(run(session, kRestrict, {id->bytes(), networks, endpoints, now}));
-    MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
-    MATRICULA_TRY(auto credential, read_credential(session, *id, now));
-    MATRICULA_ASSERT(credential.has_value());
-    changed = std::move(*credential);
-    return {};
-  });
+  auto written =
+      database_.write_access(caller.write_until, [&](storage::Session& session) -> Result<void> {
+        MATRICULA_TRY(const ClientCredential before,
+                      changeable(session, id, caller.principal, now));
+        event.companies = before.company_ids;
+        MATRICULA_CHECK(run(session, kRestrict, {id->bytes(), networks, endpoints, now}));
+        MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
+        MATRICULA_TRY(auto credential, read_credential(session, *id, now));
+        MATRICULA_ASSERT(credential.has_value());
+        changed = std::move(*credential);
+        return {};
+      });
   MATRICULA_CHECK(refusals_.note(std::move(written), caller, event));
   return changed;
 }

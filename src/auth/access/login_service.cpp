@@ -32,7 +32,8 @@ LoginService::LoginService(storage::Database& database, const Secrets& secrets,
       failures_(failure_limits(), database, clock) {}
 
 Result<LoginAnswer> LoginService::login(storage::Session& reader, std::string_view email,
-                                        std::string_view password, std::string_view address) {
+                                        std::string_view password, std::string_view address,
+                                        std::chrono::nanoseconds write_until) {
   const bool can_be_email = is_utf8(email) && email.size() <= records::kEmailBytesMax;
   const auto pair = ratelimit::address_identity(ratelimit::IdentityKind::kAddressAndEmail, address,
                                                 can_be_email ? to_lower(email) : std::string());
@@ -57,11 +58,12 @@ Result<LoginAnswer> LoginService::login(storage::Session& reader, std::string_vi
   if (const auto allowed = failures_.peek(pair, clock_.monotonic()); !allowed.admitted) {
     return LoginAnswer{.allowed = allowed};
   }
-  MATRICULA_TRY(LoggedIn login, open_session(*person, address));
+  MATRICULA_TRY(LoggedIn login, open_session(*person, address, write_until));
   return LoginAnswer{.allowed = {}, .login = std::move(login)};
 }
 
-Result<LoggedIn> LoginService::open_session(const Person& person, std::string_view address) {
+Result<LoggedIn> LoginService::open_session(const Person& person, std::string_view address,
+                                            std::chrono::nanoseconds write_until) {
   const Timestamp now = clock_.now();
   const std::string cookie = new_session_text();
   const SessionInsert session{.id = new_uuid(),
@@ -70,17 +72,18 @@ Result<LoggedIn> LoginService::open_session(const Person& person, std::string_vi
                               .created_at = now,
                               .expires_at = now + kSessionSeconds * kMicrosPerSecond};
   const Principal principal = as_user(person.id);
-  auto written = database_.write_keeping_caches([&](storage::Session& transaction) -> Result<void> {
-    // The password may have changed while it was hashed.
-    MATRICULA_TRY(const auto still, find_person(transaction, person.id));
-    if (!still || still->password_hash != person.password_hash) {
-      return fail(invalid_login());
-    }
-    MATRICULA_CHECK(insert_session(transaction, session));
-    return write_audit(transaction,
-                       audit_row({.principal = principal, .address = std::string(address)},
-                                 {.action = "user.login", .target = uuid_text(person.id)}, now));
-  });
+  auto written = database_.write_keeping_caches(
+      write_until, [&](storage::Session& transaction) -> Result<void> {
+        // The password may have changed while it was hashed.
+        MATRICULA_TRY(const auto still, find_person(transaction, person.id));
+        if (!still || still->password_hash != person.password_hash) {
+          return fail(invalid_login());
+        }
+        MATRICULA_CHECK(insert_session(transaction, session));
+        return write_audit(
+            transaction, audit_row({.principal = principal, .address = std::string(address)},
+                                   {.action = "user.login", .target = uuid_text(person.id)}, now));
+      });
   MATRICULA_CHECK(std::move(written));
   LoggedIn login = logged_in(person.id, session.id, cookie);
   login.session_cookie = cookie;
@@ -95,17 +98,19 @@ Result<LoggedIn> LoginService::refresh(const Principal& principal,
   return logged_in(principal.user_id, principal.session_id, session_cookie);
 }
 
-Result<void> LoginService::logout(const Principal& principal, std::string_view address) {
+Result<void> LoginService::logout(const Caller& caller) {
+  const Principal& principal = caller.principal;
   if (principal.kind != PrincipalKind::kUser) {
     return fail(no_authorization());
   }
-  return database_.write_access([&](storage::Session& transaction) -> Result<void> {
-    MATRICULA_CHECK(end_session(transaction, principal.session_id));
-    return write_audit(
-        transaction,
-        audit_row({.principal = principal, .address = std::string(address)},
-                  {.action = "user.logout", .target = uuid_text(principal.user_id)}, clock_.now()));
-  });
+  return database_.write_access(
+      caller.write_until, [&](storage::Session& transaction) -> Result<void> {
+        MATRICULA_CHECK(end_session(transaction, principal.session_id));
+        return write_audit(
+            transaction,
+            audit_row(caller, {.action = "user.logout", .target = uuid_text(principal.user_id)},
+                      clock_.now()));
+      });
 }
 
 LoggedIn LoginService::logged_in(const Uuid& user_id, const Uuid& session_id,

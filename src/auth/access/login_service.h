@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "auth/callers/caller.h"
 #include "auth/callers/principal.h"
 #include "auth/issuer/jwt.h"
 #include "auth/limits/request_limits.h"
@@ -42,16 +44,19 @@ class LoginService {
                Refusals& refusals, const Clock& clock);
 
   // kUnauthenticated `invalid e-mail or password`, after the same work whichever of them is wrong.
+  // `write_until`: until when it waits for the store's other writers.
   Result<LoginAnswer> login(storage::Session& reader, std::string_view email,
-                            std::string_view password, std::string_view address);
+                            std::string_view password, std::string_view address,
+                            std::chrono::nanoseconds write_until = storage::kNoDeadline);
   // A new JWT for the session of a principal that Authenticator::session_principal() gave;
   // `session_cookie` is the one it came with.
   Result<LoggedIn> refresh(const Principal& principal, std::string_view session_cookie);
   // Ends the session and its JWTs at once.
-  Result<void> logout(const Principal& principal, std::string_view address);
+  Result<void> logout(const Caller& caller);
 
  private:
-  Result<LoggedIn> open_session(const Person& person, std::string_view address);
+  Result<LoggedIn> open_session(const Person& person, std::string_view address,
+                                std::chrono::nanoseconds write_until);
   LoggedIn logged_in(const Uuid& user_id, const Uuid& session_id,
                      std::string_view session_cookie) const;
 

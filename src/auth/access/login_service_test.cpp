@@ -75,7 +75,7 @@ TEST_F(LoginServiceTest, RefreshGivesANewJwtWhileTheSessionLives) {
 TEST_F(LoginServiceTest, LogoutEndsTheSessionAndItsJwtsAtOnceAndNoOther) {
   const LoggedIn one = log_in();
   const LoggedIn two = log_in();
-  good(logins.logout(*good(session_of(one)), kHome));
+  good(logins.logout({.principal = *good(session_of(one)), .address = std::string(kHome)}));
   EXPECT_EQ(use_jwt(one), "UNAUTHENTICATED token is no longer valid");
   EXPECT_EQ(outcome(session_of(one)), "UNAUTHENTICATED token is no longer valid");
   EXPECT_EQ(use_jwt(two), "ok");

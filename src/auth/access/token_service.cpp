@@ -174,31 +174,32 @@ Result<NewToken> TokenService::generate(storage::Session& reader, const Generate
   const Digest digest = secrets_.digest(DigestKind::kToken, text);
   const Uuid id = new_uuid();
   NewToken made;
-  auto written = database_.write_keeping_caches([&](storage::Session& session) -> Result<void> {
-    MATRICULA_TRY(const Grant grant, check_grant(session, input, secret, caller.address, now));
-    const auto& [credential_id, company_id] = grant;
-    MATRICULA_CHECK(
-        insert_token(session, {.id = id,
-                               .digest = digest,
-                               .redacted = redacted_token(text),
-                               .description = "generateToken " + input.client_id,
-                               .created_by = credential_id,
-                               .created_at = now,
-                               .expires_at = now + kGeneratedTokenSeconds * kMicrosPerSecond,
-                               .credential_id = credential_id}));
-    MATRICULA_CHECK(
-        insert_scope(session, id, {ScopeType::kCompany, company_id}, credential_id, now));
-    MATRICULA_CHECK(run(session, kTouchCredential, {credential_id.bytes(), now}));
-    MATRICULA_CHECK(run(session, kTouchCompany, {credential_id.bytes(), company_id, now}));
-    AuditRow row = audit_row(
-        caller, {.action = "token.generate", .target = uuid_text(id), .companies = {company_id}},
-        now);
-    row.actor_kind = "credential";
-    row.actor_id = uuid_text(credential_id);
-    MATRICULA_CHECK(write_audit(session, row));
-    MATRICULA_TRY(made, written_token(session, id, text));
-    return {};
-  });
+  auto written = database_.write_keeping_caches(
+      caller.write_until, [&](storage::Session& session) -> Result<void> {
+        MATRICULA_TRY(const Grant grant, check_grant(session, input, secret, caller.address, now));
+        const auto& [credential_id, company_id] = grant;
+        MATRICULA_CHECK(
+            insert_token(session, {.id = id,
+                                   .digest = digest,
+                                   .redacted = redacted_token(text),
+                                   .description = "generateToken " + input.client_id,
+                                   .created_by = credential_id,
+                                   .created_at = now,
+                                   .expires_at = now + kGeneratedTokenSeconds * kMicrosPerSecond,
+                                   .credential_id = credential_id}));
+        MATRICULA_CHECK(
+            insert_scope(session, id, {ScopeType::kCompany, company_id}, credential_id, now));
+        MATRICULA_CHECK(run(session, kTouchCredential, {credential_id.bytes(), now}));
+        MATRICULA_CHECK(run(session, kTouchCompany, {credential_id.bytes(), company_id, now}));
+        AuditRow row = audit_row(
+            caller,
+            {.action = "token.generate", .target = uuid_text(id), .companies = {company_id}}, now);
+        row.actor_kind = "credential";
+        row.actor_id = uuid_text(credential_id);
+        MATRICULA_CHECK(write_audit(session, row));
+        MATRICULA_TRY(made, written_token(session, id, text));
+        return {};
+      });
   MATRICULA_CHECK(std::move(written));
   return made;
 }
@@ -216,27 +217,28 @@ Result<NewToken> TokenService::create(const CreateToken& input, const Caller& ca
   const Uuid author = author_of(caller.principal);
   event.target = uuid_text(id);
   NewToken made;
-  auto written = database_.write_keeping_caches([&](storage::Session& session) -> Result<void> {
-    MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
-    if (!may_create(principal, input.company_ids)) {
-      return fail(not_authorized());
-    }
-    MATRICULA_CHECK(check_live_of(principal, session, now));
-    MATRICULA_CHECK(require_companies(session, input.company_ids));
-    MATRICULA_CHECK(insert_token(session, {.id = id,
-                                           .digest = digest,
-                                           .redacted = redacted_token(text),
-                                           .description = input.description,
-                                           .created_by = author,
-                                           .created_at = now,
-                                           .expires_at = expiry_of(input, limits_, now)}));
-    for (const std::string& company : input.company_ids) {
-      MATRICULA_CHECK(insert_scope(session, id, {ScopeType::kCompany, company}, author, now));
-    }
-    MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
-    MATRICULA_TRY(made, written_token(session, id, text));
-    return {};
-  });
+  auto written = database_.write_keeping_caches(
+      caller.write_until, [&](storage::Session& session) -> Result<void> {
+        MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
+        if (!may_create(principal, input.company_ids)) {
+          return fail(not_authorized());
+        }
+        MATRICULA_CHECK(check_live_of(principal, session, now));
+        MATRICULA_CHECK(require_companies(session, input.company_ids));
+        MATRICULA_CHECK(insert_token(session, {.id = id,
+                                               .digest = digest,
+                                               .redacted = redacted_token(text),
+                                               .description = input.description,
+                                               .created_by = author,
+                                               .created_at = now,
+                                               .expires_at = expiry_of(input, limits_, now)}));
+        for (const std::string& company : input.company_ids) {
+          MATRICULA_CHECK(insert_scope(session, id, {ScopeType::kCompany, company}, author, now));
+        }
+        MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
+        MATRICULA_TRY(made, written_token(session, id, text));
+        return {};
+      });
   MATRICULA_CHECK(refusals_.note(std::move(written), caller, event));
   return made;
 }
@@ -263,27 +265,29 @@ Result<void> TokenService::revoke(std::string_view token_id, const Caller& calle
   const std::optional<Uuid> id = parse_uuid(token_id);
   const Timestamp now = clock_.now();
   AuditEvent event{.action = "token.revoke", .target = id ? uuid_text(*id) : std::string()};
-  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
-    if (!id) {
-      return fail(not_authorized());
-    }
-    MATRICULA_TRY(const auto token, read_token(session, *id));
-    MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
-    event.companies = token ? companies_of(*token) : std::vector<std::string>();
-    if (!token) {
-      return fail(not_authorized());
-    }
-    if (may_revoke_all(*token, principal)) {
-      MATRICULA_TRY(const std::int64_t revoked, revoke_token(session, *id, now));
-      return revoked == 0 ? Result<void>() : write_audit(session, audit_row(caller, event, now));
-    }
-    if (!ever_read(*token, principal)) {
-      return fail(not_authorized());
-    }
-    MATRICULA_TRY(event.companies, end_own_scopes(session, *token, principal, now));
-    return event.companies.empty() ? Result<void>()
-                                   : write_audit(session, audit_row(caller, event, now));
-  });
+  auto written =
+      database_.write_access(caller.write_until, [&](storage::Session& session) -> Result<void> {
+        if (!id) {
+          return fail(not_authorized());
+        }
+        MATRICULA_TRY(const auto token, read_token(session, *id));
+        MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
+        event.companies = token ? companies_of(*token) : std::vector<std::string>();
+        if (!token) {
+          return fail(not_authorized());
+        }
+        if (may_revoke_all(*token, principal)) {
+          MATRICULA_TRY(const std::int64_t revoked, revoke_token(session, *id, now));
+          return revoked == 0 ? Result<void>()
+                              : write_audit(session, audit_row(caller, event, now));
+        }
+        if (!ever_read(*token, principal)) {
+          return fail(not_authorized());
+        }
+        MATRICULA_TRY(event.companies, end_own_scopes(session, *token, principal, now));
+        return event.companies.empty() ? Result<void>()
+                                       : write_audit(session, audit_row(caller, event, now));
+      });
   return refusals_.note(std::move(written), caller, event);
 }
 
@@ -300,18 +304,20 @@ Result<Token> TokenService::add_scope(std::string_view token_id, ScopeType type,
   const Timestamp now = clock_.now();
   const std::string company(scope_key);
   std::optional<Token> token;
-  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
-    MATRICULA_TRY(token, read_token(session, *id));
-    MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
-    if (!token || !principal.has_staff_rights()) {
-      return fail(not_authorized());
-    }
-    MATRICULA_CHECK(require_companies(session, {company}));
-    MATRICULA_CHECK(insert_scope(session, *id, {type, company}, author_of(caller.principal), now));
-    MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
-    MATRICULA_TRY(token, read_token(session, *id));
-    return {};
-  });
+  auto written =
+      database_.write_access(caller.write_until, [&](storage::Session& session) -> Result<void> {
+        MATRICULA_TRY(token, read_token(session, *id));
+        MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
+        if (!token || !principal.has_staff_rights()) {
+          return fail(not_authorized());
+        }
+        MATRICULA_CHECK(require_companies(session, {company}));
+        MATRICULA_CHECK(
+            insert_scope(session, *id, {type, company}, author_of(caller.principal), now));
+        MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
+        MATRICULA_TRY(token, read_token(session, *id));
+        return {};
+      });
   MATRICULA_CHECK(refusals_.note(std::move(written), caller, event));
   return std::move(*token);
 }
@@ -328,21 +334,22 @@ Result<Token> TokenService::remove_scope(std::string_view token_id, std::string_
   }
   const Timestamp now = clock_.now();
   std::optional<Token> token;
-  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
-    MATRICULA_TRY(token, read_token(session, *id));
-    MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
-    const std::string wanted = uuid_text(*scope);
-    if (!token || !principal.has_staff_rights() ||
-        std::none_of(token->scopes_history.begin(), token->scopes_history.end(),
-                     [&](const auto& action) { return action.scope_id == wanted; })) {
-      return fail(not_authorized());
-    }
-    event.companies = companies_of(*token);
-    MATRICULA_CHECK(end_scope(session, *id, *scope, author_of(caller.principal), now));
-    MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
-    MATRICULA_TRY(token, read_token(session, *id));
-    return {};
-  });
+  auto written =
+      database_.write_access(caller.write_until, [&](storage::Session& session) -> Result<void> {
+        MATRICULA_TRY(token, read_token(session, *id));
+        MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
+        const std::string wanted = uuid_text(*scope);
+        if (!token || !principal.has_staff_rights() ||
+            std::none_of(token->scopes_history.begin(), token->scopes_history.end(),
+                         [&](const auto& action) { return action.scope_id == wanted; })) {
+          return fail(not_authorized());
+        }
+        event.companies = companies_of(*token);
+        MATRICULA_CHECK(end_scope(session, *id, *scope, author_of(caller.principal), now));
+        MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
+        MATRICULA_TRY(token, read_token(session, *id));
+        return {};
+      });
   MATRICULA_CHECK(refusals_.note(std::move(written), caller, event));
   return std::move(*token);
 }

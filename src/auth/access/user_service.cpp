@@ -86,28 +86,29 @@ Result<User> UserService::add(const AddUser& input, const Caller& caller) {
   event.target = uuid_text(id);
   const Timestamp now = clock_.now();
   User added;
-  auto written = database_.write([&](storage::Session& session) -> Result<void> {
-    MATRICULA_TRY(const auto taken, find_person(session, input.email));
-    if (taken) {
-      return fail(ErrorCode::kConflict,
-                  "A user with the e-mail address \"" + taken->email +
-                      "\" exists: give them a password with `matricula user set-password`.");
-    }
-    MATRICULA_CHECK(require_staff_rights(session, caller.principal));
-    MATRICULA_CHECK(require_companies(session, input.admin_of));
-    records::UserTable table(database_.dialect());
-    MATRICULA_CHECK(table.put(session, {.id = id.bytes(),
-                                        .email = input.email,
-                                        .first_name = input.first_name,
-                                        .last_name = input.last_name}));
-    MATRICULA_CHECK(run(session, kSetPassword, {id.bytes(), hash, now}));
-    MATRICULA_CHECK(
-        write_roles(session, id, {.is_staff = input.is_staff, .admin_of = input.admin_of}));
-    MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
-    MATRICULA_TRY(const Person person, required_person(session, input.email));
-    MATRICULA_TRY(added, user_of(session, person));
-    return {};
-  });
+  auto written =
+      database_.write(caller.write_until, [&](storage::Session& session) -> Result<void> {
+        MATRICULA_TRY(const auto taken, find_person(session, input.email));
+        if (taken) {
+          return fail(ErrorCode::kConflict,
+                      "A user with the e-mail address \"" + taken->email +
+                          "\" exists: give them a password with `matricula user set-password`.");
+        }
+        MATRICULA_CHECK(require_staff_rights(session, caller.principal));
+        MATRICULA_CHECK(require_companies(session, input.admin_of));
+        records::UserTable table(database_.dialect());
+        MATRICULA_CHECK(table.put(session, {.id = id.bytes(),
+                                            .email = input.email,
+                                            .first_name = input.first_name,
+                                            .last_name = input.last_name}));
+        MATRICULA_CHECK(run(session, kSetPassword, {id.bytes(), hash, now}));
+        MATRICULA_CHECK(
+            write_roles(session, id, {.is_staff = input.is_staff, .admin_of = input.admin_of}));
+        MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
+        MATRICULA_TRY(const Person person, required_person(session, input.email));
+        MATRICULA_TRY(added, user_of(session, person));
+        return {};
+      });
   MATRICULA_CHECK(std::move(written));
   return added;
 }
@@ -120,7 +121,7 @@ Result<void> UserService::set_password(std::string_view email, std::string_view 
   }
   MATRICULA_TRY(const std::string hash, hasher_.hash(password));
   const Timestamp now = clock_.now();
-  return database_.write_access([&](storage::Session& session) -> Result<void> {
+  return database_.write_access(caller.write_until, [&](storage::Session& session) -> Result<void> {
     MATRICULA_CHECK(require_staff_rights(session, caller.principal));
     MATRICULA_TRY(const Person person, required_person(session, email));
     MATRICULA_CHECK(run(session, kSetPassword, {person.id.bytes(), hash, now}));
@@ -141,19 +142,21 @@ Result<User> UserService::set_roles(std::string_view email, bool is_staff,
   }
   const Timestamp now = clock_.now();
   User changed;
-  auto written = database_.write_access([&](storage::Session& session) -> Result<void> {
-    MATRICULA_TRY(const Person person, required_person(session, email));
-    MATRICULA_CHECK(require_companies(session, admin_of));
-    MATRICULA_CHECK(require_staff_rights(session, caller.principal));
-    RoleChange change{.user_id = person.id, .after = {.is_staff = is_staff, .admin_of = admin_of}};
-    MATRICULA_TRY(change.before, read_roles(session, person.id));
-    MATRICULA_CHECK(write_roles(session, person.id, change.after));
-    event.target = uuid_text(person.id);
-    MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
-    MATRICULA_CHECK(end_what_roles_gave(session, change, caller, now));
-    MATRICULA_TRY(changed, user_of(session, person));
-    return {};
-  });
+  auto written =
+      database_.write_access(caller.write_until, [&](storage::Session& session) -> Result<void> {
+        MATRICULA_TRY(const Person person, required_person(session, email));
+        MATRICULA_CHECK(require_companies(session, admin_of));
+        MATRICULA_CHECK(require_staff_rights(session, caller.principal));
+        RoleChange change{.user_id = person.id,
+                          .after = {.is_staff = is_staff, .admin_of = admin_of}};
+        MATRICULA_TRY(change.before, read_roles(session, person.id));
+        MATRICULA_CHECK(write_roles(session, person.id, change.after));
+        event.target = uuid_text(person.id);
+        MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
+        MATRICULA_CHECK(end_what_roles_gave(session, change, caller, now));
+        MATRICULA_TRY(changed, user_of(session, person));
+        return {};
+      });
   MATRICULA_CHECK(std::move(written));
   return changed;
 }
@@ -165,7 +168,7 @@ Result<void> UserService::remove(std::string_view email, const Caller& caller) {
   }
   MATRICULA_CHECK(database_.require_all_companies());
   const Timestamp now = clock_.now();
-  return database_.write([&](storage::Session& session) -> Result<void> {
+  return database_.write(caller.write_until, [&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const Person person, required_person(session, email));
     MATRICULA_CHECK(run(session, kDropPassword, {person.id.bytes()}));
     MATRICULA_CHECK(require_staff_rights(session, caller.principal));

@@ -1,5 +1,6 @@
 #include "storage/postgres/database.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "base/assert.h"
@@ -37,7 +38,7 @@ class PostgresDatabase::Turn {
   }
 
   // Waits at most `limit`.
-  static Result<Turn> take(Writer& writer, std::chrono::milliseconds limit) {
+  static Result<Turn> take(Writer& writer, std::chrono::nanoseconds limit) {
     std::unique_lock lock(writer.mutex);
     const bool is_free = writer.freed.wait_for(
         lock, limit, [&writer] { return writer.thread == std::thread::id(); });
@@ -72,12 +73,13 @@ Result<std::unique_ptr<Session>> PostgresDatabase::open_reader() {
   return std::make_unique<PostgresSession>(connector_, Access::kRead, clock_);
 }
 
-Result<void> PostgresDatabase::write(const std::function<Result<void>(Session&)>& work) {
-  return transact({.locks = Locks::kAll, .mark = PostgresSession::Mark::kGeneration},
-                  [&](PostgresSession& session) -> Result<void> {
-                    MATRICULA_CHECK(work(session));
-                    return people_.file(session);
-                  });
+Result<void> PostgresDatabase::write(std::chrono::nanoseconds wait_until, const Work& work) {
+  return transact(
+      {.locks = Locks::kAll, .mark = PostgresSession::Mark::kGeneration, .wait_until = wait_until},
+      [&](PostgresSession& session) -> Result<void> {
+        MATRICULA_CHECK(work(session));
+        return people_.file(session);
+      });
 }
 
 Result<void> PostgresDatabase::write_records(const RecordsWrite& write) {
@@ -93,22 +95,28 @@ Result<void> PostgresDatabase::write_records(const RecordsWrite& write) {
                   });
 }
 
-Result<void> PostgresDatabase::write_access(const std::function<Result<void>(Session&)>& work) {
-  return transact({.locks = Locks::kAccess, .mark = PostgresSession::Mark::kGeneration}, work);
+Result<void> PostgresDatabase::write_access(std::chrono::nanoseconds wait_until, const Work& work) {
+  return transact({.locks = Locks::kAccess,
+                   .mark = PostgresSession::Mark::kGeneration,
+                   .wait_until = wait_until},
+                  work);
 }
 
-Result<void> PostgresDatabase::write_keeping_caches(
-    const std::function<Result<void>(Session&)>& work) {
-  return transact({.locks = Locks::kAccess, .mark = PostgresSession::Mark::kCachesKept}, work);
+Result<void> PostgresDatabase::write_keeping_caches(std::chrono::nanoseconds wait_until,
+                                                    const Work& work) {
+  return transact({.locks = Locks::kAccess,
+                   .mark = PostgresSession::Mark::kCachesKept,
+                   .wait_until = wait_until},
+                  work);
 }
 
 Result<void> PostgresDatabase::transact(Kind kind,
                                         const std::function<Result<void>(PostgresSession&)>& work) {
-  const Deadline deadline = in(busy_timeout_);
+  const Deadline deadline = std::min(in(busy_timeout_), kind.wait_until);
   Writer& writer = kind.locks == Locks::kAccess ? access_writer_ : writer_;
   // A write from within a write would deadlock.
   MATRICULA_ASSERT(!Turn::is_mine(writer_) && !Turn::is_mine(access_writer_));
-  MATRICULA_TRY(const Turn turn, Turn::take(writer, busy_timeout_));
+  MATRICULA_TRY(const Turn turn, Turn::take(writer, deadline - clock_.monotonic()));
   PostgresSession& session = writer.session;
   MATRICULA_CHECK(session.begin_write(kind.locks, deadline));
   RollbackUnlessEnded transaction(session);
@@ -262,7 +270,7 @@ Result<void> PostgresDatabase::migrate() {
                 applied_migrations(*connection, migrations_, shown, in(busy_timeout_)));
   if (static_cast<std::size_t>(applied) < migrations_.size()) {
     MATRICULA_CHECK(apply_migrations(*connection, migrations_, shown, clock_, in(kMigrationLimit)));
-    MATRICULA_CHECK(write([](Session&) { return Result<void>(); }));
+    MATRICULA_CHECK(write(kNoDeadline, [](Session&) { return Result<void>(); }));
     MATRICULA_TRY(const std::vector<std::string> roles,
                   granted_roles(*connection, in(busy_timeout_)));
     for (const std::string& role : roles) {

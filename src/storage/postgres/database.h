@@ -27,10 +27,10 @@ class PostgresDatabase final : public Database {
 
   sql::Dialect dialect() const override { return sql::Dialect::kPostgres; }
   Result<std::unique_ptr<Session>> open_reader() override;
-  Result<void> write(const std::function<Result<void>(Session&)>& work) override;
+  Result<void> write(std::chrono::nanoseconds wait_until, const Work& work) override;
   Result<void> write_records(const RecordsWrite& write) override;
-  Result<void> write_access(const std::function<Result<void>(Session&)>& work) override;
-  Result<void> write_keeping_caches(const std::function<Result<void>(Session&)>& work) override;
+  Result<void> write_access(std::chrono::nanoseconds wait_until, const Work& work) override;
+  Result<void> write_keeping_caches(std::chrono::nanoseconds wait_until, const Work& work) override;
   // Odd: nothing that was read can be known to be still true without asking the server.
   std::uint64_t generation() const override { return 1; }
   Result<std::uint64_t> read_generation(Session& session) override;
@@ -60,6 +60,7 @@ class PostgresDatabase final : public Database {
   struct Kind {
     Locks locks;
     PostgresSession::Mark mark;
+    Deadline wait_until = kNoDeadline;
   };
 
   Deadline in(std::chrono::milliseconds limit) const { return clock_.monotonic() + limit; }

@@ -71,7 +71,11 @@ Result<void> PostgresSession::begin_write(Locks locks, Deadline deadline) {
 }
 
 Result<void> PostgresSession::try_begin_write(Locks locks, Deadline deadline) {
-  MATRICULA_CHECK(connect());
+  // A new connection is part of the wait.
+  deadline_ = deadline;
+  const Result<void> connected = connect();
+  deadline_ = Deadline::max();
+  MATRICULA_CHECK(connected);
   const auto left_ms = std::max<std::int64_t>(
       1,
       std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock_.monotonic()).count());

@@ -1,5 +1,6 @@
 #include "storage/sqlite/database.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
@@ -14,6 +15,15 @@ namespace matricula::storage::sqlite {
 namespace {
 
 constexpr std::chrono::milliseconds kCloseLimit{1000};
+
+// How long a write waits: as configured, and not beyond its deadline.
+std::chrono::milliseconds wait_left(std::chrono::milliseconds configured,
+                                    std::chrono::nanoseconds wait_until,
+                                    std::chrono::nanoseconds now) {
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::max(wait_until, now) - now);
+  return std::min(configured, left);
+}
 
 }  // namespace
 
@@ -44,37 +54,38 @@ Result<std::unique_ptr<Session>> SqliteDatabase::open_reader() {
   return session;
 }
 
-Result<void> SqliteDatabase::write(const std::function<Result<void>(Session&)>& work) {
-  return write_and_file(work, Caches::kInvalidated);
+Result<void> SqliteDatabase::write(std::chrono::nanoseconds wait_until, const Work& work) {
+  return write_and_file(work, {.caches = Caches::kInvalidated, .wait_until = wait_until});
 }
 
-Result<void> SqliteDatabase::write_keeping_caches(
-    const std::function<Result<void>(Session&)>& work) {
-  return write_and_file(work, Caches::kKept);
+Result<void> SqliteDatabase::write_keeping_caches(std::chrono::nanoseconds wait_until,
+                                                  const Work& work) {
+  return write_and_file(work, {.caches = Caches::kKept, .wait_until = wait_until});
 }
 
 Result<void> SqliteDatabase::write_records(const RecordsWrite& write) {
-  return write_and_file(write.work, Caches::kInvalidated,
-                        write.is_row_by_row ? Undo::kInMemory : Undo::kInFile);
+  return write_and_file(write.work,
+                        {.caches = Caches::kInvalidated,
+                         .undo = write.is_row_by_row ? Undo::kInMemory : Undo::kInFile});
 }
 
-Result<void> SqliteDatabase::write_and_file(const std::function<Result<void>(Session&)>& work,
-                                            Caches caches, Undo undo) {
+Result<void> SqliteDatabase::write_and_file(const Work& work, const Kind& kind) {
   const auto both = [&](Session& session) -> Result<void> {
     MATRICULA_CHECK(work(session));
     return people_.file(session);
   };
-  return transact(both, caches, undo);
+  return transact(both, kind);
 }
 
-Result<void> SqliteDatabase::transact(const std::function<Result<void>(Session&)>& work,
-                                      Caches caches, Undo undo) {
-  MATRICULA_TRY(const LockFile::Hold hold, lock_->acquire(settings_.busy_timeout, clock_));
-  MATRICULA_CHECK(writer_->begin_write(undo));
+Result<void> SqliteDatabase::transact(const Work& work, const Kind& kind) {
+  const std::chrono::milliseconds wait =
+      wait_left(settings_.busy_timeout, kind.wait_until, clock_.monotonic());
+  MATRICULA_TRY(const LockFile::Hold hold, lock_->acquire(wait, clock_));
+  MATRICULA_CHECK(writer_->begin_write(kind.undo));
   {
     RollbackUnlessEnded transaction(*writer_);
     MATRICULA_CHECK(work(*writer_));
-    MATRICULA_CHECK(commit(caches));
+    MATRICULA_CHECK(commit(kind.caches));
     transaction.set_ended();
   }
   checkpointer_.after_commit();
@@ -126,9 +137,9 @@ Result<void> SqliteDatabase::migrate() {
       MATRICULA_TRY(is_complete, apply_next());
       return {};
     };
-    MATRICULA_CHECK(transact(step, Caches::kInvalidated));
+    MATRICULA_CHECK(transact(step, {.caches = Caches::kInvalidated}));
   }
-  return write([](Session&) { return Result<void>(); });
+  return write(kNoDeadline, [](Session&) { return Result<void>(); });
 }
 
 Result<bool> SqliteDatabase::apply_next() {

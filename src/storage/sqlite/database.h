@@ -30,8 +30,8 @@ class SqliteDatabase final : public Database {
 
   sql::Dialect dialect() const override { return sql::Dialect::kSqlite; }
   Result<std::unique_ptr<Session>> open_reader() override;
-  Result<void> write(const std::function<Result<void>(Session&)>& work) override;
-  Result<void> write_keeping_caches(const std::function<Result<void>(Session&)>& work) override;
+  Result<void> write(std::chrono::nanoseconds wait_until, const Work& work) override;
+  Result<void> write_keeping_caches(std::chrono::nanoseconds wait_until, const Work& work) override;
   Result<void> write_records(const RecordsWrite& write) override;
   std::uint64_t generation() const override { return lock_->generation(); }
   StoreHealth health() override;
@@ -45,10 +45,13 @@ class SqliteDatabase final : public Database {
  private:
   // Whether a commit changes generation(), so that caches read anew.
   enum class Caches : std::uint8_t { kKept, kInvalidated };
-  Result<void> write_and_file(const std::function<Result<void>(Session&)>& work, Caches caches,
-                              Undo undo = Undo::kInFile);
-  Result<void> transact(const std::function<Result<void>(Session&)>& work, Caches caches,
-                        Undo undo = Undo::kInFile);
+  struct Kind {
+    Caches caches;
+    Undo undo = Undo::kInFile;
+    std::chrono::nanoseconds wait_until = kNoDeadline;
+  };
+  Result<void> write_and_file(const Work& work, const Kind& kind);
+  Result<void> transact(const Work& work, const Kind& kind);
   Result<void> commit(Caches caches);
   void repair_generation();
   // Within a write: does the next missing migration, if any; true when none is left.
