@@ -147,8 +147,14 @@ bool may_mend_itself(const Error& error) {
   return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout;
 }
 
+bool is_full(const Error& error) {
+  // Poolers have other codes for it.
+  return error.internal.starts_with("postgresql 53300") ||
+         contains(error.internal, "no more connections allowed");
+}
+
 Error for_clients(const Error& error) {
-  if (error.internal.starts_with("postgresql 53300")) {
+  if (is_full(error)) {
     return make_error("53300", error.message, "");
   }
   return lost_error(error.message);

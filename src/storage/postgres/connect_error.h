@@ -15,6 +15,9 @@ Error connect_error(std::string_view libpq_text, const Address& address);
 // Whether it may help to try again a little later.
 bool may_mend_itself(const Error& error);
 
+// Whether the server, or the pooler in between, is there and takes no more connections.
+bool is_full(const Error& error);
+
 // The same error as clients may read it.
 Error for_clients(const Error& error);
 

@@ -43,6 +43,15 @@ Connection::~Connection() {
 void Connection::drop() {
   PQfinish(connection_);
   connection_ = nullptr;
+  if (live_ != nullptr) {
+    live_->fetch_sub(1, std::memory_order_relaxed);
+    live_ = nullptr;
+  }
+}
+
+void Connection::count_in(std::atomic<int>& live) {
+  live_ = &live;
+  live_->fetch_add(1, std::memory_order_relaxed);
 }
 
 tl::unexpected<Error> Connection::lost() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <libpq-fe.h>
 #include <memory>
@@ -98,6 +99,8 @@ class Connection {
   std::uint64_t round_trips() const { return round_trips_; }
   // Closes it: what is under way ends, with or without effect.
   void drop();
+  // Adds one to `live` until it is lost or closed. `live` must outlive it.
+  void count_in(std::atomic<int>& live);
 
  private:
   explicit Connection(const Clock& clock) : clock_(clock) {}
@@ -121,6 +124,7 @@ class Connection {
   std::string last_sqlstate_;
   std::string local_settings_;
   std::uint64_t round_trips_ = 0;
+  std::atomic<int>* live_ = nullptr;
   bool is_unanswered_ = false;  // something was sent since the last wait
 };
 

@@ -99,6 +99,9 @@ Result<std::unique_ptr<Connection>> Connector::connect(Access access, Deadline d
     not_before_ns_.store((clock_.monotonic() + kConnectPause).count(), std::memory_order_relaxed);
     return fail(for_clients(connection.error()));
   }
+  if (access == Access::kServe) {
+    (*connection)->count_in(serving_);
+  }
   return connection;
 }
 

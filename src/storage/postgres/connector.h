@@ -36,6 +36,10 @@ class Connector {
   // takes as long as all servers of the address may take together.
   Result<std::unique_ptr<Connection>> connect_now(Access access, Deadline deadline);
 
+  // Whether sessions that serve requests have connections: a server that takes no more answers
+  // these. One that went away unnoticed still counts until it is used.
+  bool is_serving() const { return serving_.load(std::memory_order_relaxed) > 0; }
+
   const Address& address() const { return address_; }
   // For statements without a deadline of their own; zero for none.
   std::chrono::milliseconds statement_timeout() const { return statement_timeout_; }
@@ -69,6 +73,7 @@ class Connector {
   const Address address_;
   const std::chrono::milliseconds statement_timeout_;
   const Clock& clock_;
+  std::atomic<int> serving_{0};
   std::atomic<std::int64_t> not_before_ns_{INT64_MIN};
   std::atomic<Pooling> pooling_{Pooling::kUnknown};
   std::mutex pooling_mutex_;                      // held while it is found out

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "storage/postgres/await.h"
 #include "storage/postgres/check.h"
+#include "storage/postgres/connect_error.h"
 #include "storage/postgres/error.h"
 #include "storage/postgres/limits.h"
 #include "storage/postgres/migrations.h"
@@ -194,6 +195,9 @@ Result<StoreHealth> PostgresDatabase::ask_health() {
     if (!connection) {  // there may be a standby
       connection = connector_.connect_now(Access::kRead, deadline);
     }
+    if (!connection && is_full(connection.error()) && connector_.is_serving()) {
+      return StoreHealth{.reachable = true, .migrations_current = were_current_};
+    }
     MATRICULA_TRY(health_, std::move(connection));
   }
   MATRICULA_TRY(const std::string text,
@@ -206,6 +210,7 @@ Result<StoreHealth> PostgresDatabase::ask_health() {
   // applied.
   health.migrations_current =
       std::atoll(text.c_str()) >= static_cast<std::int64_t>(migrations_.size());
+  were_current_ = health.migrations_current;
   return health;
 }
 

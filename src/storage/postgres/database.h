@@ -80,7 +80,9 @@ class PostgresDatabase final : public Database {
   Writer access_writer_;
   PeopleIndex people_{sql::Dialect::kPostgres};  // of the thread that has writer_
   std::mutex health_mutex_;
-  std::unique_ptr<Connection> health_;  // under health_mutex_
+  // Under health_mutex_, both.
+  std::unique_ptr<Connection> health_;
+  bool were_current_ = true;  // the migrations, when they were last looked at; see prepare()
 };
 
 }  // namespace matricula::storage::postgres

@@ -1,5 +1,6 @@
 // What holds when the server dies, hangs or goes away.
 #include <atomic>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <set>
 #include <thread>
@@ -46,6 +47,27 @@ TEST_F(PostgresFailure, AReaderGoesOnAfterTheServerWasStartedAnew) {
   EXPECT_EQ(count_notes(*session), 1);
   EXPECT_TRUE(database_->health().reachable);
   EXPECT_TRUE(add_note(*database_, 2, "y"));
+}
+
+TEST_F(PostgresFailure, AServerThatTakesNoMoreConnectionsIsReachedOverThoseThatServe) {
+  const auto limit = [this](int connections) {
+    cluster_.run(fmt::format("ALTER DATABASE {} CONNECTION LIMIT {}", name_, connections));
+  };
+  auto session = database_->open_access_session().value();
+  limit(1);
+  EXPECT_FALSE(database_->health().reachable);  // writers have one, requests have none
+  limit(-1);
+  std::this_thread::sleep_for(std::chrono::milliseconds(60));
+  EXPECT_EQ(count_notes(*session), 0);
+  limit(1);
+  const StoreHealth health = database_->health();
+  EXPECT_TRUE(health.reachable);
+  EXPECT_TRUE(health.migrations_current);
+  EXPECT_EQ(count_notes(*session), 0);
+  session.reset();
+  EXPECT_FALSE(database_->health().reachable);
+  limit(-1);
+  EXPECT_TRUE(database_->health().reachable);
 }
 
 TEST_F(PostgresFailure, ASnapshotThatWasReadFromIsNotRepeatedOnAnotherConnection) {
