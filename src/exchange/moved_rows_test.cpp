@@ -117,6 +117,33 @@ TEST_F(MovedRowsTest, ARecordBringsALaterTimeButNoEarlierOne) {
   EXPECT_EQ(times()[1], std::to_string(kLater));
 }
 
+TEST_F(MovedRowsTest, NeverBackWhateverTheClockDoes) {
+  const auto without_time = [](std::string_view hours) {
+    std::string line = sample_files().at("program_progress");
+    line.resize(line.find('\n') + 1);
+    line.replace(line.find(",\"updatedAt\""), std::string_view::npos, "}\n");
+    line.replace(line.find("1.5"), 3, hours);
+    return line;
+  };
+  EXPECT_EQ(store_.import_text("program_progress.ndjson", without_time("2")), "+1 =0 -0");
+  store_.clock().set_calendar(kLater - kMicrosPerDay);
+  EXPECT_EQ(store_.import_text("program_progress.ndjson", without_time("3")), "+1 =0 -0");
+  EXPECT_EQ(change("users", "Lovelace", "King"), "+1 =1 -0");
+  EXPECT_EQ(change("learning_plans", "\"Plan\"", "\"Scheme\""), "+1 =1 -0");
+  const std::vector<std::string> now = times();
+  EXPECT_EQ(now[0], std::to_string(kLater));
+  EXPECT_EQ(now[4], std::to_string(kLater));
+  // Each company has a time of its own.
+  EXPECT_EQ(now[1], std::to_string(kLater - kMicrosPerDay));
+  EXPECT_EQ(
+      store_.select("SELECT count(*) FROM change_times a JOIN change_times b ON a.company_id = "
+                    "b.company_id AND a.up_to < b.up_to AND a.changed_at > b.changed_at"),
+      "0");
+  store_.clock().set_calendar(kLater + 1);
+  EXPECT_EQ(store_.import_text("program_progress.ndjson", without_time("4")), "+1 =0 -0");
+  EXPECT_EQ(times()[0], std::to_string(kLater + 1));
+}
+
 TEST_F(MovedRowsTest, ATimeThatLiesAheadBecomesThatOfTheChange) {
   EXPECT_EQ(change("program_progress", "2025-06-02T08:00:00Z", "9999-12-31T23:59:59.999999Z"),
             "+1 =1 -0");

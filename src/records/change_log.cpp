@@ -57,6 +57,9 @@ Result<ChangeLog::Company*> ChangeLog::company(Session& session, std::string_vie
     MATRICULA_TRY(const std::optional<std::int64_t> last,
                   one_integer(session, sql.read_counter, {id}));
     made.first = made.last = last.value_or(0);
+    MATRICULA_TRY(const std::optional<std::int64_t> time,
+                  one_integer(session, sql.last_time, {id}));
+    made.last_time = time.value_or(0);
     MATRICULA_TRY(const std::optional<std::int64_t> any,
                   one_integer(session, sql.any_tombstone, {id}));
     made.has_tombstones = any.has_value();
@@ -74,9 +77,9 @@ Result<Session*> ChangeLog::committed() {
   return committed_.get();
 }
 
-Result<std::int64_t> ChangeLog::next_number(Session& session, std::string_view company_id) {
+Result<ChangeLog::Next> ChangeLog::next(Session& session, std::string_view company_id) {
   MATRICULA_TRY(const Company* const of, company(session, company_id));
-  return of->last + 1;
+  return Next{.number = of->last + 1, .not_before = of->last_time};
 }
 
 void ChangeLog::touch(const Company& of, EntityId entity, KeyTexts key) {
@@ -268,7 +271,7 @@ Result<void> ChangeLog::write_counters(Session& session) {
     }
     const Bind counter[] = {std::string_view(id), of.last};
     MATRICULA_CHECK(session.execute(sql.write_counter, counter));
-    const Bind time[] = {std::string_view(id), of.last, std::int64_t{now}};
+    const Bind time[] = {std::string_view(id), of.last, std::max(now, of.last_time)};
     MATRICULA_CHECK(session.execute(sql.add_time, time));
   }
   return {};

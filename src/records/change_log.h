@@ -26,6 +26,12 @@ namespace matricula::records {
 // show a changed value of a parent move with it (`updatedAt`). Every write of a record reports
 // here; since there is one writer at a time, numbers rise in the order of commits.
 //
+// A company's time never goes back, whatever the clock of the machine that writes does, and
+// whichever machine of several it is: a change is never dated before the one that was committed
+// last. Followers that ask for `updatedAt` from the last one that they saw on would miss it
+// otherwise. While the clock is behind, all changes bear the last time; followers then read some
+// rows twice.
+//
 // Progress rows are numbered as they are written. Other rows are compared with the committed state
 // in finish(), so that a row without a change gets no number.
 //
@@ -36,10 +42,15 @@ class ChangeLog {
   // `database` and `clock` must outlive it.
   ChangeLog(storage::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
-  // The change number for the next progress row of the company that is written.
-  Result<std::int64_t> next_number(storage::Session& session, std::string_view company);
-  // A progress row with next_number() was written; `values` are those of the entity's fields. With
-  // `is_certain` false it may have been the same before (many rows were merged by one statement).
+  // What the next written progress row of the company bears.
+  struct Next {
+    std::int64_t number;
+    Timestamp not_before;  // the company's time: a row that brings none has this one or a later one
+  };
+  Result<Next> next(storage::Session& session, std::string_view company);
+  // A progress row with the number of next() was written; `values` are those of the entity's
+  // fields. With `is_certain` false it may have been the same before (many rows were merged by one
+  // statement).
   Result<void> note_put(storage::Session& session, const Entity& entity,
                         std::span<const storage::Bind> values, bool is_certain);
   // A progress row was deleted. `values` hold the company, the key and the references.
@@ -64,6 +75,7 @@ class ChangeLog {
     std::string id;
     std::int64_t first = 0;       // the last number before this write
     std::int64_t last = 0;        // the last number given
+    Timestamp last_time = 0;      // when `first` was given
     bool is_speculative = false;  // some numbers were given to rows that may not have changed
     bool has_tombstones = false;
     bool is_removed = false;

@@ -1,4 +1,5 @@
 // The part of ChangeLog that settles rows of all entities but progress.
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -274,8 +275,9 @@ Result<void> ChangeLog::remove_row(Session& session, Company& of, const RowKey& 
 // Runs a statement of ChangeStatements that moves rows, and gives each the next number.
 Result<void> ChangeLog::move_rows(Session& session, Company& of, const Statement& statement,
                                   const Bind& parent, std::optional<std::string_view> copied) {
-  const std::array<Bind, 5> binds = {std::string_view(of.id), parent, std::int64_t{clock_.now()},
-                                     of.last, copied ? Bind(*copied) : Bind()};
+  const std::array<Bind, 5> binds = {std::string_view(of.id), parent,
+                                     std::max(clock_.now(), of.last_time), of.last,
+                                     copied ? Bind(*copied) : Bind()};
   MATRICULA_TRY(const std::int64_t moved,
                 session.execute(statement, std::span(binds).first(copied ? 5 : 4)));
   of.last += moved;

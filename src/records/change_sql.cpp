@@ -94,6 +94,8 @@ std::string write_counter_sql(sql::Dialect dialect) {
 
 ChangeStatements::ChangeStatements(sql::Dialect dialect)
     : read_counter("SELECT last_seq FROM company_sequences WHERE company_id = ?1"),
+      last_time(
+          "SELECT changed_at FROM change_times WHERE company_id = ?1 ORDER BY up_to DESC LIMIT 1"),
       any_tombstone("SELECT 1 FROM tombstones WHERE company_id = ?1 LIMIT 1"),
       write_counter(write_counter_sql(dialect)),
       add_time(

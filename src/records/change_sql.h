@@ -13,6 +13,7 @@ struct ChangeStatements {
   explicit ChangeStatements(sql::Dialect dialect);
 
   storage::Statement read_counter;  // last_seq
+  storage::Statement last_time;     // when the last number was given
   storage::Statement any_tombstone;
   storage::Statement write_counter;  // ?2 last_seq
   storage::Statement add_time;       // ?2 up_to, ?3 changed_at

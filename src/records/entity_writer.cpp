@@ -170,10 +170,9 @@ Result<Outcome> EntityWriter::put_progress(Session& session, std::span<const Bin
     MATRICULA_CHECK(fetch_attempts(session, values));
     MATRICULA_CHECK(note_attempt_left(session, values));
   }
-  MATRICULA_TRY(const std::int64_t number,
-                changes_.next_number(session, text_of(values[*company_])));
+  MATRICULA_TRY(const ChangeLog::Next next, changes_.next(session, text_of(values[*company_])));
   parameters_.clear();
-  append_parameters(values, copies, now, number, parameters_);
+  append_parameters(values, copies, std::max(now, next.not_before), next.number, parameters_);
   MATRICULA_TRY(const std::int64_t changes, session.execute(upsert_, parameters_));
   if (changes == 0) {
     return Outcome::kUnchanged;
@@ -187,9 +186,8 @@ Result<void> EntityWriter::stage(Session& session, std::span<const Bind> values,
   if (entity_.id == EntityId::kAssessmentProgress) {
     MATRICULA_CHECK(note_attempt_left(session, values));
   }
-  MATRICULA_TRY(const std::int64_t number,
-                changes_.next_number(session, text_of(values[*company_])));
-  append_parameters(values, copies, now, number, out);
+  MATRICULA_TRY(const ChangeLog::Next next, changes_.next(session, text_of(values[*company_])));
+  append_parameters(values, copies, std::max(now, next.not_before), next.number, out);
   return changes_.note_put(session, entity_, values, false);
 }
 
