@@ -53,22 +53,50 @@ std::optional<std::string_view> advice_for(const Attempt& attempt) {
   return std::nullopt;
 }
 
+// Who the first of several sessions is of that holds: the others may be stale, or another host's.
+// Where none does, the refusal of one that ended goes before that of one without a CSRF token.
+template <typename Sessions, typename Find>
+MaybePrincipal first_valid(const Sessions& sessions, const Find& find) {
+  MaybePrincipal found = fail(auth::no_authorization());
+  for (const auto& session : sessions) {
+    MaybePrincipal each = find(session);
+    if (each || each.error().code != ErrorCode::kUnauthenticated) {
+      return each;
+    }
+    if (each.error().message != auth::no_authorization().message) {
+      found = std::move(each);
+    }
+  }
+  return found;
+}
+
+MaybePrincipal session_owner(const http::Request& request, auth::Authenticator& authenticator) {
+  return first_valid(presented_sessions(request), [&](const auth::Presented& presented) {
+    return authenticator.session_principal(presented);
+  });
+}
+
 // The stranger's principal where the scheme allows one, shared by all of them.
 MaybePrincipal person(const Attempt& attempt, auth::Authenticator& authenticator) {
   static const auto kStranger = std::make_shared<const auth::Principal>();
-  auth::Presented presented = presented_session(attempt.request);
-  presented.authorization = attempt.request.header("Authorization");
-  const bool brings_none =
-      !presented.authorization && !(presented.session_cookie && presented.csrf_token);
+  if (const auto authorization = attempt.request.header("Authorization")) {
+    return authenticator.user_principal({.authorization = authorization});
+  }
+  const auth::Presented presented = presented_sessions(attempt.request).front();
+  const bool brings_none = !presented.session_cookie || !presented.csrf_token;
   if (brings_none && attempt.scheme == Scheme::kPersonOrStranger) {
     return kStranger;
   }
-  return authenticator.user_principal(presented);
+  return session_owner(attempt.request, authenticator);
 }
 
 MaybePrincipal any_caller(const http::Request& request, auth::Authenticator& authenticator) {
-  return authenticator.any_principal({.authorization = request.header("Authorization"),
-                                      .session_cookie = vouched_session(request)});
+  if (const auto authorization = request.header("Authorization")) {
+    return authenticator.any_principal({.authorization = authorization});
+  }
+  return first_valid(vouched_sessions(request), [&](std::string_view cookie) {
+    return authenticator.any_principal({.session_cookie = cookie});
+  });
 }
 
 // The owner of an API token. A token that was not found lately is refused without a look-up.
@@ -100,7 +128,7 @@ MaybePrincipal principal_of(const Gate& gate, const Attempt& attempt,
     case Scheme::kPersonOrStranger:
       return person(attempt, authenticator);
     case Scheme::kSession:
-      return authenticator.session_principal(presented_session(attempt.request));
+      return session_owner(attempt.request, authenticator);
     case Scheme::kAny:
       return any_caller(attempt.request, authenticator);
   }

@@ -61,14 +61,35 @@ TEST(SessionCookie, ItIsVouchedForByTheBrowserAlone) {
   const http::Header cookie{"Cookie", "matricula_session=abc"};
   const auto vouched = [&](std::vector<http::Header> more) {
     more.push_back(cookie);
-    return vouched_session({.headers = more});
+    return vouched_sessions({.headers = more});
   };
-  EXPECT_EQ(vouched({{"Sec-Fetch-Site", "same-origin"}}), "abc");
-  EXPECT_EQ(vouched({{"Sec-Fetch-Site", "none"}}), "abc");
-  EXPECT_EQ(vouched({{"Sec-Fetch-Site", "same-site"}}), std::nullopt);
-  EXPECT_EQ(vouched({{"Sec-Fetch-Site", "cross-site"}}), std::nullopt);
-  EXPECT_EQ(vouched({{"Sec-Fetch-Site", "none"}, {"Sec-Fetch-Site", "cross-site"}}), std::nullopt);
-  EXPECT_EQ(vouched({}), std::nullopt);
+  using Values = std::vector<std::string_view>;
+  EXPECT_EQ(vouched({{"Sec-Fetch-Site", "same-origin"}}), Values{"abc"});
+  EXPECT_EQ(vouched({{"Sec-Fetch-Site", "none"}}), Values{"abc"});
+  EXPECT_EQ(vouched({{"Sec-Fetch-Site", "none"}, {"Cookie", "matricula_session=old"}}),
+            (Values{"old", "abc"}));
+  EXPECT_EQ(vouched({{"Sec-Fetch-Site", "same-site"}}), Values{});
+  EXPECT_EQ(vouched({{"Sec-Fetch-Site", "cross-site"}}), Values{});
+  EXPECT_EQ(vouched({{"Sec-Fetch-Site", "none"}, {"Sec-Fetch-Site", "cross-site"}}), Values{});
+  EXPECT_EQ(vouched({}), Values{});
+}
+
+TEST(SessionCookie, EachOfSeveralIsPresentedWithTheCsrfToken) {
+  const http::Header headers[] = {
+      {"Cookie", "matricula_session=old; __Host-matricula_session=other"},
+      {"X-CSRF-Token", "token"},
+      {"Cookie", "matricula_session=abc"}};
+  const auto presented = presented_sessions({.headers = headers});
+  ASSERT_EQ(presented.size(), 2u);
+  EXPECT_EQ(presented[0].session_cookie, "old");
+  EXPECT_EQ(presented[1].session_cookie, "abc");
+  EXPECT_EQ(presented[1].csrf_token, "token");
+  const auto secure = presented_sessions({.headers = headers, .tls = true});
+  ASSERT_EQ(secure.size(), 1u);
+  EXPECT_EQ(secure[0].session_cookie, "other");
+  const auto none = presented_sessions({});
+  ASSERT_EQ(none.size(), 1u);
+  EXPECT_EQ(none[0].session_cookie, std::nullopt);
 }
 
 TEST(SessionCookie, UnderTlsItIsBoundToTheHost) {

@@ -13,21 +13,28 @@ std::string_view cookie_name(const http::Request& request) {
 
 }  // namespace
 
-auth::Presented presented_session(const http::Request& request) {
+std::vector<auth::Presented> presented_sessions(const http::Request& request) {
   const auto site = request.header("Sec-Fetch-Site");
   if (site && site != "same-origin" && site != "none") {
-    return {};
+    return std::vector<auth::Presented>(1);
   }
-  return {.session_cookie = http::find_cookie(request, cookie_name(request)),
-          .csrf_token = request.header("X-CSRF-Token")};
+  const auto csrf_token = request.header("X-CSRF-Token");
+  std::vector<auth::Presented> presented;
+  for (const std::string_view cookie : http::find_cookies(request, cookie_name(request))) {
+    presented.push_back({.session_cookie = cookie, .csrf_token = csrf_token});
+  }
+  if (presented.empty()) {
+    presented.push_back({.csrf_token = csrf_token});
+  }
+  return presented;
 }
 
-std::optional<std::string_view> vouched_session(const http::Request& request) {
+std::vector<std::string_view> vouched_sessions(const http::Request& request) {
   const auto site = request.header("Sec-Fetch-Site");
   if (request.header_count("Sec-Fetch-Site") != 1 || (site != "same-origin" && site != "none")) {
-    return std::nullopt;
+    return {};
   }
-  return http::find_cookie(request, cookie_name(request));
+  return http::find_cookies(request, cookie_name(request));
 }
 
 void set_session_cookie(http::Response& response, const http::Request& request,

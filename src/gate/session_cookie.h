@@ -1,20 +1,21 @@
 #pragma once
 
-#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "auth/authentication/authenticator.h"
 #include "http/message.h"
 
 namespace matricula::gate {
 
-// The session cookie and its CSRF token as the request has them. A cookie that a browser sends for
-// a page of another origin (Sec-Fetch-Site) does not count: the person did not ask.
-auth::Presented presented_session(const http::Request& request);
+// The session cookie and the CSRF token as the request has them; several where there are several
+// cookies of the name, and at least one. A cookie that a browser sends for a page of another origin
+// (Sec-Fetch-Site) does not count: the person did not ask.
+std::vector<auth::Presented> presented_sessions(const http::Request& request);
 
-// The session cookie alone, where the browser says that a page of this server, or the person, asks
-// (Sec-Fetch-Site: same-origin or none): for what only reads. Without that field there is none.
-std::optional<std::string_view> vouched_session(const http::Request& request);
+// The session cookies alone, where the browser says that a page of this server, or the person, asks
+// (Sec-Fetch-Site: same-origin or none): for what only reads. Without that field there are none.
+std::vector<std::string_view> vouched_sessions(const http::Request& request);
 
 // Sets the cookie for `max_age_seconds`; 0 seconds remove it. Under TLS its name begins with
 // `__Host-`, which binds it to this host and which browsers accept under TLS alone.

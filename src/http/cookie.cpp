@@ -12,13 +12,8 @@ bool is_value(std::string_view text) {
   });
 }
 
-struct Found {
-  std::optional<std::string_view> value;
-  int count = 0;
-};
-
-void find_all(std::string_view field, std::string_view name, Found& found) {
-  while (!field.empty()) {
+void find_all(std::string_view field, std::string_view name, std::vector<std::string_view>& found) {
+  while (!field.empty() && found.size() < kCookiesMax) {
     std::string_view pair = field.substr(0, field.find(';'));
     field.remove_prefix(std::min(field.size(), pair.size() + 1));
     while (!pair.empty() && pair.front() == ' ') {
@@ -35,27 +30,22 @@ void find_all(std::string_view field, std::string_view name, Found& found) {
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
       value = value.substr(1, value.size() - 2);
     }
-    ++found.count;
-    found.value = is_value(value) ? std::optional(value) : std::nullopt;
+    if (is_value(value)) {
+      found.push_back(value);
+    }
   }
 }
 
 }  // namespace
 
-std::optional<std::string_view> find_cookie(std::string_view field, std::string_view name) {
-  Found found;
-  find_all(field, name, found);
-  return found.count == 1 ? found.value : std::nullopt;
-}
-
-std::optional<std::string_view> find_cookie(const Request& request, std::string_view name) {
-  Found found;
+std::vector<std::string_view> find_cookies(const Request& request, std::string_view name) {
+  std::vector<std::string_view> found;
   for (const Header& header : request.headers) {
     if (same_name(header.name, "Cookie")) {
       find_all(header.value, name, found);
     }
   }
-  return found.count == 1 ? found.value : std::nullopt;
+  return found;
 }
 
 }  // namespace matricula::http

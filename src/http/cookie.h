@@ -1,18 +1,20 @@
 #pragma once
 
-#include <optional>
+#include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "http/message.h"
 
 namespace matricula::http {
 
-// The value of the cookie of that exact name in a Cookie field (RFC 6265 section 4.2.1), without
-// the quotes around it, if any. nullopt when it is absent, malformed, or occurs more than once: a
-// second one can only have been planted by another host of the domain.
-std::optional<std::string_view> find_cookie(std::string_view field, std::string_view name);
+// Cookies of one name that are looked at; more are passed over.
+inline constexpr std::size_t kCookiesMax = 4;
 
-// The same over all Cookie fields of a request.
-std::optional<std::string_view> find_cookie(const Request& request, std::string_view name);
+// The values of the cookies of that exact name in a request (RFC 6265 section 4.2.1), in their
+// order and without the quotes around them, if any; malformed ones are passed over. Which of
+// several is meant, a name does not say: another path or another host of the domain may have set
+// one.
+std::vector<std::string_view> find_cookies(const Request& request, std::string_view name);
 
 }  // namespace matricula::http

@@ -130,8 +130,8 @@ gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
   MATRICULA_TRY(const gate::Admission admission, gate::admit(gate, caller, request, nullptr));
   http::Response response;
   if (http::without_slash(request.path) == "/auth/refresh") {
-    const auto login = dependencies_.logins.refresh(
-        caller.principal(), *gate::presented_session(request).session_cookie);
+    const auto login =
+        dependencies_.logins.refresh(caller.principal(), *request.header("X-CSRF-Token"));
     if (!login) {
       return tl::unexpected(refused(request, login.error()));
     }

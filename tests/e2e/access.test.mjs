@@ -156,6 +156,19 @@ test("a login, its cookie, its renewal and its end", async () => {
   assert.equal((await me({ Cookie: cookie })).status, 401);
   assert.equal((await me({ Cookie: cookie, "X-CSRF-Token": "x" })).status, 401);
 
+  // A browser sends cookies of other paths and of other hosts of the domain along.
+  const stale = `matricula_session=${"x".repeat(43)}`;
+  for (const several of [`${stale}; ${cookie}`, `${cookie}; ${stale}`, `${cookie}; ${cookie}`]) {
+    const headers = { Cookie: several, "X-CSRF-Token": csrfToken };
+    assert.deepEqual((await me(headers)).body.data, expected, several);
+    assert.equal((await post("/auth/refresh", headers)).status, 200, several);
+    const read = await fetch(`${server.url}/data/v1/tables`,
+      { headers: { Cookie: several, "Sec-Fetch-Site": "same-origin" } });
+    assert.equal(read.status, 200, several);
+  }
+  const five = { Cookie: `${Array(4).fill(stale).join("; ")}; ${cookie}`, "X-CSRF-Token": csrfToken };
+  assert.equal((await me(five)).status, 401, "no more than four are tried");
+
   assert.equal((await post("/auth/refresh", { Cookie: cookie })).status, 401);
   const renewed = await post("/auth/refresh", { Cookie: cookie, "X-CSRF-Token": csrfToken });
   assert.equal(renewed.status, 200);

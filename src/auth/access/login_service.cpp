@@ -85,17 +85,16 @@ Result<LoggedIn> LoginService::open_session(const Person& person, std::string_vi
                                    {.action = "user.login", .target = uuid_text(person.id)}, now));
       });
   MATRICULA_CHECK(std::move(written));
-  LoggedIn login = logged_in(person.id, session.id, cookie);
+  LoggedIn login = logged_in(person.id, session.id, csrf_token(secrets_, cookie));
   login.session_cookie = cookie;
   return login;
 }
 
-Result<LoggedIn> LoginService::refresh(const Principal& principal,
-                                       std::string_view session_cookie) {
+Result<LoggedIn> LoginService::refresh(const Principal& principal, std::string_view csrf_token) {
   if (principal.kind != PrincipalKind::kUser) {
     return fail(no_authorization());
   }
-  return logged_in(principal.user_id, principal.session_id, session_cookie);
+  return logged_in(principal.user_id, principal.session_id, std::string(csrf_token));
 }
 
 Result<void> LoginService::logout(const Caller& caller) {
@@ -114,14 +113,14 @@ Result<void> LoginService::logout(const Caller& caller) {
 }
 
 LoggedIn LoginService::logged_in(const Uuid& user_id, const Uuid& session_id,
-                                 std::string_view session_cookie) const {
+                                 std::string csrf_token) const {
   const Timestamp now = clock_.now();
   return {.token = sign_jwt(secrets_, {.user_id = user_id,
                                        .session_id = session_id,
                                        .issued_at = now,
                                        .expires_at = now + kJwtSeconds * kMicrosPerSecond}),
           .expires_in = kJwtSeconds,
-          .csrf_token = csrf_token(secrets_, session_cookie)};
+          .csrf_token = std::move(csrf_token)};
 }
 
 }  // namespace matricula::auth

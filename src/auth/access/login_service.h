@@ -49,16 +49,15 @@ class LoginService {
                             std::string_view password, std::string_view address,
                             std::chrono::nanoseconds write_until = storage::kNoDeadline);
   // A new JWT for the session of a principal that Authenticator::session_principal() gave;
-  // `session_cookie` is the one it came with.
-  Result<LoggedIn> refresh(const Principal& principal, std::string_view session_cookie);
+  // `csrf_token` is the one that it came with.
+  Result<LoggedIn> refresh(const Principal& principal, std::string_view csrf_token);
   // Ends the session and its JWTs at once.
   Result<void> logout(const Caller& caller);
 
  private:
   Result<LoggedIn> open_session(const Person& person, std::string_view address,
                                 std::chrono::nanoseconds write_until);
-  LoggedIn logged_in(const Uuid& user_id, const Uuid& session_id,
-                     std::string_view session_cookie) const;
+  LoggedIn logged_in(const Uuid& user_id, const Uuid& session_id, std::string csrf_token) const;
 
   storage::Database& database_;
   const Secrets& secrets_;

@@ -65,7 +65,7 @@ TEST_F(LoginServiceTest, RefreshGivesANewJwtWhileTheSessionLives) {
   const LoggedIn login = log_in();
   clock.advance(std::chrono::seconds(1'000));
   const auto principal = good(session_of(login));
-  const LoggedIn renewed = good(logins.refresh(*principal, login.session_cookie));
+  const LoggedIn renewed = good(logins.refresh(*principal, login.csrf_token));
   EXPECT_EQ(use_jwt(login), "UNAUTHENTICATED token is no longer valid");
   EXPECT_EQ(use_jwt(renewed), "ok");
   EXPECT_EQ(renewed.csrf_token, login.csrf_token);
