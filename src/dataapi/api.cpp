@@ -313,14 +313,12 @@ void Api::look_for_changes(const std::shared_ptr<ChangesCall>& changes, storage:
     call.answer(dependencies_.gate, lost_reply(*changes->lost, state));
     return;
   }
-  if (page->is_empty && dependencies_.gate.clock.monotonic() < changes->wait_until &&
-      !call.request.is_client_gone()) {
+  if (page->is_empty && dependencies_.gate.clock.monotonic() < changes->wait_until) {
     const bool is_waiting = dependencies_.waiter.add(
         {.company = call.company,
          .seen = state.last,
          .epoch = state.epoch,
          .until = changes->wait_until,
-         .client_gone = call.request.client_gone,
          .then = [this, changes] {
            dependencies_.submit(changes->call, [this, changes](storage::Session& reader) {
              look_for_changes(changes, reader);

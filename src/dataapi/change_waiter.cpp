@@ -107,8 +107,7 @@ std::vector<ChangeWaiter::Entry> ChangeWaiter::take_ready(const States& states) 
   const std::chrono::nanoseconds now = clock_.monotonic();
   const std::lock_guard lock(mutex_);
   const auto is_waiting = [&](const Entry& entry) {
-    const auto* const gone = entry.wait.client_gone;
-    if (releasing_ || now >= entry.wait.until || (gone != nullptr && gone->load())) {
+    if (releasing_ || now >= entry.wait.until) {
       return false;
     }
     const auto found = states.find(entry.wait.company);

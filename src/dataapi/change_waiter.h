@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -26,7 +25,8 @@ inline constexpr std::size_t kWaitsMax = 10'000;
 
 // Notifies requests when their company has changes, written by any process: one thread polls the
 // store's generation while a request waits, and reads the companies' sequences only when that has
-// changed. Safe to call from any thread.
+// changed. A client that closes its half of the connection waits on: it cannot be told from one
+// that has gone, and a request that waits costs little. Safe to call from any thread.
 class ChangeWaiter {
  public:
   struct Wait {
@@ -34,10 +34,7 @@ class ChangeWaiter {
     std::int64_t seen = 0;  // the last number that the request has read
     std::string epoch = {};
     std::chrono::nanoseconds until{0};  // Clock::monotonic()
-    // Set when the client has gone; null where that is not watched.
-    const std::atomic<bool>* client_gone = nullptr;
-    // Called once, on the waiter's thread: there are changes, the time is over, or the client has
-    // gone.
+    // Called once, on the waiter's thread: there are changes, or the time is over.
     std::function<void()> then;
   };
 

@@ -59,22 +59,6 @@ TEST_F(ChangeWaiterTest, AWaitEndsWithItsTime) {
   EXPECT_EQ(acme.wait_for(10s), std::future_status::ready);
 }
 
-TEST_F(ChangeWaiterTest, AWaitEndsWhenItsClientHasGone) {
-  std::atomic<bool> gone = false;
-  std::promise<void> over;
-  auto ended = over.get_future();
-  const records::SequenceState now = state("acme");
-  ASSERT_TRUE(waiter_.add({.company = "acme",
-                           .seen = now.last,
-                           .epoch = now.epoch,
-                           .until = clock_.monotonic() + 60s,
-                           .client_gone = &gone,
-                           .then = [&] { over.set_value(); }}));
-  EXPECT_FALSE(is_over(ended));
-  gone = true;
-  EXPECT_EQ(ended.wait_for(10s), std::future_status::ready);
-}
-
 TEST_F(ChangeWaiterTest, AChangeBetweenTheLookAndTheWaitIsNotMissed) {
   const records::SequenceState before = state("acme");
   rename("acme", "Acme Two");

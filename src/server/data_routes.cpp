@@ -64,16 +64,26 @@ Result<std::optional<std::string>> named_company(const http::Request& request) {
 
 class DataRoutes::Task final : public pipeline::Job {
  public:
+  // What goes on after a wait does so whatever the client did meanwhile: a page of changes is
+  // small, and who closed half of the connection still reads.
+  enum class Begins { kNow, kAfterWait };
   Task(const pipeline::Placement& placement, DataRoutes& routes,
-       std::shared_ptr<dataapi::Call> call, std::function<void(ThreadContext&)> work)
-      : Job(placement), routes_(routes), call_(std::move(call)), work_(std::move(work)) {}
-  bool is_wanted() const override { return !call_->request.is_client_gone(); }
+       std::shared_ptr<dataapi::Call> call, Begins begins, std::function<void(ThreadContext&)> work)
+      : Job(placement),
+        routes_(routes),
+        call_(std::move(call)),
+        begins_(begins),
+        work_(std::move(work)) {}
+  bool is_wanted() const override {
+    return begins_ == Begins::kAfterWait || !call_->request.is_client_gone();
+  }
   void run(unsigned worker) override { work_(*routes_.contexts_[worker]); }
   void expire() override { call_->answer(routes_.gate_, gate::busy_reply()); }
 
  private:
   DataRoutes& routes_;
   std::shared_ptr<dataapi::Call> call_;
+  const Begins begins_;
   std::function<void(ThreadContext&)> work_;
 };
 
@@ -84,20 +94,21 @@ DataRoutes::DataRoutes(storage::Database& database, const pipeline::Pipeline& pi
       files_(database, pipeline.answers().spool, gate_.clock, gate_.logger,
              maker_options(*pipeline.answers().spool)),
       file_sweeper_(kSweepEvery, [this] { files_.sweep(); }),
-      api_({.gate = gate_,
-            .files = files_,
-            .waiter = waiter_,
-            .filters = filters_,
-            .spool = pipeline.answers().spool,
-            .submit =
-                [this](std::shared_ptr<dataapi::Call> call,
-                       std::function<void(storage::Session&)> work) {
-                  const pipeline::Placement placement{
-                      .tenant = pipeline::tenant_of(*call->principal, call->request)};
-                  submit(
-                      placement, std::move(call),
-                      [work = std::move(work)](ThreadContext& context) { work(*context.session); });
-                }}),
+      api_(
+          {.gate = gate_,
+           .files = files_,
+           .waiter = waiter_,
+           .filters = filters_,
+           .spool = pipeline.answers().spool,
+           .submit =
+               [this](std::shared_ptr<dataapi::Call> call,
+                      std::function<void(storage::Session&)> work) {
+                 const pipeline::Placement placement{
+                     .tenant = pipeline::tenant_of(*call->principal, call->request)};
+                 submit(std::make_unique<Task>(
+                     placement, *this, std::move(call), Task::Begins::kAfterWait,
+                     [work = std::move(work)](ThreadContext& context) { work(*context.session); }));
+               }}),
       waiter_(database, gate_.clock, gate_.logger) {}
 
 DataRoutes::~DataRoutes() = default;
@@ -120,9 +131,7 @@ Result<std::unique_ptr<DataRoutes>> DataRoutes::open(storage::Database& database
   return routes;
 }
 
-void DataRoutes::submit(const pipeline::Placement& placement, std::shared_ptr<dataapi::Call> call,
-                        std::function<void(ThreadContext&)> work) {
-  auto task = std::make_unique<Task>(placement, *this, std::move(call), std::move(work));
+void DataRoutes::submit(std::unique_ptr<Task> task) {
   if (auto refused = workers_->submit(std::move(task))) {
     refused->expire();
   }
@@ -139,7 +148,8 @@ void DataRoutes::handle(const http::Request& request, http::Responder responder)
   const pipeline::Placement placement{
       .tenant = met.value_or(pipeline::tenant_of_address(request.remote_address)),
       .kind = met ? pipeline::JobKind::kLong : pipeline::JobKind::kUnknown};
-  submit(placement, call, [this, call](ThreadContext& context) { answer(call, context); });
+  submit(std::make_unique<Task>(placement, *this, call, Task::Begins::kNow,
+                                [this, call](ThreadContext& context) { answer(call, context); }));
 }
 
 void DataRoutes::answer(std::shared_ptr<dataapi::Call> call, ThreadContext& context) {

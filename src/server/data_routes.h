@@ -52,8 +52,7 @@ class DataRoutes {
   DataRoutes(storage::Database& database, const pipeline::Pipeline& pipeline);
   void answer(std::shared_ptr<dataapi::Call> call, ThreadContext& context);
   gate::Stage<void> admit(dataapi::Call& call, ThreadContext& context);
-  void submit(const pipeline::Placement& placement, std::shared_ptr<dataapi::Call> call,
-              std::function<void(ThreadContext&)> work);
+  void submit(std::unique_ptr<Task> task);
 
   storage::Database& database_;
   const gate::Gate& gate_;

@@ -8,6 +8,7 @@ import { after, test } from "node:test";
 
 import { succeed } from "./cli.mjs";
 import { ask as send, Copy, errorOf, follow, lines, nextOf } from "./data_api.mjs";
+import { RawConnection, requestText } from "./raw.mjs";
 import { startServer } from "./server.mjs";
 import { emptyDatabase, keyFileOf, newStore, onPostgres, settingsOf } from "./store.mjs";
 import { makeDirectory } from "./workdir.mjs";
@@ -237,6 +238,28 @@ test("a wait ends with the first change in its tables, or with its time", async 
   assert.equal(other.text, "");
   assert.equal(other.headers["matricula-next-sequence"], String(after_ + 1));
   assert.equal(new URL(nextOf(other), server.url).searchParams.get("wait"), "4");
+  await imported("learning_plans", { _delete: true, id: "feed-plan" });
+});
+
+test("a client that has finished sending waits like others", async (t) => {
+  const after_ = await last();
+  const waits = await Promise.all(["60", "1"].map(async (seconds) => {
+    const connection = await RawConnection.open(t, server.port);
+    connection.send(requestText("GET", `/data/v1/changes?after=${after_}&wait=${seconds}`,
+      { Authorization }));
+    connection.socket.end();
+    return connection;
+  }));
+  // Longer than the server takes to see that.
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  assert.deepEqual(waits.map(({ closed }) => closed), [false, false]);
+  const none = await waits[1].response();
+  assert.equal(none.status, 200);
+  assert.equal(none.body, "");
+  await imported("learning_plans", plan("Awaited"));
+  const awaited = await waits[0].response();
+  assert.equal(awaited.status, 200);
+  assert.equal(JSON.parse(awaited.body).title, "Awaited");
   await imported("learning_plans", { _delete: true, id: "feed-plan" });
 });
 
