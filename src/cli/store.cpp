@@ -145,7 +145,15 @@ Result<int> migrate(Context& context, const std::string& app_role, bool new_epoc
   return 0;
 }
 
+void name_unfinished(Context& context, const std::string& file) {
+  for (const std::string& path : storage::unfinished_copies(file)) {
+    context.messages.print(fmt::format(
+        "{}: not finished; remove it unless a backup or restore is making it now", path));
+  }
+}
+
 Result<int> backup(Context& context, const std::string& file) {
+  name_unfinished(context, file);
   MATRICULA_TRY(
       const auto database,
       server::open_store(context.store, {.create = false, .migrate = false}, context.clock));

@@ -87,6 +87,23 @@ TEST_F(OpenTest, AnAddressOfPostgresqlIsOneOrIsRefusedWithoutRepeatingIt) {
             std::string::npos);
 }
 
+TEST_F(OpenTest, AStoreWithTwoNamesIsRefusedUnderEither) {
+  ASSERT_EQ(error(file("one")).message, "opened");
+  std::filesystem::create_hard_link(file("one"), file("two"));
+  for (const char* name : {"one", "two"}) {
+    const Error refused = error(file(name));
+    EXPECT_EQ(refused.code, ErrorCode::kUsage);
+    EXPECT_EQ(refused.message,
+              "The store " + file(name) +
+                  " has 2 hard links. Each name would have a write-ahead log and a "
+                  "lock of its own, which damages the store. Remove the others "
+                  "(find -samefile), or make a copy with `matricula backup`.");
+  }
+  EXPECT_THAT(names(), testing::UnorderedElementsAre("one", "one-lock", "two"));
+  std::filesystem::remove(file("two"));
+  EXPECT_EQ(error(file("one")).message, "opened");
+}
+
 TEST_F(OpenTest, ANameThatIsTooLongIsCalledThat) {
   const std::string longest = file(std::string(223, 'x'));
   EXPECT_TRUE(open(longest, {.migrations = kNotesMigrations}));

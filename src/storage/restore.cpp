@@ -1,11 +1,14 @@
 #include "storage/restore.h"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,6 +26,20 @@ namespace {
 constexpr std::array<std::string_view, 3> kBeside = {"-wal", "-shm", "-journal"};
 constexpr std::string_view kScheme = "sqlite:";
 
+constexpr std::string_view kWorkplace = ".restore-XXXXXX";
+
+// Whether a name may have been made of one that ends in such a pattern.
+bool ends_as(std::string_view name, std::string_view pattern) {
+  if (name.size() <= pattern.size()) {
+    return false;
+  }
+  const std::string_view end = name.substr(name.size() - pattern.size());
+  const std::size_t letters = pattern.find("XXXXXX");
+  return end.substr(0, letters) == pattern.substr(0, letters) &&
+         std::ranges::all_of(end.substr(letters),
+                             [](unsigned char c) { return c < 0x80 && std::isalnum(c) != 0; });
+}
+
 bool exists(const std::string& path) {
   struct stat status = {};
   return lstat(path.c_str(), &status) == 0;
@@ -36,7 +53,7 @@ tl::unexpected<Error> io_error(std::string_view what, const std::string& path) {
 // A directory beside the store for the new store; removed in the destructor with all that is in it.
 class Workplace {
  public:
-  explicit Workplace(const std::string& store) : directory_(store + ".restore-XXXXXX") {
+  explicit Workplace(const std::string& store) : directory_(store + std::string(kWorkplace)) {
     is_made_ = mkdtemp(directory_.data()) != nullptr;
   }
   Workplace(const Workplace&) = delete;
@@ -150,6 +167,22 @@ Result<void> restore_store(std::string_view url, const std::string& backup,
                                             directory, std::strerror(errno)));
   }
   return {};
+}
+
+std::vector<std::string> unfinished_copies(const std::string& file) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> found;
+  std::error_code error;
+  const fs::path directory = fs::absolute(fs::path(file), error).parent_path();
+  fs::directory_iterator entry(directory, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (ends_as(name, sqlite::kDraftEnding) || ends_as(name, kWorkplace)) {
+      found.push_back(entry->path().string());
+    }
+  }
+  std::ranges::sort(found);
+  return found;
 }
 
 }  // namespace matricula::storage

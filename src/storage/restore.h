@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -19,5 +20,10 @@ namespace matricula::storage {
 Result<void> restore_store(std::string_view url, const std::string& backup,
                            const OpenOptions& options, const Clock& clock,
                            const std::function<Result<void>(Database&)>& prepare);
+
+// What is in the directory of `file` that a backup or a restore was still making when it was
+// killed, or is making now: files and directories, by path. Whether somebody else is still at work
+// cannot be told (it may be another machine's), so that nobody but the operator removes them.
+std::vector<std::string> unfinished_copies(const std::string& file);
 
 }  // namespace matricula::storage

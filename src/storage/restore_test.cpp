@@ -130,6 +130,19 @@ TEST_F(RestoreTest, RefusesWhileAProgramHasTheStoreOpen) {
   EXPECT_TRUE(add_note(*database, 9, "still"));
 }
 
+TEST_F(RestoreTest, WhatWasNotFinishedIsFoundAndNothingElse) {
+  make_backup();
+  for (const char* name : {"b.db.partial-Ab3x9Z", "b.partial-Ab3x9", "b.partial-Ab3x9Z.db",
+                           ".partial-Ab3x9Z", "b.partial-Ab3x-Z"}) {
+    std::ofstream(directory_.file(name)) << "x";
+  }
+  fs::create_directory(directory_.file("store.restore-000000"));
+  EXPECT_EQ(unfinished_copies(backup_),
+            (std::vector<std::string>{directory_.file("b.db.partial-Ab3x9Z"),
+                                      directory_.file("store.restore-000000")}));
+  EXPECT_EQ(unfinished_copies(directory_.file("none/x.db")), std::vector<std::string>{});
+}
+
 TEST_F(RestoreTest, ABackupCopiedOverAStoreDoesNotMeetTheLogOfBefore) {
   make_backup();
   run_to_its_end([this] {

@@ -322,7 +322,10 @@ test("backup copies while a server runs, never over a file; check and migrate ag
   const server = await startServer(t, { demo: true });
   const copy = join(server.cwd, "copy.db");
   assert.deepEqual(await server.command(["backup", copy]), { path: copy });
+  const left = `${copy}.partial-Ab3x9Z`;
+  writeFileSync(left, "");
   const again = await server.cli(["backup", copy]);
+  assert.ok(again.stderr.includes(`${left}: not finished`), again.stderr);
   assert.equal(again.status, 1);
   assert.match(again.stderr, /copy\.db exists/);
   const { cwd } = server;

@@ -125,7 +125,7 @@ Result<void> back_up(sqlite3* source, const std::string& file) {
     return fail(ErrorCode::kUsage, "The backup needs the name of a file.");
   }
   MATRICULA_CHECK(check_free(target));
-  Draft draft(target.string() + ".partial-XXXXXX");
+  Draft draft(target.string() + std::string(kDraftEnding));
   if (!draft.is_made()) {
     return fail(backup_error(file, std::strerror(errno)));
   }

@@ -2,10 +2,14 @@
 
 #include <sqlite3.h>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
 namespace matricula::storage::sqlite {
+
+// How the name of a backup that is being written ends, after that of its file; as mkstemp() has it.
+inline constexpr std::string_view kDraftEnding = ".partial-XXXXXX";
 
 // Copies the store, as it is at one moment, to a new file that only its owner may read. The file
 // appears when it is complete and on disk; on failure nothing stays. Never replaces a file.

@@ -213,6 +213,16 @@ Result<StorePlace> find_store(std::string_view text) {
     return fail(ErrorCode::kUsage,
                 fmt::format("The store {} is not a regular file. Name another.", path.string()));
   }
+  // SQLite's "How To Corrupt An SQLite Database File", section 2.5: each name has a log and a lock
+  // of its own.
+  if (exists && status.st_nlink > 1) {
+    return fail(
+        ErrorCode::kUsage,
+        fmt::format("The store {} has {} hard links. Each name would have a write-ahead log "
+                    "and a lock of its own, which damages the store. Remove the others "
+                    "(find -samefile), or make a copy with `matricula backup`.",
+                    path.string(), status.st_nlink));
+  }
   MATRICULA_CHECK(check_permissions(path, exists));
   StorePlace place{.path = path.string()};
   if (!exists) {
