@@ -271,11 +271,17 @@ bool Reader::read_unicode_escape(std::string& out) {
     return refuse("\\u needs four hexadecimal digits", start);
   }
   if (*point >= 0xD800 && *point <= 0xDFFF) {
+    const std::size_t behind = position_;
     const std::optional<char32_t> low = *point < 0xDC00 ? read_code_unit() : std::nullopt;
-    if (!low || *low < 0xDC00 || *low > 0xDFFF) {
+    const bool is_pair = low && *low >= 0xDC00 && *low <= 0xDFFF;
+    if (!is_pair && !limits_.keeps_halves) {
       return refuse("a string must not have half of a surrogate pair", start);
     }
-    point = 0x10000 + ((*point - 0xD800) << 10) + (*low - 0xDC00);
+    if (is_pair) {
+      point = 0x10000 + ((*point - 0xD800) << 10) + (*low - 0xDC00);
+    } else {
+      position_ = behind;
+    }
   }
   append_utf8(out, *point);
   return true;

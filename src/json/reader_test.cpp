@@ -116,5 +116,17 @@ TEST(JsonReader, NestingIsBounded) {
   EXPECT_FALSE(read(std::string(1'000'000, '[')).has_value());
 }
 
+TEST(Reader, HalvesOfSurrogatePairsAreKeptForWhoAsksForThat) {
+  const auto text = [](std::string_view json) {
+    return std::get<std::string>(read(json, {.keeps_halves = true})->data);
+  };
+  EXPECT_EQ(text(R"("a\uD83D\u0041\uDE00\uD83D\uD83D\uDE00")"),
+            "a\xED\xA0\xBD"
+            "A\xED\xB8\x80\xED\xA0\xBD\xF0\x9F\x98\x80");
+  EXPECT_EQ(text(R"("\uD83D\uDE00")"), "\xF0\x9F\x98\x80");
+  EXPECT_FALSE(read(R"("\uD83D\u12")", {.keeps_halves = true}));
+  EXPECT_FALSE(read("\"\xED\xA0\xBD\"", {.keeps_halves = true})) << "not UTF-8";
+}
+
 }  // namespace
 }  // namespace matricula::json

@@ -45,12 +45,15 @@ struct Value::Member {
 
 struct ReadLimits {
   std::size_t nesting = 200;
+  // Half of a surrogate pair is read as the three bytes that UTF-8 would have for it, and has not:
+  // for who looks at some members alone, and sees by is_utf8() whether these are texts.
+  bool keeps_halves = false;
 };
 
 // Reads one JSON text (RFC 8259): UTF-8, with or without a byte order mark, no duplicate names,
 // nothing after it. "\u0000" is a character like others; half of a surrogate pair, which UTF-8
-// cannot hold, is refused (I-JSON, RFC 7493 section 2.1). Errors (kBadUserInput) say what
-// and at which byte.
+// cannot hold, is refused (I-JSON, RFC 7493 section 2.1) unless ReadLimits has it kept. Errors
+// (kBadUserInput) say what and at which byte.
 Result<Value> read(std::string_view text, const ReadLimits& limits = {});
 
 }  // namespace matricula::json

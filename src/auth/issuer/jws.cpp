@@ -11,7 +11,8 @@ namespace matricula::auth {
 namespace {
 
 constexpr double kSecondsMax = 253'402'300'799;  // 9999-12-31T23:59:59Z
-constexpr json::ReadLimits kReadLimits{.nesting = 64};
+// Claims that nobody reads need not be texts: some providers cut names in the middle of a pair.
+constexpr json::ReadLimits kReadLimits{.nesting = 64, .keeps_halves = true};
 
 // The three parts between the dots; nothing when there are not three.
 std::optional<std::array<std::string_view, 3>> parts_of(std::string_view jwt) {
@@ -76,7 +77,7 @@ std::optional<json::Value> read_claims(std::string_view payload) {
 std::optional<std::string_view> text_member(const json::Value& object, std::string_view name) {
   const json::Value* member = object.member(name);
   const auto* text = member == nullptr ? nullptr : std::get_if<std::string>(&member->data);
-  return text == nullptr ? std::nullopt : std::optional<std::string_view>(*text);
+  return text == nullptr || !is_utf8(*text) ? std::nullopt : std::optional<std::string_view>(*text);
 }
 
 std::optional<Timestamp> time_member(const json::Value& object, std::string_view name) {

@@ -26,7 +26,8 @@ std::optional<Jws> read_jws(std::string_view text);
 // The claims of a payload whose signature was right; nothing when it is no JSON object.
 std::optional<json::Value> read_claims(std::string_view payload);
 
-// A text member of a JSON object; nothing when absent or of another type.
+// A text member of a JSON object; nothing when absent, of another type or no text (half of a
+// surrogate pair).
 std::optional<std::string_view> text_member(const json::Value& object, std::string_view name);
 
 // A NumericDate (RFC 7519, section 2): seconds since 1970, with or without a fraction or an

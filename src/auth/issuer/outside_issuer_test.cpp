@@ -193,6 +193,21 @@ TEST_F(OutsideIssuerTest, IssuerAudienceTimesAndAddressMustBeRight) {
   EXPECT_EQ(with(claims("", R"("us")", "bob@example.org")), kNotFound);
 }
 
+TEST_F(OutsideIssuerTest, OnlyClaimsThatAreReadMustBeTexts) {
+  const auto with = [&](const std::string& text) {
+    return verdict(jwt(provider.ed, header("EdDSA", "ed"), text));
+  };
+  EXPECT_EQ(with(claims(R"(,"name":"Ada \ud83d","more":["\udc00",{"\ud800":1}])")), "ok");
+  EXPECT_EQ(with(claims("", R"(["\ud83d","us"])")), "ok");
+  EXPECT_EQ(with(claims("", R"("us\ud83d")")), kNotFound);
+  EXPECT_EQ(with(claims("", R"("us")", R"(ada@example.org\ud83d)")), kNotFound);
+  EXPECT_EQ(with(claims(R"(,"name":")"
+                        "\xED\xA0\xBD"
+                        R"(")")),
+            kNotFound)
+      << "no UTF-8";
+}
+
 TEST_F(OutsideIssuerTest, OurOwnJwtsStayGoodAndWithoutAnIssuerForeignOnesAreUnknown) {
   auto alone = good(Authenticator::open(store.database(), secrets, clock));
   const std::string text = "Bearer " + jwt(provider.ed, header("EdDSA", "ed"), claims());
