@@ -1,5 +1,6 @@
 #include "exchange/byte_source.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -104,7 +105,17 @@ class GzipFile final : public PackedFile {
         stream_.next_in = reinterpret_cast<Bytef*>(packed.data());
         stream_.avail_in = static_cast<uInt>(packed.size());
       }
-      // A file may hold several members, one after another: RFC 1952, section 2.2.
+      // A file may hold several members, one after another: RFC 1952, section 2.2. Behind the last
+      // one gzip passes over zeros, which tapes and block devices fill up with.
+      if (!is_in_member_ && (is_padding_ || *stream_.next_in == 0)) {
+        const std::span<const Bytef> rest(stream_.next_in, stream_.avail_in);
+        if (std::ranges::any_of(rest, [](Bytef byte) { return byte != 0; })) {
+          return damaged("has bytes behind its gzip data that are no gzip data");
+        }
+        is_padding_ = true;
+        stream_.avail_in = 0;
+        continue;
+      }
       if (!is_in_member_ && inflateReset(&stream_) != Z_OK) {
         return damaged("has gzip data that cannot be unpacked");
       }
@@ -122,6 +133,7 @@ class GzipFile final : public PackedFile {
  private:
   z_stream stream_ = {};
   bool is_in_member_ = true;  // an empty file is not gzip data
+  bool is_padding_ = false;   // zeros behind the last member have come
 };
 
 class ZstdFile final : public PackedFile {

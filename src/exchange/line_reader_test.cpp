@@ -110,6 +110,17 @@ TEST_F(LineReaderTest, PackedFilesMayHaveSeveralParts) {
   EXPECT_EQ(lines("a.zst", zstd("x\ny") + zstd("z\n") + zstd("")), "[1:x][2:yz]");
 }
 
+TEST_F(LineReaderTest, ZerosBehindGzipDataArePaddingAndNothingElseIs) {
+  const std::string packed = gzip("x\ny\n");
+  for (const std::size_t zeros : {1U, 512U, 1'000'000U}) {
+    EXPECT_EQ(lines("a.gz", packed + std::string(zeros, '\0')), "[1:x][2:y]") << zeros;
+  }
+  const std::string tail = "a.gz has bytes behind its gzip data that are no gzip data.";
+  EXPECT_TRUE(lines("a.gz", packed + std::string(512, '\0') + "x").ends_with(tail));
+  EXPECT_TRUE(lines("a.gz", packed + std::string(1'000'000, '\0') + packed).ends_with(tail));
+  EXPECT_EQ(lines("a.gz", std::string(512, '\0')), "a.gz is not gzip data or is damaged.");
+}
+
 TEST_F(LineReaderTest, CutOrDamagedPackedFilesAreErrorsThatNameTheFile) {
   const std::string packed_gzip = gzip("x\ny\n");
   const std::string packed_zstd = zstd("x\ny\n");
