@@ -52,8 +52,8 @@ Result<bool> Parameters::flag(std::string_view name) const {
   if (text == "1" || text == "true") {
     return true;
   }
-  return fail(ErrorCode::kBadUserInput,
-              fmt::format("{} must be 1 or 0; {} was given.", name, json_string(*text)));
+  return fail(ErrorCode::kBadUserInput, fmt::format("{} must be 1, true, 0 or false; {} was given.",
+                                                    name, json_string(*text)));
 }
 
 }  // namespace matricula::dataapi

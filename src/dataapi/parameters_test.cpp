@@ -42,8 +42,8 @@ TEST(Parameters, AFlagIsOneOrZero) {
   EXPECT_TRUE(flag("flat=true"));
   EXPECT_FALSE(flag("flat=0"));
   EXPECT_FALSE(flag(""));
-  EXPECT_EQ(error_of("flat=yes"), "flat must be 1 or 0; \"yes\" was given.");
-  EXPECT_EQ(error_of("flat"), "flat must be 1 or 0; \"\" was given.");
+  EXPECT_EQ(error_of("flat=yes"), "flat must be 1, true, 0 or false; \"yes\" was given.");
+  EXPECT_EQ(error_of("flat"), "flat must be 1, true, 0 or false; \"\" was given.");
 }
 
 }  // namespace

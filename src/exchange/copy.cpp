@@ -291,6 +291,30 @@ Result<CopiedTable> copy_table(Session& source, Session& target, sql::Dialect di
   return copied;
 }
 
+// What no two stores have in common. A copy of a SQLite file has the epoch of the original, and a
+// database made from a dump of another may have.
+Result<std::string> identity_of(Session& session) {
+  static const Statement kSqlite("SELECT file FROM pragma_database_list WHERE name = 'main'");
+  static const Statement kPostgres(
+      "SELECT pg_catalog.concat_ws(' ', e.epoch, e.tableoid, d.oid) FROM store_epoch e, "
+      "pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()");
+  MATRICULA_TRY(
+      const storage::RowsHandle rows,
+      session.query(session.dialect() == sql::Dialect::kSqlite ? kSqlite : kPostgres, {}));
+  MATRICULA_TRY(const bool any, rows->next());
+  return any ? std::string(rows->text(0)) : std::string();
+}
+
+Result<void> require_two_stores(Session& source, storage::Database& target) {
+  MATRICULA_TRY(const std::unique_ptr<Session> reader, target.open_reader());
+  MATRICULA_TRY(const std::string from, identity_of(source));
+  MATRICULA_TRY(const std::string to, identity_of(*reader));
+  return source.dialect() != reader->dialect() || from != to
+             ? Result<void>()
+             : fail(ErrorCode::kUsage,
+                    "The source and the target are one store. Copy into another.");
+}
+
 }  // namespace
 
 Result<std::vector<CopiedTable>> copy_store(storage::Database& source, storage::Database& target,
@@ -298,6 +322,7 @@ Result<std::vector<CopiedTable>> copy_store(storage::Database& source, storage::
   MATRICULA_CHECK(source.require_all_companies());
   MATRICULA_CHECK(target.require_all_companies());
   MATRICULA_TRY(const std::unique_ptr<Session> reader, source.open_reader());
+  MATRICULA_CHECK(require_two_stores(*reader, target));
   MATRICULA_TRY(const storage::SnapshotHandle snapshot, storage::begin_snapshot(*reader));
   std::vector<CopiedTable> copied;
   MATRICULA_CHECK(target.write([&](Session& session) -> Result<void> {

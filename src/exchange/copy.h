@@ -24,7 +24,8 @@ struct CopyOptions {
 // Copies a whole store, records and access data, into an empty one of the same schema, on either
 // engine. The source is read in one snapshot and may go on serving; the target gets everything or
 // nothing. Before the commit, each table is read back, and its checksum must be that of the
-// source's rows. kConflict: the target holds rows already. kCorrupt: a checksum differs.
+// source's rows. kConflict: the target holds rows already. kUsage: the two are one store.
+// kCorrupt: a checksum differs.
 Result<std::vector<CopiedTable>> copy_store(storage::Database& source, storage::Database& target,
                                             const CopyOptions& options);
 

@@ -20,7 +20,7 @@ constexpr std::string_view kExposed =
 
 bool is_api(std::string_view path) {
   return path.starts_with("/api/") || path.starts_with("/auth/") || path.starts_with("/data/") ||
-         path.starts_with("/odata/") || path == "/mcp";
+         path == "/data/v1" || path.starts_with("/odata/") || path == "/mcp";
 }
 
 bool is_host_character(char c) {

@@ -61,7 +61,7 @@ void Router::handle(const http::Request& request, http::Responder responder) {
     portal_.handle(request, std::move(responder));
     return;
   }
-  if (request.path.starts_with("/data/v1/")) {
+  if (path == "/data/v1" || request.path.starts_with("/data/v1/")) {
     data_.handle(request, std::move(responder));
     return;
   }

@@ -46,6 +46,16 @@ async function exported(company) {
   return (name) => readFileSync(join(out, `${name}.ndjson`), "utf8");
 }
 
+test("the root of the API names what there is, with a slash or without", async () => {
+  for (const path of ["", "/", "/nothing"]) {
+    const answered = await send(`${server.url}/data/v1${path}`,
+      { headers: { Authorization: `Token ${token}` } });
+    assert.deepEqual(errorOf(answered), { status: 404, code: "NOT_FOUND",
+      message: "There is nothing at this path; there are /data/v1/tables and /data/v1/changes." });
+    assert.equal((await send(`${server.url}/data/v1${path}`)).status, 401);
+  }
+});
+
 test("the document of tables lists keys, rows, numbers and paths", async () => {
   const answer = await ask("tables");
   const document = JSON.parse(answer.text);

@@ -91,6 +91,22 @@ TEST_F(Copy, AStoreThatHoldsSomethingIsLeftAsItIs) {
   EXPECT_EQ(again.error().code, ErrorCode::kConflict);
 }
 
+TEST_F(Copy, AStoreIsNotCopiedOntoItself) {
+  const auto file = open_file("empty.db");
+  const auto same_file = open_file("empty.db");
+  const auto same_database = server::open_store(cluster_.url(name_), {}, clock_).value();
+  const std::pair<storage::Database&, storage::Database&> pairs[] = {
+      {*file, *file}, {*file, *same_file}, {*target_, *target_}, {*target_, *same_database}};
+  for (const auto& [from, to] : pairs) {
+    const auto copied = exchange::copy_store(from, to, {});
+    ASSERT_FALSE(copied);
+    EXPECT_EQ(copied.error().code, ErrorCode::kUsage);
+    EXPECT_EQ(copied.error().message,
+              "The source and the target are one store. Copy into another.");
+  }
+  EXPECT_TRUE(exchange::copy_store(*file, *target_, {}));
+}
+
 TEST_F(Copy, AFileMayBeTheTargetToo) {
   ASSERT_TRUE(exchange::copy_store(*source_, *target_, {}));
   const auto there = exchange::copy_store(*target_, *open_file("back.db"), {});
