@@ -82,7 +82,8 @@ void add_place(CLI::App& serve, ServeOptions& options) {
   serve.add_flag("--demo", config.demo,
                  "fill an empty store with a synthetic company, and print a log in, a credential "
                  "and a curl line");
-  add_size(serve, "--threads", config.threads, {0, 1'024}, "event loops; 0: one a core");
+  add_size(serve, "--threads", config.threads, {0, 1'024},
+           "event loops; 0: as many as processors may be used (cgroup quota included)");
   add_size(serve, "--workers", config.workers, {0, 1'024},
            "threads for slow work; 0: by the loops and the store");
   serve
