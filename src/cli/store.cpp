@@ -60,14 +60,13 @@ Result<int> print_schema(Context& context, const std::string& name, const std::s
 }
 
 // Compares the read model's lists of all endpoints with the tables.
-Result<void> find_differences(storage::Session& session, sql::Dialect dialect,
-                              std::vector<std::string>& problems) {
+Result<void> find_differences(storage::Session& session, std::vector<std::string>& problems) {
   for (const domains::Domain& domain : domains::all_domains()) {
     const domains::Definition definition = domain.define();
     for (const auto& root : definition.mapping.roots) {
       if (const auto* connection = std::get_if<planning::ConnectionRoot>(&root)) {
         MATRICULA_TRY(const std::vector<std::string> found,
-                      readmodel::find_differences(session, dialect, connection->relation));
+                      readmodel::find_differences(session, connection->relation));
         problems.insert(problems.end(), found.begin(), found.end());
       }
     }
@@ -96,7 +95,7 @@ Result<std::vector<std::string>> find_problems(storage::Database& database, bool
     problems.insert(problems.end(), found.begin(), found.end());
   }
   if (read_model) {
-    MATRICULA_CHECK(find_differences(*session, database.dialect(), problems));
+    MATRICULA_CHECK(find_differences(*session, problems));
   }
   return problems;
 }
@@ -125,8 +124,7 @@ Result<int> check(Context& context, bool read_model) {
 }
 
 Result<void> renew_epoch(storage::Database& database) {
-  return database.write(
-      [&](storage::Session& session) { return records::renew_epoch(session, database.dialect()); });
+  return database.write(records::renew_epoch);
 }
 
 Result<int> migrate(Context& context, const std::string& app_role, bool new_epoch) {

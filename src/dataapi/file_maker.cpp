@@ -136,7 +136,7 @@ void FileMaker::make(Job& job, std::unique_ptr<storage::Session>& session) {
         MATRICULA_TRY(session, database_.open_reader());
       }
       Sink sink(*this, job);
-      return write_table(*session, database_.dialect(), job.order, sink);
+      return write_table(*session, job.order, sink);
     } catch (const std::bad_alloc&) {
       return fail(ErrorCode::kUnavailable, "The server is out of memory; try again later.");
     }

@@ -66,8 +66,7 @@ class Packer {
 
 }  // namespace
 
-Result<void> write_table(storage::Session& session, sql::Dialect dialect, const FileOrder& order,
-                         FileSink& sink) {
+Result<void> write_table(storage::Session& session, const FileOrder& order, FileSink& sink) {
   const FileRequest& request = order.request;
   MATRICULA_TRY(const auto snapshot, CompanySnapshot::begin(session, order.company));
   MATRICULA_TRY(const FileState state, read_file_state(session, order.company, request.entity));
@@ -78,7 +77,7 @@ Result<void> write_table(storage::Session& session, sql::Dialect dialect, const 
   tables::RowScope scope{.company = order.company};
   RowFilter::Values filter_values;
   if (request.filter != nullptr) {
-    scope.condition = request.filter->condition(dialect, filter_values);
+    scope.condition = request.filter->condition(session.dialect(), filter_values);
   }
   MATRICULA_TRY(tables::TableReader rows, tables::TableReader::open(session, table, scope));
   const auto encoder = tables::make_encoder(

@@ -6,7 +6,6 @@
 #include "base/result.h"
 #include "dataapi/file_request.h"
 #include "dataapi/file_state.h"
-#include "sql/dialect.h"
 #include "storage/database.h"
 
 namespace matricula::dataapi {
@@ -29,7 +28,6 @@ class FileSink {
 
 // Makes the whole file of one state of the store, read as of now in one snapshot of the session.
 // Memory does not grow with the table. After an error the sink has a part of the file.
-Result<void> write_table(storage::Session& session, sql::Dialect dialect, const FileOrder& order,
-                         FileSink& sink);
+Result<void> write_table(storage::Session& session, const FileOrder& order, FileSink& sink);
 
 }  // namespace matricula::dataapi

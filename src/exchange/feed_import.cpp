@@ -98,9 +98,7 @@ class FeedImport {
   }
 
   // Checks again that no access data refers to deleted records.
-  Result<void> recheck(Session& session) {
-    return changes_.removals().recheck(session, database_.dialect());
-  }
+  Result<void> recheck(Session& session) { return changes_.removals().recheck(session); }
 
   bool has_bad_lines() const { return outcomes_.rejected() > 0; }
 
@@ -247,8 +245,7 @@ Result<bool> FeedImport::remove(Session& session, EntityWriter& writer, const En
   const auto values = std::span<const Bind>(record_.values).first(entity.fields.size());
   if (is_shared(entity.id)) {
     MATRICULA_TRY(const bool is_left,
-                  records::is_left_to_others(session, database_.dialect(), entity.id, values[0],
-                                             company_.id()));
+                  records::is_left_to_others(session, entity.id, values[0], company_.id()));
     if (is_left) {
       outcomes_.count(Outcome::kUnchanged);
       return true;

@@ -86,9 +86,7 @@ class FileImport {
   // Numbers the changes, for a file that is kept.
   Result<void> number_changes(storage::Session& session) { return changes_.finish(session); }
   // Checks again that no access data refers to deleted records.
-  Result<void> recheck(storage::Session& session) {
-    return changes_.removals().recheck(session, database_.dialect());
-  }
+  Result<void> recheck(storage::Session& session) { return changes_.removals().recheck(session); }
 
   FileReport& report() { return report_; }
 

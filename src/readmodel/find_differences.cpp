@@ -42,12 +42,12 @@ bool is_same(const Rows& a, const Rows& b, unsigned column, ColumnType type) {
 
 class Comparer {
  public:
-  Comparer(storage::Session& session, sql::Dialect dialect, const Layout& layout,
-           const Snapshot& snapshot, const storage::ListScope& scope)
+  Comparer(storage::Session& session, const Layout& layout, const Snapshot& snapshot,
+           const storage::ListScope& scope)
       : layout_(layout),
         snapshot_(snapshot),
         scope_(scope),
-        tables_(session, dialect, kSelectiveRowsMax) {
+        tables_(session, session.dialect(), kSelectiveRowsMax) {
     for (std::size_t i = 0; i < layout.columns.size(); ++i) {
       columns_.push_back(static_cast<std::uint16_t>(i));
       types_.push_back(layout.sources[layout.columns[i]].type);
@@ -167,13 +167,13 @@ Result<std::optional<StoredState>> load(const StoreRows& rows, storage::Session&
 }
 
 // Appends the differences of one company.
-Result<void> compare_company(storage::Session& session, sql::Dialect dialect, const Layout& layout,
+Result<void> compare_company(storage::Session& session, const Layout& layout,
                              const Snapshot& snapshot, const std::string& company,
                              std::vector<std::string>& problems) {
   const sql::Relation& relation = *layout.relation;
   MATRICULA_TRY(const auto all_fixed, fixed_values(session, layout, company));
   for (const std::vector<storage::KeyValue>& fixed : all_fixed) {
-    Comparer comparer(session, dialect, layout, snapshot,
+    Comparer comparer(session, layout, snapshot,
                       {.relation = &relation, .company = company, .fixed = fixed});
     for (std::uint16_t order = 0; std::size_t{order} < relation.orders.size(); ++order) {
       MATRICULA_TRY(const auto differs, comparer.compare(order));
@@ -191,12 +191,12 @@ Result<void> compare_company(storage::Session& session, sql::Dialect dialect, co
 
 }  // namespace
 
-Result<std::vector<std::string>> find_differences(storage::Session& session, sql::Dialect dialect,
+Result<std::vector<std::string>> find_differences(storage::Session& session,
                                                   const sql::Relation& relation) {
   std::vector<std::string> problems;
   const std::optional<Layout> layout = Layout::of(relation);
   const std::optional<StoreRows> rows =
-      layout ? StoreRows::of(*layout, dialect) : std::optional<StoreRows>();
+      layout ? StoreRows::of(*layout, session.dialect()) : std::optional<StoreRows>();
   if (!rows) {
     return problems;
   }
@@ -205,8 +205,7 @@ Result<std::vector<std::string>> find_differences(storage::Session& session, sql
   for (const std::string& id : ids) {
     const Result<std::optional<StoredState>> state = load(*rows, session, id);
     if (state && *state) {
-      MATRICULA_CHECK(
-          compare_company(session, dialect, *layout, *(*state)->snapshot, id, problems));
+      MATRICULA_CHECK(compare_company(session, *layout, *(*state)->snapshot, id, problems));
     } else if (!state && state.error().code == ErrorCode::kCorrupt) {
       problems.push_back(
           fmt::format("{} of company {}: {}", relation.name, id, state.error().message));

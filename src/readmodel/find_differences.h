@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "base/result.h"
-#include "sql/dialect.h"
 #include "sql/relation.h"
 #include "storage/database.h"
 
@@ -14,7 +13,7 @@ namespace matricula::readmodel {
 // order. Returns the differences, a sentence each: at most one for each company and order, or one
 // for a company whose rows cannot be loaded; none for a list that the read model does not keep.
 // Reads in a snapshot that the caller begins, and takes the memory of the largest company.
-Result<std::vector<std::string>> find_differences(storage::Session& session, sql::Dialect dialect,
+Result<std::vector<std::string>> find_differences(storage::Session& session,
                                                   const sql::Relation& relation);
 
 }  // namespace matricula::readmodel

@@ -71,10 +71,11 @@ Result<void> sweep_tombstones(storage::Database& database, Timestamp before) {
   return {};
 }
 
-Result<void> renew_epoch(Session& session, sql::Dialect dialect) {
-  MATRICULA_CHECK(session.execute(
-      dialect == sql::Dialect::kSqlite ? statements().renew_sqlite : statements().renew_postgres,
-      {}));
+Result<void> renew_epoch(Session& session) {
+  MATRICULA_CHECK(session.execute(session.dialect() == sql::Dialect::kSqlite
+                                      ? statements().renew_sqlite
+                                      : statements().renew_postgres,
+                                  {}));
   return {};
 }
 

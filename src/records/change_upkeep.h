@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "sql/dialect.h"
 #include "storage/database.h"
 
 namespace matricula::records {
@@ -14,6 +13,6 @@ Result<void> sweep_tombstones(storage::Database& database, Timestamp before);
 
 // Gives the store a new epoch, so that no follower confuses its numbers with those of the store
 // that it was copied from. Within a write.
-Result<void> renew_epoch(storage::Session& session, sql::Dialect dialect);
+Result<void> renew_epoch(storage::Session& session);
 
 }  // namespace matricula::records

@@ -59,9 +59,9 @@ std::string select_rows_sql(const Entity& of, bool of_company) {
                      of.order_columns);
 }
 
-Result<bool> is_left_to_others(storage::Session& session, sql::Dialect dialect, EntityId id,
-                               const storage::Bind& key, std::string_view company) {
-  const ChangeStatements& sql = change_statements(dialect);
+Result<bool> is_left_to_others(storage::Session& session, EntityId id, const storage::Bind& key,
+                               std::string_view company) {
+  const ChangeStatements& sql = change_statements(session.dialect());
   const Statement& has = id == EntityId::kUsers      ? sql.sees_user
                          : id == EntityId::kPrograms ? sql.covers_program
                                                      : sql.covers_assessment;

@@ -7,7 +7,6 @@
 
 #include "base/result.h"
 #include "records/entities.h"
-#include "sql/dialect.h"
 #include "storage/database.h"
 
 namespace matricula::records {
@@ -22,8 +21,8 @@ std::string select_rows_sql(const Entity& entity, bool of_company);
 
 // Whether `company` no longer covers or names the user, the program or the assessment with this
 // key, while the tables of another company have it. A user's key is its 16 bytes.
-Result<bool> is_left_to_others(storage::Session& session, sql::Dialect dialect, EntityId entity,
-                               const storage::Bind& key, std::string_view company);
+Result<bool> is_left_to_others(storage::Session& session, EntityId entity, const storage::Bind& key,
+                               std::string_view company);
 
 Result<std::int64_t> count_company_rows(storage::Session& session, EntityId entity,
                                         std::string_view company);

@@ -24,12 +24,12 @@ Result<void> Removals::note(EntityId entity, std::string_view key) {
   return {};
 }
 
-Result<void> Removals::recheck(storage::Session& session, sql::Dialect dialect) const {
-  MATRICULA_CHECK(recheck(session, dialect, EntityId::kCompanies, companies_));
-  return recheck(session, dialect, EntityId::kUsers, users_);
+Result<void> Removals::recheck(storage::Session& session) const {
+  MATRICULA_CHECK(recheck(session, EntityId::kCompanies, companies_));
+  return recheck(session, EntityId::kUsers, users_);
 }
 
-Result<void> Removals::recheck(storage::Session& session, sql::Dialect dialect, EntityId entity,
+Result<void> Removals::recheck(storage::Session& session, EntityId entity,
                                const std::vector<std::string>& keys) const {
   if (keys.empty()) {
     return {};
@@ -41,7 +41,7 @@ Result<void> Removals::recheck(storage::Session& session, sql::Dialect dialect, 
                                                 : storage::Value(std::string_view(key)));
   }
   const storage::Bind binds[] = {storage::ValueList{values}};
-  for (const AccessReferrers& each : access_referrers(entity, dialect)) {
+  for (const AccessReferrers& each : access_referrers(entity, session.dialect())) {
     const storage::Statement statement(each.sql);
     MATRICULA_TRY(const storage::RowsHandle rows, session.query(statement, binds));
     MATRICULA_TRY(const bool is_referred, rows->next());

@@ -21,10 +21,10 @@ class Removals {
   Result<void> note(EntityId entity, std::string_view key);
   // Within the write, under the lock of access data's writers. kConflict names the first record
   // that is referred to by now.
-  Result<void> recheck(storage::Session& session, sql::Dialect dialect) const;
+  Result<void> recheck(storage::Session& session) const;
 
  private:
-  Result<void> recheck(storage::Session& session, sql::Dialect dialect, EntityId entity,
+  Result<void> recheck(storage::Session& session, EntityId entity,
                        const std::vector<std::string>& keys) const;
 
   std::vector<std::string> companies_;

@@ -37,11 +37,13 @@ tl::unexpected<Error> newer(std::string_view shown, std::size_t applied, std::si
                           shown, applied, known));
 }
 
-// In the schema of the store: the search path has others behind it, in which another program may
-// have a table of this name.
-const std::string kHasTable =
-    "SELECT 1 FROM pg_class WHERE relname = 'schema_migrations' AND "
-    "relnamespace = quote_ident(current_schema())::regnamespace";
+// Whose the table of migrations is; nothing without one. In the schema of the store: the search
+// path has others behind it, in which another program may have a table of this name.
+const std::string kTableOwner =
+    "SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname "
+    "= "
+    "'applied_at') THEN 'ours' ELSE 'theirs' END FROM pg_class c WHERE c.relname = "
+    "'schema_migrations' AND c.relnamespace = quote_ident(current_schema())::regnamespace";
 constexpr std::string_view kDuplicateTable = "42P07";
 
 // Of a step that failed and was rolled back with `sqlstate`.
@@ -57,9 +59,9 @@ Error with_remedy(Error error, std::string_view sqlstate, Connection& connection
   if (sqlstate != kInsufficientPrivilege) {
     return error;
   }
-  const Result<std::string> has_table = connection.read_text(kHasTable, deadline);
+  const Result<std::string> owner = connection.read_text(kTableOwner, deadline);
   error.message =
-      has_table && has_table->empty()
+      owner && owner->empty()
           ? fmt::format(
                 "There is no store in {}, and this role may not make one. Run `matricula "
                 "migrate` with the role that owns the database, or grant it CREATE on the "
@@ -110,15 +112,11 @@ Result<void> lock_schema(Connection& connection, const Clock& clock, Deadline de
 
 Result<int> applied_migrations(Connection& connection, std::span<const Migration> known,
                                std::string_view shown, Deadline deadline) {
-  MATRICULA_TRY(const std::string has_table, connection.read_text(kHasTable, deadline));
-  if (has_table.empty()) {
+  MATRICULA_TRY(const std::string owner, connection.read_text(kTableOwner, deadline));
+  if (owner.empty()) {
     return 0;
   }
-  MATRICULA_TRY(const std::string is_ours,
-                connection.read_text("SELECT 1 FROM pg_attribute WHERE attrelid = "
-                                     "'schema_migrations'::regclass AND attname = 'applied_at'",
-                                     deadline));
-  if (is_ours.empty()) {
+  if (owner != "ours") {
     return fail(ErrorCode::kCorrupt,
                 fmt::format("The database {} is of another program: it has a table "
                             "schema_migrations that is not ours. Give the store a database of its "
