@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/nearest_network.h"
+
 namespace matricula {
 namespace {
 
@@ -32,6 +34,17 @@ TEST(Network, ContainsItsAddressesHoweverTheyAreWritten) {
   EXPECT_FALSE(contains(network, "x"));
   EXPECT_TRUE(contains(*parse_network("2001:db8::/33"), "2001:db8:7fff::1"));
   EXPECT_FALSE(contains(*parse_network("2001:db8::/33"), "2001:db8:8000::1"));
+}
+
+TEST(NearestNetwork, IsThatOfAnAddressWithBitsBeyondItsPrefix) {
+  EXPECT_EQ(nearest_network("10.0.0.1/8"), "10.0.0.0/8");
+  EXPECT_EQ(nearest_network("192.0.2.129/25"), "192.0.2.128/25");
+  EXPECT_EQ(nearest_network("192.0.2.1/0"), "0.0.0.0/0");
+  EXPECT_EQ(nearest_network("2001:db8::1/32"), "2001:db8::/32");
+  for (const std::string_view other : {"10.0.0.0/8", "10.0.0.1", "10.0.0.1/33", "10.0.0.1/",
+                                       "10.0.0.1/8x", "2001:db8::1/129", "x/8", ""}) {
+    EXPECT_EQ(nearest_network(other), std::nullopt) << other;
+  }
 }
 
 }  // namespace

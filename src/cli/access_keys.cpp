@@ -21,9 +21,17 @@ Result<std::string> credential_of(const Options& options, Access& access) {
   return credential_id(*reader, options.id);
 }
 
+// What cannot be read is a mistake of the command line.
+Result<auth::Restrictions> restrictions_of(const Options& options) {
+  auto restrictions = auth::parse_restrictions(options.networks, options.endpoints);
+  if (!restrictions) {
+    restrictions.error().code = ErrorCode::kUsage;
+  }
+  return restrictions;
+}
+
 Result<int> credential_create(Context& context, const Options& options, Access& access) {
-  MATRICULA_TRY(auth::Restrictions restrictions,
-                auth::parse_restrictions(options.networks, options.endpoints));
+  MATRICULA_TRY(auth::Restrictions restrictions, restrictions_of(options));
   MATRICULA_TRY(const auto reader, access.database.open_reader());
   MATRICULA_TRY(auto companies, company_ids(*reader, options.companies));
   MATRICULA_TRY(const auth::NewClientCredential made,
@@ -55,8 +63,7 @@ Result<int> credential_revoke(Context& context, const Options& options, Access& 
 
 Result<int> credential_restrict(Context& context, const Options& options, Access& access) {
   MATRICULA_TRY(const std::string id, credential_of(options, access));
-  MATRICULA_TRY(const auth::Restrictions restrictions,
-                auth::parse_restrictions(options.networks, options.endpoints));
+  MATRICULA_TRY(const auth::Restrictions restrictions, restrictions_of(options));
   MATRICULA_TRY(const auth::ClientCredential changed,
                 access.credentials.restrict(id, restrictions, access.caller()));
   say(context, credential_text(changed),

@@ -103,7 +103,7 @@ TEST_F(CredentialsTest, WhatIsWrongIsNamed) {
   EXPECT_THAT(refusal(one + "/restrictions", R"({"networks":["192.0.2.0/33"]})"),
               HasSubstr("is not a network such as"));
   EXPECT_THAT(refusal(one + "/restrictions", R"({"endpoints":["tokens"]})"),
-              HasSubstr("is not a data endpoint."));
+              HasSubstr("is not a data endpoint; there are "));
   EXPECT_THAT(refusal(one + "/restrictions", R"({"endpoints":[1]})"),
               HasSubstr("endpoints must be an array of texts."));
 }

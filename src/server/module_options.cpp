@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/memory_size.h"
+#include "base/nearest_network.h"
 #include "base/processor_count.h"
 #include "domains/domains.h"
 #include "http/field_text.h"
@@ -130,8 +131,12 @@ Result<std::vector<Network>> trusted_proxies(const Config& config) {
   for (const std::string& text : config.trusted_proxies) {
     const auto network = parse_network(http::without_blanks(text));
     if (!network) {
-      return fail(ErrorCode::kUsage,
-                  fmt::format("--trusted-proxy {}: not a network such as 10.0.0.0/8 or ::1", text));
+      const auto meant = nearest_network(http::without_blanks(text));
+      return fail(
+          ErrorCode::kUsage,
+          meant ? fmt::format("--trusted-proxy {}: has bits behind its prefix; write {}", text,
+                              *meant)
+                : fmt::format("--trusted-proxy {}: not a network such as 10.0.0.0/8 or ::1", text));
     }
     networks.push_back(*network);
   }

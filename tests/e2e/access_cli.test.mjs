@@ -67,6 +67,12 @@ test("an id that one command prints is one that the next takes: slugs and client
     }
     await server.command(["limits", "clear", "--company", name]);
     await server.command(["credential", "restrict", clientId, "--endpoint", "catalog"]);
+    for (const [option, value, said] of [["--endpoint", "nope", /there are catalog, program-progress, /],
+      ["--network", "10.0.0.1/8", /the network is 10\.0\.0\.0\/8/]]) {
+      const wrong = await server.cli(["credential", "restrict", clientId, option, value]);
+      assert.equal(wrong.status, 2, wrong.stderr);
+      assert.match(wrong.stderr, said);
+    }
     await server.command(["credential", "rotate", clientId]);
     await server.command(["credential", "revoke", clientId]);
     const [line] = await server.command(["audit", "--target", clientId, "--rows", "1",

@@ -105,6 +105,7 @@ test("serve finds bad settings before it makes anything", async (t) => {
     [[...listen, "--jwks", "broken", ...issuer], 1, /JWK|JSON/],
     [[...listen, "--cors-origin", "*"], 2, /\*/],
     [[...listen, "--trusted-proxy", "nowhere"], 2, /--trusted-proxy nowhere/],
+    [[...listen, "--trusted-proxy", "10.0.0.1/8"], 2, /--trusted-proxy 10\.0\.0\.1\/8: .*write 10\.0\.0\.0\/8/],
     [[...listen, "--trusted-documents", "absent.json"], 1, /absent\.json/],
     [[...listen, "--trusted-documents", "broken"], 1, /broken: is not JSON/],
     [[...listen, "--tls-cert", "broken", "--tls-key", "broken"], 1, /"broken"/],

@@ -1,7 +1,11 @@
 #include "auth/callers/restrictions.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <iterator>
+
+#include "base/join.h"
+#include "base/nearest_network.h"
 
 namespace matricula::auth {
 namespace {
@@ -42,15 +46,21 @@ Result<Restrictions> parse_restrictions(const std::vector<std::string>& networks
   for (const std::string& text : networks) {
     const auto network = parse_network(text);
     if (!network) {
-      return fail(ErrorCode::kBadUserInput,
-                  "\"" + text + "\" is not a network such as 192.0.2.0/24 or 2001:db8::/32.");
+      const auto meant = nearest_network(text);
+      return fail(
+          ErrorCode::kBadUserInput,
+          meant ? fmt::format("\"{}\" has bits behind its prefix; the network is {}.", text, *meant)
+                : fmt::format("\"{}\" is not a network such as 192.0.2.0/24 or 2001:db8::/32.",
+                              text));
     }
     restrictions.networks.push_back(*network);
   }
   for (const std::string& name : endpoints) {
     if (std::find(std::begin(kDataEndpoints), std::end(kDataEndpoints), name) ==
         std::end(kDataEndpoints)) {
-      return fail(ErrorCode::kBadUserInput, "\"" + name + "\" is not a data endpoint.");
+      return fail(ErrorCode::kBadUserInput,
+                  fmt::format("\"{}\" is not a data endpoint; there are {}.", name,
+                              joined(kDataEndpoints)));
     }
     if (std::find(restrictions.endpoints.begin(), restrictions.endpoints.end(), name) ==
         restrictions.endpoints.end()) {

@@ -49,10 +49,13 @@ TEST_F(RestrictionsTest, AStoredNetworkThatCannotBeReadAllowsNoOne) {
 
 TEST_F(RestrictionsTest, NamesWhatItCannotRead) {
   EXPECT_EQ(outcome(parse_restrictions({"10.0.0.1/8"}, {})),
-            "BAD_USER_INPUT \"10.0.0.1/8\" is not a network such as 192.0.2.0/24 or "
+            "BAD_USER_INPUT \"10.0.0.1/8\" has bits behind its prefix; the network is 10.0.0.0/8.");
+  EXPECT_EQ(outcome(parse_restrictions({"10.0.0.0/33"}, {})),
+            "BAD_USER_INPUT \"10.0.0.0/33\" is not a network such as 192.0.2.0/24 or "
             "2001:db8::/32.");
   EXPECT_EQ(outcome(parse_restrictions({}, {"tokens"})),
-            "BAD_USER_INPUT \"tokens\" is not a data endpoint.");
+            "BAD_USER_INPUT \"tokens\" is not a data endpoint; there are catalog, "
+            "program-progress, assessment-progress, learning-plan-progress.");
   EXPECT_EQ(outcome(parse_restrictions(std::vector<std::string>(100, "10.0.0.0/8"), {})), "ok");
   EXPECT_EQ(outcome(parse_restrictions(std::vector<std::string>(101, "10.0.0.0/8"), {})),
             "BAD_USER_INPUT A credential may have at most 100 networks.");
