@@ -67,6 +67,14 @@ bool sync_directory(const std::string& path) {
   return sync_path(path, O_RDONLY | O_DIRECTORY) || errno == EINVAL || is_unknown_call(errno);
 }
 
+void inherit_owner(int descriptor, const std::string& path) {
+  struct stat status = {};
+  if (geteuid() == 0 && stat(path.c_str(), &status) == 0) {
+    // File systems without owners refuse it.
+    [[maybe_unused]] const int refused = fchown(descriptor, status.st_uid, status.st_gid);
+  }
+}
+
 bool set_mode(int descriptor, mode_t mode) {
   if (fchmod(descriptor, mode) == 0 || is_unknown_call(errno)) {
     return true;

@@ -22,6 +22,10 @@ bool sync_directory(const std::string& path);
 // do not). errno says why not.
 bool set_mode(int descriptor, mode_t mode);
 
+// Gives an open file the owner and group of the file at `path`, where the process is root's and
+// that file exists: what root makes beside a service's files stays usable for the service.
+void inherit_owner(int descriptor, const std::string& path);
+
 // A descriptor of a new file in `directory` that has no name, so that it is gone with the process;
 // -1 with errno where none can be made.
 int open_unnamed_file(const std::string& directory);

@@ -62,5 +62,24 @@ TEST_F(Files, HavePermissionsWhereTheFileSystemKeepsThem) {
   EXPECT_FALSE(set_mode(-1, 0600));
 }
 
+TEST_F(Files, MadeByRootHaveTheOwnerOfTheFileThatTheyBelongTo) {
+  if (geteuid() != 0) {
+    GTEST_SKIP() << "only root gives files away";
+  }
+  const int service = open((directory + "/a").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_EQ(fchown(service, 65'534, 65'533), 0);
+  close(service);
+  const int file = open((directory + "/b").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  struct stat status = {};
+  inherit_owner(file, directory + "/none");
+  EXPECT_EQ(fstat(file, &status), 0);
+  EXPECT_EQ(status.st_uid, 0U);
+  inherit_owner(file, directory + "/a");
+  EXPECT_EQ(fstat(file, &status), 0);
+  EXPECT_EQ(status.st_uid, 65'534U);
+  EXPECT_EQ(status.st_gid, 65'533U);
+  close(file);
+}
+
 }  // namespace
 }  // namespace matricula

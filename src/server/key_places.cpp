@@ -59,8 +59,8 @@ auth::KeyPlaces key_places_of(const std::string& url, const std::string& given) 
   }
   if (!is_shared(url)) {
     constexpr std::string_view kScheme = "sqlite:";
-    std::ranges::move(places_of_file(url.starts_with(kScheme) ? url.substr(kScheme.size()) : url),
-                      std::back_inserter(places.files));
+    places.store_file = url.starts_with(kScheme) ? url.substr(kScheme.size()) : url;
+    std::ranges::move(places_of_file(places.store_file), std::back_inserter(places.files));
     return places;
   }
   const auto address = storage::postgres::parse_address(url);

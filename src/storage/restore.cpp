@@ -116,10 +116,13 @@ Result<void> make_store(const Workplace& workplace, const std::string& backup,
   return sqlite::mark_as_backup(workplace.store());
 }
 
-// Gives the new store the permissions of the one before, and makes it durable.
-bool finish_store(const std::string& path, mode_t mode) {
+// Gives the new store the owner and permissions of the one before, and makes it durable.
+bool finish_store(const std::string& path, const sqlite::StorePlace& before) {
   const int descriptor = open(path.c_str(), O_RDWR | O_CLOEXEC);
-  const bool has_mode = descriptor >= 0 && set_mode(descriptor, mode);
+  if (descriptor >= 0) {
+    inherit_owner(descriptor, before.path);
+  }
+  const bool has_mode = descriptor >= 0 && set_mode(descriptor, before.mode);
   const int cause = errno;
   if (descriptor >= 0) {
     close(descriptor);
@@ -151,7 +154,7 @@ Result<void> restore_store(std::string_view url, const std::string& backup,
     return io_error("cannot be restored beside itself", place.path);
   }
   MATRICULA_CHECK(make_store(workplace, whole, options, clock, prepare));
-  if (!finish_store(workplace.store(), place.mode)) {
+  if (!finish_store(workplace.store(), place)) {
     return io_error("cannot be written", workplace.store());
   }
   // The old log is not taken for the new store's: see mark_as_backup().

@@ -137,10 +137,14 @@ Result<std::optional<Secrets>> read_key_file(const std::string& path) {
   return secrets;
 }
 
-bool write_durably(const std::string& path, std::string_view text) {
+// `store_file`: see KeyPlaces.
+bool write_durably(const std::string& path, std::string_view text, const std::string& store_file) {
   const File file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
-  return file.get() >= 0 &&
-         write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+  if (file.get() < 0) {
+    return false;
+  }
+  inherit_owner(file.get(), store_file);
+  return write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
          fsync(file.get()) == 0;
 }
 
@@ -150,10 +154,11 @@ std::string directory_of(const std::string& path) {
 }
 
 // Makes the file whole or not at all. When another process was faster, its file stays.
-Result<void> make_key_file(const std::string& path, const Secrets& secrets) {
+Result<void> make_key_file(const std::string& path, const Secrets& secrets,
+                           const std::string& store_file) {
   const std::string part = path + ".part-" + std::to_string(getpid());
   std::string text = KeyFileText::write(secrets);
-  bool made = write_durably(part, text);
+  bool made = write_durably(part, text, store_file);
   sodium_memzero(text.data(), text.size());
   made = made && (publish_new_file(part, path) || errno == EEXIST);
   const std::string reason = made ? "" : system_reason();
@@ -264,7 +269,7 @@ Result<Secrets> first_secrets(const KeyPlaces& places, std::string& path) {
     std::filesystem::create_directories(places.directory, ignored);
     chmod(places.directory.c_str(), S_IRWXU);
   }
-  MATRICULA_CHECK(make_key_file(path, made));
+  MATRICULA_CHECK(make_key_file(path, made, places.store_file));
   MATRICULA_TRY(std::optional<Secrets> secrets, read_key_file(path));
   if (!secrets) {
     return fail(ErrorCode::kIo, "The key file " + path + " vanished.");

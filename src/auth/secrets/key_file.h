@@ -18,6 +18,9 @@ struct KeyPlaces {
   // its keys, and so found by the store. It is made there, and the directory with it.
   std::string directory = {};
   std::string database = {};
+  // The file of a store on SQLite: a key file that root makes beside it gets its owner. Empty where
+  // an operator named the key file.
+  std::string store_file = {};
 };
 
 // Reads the key file of a store, or makes both the file (mode 0600) and the store's check value

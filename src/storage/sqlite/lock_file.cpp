@@ -160,6 +160,7 @@ Result<std::unique_ptr<LockFile>> LockFile::open_as(const std::string& store_pat
   if (descriptor < 0) {
     return fail(io_error(path, "opened"));
   }
+  inherit_owner(descriptor, store_path);
   Result<bool> prepared = is_prepared(descriptor, path);
   if (const Result<void> present = note_presence(descriptor, path, is_alone); !present) {
     prepared = fail(present.error());
