@@ -67,16 +67,28 @@ Result<void> require_staff_rights(storage::Session& session, const Principal& pr
   return current.has_staff_rights() ? Result<void>() : fail(not_authorized());
 }
 
-std::string_view roles_text(bool is_staff, const std::vector<std::string>& admin_of) {
-  return is_staff ? "staff" : admin_of.empty() ? "no role" : "admin of companies";
+std::string_view roles_text(const Roles& roles) {
+  return roles.is_staff ? "staff" : roles.admin_of.empty() ? "no role" : "admin of companies";
+}
+
+// The companies that the person administered or administers, for the audit trail: one that loses an
+// admin has to find that in its own.
+std::vector<std::string> companies_of(const RoleChange& change) {
+  std::vector<std::string> all = change.before.admin_of;
+  all.insert(all.end(), change.after.admin_of.begin(), change.after.admin_of.end());
+  std::ranges::sort(all);
+  const auto repeated = std::ranges::unique(all);
+  all.erase(repeated.begin(), repeated.end());
+  return all;
 }
 
 }  // namespace
 
 Result<User> UserService::add(const AddUser& input, const Caller& caller) {
-  AuditEvent event{.action = "user.add",
-                   .detail = std::string(roles_text(input.is_staff, input.admin_of)),
-                   .companies = input.admin_of};
+  AuditEvent event{
+      .action = "user.add",
+      .detail = std::string(roles_text({.is_staff = input.is_staff, .admin_of = input.admin_of})),
+      .companies = input.admin_of};
   if (!caller.principal.has_staff_rights()) {
     return refusals_.refuse(caller, event);
   }
@@ -126,7 +138,9 @@ Result<void> UserService::set_password(std::string_view email, std::string_view 
     MATRICULA_TRY(const Person person, required_person(session, email));
     MATRICULA_CHECK(run(session, kSetPassword, {person.id.bytes(), hash, now}));
     MATRICULA_CHECK(end_sessions_of(session, person.id));
+    MATRICULA_TRY(const Roles roles, read_roles(session, person.id));
     event.target = uuid_text(person.id);
+    event.companies = roles.admin_of;
     return write_audit(session, audit_row(caller, event, now));
   });
 }
@@ -134,8 +148,9 @@ Result<void> UserService::set_password(std::string_view email, std::string_view 
 Result<User> UserService::set_roles(std::string_view email, bool is_staff,
                                     const std::vector<std::string>& admin_of,
                                     const Caller& caller) {
+  RoleChange change{.user_id = {}, .after = {.is_staff = is_staff, .admin_of = admin_of}};
   AuditEvent event{.action = "user.setRoles",
-                   .detail = std::string(roles_text(is_staff, admin_of)),
+                   .detail = std::string(roles_text(change.after)),
                    .companies = admin_of};
   if (!caller.principal.has_staff_rights()) {
     return refusals_.refuse(caller, event);
@@ -147,11 +162,11 @@ Result<User> UserService::set_roles(std::string_view email, bool is_staff,
         MATRICULA_TRY(const Person person, required_person(session, email));
         MATRICULA_CHECK(require_companies(session, admin_of));
         MATRICULA_CHECK(require_staff_rights(session, caller.principal));
-        RoleChange change{.user_id = person.id,
-                          .after = {.is_staff = is_staff, .admin_of = admin_of}};
+        change.user_id = person.id;
         MATRICULA_TRY(change.before, read_roles(session, person.id));
         MATRICULA_CHECK(write_roles(session, person.id, change.after));
         event.target = uuid_text(person.id);
+        event.companies = companies_of(change);
         MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
         MATRICULA_CHECK(end_what_roles_gave(session, change, caller, now));
         MATRICULA_TRY(changed, user_of(session, person));
@@ -183,6 +198,7 @@ Result<void> UserService::remove(std::string_view email, const Caller& caller) {
       MATRICULA_CHECK(table.remove(session, person.id.bytes()));
     }
     event.target = uuid_text(person.id);
+    event.companies = companies_of(change);
     return write_audit(session, audit_row(caller, event, now));
   });
 }

@@ -93,6 +93,20 @@ TEST_F(UserServiceTest, RolesHoldInPlaceOfThoseBefore) {
             "NOT_FOUND There is no user with the e-mail address \"c@example.org\".");
 }
 
+TEST_F(UserServiceTest, EachCompanyFindsInItsTrailWhatBecameOfItsAdmins) {
+  using Companies = std::vector<std::string>;
+  good(add("a@example.org", {"11", "12"}));
+  good(users.set_roles("a@example.org", false, {"12", "13"}, as(oper)));
+  good(users.set_password("a@example.org", "another horse", as(oper)));
+  good(users.remove("a@example.org", as(oper)));
+  const auto companies = [&](const char* action) {
+    return good(read_audit(*reader, {.action = action})).at(0).companies;
+  };
+  EXPECT_EQ(companies("user.setRoles"), (Companies{"11", "12", "13"}));
+  EXPECT_EQ(companies("user.setPassword"), (Companies{"12", "13"}));
+  EXPECT_EQ(companies("user.remove"), (Companies{"12", "13"}));
+}
+
 TEST_F(UserServiceTest, ANewPasswordEndsTheSessions) {
   const User user = good(add("a@example.org"));
   const SessionInsert session{.id = new_uuid(),
