@@ -13,7 +13,8 @@ std::optional<CachedCaller> find_cached_caller(const Gate& gate, const Attempt& 
   }
   auto cached = authenticator.cached_principal(request.header("Authorization"));
   const auto now = gate.clock.monotonic();
-  if (!cached || !gate.ceiling.peek(*cached->principal, company_header(request), now).admitted) {
+  if (!cached || !cached->principal->restrictions.allow_address(request.remote_address) ||
+      !gate.ceiling.peek(*cached->principal, company_header(request), now).admitted) {
     return std::nullopt;
   }
   const auto confirmation = gate.limits.claim(

@@ -32,8 +32,8 @@ class CachedCaller {
 };
 
 // Looks the caller up without asking the store. nullopt on a miss, where a limit is known to be
-// reached, and where the store is not shared; the caller has to go through identify() then.
-// `authenticator` is the calling thread's.
+// reached, from a network that the credential is not for, and where the store is not shared; the
+// caller has to go through identify() then. `authenticator` is the calling thread's.
 std::optional<CachedCaller> find_cached_caller(const Gate& gate, const Attempt& attempt,
                                                auth::Authenticator& authenticator);
 

@@ -142,6 +142,15 @@ Stage<Identified> identify(const Gate& gate, const Attempt& attempt,
                            auth::Authenticator& authenticator) {
   MaybePrincipal principal = principal_of(gate, attempt, authenticator);
   if (principal) {
+    // Charged to the address: a stranger with a stolen credential must not use up what its owner
+    // may send.
+    if (!(*principal)->restrictions.allow_address(attempt.request.remote_address)) {
+      note_refusal(gate, attempt, **principal, "request.authorize");
+      return tl::unexpected(
+          charge_address(gate, attempt.request,
+                         error_reply(ErrorCode::kUnauthorized, auth::not_authorized().message,
+                                     attempt.content_type)));
+    }
     return Identified(std::move(*principal));
   }
   const Error& error = principal.error();

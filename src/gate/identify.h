@@ -48,8 +48,9 @@ class Identified {
   std::shared_ptr<const auth::Principal> principal_;  // never null
 };
 
-// Who sends the request. Refusals: 401, charged to the address, or 429 when that is over its
-// allowance; 503 while the store does not answer. May ask the store; `authenticator` is the calling
+// Who sends the request. Refusals: 401, and 403 from a network that the credential is not for, both
+// charged to the address, or 429 when that is over its allowance; 503 while the store does not
+// answer. May ask the store; `authenticator` is the calling
 // thread's.
 Stage<Identified> identify(const Gate& gate, const Attempt& attempt,
                            auth::Authenticator& authenticator);

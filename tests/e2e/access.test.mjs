@@ -118,6 +118,39 @@ test("a credential held to networks and endpoints", async () => {
   assert.deepEqual(listed.endpoints, []);
 });
 
+test("from other networks a credential's own allowance is not used up", async (t) => {
+  const behindProxy = await startServer(t, { store: server.store, cwd: server.cwd,
+    args: ["--trusted-proxy", "127.0.0.1", "--rate-limit", "5"] });
+  const made = await server.command(["credential", "create", "--company", company,
+    "--network", "192.0.2.0/24"]);
+  const secrets = `${made.clientId}:${made.clientSecret}`;
+  const send = (path, address, headers) => fetch(behindProxy.url + path,
+    { headers: { "X-Forwarded-For": address, ...headers } });
+  const catalog = "/api/public/api/v1/catalog/graphql";
+  const exchanged = await fetch(`${behindProxy.url}/api/public/api/v1/tokens/graphql`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Forwarded-For": "192.0.2.1" },
+    body: JSON.stringify({ query: "mutation ($input: GenerateTokenInput!) { generateToken(input: $input) { unredactedToken } }",
+      variables: { input: { clientId: made.clientId, clientSecret: made.clientSecret } } }),
+  });
+  const token = (await exchanged.json()).data.generateToken.unredactedToken;
+  const ways = [[`${catalog}?query=%7B__typename%7D`, { Authorization: `Token ${token}` }],
+    ["/data/v1/tables", { Authorization: `Token ${token}` }],
+    ["/data/v1/tables", { Authorization: `Basic ${Buffer.from(secrets).toString("base64")}` }]];
+  for (const [i, [path, headers]] of ways.entries()) {
+    // The owner's request comes first, so that the caller is known where it is looked up.
+    assert.equal((await send(path, "192.0.2.1", headers)).status, 200);
+    const statuses = [];
+    for (let round = 0; round < 7; ++round) {
+      statuses.push((await send(path, `203.0.113.${i}`, headers)).status);
+    }
+    assert.deepEqual(statuses, [403, 403, 403, 403, 403, 429, 429], path);
+  }
+  const last = await send(ways[0][0], "192.0.2.1", ways[0][1]);
+  assert.equal(last.status, 200);
+  assert.equal(last.headers.get("x-ratelimit-remaining"), "1");
+});
+
 test("client credentials: what is wrong with them is not told", async () => {
   const { clientId, clientSecret } = server.credential;
   for (const input of [
