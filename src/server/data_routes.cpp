@@ -94,21 +94,23 @@ DataRoutes::DataRoutes(storage::Database& database, const pipeline::Pipeline& pi
       files_(database, pipeline.answers().spool, gate_.clock, gate_.logger,
              maker_options(*pipeline.answers().spool)),
       file_sweeper_(kSweepEvery, [this] { files_.sweep(); }),
-      api_(
-          {.gate = gate_,
-           .files = files_,
-           .waiter = waiter_,
-           .filters = filters_,
-           .spool = pipeline.answers().spool,
-           .submit =
-               [this](std::shared_ptr<dataapi::Call> call,
-                      std::function<void(storage::Session&)> work) {
-                 const pipeline::Placement placement{
-                     .tenant = pipeline::tenant_of(*call->principal, call->request)};
-                 submit(std::make_unique<Task>(
-                     placement, *this, std::move(call), Task::Begins::kAfterWait,
-                     [work = std::move(work)](ThreadContext& context) { work(*context.session); }));
-               }}),
+      api_({.gate = gate_,
+            .files = files_,
+            .waiter = waiter_,
+            .filters = filters_,
+            .spool = pipeline.answers().spool,
+            .submit =
+                [this](std::shared_ptr<dataapi::Call> call,
+                       std::function<void(storage::Session&)> work) {
+                  const pipeline::Placement placement{
+                      .tenant = pipeline::tenant_of(*call->principal, call->request)};
+                  submit(std::make_unique<Task>(
+                      placement, *this, call, Task::Begins::kAfterWait,
+                      [this, call, work = std::move(work)](ThreadContext& context) {
+                        auto still = confirm(*call, context);
+                        still ? work(*context.session) : refuse(*call, std::move(still.error()));
+                      }));
+                }}),
       waiter_(database, gate_.clock, gate_.logger) {}
 
 DataRoutes::~DataRoutes() = default;
@@ -160,9 +162,13 @@ void DataRoutes::answer(std::shared_ptr<dataapi::Call> call, ThreadContext& cont
     return;
   }
   tenant_cache_.erase(call->request);
-  http::Response response = gate::refused_response(gate_, std::move(in.error()), call->admission);
-  response.identity = call->principal ? auth::log_name(*call->principal) : std::string();
-  call->responder.send(std::move(response));
+  refuse(*call, std::move(in.error()));
+}
+
+void DataRoutes::refuse(dataapi::Call& call, gate::Refusal refusal) {
+  http::Response response = gate::refused_response(gate_, std::move(refusal), call.admission);
+  response.identity = call.principal ? auth::log_name(*call.principal) : std::string();
+  call.responder.send(std::move(response));
 }
 
 // Identifies the caller, charges the request, and finds its company.
@@ -177,15 +183,32 @@ gate::Stage<void> DataRoutes::admit(dataapi::Call& call, ThreadContext& context)
   if (!named) {
     return gate::refuse(gate::error_reply(named.error().code, named.error().message));
   }
-  auto company = auth::data_company(caller.principal(), chosen, call.request.remote_address);
-  if (!company) {
-    if (company.error().code == ErrorCode::kUnauthorized) {
-      gate::note_refusal(gate_, attempt, caller.principal(), "request.authorize");
-    }
-    return gate::refuse(gate::error_reply(company.error().code, company.error().message));
-  }
-  call.company = std::move(*company);
+  MATRICULA_TRY(call.company, company_of(attempt, caller.principal(), chosen));
   return {};
+}
+
+// After a wait: whether the caller may still read the company. Meanwhile the token may have been
+// revoked or have expired, the session have ended, a role have been taken away. What is written
+// after that must not be read with it.
+gate::Stage<void> DataRoutes::confirm(const dataapi::Call& call, ThreadContext& context) {
+  const gate::Attempt attempt = attempt_of(call.request);
+  MATRICULA_TRY(const gate::Identified caller,
+                gate::identify(gate_, attempt, *context.authenticator));
+  MATRICULA_CHECK(company_of(attempt, caller.principal(), call.company));
+  return {};
+}
+
+gate::Stage<std::string> DataRoutes::company_of(const gate::Attempt& attempt,
+                                                const auth::Principal& caller,
+                                                std::optional<std::string_view> chosen) {
+  auto company = auth::data_company(caller, chosen, attempt.request.remote_address);
+  if (company) {
+    return std::move(*company);
+  }
+  if (company.error().code == ErrorCode::kUnauthorized) {
+    gate::note_refusal(gate_, attempt, caller, "request.authorize");
+  }
+  return gate::refuse(gate::error_reply(company.error().code, company.error().message));
 }
 
 Result<void> DataRoutes::flush_uses() {

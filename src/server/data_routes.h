@@ -52,6 +52,10 @@ class DataRoutes {
   DataRoutes(storage::Database& database, const pipeline::Pipeline& pipeline);
   void answer(std::shared_ptr<dataapi::Call> call, ThreadContext& context);
   gate::Stage<void> admit(dataapi::Call& call, ThreadContext& context);
+  gate::Stage<void> confirm(const dataapi::Call& call, ThreadContext& context);
+  gate::Stage<std::string> company_of(const gate::Attempt& attempt, const auth::Principal& caller,
+                                      std::optional<std::string_view> chosen);
+  void refuse(dataapi::Call& call, gate::Refusal refusal);
   void submit(std::unique_ptr<Task> task);
 
   storage::Database& database_;

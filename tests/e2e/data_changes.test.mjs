@@ -263,6 +263,28 @@ test("a client that has finished sending waits like others", async (t) => {
   await imported("learning_plans", { _delete: true, id: "feed-plan" });
 });
 
+test("a wait ends unanswered where its caller may not read any more", async () => {
+  const password = "correct horse battery staple";
+  const email = "waiting@example.com";
+  await server.cli(["user", "add", "--email", email, "--admin-of", ours, "--password-stdin"],
+    { input: `${password}\n` });
+  const made = await server.command(["token", "create", "--company", ours, "--description", "waits"]);
+  const login = await fetch(`${server.url}/auth/login`, { method: "POST",
+    headers: { "Content-Type": "application/json" }, body: JSON.stringify({ email, password }) });
+  const { token } = await login.json();
+  const after_ = await last();
+  const waits = [`Token ${made.token}`, `Bearer ${token}`, Authorization].map((authorization) =>
+    ask(`changes?after=${after_}&wait=60`, { headers: { Authorization: authorization } }));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await server.command(["token", "revoke", made.id]);
+  await server.command(["user", "set-roles", "--email", email]);
+  await imported("learning_plans", plan("After that"));
+  const answers = await Promise.all(waits);
+  assert.deepEqual(answers.map(({ status }) => status), [401, 403, 200]);
+  assert.doesNotMatch(answers[0].text + answers[1].text, /After that/);
+  await imported("learning_plans", { _delete: true, id: "feed-plan" });
+});
+
 test("another company's change neither ends a wait nor takes a number", async () => {
   const after_ = await last();
   const waiting = ask(`changes?after=${after_}&wait=2`);
