@@ -134,7 +134,9 @@ export function SessionAccess(props: {
           <Field
             label="E-mail address"
             name="email"
-            type="email"
+            type="text"
+            inputMode="email"
+            autoCapitalize="none"
             required
             autoComplete="username"
           />

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useId, useState } from "react";
+import { type FormEvent, type InputHTMLAttributes, type ReactNode, useId, useState } from "react";
 
 import { type Failure, asFailure } from "../common/api";
 import { Dialog, FailureNotice, WorkButton, useHeldDialog } from "../common/ui";
@@ -61,14 +61,10 @@ function DialogForm({ action, children, onSubmit, onClose }: Omit<Props, "title"
   );
 }
 
-export function Field(props: {
-  label: string;
-  name: string;
-  type?: string;
-  hint?: string;
-  required?: boolean;
-  autoComplete?: string;
-}) {
+// Takes what an <input> takes.
+export function Field(
+  props: InputHTMLAttributes<HTMLInputElement> & { label: string; hint?: string },
+) {
   const { label, hint, ...input } = props;
   const id = useId();
   return (

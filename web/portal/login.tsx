@@ -47,7 +47,10 @@ export function Login({ sessionEnded, onLogIn }: { sessionEnded: boolean; onLogI
             ref={first}
             id="email"
             name="email"
-            type="email"
+            type="text"
+            inputMode="email"
+            autoCapitalize="none"
+            spellCheck={false}
             className="input"
             autoComplete="username"
             required
