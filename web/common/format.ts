@@ -4,7 +4,7 @@ const exact = new Intl.DateTimeFormat(undefined, {
   timeStyle: "long",
 });
 const dateOnly = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const relative = new Intl.RelativeTimeFormat(undefined);
 const count = new Intl.NumberFormat();
 
 export function formatTime(time: string): string {
@@ -46,12 +46,16 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
 ];
 
-// "3 hours ago", "in 2 days".
+// From this share of a unit on, a time is given in it: what was set to 7 days is "in 1 week" for
+// some hours.
+const nearlyOne = 0.95;
+
+// "3 hours ago", "in 2 days": rounded.
 export function formatAgo(time: string, now: number = Date.now()): string {
   const seconds = (new Date(time).getTime() - now) / 1000;
   for (const [unit, length] of units) {
-    if (Math.abs(seconds) >= length) {
-      return relative.format(Math.trunc(seconds / length), unit);
+    if (Math.abs(seconds) >= nearlyOne * length) {
+      return relative.format(Math.round(seconds / length), unit);
     }
   }
   return seconds > 0 ? "in a moment" : "just now";
