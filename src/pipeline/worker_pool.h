@@ -23,7 +23,8 @@ struct WorkerPoolOptions {
   std::size_t queue_max = FairQueueLimits().waiting_max;
   std::size_t queue_of_tenant_max = FairQueueLimits().waiting_of_tenant_max;
   std::chrono::milliseconds wait_max{2'000};  // then a job expires
-  // Of writes. They may then wait for the store's writer, for what is left of the request's time.
+  // The same for writes, which may then wait for the store's writer for what is left of the
+  // request's time.
   std::chrono::milliseconds write_wait_max{10'000};
   bool yields = false;  // whether the event loops go before the workers
 };

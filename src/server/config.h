@@ -30,7 +30,7 @@ struct Config {
   bool allow_privileged_role = false;  // a PostgreSQL role that row-level security does not hold
   bool demo = false;
   std::string program = "matricula";  // how it was called, for examples
-  unsigned threads = 0;               // event loops; 0: as many as processors may be used
+  unsigned threads = 0;               // event loops; 0: processor_count()
   unsigned workers = 0;               // 0: two for each event loop
   // Requests in 60 seconds for an identity; 0 is off.
   std::uint32_t rate_limit = kPipelineDefaults.rate_limit;

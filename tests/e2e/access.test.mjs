@@ -100,57 +100,6 @@ test("a company that the token does not cover: 403 at the first root field", asy
   }
 });
 
-test("a credential held to networks and endpoints", async () => {
-  const made = await server.command(["credential", "create", "--company", company,
-    "--endpoint", "catalog", "--network", "127.0.0.0/8"]);
-  const input = { clientId: made.clientId, clientSecret: made.clientSecret };
-  const token = (await generateToken(input)).body.data.generateToken.unredactedToken;
-  const status = async (name) =>
-    (await server.graphql(name, token, { query: "{ __typename }" })).status;
-  assert.equal(await status("catalog"), 200);
-  assert.equal(await status("program-progress"), 403);
-  await server.command(["credential", "restrict", made.id, "--network", "192.0.2.0/24"]);
-  assert.equal(await status("catalog"), 403);
-  const { body } = await generateToken(input);
-  assert.equal(body.errors[0].message, "invalid client credentials");
-  const listed = (await server.command(["credential", "list"])).find(({ id }) => id === made.id);
-  assert.deepEqual(listed.networks, ["192.0.2.0/24"]);
-  assert.deepEqual(listed.endpoints, []);
-});
-
-test("from other networks a credential's own allowance is not used up", async (t) => {
-  const behindProxy = await startServer(t, { store: server.store, cwd: server.cwd,
-    args: ["--trusted-proxy", "127.0.0.1", "--rate-limit", "5"] });
-  const made = await server.command(["credential", "create", "--company", company,
-    "--network", "192.0.2.0/24"]);
-  const secrets = `${made.clientId}:${made.clientSecret}`;
-  const send = (path, address, headers) => fetch(behindProxy.url + path,
-    { headers: { "X-Forwarded-For": address, ...headers } });
-  const catalog = "/api/public/api/v1/catalog/graphql";
-  const exchanged = await fetch(`${behindProxy.url}/api/public/api/v1/tokens/graphql`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-Forwarded-For": "192.0.2.1" },
-    body: JSON.stringify({ query: "mutation ($input: GenerateTokenInput!) { generateToken(input: $input) { unredactedToken } }",
-      variables: { input: { clientId: made.clientId, clientSecret: made.clientSecret } } }),
-  });
-  const token = (await exchanged.json()).data.generateToken.unredactedToken;
-  const ways = [[`${catalog}?query=%7B__typename%7D`, { Authorization: `Token ${token}` }],
-    ["/data/v1/tables", { Authorization: `Token ${token}` }],
-    ["/data/v1/tables", { Authorization: `Basic ${Buffer.from(secrets).toString("base64")}` }]];
-  for (const [i, [path, headers]] of ways.entries()) {
-    // The owner's request comes first, so that the caller is known where it is looked up.
-    assert.equal((await send(path, "192.0.2.1", headers)).status, 200);
-    const statuses = [];
-    for (let round = 0; round < 7; ++round) {
-      statuses.push((await send(path, `203.0.113.${i}`, headers)).status);
-    }
-    assert.deepEqual(statuses, [403, 403, 403, 403, 403, 429, 429], path);
-  }
-  const last = await send(ways[0][0], "192.0.2.1", ways[0][1]);
-  assert.equal(last.status, 200);
-  assert.equal(last.headers.get("x-ratelimit-remaining"), "1");
-});
-
 test("client credentials: what is wrong with them is not told", async () => {
   const { clientId, clientSecret } = server.credential;
   for (const input of [
@@ -188,19 +137,14 @@ test("a login, its cookie, its renewal and its end", async () => {
   assert.deepEqual((await me({ Cookie: cookie, "X-CSRF-Token": csrfToken })).body.data, expected);
   assert.equal((await me({ Cookie: cookie })).status, 401);
   assert.equal((await me({ Cookie: cookie, "X-CSRF-Token": "x" })).status, 401);
-
-  // A browser sends cookies of other paths and of other hosts of the domain along.
-  const stale = `matricula_session=${"x".repeat(43)}`;
-  for (const several of [`${stale}; ${cookie}`, `${cookie}; ${stale}`, `${cookie}; ${cookie}`]) {
-    const headers = { Cookie: several, "X-CSRF-Token": csrfToken };
-    assert.deepEqual((await me(headers)).body.data, expected, several);
-    assert.equal((await post("/auth/refresh", headers)).status, 200, several);
-    const read = await fetch(`${server.url}/data/v1/tables`,
-      { headers: { Cookie: several, "Sec-Fetch-Site": "same-origin" } });
-    assert.equal(read.status, 200, several);
+  // A browser sends cookies of other paths and of other hosts of the domain along; four are tried.
+  const stale = `matricula_session=${"x".repeat(43)}; `;
+  for (const [several, status] of [[`${stale.repeat(2)}${cookie}; ${stale}`, 200],
+    [stale.repeat(4) + cookie, 401]]) {
+    const headers = { Cookie: several, "X-CSRF-Token": csrfToken, "Sec-Fetch-Site": "same-origin" };
+    assert.equal((await post("/auth/refresh", headers)).status, status, several);
+    assert.equal((await fetch(`${server.url}/data/v1/tables`, { headers })).status, status, several);
   }
-  const five = { Cookie: `${Array(4).fill(stale).join("; ")}; ${cookie}`, "X-CSRF-Token": csrfToken };
-  assert.equal((await me(five)).status, 401, "no more than four are tried");
 
   assert.equal((await post("/auth/refresh", { Cookie: cookie })).status, 401);
   const renewed = await post("/auth/refresh", { Cookie: cookie, "X-CSRF-Token": csrfToken });
