@@ -131,9 +131,8 @@ TEST_F(ReadModel, WhatWasWrittenIsReadOnEveryNode) {
   for (int round = 8; round < 8 + rounds && !HasFatalFailure(); ++round) {
     write(round);
     if (round % 13 == 0) {
-      ASSERT_TRUE(database_->write([&](storage::Session& session) {
-        return records::renew_epoch(session, database_->dialect());
-      }));
+      ASSERT_TRUE(database_->write(
+          [&](storage::Session& session) { return records::renew_epoch(session); }));
     }
     for (const auto& node : nodes_) {
       expect_newest(*node, token);
