@@ -83,7 +83,7 @@ test("a token is created with a description and an end, works, and stops when re
   await page.getByRole("button", { name: "I have kept the token" }).click();
   const row = page.locator("#tokens tr", { hasText: "Trying things out" });
   await row.getByText(`${token.slice(0, 4)}****${token.slice(-4)}`).waitFor();
-  await row.getByText("in 6 days").waitFor();
+  await row.getByText("in 1 week").waitFor();
   assert.equal(await status(token), 200);
 
   await row.getByRole("button", { name: "Revoke Trying things out" }).click();
