@@ -112,9 +112,10 @@ test("a credential is made with restrictions, which hold; its use is told by end
   }
   assert.deepEqual(company.restrictions, [{ id, networks: ["192.0.2.0/24"], endpoints: [] }]);
   const named = { kind: "credential", id, name: "Nightly", refused: 0 };
+  // What came from another network is not the credential's.
   assert.deepEqual(company.usage.sources.map(({ endpoint, ...rest }) => [endpoint, rest]), [
-    ["catalog", { ...named, answered: 2 }],
     ["assessment-progress", { ...named, answered: 1 }],
+    ["catalog", { ...named, answered: 1 }],
     ["program-progress", { ...named, answered: 1 }],
   ]);
 });
