@@ -38,9 +38,8 @@ std::array<std::uint8_t, 16> masked(const std::array<std::uint8_t, 16>& address,
   return kept;
 }
 
-}  // namespace
-
-std::optional<Network> parse_network(std::string_view text) {
+// What the text says, which may have bits beyond the prefix.
+std::optional<Network> read_network(std::string_view text) {
   const std::size_t slash = text.find('/');
   const auto address = parse_address(text.substr(0, slash));
   if (!address) {
@@ -57,10 +56,28 @@ std::optional<Network> parse_network(std::string_view text) {
     }
     bits += address->is_ipv4 ? kMappedBits : 0;
   }
-  if (masked(address->bytes, bits) != address->bytes) {
+  return Network{.address = address->bytes, .prefix_bits = static_cast<std::uint8_t>(bits)};
+}
+
+Network without_bits_beyond_prefix(const Network& network) {
+  return {.address = masked(network.address, network.prefix_bits),
+          .prefix_bits = network.prefix_bits};
+}
+
+}  // namespace
+
+std::optional<Network> parse_network(std::string_view text) {
+  const auto network = read_network(text);
+  return network && without_bits_beyond_prefix(*network) == *network ? network : std::nullopt;
+}
+
+std::optional<std::string> nearest_network(std::string_view text) {
+  const auto network = read_network(text);
+  if (!network) {
     return std::nullopt;
   }
-  return Network{.address = address->bytes, .prefix_bits = static_cast<std::uint8_t>(bits)};
+  const Network nearest = without_bits_beyond_prefix(*network);
+  return nearest == *network ? std::nullopt : std::optional(network_text(nearest));
 }
 
 std::string network_text(const Network& network) {

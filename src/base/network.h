@@ -19,6 +19,9 @@ struct Network {
 // Reads `192.0.2.0/24`, `2001:db8::/32` or a single address. Nothing for other text and for an
 // address with bits beyond its prefix, which is most often a slip.
 std::optional<Network> parse_network(std::string_view text);
+// The network that is meant by an address with bits beyond its prefix, which parse_network()
+// refuses: 10.0.0.0/8 for 10.0.0.1/8. nullopt for all other text.
+std::optional<std::string> nearest_network(std::string_view text);
 std::string network_text(const Network& network);
 // Whether the address, as text, is within; false for what is no address.
 bool contains(const Network& network, std::string_view address);

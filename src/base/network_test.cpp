@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "base/nearest_network.h"
-
 namespace matricula {
 namespace {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/memory_size.h"
-#include "base/nearest_network.h"
+#include "base/network.h"
 #include "base/processor_count.h"
 #include "domains/domains.h"
 #include "http/field_text.h"

@@ -5,7 +5,6 @@
 #include <iterator>
 
 #include "base/join.h"
-#include "base/nearest_network.h"
 
 namespace matricula::auth {
 namespace {
