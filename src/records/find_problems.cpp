@@ -268,12 +268,13 @@ Result<void> check_titles(Session& session, std::vector<std::string>& problems) 
 
 // A bulk load by hand, or a pg_restore that was broken off, leaves triggers disabled. SQLite cannot
 // disable one.
-Result<void> add_disabled_triggers(Session& session, std::vector<std::string>& problems) {
+Result<void> add_disabled_triggers(Session& session,
+                                   const std::vector<migrations::SchemaObject>& ours,
+                                   std::vector<std::string>& problems) {
   static const Statement kDisabled(
       "SELECT c.relname::text, t.tgname::text FROM pg_trigger t JOIN pg_class c ON c.oid = "
       "t.tgrelid WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND NOT "
       "t.tgisinternal AND t.tgenabled NOT IN ('O', 'A') ORDER BY t.tgname, c.relname");
-  const std::vector<migrations::SchemaObject> ours = migrations::schema_objects(session.dialect());
   return each_row(session, kDisabled, {}, [&](const storage::Rows& row) {
     const migrations::SchemaObject trigger{"trigger", std::string(row.text(1))};
     if (std::ranges::find(ours, trigger) != ours.end()) {
@@ -302,14 +303,15 @@ Result<std::vector<std::string>> find_schema_problems(Session& session) {
                            [&](const storage::Rows& row) {
                              there.insert({std::string(row.text(0)), std::string(row.text(1))});
                            }));
+  const std::vector<migrations::SchemaObject> ours = migrations::schema_objects(dialect);
   std::vector<std::string> problems;
-  for (const migrations::SchemaObject& object : migrations::schema_objects(dialect)) {
+  for (const migrations::SchemaObject& object : ours) {
     if (!there.contains(object)) {
       problems.push_back(fmt::format("the {} {} is missing", object.kind, object.name));
     }
   }
   if (dialect == sql::Dialect::kPostgres) {
-    MATRICULA_CHECK(add_disabled_triggers(session, problems));
+    MATRICULA_CHECK(add_disabled_triggers(session, ours, problems));
   }
   return problems;
 }
