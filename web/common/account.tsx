@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState } from "react";
 
-import { asFailure, tokensOperation, type Failure } from "./api";
+import { asFailure, sendJson, tokensOperation, type Failure } from "./api";
 import { logOut } from "./session";
 import { ThemeChoice } from "./theme_choice";
 import { FailureNotice, UserText, WorkButton } from "./ui";
@@ -26,6 +26,17 @@ export async function readMe(csrf: string): Promise<User> {
     "{ me { email firstName lastName isStaff adminOf { id slug name } } }",
   );
   return me;
+}
+
+// The companies that the login may read, up to the server's bound: for staff all.
+export interface Companies {
+  companies: Company[];
+  more: boolean;
+}
+
+// Throws Failure.
+export function readCompanies(csrf: string): Promise<Companies> {
+  return sendJson("GET", "/portal/api/companies", undefined, { "X-CSRF-Token": csrf });
 }
 
 // Who is logged in; null for nobody and until it is known. A session that has ended is told to

@@ -2,7 +2,7 @@
 //
 // A login for the tokens endpoint: a JWT of 15 minutes that lives in this object alone and is gone with the page. The requests
 // carry and take no cookie, so the portal's session in the same browser stays what it is.
-import { type Company, type User, readMe } from "../common/account";
+import { type Company, type User, readCompanies, readMe } from "../common/account";
 import { Failure, sendJson, tokensOperation } from "../common/api";
 
 export interface Session {
@@ -63,24 +63,14 @@ export interface PortalSession {
 export async function readPortalSession(csrf: string): Promise<PortalSession | null> {
   try {
     const me = await readMe(csrf);
-    return { csrf, me, companies: me.isStaff ? await readCompanies(csrf) : me.adminOf };
+    const companies = me.isStaff ? (await readCompanies(csrf)).companies : me.adminOf;
+    return { csrf, me, companies };
   } catch (error) {
     if (error instanceof Failure && error.status === 401) {
       return null;
     }
     throw error;
   }
-}
-
-async function readCompanies(csrf: string): Promise<Company[]> {
-  const headers = { "X-CSRF-Token": csrf };
-  const answer = await sendJson<{ companies: Company[] }>(
-    "GET",
-    "/portal/api/companies",
-    undefined,
-    headers,
-  );
-  return answer.companies;
 }
 
 const tokenMillis = 15 * 60_000;

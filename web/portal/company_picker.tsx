@@ -1,23 +1,15 @@
 import { useCallback, useState } from "react";
 
-import { sendJson } from "../common/api";
+import { readCompanies } from "../common/account";
 import { FailureNotice, Loading, UserText } from "../common/ui";
 import { companyAddress } from "./address";
 import { useAnswer } from "./answer";
-import type { Company } from "./types";
-
-interface Companies {
-  companies: Company[];
-  more: boolean;
-}
 
 // The companies that a person administers. With a single one, that company's page comes at once.
 export function CompanyPicker({ csrf, onSessionEnd }: { csrf: string; onSessionEnd: () => void }) {
   const [wanted, setWanted] = useState("");
   const read = useCallback(async () => {
-    const answer = await sendJson<Companies>("GET", "/portal/api/companies", undefined, {
-      "X-CSRF-Token": csrf,
-    });
+    const answer = await readCompanies(csrf);
     const only = answer.companies.length === 1 ? answer.companies[0] : undefined;
     if (only) {
       location.replace(companyAddress(only.slug));

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 
-import type { User } from "../common/account";
-import { Failure, sendJson } from "../common/api";
+import { readCompanies, type User } from "../common/account";
+import { Failure } from "../common/api";
 import { formatTime } from "../common/format";
 import { CodeBlock, Dialog, UserText } from "../common/ui";
 import { companyToName, exchangeCommand } from "./address";
@@ -24,9 +24,7 @@ function useCoverable(csrf: string, me: User | null, company: Company): Company[
   const [all, setAll] = useState([company]);
   useEffect(() => {
     if (me?.isStaff) {
-      sendJson<{ companies: Company[] }>("GET", "/portal/api/companies", undefined, {
-        "X-CSRF-Token": csrf,
-      })
+      readCompanies(csrf)
         .then((answer) => setAll(answer.companies))
         // Without the list the one company can still be chosen.
         .catch(() => {});
