@@ -22,8 +22,8 @@ using SslContext = std::unique_ptr<SSL_CTX, SslContextFree>;
 // the system.
 Result<SslContext> make_tls_context(const TlsFiles& files);
 
-// Logs that a client does not speak TLS, if that is how its handshake failed: the client is told
-// nothing that it could read, so that only the log says why.
+// Logs that a client does not speak TLS, if its handshake failed for that reason: the connection
+// carries no answer that such a client could read, so the log alone says why.
 void log_failed_handshake(const boost::system::error_code& error, std::string_view client,
                           Logger& logger);
 

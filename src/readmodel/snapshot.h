@@ -34,8 +34,8 @@ struct Snapshot {
   std::array<std::uint32_t, 256> rows_of_code = {};
   std::vector<std::uint32_t> free_rows;
   // The index of people, of those from when the company was loaded. `moved` has those of them whose
-  // rows are not neighbours any more, or who have none. `others`, whom searches check one by one,
-  // are the people who were added later and the moved ones.
+  // rows are not neighbours any more, or who have none. `others` are the people who were added
+  // later and the moved ones; searches check them one by one.
   std::shared_ptr<const PeopleIndex> search;
   std::vector<std::uint64_t> moved;
   std::vector<std::uint32_t> others;

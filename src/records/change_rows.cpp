@@ -229,7 +229,7 @@ Result<void> ChangeLog::add_users(Session& session, Company& of) {
   return {};
 }
 
-// Removes the users of deleted records about whom the company has no record any more.
+// Removes users whose last record in the company was deleted.
 Result<void> ChangeLog::check_left_users(Session& session, Company& of) {
   const ChangeStatements& sql = change_statements(database_.dialect());
   const std::string_view id = of.id;

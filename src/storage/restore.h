@@ -22,8 +22,8 @@ Result<void> restore_store(std::string_view url, const std::string& backup,
                            const std::function<Result<void>(Database&)>& prepare);
 
 // What is in the directory of `file` that a backup or a restore was still making when it was
-// killed, or is making now: files and directories, by path. Whether somebody else is still at work
-// cannot be told (it may be another machine's), so that nobody but the operator removes them.
+// killed, or is making now: files and directories, by path. Whether the other process still runs
+// is unknown (it may be on another machine), so the operator has to decide whether to remove them.
 std::vector<std::string> unfinished_copies(const std::string& file);
 
 }  // namespace matricula::storage

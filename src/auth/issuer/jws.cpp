@@ -11,7 +11,8 @@ namespace matricula::auth {
 namespace {
 
 constexpr double kSecondsMax = 253'402'300'799;  // 9999-12-31T23:59:59Z
-// Claims that nobody reads need not be texts: some providers cut names in the middle of a pair.
+// Claims that are not used need not be valid texts: some providers truncate names in the middle of
+// a surrogate pair.
 constexpr json::ReadLimits kReadLimits{.nesting = 64, .keeps_halves = true};
 
 // The three parts between the dots; nothing when there are not three.

@@ -120,7 +120,7 @@ Result<void> ConfirmationBatch::check(storage::Rows& rows) {
       return std::ranges::equal(digest_of(*each.front()), rows.bytes(1));
     });
     MATRICULA_ASSERT(group != counted_.end());
-    // Each is told what was left after its own request, as if they had come one after the other.
+    // Each gets the count after its own request, as if the requests had come in sequence.
     std::int64_t made = rows.integer(2) - std::ssize(*group);
     for (Confirmation* const each : *group) {
       confirm(*each, ++made);

@@ -25,8 +25,8 @@ struct AwaitOptions {
 // in between. False where `pause` ended it.
 Result<bool> await_server(std::string_view url, const AwaitOptions& options, const Clock& clock);
 
-// Whether the role may also be the owner of the tables, to whom row-level security does not apply:
-// good enough for a store of synthetic data.
+// Whether the role may own the tables, in which case row-level security does not restrict it: good
+// enough for a store of synthetic data.
 enum class Fence { kNoPrivilege, kOwnerToo };
 
 // kUnauthorized, with the remedy, where row-level security does not restrict the role of the
