@@ -70,7 +70,7 @@ void Api::answer_tables(Call& call, storage::Session& session) {
     call.answer(dependencies_.gate, std::move(*refused));
     return;
   }
-  const auto parameters = Parameters::read(call.request.query, kTablesParameters);
+  const auto parameters = http::Parameters::read(call.request.query, kTablesParameters);
   if (!parameters) {
     refuse(call, parameters.error());
     return;
@@ -92,8 +92,8 @@ void Api::answer_schema(Call& call, std::string_view table) {
   }
   const auto schema = [&]() -> Result<std::string> {
     MATRICULA_TRY(const records::EntityId entity, find_table(table));
-    MATRICULA_TRY(const Parameters parameters,
-                  Parameters::read(call.request.query, kSchemaParameters));
+    MATRICULA_TRY(const http::Parameters parameters,
+                  http::Parameters::read(call.request.query, kSchemaParameters));
     MATRICULA_TRY(const bool is_flat, parameters.flag("flat"));
     MATRICULA_CHECK(check_flat(entity, is_flat));
     return tables::json_schema(tables::Table(entity, is_flat));
@@ -124,7 +124,7 @@ struct Api::FileCall {
 // The file that the request asks for, or the refusal.
 tl::expected<FileRequest, http::Response> Api::read_file(std::string_view name,
                                                          const http::Request& request) const {
-  const auto parameters = Parameters::read(request.query, file_parameters());
+  const auto parameters = http::Parameters::read(request.query, file_parameters());
   if (!parameters) {
     return tl::unexpected(error_response(parameters.error()));
   }
@@ -268,8 +268,8 @@ void Api::answer_changes(std::shared_ptr<Call> call, storage::Session& session) 
     return;
   }
   auto request = [&]() -> Result<ChangesRequest> {
-    MATRICULA_TRY(const Parameters parameters,
-                  Parameters::read(call->request.query, changes_parameters()));
+    MATRICULA_TRY(const http::Parameters parameters,
+                  http::Parameters::read(call->request.query, changes_parameters()));
     return read_changes_request(parameters);
   }();
   if (!request) {

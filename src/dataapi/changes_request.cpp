@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 7> kParameters = {"company", "after", "li
                                                          "wait",    "epoch", "began"};
 constexpr std::int64_t kSequenceMax = std::numeric_limits<std::int64_t>::max();
 
-std::optional<std::string> text_of(const Parameters& parameters, std::string_view name) {
+std::optional<std::string> text_of(const http::Parameters& parameters, std::string_view name) {
   const auto text = parameters.find(name);
   return text ? std::optional<std::string>(*text) : std::nullopt;
 }
@@ -48,7 +48,7 @@ std::span<const std::string_view> changes_parameters() {
   return kParameters;
 }
 
-Result<ChangesRequest> read_changes_request(const Parameters& parameters) {
+Result<ChangesRequest> read_changes_request(const http::Parameters& parameters) {
   ChangesRequest request{.epoch = text_of(parameters, "epoch"),
                          .company = text_of(parameters, "company"),
                          .tables_text = text_of(parameters, "tables"),

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "dataapi/parameters.h"
+#include "http/parameters.h"
 #include "records/change_reader.h"
 #include "records/entities.h"
 
@@ -39,7 +39,7 @@ struct ChangesRequest {
 std::span<const std::string_view> changes_parameters();
 
 // kBadUserInput names the parameter and its bounds; kNotFound the tables that there are.
-Result<ChangesRequest> read_changes_request(const Parameters& parameters);
+Result<ChangesRequest> read_changes_request(const http::Parameters& parameters);
 
 // Why the feed cannot continue from the request's position: it is of another sequence, or deletes
 // since then are no longer kept.

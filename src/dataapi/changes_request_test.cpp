@@ -8,7 +8,8 @@ namespace {
 const records::SequenceState kState{.last = 100, .oldest = 40, .epoch = "e-1"};
 
 Result<ChangesRequest> request(std::string_view query) {
-  MATRICULA_TRY(const Parameters parameters, Parameters::read(query, changes_parameters()));
+  MATRICULA_TRY(const http::Parameters parameters,
+                http::Parameters::read(query, changes_parameters()));
   return read_changes_request(parameters);
 }
 

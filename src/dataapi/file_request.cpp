@@ -22,7 +22,7 @@ std::string known_formats() {
   return joined(tables::formats(), tables::format_name);
 }
 
-Result<std::optional<Compression>> read_compression(const Parameters& parameters) {
+Result<std::optional<Compression>> read_compression(const http::Parameters& parameters) {
   const auto text = parameters.find("compression");
   if (!text) {
     return std::optional<Compression>();
@@ -79,7 +79,7 @@ Result<void> check_flat(records::EntityId entity, bool is_flat) {
   return {};
 }
 
-Result<FileRequest> read_file_request(std::string_view file, const Parameters& parameters) {
+Result<FileRequest> read_file_request(std::string_view file, const http::Parameters& parameters) {
   const std::size_t dot = file.rfind('.');
   MATRICULA_TRY(const records::EntityId entity, find_table(file.substr(0, dot)));
   const auto format =

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "dataapi/parameters.h"
 #include "dataapi/row_filter.h"
+#include "http/parameters.h"
 #include "records/entities.h"
 #include "tables/format.h"
 #include "tables/table.h"
@@ -41,7 +41,7 @@ std::span<const std::string_view> file_parameters();
 // Reads what the path names behind `/data/v1/tables/`, such as `users.csv`, and the parameters but
 // for those of a RowFilter.
 // kNotFound names the tables or formats that there are; kBadUserInput names the parameter.
-Result<FileRequest> read_file_request(std::string_view file, const Parameters& parameters);
+Result<FileRequest> read_file_request(std::string_view file, const http::Parameters& parameters);
 
 // kBadUserInput where the flat form is requested of a table that has none.
 Result<void> check_flat(records::EntityId entity, bool is_flat);

@@ -7,7 +7,8 @@ namespace matricula::dataapi {
 namespace {
 
 Result<FileRequest> request(std::string_view file, std::string_view query = {}) {
-  MATRICULA_TRY(const Parameters parameters, Parameters::read(query, file_parameters()));
+  MATRICULA_TRY(const http::Parameters parameters,
+                http::Parameters::read(query, file_parameters()));
   return read_file_request(file, parameters);
 }
 

@@ -49,7 +49,7 @@ Result<std::optional<std::string>> named_company(const http::Request& request) {
     return fail(ErrorCode::kBadUserInput, std::string(kTwo));
   }
   std::optional<std::string> named(*by_header);
-  // Other mistakes in the query are reported by dataapi::Parameters.
+  // Other mistakes in the query are reported by http::Parameters.
   if (const auto parameters = http::parse_query(request.query)) {
     const auto found = std::ranges::find(*parameters, "company", &http::QueryParameter::name);
     if (found != parameters->end() && named.value_or(found->value) != found->value) {

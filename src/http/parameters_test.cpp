@@ -1,8 +1,8 @@
-#include "dataapi/parameters.h"
+#include "http/parameters.h"
 
 #include <gtest/gtest.h>
 
-namespace matricula::dataapi {
+namespace matricula::http {
 namespace {
 
 constexpr std::string_view kKnown[] = {"limit", "flat"};
@@ -47,4 +47,4 @@ TEST(Parameters, AFlagIsOneOrZero) {
 }
 
 }  // namespace
-}  // namespace matricula::dataapi
+}  // namespace matricula::http

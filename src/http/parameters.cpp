@@ -1,4 +1,4 @@
-#include "dataapi/parameters.h"
+#include "http/parameters.h"
 
 #include <algorithm>
 #include <charconv>
@@ -7,13 +7,13 @@
 #include "base/escape.h"
 #include "base/join.h"
 
-namespace matricula::dataapi {
+namespace matricula::http {
 
 Result<Parameters> Parameters::read(std::string_view query,
                                     std::span<const std::string_view> known) {
   Parameters parameters;
-  MATRICULA_TRY(parameters.all_, http::parse_query(query));
-  for (const http::QueryParameter& each : parameters.all_) {
+  MATRICULA_TRY(parameters.all_, parse_query(query));
+  for (const QueryParameter& each : parameters.all_) {
     if (std::ranges::find(known, each.name) == known.end()) {
       return fail(ErrorCode::kBadUserInput, fmt::format("{} is not a parameter here; there are {}.",
                                                         json_string(each.name), joined(known)));
@@ -23,7 +23,7 @@ Result<Parameters> Parameters::read(std::string_view query,
 }
 
 std::optional<std::string_view> Parameters::find(std::string_view name) const {
-  const auto found = std::ranges::find(all_, name, &http::QueryParameter::name);
+  const auto found = std::ranges::find(all_, name, &QueryParameter::name);
   return found == all_.end() ? std::nullopt : std::optional<std::string_view>(found->value);
 }
 
@@ -56,4 +56,4 @@ Result<bool> Parameters::flag(std::string_view name) const {
                                                     name, json_string(*text)));
 }
 
-}  // namespace matricula::dataapi
+}  // namespace matricula::http

@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "http/url.h"
 
-namespace matricula::dataapi {
+namespace matricula::http {
 
 // The parameters of a request's query. All errors are kBadUserInput and name the parameter.
 class Parameters {
@@ -27,7 +27,7 @@ class Parameters {
   Result<bool> flag(std::string_view name) const;
 
  private:
-  std::vector<http::QueryParameter> all_;
+  std::vector<QueryParameter> all_;
 };
 
-}  // namespace matricula::dataapi
+}  // namespace matricula::http
