@@ -1,20 +1,19 @@
 #include "portal/api.h"
 
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
-#include <limits>
 #include <span>
 
-#include "auth/access/company_tokens.h"
 #include "auth/access/credential_rows.h"
 #include "auth/access/limit_overrides.h"
 #include "auth/schema/directory.h"
-#include "auth/trail/audit.h"
 #include "http/url.h"
 #include "json/writer.h"
+#include "portal/audit_page.h"
+#include "portal/limits.h"
 #include "portal/names.h"
 #include "portal/replies.h"
+#include "portal/tokens_page.h"
 #include "portal/use.h"
 
 namespace matricula::portal {
@@ -91,83 +90,6 @@ Result<std::optional<auth::Company>> company_at(std::string_view encoded_slug,
   return company && principal.administers(company->id) ? std::move(company) : std::nullopt;
 }
 
-// The number of the parameter `before`; the largest one for an empty query, nullopt for any other
-// query.
-std::optional<std::int64_t> before_of(std::string_view query) {
-  if (query.empty()) {
-    return std::numeric_limits<std::int64_t>::max();
-  }
-  constexpr std::string_view kName = "before=";
-  std::int64_t number = 0;
-  if (!query.starts_with(kName)) {
-    return std::nullopt;
-  }
-  query.remove_prefix(kName.size());
-  const char* end = query.data() + query.size();
-  const auto [parsed, error] = std::from_chars(query.data(), end, number);
-  return error == std::errc() && parsed == end ? std::optional(number) : std::nullopt;
-}
-
-Result<http::Response> audit(const auth::Company& company, const auth::Principal& viewer,
-                             std::int64_t before, storage::Session& reader) {
-  MATRICULA_TRY(auto rows, auth::read_audit(reader, {.company_id = company.id,
-                                                     .before = before,
-                                                     .rows_max = kAuditRowsMax + 1}));
-  const bool more = rows.size() > static_cast<std::size_t>(kAuditRowsMax);
-  if (more) {
-    rows.resize(static_cast<std::size_t>(kAuditRowsMax));
-  }
-  Names names(reader, viewer, company);
-  std::string body = R"({"rows":[)";
-  for (const auth::AuditRow& row : rows) {
-    MATRICULA_TRY(const std::string actor, names.actor(row));
-    MATRICULA_TRY(const auto target, names.target(row));
-    body += fmt::format(R"({}{{"number":{})", body.ends_with('[') ? "" : ",", row.number);
-    append_time_member(body, "at", row.at);
-    append_member(body, "actor", actor);
-    append_member(body, "address", row.address);
-    append_member(body, "action", row.action);
-    append_member(body, "target", row.target);
-    append_member(body, "targetName", target.value_or(row.target));
-    append_member(body, "detail", row.detail);
-    body += fmt::format(R"(,"refused":{},"attempts":{})", row.refused, row.attempts);
-    append_time_member(body, "lastAt", row.last_at);
-    body += '}';
-  }
-  body += fmt::format(R"(],"more":{}}})", more);
-  return http::json_response(200, std::move(body));
-}
-
-Result<http::Response> tokens(const auth::Company& company, const auth::Principal& viewer,
-                              Timestamp now, storage::Session& reader) {
-  MATRICULA_TRY(auto found,
-                auth::tokens_of_company(reader, viewer, company.id, now, kTokensMax + 1));
-  const bool more = found.size() > static_cast<std::size_t>(kTokensMax);
-  if (more) {
-    found.resize(static_cast<std::size_t>(kTokensMax));
-  }
-  Names names(reader, viewer, company);
-  std::string body = R"({"tokens":[)";
-  for (const auth::CompanyToken& token : found) {
-    MATRICULA_TRY(const std::string maker, names.maker(token));
-    body += body.ends_with('[') ? "{" : ",{";
-    append_member(body, "id", token.id);
-    append_member(body, "redactedToken", token.redacted_token);
-    append_member(body, "description", token.description);
-    append_member(body, "createdBy", maker);
-    append_time_member(body, "createdAt", token.created_at);
-    append_time_member(body, "expiresAt", token.expires_at);
-    append_time_member(body, "lastUsedAt", token.last_used_at);
-    body += R"(,"scopes":)";
-    append_list(body, token.scopes, [&](auth::ScopeType scope) {
-      json::append_string(body, auth::scope_type_name(scope));
-    });
-    body += '}';
-  }
-  body += fmt::format(R"(],"more":{}}})", more);
-  return http::json_response(200, std::move(body));
-}
-
 }  // namespace
 
 Result<http::Response> Api::answer(const http::Request& request, const auth::Caller& caller,
@@ -212,13 +134,8 @@ Result<http::Response> Api::of_company(const http::Request& request, std::string
   if (rest.empty()) {
     return overview(company, principal, reader);
   }
-  if (rest == "/tokens") {
-    return tokens(company, principal, clock_.now(), reader);
-  }
-  const auto before = before_of(request.query);
-  return before ? audit(company, principal, *before, reader)
-                : Result<http::Response>(
-                      http::error_response(400, "The query may only be before=NUMBER."));
+  return rest == "/tokens" ? tokens_page(request.query, company, principal, clock_.now(), reader)
+                           : audit_page(request.query, company, principal, reader);
 }
 
 Result<http::Response> Api::overview(const auth::Company& company, const auth::Principal& principal,

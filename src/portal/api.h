@@ -14,10 +14,6 @@
 
 namespace matricula::portal {
 
-inline constexpr std::int64_t kCompaniesMax = 2'000;
-inline constexpr std::int64_t kAuditRowsMax = 50;
-inline constexpr std::int64_t kTokensMax = 1'000;
-
 // What the portal shows and GraphQL does not offer, as JSON under /portal/api/:
 //
 //   /companies              those that the caller administers, all for staff, by slug:
@@ -27,14 +23,8 @@ inline constexpr std::int64_t kTokensMax = 1'000;
 //                           "restrictions"}; usage: append_use(); requests 0: no limit;
 //                           dataEndpoints: what a credential may be restricted to; restrictions:
 //                           Credentials::append_restrictions()
-//   /companies/SLUG/audit {"rows":[{"number","at","actor","address","action","target","targetName",
-//                           "detail","refused","attempts","lastAt"}],"more"}, newest first;
-//                           ?before=NUMBER for the rows before. The actor and targetName are names
-//                           where there are such, else ids
-//   /companies/SLUG/tokens  {"tokens":[{"id","redactedToken","description","createdBy","createdAt",
-//                           "expiresAt","lastUsedAt","scopes"}],"more"}: the live tokens that read
-//                           the company, newest first; `revokeToken` of the tokens endpoint ends
-//                           one
+//   /companies/SLUG/audit   see audit_page()
+//   /companies/SLUG/tokens  see tokens_page()
 //   /companies/SLUG/credentials...  see Credentials
 //
 // A company that the caller does not administer is answered as one that does not exist: 404.

@@ -85,28 +85,6 @@ TEST_F(ApiTest, LimitsAreTheServersUnlessTheCompanyOrACredentialHasItsOwn) {
               HasSubstr(R"("requests":0,"ofCompany":true)"));
 }
 
-TEST_F(ApiTest, TheTrailIsThatOfTheCompanyNewestFirstInPages) {
-  for (int i = 0; i < kAuditRowsMax + 2; ++i) {
-    good(credentials.create({.company_ids = {"11"}}, as(oper)));
-  }
-  const auto foreign = good(credentials.create({.company_ids = {"12"}}, as(oper)));
-  const auth::Principal caller = admin({"11"});
-  const std::string first = body("/portal/api/companies/11/audit", caller);
-  EXPECT_THAT(first, HasSubstr(R"("actor":"operator","address":"192.0.2.1",)"
-                               R"("action":"credential.create")"));
-  EXPECT_THAT(first, testing::Not(HasSubstr(foreign.credential.id)));
-  EXPECT_THAT(first, HasSubstr(R"("number":52,)"));
-  EXPECT_THAT(first, testing::EndsWith(R"(],"more":true})"));
-  const std::string rest = get("/portal/api/companies/11/audit", caller, "before=3").body;
-  EXPECT_THAT(rest, HasSubstr(R"([{"number":2,)"));
-  EXPECT_THAT(rest, HasSubstr(R"({"number":1,)"));
-  EXPECT_THAT(rest, testing::EndsWith(R"(],"more":false})"));
-  EXPECT_EQ(get("/portal/api/companies/12/audit", caller).status, 404);
-  for (const char* query : {"before=", "before=x", "before=1&x=2", "after=1"}) {
-    EXPECT_EQ(get("/portal/api/companies/11/audit", caller, query).status, 400) << query;
-  }
-}
-
 TEST_F(ApiTest, NothingOfItIsKeptByCaches) {
   EXPECT_EQ(get("/portal/api/companies", staff).headers.find("Cache-Control"), "no-store");
 }
@@ -135,26 +113,6 @@ TEST_F(ApiTest, UseIsToldByCredentialAndEndpointForTheCompanyAlone) {
                         own.token.id +
                         R"(","name":"Trial","endpoint":"program-progress","answered":1,)"
                         R"("refused":0}]})"));
-}
-
-TEST_F(ApiTest, TokensAreThoseThatReadTheCompany) {
-  const auto own = good(tokens.create(
-      {.description = "own", .expires_at = clock.now() + 1'000'000, .company_ids = {"11"}},
-      as(oper)));
-  const auto both = good(tokens.create(
-      {.description = "both", .never_expires = true, .company_ids = {"11", "12"}}, as(oper)));
-  EXPECT_EQ(body("/portal/api/companies/11/tokens", admin({"11"})),
-            R"({"tokens":[{"id":")" + both.token.id + R"(","redactedToken":")" +
-                both.token.redacted_token +
-                R"(","description":"","createdBy":"operator",)"
-                R"("createdAt":"2026-01-01T00:00:00Z","expiresAt":null,"lastUsedAt":null,)"
-                R"("scopes":["COMPANY"]},{"id":")" +
-                own.token.id + R"(","redactedToken":")" + own.token.redacted_token +
-                R"(","description":"own","createdBy":"operator",)"
-                R"("createdAt":"2026-01-01T00:00:00Z","expiresAt":"2026-01-01T00:00:01Z",)"
-                R"("lastUsedAt":null,"scopes":["COMPANY"]}],"more":false})");
-  EXPECT_EQ(body("/portal/api/companies/13/tokens", staff), R"({"tokens":[],"more":false})");
-  EXPECT_EQ(get("/portal/api/companies/12/tokens", admin({"11"})).status, 404);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "auth/access/company_tokens.h"
@@ -15,12 +16,18 @@
 namespace matricula::portal {
 
 // Names of people, credentials and tokens in place of their ids, as an admin of one company may
-// read them. Each is looked up once. For one reply, on one thread; fails only as the store does.
+// read them. Each is looked up once, those of many rows together by learn(). For one reply, on one
+// thread; fails only as the store does.
 class Names {
  public:
   // All must outlive it. `viewer` must administer the company.
   Names(storage::Session& reader, const auth::Principal& viewer, const auth::Company& company)
       : reader_(reader), viewer_(viewer), company_(company) {}
+
+  // Looks up the credentials and tokens with these ids, and those that these rows name.
+  Result<void> learn(std::span<const auth::Uuid> ids);
+  Result<void> learn(std::span<const auth::AuditRow> rows);
+  Result<void> learn(std::span<const auth::CompanyToken> tokens);
 
   // Who acted, such as `ada@example.com`, `credential Nightly sync`, `operator`.
   Result<std::string> actor(const auth::AuditRow& row);
@@ -37,9 +44,8 @@ class Names {
   storage::Session& reader_;
   const auth::Principal& viewer_;
   const auth::Company& company_;
-  // By the texts of their ids.
-  std::map<std::string, std::optional<std::string>> people_;
-  std::map<std::string, std::optional<auth::KeyName>> keys_;
+  std::map<auth::Uuid, std::optional<std::string>> people_;
+  std::map<auth::Uuid, std::optional<auth::KeyName>> keys_;
 };
 
 }  // namespace matricula::portal

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@ http::Response nothing_here();
 void append_member(std::string& out, std::string_view name, std::string_view text);
 // null for no time.
 void append_time_member(std::string& out, std::string_view name, std::optional<Timestamp> time);
+
+// Ends the object of a reply with what a search found: see search().
+void append_search_end(std::string& out, std::optional<std::int64_t> next, std::int64_t examined);
 
 // {"id","slug","name"}
 void append_company(std::string& out, const auth::Company& company);

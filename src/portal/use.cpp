@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
+#include <iterator>
 #include <vector>
 
 #include "auth/trail/usage.h"
@@ -37,6 +38,9 @@ Result<void> append_use(std::string& out, storage::Session& reader, const std::s
   const std::int64_t first_day = today - kUsageDays + 1;
   MATRICULA_TRY(const auto days, auth::uses_of_company(reader, company_id, first_day));
   MATRICULA_TRY(const auto sources, auth::uses_by_source(reader, company_id, first_day));
+  std::vector<auth::Uuid> ids;
+  std::ranges::transform(sources, std::back_inserter(ids), &auth::SourceUse::source_id);
+  MATRICULA_CHECK(names.learn(ids));
   out += R"({"days":)";
   append_days(out, days, today);
   out += R"(,"sources":[)";

@@ -135,6 +135,32 @@ test("an admin sees nothing of another company", async () => {
   assert.equal((await get("/companies/globex", bob)).body.limits.requests, 30);
 });
 
+test("the server searches the trail and the tokens of a company", async () => {
+  const bob = await session("bob@globex.example");
+  const made = await server.command(["credential", "create", "--company", "2", "--description",
+                                     "Nächtlich"]);
+  const token = await server.command(["token", "create", "--company", "2", "--description", "Probe"]);
+  const words = encodeURIComponent("NÄCHTLICH created");
+  const found = (await get(`/companies/globex/audit?q=${words}`, bob)).body;
+  assert.deepEqual(found.rows.map(({ target, actionText }) => [target, actionText]),
+                   [[made.id, "Created a credential"]]);
+  assert.deepEqual([found.more, found.next], [false, null]);
+  const part = (await get("/companies/globex/audit?rows=1", bob)).body;
+  assert.deepEqual(part.rows.map(({ target }) => target), [token.id]);
+  const next = (await get(`/companies/globex/audit?rows=1&before=${part.next}`, bob)).body;
+  assert.deepEqual(next.rows.map(({ target }) => target), [made.id]);
+  const refused = (await get("/companies/globex/audit?refused=true", bob)).body;
+  assert.deepEqual(refused.rows, []);
+  assert.ok(refused.examined >= 2);
+  const wrong = await get("/companies/globex/audit?rows=0", bob);
+  assert.equal(wrong.status, 400);
+  assert.match(wrong.body.errors[0].message, /^rows must be an integer from 1 to 5000/);
+  for (const text of ["probe", token.id]) {
+    const { tokens } = (await get(`/companies/globex/tokens?q=${text}`, bob)).body;
+    assert.deepEqual(tokens.map(({ id }) => id), [token.id]);
+  }
+});
+
 test("the portal's data is charged to the person's allowance", async () => {
   const ada = await session("ada@acme.example");
   let answer = await get("/companies", ada);

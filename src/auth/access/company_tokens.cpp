@@ -1,53 +1,59 @@
 #include "auth/access/company_tokens.h"
 
-#include <algorithm>
-
-#include "auth/access/token_rows.h"
 #include "auth/callers/errors.h"
-#include "auth/trail/usage.h"
+#include "auth/schema/store.h"
 
 namespace matricula::auth {
 namespace {
 
-CompanyToken shown_token(const Token& token, const Principal& viewer, std::string_view company_id) {
-  const bool is_whole =
-      std::all_of(token.scopes.begin(), token.scopes.end(),
-                  [&](const TokenScope& scope) { return viewer.administers(scope.scope_key); });
-  CompanyToken shown{.id = token.id,
-                     .redacted_token = token.redacted_token,
-                     .description = is_whole ? token.description : std::string(),
-                     .created_by = token.created_by,
-                     .credential_id = token.credential_id,
-                     .created_at = token.created_at,
-                     .expires_at = token.expires_at};
-  for (const TokenScope& scope : token.scopes) {
-    if (scope.scope_key == company_id) {
-      shown.scopes.push_back(scope.scope_type);
-    }
+// A row for each scope in force of each token.
+const storage::Statement kTokens(
+    "SELECT t.number, t.id, t.redacted, t.description, t.created_by, t.credential_id, t.created_at,"
+    " t.expires_at, s.scope_type, s.scope_key FROM (SELECT number, id, redacted, description,"
+    " created_by, credential_id, created_at, expires_at FROM api_tokens WHERE id IN"
+    " (SELECT token_id FROM token_scopes WHERE scope_key = ?1 AND deleted_at IS NULL)"
+    " AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2) AND number < ?3"
+    " ORDER BY number DESC LIMIT ?4) AS t JOIN token_scopes AS s ON s.token_id = t.id"
+    " WHERE s.deleted_at IS NULL ORDER BY t.number DESC, s.number");
+
+CompanyToken token_of(const storage::Rows& rows) {
+  CompanyToken token{.number = rows.integer(0),
+                     .id = uuid_text(uuid_of(rows.bytes(1))),
+                     .redacted_token = text_of(rows, 2),
+                     .description = text_of(rows, 3),
+                     .created_by = uuid_text(uuid_of(rows.bytes(4))),
+                     .created_at = rows.integer(6),
+                     .expires_at = optional_time(rows, 7)};
+  if (!rows.is_null(5)) {
+    token.credential_id = uuid_text(uuid_of(rows.bytes(5)));
   }
-  return shown;
+  return token;
 }
 
 }  // namespace
 
 Result<std::vector<CompanyToken>> tokens_of_company(storage::Session& reader,
                                                     const Principal& viewer,
-                                                    std::string_view company_id, Timestamp now,
-                                                    std::int64_t rows_max) {
+                                                    std::string_view company_id,
+                                                    const CompanyTokenRange& range) {
   if (!viewer.administers(company_id)) {
     return fail(not_authorized());
   }
-  MATRICULA_TRY(const auto ids, live_token_ids_of_company(reader, company_id, now, rows_max));
   std::vector<CompanyToken> found;
-  for (const Uuid& id : ids) {
-    MATRICULA_TRY(const auto token, read_token(reader, id));
-    if (!token) {
-      continue;
-    }
-    CompanyToken shown = shown_token(*token, viewer, company_id);
-    MATRICULA_TRY(shown.last_used_at, last_use_for_company(reader, id, company_id));
-    found.push_back(std::move(shown));
-  }
+  MATRICULA_CHECK(each_row(reader, kTokens, {company_id, range.now, range.before, range.rows_max},
+                           [&](const storage::Rows& rows) {
+                             if (found.empty() || found.back().number != rows.integer(0)) {
+                               found.push_back(token_of(rows));
+                             }
+                             CompanyToken& token = found.back();
+                             if (rows.text(9) == company_id) {
+                               token.scopes.push_back(
+                                   parse_scope_type(rows.text(8)).value_or(ScopeType::kCompany));
+                             }
+                             if (!viewer.administers(rows.text(9))) {
+                               token.description.clear();
+                             }
+                           }));
   return found;
 }
 

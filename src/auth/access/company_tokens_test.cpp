@@ -1,13 +1,14 @@
 #include "auth/access/company_tokens.h"
 
 #include "auth/testing.h"
+#include "auth/trail/usage.h"
 
 namespace matricula::auth {
 namespace {
 
 struct CompanyTokensTest : AuthFixture {
   std::vector<CompanyToken> seen_by(const Principal& viewer, const std::string& company) {
-    return good(tokens_of_company(*reader, viewer, company, clock.now(), 100));
+    return good(tokens_of_company(*reader, viewer, company, {.now = clock.now(), .rows_max = 100}));
   }
 };
 
@@ -29,9 +30,15 @@ TEST_F(CompanyTokensTest, AdminsSeeEveryLiveTokenThatReadsTheirCompany) {
   EXPECT_EQ(seen[1].description, "one");
   EXPECT_EQ(seen[1].created_by, uuid_text(maker.user_id));
   EXPECT_EQ(seen[1].scopes, std::vector<ScopeType>{ScopeType::kCompany});
-  EXPECT_EQ(outcome(tokens_of_company(*reader, admin({"12"}), "11", clock.now(), 100)),
+  EXPECT_EQ(outcome(tokens_of_company(*reader, admin({"12"}), "11",
+                                      {.now = clock.now(), .rows_max = 100})),
             "UNAUTHORIZED not authorized");
-  EXPECT_EQ(good(tokens_of_company(*reader, staff, "11", clock.now(), 1)).size(), 1U);
+  CompanyTokenRange range{.now = clock.now(), .rows_max = 1};
+  EXPECT_EQ(good(tokens_of_company(*reader, staff, "11", range)).at(0).id, two.token.id);
+  range.before = seen[0].number;
+  EXPECT_EQ(good(tokens_of_company(*reader, staff, "11", range)).at(0).id, one.token.id);
+  range.before = seen[1].number;
+  EXPECT_TRUE(good(tokens_of_company(*reader, staff, "11", range)).empty());
 
   good(tokens.revoke(one.token.id, as(maker)));
   clock.advance(std::chrono::hours(1));
@@ -49,8 +56,9 @@ TEST_F(CompanyTokensTest, NothingTellsOfOtherCompanies) {
   ASSERT_EQ(seen.size(), 1U);
   EXPECT_EQ(seen[0].description, "");
   EXPECT_EQ(seen[0].scopes.size(), 1U);
-  EXPECT_EQ(seen[0].last_used_at, std::nullopt);
-  EXPECT_EQ(seen_by(admin({"12"}), "12")[0].last_used_at, clock.now());
+  const Uuid id = *parse_uuid(both.token.id);
+  EXPECT_EQ(good(last_use_for_company(*reader, id, "11")), std::nullopt);
+  EXPECT_EQ(good(last_use_for_company(*reader, id, "12")), clock.now());
   EXPECT_EQ(seen_by(admin({"11", "12"}), "11")[0].description, "for 11 and 12");
 }
 

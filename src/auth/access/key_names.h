@@ -1,6 +1,7 @@
 #pragma once
 
-#include <optional>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,9 +23,9 @@ struct KeyName {
   bool operator==(const KeyName&) const = default;
 };
 
-// Nothing for an id that is neither, and for a token that never read the company. `viewer` must
-// administer the company.
-Result<std::optional<KeyName>> key_name(storage::Session& reader, const Principal& viewer,
-                                        std::string_view company_id, const Uuid& id);
+// Without an entry for an id that is neither, and for a token that never read the company. `viewer`
+// must administer the company.
+Result<std::map<Uuid, KeyName>> key_names(storage::Session& reader, const Principal& viewer,
+                                          std::string_view company_id, std::span<const Uuid> ids);
 
 }  // namespace matricula::auth

@@ -8,7 +8,9 @@ namespace {
 struct KeyNamesTest : AuthFixture {
   std::optional<KeyName> name(const Principal& viewer, std::string_view company,
                               const std::string& id) {
-    return good(key_name(*reader, viewer, company, *parse_uuid(id)));
+    const Uuid wanted = *parse_uuid(id);
+    const auto found = good(key_names(*reader, viewer, company, std::span(&wanted, 1)));
+    return found.empty() ? std::nullopt : std::optional(found.at(wanted));
   }
 };
 
@@ -35,6 +37,27 @@ TEST_F(KeyNamesTest, ATokenThatEverReadAnotherCompanyIsNamedByItsRedactedText) {
   EXPECT_EQ(name(admin({"11"}), "11", made.token.id), redacted);
   good(tokens.remove_scope(made.token.id, other, as(oper)));
   EXPECT_EQ(name(admin({"11"}), "11", made.token.id), redacted);
+}
+
+TEST_F(KeyNamesTest, ManyAreLookedUpAtOnce) {
+  const Principal viewer = admin({"11"});
+  std::vector<Uuid> ids;
+  for (int i = 0; i < 100; ++i) {
+    const std::string description = "Number " + std::to_string(i);
+    ids.push_back(*parse_uuid(
+        i % 2 == 0
+            ? good(
+                  credentials.create({.company_ids = {"11"}, .description = description}, as(oper)))
+                  .credential.id
+            : good(tokens.create({.description = description, .company_ids = {"11"}}, as(oper)))
+                  .token.id));
+    ids.push_back(new_uuid());
+  }
+  const auto found = good(key_names(*reader, viewer, "11", ids));
+  EXPECT_EQ(found.size(), 100U);
+  EXPECT_EQ(found.at(ids[0]), (KeyName{true, "Number 0"}));
+  EXPECT_EQ(found.at(ids[198]), (KeyName{false, "Number 99"}));
+  EXPECT_TRUE(good(key_names(*reader, viewer, "11", {})).empty());
 }
 
 TEST_F(KeyNamesTest, ATokenOfAnotherCompanyHasNoName) {

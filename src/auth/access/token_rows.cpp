@@ -35,10 +35,6 @@ const storage::Statement kIdsOfMaker(
 const storage::Statement kIds(
     "SELECT id FROM api_tokens WHERE credential_id IS NULL OR expires_at > ?1"
     " ORDER BY number DESC");
-const storage::Statement kLiveIdsOfCompany(
-    "SELECT id FROM api_tokens WHERE id IN (SELECT token_id FROM token_scopes"
-    " WHERE scope_key = ?1 AND deleted_at IS NULL) AND revoked_at IS NULL"
-    " AND (expires_at IS NULL OR expires_at > ?2) ORDER BY number DESC LIMIT ?3");
 const storage::Statement kLiveOfMaker(
     "SELECT COUNT(*) FROM (SELECT 1 FROM api_tokens WHERE created_by = ?1 AND credential_id IS NULL"
     " AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2) LIMIT ?3) AS live");
@@ -168,12 +164,6 @@ Result<std::vector<Uuid>> token_ids_of_maker(storage::Session& session, const Uu
 
 Result<std::vector<Uuid>> token_ids(storage::Session& session, Timestamp now) {
   return read_ids(session, kIds, {now});
-}
-
-Result<std::vector<Uuid>> live_token_ids_of_company(storage::Session& session,
-                                                    std::string_view company_id, Timestamp now,
-                                                    std::int64_t rows_max) {
-  return read_ids(session, kLiveIdsOfCompany, {company_id, now, rows_max});
 }
 
 Result<std::int64_t> live_tokens_of_maker(storage::Session& session, const Uuid& user_id,

@@ -78,11 +78,6 @@ std::vector<std::string> companies_of(const Token& token);
 // those that credentials made and that have not expired at `now`.
 Result<std::vector<Uuid>> token_ids_of_maker(storage::Session& session, const Uuid& user_id);
 Result<std::vector<Uuid>> token_ids(storage::Session& session, Timestamp now);
-// Ids, newest first and at most `rows_max`: of the live tokens (neither revoked nor expired at
-// `now`) with a scope in force for the company.
-Result<std::vector<Uuid>> live_token_ids_of_company(storage::Session& session,
-                                                    std::string_view company_id, Timestamp now,
-                                                    std::int64_t rows_max);
 
 // How many live tokens there are, counted up to `count_max`: that the user made, or of the
 // credential.

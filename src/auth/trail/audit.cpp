@@ -32,6 +32,25 @@ const storage::Statement kSelect(
     " AND (refused = ?7 OR ?7 IS NULL) AND (number IN"
     " (SELECT number FROM audit_companies WHERE company_id = ?8) OR ?8 IS NULL) AND number < ?9"
     " ORDER BY number DESC LIMIT ?10");
+const storage::Statement kSelectOfCompany(
+    "SELECT l.number, l.at, l.actor_kind, l.actor_id, l.address, l.action, l.target, l.detail,"
+    " l.refused, l.attempts, l.last_at FROM audit_companies AS c JOIN audit_log AS l"
+    " ON l.number = c.number WHERE c.company_id = ?1 AND c.number < ?2"
+    " ORDER BY c.number DESC LIMIT ?3");
+
+AuditRow row_of(const storage::Rows& rows) {
+  return {.number = rows.integer(0),
+          .at = rows.integer(1),
+          .actor_kind = text_of(rows, 2),
+          .actor_id = text_of(rows, 3),
+          .address = text_of(rows, 4),
+          .action = text_of(rows, 5),
+          .target = text_of(rows, 6),
+          .detail = text_of(rows, 7),
+          .refused = rows.integer(8) != 0,
+          .attempts = rows.integer(9),
+          .last_at = optional_time(rows, 10)};
+}
 
 storage::Bind bind_text(const std::optional<std::string>& text) {
   return text ? storage::Bind(std::string_view(*text)) : storage::Bind();
@@ -144,24 +163,21 @@ Result<std::vector<AuditRow>> read_audit(storage::Session& reader, const AuditFi
                             bind_text(filter.actor_id), bind_text(filter.action), bind_text(end),
                             bind_text(filter.target), refused, bind_text(filter.company_id),
                             filter.before.value_or(Limits::max()), filter.rows_max},
-                           [&](const storage::Rows& rows) {
-                             found.push_back({.number = rows.integer(0),
-                                              .at = rows.integer(1),
-                                              .actor_kind = text_of(rows, 2),
-                                              .actor_id = text_of(rows, 3),
-                                              .address = text_of(rows, 4),
-                                              .action = text_of(rows, 5),
-                                              .target = text_of(rows, 6),
-                                              .detail = text_of(rows, 7),
-                                              .refused = rows.integer(8) != 0,
-                                              .attempts = rows.integer(9),
-                                              .last_at = optional_time(rows, 10)});
-                           }));
+                           [&](const storage::Rows& rows) { found.push_back(row_of(rows)); }));
   for (AuditRow& row : found) {
     MATRICULA_CHECK(each_row(reader, kCompanies, {row.number}, [&](const storage::Rows& rows) {
       row.companies.push_back(text_of(rows, 0));
     }));
   }
+  return found;
+}
+
+Result<std::vector<AuditRow>> read_company_audit(storage::Session& reader,
+                                                 std::string_view company_id, std::int64_t before,
+                                                 std::int64_t rows_max) {
+  std::vector<AuditRow> found;
+  MATRICULA_CHECK(each_row(reader, kSelectOfCompany, {company_id, before, rows_max},
+                           [&](const storage::Rows& rows) { found.push_back(row_of(rows)); }));
   return found;
 }
 

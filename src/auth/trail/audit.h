@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auth/callers/caller.h"
@@ -65,5 +66,12 @@ Result<std::int64_t> drop_audit(storage::Database& database, Timestamp before);
 
 // Newest first.
 Result<std::vector<AuditRow>> read_audit(storage::Session& reader, const AuditFilter& filter);
+
+// The lines that concern the company and have a number below `before`, newest first and at most
+// `rows_max`; an index leads to them, however many lines there are of other companies. Which
+// companies each concerns is not read.
+Result<std::vector<AuditRow>> read_company_audit(storage::Session& reader,
+                                                 std::string_view company_id, std::int64_t before,
+                                                 std::int64_t rows_max);
 
 }  // namespace matricula::auth
