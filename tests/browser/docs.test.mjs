@@ -122,6 +122,22 @@ test("other words for a thing find it", async (t) => {
   }
 });
 
+test("what a text speaks of is found first: names with hyphens, programs, the operator's pages", async (t) => {
+  const page = await open(t, "/docs");
+  for (const [text, title] of [["CORS", "Scripts of other web origins (CORS)"],
+                               ["Power BI", "Excel, Power BI, Google Sheets"],
+                               ["Excel", "Excel, Power BI, Google Sheets"],
+                               ["X-Company-Id", "A token of several companies"],
+                               ["x-company", "A token of several companies"],
+                               ["backup", "Backup and restore"],
+                               ["restore", "Backup and restore"],
+                               ["PgBouncer", "PostgreSQL, and several nodes"]]) {
+    const [[found, , , snippet]] = await search(page, text);
+    assert.equal(found, title, text);
+    assert.ok(snippet.toLowerCase().includes(text.toLowerCase()), `${text}: ${snippet}`);
+  }
+});
+
 test("snippets are sentences with the words that were found marked, without code", async (t) => {
   const page = await open(t, "/docs");
   for (const text of ["cursor", "token", "rate limit", "expires", "endpoint", "Retry-After"]) {

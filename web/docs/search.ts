@@ -1,7 +1,9 @@
 // Full-text search. The index was made when the pages were built; it and the code that reads it are loaded when the reader
 // first turns to the field.
 import type MiniSearch from "minisearch";
-import type { Options, SearchResult } from "minisearch";
+import type { Options, SearchOptions, SearchResult } from "minisearch";
+
+import { namesOf, wordsOf } from "./build/terms.mjs";
 
 interface IndexFile {
   options: Options;
@@ -33,6 +35,24 @@ function nameRank(result: SearchResult, text: string): number {
   }
   const fit = result.title === text ? 6 : name === wanted ? 4 : 2;
   return fit + (result.kind === "type" || result.kind === "field" ? 1 : 0);
+}
+
+// The page for those who run a server, who are fewer than those who call it.
+function weightOf(url: unknown): number {
+  return String(url).startsWith("/docs/operations") ? 0.5 : 1;
+}
+
+// What has a name such as `X-Company-Id` as it was typed, by relevance, and then what has its words.
+function found(index: MiniSearch, text: string): SearchResult[] {
+  const weighted: SearchOptions = { boostDocument: (_id, _term, stored) => weightOf(stored?.url) };
+  const byWords = index.search(text, { ...weighted, tokenize: wordsOf });
+  const names = namesOf(text);
+  if (names.length === 0) {
+    return byWords;
+  }
+  const byNames = index.search(text, { ...weighted, tokenize: () => names, fuzzy: false });
+  const ids = new Set(byNames.map(({ id }) => id as unknown));
+  return [...byNames, ...byWords.filter(({ id }) => !ids.has(id))];
 }
 
 // Fields and types whose name was typed come first, then by relevance.
@@ -136,7 +156,7 @@ class SearchBox {
       const index = await this.prepare();
       // The reader may have typed on meanwhile; the later call has the newer text.
       if (text === this.input.value.trim()) {
-        this.fill(ranked(index.search(text), text).slice(0, resultsMax));
+        this.fill(ranked(found(index, text), text).slice(0, resultsMax));
       }
     } catch (error) {
       this.say(`${(error as Error).message} Try again in a moment.`);

@@ -6,7 +6,7 @@ import { examplesOf } from "./examples.mjs";
 import { llmsFullText, llmsText } from "./llms.mjs";
 import { fillTemplate, renderSite } from "./pages.mjs";
 import { buildSearchIndex } from "./search.mjs";
-import { endpoints, sourceFolders } from "./site.mjs";
+import { endpoints, watchedSources } from "./site.mjs";
 
 const endpointsModule = "virtual:endpoints";
 
@@ -37,7 +37,7 @@ export function documentation() {
     enforce: "post",
 
     buildStart() {
-      sourceFolders().forEach((folder) => this.addWatchFile(folder));
+      watchedSources().forEach((source) => this.addWatchFile(source));
     },
 
     resolveId(id) {

@@ -4,6 +4,7 @@ import MiniSearch from "minisearch";
 
 import { pageUrl } from "./site.mjs";
 import { spokenWords, synonymsOf } from "./synonyms.mjs";
+import { namesOf, wordsOf } from "./terms.mjs";
 
 // The index is made and read with these; they travel in its file.
 const searchOptions = {
@@ -17,8 +18,9 @@ const searchOptions = {
   },
 };
 
-// Of this much text a result shows the sentence that fits best.
-const proseLength = 420;
+// Of this much text a result shows the sentence that fits best: of an entry of the reference, and of a section.
+const entryProse = 420;
+const sectionProse = 6000;
 
 const inline = /<\/?(?:a|code|strong|em|b|i|s|span|wbr)\b[^>]*>/g;
 
@@ -45,10 +47,8 @@ export function prose(html) {
 }
 
 // The beginning of a text, to be shown in a result. Ends where a word ends.
-function shortened(text) {
-  return text.length <= proseLength
-    ? text
-    : `${text.slice(0, proseLength).replace(/\s+\S*$/, "")} …`;
+function shortened(text, length) {
+  return text.length <= length ? text : `${text.slice(0, length).replace(/\s+\S*$/, "")} …`;
 }
 
 // Cuts a page at its headings; what stands before the first one belongs to the page itself.
@@ -65,7 +65,7 @@ function sectionsOf(page) {
       url: heading ? `${pageUrl(page.slug)}#${heading[1]}` : pageUrl(page.slug),
       synonyms: synonymsOf(title),
       text: plain(body),
-      prose: shortened(prose(body)),
+      prose: shortened(prose(body), sectionProse),
     };
   });
 }
@@ -80,13 +80,14 @@ function entriesOf(page) {
     url: `${pageUrl(page.slug)}#${entry.id}`,
     synonyms: synonymsOf(entry.title),
     text: entry.text,
-    prose: shortened(entry.text.replaceAll("`", "")),
+    prose: shortened(entry.text.replaceAll("`", ""), entryProse),
   }));
 }
 
 // The text of the index's file: {options, index}.
 export function buildSearchIndex(sections) {
-  const index = new MiniSearch(searchOptions);
+  const tokenize = (text) => [...wordsOf(text), ...namesOf(text)];
+  const index = new MiniSearch({ ...searchOptions, tokenize });
   const documents = sections.flatMap(({ pages }) =>
     pages.flatMap((page) => [...sectionsOf(page), ...entriesOf(page)]),
   );

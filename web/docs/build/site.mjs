@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 
 // The folder of the project, with a slash at its end.
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
-const pagesFolder = fileURLToPath(new URL("../pages/", import.meta.url));
 
 // The sections of guides; `index` is the page at /docs itself.
 const sections = [
@@ -26,7 +25,11 @@ const sections = [
   },
   { title: "Moving here", slugs: ["moving", "moving-from-rest"] },
   { title: "Data", slugs: ["tables", "data"] },
+  { title: "Running a server", slugs: ["operations"] },
 ];
+
+// Guides that are kept elsewhere, because they are read there too.
+const elsewhere = { operations: "docs/OPERATIONS.md" };
 
 // Every endpoint: its name in addresses, its SDL, and the text and examples that open its reference page. An endpoint is a
 // folder of domains/ with a schema; its name is the folder's, with hyphens.
@@ -53,10 +56,16 @@ export function guides() {
   return sections.map(({ title, slugs }) => ({
     title,
     pages: slugs.map((slug) => {
-      const written = readFileSync(join(pagesFolder, `${slug}.md`), "utf8");
-      return { slug, source: `web/docs/pages/${slug}.md`, written, text: includeFiles(written) };
+      const source = elsewhere[slug] ?? `web/docs/pages/${slug}.md`;
+      const written = readFileSync(join(root, source), "utf8");
+      return { slug, source, written, text: withoutFileLinks(includeFiles(written)) };
     }),
   }));
+}
+
+// Without what points at a file of the repository, such as ` ([decision 16](decisions/0016-...md))`.
+function withoutFileLinks(text) {
+  return text.replace(/\s*\(\[[^\]]+\]\((?!https?:|\/|#)[^)]+\)\)/g, "");
 }
 
 // A line `<<< FILE` inside a code block stands for the text of that file of web/docs/examples, so that what readers copy is
@@ -72,7 +81,11 @@ export function pageUrl(slug) {
   return slug === "index" ? "/docs" : `/docs/${slug}`;
 }
 
-// The files that a change of the documentation touches, for watching.
-export function sourceFolders() {
-  return [join(root, "domains"), fileURLToPath(new URL("../", import.meta.url))];
+// The folders and files that a change of the documentation touches, for watching.
+export function watchedSources() {
+  return [
+    join(root, "domains"),
+    fileURLToPath(new URL("../", import.meta.url)),
+    ...Object.values(elsewhere).map((file) => join(root, file)),
+  ];
 }

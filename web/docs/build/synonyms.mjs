@@ -26,6 +26,9 @@ const groups = [
   ["moving", "migration", "migrating", "switch"],
   ["trusted documents", "persisted queries", "allow list", "safelist"],
   ["schema", "introspection", "sdl", "types"],
+  ["cors", "cross origin", "web origins", "browser scripts"],
+  ["backup", "restore", "recovery", "dump"],
+  ["excel", "power bi", "power query", "spreadsheet"],
 ];
 
 function contains(text, words) {

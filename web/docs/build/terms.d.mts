@@ -1,0 +1,2 @@
+export function wordsOf(text: string): string[];
+export function namesOf(text: string): string[];
