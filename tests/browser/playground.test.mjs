@@ -70,6 +70,22 @@ test("without a token the refusal says what to do", async (t) => {
   await expectAccessible(page, "a refusal");
 });
 
+test("a token is found in what was pasted; what cannot be one is named", async (t) => {
+  const page = await open(t, "/playground?endpoint=program-progress");
+  const field = page.getByLabel("Token", { exact: true });
+  const token = await server.token(server.credential.companyId);
+  for (const pasted of [` Bearer ${token}\n`, `Authorization: Token ${token}`]) {
+    await field.fill(`${token.slice(1)}ü`);
+    await page.getByRole("alert").filter({ hasText: "it has “ü” (U+00FC) in it" }).waitFor();
+    await run(page);
+    await answer(page).filter({ hasText: "This is no token" }).waitFor();
+    assert.doesNotMatch(await answer(page).innerText(), /stack|assets/);
+    await field.fill(pasted);
+    await run(page);
+    await answer(page).filter({ hasText: "programProgress" }).waitFor();
+  }
+});
+
 test("a wrong secret is refused in the dialog, which stays", async (t) => {
   const page = await open(t, "/playground");
   await page.getByRole("button", { name: "From a credential…" }).click();
@@ -158,22 +174,58 @@ test("who is logged in at the portal asks without another login or token", async
   await login.getByLabel("Password").fill(person.password);
   await login.getByRole("button", { name: "Log in" }).click();
   await page.getByRole("button", { name: "Account: Ada Lovelace" }).waitFor();
+  // One here ends the token that the page made.
+  const live = async () =>
+    (await server.command(["token", "list"])).filter(
+      ({ description, revokedAt }) => description === "Playground" && !revokedAt).length;
+  const before = await live();
+  await page.getByLabel("Endpoint").selectOption("program-progress");
+  await page.getByText(`${person.email}, for`).waitFor();
+  await run(page);
+  await answer(page).filter({ hasText: "programProgress" }).waitFor();
+  assert.equal(await live(), before + 1);
   await logOut(page);
-  await page.getByRole("button", { name: "Log in…" }).waitFor();
+  await page.getByText(`${person.email}, for`).waitFor({ state: "detached" });
+  assert.equal(await live(), before);
+  await page.evaluate(() => localStorage.clear());
+});
+
+async function addAdmin(email) {
+  await server.cli(["user", "add", "--email", email, "--admin-of", server.credential.companyId,
+    "--password-stdin"], { input: person.password });
+}
+
+test("a session that has ended is named on the tokens endpoint too, and a login helps", async (t) => {
+  const email = "going@example.com";
+  await addAdmin(email);
+  await logInAtPortal(t, email);
+  const page = await open(t, "/playground?endpoint=tokens");
+  await page.getByText(email, { exact: true }).first().waitFor();
+  await server.command(["user", "set-password", "--email", email, "--password-stdin"],
+                       { input: person.password });
+  await page.getByLabel("Example").selectOption({ label: "Who am I" });
+  await query(page).filter({ hasText: "query Me" }).waitFor();
+  await run(page);
+  await answer(page).filter({ hasText: "Your login at the portal has ended. Log in there again, or log in here." })
+    .waitFor();
+  await page.getByRole("button", { name: "Log in…" }).click();
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill(person.password);
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await run(page);
+  await answer(page).filter({ hasText: `"email": "${email}"` }).waitFor();
+  await server.command(["user", "set-password", "--email", email, "--password-stdin"],
+                       { input: person.password });
+  await run(page);
+  await answer(page).filter({ hasText: "Your login has ended. Log in again." }).waitFor();
   await page.evaluate(() => localStorage.clear());
 });
 
 test("a session that has ended is named, and a token helps", async (t) => {
   const email = "leaving@example.com";
-  await server.cli(["user", "add", "--email", email, "--admin-of", server.credential.companyId,
-    "--password-stdin"], { input: person.password });
-  const login = await context.newPage();
-  t.after(() => login.close());
-  await login.goto("/login");
-  await login.getByLabel("E-mail address").fill(email);
-  await login.getByLabel("Password").fill(person.password);
-  await login.getByRole("button", { name: "Log in" }).click();
-  await login.getByRole("button", { name: /^Account/ }).waitFor();
+  await addAdmin(email);
+  await logInAtPortal(t, email);
   const page = await open(t, "/playground?endpoint=program-progress");
   await page.getByText(`${email}, for`).waitFor();
   await server.command(["user", "set-password", "--email", email, "--password-stdin"],

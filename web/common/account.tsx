@@ -94,8 +94,14 @@ function useClosing(open: boolean, close: () => void) {
   return { element, button };
 }
 
+interface Leaving {
+  // Done while the session still lasts.
+  beforeLogOut?: () => Promise<void>;
+  onLogOut: () => void;
+}
+
 // Who is logged in, the colours, and the way out.
-export function AccountMenu({ me, onLogOut }: { me: User | null; onLogOut: () => void }) {
+export function AccountMenu({ me, ...leaving }: { me: User | null } & Leaving) {
   const [open, setOpen] = useState(false);
   const { element, button } = useClosing(open, () => setOpen(false));
   const panel = useId();
@@ -130,20 +136,21 @@ export function AccountMenu({ me, onLogOut }: { me: User | null; onLogOut: () =>
           <span>Colours</span>
           <ThemeChoice />
         </label>
-        <LogOut onDone={onLogOut} />
+        <LogOut {...leaving} />
       </div>
     </div>
   );
 }
 
-function LogOut({ onDone }: { onDone: () => void }) {
+function LogOut({ beforeLogOut, onLogOut }: Leaving) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   const leave = async () => {
     setBusy(true);
     try {
+      await beforeLogOut?.();
       await logOut();
-      onDone();
+      onLogOut();
     } catch (error) {
       setFailure(asFailure(error));
       setBusy(false);

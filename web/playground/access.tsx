@@ -2,6 +2,7 @@ import { useState } from "react";
 
 import { Field, FormDialog } from "./dialog";
 import { type PortalSession, type Session, logIn, tokenFromCredential } from "./session";
+import { problemOf, tokenIn } from "./token_text";
 
 // The company whose data the portal's login reads, while no token is given.
 export function PortalAccess(props: {
@@ -43,6 +44,9 @@ export function TokenAccess(props: {
 }) {
   const { token, placeholder, onToken } = props;
   const [asking, setAsking] = useState(false);
+  // What stands in the field, which may be more than the token.
+  const [typed, setTyped] = useState(token);
+  const problem = problemOf(token);
   return (
     <>
       <label className="pg-control">
@@ -50,13 +54,22 @@ export function TokenAccess(props: {
         <input
           className="input pg-token"
           type="password"
-          value={token}
+          value={tokenIn(typed) === token ? typed : token}
           placeholder={placeholder}
           autoComplete="off"
           spellCheck={false}
-          onChange={(event) => onToken(event.target.value.trim())}
+          aria-invalid={problem !== null}
+          onChange={(event) => {
+            setTyped(event.target.value);
+            onToken(tokenIn(event.target.value));
+          }}
         />
       </label>
+      {problem ? (
+        <span className="field-error" role="alert">
+          {problem}
+        </span>
+      ) : null}
       <button type="button" className="button" onClick={() => setAsking(true)}>
         From a credential…
       </button>

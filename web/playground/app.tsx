@@ -18,7 +18,8 @@ import {
 import { type Tabs, keptTabs, openDocument } from "./kept_storage";
 import { type PortalSession, type Session, SessionTokens, readPortalSession } from "./session";
 import { Status } from "./status";
-import { type Answered, type Carried, transport } from "./transport";
+import { problemOf } from "./token_text";
+import { type Answered, type Carried, said, transport } from "./transport";
 
 // The editor is most of the page's weight: what stands around it is there at once.
 const Editor = lazy(() => import("./editor"));
@@ -75,6 +76,12 @@ export function App() {
   const companyId =
     (portal?.companies.find(({ id }) => id === company) ?? portal?.companies[0])?.id ?? null;
   const sessionTokens = useRef(new SessionTokens());
+  // A login that has ended, here or in another window, leaves no token behind.
+  useEffect(() => {
+    if (portal === null) {
+      sessionTokens.current.forget();
+    }
+  }, [portal]);
   const [answered, setAnswered] = useState<Answered | null>(null);
   // The tabs of each endpoint, kept while the reader looks at another one.
   const remembered = useRef(new Map<string, Tabs>());
@@ -83,20 +90,35 @@ export function App() {
   access.current = { token, session, portal, companyId };
 
   const fetcher = useMemo(() => {
+    const isTokens = endpoint.name === tokensEndpoint;
+    const endPortal = () => {
+      forgetSession();
+      lookAtPortal();
+      return `Your login at the portal has ended. Log in there again, or ${isTokens ? "log in here" : "give a token"}.`;
+    };
+    const endLogin = () => {
+      setSession(null);
+      return "Your login has ended. Log in again.";
+    };
     const authorization = async (refused?: string): Promise<Carried> => {
       const now = access.current;
       const alone = (authorization: string) => ({
         headers: { Authorization: authorization },
         cookies: false,
       });
-      if (endpoint.name === tokensEndpoint) {
-        return now.session
-          ? alone(`Bearer ${now.session.jwt}`)
-          : now.portal
-            ? { headers: { "X-CSRF-Token": now.portal.csrf }, cookies: true }
-            : { headers: {}, cookies: false };
+      if (isTokens && now.session) {
+        return { ...alone(`Bearer ${now.session.jwt}`), onEnd: endLogin };
+      }
+      if (isTokens) {
+        return now.portal
+          ? { headers: { "X-CSRF-Token": now.portal.csrf }, cookies: true, onEnd: endPortal }
+          : { headers: {}, cookies: false };
       }
       if (now.token) {
+        const problem = problemOf(now.token);
+        if (problem) {
+          throw said(problem);
+        }
         return alone(`Token ${now.token}`);
       }
       if (!now.portal || !now.companyId) {
@@ -107,11 +129,9 @@ export function App() {
         return { ...alone(`Token ${made}`), made };
       } catch (error) {
         if (error instanceof Failure && error.status === 401) {
-          forgetSession();
-          lookAtPortal();
-          throw new Error("Your login at the portal has ended. Log in there again, or give a token.");
+          throw said(endPortal());
         }
-        throw error instanceof Failure ? new Error(`${error.message} ${error.advice}`) : error;
+        throw error instanceof Failure ? said(`${error.message} ${error.advice}`) : error;
       }
     };
     return transport(endpoint, authorization, setAnswered);
@@ -137,7 +157,15 @@ export function App() {
     <div className="pg">
       <SiteHeader
         current="/playground"
-        account={portal ? <AccountMenu me={portal.me} onLogOut={lookAtPortal} /> : undefined}
+        account={
+          portal ? (
+            <AccountMenu
+              me={portal.me}
+              beforeLogOut={() => sessionTokens.current.revoke(portal)}
+              onLogOut={lookAtPortal}
+            />
+          ) : undefined
+        }
       />
       <main id="main" className="pg-main">
         <h1 className="visually-hidden">Playground</h1>

@@ -79,7 +79,7 @@ const marginMillis = 60_000;
 
 // Tokens of the portal's session for the data endpoints: one for each login and company, for 15 minutes, in this object alone.
 export class SessionTokens {
-  private readonly tokens = new Map<string, { token: string; until: number }>();
+  private readonly tokens = new Map<string, { id: string; token: string; until: number }>();
 
   // A token that was `refused`, which somebody may have revoked, is not given again. Throws Failure.
   async tokenFor(session: PortalSession, companyId: string, refused?: string): Promise<string> {
@@ -89,12 +89,36 @@ export class SessionTokens {
       return known.token;
     }
     const until = Date.now() + tokenMillis;
-    const { made } = await tokensOperation<{ made: { unredactedToken: string } }>(
+    const { made } = await tokensOperation<{
+      made: { unredactedToken: string; token: { id: string } };
+    }>(
       session.csrf,
-      "mutation ($input: CreateTokenInput!) { made: createToken(input: $input) { unredactedToken } }",
+      `mutation ($input: CreateTokenInput!) {
+        made: createToken(input: $input) { unredactedToken token { id } }
+      }`,
       { input: { description: "Playground", companyId, expiresAt: new Date(until).toISOString() } },
     );
-    this.tokens.set(key, { token: made.unredactedToken, until });
+    this.tokens.set(key, { id: made.token.id, token: made.unredactedToken, until });
     return made.unredactedToken;
+  }
+
+  // Revokes the tokens, while the session that made them still lasts. Those that cannot be revoked
+  // end by themselves.
+  async revoke(session: PortalSession): Promise<void> {
+    const ids = [...this.tokens.values()].map(({ id }) => id);
+    this.forget();
+    await Promise.allSettled(
+      ids.map((tokenId) =>
+        tokensOperation(
+          session.csrf,
+          "mutation ($tokenId: ID!) { revokeToken(tokenId: $tokenId) }",
+          { tokenId },
+        ),
+      ),
+    );
+  }
+
+  forget(): void {
+    this.tokens.clear();
   }
 }

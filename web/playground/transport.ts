@@ -17,6 +17,8 @@ export interface Carried {
   cookies: boolean;
   // The token in the headers, where this page made it and can make another.
   made?: string;
+  // Called where the server no longer knows the login that is carried; what to say of it.
+  onEnd?: () => string;
 }
 
 // May ask the server for a token first; throws what to show instead of an answer. The token that
@@ -25,13 +27,24 @@ export type Authorization = (refused?: string) => Promise<Carried>;
 
 type Parameters = { query: string; variables?: unknown; operationName?: string | null };
 
-async function send(
-  endpoint: Endpoint,
-  carried: Carried,
-  parameters: Parameters,
-  headers: HeadersInit,
-) {
-  const all = new Headers(headers);
+// What is shown instead of an answer. The editor would show where in our code it was thrown, too.
+export function said(message: string): Error {
+  return Object.defineProperty(new Error(message), "stack", { value: undefined });
+}
+
+// Headers that somebody typed in the editor.
+type Typed = Record<string, string>;
+
+// Those that were typed go before those that are carried.
+function headersOf(carried: Carried, typed: Typed): Headers {
+  const all = new Headers();
+  for (const [name, value] of Object.entries(typed)) {
+    try {
+      all.set(name, value);
+    } catch {
+      throw said(`HTTP cannot carry the header ${JSON.stringify(name)} with the value that it has.`);
+    }
+  }
   all.set("Content-Type", "application/json");
   all.set("Accept", "application/json");
   for (const [name, value] of Object.entries(carried.headers)) {
@@ -39,16 +52,11 @@ async function send(
       all.set(name, value);
     }
   }
-  return fetch(endpoint.path, {
-    method: "POST",
-    credentials: carried.cookies ? "same-origin" : "omit",
-    headers: all,
-    body: JSON.stringify(parameters),
-  });
+  return all;
 }
 
 function unreachable(): Error {
-  return new Error(
+  return said(
     navigator.onLine
       ? "The server could not be reached. Check that it runs, then try again."
       : "This browser is offline. Connect it, then try again.",
@@ -59,7 +67,7 @@ function readAnswer(text: string, status: number): { errors?: unknown[] } {
   try {
     return JSON.parse(text) as { errors?: unknown[] };
   } catch {
-    throw new Error(
+    throw said(
       `The answer with status ${status} is not JSON: it is not this server's, but of something in front of it.`,
     );
   }
@@ -71,7 +79,9 @@ export function transport(
   authorization: Authorization,
   report: (answered: Answered) => void,
 ) {
-  return async (parameters: Parameters, options?: { headers?: HeadersInit }) => {
+  return async (parameters: Parameters, options?: { headers?: Typed }) => {
+    const typed = options?.headers ?? {};
+    const isAnother = Object.keys(typed).some((name) => name.toLowerCase() === "authorization");
     const begin = performance.now();
     const milliseconds = () => Math.round(performance.now() - begin);
     const none = { limit: null, remaining: null, retryAfter: null, requestId: null };
@@ -79,12 +89,21 @@ export function transport(
       report({ status: 0, errors: 1, milliseconds: milliseconds(), ...none });
       return navigator.onLine ? error : unreachable();
     };
+    const prepare = async (refused?: string) => {
+      const carried = await authorization(refused);
+      return { carried, headers: headersOf(carried, typed) };
+    };
     const ask = async (refused?: string) => {
-      const carried = await authorization(refused).catch((error: unknown) => {
+      const { carried, headers } = await prepare(refused).catch((error: unknown) => {
         throw unanswered(error);
       });
       try {
-        const response = await send(endpoint, carried, parameters, options?.headers ?? {});
+        const response = await fetch(endpoint.path, {
+          method: "POST",
+          credentials: carried.cookies ? "same-origin" : "omit",
+          headers,
+          body: JSON.stringify(parameters),
+        });
         return { carried, response, text: await response.text() };
       } catch {
         throw unanswered(unreachable());
@@ -92,7 +111,7 @@ export function transport(
     };
     const first = await ask();
     const isRefused = first.response.status === 401 && first.carried.made !== undefined;
-    const { response, text } = isRefused ? await ask(first.carried.made) : first;
+    const { carried, response, text } = isRefused ? await ask(first.carried.made) : first;
     const header = (name: string) => response.headers.get(name);
     const answered = {
       status: response.status,
@@ -104,6 +123,9 @@ export function transport(
       requestId: header("X-Request-Id"),
     };
     report(answered);
+    if (response.status === 401 && carried.onEnd && !isAnother) {
+      throw said(carried.onEnd());
+    }
     const answer = readAnswer(text, response.status);
     report({ ...answered, errors: answer.errors?.length ?? 0 });
     return answer;
