@@ -111,7 +111,7 @@ export async function tokensOperation<T>(
   if (error || !answer.data) {
     const code = error?.extensions?.code;
     throw new Failure(
-      200,
+      code === "UNAUTHORIZED" ? 403 : 200,
       error?.message ?? "The server sent no answer.",
       code === "UNAUTHORIZED"
         ? "Your rights may have changed. Reload the page."

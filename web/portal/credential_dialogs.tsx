@@ -238,15 +238,10 @@ export function RevokeCredential({
     try {
       await revokeCredential(ending.csrf, credential.id);
     } catch (error) {
-      if (error instanceof Failure && error.message === "not authorized") {
-        // It covers a company that only others administer.
+      if (error instanceof Failure && error.status === 403) {
         setIsShared(true);
         setWhole(false);
-        throw new Failure(
-          403,
-          "You do not administer every company of this credential.",
-          "You can take your company away from it.",
-        );
+        throw new Failure(403, error.message, "You can take your company away from it.");
       }
       throw error;
     }

@@ -30,25 +30,33 @@ export interface NewSecret {
   previousSecretExpiresAt: string | null;
 }
 
-// Sends a change of a company's credentials that the tokens endpoint does not offer. Throws Failure.
-async function changeCredentials<T>(
-  csrf: string,
-  slug: string,
-  path: string,
-  body: unknown,
-): Promise<T> {
+// Runs a change of a whole credential, which only who administers all of its companies may make. Its
+// other companies are not shown, so that this is known from the refusal alone. Throws Failure.
+async function changeWhole<T>(change: Promise<T>): Promise<T> {
   try {
-    return await sendJson<T>(
+    return await change;
+  } catch (error) {
+    throw error instanceof Failure && error.status === 403
+      ? new Failure(
+          403,
+          "You do not administer every company of this credential.",
+          "Ask an admin of all of them, or staff.",
+          error.requestId,
+        )
+      : error;
+  }
+}
+
+// Sends a change of a company's credentials that the tokens endpoint does not offer. Throws Failure.
+function changeCredentials<T>(csrf: string, slug: string, path: string, body: unknown): Promise<T> {
+  return changeWhole(
+    sendJson<T>(
       "POST",
       `/portal/api/companies/${encodeURIComponent(slug)}/credentials${path}`,
       body,
       { "X-CSRF-Token": csrf },
-    );
-  } catch (error) {
-    throw error instanceof Failure && error.status === 403
-      ? new Failure(403, error.message, "Ask an admin of all of them, or staff.", error.requestId)
-      : error;
-  }
+    ),
+  );
 }
 
 export async function createCredential(
@@ -84,25 +92,27 @@ export async function rotateCredential(
   credentialId: string,
   overlapSeconds: number,
 ): Promise<NewSecret> {
-  const { made } = await tokensOperation<{
-    made: { clientSecret: string; credential: Credential };
-  }>(
-    csrf,
-    `mutation Rotate($credentialId: ID!, $overlapSeconds: Int!) {
-      made: rotateClientCredential(credentialId: $credentialId, overlapSeconds: $overlapSeconds) {
-        clientSecret credential { ${credentialFields} }
-      }
-    }`,
-    { credentialId, overlapSeconds },
+  const { made } = await changeWhole(
+    tokensOperation<{ made: { clientSecret: string; credential: Credential } }>(
+      csrf,
+      `mutation Rotate($credentialId: ID!, $overlapSeconds: Int!) {
+        made: rotateClientCredential(credentialId: $credentialId, overlapSeconds: $overlapSeconds) {
+          clientSecret credential { ${credentialFields} }
+        }
+      }`,
+      { credentialId, overlapSeconds },
+    ),
   );
   return { ...made.credential, clientSecret: made.clientSecret };
 }
 
 export function revokeCredential(csrf: string, credentialId: string): Promise<unknown> {
-  return tokensOperation(
-    csrf,
-    `mutation Revoke($credentialId: ID!) { revokeClientCredential(credentialId: $credentialId) }`,
-    { credentialId },
+  return changeWhole(
+    tokensOperation(
+      csrf,
+      `mutation Revoke($credentialId: ID!) { revokeClientCredential(credentialId: $credentialId) }`,
+      { credentialId },
+    ),
   );
 }
 
