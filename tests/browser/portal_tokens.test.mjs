@@ -101,7 +101,9 @@ test("of a thousand tokens fifty are shown at a time, and any can be found", asy
   const each = 10;
   for (let first = 0; first < 1000; first += each) {
     const fields = Array.from({ length: each }, (_, i) =>
-      `t${i}: createToken(input: {description: "Token ${first + i}", companyId: "77"}) { expiresIn }`);
+      `t${i}: createToken(input: {description: "Token ${first + i} (${first + i})", companyId: "77"}) {
+        expiresIn
+      }`);
     const { errors } = await ask(`mutation { ${fields.join(" ")} }`);
     assert.equal(errors, undefined);
   }
@@ -122,6 +124,31 @@ test("of a thousand tokens fifty are shown at a time, and any can be found", asy
   await page.locator("#tokens").getByLabel("Find among tokens").fill("");
   await page.locator("#tokens").getByText("50 of 1,000 tokens").waitFor();
   await expectAccessible(page, "a thousand tokens");
+
+  // The server searches all that read the company, of which the page has some.
+  const all = page.locator("#company-tokens");
+  await all.getByText("50 tokens, and more").waitFor();
+  await all.getByRole("button", { name: "Show more" }).click();
+  await all.getByText("100 tokens, and more").waitFor();
+  await all.getByLabel("Find among tokens").fill("TOKEN (45)");
+  await all.getByText("1 token", { exact: true }).waitFor();
+  await all.locator("tbody tr", { hasText: "Token 45 (45)" }).getByText(crowded).waitFor();
+  await all.getByRole("button", { name: "Revoke Token 45 (45)" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Revoke token" }).click();
+  await all.getByText("No tokens to show").waitFor();
+
+  await openTab(page, "Audit trail");
+  const trail = page.locator("#audit");
+  await trail.getByText("50 entries", { exact: true }).waitFor();
+  await trail.getByRole("button", { name: "Show older" }).click();
+  await trail.getByText("100 entries", { exact: true }).waitFor();
+  await trail.getByLabel("Find in the audit trail").fill("created (45)");
+  await trail.getByText(/^1 of 1,00\d entries$/).waitFor();
+  await trail.getByLabel("Find in the audit trail").fill("");
+  const saving = page.waitForEvent("download");
+  await trail.getByRole("button", { name: "Download CSV" }).click();
+  const lines = readFileSync(await (await saving).path(), "utf8").split("\r\n");
+  assert.equal(lines.filter((line) => line.includes(",Created a token,")).length, 1000);
   await page.close();
 });
 
@@ -225,9 +252,10 @@ test("the trail has names in place of ids, can be looked through, and is saved a
   const saved = await saving;
   assert.equal(saved.suggestedFilename(), "audit-acme.csv");
   const lines = readFileSync(await saved.path(), "utf8").split("\r\n");
-  assert.equal(lines[0], "when,who,what,detail,on,from,refused,action,target");
+  // Excel takes a file for UTF-8 that begins with the byte order mark.
+  assert.equal(lines[0], "\ufeffwhen,who,what,detail,on,from,refused,action,target,attempts,lastAt");
   assert.match(lines[1], /,operator,Created a credential,,"'=Trail, ""quoted""",/);
-  assert.ok(lines[1].endsWith(`,credential.create,${credential.id}`), lines[1]);
+  assert.ok(lines[1].endsWith(`,credential.create,${credential.id},1,`), lines[1]);
   assert.deepEqual(lines.slice(2), [""]);
   await page.getByLabel("Find in the audit trail").fill("");
   await page.getByLabel("Refused only").check();

@@ -1,15 +1,11 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useState } from "react";
 
-import { asFailure, sendJson, type Failure } from "../common/api";
+import { asFailure, type Failure } from "../common/api";
 import { formatCount, formatTime } from "../common/format";
 import { FailureNotice, Loading, UserText, WorkButton } from "../common/ui";
-import { actionName, auditCsv, matchesText } from "./audit_text";
+import { auditCsv } from "./audit_csv";
+import { readPart, usePages, useSettled, type Page } from "./pages";
 import type { AuditRow } from "./types";
-
-interface Page {
-  rows: AuditRow[];
-  more: boolean;
-}
 
 interface Props {
   csrf: string;
@@ -18,45 +14,22 @@ interface Props {
 }
 
 export function AuditTrail({ csrf, slug, onSessionEnd }: Props) {
-  const [page, setPage] = useState<Page | null>(null);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const [busy, setBusy] = useState(false);
   const [text, setText] = useState("");
   const [refusedOnly, setRefusedOnly] = useState(false);
-
+  const words = useSettled(text);
+  const refused = refusedOnly ? "true" : "";
   const read = useCallback(
-    async (before: AuditRow | undefined) => {
-      setBusy(true);
-      setFailure(null);
-      try {
-        const query = before ? `?before=${before.number}` : "";
-        const answer = await sendJson<Page>(
-          "GET",
-          `/portal/api/companies/${encodeURIComponent(slug)}/audit${query}`,
-          undefined,
-          { "X-CSRF-Token": csrf },
-        );
-        setPage((known) => ({
-          rows: before ? [...(known?.rows ?? []), ...answer.rows] : answer.rows,
-          more: answer.more,
-        }));
-      } catch (error) {
-        const failed = asFailure(error);
-        if (failed.status === 401) {
-          onSessionEnd();
-        } else {
-          setFailure(failed);
-        }
-      }
-      setBusy(false);
-    },
-    [csrf, slug, onSessionEnd],
+    (before: number | null) =>
+      readPart<Page<AuditRow>>(csrf, slug, "audit", { q: words, refused, before }),
+    [csrf, slug, words, refused],
   );
-  useEffect(() => void read(undefined), [read]);
-
-  const shown = (page?.rows ?? []).filter(
-    (row) => (!refusedOnly || row.refused) && matchesText(row, text),
-  );
+  const { page, failure, busy, readMore, retry } = usePages(read, onSessionEnd);
+  const saving = useSaving(async () => {
+    const filter = { q: text.trim(), refused, rows: csvRowsAtOnce };
+    const rows = await readAll((before) => readPart(csrf, slug, "audit", { ...filter, before }));
+    download(`audit-${slug}.csv`, auditCsv(rows));
+  }, onSessionEnd);
+  const isEmpty = page?.examined === 0;
   return (
     <section id="audit" className="card" aria-labelledby="audit-title">
       <div className="card-head">
@@ -64,24 +37,25 @@ export function AuditTrail({ csrf, slug, onSessionEnd }: Props) {
           <h2 id="audit-title">Audit trail</h2>
           <p>Who changed what, and who was refused, newest first.</p>
         </div>
-        {page && page.rows.length > 0 ? (
-          <button
-            type="button"
-            className="button small"
-            onClick={() => download(`audit-${slug}.csv`, auditCsv(shown))}
-          >
+        {page && !isEmpty ? (
+          <WorkButton type="button" className="small" busy={saving.busy} onClick={saving.save}>
             Download CSV
-          </button>
+          </WorkButton>
         ) : null}
       </div>
+      {saving.failure ? (
+        <div className="card-body">
+          <FailureNotice failure={saving.failure} retry={saving.save} />
+        </div>
+      ) : null}
       {failure ? (
         <div className="card-body">
-          <FailureNotice failure={failure} retry={() => void read(page?.rows.at(-1))} />
+          <FailureNotice failure={failure} retry={retry} />
         </div>
       ) : null}
       {page === null ? (
         failure ? null : <Loading what="the audit trail" />
-      ) : page.rows.length === 0 ? (
+      ) : isEmpty ? (
         <div className="empty">
           <h3>Nothing has happened yet</h3>
           <p>The first credential or token that is made for this company shows here.</p>
@@ -94,6 +68,7 @@ export function AuditTrail({ csrf, slug, onSessionEnd }: Props) {
               className="input"
               aria-label="Find in the audit trail"
               placeholder="Who, what, on what, from where"
+              maxLength={200}
               value={text}
               onChange={(event) => setText(event.target.value)}
             />
@@ -118,7 +93,7 @@ export function AuditTrail({ csrf, slug, onSessionEnd }: Props) {
                 </tr>
               </thead>
               <tbody>
-                {shown.map((row) => (
+                {page.rows.map((row) => (
                   <Row key={row.number} row={row} />
                 ))}
               </tbody>
@@ -126,18 +101,13 @@ export function AuditTrail({ csrf, slug, onSessionEnd }: Props) {
           </div>
           <div className="table-foot small">
             <span role="status">
-              {shown.length === page.rows.length
-                ? `${formatCount(page.rows.length)} ${page.rows.length === 1 ? "entry" : "entries"}`
-                : `${formatCount(shown.length)} of ${formatCount(page.rows.length)} entries`}
+              {page.rows.length === page.examined
+                ? `${formatCount(page.examined)} ${page.examined === 1 ? "entry" : "entries"}`
+                : `${formatCount(page.rows.length)} of ${formatCount(page.examined)} entries`}
             </span>
-            {page.more ? (
-              <WorkButton
-                type="button"
-                className="small"
-                busy={busy}
-                onClick={() => void read(page.rows.at(-1))}
-              >
-                Show older
+            {page.next !== null ? (
+              <WorkButton type="button" className="small" busy={busy} onClick={readMore}>
+                {page.rows.length === page.examined ? "Show older" : "Search older ones"}
               </WorkButton>
             ) : null}
           </div>
@@ -145,6 +115,43 @@ export function AuditTrail({ csrf, slug, onSessionEnd }: Props) {
       )}
     </section>
   );
+}
+
+// So many rows are asked for at once when all are saved.
+const csvRowsAtOnce = 5000;
+
+// All rows of the trail, part by part.
+async function readAll(read: (before: number | null) => Promise<Page<AuditRow>>) {
+  const rows: AuditRow[] = [];
+  let before: number | null = null;
+  do {
+    const part: Page<AuditRow> = await read(before);
+    rows.push(...part.rows);
+    before = part.next;
+  } while (before !== null);
+  return rows;
+}
+
+// Work that a button does, of which one is under way at a time.
+function useSaving(work: () => Promise<void>, onSessionEnd: () => void) {
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const save = async () => {
+    setBusy(true);
+    setFailure(null);
+    try {
+      await work();
+    } catch (error) {
+      const failed = asFailure(error);
+      if (failed.status === 401) {
+        onSessionEnd();
+      } else {
+        setFailure(failed);
+      }
+    }
+    setBusy(false);
+  };
+  return { busy, failure, save: () => void save() };
 }
 
 // Saves text as a file of the reader's.
@@ -167,7 +174,7 @@ function Row({ row }: { row: AuditRow }) {
         <UserText text={row.actor} />
       </td>
       <td data-label="What" className="wide">
-        {actionName(row.action)}
+        {row.actionText}
         {row.refused ? (
           <>
             {" "}

@@ -1,51 +1,42 @@
 import { useCallback, useState } from "react";
 
-import { sendJson } from "../common/api";
 import { FailureNotice, Loading, UserText } from "../common/ui";
-import { useAnswer } from "./answer";
 import type { CompanyProps } from "./company_props";
-import { useList } from "./list";
+import { listOf } from "./list";
 import { ExpiryCell, ListSection, NameCell, RevokeButton, TimeCell } from "./list_section";
+import { readPart, usePages, useSettled, type Page } from "./pages";
 import { RevokeToken } from "./token_dialogs";
 import type { CompanyToken } from "./types";
 
-interface Page {
+interface Answer extends Omit<Page<CompanyToken>, "rows"> {
   tokens: CompanyToken[];
-  more: boolean;
 }
 
 // Every live token that reads the company, whoever made it. Its admins may end each.
 export function CompanyTokens({ csrf, view, access, onChange, onSessionEnd }: CompanyProps) {
   const { slug } = view.company;
+  const [text, setText] = useState("");
+  const words = useSettled(text);
   const read = useCallback(
-    () =>
-      sendJson<Page>(
-        "GET",
-        `/portal/api/companies/${encodeURIComponent(slug)}/tokens`,
-        undefined,
-        { "X-CSRF-Token": csrf },
-      ),
+    async (before: number | null) => {
+      const { tokens, ...end } = await readPart<Answer>(csrf, slug, "tokens", { q: words, before });
+      return { rows: tokens, ...end };
+    },
     // One's own tokens are among them: a change of these is one of the list.
-    [slug, csrf, access.tokens],
+    [slug, csrf, words, access.tokens],
   );
-  const { answer, failure, again } = useAnswer(read, onSessionEnd);
+  const pages = usePages(read, onSessionEnd);
   const [open, setOpen] = useState<CompanyToken | null>(null);
-  const list = useList(
-    answer?.tokens ?? [],
-    (token) => `${token.description} ${token.redactedToken} ${token.createdBy}`,
-    () => false,
-  );
-  if (answer === null) {
-    return failure ? <FailureNotice failure={failure} retry={again} /> : <Loading what="the tokens" />;
+  const list = listOf(pages, text, setText);
+  const { page, failure, retry } = pages;
+  if (page === null) {
+    return failure ? <FailureNotice failure={failure} retry={retry} /> : <Loading what="the tokens" />;
   }
   return (
     <ListSection
       id="company-tokens"
       title="All tokens that read this company"
-      intro={
-        "Those that work now, made by people and from credentials" +
-        (answer.more ? ": the newest ones of very many." : ".")
-      }
+      intro="Those that work now, made by people and from credentials."
       list={list}
       noun="token"
       ended=""
@@ -78,6 +69,11 @@ export function CompanyTokens({ csrf, view, access, onChange, onSessionEnd }: Co
         </>
       }
     >
+      {failure ? (
+        <div className="card-body">
+          <FailureNotice failure={failure} retry={retry} />
+        </div>
+      ) : null}
       {open ? (
         <RevokeToken
           token={open}

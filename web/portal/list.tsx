@@ -1,20 +1,23 @@
 import { useMemo, useState } from "react";
 
 import { formatCount } from "../common/format";
+import { WorkButton } from "../common/ui";
+import type { Pages } from "./pages";
 
 // So many rows more are shown at a time: a thousand at once would make the page slow.
 const step = 50;
 
 export interface List<T> {
   shown: T[];
-  matching: number;
+  matching: number | null; // null where it is not known yet
   total: number;
   endedCount: number;
   wanted: string;
   setWanted: (text: string) => void;
   withEnded: boolean;
   setWithEnded: (on: boolean) => void;
-  showMore: () => void;
+  // What is shown next; null where all is shown.
+  more: { label: string; busy: boolean; show: () => void } | null;
 }
 
 // A long list cut to what is looked for. What has ended is left out unless it is asked for.
@@ -34,6 +37,7 @@ export function useList<T>(
     );
     // The two functions mean the same in every rendering of one list.
   }, [all, wanted, withEnded]);
+  const left = matching.length - limit;
   return {
     shown: matching.slice(0, limit),
     matching: matching.length,
@@ -46,13 +50,40 @@ export function useList<T>(
     },
     withEnded,
     setWithEnded,
-    showMore: () => setLimit(limit + step),
+    more:
+      left > 0
+        ? {
+            label: `Show ${Math.min(step, left)} more`,
+            busy: false,
+            show: () => setLimit(limit + step),
+          }
+        : null,
+  };
+}
+
+// The same for a list that the server searches and gives part by part; all items are live.
+export function listOf<T>(
+  { page, busy, readMore }: Pages<T>,
+  wanted: string,
+  setWanted: (text: string) => void,
+): List<T> {
+  const { rows, next, examined } = page ?? { rows: [], next: null, examined: 0 };
+  return {
+    shown: rows,
+    matching: next === null ? rows.length : null,
+    total: examined,
+    endedCount: 0,
+    wanted,
+    setWanted,
+    withEnded: false,
+    setWithEnded: () => {},
+    more: next === null ? null : { label: "Show more", busy, show: readMore },
   };
 }
 
 // Shown only where there is something to look through.
 export function ListControls<T>({ list, noun, ended }: { list: List<T>; noun: string; ended: string }) {
-  const searchable = list.total > 8;
+  const searchable = list.total > 8 || list.wanted !== "";
   if (!searchable && list.endedCount === 0) {
     return null;
   }
@@ -64,6 +95,7 @@ export function ListControls<T>({ list, noun, ended }: { list: List<T>; noun: st
           className="input"
           aria-label={`Find among ${noun}s`}
           placeholder={`Find among ${noun}s`}
+          maxLength={200}
           value={list.wanted}
           onChange={(event) => list.setWanted(event.target.value)}
         />
@@ -83,22 +115,23 @@ export function ListControls<T>({ list, noun, ended }: { list: List<T>; noun: st
 }
 
 export function ListFoot<T>({ list, noun }: { list: List<T>; noun: string }) {
-  const { shown, matching } = list;
-  const left = matching - shown.length;
-  const counted = `${formatCount(matching)} ${matching === 1 ? noun : `${noun}s`}`;
+  const { shown, matching, more } = list;
+  const counted = (count: number) => `${formatCount(count)} ${count === 1 ? noun : `${noun}s`}`;
   return (
     <div className="table-foot small">
       <span role="status">
-        {matching === 0
-          ? `No ${noun}s to show`
-          : left > 0
-            ? `${formatCount(shown.length)} of ${counted}`
-            : counted}
+        {matching === null
+          ? `${counted(shown.length)}, and more`
+          : matching === 0
+            ? `No ${noun}s to show`
+            : more
+              ? `${formatCount(shown.length)} of ${counted(matching)}`
+              : counted(matching)}
       </span>
-      {left > 0 ? (
-        <button type="button" className="button small" onClick={list.showMore}>
-          Show {Math.min(step, left)} more
-        </button>
+      {more ? (
+        <WorkButton type="button" className="small" busy={more.busy} onClick={more.show}>
+          {more.label}
+        </WorkButton>
       ) : null}
     </div>
   );

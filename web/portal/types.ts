@@ -85,6 +85,7 @@ export interface AuditRow {
   actor: string;
   address: string;
   action: string;
+  actionText: string; // in words
   target: string;
   targetName: string;
   detail: string;
