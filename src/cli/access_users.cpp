@@ -30,26 +30,28 @@ Result<std::string> new_password(Context& context, const Options& options) {
   return password;
 }
 
-Result<std::vector<std::string>> admin_of(const Options& options, Access& access) {
-  MATRICULA_TRY(const auto reader, access.database.open_reader());
-  return company_ids(*reader, options.admin_of);
-}
-
 Result<int> user_add(Context& context, const Options& options, Access& access) {
-  MATRICULA_TRY(auto companies, admin_of(options, access));
-  MATRICULA_TRY(const std::string password, new_password(context, options));
-  MATRICULA_TRY(const auth::User user, access.users.add({.email = options.email,
-                                                         .first_name = options.first_name,
-                                                         .last_name = options.last_name,
-                                                         .is_staff = options.staff,
-                                                         .admin_of = std::move(companies),
-                                                         .password = password},
-                                                        access.caller()));
+  auth::AddUser input{.email = options.email,
+                      .first_name = options.first_name,
+                      .last_name = options.last_name,
+                      .is_staff = options.staff};
+  {
+    // Before a password is asked for in vain.
+    MATRICULA_TRY(const auto reader, access.database.open_reader());
+    MATRICULA_TRY(input.admin_of, company_ids(*reader, options.admin_of));
+    MATRICULA_CHECK(access.users.check_new(*reader, input));
+  }
+  MATRICULA_TRY(input.password, new_password(context, options));
+  MATRICULA_TRY(const auth::User user, access.users.add(input, access.caller()));
   say(context, user_text(user), fmt::format("added {} ({})", user.email, user.id));
   return 0;
 }
 
 Result<int> user_set_password(Context& context, const Options& options, Access& access) {
+  {
+    MATRICULA_TRY(const auto reader, access.database.open_reader());
+    MATRICULA_CHECK(access.users.check_exists(*reader, options.email));
+  }
   MATRICULA_TRY(const std::string password, new_password(context, options));
   MATRICULA_CHECK(access.users.set_password(options.email, password, access.caller()));
   say(context, "{}", fmt::format("{}: the password is set, sessions are ended", options.email));
@@ -57,7 +59,11 @@ Result<int> user_set_password(Context& context, const Options& options, Access& 
 }
 
 Result<int> user_set_roles(Context& context, const Options& options, Access& access) {
-  MATRICULA_TRY(const auto companies, admin_of(options, access));
+  std::vector<std::string> companies;
+  {
+    MATRICULA_TRY(const auto reader, access.database.open_reader());
+    MATRICULA_TRY(companies, company_ids(*reader, options.admin_of));
+  }
   MATRICULA_TRY(const auth::User user,
                 access.users.set_roles(options.email, options.staff, companies, access.caller()));
   say(context, user_text(user), fmt::format("{}: the roles are set", user.email));

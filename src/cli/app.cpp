@@ -1,6 +1,7 @@
 #include "cli/app.h"
 
 #include <new>
+#include <span>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -67,7 +68,8 @@ void add_help(CLI::App& app, Context& context) {
 }
 
 // What CLI11 throws for --help, --version and wrong usage; the exit status.
-int conclude_parse(Context& context, const CLI::App& app, const CLI::ParseError& error) {
+int conclude_parse(Context& context, const CLI::App& app, const CLI::ParseError& error,
+                   std::span<const char* const> arguments) {
   if (error.get_name() == "CallForVersion") {
     context.out.print(version_text() + "\n");
     return 0;
@@ -76,7 +78,7 @@ int conclude_parse(Context& context, const CLI::App& app, const CLI::ParseError&
     context.out.print(help_text(named_command(app), context.texts));
     return 0;
   }
-  context.messages.print("matricula: " + wrong_usage(app, error));
+  context.messages.print("matricula: " + wrong_usage(app, error, arguments));
   return 2;
 }
 
@@ -89,7 +91,8 @@ int run_command(Context& context, int count, const char* const* arguments) {
   try {
     app->parse(count, arguments);
   } catch (const CLI::ParseError& error) {
-    context.status = conclude_parse(context, *app, error);
+    context.status =
+        conclude_parse(context, *app, error, std::span(arguments, static_cast<std::size_t>(count)));
   }
   // Lost output is worse than rejected lines (status 3).
   if (const Result<void> written = context.out.flush();

@@ -113,6 +113,9 @@ Shared options:
 )",
                         .messages = ""}));
   EXPECT_EQ(run_line({"help", "token", "list"}), done);
+  // What is on by default is shown with the way to switch it off.
+  EXPECT_NE(run_line({"help", "serve"}).out.find("--playground, --no-playground"),
+            std::string::npos);
 }
 
 TEST(App, WrongUsageIsOneLineThatEndsWithWhereToReadMore) {

@@ -134,6 +134,11 @@ Result<int> export_store(Context& context, const ExportRequest& request) {
                             request.format));
   }
   options.format = *format;
+  if (request.is_flat && options.format == exchange::ExportFormat::kSqlite) {
+    return fail(ErrorCode::kUsage,
+                "--flat: not with --format sqlite, whose file has a view TABLE_flat of each table "
+                "with progress");
+  }
   MATRICULA_TRY(options.tables, tables_named(request.tables));
   MATRICULA_TRY(const auto database,
                 server::open_store(context.store, {.create = false}, context.clock));

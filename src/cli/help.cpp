@@ -81,6 +81,10 @@ Row option_row(const CLI::Option& option) {
     name += "-" + shorter + ", ";
   }
   name += "--" + option.get_lnames().front();
+  // The form that switches off what is on by default.
+  for (std::size_t i = 1; i < option.get_lnames().size(); ++i) {
+    name += ", --" + option.get_lnames()[i];
+  }
   if (takes_value(option)) {
     const std::string type = option.get_type_name();
     name += " " + type.substr(0, type.find(':'));

@@ -1,15 +1,26 @@
 #include "cli/progress.h"
 
+#include <cstdlib>
 #include <fmt/format.h>
 
 namespace matricula::cli {
 
 using SteadyClock = std::chrono::steady_clock;
 
+namespace {
+
+// Whether the terminal understands escape sequences; that of an editor often does not.
+bool can_erase_lines() {
+  const char* const kind = std::getenv("TERM");
+  return kind != nullptr && *kind != '\0' && std::string_view(kind) != "dumb";
+}
+
+}  // namespace
+
 Progress::Progress(Messages& messages, bool quiet)
     : messages_(messages),
       quiet_(quiet),
-      terminal_(messages.is_terminal()),
+      in_place_(messages.is_terminal() && can_erase_lines()),
       began_(SteadyClock::now()),
       last_(began_),
       seen_(began_) {}
@@ -23,7 +34,7 @@ void Progress::report(std::string_view what, std::uint64_t rows, std::uint64_t d
     last_ = now;
   }
   seen_ = now;
-  const auto pause = terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(1'000);
+  const auto pause = in_place_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(1'000);
   if (quiet_ || (!is_last && now - last_ < pause)) {
     return;
   }
@@ -36,7 +47,7 @@ void Progress::report(std::string_view what, std::uint64_t rows, std::uint64_t d
                         seconds * static_cast<double>(total - done) / static_cast<double>(done));
   }
   [[maybe_unused]] const Result<void> written = messages_.write(
-      fmt::format("{}{}{}", terminal_ ? "\r\x1b[K" : "", line, terminal_ && !is_last ? "" : "\n"));
+      fmt::format("{}{}{}", in_place_ ? "\r\x1b[K" : "", line, in_place_ && !is_last ? "" : "\n"));
 }
 
 }  // namespace matricula::cli

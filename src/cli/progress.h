@@ -9,8 +9,8 @@
 
 namespace matricula::cli {
 
-// Progress of long work on standard error: in place on a terminal, a line a second elsewhere,
-// nothing when quiet.
+// Progress of long work on standard error: in place on a terminal that can do that, a line a second
+// elsewhere, nothing when quiet.
 class Progress {
  public:
   Progress(Messages& messages, bool quiet);
@@ -22,7 +22,7 @@ class Progress {
  private:
   Messages& messages_;
   bool quiet_;
-  bool terminal_;
+  bool in_place_;
   std::chrono::steady_clock::time_point began_;
   std::chrono::steady_clock::time_point last_;  // when a line was printed
   std::chrono::steady_clock::time_point seen_;  // when report() was called

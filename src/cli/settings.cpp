@@ -1,5 +1,6 @@
 #include "cli/settings.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
@@ -124,6 +125,19 @@ void name_variables(CLI::App& command) {
 }
 
 }  // namespace
+
+std::string given_name(const CLI::App& app, const std::string& option,
+                       std::span<const char* const> arguments) {
+  const std::string typed = "--" + option;
+  const bool is_typed = std::ranges::any_of(arguments, [&typed](std::string_view argument) {
+    return argument == typed || argument.starts_with(typed + "=");
+  });
+  const std::string variable = environment_name(option);
+  const std::string file = app.get_config_ptr()->as<std::string>();
+  return is_typed || (file.empty() && !is_set(variable)) ? typed
+         : is_set(variable)                              ? variable
+                                                         : file + ": " + option;
+}
 
 void add_settings(CLI::App& app) {
   const char* const named = std::getenv("MATRICULA_CONFIG");

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <span>
+#include <string>
 
 namespace matricula::cli {
 
@@ -14,5 +16,10 @@ namespace matricula::cli {
 // no text, decimal number, boolean or list of them, and a file that cannot be read are errors of
 // parse().
 void add_settings(CLI::App& app);
+
+// By what name the value of an option was given, for messages: `--threads` where it is among the
+// arguments, else MATRICULA_THREADS or `matricula.toml: threads`. `option` is without dashes.
+std::string given_name(const CLI::App& app, const std::string& option,
+                       std::span<const char* const> arguments);
 
 }  // namespace matricula::cli

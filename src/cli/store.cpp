@@ -100,6 +100,15 @@ Result<std::vector<std::string>> find_problems(storage::Database& database, bool
   return problems;
 }
 
+// The number of the last step of the schema, which a store that can be opened has.
+int schema_version() {
+  return migrations::all().back().number;
+}
+
+std::string schema_text() {
+  return fmt::format("schema {} (current)", schema_version());
+}
+
 Result<int> check(Context& context, bool read_model) {
   MATRICULA_TRY(
       const auto database,
@@ -111,14 +120,17 @@ Result<int> check(Context& context, bool read_model) {
       list += list.empty() ? "" : ",";
       json::append_string(list, problem);
     }
-    context.out.print(fmt::format("{{\"ok\":{},\"problems\":[{}]}}\n", problems.empty(), list));
+    context.out.print(fmt::format("{{\"ok\":{},\"schemaVersion\":{},\"problems\":[{}]}}\n",
+                                  problems.empty(), schema_version(), list));
   } else {
     for (const std::string& problem : problems) {
       context.messages.print(fmt::format("{}", problem));
     }
-    context.messages.print(fmt::format(
-        "{}: {}", server::shown_store(context.store),
-        problems.empty() ? "in good order, schema current" : "damaged; restore a backup"));
+    context.messages.print(
+        fmt::format("{}: {}", server::shown_store(context.store),
+                    problems.empty() ? schema_text() + ", in good order"
+                                     : "damaged; mend what the lines above name, or restore a "
+                                       "backup"));
   }
   return problems.empty() ? 0 : 1;
 }
@@ -135,10 +147,12 @@ Result<int> migrate(Context& context, const std::string& app_role, bool new_epoc
     MATRICULA_CHECK(renew_epoch(*database));
   }
   if (context.wants_json()) {
-    context.out.print(
-        fmt::format("{{\"store\":{}}}\n", json_string(server::shown_store(context.store))));
+    context.out.print(fmt::format("{{\"store\":{},\"schemaVersion\":{}}}\n",
+                                  json_string(server::shown_store(context.store)),
+                                  schema_version()));
   } else if (!context.quiet) {
-    context.messages.print(fmt::format("{}: schema current", server::shown_store(context.store)));
+    context.messages.print(
+        fmt::format("{}: {}", server::shown_store(context.store), schema_text()));
   }
   return 0;
 }

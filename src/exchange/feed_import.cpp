@@ -18,6 +18,7 @@
 #include "exchange/record_reader.h"
 #include "records/change_log.h"
 #include "records/company_rows.h"
+#include "records/find_problems.h"
 #include "records/record_sql.h"
 #include "tables/change_line.h"
 
@@ -333,6 +334,7 @@ Result<FileReport> import_changes(storage::Database& database, const std::string
     return import.take_report(false);
   }
   const auto work = [&](Session& session) -> Result<void> {
+    MATRICULA_CHECK(records::require_triggers(session));
     MATRICULA_CHECK(import.apply(session));
     if (import.has_bad_lines()) {
       return fail(ErrorCode::kBadUserInput, "The feed has bad lines.");  // rolls back

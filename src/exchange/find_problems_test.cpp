@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <functional>
 #include <gtest/gtest.h>
 
@@ -141,6 +142,31 @@ void plant(storage::Database& database, const std::string& sql,
   EXPECT_EQ(given_up.error().message, "given up");
 }
 
+// SQLite cannot disable a trigger.
+void expect_imports_need_triggers(storage::Database& database,
+                                  const std::vector<std::string>& paths) {
+  if (database.dialect() != sql::Dialect::kPostgres) {
+    return;
+  }
+  const auto set_triggers = [&](std::string_view state) {
+    const storage::Statement alter(fmt::format("ALTER TABLE users {} TRIGGER USER", state));
+    ASSERT_TRUE(database.write([&](storage::Session& session) -> Result<void> {
+      MATRICULA_CHECK(session.execute(alter, {}));
+      return {};
+    }));
+  };
+  set_triggers("DISABLE");
+  const auto refused = import_paths(database, paths, {}, SystemClock());
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kCorrupt);
+  EXPECT_NE(refused.error().message.find("Nothing was written: the trigger users_deleted is "
+                                         "disabled; `ALTER TABLE users ENABLE TRIGGER"),
+            std::string::npos)
+      << refused.error().message;
+  set_triggers("ENABLE");
+  EXPECT_TRUE(import_paths(database, paths, {}, SystemClock()));
+}
+
 // Plants each fault. `absent_user` is SQL for an id.
 void expect_faults_found(storage::Database& database, const std::string& absent_user) {
   const storage::TempDirectory files;
@@ -176,6 +202,7 @@ void expect_faults_found(storage::Database& database, const std::string& absent_
                 "users_deleted` enables it");
     });
   }
+  expect_imports_need_triggers(database, paths);
   const auto reader = database.open_reader();
   const auto snapshot = storage::begin_snapshot(**reader);
   EXPECT_EQ(find_invalid_records(**reader).value(), std::vector<std::string>());

@@ -17,6 +17,7 @@
 #include "exchange/record_spool.h"
 #include "records/bulk_load.h"
 #include "records/change_log.h"
+#include "records/find_problems.h"
 #include "records/record_sql.h"
 #include "storage/index_rebuild.h"
 
@@ -158,6 +159,7 @@ Result<FileReport> import_file(storage::Database& database, const ImportFile& fi
   }
   bool has_bad_lines = false;
   const auto work = [&](storage::Session& session) -> Result<void> {
+    MATRICULA_CHECK(records::require_triggers(session));
     MATRICULA_CHECK(import.store(session));
     has_bad_lines = import.report().rejected > 0 && !options.skip_invalid;
     if (has_bad_lines) {

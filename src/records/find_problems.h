@@ -13,6 +13,10 @@ namespace matricula::records {
 // a sentence each. Additional ones are no fault.
 Result<std::vector<std::string>> find_schema_problems(storage::Session& session);
 
+// kCorrupt, which names the first, where triggers of the store are disabled: a write of records
+// would leave what they keep (counts, search indexes) as it is. Call at the start of such a write.
+Result<void> require_triggers(storage::Session& session);
+
 // The problems of a store's records, a sentence each; none if all is well. It finds references to
 // records that do not exist, rows of another company, copies, search texts, search indexes and
 // histograms that differ from their sources, and change sequences that miss a row or have a number

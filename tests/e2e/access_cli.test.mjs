@@ -45,6 +45,14 @@ test("people, credentials and tokens answer as JSON", async (t) => {
     "--password-stdin"], { input: "another long password\n" });
   assert.equal(missing.status, 1);
   assert.match(missing.stderr, /no@example\.com/);
+  // The address is looked at before a password is asked for.
+  for (const [args, said] of [[["add", "--email", "ADA@example.COM"], /user set-password/],
+    [["add", "--email", "no address"], /not an e-mail address/],
+    [["set-password", "--email", "no@example.com"], /no@example\.com/]]) {
+    const early = await server.cli(["user", ...args]);
+    assert.equal(early.status, 1);
+    assert.match(early.stderr, said);
+  }
 });
 
 test("an id that one command prints is one that the next takes: slugs and client ids too",
@@ -177,7 +185,7 @@ test("numbers are decimal in the environment and in the settings file too", asyn
     ["threads = 1.5", /matricula\.toml:1: threads must be .*decimal/],
     ['threads = "0x10"', /0x10 is not a decimal number from 0 to 1024/],
     ["threads = 1025", /1025 is not a decimal number from 0 to 1024/],
-    ['tls-cert = ""', /--tls-cert: the value is empty/],
+    ['tls-cert = ""', /matricula\.toml: tls-cert: the value is empty/],
   ]) {
     writeFileSync(join(cwd, "matricula.toml"), `${text}\n`);
     assert.match(await refused({}), pattern);

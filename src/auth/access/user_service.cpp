@@ -61,6 +61,16 @@ Result<Person> required_person(storage::Session& session, std::string_view email
   return std::move(*person);
 }
 
+Result<void> require_free(storage::Session& session, std::string_view email) {
+  MATRICULA_TRY(const auto taken, find_person(session, email));
+  if (!taken) {
+    return {};
+  }
+  return fail(ErrorCode::kConflict,
+              "A user with the e-mail address \"" + taken->email +
+                  "\" exists: give them a password with `matricula user set-password`.");
+}
+
 // A person's roles may have changed since the request was authenticated.
 Result<void> require_staff_rights(storage::Session& session, const Principal& principal) {
   MATRICULA_TRY(const Principal current, with_current_roles(session, principal));
@@ -100,12 +110,7 @@ Result<User> UserService::add(const AddUser& input, const Caller& caller) {
   User added;
   auto written =
       database_.write(caller.write_until, [&](storage::Session& session) -> Result<void> {
-        MATRICULA_TRY(const auto taken, find_person(session, input.email));
-        if (taken) {
-          return fail(ErrorCode::kConflict,
-                      "A user with the e-mail address \"" + taken->email +
-                          "\" exists: give them a password with `matricula user set-password`.");
-        }
+        MATRICULA_CHECK(require_free(session, input.email));
         MATRICULA_CHECK(require_staff_rights(session, caller.principal));
         MATRICULA_CHECK(require_companies(session, input.admin_of));
         records::UserTable table(database_.dialect());
@@ -123,6 +128,16 @@ Result<User> UserService::add(const AddUser& input, const Caller& caller) {
       });
   MATRICULA_CHECK(std::move(written));
   return added;
+}
+
+Result<void> UserService::check_new(storage::Session& reader, const AddUser& input) {
+  MATRICULA_CHECK(check_input(input));
+  return require_free(reader, input.email);
+}
+
+Result<void> UserService::check_exists(storage::Session& reader, std::string_view email) {
+  MATRICULA_CHECK(required_person(reader, email));
+  return {};
 }
 
 Result<void> UserService::set_password(std::string_view email, std::string_view password,

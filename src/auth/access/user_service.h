@@ -31,7 +31,7 @@ struct AddUser {
   std::string last_name = {};
   bool is_staff = false;
   std::vector<std::string> admin_of = {};  // company ids
-  std::string password;
+  std::string password = {};
 };
 
 // People. Changes are for the operator and staff; anyone else is kUnauthorized. Every change and
@@ -45,6 +45,10 @@ class UserService {
 
   // kConflict for an e-mail address that exists, in any case.
   Result<User> add(const AddUser& input, const Caller& caller);
+  // What add() would refuse now of all but the password: to be asked before one is typed.
+  Result<void> check_new(storage::Session& reader, const AddUser& input);
+  // kNotFound where there is no such e-mail address.
+  Result<void> check_exists(storage::Session& reader, std::string_view email);
   // Ends the person's sessions. kNotFound where there is no such e-mail address.
   Result<void> set_password(std::string_view email, std::string_view password,
                             const Caller& caller);
