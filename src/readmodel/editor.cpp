@@ -32,11 +32,7 @@ SnapshotEditor::SnapshotEditor(const Snapshot& base)
     : layout_(*base.layout),
       snapshot_(std::make_shared<Snapshot>(base)),
       grown_(layout_.texts, nullptr),
-      row_(layout_.stride) {
-  snapshot_->rows.set_shared();
-  snapshot_->people.set_shared();
-  snapshot_->texts.set_shared();
-}
+      row_(layout_.stride) {}
 
 Result<void> SnapshotEditor::put(const storage::Rows& from) {
   ++changes_;

@@ -53,6 +53,10 @@ class FilterSet {
   bool finds(std::uint32_t person) const {
     return contains(snapshot_->people.text(person, search_slot_), needle_);
   }
+  // Which of the neighbours from `begin` to before `end` it finds: see People::find().
+  std::uint32_t finds_of(std::uint32_t begin, std::uint32_t end) const {
+    return snapshot_->people.find(begin, end, search_slot_, needle_);
+  }
   std::span<const Lead> leads() const { return leads_; }
   // The places of a lead's rows in its index, computed at the first call.
   const std::vector<Places>& places_of(const Lead& lead);

@@ -277,7 +277,6 @@ TEST_F(Mutants, AreFound) {
       Comparison comparison(seed, {}, mutant.relation);
       comparison.begin(kPeople);
       auto wrong = std::make_shared<Snapshot>(*comparison.snapshot());
-      wrong->rows.set_shared();
       // What is edited in place is shared with nobody.
       wrong->people = changed_people(*wrong, kNoPerson, {});
       mutant.make(*wrong, [&](std::size_t bound) { return comparison.maker().pick(bound); });

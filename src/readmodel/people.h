@@ -3,12 +3,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "readmodel/layout.h"
+#include "readmodel/shared_chunks.h"
 #include "readmodel/text_range.h"
 #include "storage/database.h"
 
@@ -40,6 +40,11 @@ class People {
     const TextRange& range = chunk.ranges[std::size_t{number % kChunk} * texts_ + slot];
     return {chunk.arena.data() + range.begin, range.size()};
   }
+  // Which of the people from `begin` to before `end` have the needle in this text, bit by bit from
+  // the lowest. They are at most kNeighbours, and `begin` is a multiple of that.
+  std::uint32_t find(std::uint32_t begin, std::uint32_t end, std::uint16_t slot,
+                     std::string_view needle) const;
+  static constexpr std::uint32_t kNeighbours = 32;
   // Whether the text needs no escapes in a JSON string.
   bool is_plain(std::uint32_t number, std::uint16_t slot) const {
     return chunks_[number / kChunk]
@@ -65,9 +70,9 @@ class People {
   // Adds a person with their texts, by slot; the number.
   std::uint32_t add(const Person& person, const std::vector<std::string_view>& texts);
   // Precondition: no copy shares this person.
-  Person& edit(std::uint32_t number) { return chunks_[number / kChunk]->people[number % kChunk]; }
-  // To be called for a copy before people are added to it.
-  void set_shared() { shared_chunks_ = chunks_.size(); }
+  Person& edit(std::uint32_t number) {
+    return chunks_.edit(number / kChunk)->people[number % kChunk];
+  }
   // Gives back the room that the last people do not need.
   void shrink_last();
   std::size_t bytes() const;
@@ -83,8 +88,7 @@ class People {
 
   std::uint16_t texts_;
   std::uint32_t size_ = 0;
-  std::vector<std::shared_ptr<Chunk>> chunks_;  // all full but the last
-  std::size_t shared_chunks_ = 0;               // the first ones, which are not written to
+  SharedChunks<Chunk> chunks_;  // all full but the last
 };
 
 }  // namespace matricula::readmodel

@@ -18,7 +18,7 @@ namespace matricula::readmodel {
 // only the first of them. Immutable.
 class PeopleIndex {
  public:
-  static constexpr std::uint32_t kBlock = 32;       // people
+  static constexpr std::uint32_t kBlock = People::kNeighbours;
   static constexpr std::uint32_t kSegment = 2'048;  // blocks
 
   // Of all people there are; `slot` is that of the search text. A segment has so many blocks, 1 or

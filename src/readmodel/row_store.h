@@ -3,8 +3,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <vector>
+
+#include "readmodel/shared_chunks.h"
 
 namespace matricula::readmodel {
 
@@ -14,7 +14,7 @@ class RowStore {
  public:
   explicit RowStore(std::size_t stride = 0) : stride_(stride) {}
   const std::byte* row(std::uint32_t number) const {
-    return chunks_[number / kChunk].get() + kChunk + stride_ * (number % kChunk);
+    return chunks_[number / kChunk] + kChunk + stride_ * (number % kChunk);
   }
   std::uint8_t code(std::uint32_t number) const {
     return static_cast<std::uint8_t>(chunks_[number / kChunk][number % kChunk]);
@@ -27,8 +27,6 @@ class RowStore {
   }
   // How many numbers there are, in use and free.
   std::uint32_t size() const { return size_; }
-  // To be called for a copy before it is written to.
-  void set_shared() { owned_.assign(chunks_.size(), false); }
   // The row to write to. Copies the chunk where it is shared: pointers from before then still show
   // the row as it was.
   std::byte* edit(std::uint32_t number);
@@ -45,8 +43,7 @@ class RowStore {
   std::size_t stride_;
   std::uint32_t size_ = 0;
   // Codes of the chunk's rows, then the rows.
-  std::vector<std::shared_ptr<std::byte[]>> chunks_;
-  std::vector<bool> owned_;
+  SharedChunks<std::byte[]> chunks_;
 };
 
 }  // namespace matricula::readmodel

@@ -65,8 +65,15 @@ class Selector {
   const Lead* best_lead() const;
   const Lead* ordered_lead() const;
   bool accepts(std::uint32_t row) const;
-  // To be called for each row or person that is checked; false past the deadline.
-  bool goes_on() const { return --steps_left_ != 0 || look_at_clock(); }
+  // To be called for each row that is checked, or once for some of them; false past the deadline.
+  bool goes_on() const { return goes_on(1); }
+  bool goes_on(std::uint32_t steps) const {
+    if (steps_left_ > steps) {
+      steps_left_ -= steps;
+      return true;
+    }
+    return look_at_clock();
+  }
   bool look_at_clock() const;
   bool is_within(std::uint32_t row, const Wanted& wanted) const;
   void walk(std::size_t index, Places places, const Wanted& wanted,

@@ -1,5 +1,6 @@
 // The part of Selector that searches people.
 #include <algorithm>
+#include <bit>
 #include <iterator>
 
 #include "readmodel/selector.h"
@@ -52,14 +53,17 @@ void Selector::visit_people(bool upwards, Places numbers, const Visit& visit) {
     return true;
   };
   const auto visit_block = [&](std::uint32_t block) {
-    const std::uint32_t first = std::max(numbers.first, block * kBlock);
-    const std::uint32_t last = std::min(numbers.second, (block + 1) * kBlock);
-    for (std::uint32_t i = first; i < last; ++i) {
-      const std::uint32_t person = upwards ? i : last - 1 - (i - first);
-      if (!goes_on()) {
-        return false;
-      }
-      if (!snapshot_->is_moved(person) && filters_.finds(person) &&
+    const std::uint32_t first = block * kBlock;
+    const std::uint32_t last = std::min(numbers.second, first + kBlock);
+    if (!goes_on(kBlock)) {
+      return false;
+    }
+    for (std::uint32_t found = filters_.finds_of(first, last); found != 0;) {
+      const auto bit =
+          static_cast<std::uint32_t>(upwards ? std::countr_zero(found) : std::bit_width(found) - 1);
+      found &= ~(std::uint32_t{1} << bit);
+      const std::uint32_t person = first + bit;
+      if (person >= numbers.first && !snapshot_->is_moved(person) &&
           (!visit_others_before(label(person)) || !visit(person))) {
         return false;
       }

@@ -12,17 +12,16 @@ bool is_plain_json(std::string_view text) {
 }
 
 std::uint32_t TextStore::add(std::string_view text) {
-  if (chunks_.empty()) {
+  if (chunks_.size() == 0) {
     chunks_.push_back(std::make_shared<Chunk>());
-    chunks_.back()->entries.emplace_back();
+    chunks_.edit(0)->entries.emplace_back();
   } else if (size_ % kChunk == 0) {
     shrink_last();
     chunks_.push_back(std::make_shared<Chunk>());
-  } else if (chunks_.size() <= shared_chunks_) {
-    chunks_.back() = std::make_shared<Chunk>(*chunks_.back());
-    shared_chunks_ = chunks_.size() - 1;
+  } else if (const std::size_t last = chunks_.size() - 1; !chunks_.owns(last)) {
+    chunks_.replace(last, std::make_shared<Chunk>(*chunks_[last]));
   }
-  Chunk& chunk = *chunks_.back();
+  Chunk& chunk = *chunks_.edit(chunks_.size() - 1);
   chunk.arena.resize(chunk.arena.size() - std::min(chunk.arena.size(), kSlack));
   chunk.entries.push_back(TextRange::of(chunk.arena.size(), text));
   chunk.arena += text;
@@ -31,17 +30,18 @@ std::uint32_t TextStore::add(std::string_view text) {
 }
 
 void TextStore::shrink_last() {
-  if (chunks_.size() > shared_chunks_) {
-    chunks_.back()->entries.shrink_to_fit();
-    chunks_.back()->arena.shrink_to_fit();
+  if (const std::size_t size = chunks_.size(); size > 0 && chunks_.owns(size - 1)) {
+    Chunk& last = *chunks_.edit(size - 1);
+    last.entries.shrink_to_fit();
+    last.arena.shrink_to_fit();
   }
 }
 
 std::size_t TextStore::bytes() const {
-  std::size_t total = 0;
-  for (const auto& chunk : chunks_) {
-    total += sizeof(Chunk) + sizeof(chunk) + chunk->entries.capacity() * sizeof(TextRange) +
-             chunk->arena.capacity();
+  std::size_t total = chunks_.bytes();
+  for (std::size_t i = 0; i < chunks_.size(); ++i) {
+    const Chunk& chunk = *chunks_[i];
+    total += sizeof(Chunk) + chunk.entries.capacity() * sizeof(TextRange) + chunk.arena.capacity();
   }
   return total;
 }

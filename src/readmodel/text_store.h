@@ -2,11 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "readmodel/shared_chunks.h"
 #include "readmodel/text_range.h"
 
 namespace matricula::readmodel {
@@ -25,8 +25,6 @@ class TextStore {
   // Adds a text; returns its number.
   std::uint32_t add(std::string_view text);
   std::uint32_t size() const { return size_; }
-  // To be called for a copy before texts are added to it.
-  void set_shared() { shared_chunks_ = chunks_.size(); }
   // Gives back the room that the last texts do not need.
   void shrink_last();
   std::size_t bytes() const;
@@ -42,8 +40,7 @@ class TextStore {
   }
 
   std::uint32_t size_ = 1;
-  std::vector<std::shared_ptr<Chunk>> chunks_;  // all full but the last; the first begins with null
-  std::size_t shared_chunks_ = 0;               // the first ones, which are not written to
+  SharedChunks<Chunk> chunks_;  // all full but the last; the first begins with null
 };
 
 }  // namespace matricula::readmodel
