@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "records/change_sql.h"
+#include "records/close_gaps.h"
 #include "records/limits.h"
 #include "records/row_values.h"
 #include "records/statement_rows.h"
@@ -86,11 +87,9 @@ void ChangeLog::touch(const Company& of, EntityId entity, KeyTexts key) {
   touched_.add({of.id, entity, std::move(key)});
 }
 
-Result<void> ChangeLog::note_put(Session& session, const Entity& of, std::span<const Bind> values,
-                                 bool is_certain) {
+Result<void> ChangeLog::note_put(Session& session, const Entity& of, std::span<const Bind> values) {
   MATRICULA_TRY(Company* const where, company(session, text_at(values, places_of(of).company)));
   ++where->last;
-  where->is_speculative = where->is_speculative || !is_certain;
   KeyTexts key = key_texts(of, values);
   if (where->has_tombstones) {
     MATRICULA_CHECK(drop_tombstone(session, *where, of.id, key));
@@ -224,7 +223,6 @@ Result<void> ChangeLog::restore_row(Session& session, const TouchedKey& touched)
       (after.row.exists && before.row.values != after.row.values)) {
     return {};
   }
-  where->is_speculative = true;
   if (after.row.exists) {
     ProgressBinds binds;
     bind_progress(touched.entity, touched.company, touched.key, binds);
@@ -261,10 +259,8 @@ Result<void> ChangeLog::write_counters(Session& session) {
       MATRICULA_CHECK(drop_company(session, of));
       continue;
     }
-    if (of.is_speculative) {
-      MATRICULA_TRY(const std::optional<std::int64_t> last,
-                    one_integer(session, sql.last_in_use, {std::string_view(id)}));
-      of.last = std::max(of.first, last.value_or(0));
+    if (of.last > of.first) {
+      MATRICULA_TRY(of.last, close_gaps(session, id, of.first, of.last));
     }
     if (of.last == of.first) {
       continue;

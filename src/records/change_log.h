@@ -49,10 +49,9 @@ class ChangeLog {
   };
   Result<Next> next(storage::Session& session, std::string_view company);
   // A progress row with the number of next() was written; `values` are those of the entity's
-  // fields. With `is_certain` false it may have been the same before (many rows were merged by one
-  // statement).
+  // fields. It may have been the same before, where many rows are merged by one statement.
   Result<void> note_put(storage::Session& session, const Entity& entity,
-                        std::span<const storage::Bind> values, bool is_certain);
+                        std::span<const storage::Bind> values);
   // A progress row was deleted. `values` hold the company, the key and the references.
   Result<void> note_removed(storage::Session& session, const Entity& entity,
                             std::span<const storage::Bind> values);
@@ -73,10 +72,9 @@ class ChangeLog {
  private:
   struct Company {
     std::string id;
-    std::int64_t first = 0;       // the last number before this write
-    std::int64_t last = 0;        // the last number given
-    Timestamp last_time = 0;      // when `first` was given
-    bool is_speculative = false;  // some numbers were given to rows that may not have changed
+    std::int64_t first = 0;   // the last number before this write
+    std::int64_t last = 0;    // the last number given
+    Timestamp last_time = 0;  // when `first` was given
     bool has_tombstones = false;
     bool is_removed = false;
     std::unordered_set<std::string> seen_users;   // a record about them was put

@@ -51,17 +51,6 @@ std::string companies_sql(std::string_view covers, std::string_view column,
       covers, column, progress, entity);
 }
 
-std::string last_in_use_sql() {
-  std::string all;
-  for (const std::string_view table :
-       {"company_rows", "company_users", "program_progress", "assessment_progress",
-        "learning_plan_progress", "tombstones"}) {
-    all += fmt::format("{}SELECT max(change_seq) AS n FROM {} WHERE company_id = ?1",
-                       all.empty() ? "" : " UNION ALL ", table);
-  }
-  return fmt::format("SELECT coalesce(max(n), 0) FROM ({}) numbers", all);
-}
-
 storage::Statement delete_all(std::string_view table) {
   return storage::Statement(fmt::format("DELETE FROM {} WHERE company_id = ?1", table));
 }
@@ -101,7 +90,6 @@ ChangeStatements::ChangeStatements(sql::Dialect dialect)
       add_time(
           "INSERT INTO change_times(company_id, up_to, changed_at) VALUES (?1, ?2, ?3) ON "
           "CONFLICT (company_id, up_to) DO UPDATE SET changed_at = excluded.changed_at"),
-      last_in_use(last_in_use_sql()),
       drop_company{delete_all("company_sequences"), delete_all("change_times"),
                    delete_all("company_users"),     delete_all("company_rows"),
                    delete_all("tombstones"),        delete_all("plan_resources")},

@@ -1,12 +1,18 @@
 #pragma once
 
 #include <array>
+#include <string_view>
 
 #include "records/entities.h"
 #include "sql/dialect.h"
 #include "storage/database.h"
 
 namespace matricula::records {
+
+// The tables whose rows bear numbers of their companies' sequences, as `change_seq`.
+inline constexpr std::array<std::string_view, 6> kNumberedTables = {
+    "company_rows",        "company_users",          "program_progress",
+    "assessment_progress", "learning_plan_progress", "tombstones"};
 
 // The statements of ChangeLog, in one dialect. ?1 is the company where nothing else is said.
 struct ChangeStatements {
@@ -17,7 +23,6 @@ struct ChangeStatements {
   storage::Statement any_tombstone;
   storage::Statement write_counter;  // ?2 last_seq
   storage::Statement add_time;       // ?2 up_to, ?3 changed_at
-  storage::Statement last_in_use;    // the highest number of any row or tombstone
   std::array<storage::Statement, 6> drop_company;
 
   storage::Statement number_row;      // ?2 entity, ?3 key, ?4 part, ?5 number

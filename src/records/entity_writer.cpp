@@ -177,7 +177,7 @@ Result<Outcome> EntityWriter::put_progress(Session& session, std::span<const Bin
   if (changes == 0) {
     return Outcome::kUnchanged;
   }
-  MATRICULA_CHECK(changes_.note_put(session, entity_, values, true));
+  MATRICULA_CHECK(changes_.note_put(session, entity_, values));
   return Outcome::kChanged;
 }
 
@@ -188,7 +188,7 @@ Result<void> EntityWriter::stage(Session& session, std::span<const Bind> values,
   }
   MATRICULA_TRY(const ChangeLog::Next next, changes_.next(session, text_of(values[*company_])));
   append_parameters(values, copies, std::max(now, next.not_before), next.number, out);
-  return changes_.note_put(session, entity_, values, false);
+  return changes_.note_put(session, entity_, values);
 }
 
 void EntityWriter::append_parameters(std::span<const Bind> values, const Copies& copies,

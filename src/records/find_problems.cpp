@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "migrations/schema_objects.h"
+#include "records/change_sql.h"
 #include "records/company_rows.h"
 #include "records/entities.h"
 #include "records/record_sql.h"
@@ -142,9 +143,7 @@ void add_derived(std::vector<Check>& checks, sql::Dialect dialect) {
 
 void add_sequences(std::vector<Check>& checks) {
   std::string numbers;
-  for (const std::string_view table :
-       {"company_rows", "company_users", "program_progress", "assessment_progress",
-        "learning_plan_progress", "tombstones"}) {
+  for (const std::string_view table : kNumberedTables) {
     numbers += fmt::format("{}SELECT company_id, change_seq FROM {}",
                            numbers.empty() ? "" : " UNION ALL ", table);
     checks.push_back({fmt::format("{} with a number beyond their company's last", table),
