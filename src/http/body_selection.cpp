@@ -6,6 +6,7 @@
 #include <limits>
 #include <time.h>
 
+#include "http/negotiate.h"
 #include "http/reply_head.h"
 
 namespace matricula::http {
@@ -37,6 +38,18 @@ bool same_tag(std::string_view left, std::string_view right, Comparison comparis
   return left == right;
 }
 
+// A client's tag without the coding that mark_etag() put into it. It then names the body that was
+// encoded: who has that, in whatever coding, has its bytes.
+std::string without_coding(std::string_view tag) {
+  for (const ContentCoding coding : {ContentCoding::kGzip, ContentCoding::kZstd}) {
+    const std::string end = fmt::format("-{}\"", coding_name(coding));
+    if (tag.ends_with(end)) {
+      return std::string(tag.substr(0, tag.size() - end.size())) + '"';
+    }
+  }
+  return std::string(tag);
+}
+
 // Whether a list of entity tags, or "*", names `tag`. A comma may be within the quotes of one.
 bool names_tag(std::string_view list, std::string_view tag, Comparison comparison) {
   if (trimmed(list) == "*") {
@@ -50,7 +63,9 @@ bool names_tag(std::string_view list, std::string_view tag, Comparison compariso
     }
     const bool weak = open >= 2 && list.substr(open - 2, 2) == "W/";
     const std::size_t begin = weak ? open - 2 : open;
-    if (!tag.empty() && same_tag(list.substr(begin, close + 1 - begin), tag, comparison)) {
+    const std::string_view named = list.substr(begin, close + 1 - begin);
+    if (!tag.empty() &&
+        (same_tag(named, tag, comparison) || same_tag(without_coding(named), tag, comparison))) {
       return true;
     }
     list.remove_prefix(close + 1);
@@ -78,6 +93,18 @@ std::optional<Timestamp> whole_seconds(std::optional<Timestamp> time) {
   return time ? std::optional(*time -
                               (*time % kMicrosPerSecond + kMicrosPerSecond) % kMicrosPerSecond)
               : std::nullopt;
+}
+
+// The date that a body is said to be from, in whole seconds. While that second lasts the body may
+// change once more, and both would have one date: the second before is given then, so that a client
+// with that date asks again later.
+std::optional<Timestamp> shown_date(const Representation& representation) {
+  const auto modified = whole_seconds(representation.last_modified);
+  const auto now = whole_seconds(representation.now);
+  if (!modified || !now || *modified < *now) {
+    return modified;
+  }
+  return *modified == *now ? std::optional(*modified - kMicrosPerSecond) : std::nullopt;
 }
 
 // The status of a request whose conditions do not hold.
@@ -117,6 +144,7 @@ bool range_may_apply(const Request& request, std::string_view etag,
   if (condition->find('"') != std::string_view::npos) {
     return same_tag(trimmed(*condition), etag, Comparison::kStrong);
   }
+  // A date that was given within its second is never equal.
   const auto date = parse_http_date(*condition);
   return date && modified && *date == *modified;
 }
@@ -185,8 +213,7 @@ ByteRange read_range(std::string_view value, std::uint64_t length) {
 
 BodySelection select_body(const Request& request, const Representation& representation) {
   BodySelection selection{.length = representation.length};
-  const bool is_ahead = representation.now && representation.last_modified > representation.now;
-  const auto modified = is_ahead ? std::nullopt : whole_seconds(representation.last_modified);
+  const auto modified = shown_date(representation);
   if (!representation.etag.empty()) {
     selection.headers.add("ETag", representation.etag);
   }
@@ -199,7 +226,7 @@ BodySelection select_body(const Request& request, const Representation& represen
     return selection;
   }
   selection.headers.add("Accept-Ranges", "bytes");
-  if (!range_may_apply(request, representation.etag, modified)) {
+  if (!range_may_apply(request, representation.etag, whole_seconds(representation.last_modified))) {
     return selection;
   }
   const ByteRange range = read_range(*request.header("Range"), representation.length);

@@ -16,6 +16,7 @@ struct Representation {
   std::string_view etag = {};  // an entity tag with its quotes; W/ in front where it is weak
   std::optional<Timestamp> last_modified = {};
   // Where it is given, times after it count as unknown, the client's and ours: a clock was wrong.
+  // Of a body from this very second the second before is given as its date.
   std::optional<Timestamp> now = {};
 };
 
@@ -37,8 +38,8 @@ struct BodySelection {
 // the whole; HEAD ignores Range. A field with a date that cannot be read is ignored. Pure.
 //
 // A 206 is never compressed (Response::compress is to be false), and a 200 that the server
-// compresses gets its entity tag made weak: then a range is asked for with a tag that a compressed
-// body had, and the whole is sent.
+// compresses gets a tag of its own: HeaderLines::mark_etag(). Both tags name the body in If-Match
+// and If-None-Match; a range that is asked for with the tag of a compressed body gets the whole.
 BodySelection select_body(const Request& request, const Representation& representation);
 
 // A moment that a Date field gives, in any of the three forms of RFC 9110 section 5.6.7, in whole

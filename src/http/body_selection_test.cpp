@@ -1,5 +1,6 @@
 #include "http/body_selection.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <initializer_list>
 #include <vector>
@@ -38,8 +39,8 @@ TEST(BodySelection, TimesThatLieAheadCountAsUnknown) {
            std::string(selection.headers.find("Last-Modified").value_or("unknown"));
   };
   constexpr Timestamp kSecond = 1'000'000;
-  EXPECT_EQ(status_at(kModified, kModified), "304 Sun, 06 Nov 1994 08:49:37 GMT");
-  EXPECT_EQ(status_at(kModified, kModified + 1), "200 unknown");
+  EXPECT_EQ(status_at(kModified + kSecond, kModified), "304 Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(status_at(kModified, kModified + kSecond), "200 unknown");
   EXPECT_EQ(status_at(kModified - kSecond, kModified), "200 unknown");
   EXPECT_EQ(status_at(kModified - kSecond, kModified - 2 * kSecond),
             "200 Sun, 06 Nov 1994 08:49:35 GMT");
@@ -99,6 +100,35 @@ TEST(BodySelection, WhatTheClientHasIsNotSentAgain) {
   EXPECT_EQ(select({{"If-Modified-Since", "Sun Nov  6 08:49:37 1994"}}), "304 0+0");
   EXPECT_EQ(select({{"If-Modified-Since", "Sun, 06 Nov 1994 08:49:36 GMT"}}), "200 0+1000");
   EXPECT_EQ(select({{"If-Modified-Since", "recently"}}), "200 0+1000");
+}
+
+TEST(BodySelection, TheTagOfAnEncodedBodyNamesTheBodyButNotItsRanges) {
+  for (const std::string_view tag : {R"("v1-gzip")", R"("v1-zstd")", R"(W/"v1-gzip")"}) {
+    EXPECT_EQ(select({{"If-None-Match", tag}}), "304 0+0") << tag;
+    EXPECT_EQ(select({{"Range", "bytes=0-1"}, {"If-Range", tag}}), "200 0+1000") << tag;
+  }
+  EXPECT_EQ(select({{"If-Match", R"("v1-gzip")"}}), "200 0+1000");
+  EXPECT_EQ(select({{"If-Match", R"(W/"v1-gzip")"}}), "412 0+0");
+  EXPECT_EQ(select({{"If-None-Match", R"("v1-br")"}}), "200 0+1000");
+  EXPECT_EQ(select({{"If-None-Match", R"("v2-gzip")"}}), "200 0+1000");
+}
+
+// Two bodies of one second must not have one date.
+TEST(BodySelection, ABodyOfThisSecondHasTheDateOfTheOneBefore) {
+  const auto ask = [](std::vector<Header> headers, Timestamp now) {
+    const BodySelection selection =
+        select_body({.headers = std::move(headers)},
+                    {.length = 10, .etag = kTag, .last_modified = kModified, .now = now});
+    return fmt::format("{} {}", selection.status,
+                       selection.headers.find("Last-Modified").value_or("none"));
+  };
+  const std::string_view before = "Sun, 06 Nov 1994 08:49:36 GMT";
+  EXPECT_EQ(ask({}, kModified), "200 Sun, 06 Nov 1994 08:49:36 GMT");
+  EXPECT_EQ(ask({{"If-Modified-Since", before}}, kModified), "304 Sun, 06 Nov 1994 08:49:36 GMT");
+  EXPECT_EQ(ask({{"If-Modified-Since", before}}, kModified + kMicrosPerSecond),
+            "200 Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(ask({{"Range", "bytes=0-1"}, {"If-Range", before}}, kModified),
+            "200 Sun, 06 Nov 1994 08:49:36 GMT");
 }
 
 TEST(BodySelection, EntityTagsComeBeforeDatesAndConditionsBeforeRanges) {

@@ -83,10 +83,11 @@ std::optional<std::string_view> HeaderLines::find(std::string_view name) const {
   return std::nullopt;
 }
 
-void HeaderLines::weaken_etag() {
+void HeaderLines::mark_etag(std::string_view coding) {
   const auto tag = find("ETag");
   if (tag && tag->starts_with('"')) {
-    text_.insert(static_cast<std::size_t>(tag->data() - text_.data()), "W/");
+    const auto end = static_cast<std::size_t>(tag->data() - text_.data()) + tag->size() - 1;
+    text_.insert(end, "-").insert(end + 1, coding);
   }
 }
 

@@ -77,8 +77,9 @@ class HeaderLines {
   // The first value of that name, in any case. The view holds until the next add().
   std::optional<std::string_view> find(std::string_view name) const;
   std::string_view text() const { return text_; }
-  // Makes the entity tag a weak one, where there is one: a body that the server encodes is another.
-  void weaken_etag();
+  // Puts the name of the coding into a strong entity tag, where there is one: "tag-gzip". What the
+  // server encodes is another body, with a tag of its own (RFC 9110, section 8.8.3.3).
+  void mark_etag(std::string_view coding);
   bool empty() const { return text_.empty(); }
 
  private:

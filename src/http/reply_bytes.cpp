@@ -79,8 +79,9 @@ ReplyBytes::Body ReplyBytes::prepare(Response response, const Request& request, 
 // section 15.4.5).
 void ReplyBytes::describe_coding(Response& response, const Request& request, ReplyHead& fields) {
   fields.vary_by_encoding = true;
-  if (best_coding(list_field(request, "Accept-Encoding")) != ContentCoding::kIdentity) {
-    response.headers.weaken_etag();
+  const ContentCoding coding = best_coding(list_field(request, "Accept-Encoding"));
+  if (coding != ContentCoding::kIdentity) {
+    response.headers.mark_etag(coding_name(coding));
   }
 }
 
@@ -99,7 +100,7 @@ std::string_view ReplyBytes::prepare_memory(Response& response, const Request& r
     const ContentCoding coding = best_coding(list_field(request, "Accept-Encoding"));
     if (place.compressor.compress(coding, bytes, encoded_)) {
       fields.coding = coding;
-      response.headers.weaken_etag();
+      response.headers.mark_etag(coding_name(coding));
       bytes = encoded_;
     }
   }
@@ -132,7 +133,7 @@ void ReplyBytes::compress_source(Response& response, const Request& request, Rep
   if (request.method == Method::kHead) {
     fields.coding = coding;
     fields.content_length.reset();
-    response.headers.weaken_etag();
+    response.headers.mark_etag(coding_name(coding));
     body.source.reset();
     return;
   }
@@ -142,7 +143,7 @@ void ReplyBytes::compress_source(Response& response, const Request& request, Rep
     return;
   }
   fields.coding = coding;
-  response.headers.weaken_etag();
+  response.headers.mark_etag(coding_name(coding));
   body.source = compressed_body(std::move(body.source), std::move(compressor), place.helpers,
                                 std::move(lease));
 }

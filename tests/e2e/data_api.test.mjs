@@ -211,6 +211,8 @@ test("Accept-Encoding codes the way, compression is part of the file", async () 
     const coded = await ask("tables/program_progress.ndjson",
                             { headers: { "Accept-Encoding": coding } });
     assert.equal(coded.headers["content-encoding"], coding);
+    // Strong, as that of the plain file is, and another one.
+    assert.equal(coded.headers.etag, plain.headers.etag.replace(/"$/, `-${coding}"`));
     assert.equal(coded.headers["content-type"], "application/x-ndjson");
     assert.equal(Buffer.from(unpack(coded.bytes)).toString(), plain.text);
     // What HEAD and 304 say is what the 200 says.
