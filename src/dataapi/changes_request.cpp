@@ -60,7 +60,7 @@ Result<ChangesRequest> read_changes_request(const http::Parameters& parameters) 
   MATRICULA_TRY(const auto limit, parameters.integer("limit", 1, kChangesLimitMax));
   request.limit = limit.value_or(kChangesLimitDefault);
   MATRICULA_TRY(const auto wait, parameters.integer("wait", 0, kWaitSecondsMax));
-  request.wait = std::chrono::seconds(wait.value_or(0));
+  request.wait = std::min(kWaitServed, std::chrono::seconds(wait.value_or(0)));
   MATRICULA_TRY(request.tables, read_tables(request.tables_text));
   return request;
 }

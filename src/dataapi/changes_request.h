@@ -19,6 +19,9 @@ namespace matricula::dataapi {
 inline constexpr std::int64_t kChangesLimitDefault = 10'000;
 inline constexpr std::int64_t kChangesLimitMax = 100'000;
 inline constexpr std::int64_t kWaitSecondsMax = 60;
+// A longer wait ends here, with an empty page: clients and proxies, nginx among them, give up on an
+// answer after a minute.
+inline constexpr std::chrono::seconds kWaitServed{55};
 
 // Which part of the feed is requested.
 struct ChangesRequest {
