@@ -13,7 +13,7 @@ namespace matricula::dataapi {
 namespace {
 
 // To be raised when the bytes that a recipe makes of a state change.
-constexpr int kFileVersion = 1;
+constexpr int kFileVersion = 2;
 
 }  // namespace
 

@@ -10,7 +10,10 @@ namespace matricula::parquet {
 namespace {
 
 constexpr std::string_view kMagic = "PAR1";
-constexpr std::string_view kCreatedBy = "matricula";
+// In the form `APPLICATION version VERSION (build HASH)` of parquet.thrift: parquet-java passes
+// over the statistics of files whose writer it cannot read. The version is that of this writer, so
+// that a file's bytes do not change with each release.
+constexpr std::string_view kCreatedBy = "matricula version 1.0.0 (build 1)";
 constexpr int kVersion = 1;
 constexpr std::size_t kRowsBetweenLooks = 64;
 
