@@ -63,6 +63,18 @@ TEST_F(LimitClockTest, AWindowPassesByTheNodesClocksAlone) {
   EXPECT_EQ(admitted(node, clock_, 7), 5);
 }
 
+// A refusal is cached with its limit: an operator may raise that meanwhile.
+TEST_F(LimitClockTest, ARaisedLimitEndsARefusalAndALoweredOneDoesNot) {
+  RequestLimits node({.limit = 3, .window = std::chrono::seconds(60)}, *database_, clock_);
+  EXPECT_EQ(admitted(node, clock_, 4), 3);
+  const auto identity = ratelimit::identity_of(ratelimit::IdentityKind::kToken, "one");
+  EXPECT_FALSE(node.admit(identity, clock_.monotonic(), 2).admitted);
+  const ratelimit::Decision raised = node.admit(identity, clock_.monotonic(), 6);
+  EXPECT_TRUE(raised.admitted);
+  EXPECT_EQ(raised.remaining, 2u);
+  EXPECT_FALSE(node.admit(identity, clock_.monotonic(), 3).admitted);
+}
+
 TEST_F(LimitClockTest, ANodeThatComesTakesOverTheTimeOfTheOthers) {
   LimitClock first(clock_);
   const std::int64_t began = kept(first);

@@ -83,7 +83,7 @@ ratelimit::Decision RequestLimits::peek_in_memory(const ratelimit::Identity& ide
 
 std::optional<ratelimit::Decision> RequestLimits::cached_refusal(
     const ratelimit::Identity& identity, ratelimit::Nanoseconds now, std::uint32_t limit) {
-  const auto until = refused_until(identity, now);
+  const auto until = refused_until(identity, now, limit);
   if (!until) {
     return std::nullopt;
   }
@@ -93,11 +93,12 @@ std::optional<ratelimit::Decision> RequestLimits::cached_refusal(
 }
 
 std::optional<ratelimit::Nanoseconds> RequestLimits::refused_until(
-    const ratelimit::Identity& identity, ratelimit::Nanoseconds now) {
+    const ratelimit::Identity& identity, ratelimit::Nanoseconds now, std::uint32_t limit) {
   const std::lock_guard lock(mutex_);
-  const auto refused = refused_until_.find(identity.digest);
-  return refused != refused_until_.end() && now < refused->second ? std::optional(refused->second)
-                                                                  : std::nullopt;
+  const auto found = refusals_.find(identity.digest);
+  const bool holds =
+      found != refusals_.end() && now < found->second.until && limit <= found->second.limit;
+  return holds ? std::optional(found->second.until) : std::nullopt;
 }
 
 std::optional<Confirmation> RequestLimits::claim(const ratelimit::Identity& identity,
@@ -106,7 +107,7 @@ std::optional<Confirmation> RequestLimits::claim(const ratelimit::Identity& iden
   // A batch does not read the time of the store: where this node's is missing or old, the request
   // is counted by ask(), which does.
   if (!database_.is_shared() ||
-      (limit != 0 && (time_.is_old() || !time_.now() || refused_until(identity, now)))) {
+      (limit != 0 && (time_.is_old() || !time_.now() || refused_until(identity, now, limit)))) {
     return std::nullopt;
   }
   return Confirmation({.generation = generation, .identity = identity, .limit = limit});
@@ -143,13 +144,13 @@ Result<ratelimit::Decision> RequestLimits::ask(const ratelimit::Identity& identi
     wait = std::clamp(wait, std::chrono::microseconds(1), window_);
     decision.retry_after_seconds =
         static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(wait).count());
-    if (refused_until_.size() >= kRefusalsMax) {
-      refused_until_.clear();
+    if (refusals_.size() >= kRefusalsMax) {
+      refusals_.clear();
     }
     // Counted from the answer on, the refusal ends a little late, never early.
-    refused_until_[identity.digest] = answered + wait;
+    refusals_[identity.digest] = {.until = answered + wait, .limit = limit};
   } else {
-    refused_until_.erase(identity.digest);
+    refusals_.erase(identity.digest);
   }
   return decision;
 }

@@ -23,9 +23,9 @@ ratelimit::LimiterOptions seeded_limits(std::uint32_t limit);
 // all nodes that share a store, by a row of that store for each identity, exactly: the row is
 // locked while it is looked at, and time is that of LimitClock.
 //
-// A refusal of the store holds until the oldest counted request has left the window, so it is
-// cached and not asked for again. When the store does not answer, each node counts by itself
-// until it does. When the store's server crashed, its windows start empty.
+// A refusal of the store holds until the oldest counted request has left the window or the limit is
+// raised, so it is cached and not asked for again. When the store does not answer, each node counts
+// by itself until it does. When the store's server crashed, its windows start empty.
 //
 // Safe to call from any thread. May wait for the store where that is shared.
 class RequestLimits {
@@ -55,6 +55,10 @@ class RequestLimits {
 
  private:
   using Digest = std::array<std::uint8_t, 16>;
+  struct Refusal {
+    ratelimit::Nanoseconds until{0};
+    std::uint32_t limit = 0;  // under which the request was refused
+  };
 
   ratelimit::Decision decide(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
                              std::uint32_t limit, bool counts);
@@ -64,9 +68,11 @@ class RequestLimits {
   Result<ratelimit::Decision> ask(const ratelimit::Identity& identity, std::uint32_t limit,
                                   bool counts);
   std::unique_ptr<storage::Session> take_session();
-  // When the cached refusal of the identity ends; nothing when none is in force.
+  // When the cached refusal of the identity ends; nothing when none is in force, or the identity
+  // has a higher limit by now.
   std::optional<ratelimit::Nanoseconds> refused_until(const ratelimit::Identity& identity,
-                                                      ratelimit::Nanoseconds now);
+                                                      ratelimit::Nanoseconds now,
+                                                      std::uint32_t limit);
 
   ratelimit::Limiter local_;
   const std::chrono::microseconds window_;
@@ -76,7 +82,7 @@ class RequestLimits {
   const Clock& clock_;
   std::mutex mutex_;  // guards the next two
   std::vector<std::unique_ptr<storage::Session>> idle_;
-  std::map<Digest, ratelimit::Nanoseconds> refused_until_;
+  std::map<Digest, Refusal> refusals_;
 };
 
 }  // namespace matricula::auth
