@@ -338,7 +338,7 @@ test("backup copies while a server runs, never over a file; check and migrate ag
   const { cwd } = server;
   const store = `sqlite:${copy}`;
   assert.deepEqual((await answer(["check", "--store", store], { cwd })).problems, []);
-  assert.deepEqual(await answer(["migrate", "--store", store], { cwd }), { store });
+  assert.equal((await answer(["migrate", "--store", store], { cwd })).store, store);
   const exported = async (place, name) => {
     await succeed(["export", name, "--quiet", "--store", place], { cwd });
     return readFileSync(join(cwd, name, "program_progress.ndjson"), "utf8");
