@@ -274,6 +274,14 @@ bool is_utf8_json(const std::optional<MediaType>& media) {
          (media->charset.empty() || is_utf8_name(media->charset) || media->charset == "us-ascii");
 }
 
+std::optional<Response> refuse_body_type(const Request& request) {
+  const auto field = request.header("Content-Type");
+  if (is_utf8_json(field ? parse_media_type(*field) : std::nullopt)) {
+    return std::nullopt;
+  }
+  return error_response(415, "The body must be sent as Content-Type: application/json (UTF-8).");
+}
+
 std::optional<std::string> list_field(const Request& request, std::string_view name) {
   std::optional<std::string> all;
   for (const Header& header : request.headers) {

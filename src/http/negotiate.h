@@ -32,6 +32,9 @@ std::optional<MediaType> parse_media_type(std::string_view text);
 // with a name of UTF-8 or of its subset ASCII.
 bool is_utf8_json(const std::optional<MediaType>& media);
 
+// The 415 for a request whose body is not sent as is_utf8_json(); nullopt where it is.
+std::optional<Response> refuse_body_type(const Request& request);
+
 // All fields of that name as one list (RFC 9110 section 5.3); nullopt when there is none.
 std::optional<std::string> list_field(const Request& request, std::string_view name);
 

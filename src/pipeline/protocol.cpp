@@ -24,10 +24,8 @@ gate::Stage<MediaType> check_protocol(const http::Request& request) {
     return gate::refuse(std::move(response));
   }
   if (request.method == http::Method::kPost) {
-    const auto field = request.header("Content-Type");
-    if (!http::is_utf8_json(field ? http::parse_media_type(*field) : std::nullopt)) {
-      return gate::refuse(http::error_response(
-          415, "The body must be sent as Content-Type: application/json (UTF-8)."));
+    if (auto refusal = http::refuse_body_type(request)) {
+      return gate::refuse(std::move(*refusal));
     }
   }
   return *offer == 1 ? MediaType::kGraphqlResponse : MediaType::kJson;

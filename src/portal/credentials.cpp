@@ -7,6 +7,7 @@
 #include "auth/callers/restrictions.h"
 #include "json/object_text.h"
 #include "json/value.h"
+#include "portal/body.h"
 #include "portal/replies.h"
 
 namespace matricula::portal {
@@ -41,23 +42,29 @@ Result<std::string> description_of(const json::Value& body) {
                          : Result<std::string>(*text);
 }
 
-Result<json::Value> object_of(const http::Request& request) {
-  MATRICULA_TRY(auto body, json::read(request.body));
-  if (body.object() == nullptr) {
-    return fail(ErrorCode::kBadUserInput, "The body must be a JSON object.");
-  }
-  return body;
-}
-
 Result<auth::Restrictions> restrictions_in(const json::Value& body) {
   MATRICULA_TRY(const auto networks, texts_of(body, "networks"));
   MATRICULA_TRY(const auto endpoints, texts_of(body, "endpoints"));
   return auth::parse_restrictions(networks, endpoints);
 }
 
-Result<auth::CreateClientCredential> creation_in(const http::Request& request,
+// Restrictions that replace others. What is left out is not taken for "none", which would lift
+// them.
+Result<auth::Restrictions> whole_restrictions_in(const json::Value& body) {
+  for (const std::string_view name : {"networks", "endpoints"}) {
+    const json::Value* const member = body.member(name);
+    if (member == nullptr || member->is_null()) {
+      return fail(ErrorCode::kBadUserInput,
+                  fmt::format("The body has no \"{}\": send both \"networks\" and \"endpoints\", "
+                              "[] for no restriction.",
+                              name));
+    }
+  }
+  return restrictions_in(body);
+}
+
+Result<auth::CreateClientCredential> creation_in(const json::Value& body,
                                                  const auth::Company& company) {
-  MATRICULA_TRY(const json::Value body, object_of(request));
   auth::CreateClientCredential input;
   MATRICULA_TRY(input.company_ids, texts_of(body, "companyIds"));
   MATRICULA_TRY(input.description, description_of(body));
@@ -108,7 +115,7 @@ Result<http::Response> Credentials::answer(const http::Request& request, std::st
     return create(request, company, caller);
   }
   if (verb == "withdraw") {
-    return withdraw(id, company, caller);
+    return withdraw(request, id, company, caller);
   }
   const auto uuid = auth::parse_uuid(id);
   MATRICULA_TRY(const auto ids, auth::credential_ids_of(reader, std::span(&company.id, 1)));
@@ -121,7 +128,11 @@ Result<http::Response> Credentials::answer(const http::Request& request, std::st
 Result<http::Response> Credentials::create(const http::Request& request,
                                            const auth::Company& company,
                                            const auth::Caller& caller) const {
-  const auto input = creation_in(request, company);
+  Body body = read_body(request, {"description", "companyIds", "networks", "endpoints"});
+  if (!body) {
+    return std::move(body.error());
+  }
+  const auto input = creation_in(*body, company);
   if (!input) {
     return refused(input.error());
   }
@@ -143,8 +154,11 @@ Result<http::Response> Credentials::create(const http::Request& request,
 
 Result<http::Response> Credentials::restrict(const http::Request& request, std::string_view id,
                                              const auth::Caller& caller) const {
-  const auto body = object_of(request);
-  const auto restrictions = body ? restrictions_in(*body) : fail(body.error());
+  Body body = read_body(request, {"networks", "endpoints"});
+  if (!body) {
+    return std::move(body.error());
+  }
+  const auto restrictions = whole_restrictions_in(*body);
   if (!restrictions) {
     return refused(restrictions.error());
   }
@@ -153,8 +167,12 @@ Result<http::Response> Credentials::restrict(const http::Request& request, std::
 }
 
 // A credential that does not cover the company is answered as one that does not exist.
-Result<http::Response> Credentials::withdraw(std::string_view id, const auth::Company& company,
+Result<http::Response> Credentials::withdraw(const http::Request& request, std::string_view id,
+                                             const auth::Company& company,
                                              const auth::Caller& caller) const {
+  if (auto none = read_no_body(request); !none) {
+    return std::move(none.error());
+  }
   const auto withdrawn = service_.withdraw(id, company.id, caller);
   if (!withdrawn && withdrawn.error().code == ErrorCode::kUnauthorized) {
     return nothing_here();

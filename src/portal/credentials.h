@@ -18,12 +18,13 @@ namespace matricula::portal {
 //   POST .../credentials                  {"description","companyIds","networks","endpoints"}, each
 //                                         optional; without companyIds for the company of the path:
 //                                         {"clientId","clientSecret","id","companyIds"}
-//   POST .../credentials/ID/restrictions  {"networks","endpoints"}, in place of those before: 204
-//   POST .../credentials/ID/withdraw      takes the company away from the credential: 204
+//   POST .../credentials/ID/restrictions  {"networks","endpoints"}, both of them, in place of those
+//                                         before; [] for no restriction: 204
+//   POST .../credentials/ID/withdraw      takes the company away from the credential; no body: 204
 //
-// 400 names what is wrong with the body; 403 where the caller does not administer every company
-// that is concerned. A credential that does not cover the company is answered as one that does not
-// exist: 404. Safe to call from any thread.
+// 415 and 400 name what is wrong with the body; 403 where the caller does not administer every
+// company that is concerned. A credential that does not cover the company is answered as one that
+// does not exist: 404. Safe to call from any thread.
 class Credentials {
  public:
   // `service` must outlive it.
@@ -45,8 +46,8 @@ class Credentials {
                                 const auth::Caller& caller) const;
   Result<http::Response> restrict(const http::Request& request, std::string_view id,
                                   const auth::Caller& caller) const;
-  Result<http::Response> withdraw(std::string_view id, const auth::Company& company,
-                                  const auth::Caller& caller) const;
+  Result<http::Response> withdraw(const http::Request& request, std::string_view id,
+                                  const auth::Company& company, const auth::Caller& caller) const;
 
   auth::CredentialService& service_;
 };

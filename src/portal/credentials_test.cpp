@@ -72,8 +72,9 @@ TEST_F(CredentialsTest, OneOfSeveralCompaniesNeedsAnAdminOfEach) {
   EXPECT_EQ(send("/portal/api/companies/11/credentials", admin({"11", "12"}), both).status, 200);
   EXPECT_EQ(only().company_ids, (std::vector<std::string>{"11", "12"}));
   const std::string path = "/portal/api/companies/11/credentials/" + only().id + "/restrictions";
-  EXPECT_EQ(send(path, admin({"11"}), R"({"endpoints":["catalog"]})").status, 403);
-  EXPECT_EQ(send(path, staff, R"({"endpoints":["catalog"]})").status, 204);
+  const std::string catalog = R"({"networks":[],"endpoints":["catalog"]})";
+  EXPECT_EQ(send(path, admin({"11"}), catalog).status, 403);
+  EXPECT_EQ(send(path, staff, catalog).status, 204);
 }
 
 TEST_F(CredentialsTest, RestrictionsAreReplacedWhole) {
@@ -81,11 +82,18 @@ TEST_F(CredentialsTest, RestrictionsAreReplacedWhole) {
   const auto made = good(credentials.create({.company_ids = {"11"}}, as(caller)));
   const std::string path =
       "/portal/api/companies/11/credentials/" + made.credential.id + "/restrictions";
-  EXPECT_EQ(send(path, caller, R"({"networks":["2001:db8::/32"],"endpoints":null})").status, 204);
+  EXPECT_EQ(send(path, caller, R"({"networks":["2001:db8::/32"],"endpoints":[]})").status, 204);
   EXPECT_EQ(only().restrictions, good(auth::parse_restrictions({"2001:db8::/32"}, {})));
-  EXPECT_EQ(send(path, caller, R"({"endpoints":["catalog"]})").status, 204);
+  EXPECT_EQ(send(path, caller, R"({"endpoints":["catalog"],"networks":[]})").status, 204);
   EXPECT_EQ(only().restrictions, good(auth::parse_restrictions({}, {"catalog"})));
-  EXPECT_EQ(send(path, caller, "{}").status, 204);
+  // What is left out or misspelled lifts nothing.
+  for (const char* part : {"{}", R"({"endpoints":["catalog"]})", R"({"networks":[]})",
+                           R"({"networks":[],"endpoints":null})",
+                           R"({"networks":[],"endpoint":["catalog"],"endpoints":[]})"}) {
+    EXPECT_EQ(send(path, caller, part).status, 400) << part;
+  }
+  EXPECT_EQ(only().restrictions, good(auth::parse_restrictions({}, {"catalog"})));
+  EXPECT_EQ(send(path, caller, R"({"networks":[],"endpoints":[]})").status, 204);
   EXPECT_EQ(only().restrictions, auth::Restrictions());
   EXPECT_THAT(body("/portal/api/companies/11", caller), HasSubstr(R"("restrictions":[]})"));
   EXPECT_EQ(get(path, caller).status, 405);
@@ -100,12 +108,38 @@ TEST_F(CredentialsTest, WhatIsWrongIsNamed) {
   EXPECT_THAT(refusal(all, R"({"description":1})"), HasSubstr("description must be a text."));
   EXPECT_THAT(refusal(all, R"({"networks":"192.0.2.0/24"})"),
               HasSubstr("networks must be an array of texts."));
-  EXPECT_THAT(refusal(one + "/restrictions", R"({"networks":["192.0.2.0/33"]})"),
+  EXPECT_THAT(refusal(all, R"({"network":["10.0.0.0/8"]})"),
+              HasSubstr(R"(400 {"errors":[{"message":"Unknown member \"network\"; there are )"
+                        R"(description, companyIds, networks, endpoints."}]})"));
+  EXPECT_THAT(refusal(one + "/restrictions", R"({"networks":["192.0.2.0/33"],"endpoints":[]})"),
               HasSubstr("is not a network such as"));
-  EXPECT_THAT(refusal(one + "/restrictions", R"({"endpoints":["tokens"]})"),
+  EXPECT_THAT(refusal(one + "/restrictions", R"({"networks":[],"endpoints":["tokens"]})"),
               HasSubstr("is not a data endpoint; there are "));
-  EXPECT_THAT(refusal(one + "/restrictions", R"({"endpoints":[1]})"),
+  EXPECT_THAT(refusal(one + "/restrictions", R"({"networks":[],"endpoints":[1]})"),
               HasSubstr("endpoints must be an array of texts."));
+  EXPECT_THAT(refusal(one + "/restrictions", R"({"networks":[]})"),
+              HasSubstr(R"(The body has no \"endpoints\": send both)"));
+  EXPECT_THAT(refusal(one + "/restrictions", R"({"description":""})"),
+              HasSubstr("there are networks, endpoints."));
+  EXPECT_THAT(refusal(one + "/withdraw", R"({"companyId":"12"})"), HasSubstr("there are none."));
+}
+
+TEST_F(CredentialsTest, BodiesAreSentAsJson) {
+  const auth::Principal caller = admin({"11"});
+  const auto made = good(credentials.create({.company_ids = {"11"}}, as(caller)));
+  const std::string all = "/portal/api/companies/11/credentials";
+  const std::string one = all + "/" + made.credential.id;
+  for (const char* type : {"", "text/plain", "application/x-www-form-urlencoded",
+                           "application/json; charset=utf-16"}) {
+    EXPECT_EQ(send(all, caller, "{}", type).status, 415) << type;
+    EXPECT_EQ(send(one + "/restrictions", caller, R"({"networks":[],"endpoints":[]})", type).status,
+              415)
+        << type;
+    EXPECT_EQ(send(one + "/withdraw", caller, "{}", type).status, 415) << type;
+  }
+  EXPECT_EQ(good(credentials.list(*reader, oper, {})).size(), 1u);
+  EXPECT_EQ(send(all, caller, "{}", "Application/JSON; charset=\"UTF-8\"").status, 200);
+  EXPECT_EQ(send(one + "/withdraw", caller, "{}", "application/json;charset=utf8").status, 204);
 }
 
 TEST_F(CredentialsTest, OtherPathsAndCredentialsAreNotThere) {

@@ -22,9 +22,13 @@ struct ApiFixture : auth::AuthFixture {
                     *reader));
   }
   http::Response send(std::string_view path, const auth::Principal& principal,
-                      std::string_view body = {}) {
-    const http::Request request{
-        .method = http::Method::kPost, .path = path, .body = body, .remote_address = "192.0.2.1"};
+                      std::string_view body = {}, std::string_view type = "application/json") {
+    const http::Header content_type{"Content-Type", type};
+    const http::Request request{.method = http::Method::kPost,
+                                .path = path,
+                                .headers = {&content_type, type.empty() ? 0u : 1u},
+                                .body = body,
+                                .remote_address = "192.0.2.1"};
     return auth::good(
         Api(clock, 100, credentials)
             .answer(request,
@@ -32,7 +36,7 @@ struct ApiFixture : auth::AuthFixture {
                     *reader));
   }
   int post(std::string_view path, const auth::Principal& principal) {
-    return send(path, principal).status;
+    return send(path, principal, {}, {}).status;
   }
   std::string body(std::string_view path, const auth::Principal& principal) {
     return get(path, principal).body;

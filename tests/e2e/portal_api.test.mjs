@@ -99,10 +99,11 @@ test("a credential is made with restrictions, which hold; its use is told by end
   assert.deepEqual(
     [await status("catalog"), await status("program-progress"), await status("assessment-progress")],
     [200, 200, 403]);
-  const wrong = await send(`/${id}/restrictions`, { networks: ["192.0.2.1/24"] });
+  const wrong = await send(`/${id}/restrictions`, { networks: ["192.0.2.1/24"], endpoints: [] });
   assert.equal(wrong.status, 400);
   assert.match((await wrong.json()).errors[0].message, /^"192\.0\.2\.1\/24" has bits behind its prefix; the network is 192\.0\.2\.0\/24\.$/);
-  assert.equal((await send(`/${id}/restrictions`, { networks: ["192.0.2.0/24"] })).status, 204);
+  const narrower = { networks: ["192.0.2.0/24"], endpoints: [] };
+  assert.equal((await send(`/${id}/restrictions`, narrower)).status, 204);
   assert.equal(await status("catalog"), 403);
   // Use is written down within some seconds.
   let company;
@@ -118,6 +119,34 @@ test("a credential is made with restrictions, which hold; its use is told by end
     ["catalog", { ...named, answered: 1 }],
     ["program-progress", { ...named, answered: 1 }],
   ]);
+});
+
+test("a body of another type or with a misspelled member makes and lifts nothing", async () => {
+  const ada = await session("ada@acme.example");
+  const credential = await server.command(
+    ["credential", "create", "--company", "1", "--endpoint", "catalog"]);
+  const send = async (path, body, type) => {
+    const answer = await fetch(`${server.url}/portal/api/companies/acme/credentials${path}`, {
+      method: "POST", headers: { ...ada, ...(type ? { "Content-Type": type } : {}) },
+      body: Buffer.from(body),
+    });
+    return [answer.status, answer.status === 204 ? "" : (await answer.json()).errors[0].message];
+  };
+  const restrict = `/${credential.id}/restrictions`;
+  for (const type of ["text/plain", "application/x-www-form-urlencoded", undefined]) {
+    assert.equal((await send("", "{}", type))[0], 415);
+    assert.equal((await send(restrict, '{"networks":[],"endpoints":[]}', type))[0], 415);
+  }
+  const json = "application/json";
+  assert.deepEqual(await send("", '{"network":["10.0.0.0/8"]}', json),
+    [400, 'Unknown member "network"; there are description, companyIds, networks, endpoints.']);
+  assert.deepEqual(await send(restrict, '{"endpoint":["catalog"]}', json),
+    [400, 'Unknown member "endpoint"; there are networks, endpoints.']);
+  assert.deepEqual(await send(restrict, "{}", json), [400,
+    'The body has no "networks": send both "networks" and "endpoints", [] for no restriction.']);
+  const { body } = await get("/companies/acme", ada);
+  assert.deepEqual(body.restrictions.find(({ id }) => id === credential.id),
+    { id: credential.id, networks: [], endpoints: ["catalog"] });
 });
 
 test("an admin sees nothing of another company", async () => {
