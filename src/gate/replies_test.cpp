@@ -74,6 +74,28 @@ TEST(SessionCookie, ItIsVouchedForByTheBrowserAlone) {
   EXPECT_EQ(vouched({}), Values{});
 }
 
+TEST(SessionCookie, ItDoesNotCountForAPageOfAnotherOrigin) {
+  const auto counts = [](std::vector<http::Header> more, bool tls = false) {
+    more.push_back({"Cookie", "matricula_session=a; __Host-matricula_session=b"});
+    more.push_back({"Host", "portal.example:8080"});
+    return presented_sessions({.headers = more, .tls = tls}).front().session_cookie.has_value();
+  };
+  EXPECT_TRUE(counts({}));
+  EXPECT_TRUE(counts({{"Origin", "http://portal.example:8080"}}));
+  EXPECT_TRUE(counts({{"Origin", "https://portal.example:8080"}}, true));
+  for (const char* other : {"https://evil.example", "null", "", "http://portal.example",
+                            "http://portal.example:8081", "portal.example:8080"}) {
+    EXPECT_FALSE(counts({{"Origin", other}})) << other;
+    EXPECT_FALSE(counts({{"Origin", other}}, true)) << other;
+  }
+  EXPECT_FALSE(counts({{"Origin", "http://portal.example:8080"}}, true));
+  EXPECT_FALSE(counts({{"Origin", "http://portal.example:8080"}, {"Origin", "null"}}));
+  // Where the browser sends Sec-Fetch-Site, that decides.
+  EXPECT_TRUE(counts({{"Sec-Fetch-Site", "same-origin"}, {"Origin", "null"}}));
+  EXPECT_FALSE(counts({{"Sec-Fetch-Site", "same-site"}}));
+  EXPECT_FALSE(counts({{"Sec-Fetch-Site", "none"}, {"Sec-Fetch-Site", "cross-site"}}));
+}
+
 TEST(SessionCookie, EachOfSeveralIsPresentedWithTheCsrfToken) {
   const http::Header headers[] = {
       {"Cookie", "matricula_session=old; __Host-matricula_session=other"},

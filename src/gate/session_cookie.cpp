@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "http/cookie.h"
+#include "http/origin.h"
 
 namespace matricula::gate {
 namespace {
@@ -11,11 +12,25 @@ std::string_view cookie_name(const http::Request& request) {
   return request.tls ? "__Host-matricula_session" : "matricula_session";
 }
 
+bool is_vouched_for(const http::Request& request) {
+  const auto site = request.header("Sec-Fetch-Site");
+  return request.header_count("Sec-Fetch-Site") == 1 && (site == "same-origin" || site == "none");
+}
+
+// By Sec-Fetch-Site where it is there. Browsers leave it out towards plain http, and old ones
+// always; then an Origin is what names the page. Programs send neither.
+bool is_of_own_page(const http::Request& request) {
+  if (request.header("Sec-Fetch-Site")) {
+    return is_vouched_for(request);
+  }
+  const auto origin = request.header("Origin");
+  return !origin || (request.header_count("Origin") == 1 && http::is_own_origin(request, *origin));
+}
+
 }  // namespace
 
 std::vector<auth::Presented> presented_sessions(const http::Request& request) {
-  const auto site = request.header("Sec-Fetch-Site");
-  if (site && site != "same-origin" && site != "none") {
+  if (!is_of_own_page(request)) {
     return std::vector<auth::Presented>(1);
   }
   const auto csrf_token = request.header("X-CSRF-Token");
@@ -30,8 +45,7 @@ std::vector<auth::Presented> presented_sessions(const http::Request& request) {
 }
 
 std::vector<std::string_view> vouched_sessions(const http::Request& request) {
-  const auto site = request.header("Sec-Fetch-Site");
-  if (request.header_count("Sec-Fetch-Site") != 1 || (site != "same-origin" && site != "none")) {
+  if (!is_vouched_for(request)) {
     return {};
   }
   return http::find_cookies(request, cookie_name(request));

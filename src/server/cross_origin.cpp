@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "http/field_text.h"
+#include "http/origin.h"
 
 namespace matricula::server {
 namespace {
@@ -39,12 +40,6 @@ bool is_origin(std::string_view text) {
   return false;
 }
 
-// As browsers write an origin: they leave the usual port of a scheme out.
-std::string_view without_usual_port(std::string_view origin) {
-  const std::string_view port = origin.starts_with("https://") ? ":443" : ":80";
-  return origin.ends_with(port) ? origin.substr(0, origin.size() - port.size()) : origin;
-}
-
 }  // namespace
 
 Result<CrossOrigin> CrossOrigin::read(const std::vector<std::string>& origins) {
@@ -57,7 +52,7 @@ Result<CrossOrigin> CrossOrigin::read(const std::vector<std::string>& origins) {
                               "https://reports.example.com, without a path",
                               text));
     }
-    allowed.origins_.emplace_back(without_usual_port(origin));
+    allowed.origins_.emplace_back(http::without_usual_port(origin));
   }
   return allowed;
 }

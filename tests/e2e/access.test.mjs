@@ -312,14 +312,22 @@ test("the key file is its owner's alone, and another is refused in one line", as
 test("a cookie that another site makes a browser send does not count", async () => {
   const entered = await login("admin@example.com", password);
   const { csrfToken } = JSON.parse(entered.text);
-  const headers = { Cookie: cookieOf(entered), "X-CSRF-Token": csrfToken };
-  for (const [site, status] of [["same-origin", 200], ["none", 200], ["cross-site", 401],
-    ["same-site", 401]]) {
-    const asked = { ...headers, "Sec-Fetch-Site": site };
-    assert.equal((await post("/auth/refresh", asked)).status, status, site);
-    const { status: got } =
-      await server.graphql("tokens", null, { query: "{ me { id } }" }, asked);
-    assert.equal(got, status, site);
+  const both = { Cookie: cookieOf(entered), "X-CSRF-Token": csrfToken };
+  const site = (name) => ({ "Sec-Fetch-Site": name });
+  const { port } = new URL(server.url);
+  // What only reads needs Sec-Fetch-Site; where that is absent, Origin has to be the server's own.
+  for (const [field, status, read] of [[site("same-origin"), 200, 200], [site("none"), 200, 200],
+    [site("cross-site"), 401, 401], [site("same-site"), 401, 401], [{ Origin: server.url }, 200, 401],
+    ...["https://evil.example", "null", `http://localhost:${port}`, "http://127.0.0.1"]
+      .map((Origin) => [{ Origin }, 401, 401])]) {
+    const headers = { ...both, ...field };
+    const name = JSON.stringify(field);
+    const { status: asked } = await server.graphql("tokens", null, { query: "{ me { id } }" }, headers);
+    assert.equal(asked, status, name);
+    assert.equal((await post("/auth/refresh", headers)).status, status, name);
+    const get = async (path) => (await fetch(server.url + path, { headers })).status;
+    assert.equal(await get("/portal/api/companies"), status, name);
+    assert.equal(await get("/data/v1/tables"), read, name);
   }
 });
 
@@ -333,6 +341,13 @@ test("behind a trusted proxy that speaks TLS, the cookie is for TLS alone", asyn
   });
   assert.match(response.headers.get("set-cookie"),
     /^__Host-matricula_session=[\w-]{43}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure$/);
+  const headers = { Cookie: response.headers.get("set-cookie").split(";")[0],
+    "X-CSRF-Token": (await response.json()).csrfToken, "X-Forwarded-Proto": "https" };
+  for (const [Origin, status] of [[behind.url.replace("http:", "https:"), 200], [behind.url, 401]]) {
+    const { status: got } = await fetch(`${behind.url}/auth/refresh`,
+      { method: "POST", headers: { ...headers, Origin } });
+    assert.equal(got, status, Origin);
+  }
 });
 
 test("JWTs of an identity provider whose keys are at a URL", async (t) => {
