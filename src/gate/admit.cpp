@@ -45,9 +45,13 @@ Admission admit_confirmed(const Gate& gate, const CachedCaller& caller,
   return Admission(caller.confirmation().decision());
 }
 
+ratelimit::Decision address_allowance(const Gate& gate, const http::Request& request) {
+  return gate.limits.peek_in_memory(ratelimit::address_identity(request.remote_address),
+                                    gate.clock.monotonic());
+}
+
 Stage<ratelimit::Decision> check_address(const Gate& gate, const http::Request& request) {
-  const ratelimit::Decision allowance = gate.limits.peek_in_memory(
-      ratelimit::address_identity(request.remote_address), gate.clock.monotonic());
+  const ratelimit::Decision allowance = address_allowance(gate, request);
   if (!allowance.admitted) {
     return refuse(rate_limited_reply(allowance), allowance);
   }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "gate/admit.h"
 #include "gate/identify.h"
 #include "gate/replies.h"
 #include "gate/session_cookie.h"
@@ -72,7 +71,7 @@ void AuthRoutes::handle(const http::Request& request, http::Responder responder)
     return;
   }
   if (request.method != http::Method::kPost) {
-    responder.send(http::method_not_allowed("POST", "Use POST."));
+    responder.send(uncharged(request, http::method_not_allowed("POST", "Use POST.")));
     return;
   }
   // A refusal takes no place in the queue.
@@ -94,18 +93,26 @@ void AuthRoutes::handle(const http::Request& request, http::Responder responder)
       [this, &request, deadline](unsigned worker) {
         return answer(request, deadline, contexts_[worker]);
       },
-      [] { return gate::busy_reply(); });
+      [this, &request] { return uncharged(request, gate::busy_reply()); });
+}
+
+// The response, with what the address has left.
+http::Response AuthRoutes::uncharged(const http::Request& request, http::Response response) const {
+  const gate::Gate& gate = dependencies_.gate;
+  gate::add_rate_headers(response, gate::address_allowance(gate, request), gate.ietf_fields);
+  return response;
 }
 
 // The refusal for an error of the services: 401, charged to the address, or 503.
-gate::Refusal AuthRoutes::refused(const http::Request& request, const Error& error) {
+gate::Refusal AuthRoutes::refused(const http::Request& request, const Error& error,
+                                  const gate::Admission& admission) {
   const gate::Gate& gate = dependencies_.gate;
   if (error.code != ErrorCode::kUnauthenticated) {
     gate.logger.log(LogLevel::kError, "login failed for a reason of ours",
                     {{"requestId", request.request_id},
                      {"error", error.message},
                      {"internal", error.internal}});
-    return {.response = gate::store_unavailable_reply()};
+    return {.response = gate::store_unavailable_reply(), .charged = admission.decision()};
   }
   return gate::charge_address(gate, request, gate::unauthenticated_reply("Bearer", error.message));
 }
@@ -115,8 +122,13 @@ http::Response AuthRoutes::answer(const http::Request& request, std::chrono::nan
   auto answered = http::without_slash(request.path) == "/auth/login"
                       ? login(request, deadline, context)
                       : of_session(request, deadline, context);
-  return answered ? std::move(*answered)
-                  : gate::refused_response(dependencies_.gate, std::move(answered.error()));
+  if (answered) {
+    return std::move(*answered);
+  }
+  gate::Refusal& refusal = answered.error();
+  return refusal.charged.limit == 0
+             ? uncharged(request, std::move(refusal.response))
+             : gate::refused_response(dependencies_.gate, std::move(refusal));
 }
 
 // /auth/refresh and /auth/logout.
@@ -133,7 +145,7 @@ gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
     const auto login =
         dependencies_.logins.refresh(caller.principal(), *request.header("X-CSRF-Token"));
     if (!login) {
-      return tl::unexpected(refused(request, login.error()));
+      return tl::unexpected(refused(request, login.error(), admission));
     }
     response = logged_in_reply(request, *login);
   } else {
@@ -141,7 +153,7 @@ gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
                                                  .address = std::string(request.remote_address),
                                                  .write_until = deadline});
         !done) {
-      return tl::unexpected(refused(request, done.error()));
+      return tl::unexpected(refused(request, done.error(), admission));
     }
     response = http::Response{.status = 204};
     gate::set_session_cookie(response, request, "", 0);
@@ -157,17 +169,15 @@ gate::Stage<http::Response> AuthRoutes::login(const http::Request& request,
   // Checked again before the password is hashed: earlier logins of this address, which run one
   // after the other, may have been charged since.
   MATRICULA_CHECK(gate::check_address(gate, request));
-  const auto type = request.header("Content-Type");
-  if (!http::is_utf8_json(type ? http::parse_media_type(*type) : std::nullopt)) {
-    return http::error_response(415,
-                                "The body must be sent as Content-Type: application/json (UTF-8).");
+  if (auto refusal = http::refuse_body_type(request)) {
+    return gate::refuse(std::move(*refusal));
   }
   const auto body = json::read(request.body);
   const auto email = body ? text_member(*body, "email") : std::nullopt;
   const auto password = body ? text_member(*body, "password") : std::nullopt;
   if (!email || !password) {
-    return http::error_response(
-        400, "The body must be a JSON object with the texts \"email\" and \"password\".");
+    return gate::refuse(http::error_response(
+        400, "The body must be a JSON object with the texts \"email\" and \"password\"."));
   }
   auto answer = dependencies_.logins.login(*context.session, *email, *password,
                                            request.remote_address, deadline);

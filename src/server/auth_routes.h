@@ -7,6 +7,7 @@
 #include "auth/authentication/authenticator.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "gate/admit.h"
 #include "gate/gate.h"
 #include "gate/stage.h"
 #include "http/message.h"
@@ -48,7 +49,9 @@ class AuthRoutes {
                                     ThreadContext& context);
   gate::Stage<http::Response> of_session(const http::Request& request,
                                          std::chrono::nanoseconds deadline, ThreadContext& context);
-  gate::Refusal refused(const http::Request& request, const Error& error);
+  gate::Refusal refused(const http::Request& request, const Error& error,
+                        const gate::Admission& admission = {});
+  http::Response uncharged(const http::Request& request, http::Response response) const;
 
   Dependencies dependencies_;
   std::vector<ThreadContext> contexts_;

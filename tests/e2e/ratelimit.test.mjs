@@ -87,6 +87,28 @@ test("an address counts as a trusted proxy tells it; others may tell what they l
   assert.equal(plain.ratelimit, undefined);
 });
 
+test("answers for which nothing is charged say what is left as well", async (t) => {
+  const server = await startServer(t, { args: ["--rate-limit", "100"] });
+  const send = async (path, method, headers, body) => {
+    const answer = await fetch(server.url + path, { method, headers, body });
+    return [answer.status, answer.headers.get("x-ratelimit-limit"),
+      answer.headers.get("x-ratelimit-remaining")];
+  };
+  const json = { "Content-Type": "application/json" };
+  const query = '{"query":"{ __typename }"}';
+  const html = { ...json, Accept: "text/html" };
+  for (const name of ["catalog", "tokens"]) {
+    const path = `/api/public/api/v1/${name}/graphql`;
+    assert.deepEqual(await send(path, "POST", html, query), [406, "100", "100"]);
+    assert.deepEqual(await send(path, "POST", { "Content-Type": "text/plain" }, query),
+      [415, "100", "100"]);
+    assert.deepEqual(await send(path, "PUT", json, query), [405, "100", "100"]);
+  }
+  assert.deepEqual(await send("/auth/login", "POST", json, '{"email":"a@x"}'), [400, "100", "100"]);
+  assert.deepEqual(await send("/auth/login", "POST", {}, "{}"), [415, "100", "100"]);
+  assert.deepEqual(await send("/auth/logout", "GET", {}), [405, "100", "100"]);
+});
+
 test("0 turns limits off, and the headers with them", async (t) => {
   const server = await startServer(t, { demo: true });
   const company = server.credential.companyId;

@@ -78,7 +78,8 @@ ratelimit::Decision RequestLimits::peek_in_memory(const ratelimit::Identity& ide
   if (!database_.is_shared() || limit == 0) {
     return local_.peek(identity, now, limit);
   }
-  return cached_refusal(identity, now, limit).value_or(ratelimit::Decision{.limit = limit});
+  return cached_refusal(identity, now, limit)
+      .value_or(ratelimit::Decision{.limit = limit, .remaining = limit});
 }
 
 std::optional<ratelimit::Decision> RequestLimits::cached_refusal(

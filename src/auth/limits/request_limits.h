@@ -39,7 +39,8 @@ class RequestLimits {
   ratelimit::Decision admit(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
                             std::uint32_t limit);
   ratelimit::Decision peek(const ratelimit::Identity& identity, ratelimit::Nanoseconds now);
-  // As peek(), from memory alone: over a shared store, admitted unless a refusal is cached.
+  // As peek(), from memory alone: over a shared store, admitted with all of the limit left, unless
+  // a refusal is cached.
   ratelimit::Decision peek_in_memory(const ratelimit::Identity& identity,
                                      ratelimit::Nanoseconds now);
   // A request of a cached caller, as a claim that a shared store has to confirm. nullopt where the
