@@ -27,7 +27,8 @@ std::string_view challenge_of(Scheme scheme) {
   return {};
 }
 
-// Tells a refused caller whose Authorization has the scheme of another route which one to send.
+// Tells a refused caller what to send, where its Authorization has the scheme of another route, or
+// none is needed.
 std::optional<std::string_view> advice_for(const Attempt& attempt) {
   const std::string_view given = attempt.request.header("Authorization").value_or("");
   const std::string_view scheme = given.substr(0, given.find_first_of(" \t"));
@@ -40,10 +41,13 @@ std::optional<std::string_view> advice_for(const Attempt& attempt) {
                                                     "the tokens endpoint.");
     case Scheme::kPerson:
     case Scheme::kPersonOrStranger:
-      return !http::same_name(scheme, "Token")
-                 ? std::nullopt
+      // Clients that put the last token on every request send it when they ask for another, too.
+      return !attempt.request.header("Authorization") ? std::nullopt
+             : http::same_name(scheme, "Bearer")
+                 ? std::optional<std::string_view>("generateToken is called without Authorization.")
                  : std::optional<std::string_view>(
-                       "Send a person's JWT as \"Authorization: Bearer <JWT>\"; API tokens are for "
+                       "generateToken is called without Authorization; for the rest, send a "
+                       "person's JWT as \"Authorization: Bearer <JWT>\". API tokens are for "
                        "the data endpoints.");
     case Scheme::kSession:
     case Scheme::kAny:

@@ -308,7 +308,7 @@ test("SIGHUP reads trusted documents and an issuer's keys again", async (t) => {
   assert.equal(await me(pairs[1]), 200);
 });
 
-test("a wrong scheme is answered with a hint", async () => {
+test("an Authorization that is not for the endpoint is answered with a hint", async () => {
   const hint = async (name, Authorization) => {
     const { status, headers: got } = await server.graphql(name, null, { query: "{ __typename }" },
       Authorization ? { Authorization } : {});
@@ -317,14 +317,17 @@ test("a wrong scheme is answered with a hint", async () => {
   };
   const asToken = 'Send an API token as "Authorization: Token <token>"; Bearer is for JWTs, at the '
     + "tokens endpoint.";
-  const asJwt = 'Send a person\'s JWT as "Authorization: Bearer <JWT>"; API tokens are for the data '
-    + "endpoints.";
+  const without = "generateToken is called without Authorization";
+  const asJwt = `${without}; for the rest, send a person's JWT as "Authorization: Bearer <JWT>". `
+    + "API tokens are for the data endpoints.";
   assert.equal(await hint("catalog", `Bearer ${token}`), asToken);
   assert.equal(await hint("catalog", token), asToken);
   assert.equal(await hint("catalog", undefined), asToken);
   assert.equal(await hint("catalog", "token unknown"), null);
   assert.equal(await hint("tokens", `Token ${token}`), asJwt);
-  assert.equal(await hint("tokens", `Bearer ${token}`), null);
+  assert.equal(await hint("tokens", `Basic ${btoa("udcl_0:udcs_0")}`), asJwt);
+  assert.equal(await hint("tokens", `Bearer ${token}`), `${without}.`);
+  assert.equal(await hint("tokens", undefined), null);
 });
 
 test("a line of the access log has numbers, the client and who it was counted for", async (t) => {
