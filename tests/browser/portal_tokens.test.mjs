@@ -259,9 +259,6 @@ test("the trail has names in place of ids, can be looked through, and is saved a
   assert.deepEqual(lines.slice(2), [""]);
   await page.getByLabel("Find in the audit trail").fill("");
   await page.getByLabel("Refused only").check();
-  await page.locator("#audit").getByRole("status").filter({ hasText: / of \d+ entries$/ }).waitFor();
-  for (const text of await rows.allInnerTexts()) {
-    assert.match(text, /Refused/);
-  }
+  await rows.filter({ hasNotText: "Refused" }).first().waitFor({ state: "detached" });
   await page.close();
 });
