@@ -293,7 +293,11 @@ Result<ChangesPage> Api::read_page(ChangesCall& changes, storage::Session& sessi
     return ChangesPage{.next = changes.state.last};
   }
   MATRICULA_TRY(const auto snapshot, CompanySnapshot::begin(session, call.company));
-  MATRICULA_TRY(const auto then, records::read_sequence(session, call.company));
+  MATRICULA_TRY(auto then, records::read_sequence(session, call.company));
+  if (then && !dependencies_.keeps_deletes) {
+    MATRICULA_TRY(const std::int64_t forgotten, records::read_last_delete(session, call.company));
+    then->oldest = std::max(then->oldest, forgotten);
+  }
   MATRICULA_CHECK(changes.take(then));
   return changes.lost ? Result<ChangesPage>(ChangesPage())
                       : read_changes(session, call.company, changes.request, changes.state,

@@ -34,6 +34,7 @@ class Api {
     const RowFilters& filters;
     std::shared_ptr<spool::Spool> spool;
     Submit submit;
+    bool keeps_deletes = true;  // else those that are not swept yet count as forgotten
   };
   explicit Api(Dependencies dependencies) : dependencies_(std::move(dependencies)) {}
 

@@ -104,6 +104,7 @@ struct Statements {
   const Statement deletes{
       "SELECT key, part, last_part, entity, change_seq, changed_at FROM tombstones WHERE "
       "company_id = ?1 AND change_seq > ?2 ORDER BY change_seq LIMIT ?3"};
+  const Statement last_delete{"SELECT max(change_seq) FROM tombstones WHERE company_id = ?1"};
   const Statement time{
       "SELECT up_to, changed_at FROM change_times WHERE company_id = ?1 AND up_to >= ?2 ORDER BY "
       "up_to LIMIT 1"};
@@ -153,6 +154,12 @@ Result<TableSequences> read_table_sequences(Session& session, std::string_view c
                   read_table_sequence(session, company, each.id));
   }
   return all;
+}
+
+Result<std::int64_t> read_last_delete(Session& session, std::string_view company) {
+  MATRICULA_TRY(const std::optional<std::int64_t> last,
+                one_integer(session, statements().last_delete, {company}));
+  return last.value_or(0);
 }
 
 Result<std::optional<Timestamp>> read_change_time(Session& session, std::string_view company,

@@ -37,6 +37,8 @@ Result<TableSequences> read_table_sequences(storage::Session& session, std::stri
 Result<std::int64_t> read_table_sequence(storage::Session& session, std::string_view company,
                                          EntityId entity);
 
+// The number of the last delete of the company that is kept; 0 for none.
+Result<std::int64_t> read_last_delete(storage::Session& session, std::string_view company);
 // When a number of the company's sequence was given; nullopt where that is not known.
 Result<std::optional<Timestamp>> read_change_time(storage::Session& session,
                                                   std::string_view company, std::int64_t sequence);

@@ -87,7 +87,8 @@ class DataRoutes::Task final : public pipeline::Job {
   std::function<void(ThreadContext&)> work_;
 };
 
-DataRoutes::DataRoutes(storage::Database& database, const pipeline::Pipeline& pipeline)
+DataRoutes::DataRoutes(storage::Database& database, const pipeline::Pipeline& pipeline,
+                       bool keeps_deletes)
     : database_(database),
       gate_(pipeline.gate()),
       filters_(progress_endpoints(pipeline), pipeline.execution_limits()),
@@ -110,7 +111,8 @@ DataRoutes::DataRoutes(storage::Database& database, const pipeline::Pipeline& pi
                         auto still = confirm(*call, context);
                         still ? work(*context.session) : refuse(*call, std::move(still.error()));
                       }));
-                }}),
+                },
+            .keeps_deletes = keeps_deletes}),
       waiter_(database, gate_.clock, gate_.logger) {}
 
 DataRoutes::~DataRoutes() = default;
@@ -118,8 +120,9 @@ DataRoutes::~DataRoutes() = default;
 Result<std::unique_ptr<DataRoutes>> DataRoutes::open(storage::Database& database,
                                                      const auth::Secrets& secrets,
                                                      const auth::JwksSource* outside,
-                                                     const pipeline::Pipeline& pipeline) {
-  std::unique_ptr<DataRoutes> routes(new DataRoutes(database, pipeline));
+                                                     const pipeline::Pipeline& pipeline,
+                                                     bool keeps_deletes) {
+  std::unique_ptr<DataRoutes> routes(new DataRoutes(database, pipeline, keeps_deletes));
   const unsigned threads = std::max(kThreadsMin, pipeline.loops());
   for (unsigned i = 0; i < threads; ++i) {
     auto context = std::make_unique<ThreadContext>(routes->gate_.clock);

@@ -23,12 +23,14 @@ namespace matricula::server {
 // endpoints.
 class DataRoutes {
  public:
-  // All arguments must outlive it; a JWT of `outside`, if that is set, is a login. Uses the gate,
-  // the spool and the endpoints of `pipeline`. Fails when the store cannot be read.
+  // All references must outlive it; a JWT of `outside`, if that is set, is a login. Uses the gate,
+  // the spool and the endpoints of `pipeline`. `keeps_deletes`: for followers of changes. Fails
+  // when the store cannot be read.
   static Result<std::unique_ptr<DataRoutes>> open(storage::Database& database,
                                                   const auth::Secrets& secrets,
                                                   const auth::JwksSource* outside,
-                                                  const pipeline::Pipeline& pipeline);
+                                                  const pipeline::Pipeline& pipeline,
+                                                  bool keeps_deletes);
   ~DataRoutes();
 
   // Takes requests whose path begins with /data/v1/. Answers exactly once, from any thread.
@@ -49,7 +51,7 @@ class DataRoutes {
   };
   class Task;
 
-  DataRoutes(storage::Database& database, const pipeline::Pipeline& pipeline);
+  DataRoutes(storage::Database& database, const pipeline::Pipeline& pipeline, bool keeps_deletes);
   void answer(std::shared_ptr<dataapi::Call> call, ThreadContext& context);
   gate::Stage<void> admit(dataapi::Call& call, ThreadContext& context);
   gate::Stage<void> confirm(const dataapi::Call& call, ThreadContext& context);

@@ -256,8 +256,8 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
                                                           .logins = access.logins,
                                                           .gate = pipeline->gate()}));
   PortalRoutes portal_routes(*pipeline, access.credentials);
-  MATRICULA_TRY(const auto data_routes,
-                DataRoutes::open(database, secrets, process.issuer.source(), *pipeline));
+  MATRICULA_TRY(const auto data_routes, DataRoutes::open(database, secrets, process.issuer.source(),
+                                                         *pipeline, config.tombstones_days > 0));
   StoreProbe probe(StoreProbe::source_of(database), clock);
   Router router({*pipeline, *auth_routes, portal_routes, *data_routes, probe},
                 {.cross_origin = process.settings.cross_origin,
