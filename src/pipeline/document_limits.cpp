@@ -7,9 +7,9 @@
 namespace matricula::pipeline {
 namespace {
 
-// Some 20 us of parsing and validation. A token exchange that asks for everything has 1.2 KiB and
-// 120 tokens.
-constexpr std::size_t kShortBodyBytesMax = 2 * 1024;
+// Some 30 us of parsing and validation. A token exchange that asks for everything has 1.2 KiB and
+// 120 tokens; comments, descriptions and members that the server does not read come on top.
+constexpr std::size_t kShortBodyBytesMax = 16 * 1024;
 constexpr std::size_t kShortDocumentTokensMax = 256;
 
 }  // namespace
