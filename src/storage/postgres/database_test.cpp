@@ -152,6 +152,27 @@ TEST_F(PostgresTest, ALargeResultComesWholeAndInOrder) {
   session->end_snapshot();
 }
 
+TEST_F(PostgresTest, ALargeResultThatIsNotReadToItsEndMayBeAskedForAgain) {
+  const Statement all("SELECT i FROM generate_series(?1::bigint, 4001) i ORDER BY i",
+                      ResultSize::kLarge);
+  const auto ask_twice = [&](Session& session) -> Result<void> {
+    for (const std::int64_t from : {7, 9}) {
+      const Bind binds[] = {from};
+      MATRICULA_TRY(const RowsHandle rows, session.query(all, binds));
+      EXPECT_EQ(rows->next(), true);
+      EXPECT_EQ(rows->integer(0), from);
+    }
+    return {};
+  };
+  EXPECT_TRUE(database_->write(ask_twice));
+  const auto session = reader();
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_TRUE(session->begin_snapshot());
+    EXPECT_TRUE(ask_twice(*session));
+    session->end_snapshot();
+  }
+}
+
 TEST_F(PostgresTest, MigrationsRunOnceWhoeverStartsFirst) {
   const std::string name = cluster_.new_database();
   std::array<Result<void>, 4> opened;

@@ -207,19 +207,23 @@ Result<RowsHandle> PostgresSession::query_large(Prepared& prepared, std::span<co
     MATRICULA_CHECK(connection_->send_sync());
     MATRICULA_CHECK(receive_last(kSettingsText));
   }
+  const std::string cursor = "c" + prepared.name();
+  if (open_cursors_.contains(cursor)) {
+    MATRICULA_CHECK(close_cursor(cursor));
+  }
   const std::vector<Oid> types = natural_types(binds);
   parameters_.set(binds, types);
-  MATRICULA_CHECK(run_text(
-      fmt::format("DECLARE c{} NO SCROLL CURSOR FOR {}", prepared.name(), prepared.sql()), types));
-  const std::string fetch =
-      fmt::format("FETCH FORWARD {} FROM c{}", kRowsPerFetch, prepared.name());
-  FetchMore more = [this, fetch, &prepared]() -> Result<ResultHandle> {
+  MATRICULA_CHECK(
+      run_text(fmt::format("DECLARE {} NO SCROLL CURSOR FOR {}", cursor, prepared.sql()), types));
+  open_cursors_.insert(cursor);
+  const std::string fetch = fmt::format("FETCH FORWARD {} FROM {}", kRowsPerFetch, cursor);
+  FetchMore more = [this, fetch, cursor]() -> Result<ResultHandle> {
     MATRICULA_CHECK(check_can_run());
     MATRICULA_TRY(ResultHandle rows, run_text(fetch, {}));
     if (PQntuples(rows.get()) > 0) {
       return rows;
     }
-    MATRICULA_CHECK(run_text("CLOSE c" + prepared.name(), {}));
+    MATRICULA_CHECK(close_cursor(cursor));
     return ResultHandle();
   };
   MATRICULA_TRY(ResultHandle first, run_text(fetch, {}));
@@ -227,10 +231,17 @@ Result<RowsHandle> PostgresSession::query_large(Prepared& prepared, std::span<co
   return RowsHandle(&prepared);
 }
 
+Result<void> PostgresSession::close_cursor(const std::string& cursor) {
+  open_cursors_.erase(cursor);
+  MATRICULA_CHECK(run_text("CLOSE " + cursor, {}));
+  return {};
+}
+
 Result<void> PostgresSession::begin_snapshot() {
   if (in_write_) {
     return {};
   }
+  open_cursors_.clear();
   MATRICULA_ASSERT(snapshot_ == Snapshot::kNone);
   snapshot_ = Snapshot::kWanted;
   return {};

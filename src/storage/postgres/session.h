@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -118,6 +119,7 @@ class PostgresSession final : public Session, private RowCopier {
   Result<void> try_begin_write(Locks locks, Deadline deadline);
   void end_write(Deadline deadline) noexcept;
   Result<RowsHandle> query_large(Prepared& prepared, std::span<const Bind> binds);
+  Result<void> close_cursor(const std::string& cursor);
   Result<ResultHandle> run_text(const std::string& sql, const std::vector<Oid>& types);
 
   Connector& connector_;
@@ -130,6 +132,7 @@ class PostgresSession final : public Session, private RowCopier {
   Parameters parameters_;
   Parameters settings_;
   std::vector<std::string> forgotten_;
+  std::set<std::string> open_cursors_;  // of the transaction, whose rows were not read to the end
   const GuardStatement* guard_ = nullptr;
   bool in_batch_ = false;
   std::string tenant_;

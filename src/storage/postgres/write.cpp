@@ -54,6 +54,7 @@ Result<void> PostgresSession::begin_write(Locks locks, Deadline deadline) {
     if (begun) {
       in_write_ = true;
       write_failed_ = false;
+      open_cursors_.clear();
       return {};
     }
     if (connection_ != nullptr && connection_->last_sqlstate() == kFeatureNotSupported) {
