@@ -279,6 +279,13 @@ TEST_F(ImportMany, MoreRecordsThanWaitAtOnceAndTheSameOnceMore) {
             fmt::format("{0} records +{0} =0 -0 !0 true\n", count));
   EXPECT_EQ(import_text("learning_plan_progress", progress, false),
             fmt::format("{0} records +0 ={0} -0 !0 true\n", count));
+  // Every second one is another: more gaps in the numbers than are filled at once.
+  std::size_t line = 0;
+  for (std::size_t at = 0; (at = progress.find("Completed\":1", at)) != std::string::npos; ++at) {
+    progress[at + 11] = ++line % 2 == 0 ? '2' : '1';
+  }
+  EXPECT_EQ(import_text("learning_plan_progress", progress, false),
+            fmt::format("{} records +{} ={} -0 !0 true\n", count, count / 2, count / 2));
 }
 
 TEST_F(ImportMany, TheFirstReasonsAreToldInTheOrderOfTheirLines) {

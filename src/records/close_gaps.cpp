@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "records/change_sql.h"
+#include "records/limits.h"
 #include "records/statement_rows.h"
 
 namespace matricula::records {
@@ -18,9 +19,6 @@ using storage::RowsHandle;
 using storage::Session;
 using storage::Statement;
 using storage::Value;
-
-// Gaps that are filled at once, so that memory is bounded.
-constexpr std::size_t kGapsPerStep = 10'000;
 
 // Selects `columns`, with the table's number for {}, of all rows that bear a number, by number.
 std::string numbered_rows(std::string_view columns, std::string_view condition) {

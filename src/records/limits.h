@@ -29,6 +29,8 @@ inline constexpr std::size_t kRetouchedMax = 100'000;
 inline constexpr std::uint64_t kBulkRecordsMin = 10'000;
 inline constexpr std::uint64_t kBulkRowsPerChange = 2;
 inline constexpr std::uint64_t kRecordsPerSample = 32;
+// Gaps in the numbers of a write that are filled at once.
+inline constexpr std::size_t kGapsPerStep = 1'000;
 // Rows of a table that a reader of changes asks for at once.
 inline constexpr std::size_t kChangesPerQuery = 512;
 
