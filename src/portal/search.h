@@ -16,7 +16,7 @@
 
 namespace matricula::portal {
 
-// The words that somebody searches for. A row matches where each word is part of one of its cells,
+// The words of a search. A row matches where each word is part of one of its cells,
 // in any case of letters, or is one of its ids.
 class SearchWords {
  public:

@@ -44,7 +44,7 @@ export function TokenAccess(props: {
 }) {
   const { token, placeholder, onToken } = props;
   const [asking, setAsking] = useState(false);
-  // What stands in the field, which may be more than the token.
+  // The text of the field, which may be more than the token.
   const [typed, setTyped] = useState(token);
   const problem = problemOf(token);
   return (

@@ -1,10 +1,10 @@
-// The token in what somebody pasted.
+// The token in a pasted text.
 
 const blanks = "[\\s\\u200b-\\u200d\\u2060]";
 const ends = new RegExp(`^${blanks}+|${blanks}+$`, "g");
 
-// What is pasted without blanks and line ends around it, and without what stands before it in a
-// header: `Token abc`, `Bearer abc` and `Authorization: Token abc` are `abc`.
+// The text without blanks and line ends around it, and without what precedes a token in a header:
+// `Token abc`, `Bearer abc` and `Authorization: Token abc` are `abc`.
 export function tokenIn(text: string): string {
   return text
     .replace(ends, "")

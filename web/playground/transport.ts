@@ -32,7 +32,7 @@ export function said(message: string): Error {
   return Object.defineProperty(new Error(message), "stack", { value: undefined });
 }
 
-// Headers that somebody typed in the editor.
+// Headers that the user typed in the editor.
 type Typed = Record<string, string>;
 
 // Those that were typed go before those that are carried.

@@ -95,7 +95,7 @@ export function readPart<T>(
 
 const settleMillis = 300;
 
-// The text once nobody has typed for a moment, without blanks at its ends.
+// The text once typing has paused, without blanks at its ends.
 export function useSettled(text: string): string {
   const [settled, setSettled] = useState(text.trim());
   useEffect(() => {
