@@ -17,7 +17,6 @@ std::string_view challenge_of(Scheme scheme) {
     case Scheme::kToken:
       return "Token";
     case Scheme::kPerson:
-    case Scheme::kPersonOrStranger:
     case Scheme::kSession:
       return "Bearer";
     case Scheme::kAny:
@@ -40,7 +39,6 @@ std::optional<std::string_view> advice_for(const Attempt& attempt) {
                                                     "<token>\"; Bearer is for JWTs, at "
                                                     "the tokens endpoint.");
     case Scheme::kPerson:
-    case Scheme::kPersonOrStranger:
       // Clients that put the last token on every request send it when they ask for another, too.
       return !attempt.request.header("Authorization") ? std::nullopt
              : http::same_name(scheme, "Bearer")
@@ -88,7 +86,7 @@ MaybePrincipal person(const Attempt& attempt, auth::Authenticator& authenticator
   }
   const auth::Presented presented = presented_sessions(attempt.request).front();
   const bool brings_none = !presented.session_cookie || !presented.csrf_token;
-  if (brings_none && attempt.scheme == Scheme::kPersonOrStranger) {
+  if (brings_none && attempt.scheme == Scheme::kPerson) {
     return kStranger;
   }
   return session_owner(attempt.request, authenticator);
@@ -129,7 +127,6 @@ MaybePrincipal principal_of(const Gate& gate, const Attempt& attempt,
     case Scheme::kToken:
       return token_owner(gate, attempt, authenticator);
     case Scheme::kPerson:
-    case Scheme::kPersonOrStranger:
       return person(attempt, authenticator);
     case Scheme::kSession:
       return session_owner(attempt.request, authenticator);

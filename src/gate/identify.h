@@ -16,11 +16,11 @@ namespace matricula::gate {
 // How a caller proves who it is. To add a scheme: an enumerator here, its challenge and the
 // authenticator's function that reads it in identify.cpp.
 enum class Scheme : std::uint8_t {
-  kToken,   // Authorization: Token
-  kPerson,  // Authorization: Bearer with a JWT, or the session cookie with its CSRF header
-  kPersonOrStranger,  // the same; a request that brings neither is a stranger's
-  kSession,           // the session cookie with its CSRF header alone
-  kAny,               // the data API: see Authenticator::any_principal()
+  kToken,    // Authorization: Token
+  kPerson,   // Authorization: Bearer with a JWT, or the session cookie with its CSRF header; a
+             // request that brings neither is a stranger's
+  kSession,  // the session cookie with its CSRF header alone
+  kAny,      // the data API: see Authenticator::any_principal()
 };
 
 // One request to be authenticated. Borrows what it names.

@@ -6,7 +6,7 @@ gate::Attempt attempt_of(const EndpointRequest& request) {
   return {.request = request.http,
           .scheme = request.endpoint.definition.access == domains::Access::kToken
                         ? gate::Scheme::kToken
-                        : gate::Scheme::kPersonOrStranger,
+                        : gate::Scheme::kPerson,
           .resource = request.endpoint.name,
           .content_type = content_type(request.media)};
 }
