@@ -78,18 +78,17 @@ MaybePrincipal session_owner(const http::Request& request, auth::Authenticator& 
   });
 }
 
-// The stranger's principal where the scheme allows one, shared by all of them.
-MaybePrincipal person(const Attempt& attempt, auth::Authenticator& authenticator) {
+// A person, or the stranger's principal, which all strangers share.
+MaybePrincipal person(const http::Request& request, auth::Authenticator& authenticator) {
   static const auto kStranger = std::make_shared<const auth::Principal>();
-  if (const auto authorization = attempt.request.header("Authorization")) {
+  if (const auto authorization = request.header("Authorization")) {
     return authenticator.user_principal({.authorization = authorization});
   }
-  const auth::Presented presented = presented_sessions(attempt.request).front();
-  const bool brings_none = !presented.session_cookie || !presented.csrf_token;
-  if (brings_none && attempt.scheme == Scheme::kPerson) {
+  const auth::Presented presented = presented_sessions(request).front();
+  if (!presented.session_cookie || !presented.csrf_token) {
     return kStranger;
   }
-  return session_owner(attempt.request, authenticator);
+  return session_owner(request, authenticator);
 }
 
 MaybePrincipal any_caller(const http::Request& request, auth::Authenticator& authenticator) {
@@ -127,7 +126,7 @@ MaybePrincipal principal_of(const Gate& gate, const Attempt& attempt,
     case Scheme::kToken:
       return token_owner(gate, attempt, authenticator);
     case Scheme::kPerson:
-      return person(attempt, authenticator);
+      return person(attempt.request, authenticator);
     case Scheme::kSession:
       return session_owner(attempt.request, authenticator);
     case Scheme::kAny:
