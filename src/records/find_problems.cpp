@@ -265,18 +265,15 @@ Result<void> check_titles(Session& session, std::vector<std::string>& problems) 
   return {};
 }
 
-// The triggers of the schema that are disabled, a sentence each. A bulk load by hand, or a
-// pg_restore that was broken off, leaves some. SQLite cannot disable one.
+// The triggers of a schema in PostgreSQL that are disabled, a sentence each. A bulk load by hand,
+// or a pg_restore that was broken off, leaves some. SQLite cannot disable one.
 Result<std::vector<std::string>> disabled_triggers(
     Session& session, const std::vector<migrations::SchemaObject>& ours) {
-  std::vector<std::string> problems;
-  if (session.dialect() != sql::Dialect::kPostgres) {
-    return problems;
-  }
   static const Statement kDisabled(
       "SELECT c.relname::text, t.tgname::text FROM pg_trigger t JOIN pg_class c ON c.oid = "
       "t.tgrelid WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND NOT "
       "t.tgisinternal AND t.tgenabled NOT IN ('O', 'A') ORDER BY t.tgname, c.relname");
+  std::vector<std::string> problems;
   MATRICULA_CHECK(each_row(session, kDisabled, {}, [&](const storage::Rows& row) {
     const migrations::SchemaObject trigger{"trigger", std::string(row.text(1))};
     if (std::ranges::find(ours, trigger) != ours.end()) {
@@ -313,12 +310,17 @@ Result<std::vector<std::string>> find_schema_problems(Session& session) {
       problems.push_back(fmt::format("the {} {} is missing", object.kind, object.name));
     }
   }
-  MATRICULA_TRY(const std::vector<std::string> disabled, disabled_triggers(session, ours));
-  problems.insert(problems.end(), disabled.begin(), disabled.end());
+  if (dialect == sql::Dialect::kPostgres) {
+    MATRICULA_TRY(const std::vector<std::string> disabled, disabled_triggers(session, ours));
+    problems.insert(problems.end(), disabled.begin(), disabled.end());
+  }
   return problems;
 }
 
 Result<void> require_triggers(Session& session) {
+  if (session.dialect() != sql::Dialect::kPostgres) {
+    return {};  // SQLite cannot disable one
+  }
   static const std::vector<migrations::SchemaObject> kOurs =
       migrations::schema_objects(sql::Dialect::kPostgres);
   MATRICULA_TRY(const std::vector<std::string> disabled, disabled_triggers(session, kOurs));
