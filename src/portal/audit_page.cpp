@@ -2,7 +2,6 @@
 
 #include <array>
 #include <fmt/format.h>
-#include <limits>
 
 #include "auth/trail/audit.h"
 #include "base/time_text.h"
@@ -18,10 +17,9 @@ namespace {
 constexpr std::array<std::string_view, 4> kAuditParameters = {"before", "q", "refused", "rows"};
 
 struct AuditQuery {
-  std::int64_t before = 0;
+  SearchQuery search = {};
   std::int64_t rows_max = 0;
   bool refused = false;
-  SearchWords words = {};
 };
 
 // A line with the names in it.
@@ -33,15 +31,12 @@ struct Line {
 };
 
 Result<AuditQuery> read_audit_query(std::string_view text) {
-  constexpr std::int64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
   MATRICULA_TRY(const auto parameters, http::Parameters::read(text, kAuditParameters));
   AuditQuery query;
-  MATRICULA_TRY(const auto before, parameters.integer("before", 1, kNumberMax));
-  query.before = before.value_or(kNumberMax);
+  MATRICULA_TRY(query.search, read_search_query(parameters));
   MATRICULA_TRY(const auto rows, parameters.integer("rows", 1, kAuditRowsMax));
   query.rows_max = rows.value_or(kAuditRowsDefault);
   MATRICULA_TRY(query.refused, parameters.flag("refused"));
-  MATRICULA_TRY(query.words, SearchWords::read(parameters));
   return query;
 }
 
@@ -51,19 +46,20 @@ bool is_wanted(const AuditQuery& query, const Line& line) {
   if (query.refused && !row.refused) {
     return false;
   }
-  if (query.words.is_empty()) {
+  if (query.search.words.is_empty()) {
     return true;
   }
   // To the second: digits that are not shown are not found.
   const std::string at = time_text(row.at - row.at % kMicrosPerSecond);
-  return query.words.match({at, line.actor, row.action, action_text(row.action), line.target_name,
-                            row.detail, row.address, row.refused ? "refused" : ""},
-                           {row.target, row.actor_id});
+  return query.search.words.match(
+      {at, line.actor, row.action, action_text(row.action), line.target_name, row.detail,
+       row.address, row.refused ? "refused" : ""},
+      {row.target, row.actor_id});
 }
 
 Result<Found<Line>> find_lines(const AuditQuery& query, const auth::Company& company, Names& names,
                                storage::Session& reader) {
-  const bool is_search = query.refused || !query.words.is_empty();
+  const bool is_search = query.refused || !query.search.words.is_empty();
   const auto read = [&](std::int64_t before, std::int64_t count) -> Result<std::vector<Line>> {
     MATRICULA_TRY(auto rows, auth::read_company_audit(reader, company.id, before, count));
     MATRICULA_CHECK(names.learn(rows));
@@ -80,7 +76,7 @@ Result<Found<Line>> find_lines(const AuditQuery& query, const auth::Company& com
     }
     return lines;
   };
-  return search<Line>({.before = query.before,
+  return search<Line>({.before = query.search.before,
                        .rows_max = query.rows_max,
                        .examined_max = kAuditExaminedMax,
                        .at_once = is_search ? kSearchedAtOnce : query.rows_max + 1},

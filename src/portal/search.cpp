@@ -1,6 +1,7 @@
 #include "portal/search.h"
 
 #include <fmt/format.h>
+#include <limits>
 
 #include "base/text.h"
 
@@ -10,6 +11,13 @@ namespace {
 constexpr std::string_view kBlanks = " \t\r\n";
 
 }  // namespace
+
+Result<SearchQuery> read_search_query(const http::Parameters& parameters) {
+  constexpr std::int64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
+  MATRICULA_TRY(const auto before, parameters.integer("before", 1, kNumberMax));
+  MATRICULA_TRY(SearchWords words, SearchWords::read(parameters));
+  return SearchQuery{.before = before.value_or(kNumberMax), .words = std::move(words)};
+}
 
 Result<SearchWords> SearchWords::read(const http::Parameters& parameters) {
   SearchWords words;

@@ -32,6 +32,16 @@ class SearchWords {
   std::vector<std::string> words_;
 };
 
+// What a request searches for, and from where on.
+struct SearchQuery {
+  std::int64_t before = 0;  // rows with lower numbers are searched
+  SearchWords words = {};
+};
+
+// The parameters `before`, by default above all numbers, and `q`. kBadUserInput names the wrong
+// one.
+Result<SearchQuery> read_search_query(const http::Parameters& parameters);
+
 // What a search finds.
 template <typename Row>
 struct Found {

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <fmt/format.h>
-#include <limits>
 
 #include "auth/access/company_tokens.h"
 #include "auth/trail/usage.h"
@@ -17,11 +16,6 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kTokensParameters = {"before", "q"};
 
-struct TokensQuery {
-  std::int64_t before = 0;
-  SearchWords words = {};
-};
-
 // A token with the name of who made it.
 struct NamedToken {
   std::int64_t number = 0;
@@ -29,14 +23,9 @@ struct NamedToken {
   std::string maker = {};
 };
 
-Result<TokensQuery> read_tokens_query(std::string_view text) {
-  constexpr std::int64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
+Result<SearchQuery> read_tokens_query(std::string_view text) {
   MATRICULA_TRY(const auto parameters, http::Parameters::read(text, kTokensParameters));
-  TokensQuery query;
-  MATRICULA_TRY(const auto before, parameters.integer("before", 1, kNumberMax));
-  query.before = before.value_or(kNumberMax);
-  MATRICULA_TRY(query.words, SearchWords::read(parameters));
-  return query;
+  return read_search_query(parameters);
 }
 
 bool is_wanted(const SearchWords& words, const NamedToken& named) {
