@@ -1,11 +1,12 @@
 import { useCallback, useState } from "react";
 
-import { asFailure, type Failure } from "../common/api";
 import { formatCount, formatTime } from "../common/format";
 import { FailureNotice, Loading, UserText, WorkButton } from "../common/ui";
 import { auditCsv } from "./audit_csv";
+import { saveBytes } from "./data_files";
 import { readPart, usePages, useSettled, type Page } from "./pages";
 import type { AuditRow } from "./types";
+import { useWork } from "./work";
 
 interface Props {
   csrf: string;
@@ -24,11 +25,13 @@ export function AuditTrail({ csrf, slug, onSessionEnd }: Props) {
     [csrf, slug, words, refused],
   );
   const { page, failure, busy, readMore, retry } = usePages(read, onSessionEnd);
-  const saving = useSaving(async () => {
-    const filter = { q: text.trim(), refused, rows: csvRowsAtOnce };
-    const rows = await readAll((before) => readPart(csrf, slug, "audit", { ...filter, before }));
-    download(`audit-${slug}.csv`, auditCsv(rows));
-  }, onSessionEnd);
+  const saving = useWork(onSessionEnd);
+  const save = () =>
+    void saving.start(async () => {
+      const filter = { q: text.trim(), refused, rows: csvRowsAtOnce };
+      const rows = await readAll((before) => readPart(csrf, slug, "audit", { ...filter, before }));
+      saveBytes(new Blob([auditCsv(rows)], { type: "text/csv" }), `audit-${slug}.csv`);
+    });
   const isEmpty = page?.examined === 0;
   return (
     <section id="audit" className="card" aria-labelledby="audit-title">
@@ -38,14 +41,14 @@ export function AuditTrail({ csrf, slug, onSessionEnd }: Props) {
           <p>Who changed what, and who was refused, newest first.</p>
         </div>
         {page && !isEmpty ? (
-          <WorkButton type="button" className="small" busy={saving.busy} onClick={saving.save}>
+          <WorkButton type="button" className="small" busy={saving.busy} onClick={save}>
             Download CSV
           </WorkButton>
         ) : null}
       </div>
       {saving.failure ? (
         <div className="card-body">
-          <FailureNotice failure={saving.failure} retry={saving.save} />
+          <FailureNotice failure={saving.failure} retry={save} />
         </div>
       ) : null}
       {failure ? (
@@ -130,38 +133,6 @@ async function readAll(read: (before: number | null) => Promise<Page<AuditRow>>)
     before = part.next;
   } while (before !== null);
   return rows;
-}
-
-// Work that a button does, of which one is under way at a time.
-function useSaving(work: () => Promise<void>, onSessionEnd: () => void) {
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const save = async () => {
-    setBusy(true);
-    setFailure(null);
-    try {
-      await work();
-    } catch (error) {
-      const failed = asFailure(error);
-      if (failed.status === 401) {
-        onSessionEnd();
-      } else {
-        setFailure(failed);
-      }
-    }
-    setBusy(false);
-  };
-  return { busy, failure, save: () => void save() };
-}
-
-// Saves text as a file of the reader's.
-function download(name: string, text: string) {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }
 
 function Row({ row }: { row: AuditRow }) {

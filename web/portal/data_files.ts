@@ -58,6 +58,11 @@ export async function saveFile(csrf: string, address: string, name: string): Pro
   const bytes = await answer.blob().catch(() => {
     throw new Failure(0, "The file broke off.", "Check your connection and try again.");
   });
+  saveBytes(bytes, name);
+}
+
+// Saves what the page has as a file under `name`.
+export function saveBytes(bytes: Blob, name: string) {
   const url = URL.createObjectURL(bytes);
   save(url, name);
   // Soon enough for memory, late enough for a browser that has yet to read it.

@@ -1,10 +1,10 @@
 import { useContext, useState, type FormEvent, type ReactNode } from "react";
 
-import { asFailure, type Failure } from "../common/api";
 import { formatTime } from "../common/format";
 import { Dialog, FailureNotice, useHeldDialog, UserText, WorkButton } from "../common/ui";
 import { useHeldPage } from "./history";
 import { SessionEnd } from "./session_end";
+import { useWork } from "./work";
 
 interface FormProps {
   action: string;
@@ -21,32 +21,18 @@ interface FormProps {
 // The fields of a dialog and its two buttons.
 export function DialogForm({ action, dangerous, children, onClose, check, run }: FormProps) {
   const onSessionEnd = useContext(SessionEnd);
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
+  const { busy, failure, start } = useWork(onSessionEnd);
   const [wrong, setWrong] = useState<string | null>(null);
   useHeldDialog(busy);
-  const submit = async (event: FormEvent) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault();
     if (busy) {
       return;
     }
     const problem = check?.() ?? null;
     setWrong(problem);
-    if (problem) {
-      return;
-    }
-    setBusy(true);
-    setFailure(null);
-    try {
-      await run();
-    } catch (error) {
-      const failed = asFailure(error);
-      if (failed.status === 401) {
-        onSessionEnd();
-      } else {
-        setFailure(failed);
-        setBusy(false);
-      }
+    if (!problem) {
+      void start(run);
     }
   };
   return (

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState, type MouseEvent } from "react";
 
-import { asFailure, type Failure } from "../common/api";
+import { asFailure } from "../common/api";
 import { formatBytes, formatCount } from "../common/format";
 import { CodeBlock, FailureNotice, Loading } from "../common/ui";
 import { downloadCommand, fileAddress } from "./address";
@@ -8,6 +8,7 @@ import { useAnswer } from "./answer";
 import { readData, saveFile, sizeOf } from "./data_files";
 import { isPlainClick } from "./history";
 import type { Company, DataTable } from "./types";
+import { useWork } from "./work";
 
 const formatNames: Record<string, string> = { ndjson: "NDJSON", csv: "CSV", parquet: "Parquet" };
 
@@ -64,24 +65,13 @@ export function Files({ csrf, company, onSessionEnd }: Place) {
 
 // What is being saved, if anything is, and how the last one failed; a function that saves a file.
 function useSaving({ csrf, onSessionEnd }: Place) {
-  const [saving, setSaving] = useState<string | null>(null);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const save = async (address: string, name: string) => {
-    setSaving(name);
-    setFailure(null);
-    try {
-      await saveFile(csrf, address, name);
-    } catch (error) {
-      const failed = asFailure(error);
-      if (failed.status === 401) {
-        onSessionEnd();
-      } else {
-        setFailure(failed);
-      }
-    }
-    setSaving(null);
+  const { busy, failure, start } = useWork(onSessionEnd);
+  const [name, setName] = useState("");
+  const save = (address: string, file: string) => {
+    setName(file);
+    return start(() => saveFile(csrf, address, file));
   };
-  return { saving, failure, save };
+  return { saving: busy ? name : null, failure, save };
 }
 
 function FileTable({ tables, ...place }: Place & { tables: DataTable[] }) {
