@@ -13,7 +13,7 @@ namespace matricula::portal {
 // GET /portal/api/companies/SLUG/audit: the lines of a company's audit trail, newest first.
 //
 //   {"rows":[{"number","at","actor","address","action","actionText","target","targetName","detail",
-//   "refused","attempts","lastAt"}],"more","next","examined"}
+//   "refused","attempts","lastAt"}],"next","examined"}
 //
 // actor and targetName are names where there are such, else ids. Parameters:
 //   before   lines with a lower number

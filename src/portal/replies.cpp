@@ -23,8 +23,8 @@ void append_time_member(std::string& out, std::string_view name, std::optional<T
 }
 
 void append_search_end(std::string& out, std::optional<std::int64_t> next, std::int64_t examined) {
-  out += fmt::format(R"(,"more":{},"next":{},"examined":{}}})", next.has_value(),
-                     next ? std::to_string(*next) : "null", examined);
+  out +=
+      fmt::format(R"(,"next":{},"examined":{}}})", next ? std::to_string(*next) : "null", examined);
 }
 
 void append_company(std::string& out, const auth::Company& company) {

@@ -15,7 +15,7 @@ namespace matricula::portal {
 // `revokeToken` of the tokens endpoint ends one.
 //
 //   {"tokens":[{"id","redactedToken","description","createdBy","createdAt","expiresAt","lastUsedAt",
-//   "scopes"}],"more","next","examined"}
+//   "scopes"}],"next","examined"}
 //
 // kTokensMax at most. Parameters: `before` and `q` as those of audit_page(), which also says what
 // `next` and `examined` are; q is searched for in the description, the redacted token, who made it,

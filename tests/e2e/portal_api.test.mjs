@@ -173,7 +173,7 @@ test("the server searches the trail and the tokens of a company", async () => {
   const found = (await get(`/companies/globex/audit?q=${words}`, bob)).body;
   assert.deepEqual(found.rows.map(({ target, actionText }) => [target, actionText]),
                    [[made.id, "Created a credential"]]);
-  assert.deepEqual([found.more, found.next], [false, null]);
+  assert.equal(found.next, null);
   const part = (await get("/companies/globex/audit?rows=1", bob)).body;
   assert.deepEqual(part.rows.map(({ target }) => target), [token.id]);
   const next = (await get(`/companies/globex/audit?rows=1&before=${part.next}`, bob)).body;
