@@ -12,10 +12,8 @@ std::uint32_t People::add(const Person& person, const std::vector<std::string_vi
   if (size_ % kChunk == 0) {
     shrink_last();
     chunks_.push_back(std::make_shared<Chunk>());
-  } else if (const std::size_t last = chunks_.size() - 1; !chunks_.owns(last)) {
-    chunks_.replace(last, std::make_shared<Chunk>(*chunks_[last]));
   }
-  Chunk& chunk = *chunks_.edit(chunks_.size() - 1);
+  Chunk& chunk = *chunks_.own(chunks_.size() - 1);
   chunk.arena.resize(chunk.arena.size() - std::min(chunk.arena.size(), kSlack));
   const std::size_t begin = chunk.arena.size();
   const std::size_t first_range = chunk.ranges.size();

@@ -5,13 +5,11 @@
 namespace matricula::readmodel {
 
 std::byte* RowStore::own(std::uint32_t chunk) {
-  if (!chunks_.owns(chunk)) {
-    const std::size_t size = kChunk * (stride_ + 1);
+  return chunks_.own(chunk, [size = kChunk * (stride_ + 1)](const std::byte* shared) {
     auto copy = std::make_shared<std::byte[]>(size);
-    std::memcpy(copy.get(), chunks_[chunk], size);
-    chunks_.replace(chunk, std::move(copy));
-  }
-  return chunks_.edit(chunk);
+    std::memcpy(copy.get(), shared, size);
+    return copy;
+  });
 }
 
 std::byte* RowStore::edit(std::uint32_t number) {

@@ -39,6 +39,18 @@ class SharedChunks {
     MATRICULA_ASSERT(owned_[number]);
     return chunks_[number];
   }
+  // The chunk to write to. Where copies share it, `clone(chunk)` takes its place here; they keep
+  // it.
+  template <typename Clone>
+  Element* own(std::size_t number, const Clone& clone) {
+    if (!owned_[number]) {
+      replace(number, clone(chunks_[number]));
+    }
+    return chunks_[number];
+  }
+  Element* own(std::size_t number) {
+    return own(number, [](const Element* chunk) { return std::make_shared<Element>(*chunk); });
+  }
   // Adds a chunk that nothing else writes to.
   void push_back(Pointer chunk) {
     if (chunks_.size() % kGroup == 0) {
@@ -48,12 +60,6 @@ class SharedChunks {
     chunks_.push_back(chunk.get());
     owned_.push_back(true);
     own_group(groups_.size() - 1).push_back(std::move(chunk));
-  }
-  // Puts another chunk, which nothing else writes to, in its place; the copies keep theirs.
-  void replace(std::size_t number, Pointer chunk) {
-    chunks_[number] = chunk.get();
-    owned_[number] = true;
-    own_group(number / kGroup)[number % kGroup] = std::move(chunk);
   }
   // Without what is in the chunks.
   std::size_t bytes() const {
@@ -66,6 +72,11 @@ class SharedChunks {
   static constexpr std::size_t kGroup = 64;
   using Group = std::vector<Pointer>;
 
+  void replace(std::size_t number, Pointer chunk) {
+    chunks_[number] = chunk.get();
+    owned_[number] = true;
+    own_group(number / kGroup)[number % kGroup] = std::move(chunk);
+  }
   Group& own_group(std::size_t group) {
     if (!owned_groups_[group]) {
       groups_[group] = std::make_shared<Group>(*groups_[group]);

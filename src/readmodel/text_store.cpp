@@ -18,10 +18,8 @@ std::uint32_t TextStore::add(std::string_view text) {
   } else if (size_ % kChunk == 0) {
     shrink_last();
     chunks_.push_back(std::make_shared<Chunk>());
-  } else if (const std::size_t last = chunks_.size() - 1; !chunks_.owns(last)) {
-    chunks_.replace(last, std::make_shared<Chunk>(*chunks_[last]));
   }
-  Chunk& chunk = *chunks_.edit(chunks_.size() - 1);
+  Chunk& chunk = *chunks_.own(chunks_.size() - 1);
   chunk.arena.resize(chunk.arena.size() - std::min(chunk.arena.size(), kSlack));
   chunk.entries.push_back(TextRange::of(chunk.arena.size(), text));
   chunk.arena += text;
