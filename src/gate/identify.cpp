@@ -72,8 +72,9 @@ MaybePrincipal first_valid(const Sessions& sessions, const Find& find) {
   return found;
 }
 
-MaybePrincipal session_owner(const http::Request& request, auth::Authenticator& authenticator) {
-  return first_valid(presented_sessions(request), [&](const auth::Presented& presented) {
+MaybePrincipal session_owner(const std::vector<auth::Presented>& sessions,
+                             auth::Authenticator& authenticator) {
+  return first_valid(sessions, [&](const auth::Presented& presented) {
     return authenticator.session_principal(presented);
   });
 }
@@ -84,11 +85,11 @@ MaybePrincipal person(const http::Request& request, auth::Authenticator& authent
   if (const auto authorization = request.header("Authorization")) {
     return authenticator.user_principal({.authorization = authorization});
   }
-  const auth::Presented presented = presented_sessions(request).front();
-  if (!presented.session_cookie || !presented.csrf_token) {
+  const auto sessions = presented_sessions(request);
+  if (sessions.empty() || !sessions.front().csrf_token) {
     return kStranger;
   }
-  return session_owner(request, authenticator);
+  return session_owner(sessions, authenticator);
 }
 
 MaybePrincipal any_caller(const http::Request& request, auth::Authenticator& authenticator) {
@@ -128,7 +129,7 @@ MaybePrincipal principal_of(const Gate& gate, const Attempt& attempt,
     case Scheme::kPerson:
       return person(attempt.request, authenticator);
     case Scheme::kSession:
-      return session_owner(attempt.request, authenticator);
+      return session_owner(presented_sessions(attempt.request), authenticator);
     case Scheme::kAny:
       return any_caller(attempt.request, authenticator);
   }

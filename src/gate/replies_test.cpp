@@ -78,7 +78,7 @@ TEST(SessionCookie, ItDoesNotCountForAPageOfAnotherOrigin) {
   const auto counts = [](std::vector<http::Header> more, bool tls = false) {
     more.push_back({"Cookie", "matricula_session=a; __Host-matricula_session=b"});
     more.push_back({"Host", "portal.example:8080"});
-    return presented_sessions({.headers = more, .tls = tls}).front().session_cookie.has_value();
+    return !presented_sessions({.headers = more, .tls = tls}).empty();
   };
   EXPECT_TRUE(counts({}));
   EXPECT_TRUE(counts({{"Origin", "http://portal.example:8080"}}));
@@ -109,9 +109,7 @@ TEST(SessionCookie, EachOfSeveralIsPresentedWithTheCsrfToken) {
   const auto secure = presented_sessions({.headers = headers, .tls = true});
   ASSERT_EQ(secure.size(), 1u);
   EXPECT_EQ(secure[0].session_cookie, "other");
-  const auto none = presented_sessions({});
-  ASSERT_EQ(none.size(), 1u);
-  EXPECT_EQ(none[0].session_cookie, std::nullopt);
+  EXPECT_TRUE(presented_sessions({}).empty());
 }
 
 TEST(SessionCookie, UnderTlsItIsBoundToTheHost) {

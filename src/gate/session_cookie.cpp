@@ -31,15 +31,12 @@ bool is_of_own_page(const http::Request& request) {
 
 std::vector<auth::Presented> presented_sessions(const http::Request& request) {
   if (!is_of_own_page(request)) {
-    return std::vector<auth::Presented>(1);
+    return {};
   }
   const auto csrf_token = request.header("X-CSRF-Token");
   std::vector<auth::Presented> presented;
   for (const std::string_view cookie : http::find_cookies(request, cookie_name(request))) {
     presented.push_back({.session_cookie = cookie, .csrf_token = csrf_token});
-  }
-  if (presented.empty()) {
-    presented.push_back({.csrf_token = csrf_token});
   }
   return presented;
 }

@@ -8,9 +8,9 @@
 
 namespace matricula::gate {
 
-// The session cookie and the CSRF token as the request has them; several where there are several
-// cookies of the name, and at least one. A cookie that a browser sends for a page of another origin
-// (by Sec-Fetch-Site or, where that is absent, by Origin) does not count: the person did not ask.
+// Each session cookie of the request, with its CSRF token where it has one. A cookie that a browser
+// sends for a page of another origin (by Sec-Fetch-Site or, where that is absent, by Origin) does
+// not count: the person did not ask.
 std::vector<auth::Presented> presented_sessions(const http::Request& request);
 
 // The session cookies alone, where the browser says that a page of this server, or the person, asks
