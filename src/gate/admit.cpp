@@ -4,6 +4,14 @@
 #include "gate/replies.h"
 
 namespace matricula::gate {
+namespace {
+
+ratelimit::Decision address_allowance(const Gate& gate, const http::Request& request) {
+  return gate.limits.peek_in_memory(ratelimit::address_identity(request.remote_address),
+                                    gate.clock.monotonic());
+}
+
+}  // namespace
 
 Stage<Admission> admit(const Gate& gate, const Identified& caller, const http::Request& request,
                        auth::UseCounter* uses, std::string_view endpoint) {
@@ -45,17 +53,17 @@ Admission admit_confirmed(const Gate& gate, const CachedCaller& caller,
   return Admission(caller.confirmation().decision());
 }
 
-ratelimit::Decision address_allowance(const Gate& gate, const http::Request& request) {
-  return gate.limits.peek_in_memory(ratelimit::address_identity(request.remote_address),
-                                    gate.clock.monotonic());
-}
-
 Stage<ratelimit::Decision> check_address(const Gate& gate, const http::Request& request) {
   const ratelimit::Decision allowance = address_allowance(gate, request);
   if (!allowance.admitted) {
     return refuse(rate_limited_reply(allowance), allowance);
   }
   return allowance;
+}
+
+ratelimit::Decision shown_allowance(const Gate& gate, const http::Request& request,
+                                    const ratelimit::Decision& charged) {
+  return charged.limit != 0 ? charged : address_allowance(gate, request);
 }
 
 Refusal charge_address(const Gate& gate, const http::Request& request, http::Response response) {

@@ -55,9 +55,10 @@ Admission admit_confirmed(const Gate& gate, const CachedCaller& caller,
 // before any work for a client that has proved nothing yet. From memory alone; charges nothing.
 Stage<ratelimit::Decision> check_address(const Gate& gate, const http::Request& request);
 
-// What the client's address has left, for the headers of an answer for which nothing was charged
-// and whose caller is not known. From memory alone.
-ratelimit::Decision address_allowance(const Gate& gate, const http::Request& request);
+// The allowance that the headers of an answer name while its caller is not known: `charged`, or
+// what the client's address has left where nothing was. From memory alone.
+ratelimit::Decision shown_allowance(const Gate& gate, const http::Request& request,
+                                    const ratelimit::Decision& charged = {});
 
 // Charges the request to the client's address. A refusal with `response`, or with 429 in its place
 // when the address is over its allowance.

@@ -13,8 +13,8 @@ void answer(const Service& service, Pending pending, http::Response response) {
     gate::Refusal charged = gate::charge_address(service.gate, request.http, std::move(response));
     response = std::move(charged.response);
     pending.charged = charged.charged;
-  } else if (pending.caller == nullptr && pending.charged.limit == 0) {
-    pending.charged = gate::address_allowance(service.gate, request.http);
+  } else if (pending.caller == nullptr) {
+    pending.charged = gate::shown_allowance(service.gate, request.http, pending.charged);
   }
   gate::add_rate_headers(response, pending.charged, service.gate.ietf_fields);
   service.metrics.of(request.http.loop, request.endpoint.index)

@@ -71,7 +71,7 @@ void AuthRoutes::handle(const http::Request& request, http::Responder responder)
     return;
   }
   if (request.method != http::Method::kPost) {
-    responder.send(uncharged(request, http::method_not_allowed("POST", "Use POST.")));
+    responder.send(with_allowance(request, http::method_not_allowed("POST", "Use POST.")));
     return;
   }
   // A refusal takes no place in the queue.
@@ -93,13 +93,13 @@ void AuthRoutes::handle(const http::Request& request, http::Responder responder)
       [this, &request, deadline](unsigned worker) {
         return answer(request, deadline, contexts_[worker]);
       },
-      [this, &request] { return uncharged(request, gate::busy_reply()); });
+      [this, &request] { return with_allowance(request, gate::busy_reply()); });
 }
 
-// The response, with what the address has left.
-http::Response AuthRoutes::uncharged(const http::Request& request, http::Response response) const {
+http::Response AuthRoutes::with_allowance(const http::Request& request, http::Response response,
+                                          const ratelimit::Decision& charged) const {
   const gate::Gate& gate = dependencies_.gate;
-  gate::add_rate_headers(response, gate::address_allowance(gate, request), gate.ietf_fields);
+  gate::add_rate_headers(response, gate::shown_allowance(gate, request, charged), gate.ietf_fields);
   return response;
 }
 
@@ -126,9 +126,7 @@ http::Response AuthRoutes::answer(const http::Request& request, std::chrono::nan
     return std::move(*answered);
   }
   gate::Refusal& refusal = answered.error();
-  return refusal.charged.limit == 0
-             ? uncharged(request, std::move(refusal.response))
-             : gate::refused_response(dependencies_.gate, std::move(refusal));
+  return with_allowance(request, std::move(refusal.response), refusal.charged);
 }
 
 // /auth/refresh and /auth/logout.

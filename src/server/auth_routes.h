@@ -51,7 +51,8 @@ class AuthRoutes {
                                          std::chrono::nanoseconds deadline, ThreadContext& context);
   gate::Refusal refused(const http::Request& request, const Error& error,
                         const gate::Admission& admission = {});
-  http::Response uncharged(const http::Request& request, http::Response response) const;
+  http::Response with_allowance(const http::Request& request, http::Response response,
+                                const ratelimit::Decision& charged = {}) const;
 
   Dependencies dependencies_;
   std::vector<ThreadContext> contexts_;
