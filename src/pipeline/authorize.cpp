@@ -43,9 +43,7 @@ gate::Stage<void> check_public_fields(const EndpointRequest& request, const auth
 Result<std::string> company_of(const EndpointRequest& request, const auth::Principal& caller,
                                std::span<const auth::ScopeType> accepted) {
   MATRICULA_TRY(const std::optional<std::string_view> named, gate::named_company(request.http));
-  return auth::company_for(
-      caller, accepted, named,
-      {.endpoint = request.endpoint.name, .address = request.http.remote_address});
+  return auth::company_for(caller, accepted, named, request.endpoint.name);
 }
 
 }  // namespace

@@ -204,7 +204,7 @@ gate::Stage<void> DataRoutes::confirm(const dataapi::Call& call, ThreadContext& 
 gate::Stage<std::string> DataRoutes::company_of(const gate::Attempt& attempt,
                                                 const auth::Principal& caller,
                                                 std::optional<std::string_view> chosen) {
-  auto company = auth::data_company(caller, chosen, attempt.request.remote_address);
+  auto company = auth::data_company(caller, chosen);
   if (company) {
     return std::move(*company);
   }

@@ -91,8 +91,7 @@ int main() {
       const auto principal = must(lane.authenticator->data_principal(header()));
       limiter.admit(principal->identity, clock.monotonic());
       lane.uses.count(*principal, {});
-      must(auth::company_for(*principal, accepted, {},
-                             {.endpoint = "program-progress", .address = "127.0.0.1"}));
+      must(auth::company_for(*principal, accepted, {}, "program-progress"));
     }));
     page.push_back(cost_of(500, [&] {
       const auto answer = world.send(

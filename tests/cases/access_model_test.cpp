@@ -37,6 +37,7 @@ struct Credential {
   Timestamp previous_ends_at = 0;
   std::set<unsigned> companies;
   std::set<std::string> endpoints;
+  bool is_of_other_network = false;
   bool revoked = false;
 };
 
@@ -204,13 +205,16 @@ class AccessModel {
       }
     } else if (dice == 2 && !credential.revoked) {
       credential.endpoints = {kEndpoints[pick(4)]};
+      credential.is_of_other_network = pick(3) == 0;
       must(world_->credentials().restrict(
           credential.id,
           must(auth::parse_restrictions(
-              {}, {credential.endpoints.begin(), credential.endpoints.end()})),
+              {credential.is_of_other_network ? "192.0.2.0/24" : "127.0.0.0/8"},
+              {credential.endpoints.begin(), credential.endpoints.end()})),
           caller()));
     } else if (dice == 3 && !credential.revoked) {
       credential.endpoints.clear();
+      credential.is_of_other_network = false;
       must(world_->credentials().restrict(credential.id, {}, caller()));
     } else if (!credential.revoked) {
       const std::int64_t overlap = pick(2) * pick(600);
@@ -238,7 +242,8 @@ class AccessModel {
                     credential.client_id, secret,
                     named ? fmt::format(R"(, companyId: \"c{}\")", company) : ""));
     const bool old = which == 1 && world_->clock().now() < credential.previous_ends_at;
-    const bool right = !credential.revoked && (which > 1 || (old && !secret.empty()));
+    const bool right = !credential.revoked && !credential.is_of_other_network &&
+                       (which > 1 || (old && !secret.empty()));
     const std::string text = text_at(answer.body, "data.generateToken.unredactedToken");
     if (!right || (named && !credential.companies.contains(company))) {
       return same(answer, {200, R"({"errors":[{"message":"invalid client credentials",)"
@@ -288,10 +293,12 @@ class AccessModel {
                               : unauthenticated("token not found"));
   }
 
-  static Expected unauthenticated(const std::string& message) {
-    return {401, fmt::format(R"({{"errors":[{{"message":"{}",)"
-                             R"("extensions":{{"code":"UNAUTHENTICATED"}}}}]}})",
-                             message)};
+  static std::string error_body(std::string_view code, std::string_view message) {
+    return fmt::format(R"({{"errors":[{{"message":"{}","extensions":{{"code":"{}"}}}}]}})", message,
+                       code);
+  }
+  static Expected unauthenticated(std::string_view message) {
+    return {401, error_body("UNAUTHENTICATED", message)};
   }
 
   Expected expected(const Token& token, const std::string& endpoint, std::optional<unsigned> chosen,
@@ -302,8 +309,11 @@ class AccessModel {
     Expected forbidden{403, R"({"data":null,"errors":[{"message":"not authorized",)"
                             R"("path":["x"],"extensions":{"code":"UNAUTHORIZED"}}]})"};
     if (token.credential >= 0) {
-      const auto& allowed = credentials_[static_cast<unsigned>(token.credential)].endpoints;
-      if (!allowed.empty() && !allowed.contains(endpoint)) {
+      const Credential& credential = credentials_[static_cast<unsigned>(token.credential)];
+      if (credential.is_of_other_network) {
+        return {403, error_body("UNAUTHORIZED", "not authorized")};
+      }
+      if (!credential.endpoints.empty() && !credential.endpoints.contains(endpoint)) {
         return forbidden;
       }
     }

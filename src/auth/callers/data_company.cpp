@@ -30,8 +30,8 @@ Result<std::string> persons_company(const Principal& person,
 
 }  // namespace
 
-Result<std::string> data_company(const Principal& principal, std::optional<std::string_view> chosen,
-                                 std::string_view address) {
+Result<std::string> data_company(const Principal& principal,
+                                 std::optional<std::string_view> chosen) {
   switch (principal.kind) {
     case PrincipalKind::kAnonymous:
     case PrincipalKind::kOperator:
@@ -49,8 +49,7 @@ Result<std::string> data_company(const Principal& principal, std::optional<std::
     return fail(not_authorized());
   }
   constexpr ScopeType kAccepted[] = {ScopeType::kCompany};
-  auto company = company_for(principal, kAccepted, chosen,
-                             {.endpoint = kDataEndpoints[0], .address = address});
+  auto company = company_for(principal, kAccepted, chosen, kDataEndpoints[0]);
   if (!company && company.error().code == ErrorCode::kBadUserInput) {
     return fail(several_companies());
   }

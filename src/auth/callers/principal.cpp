@@ -73,9 +73,8 @@ Principal operator_principal() {
 
 Result<std::string> company_for(const Principal& principal, std::span<const ScopeType> accepted,
                                 std::optional<std::string_view> company_header,
-                                const DataOrigin& origin) {
-  if (!principal.restrictions.allow_address(origin.address) ||
-      !principal.restrictions.allow_endpoint(origin.endpoint)) {
+                                std::string_view endpoint) {
+  if (!principal.restrictions.allow_endpoint(endpoint)) {
     return fail(not_authorized());
   }
   const std::string* only = nullptr;

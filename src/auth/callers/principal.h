@@ -69,21 +69,17 @@ std::string log_name(const Principal& principal);
 // The principal of the command line.
 Principal operator_principal();
 
-// Where a request was sent to and came from; restrictions are checked against it.
-struct DataOrigin {
-  std::string_view endpoint = {};  // of kDataEndpoints
-  std::string_view address = {};   // the client's, as text
-};
-
-// The company whose rows a token may read at an endpoint that accepts the given scope types:
+// The company whose rows a token may read at an endpoint (of kDataEndpoints) that accepts the given
+// scope types:
 // - `X-Company-Id` that an accepted scope covers: that company;
 // - one that none covers: kUnauthorized, `not authorized`;
 // - no header and one company: that one; none: kUnauthorized; several: kBadUserInput that names
 //   X-Company-Id.
-// A credential's restrictions come first: kUnauthorized where they do not allow the origin.
-// Here the pipeline answers kUnauthorized with 403.
+// A credential's restrictions come first: kUnauthorized where they do not allow the endpoint; the
+// gate has refused callers from other networks already. Here the pipeline answers kUnauthorized
+// with 403.
 Result<std::string> company_for(const Principal& principal, std::span<const ScopeType> accepted,
                                 std::optional<std::string_view> company_header,
-                                const DataOrigin& origin = {});
+                                std::string_view endpoint = {});
 
 }  // namespace matricula::auth
