@@ -101,8 +101,8 @@ ValueType type_of(std::string_view name) {
                                                         : ValueType::kText;
 }
 
-Result<std::vector<Table>> read_tables(Session& target, sql::Dialect dialect) {
-  const Catalog& catalog = catalog_of(dialect);
+Result<std::vector<Table>> read_tables(Session& target) {
+  const Catalog& catalog = catalog_of(target.dialect());
   std::vector<Table> found;
   MATRICULA_CHECK(each_row(target, catalog.tables, {}, [&](const Rows& row) {
     found.push_back(
@@ -189,11 +189,11 @@ Statement insert_rows(const Table& table, sql::Dialect dialect, std::size_t rows
 // Collects rows and writes many with one statement. Holds copies of the values until then.
 class Inserter {
  public:
-  Inserter(Session& target, sql::Dialect dialect, const Table& table)
+  Inserter(Session& target, const Table& table)
       : target_(target),
         table_(table),
-        many_(insert_rows(table, dialect, kRowsPerInsert)),
-        one_(insert_rows(table, dialect, 1)) {}
+        many_(insert_rows(table, target.dialect(), kRowsPerInsert)),
+        one_(insert_rows(table, target.dialect(), 1)) {}
 
   Result<void> add(std::span<const Bind> row) {
     for (const Bind& value : row) {
@@ -260,8 +260,8 @@ Result<std::string> for_each_row(Session& session, const Table& table, Take&& ta
   return checksum.text();
 }
 
-Result<CopiedTable> copy_table(Session& source, Session& target, sql::Dialect dialect,
-                               const Table& table, const CopyOptions& options) {
+Result<CopiedTable> copy_table(Session& source, Session& target, const Table& table,
+                               const CopyOptions& options) {
   CopiedTable copied{.name = table.name, .rows = 0, .checksum = {}};
   const Statement any(fmt::format("SELECT 1 FROM {} LIMIT 1", table.name));
   bool is_empty = true;
@@ -271,7 +271,7 @@ Result<CopiedTable> copy_table(Session& source, Session& target, sql::Dialect di
         ErrorCode::kConflict,
         fmt::format("The target has rows in {} already. Copy into an empty store.", table.name));
   }
-  Inserter inserter(target, dialect, table);
+  Inserter inserter(target, table);
   MATRICULA_TRY(copied.checksum,
                 for_each_row(source, table, [&](std::span<const Bind> row) -> Result<void> {
                   if (++copied.rows % kRowsPerProgress == 0 && options.on_progress) {
@@ -326,10 +326,9 @@ Result<std::vector<CopiedTable>> copy_store(storage::Database& source, storage::
   MATRICULA_TRY(const storage::SnapshotHandle snapshot, storage::begin_snapshot(*reader));
   std::vector<CopiedTable> copied;
   MATRICULA_CHECK(target.write([&](Session& session) -> Result<void> {
-    MATRICULA_TRY(const std::vector<Table> tables, read_tables(session, target.dialect()));
+    MATRICULA_TRY(const std::vector<Table> tables, read_tables(session));
     for (const Table& table : tables) {
-      MATRICULA_TRY(CopiedTable done,
-                    copy_table(*reader, session, target.dialect(), table, options));
+      MATRICULA_TRY(CopiedTable done, copy_table(*reader, session, table, options));
       copied.push_back(std::move(done));
     }
     return {};

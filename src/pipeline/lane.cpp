@@ -10,8 +10,8 @@ Result<std::unique_ptr<Lane>> Lane::open(const LaneParts& parts,
   MATRICULA_TRY(lane->session,
                 database.is_shared() ? database.open_access_session() : database.open_reader());
   lane->reader = std::make_unique<storage::CountingListReader>(
-      std::make_unique<storage::SqlListReader>(*lane->session, database.dialect(),
-                                               limits.selective_rows_max, &parts.clock),
+      std::make_unique<storage::SqlListReader>(*lane->session, limits.selective_rows_max,
+                                               &parts.clock),
       *lane->session, database, parts.counts);
   if (parts.read_model != nullptr) {
     auto model_reader = std::make_unique<readmodel::ModelListReader>(

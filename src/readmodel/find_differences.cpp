@@ -44,10 +44,7 @@ class Comparer {
  public:
   Comparer(storage::Session& session, const Layout& layout, const Snapshot& snapshot,
            const storage::ListScope& scope)
-      : layout_(layout),
-        snapshot_(snapshot),
-        scope_(scope),
-        tables_(session, session.dialect(), kSelectiveRowsMax) {
+      : layout_(layout), snapshot_(snapshot), scope_(scope), tables_(session, kSelectiveRowsMax) {
     for (std::size_t i = 0; i < layout.columns.size(); ++i) {
       columns_.push_back(static_cast<std::uint16_t>(i));
       types_.push_back(layout.sources[layout.columns[i]].type);

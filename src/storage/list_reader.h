@@ -181,14 +181,13 @@ class SqlListReader final : public ListReader {
   // A filter that matches fewer than `selective_rows_max` rows drives the query. Counts that were
   // read for that are reused for some seconds of `clock`, which must outlive the reader; without a
   // clock they are read for each request.
-  SqlListReader(Session& session, sql::Dialect dialect, std::int64_t selective_rows_max,
-                const Clock* clock = nullptr)
+  SqlListReader(Session& session, std::int64_t selective_rows_max, const Clock* clock = nullptr)
       : session_(session),
-        dialect_(dialect),
+        dialect_(session.dialect()),
         selective_rows_max_(selective_rows_max),
-        people_(session, dialect) {
+        people_(session) {
     if (clock != nullptr) {
-      recent_.emplace(session, dialect, *clock);
+      recent_.emplace(session, *clock);
     }
   }
   Result<RowsHandle> page(const PageQuery& query) override;

@@ -51,11 +51,8 @@ using BlocksOfGrams = std::unordered_map<Gram, std::vector<std::uint32_t>>;
 // The index of one company, within a write.
 class CompanyIndex {
  public:
-  CompanyIndex(Session& session, sql::Dialect dialect, std::string_view company)
-      : session_(session),
-        dialect_(dialect),
-        statements_(people_statements(dialect)),
-        company_(company) {}
+  CompanyIndex(Session& session, std::string_view company)
+      : session_(session), statements_(people_statements(session.dialect())), company_(company) {}
 
   Result<void> file() {
     MATRICULA_CHECK(read_sizes());
@@ -298,7 +295,7 @@ class CompanyIndex {
       values.insert(values.end(), {std::string_view(block.first_key), std::int64_t{block.number},
                                    std::as_bytes(std::span(people))});
     }
-    return insert_people_blocks(session_, dialect_, company_, values);
+    return insert_people_blocks(session_, company_, values);
   }
 
   Result<void> insert_grams(const BlocksOfGrams& grams) {
@@ -308,11 +305,10 @@ class CompanyIndex {
       const std::string& set = packed.emplace_back(write_block_set(blocks));
       values.insert(values.end(), {gram, std::as_bytes(std::span(set))});
     }
-    return insert_people_grams(session_, dialect_, company_, values);
+    return insert_people_grams(session_, company_, values);
   }
 
   Session& session_;
-  const sql::Dialect dialect_;
   const PeopleStatements& statements_;
   const std::string_view company_;
   Sizes sizes_;
@@ -324,13 +320,14 @@ class CompanyIndex {
 }  // namespace
 
 Result<void> PeopleIndex::file(Session& session) {
+  const sql::Dialect dialect = session.dialect();
   if (!has_tables_) {
     static const Statement kSqlite(
         "SELECT count(*) FROM sqlite_schema WHERE name = 'company_people'");
     static const Statement kPostgres(
         "SELECT count(*) FROM pg_class WHERE oid = to_regclass('company_people')");
     MATRICULA_TRY(const RowsHandle rows,
-                  session.query(dialect_ == sql::Dialect::kSqlite ? kSqlite : kPostgres, {}));
+                  session.query(dialect == sql::Dialect::kSqlite ? kSqlite : kPostgres, {}));
     MATRICULA_TRY(const bool any, rows->next());
     has_tables_ = any && rows->integer(0) > 0;
     if (!has_tables_) {
@@ -338,10 +335,10 @@ Result<void> PeopleIndex::file(Session& session) {
     }
   }
   std::vector<std::string> companies;
-  MATRICULA_CHECK(each_row(session, people_statements(dialect_).companies, {},
+  MATRICULA_CHECK(each_row(session, people_statements(dialect).companies, {},
                            [&](const Rows& row) { companies.emplace_back(row.text(0)); }));
   for (const std::string& company : companies) {
-    MATRICULA_CHECK(CompanyIndex(session, dialect_, company).file());
+    MATRICULA_CHECK(CompanyIndex(session, company).file());
   }
   return {};
 }

@@ -12,7 +12,6 @@ namespace matricula::storage {
 // Keeps the index of a store that has these tables. One thread at a time.
 class PeopleIndex {
  public:
-  explicit PeopleIndex(sql::Dialect dialect) : dialect_(dialect) {}
   // Files everyone that `company_people` has as pending: new people of a company, people whose
   // text changed, people who are gone. To be called at the end of each write, within its
   // transaction; one lookup where no one is pending. Few pending people change the blocks they are
@@ -20,7 +19,6 @@ class PeopleIndex {
   Result<void> file(Session& session);
 
  private:
-  const sql::Dialect dialect_;
   bool has_tables_ = false;  // false may be out of date
 };
 

@@ -38,9 +38,9 @@ struct Inserts {
   Statement many;
 };
 
-Result<void> insert_rows(Session& session, sql::Dialect dialect, std::string_view company,
-                         const Inserts& inserts, std::span<const Value> values) {
-  const bool takes_many = dialect == sql::Dialect::kPostgres;
+Result<void> insert_rows(Session& session, std::string_view company, const Inserts& inserts,
+                         std::span<const Value> values) {
+  const bool takes_many = session.dialect() == sql::Dialect::kPostgres;
   const std::size_t step = inserts.width * (takes_many ? kPeopleRowsAtOnce : 1);
   while (!values.empty()) {
     const std::span<const Value> rows = values.first(std::min(step, values.size()));
@@ -53,7 +53,7 @@ Result<void> insert_rows(Session& session, sql::Dialect dialect, std::string_vie
 
 }  // namespace
 
-Result<void> insert_people_blocks(Session& session, sql::Dialect dialect, std::string_view company,
+Result<void> insert_people_blocks(Session& session, std::string_view company,
                                   std::span<const Value> values) {
   static const Inserts kBlocks{
       .width = 3,
@@ -63,10 +63,10 @@ Result<void> insert_people_blocks(Session& session, sql::Dialect dialect, std::s
                         " SELECT ?1, n.first_key, n.block, n.people"
                         " FROM unnest(?2::text[], ?3::bigint[], ?4::bytea[])"
                         " AS n(first_key, block, people)")};
-  return insert_rows(session, dialect, company, kBlocks, values);
+  return insert_rows(session, company, kBlocks, values);
 }
 
-Result<void> insert_people_grams(Session& session, sql::Dialect dialect, std::string_view company,
+Result<void> insert_people_grams(Session& session, std::string_view company,
                                  std::span<const Value> values) {
   static const Inserts kGrams{
       .width = 2,
@@ -74,7 +74,7 @@ Result<void> insert_people_grams(Session& session, sql::Dialect dialect, std::st
       .many = Statement("INSERT INTO people_grams(company_id, gram, blocks)"
                         " SELECT ?1, n.gram, n.blocks"
                         " FROM unnest(?2::bigint[], ?3::bytea[]) AS n(gram, blocks)")};
-  return insert_rows(session, dialect, company, kGrams, values);
+  return insert_rows(session, company, kGrams, values);
 }
 
 }  // namespace matricula::storage

@@ -14,9 +14,9 @@ inline constexpr std::size_t kPeopleRowsAtOnce = 512;
 
 // Adds rows to the index of a company's people; `values` has them one after the other. Of blocks:
 // the first key, the number, the people; of grams: the gram, its blocks. One round trip for many.
-Result<void> insert_people_blocks(Session& session, sql::Dialect dialect, std::string_view company,
+Result<void> insert_people_blocks(Session& session, std::string_view company,
                                   std::span<const Value> values);
-Result<void> insert_people_grams(Session& session, sql::Dialect dialect, std::string_view company,
+Result<void> insert_people_grams(Session& session, std::string_view company,
                                  std::span<const Value> values);
 
 }  // namespace matricula::storage

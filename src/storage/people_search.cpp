@@ -28,7 +28,7 @@ Result<bool> PeopleSearch::start(const Query& query) {
   const std::vector<Gram> grams = needle_grams(query.needle);
   list_.assign(grams.begin(), grams.end());
   const Bind binds[] = {query.company, ValueList{list_}};
-  MATRICULA_TRY(const RowsHandle rows, session_.query(search_statements(dialect_).grams, binds));
+  MATRICULA_TRY(const RowsHandle rows, session_.query(statements_.grams, binds));
   std::size_t sets = 0;
   for (;;) {
     MATRICULA_TRY(const bool is_row, rows->next());
@@ -85,7 +85,7 @@ bool PeopleSearch::is_candidate(std::int64_t block) const {
 Result<void> PeopleSearch::next(std::size_t people_min, std::string& ids) {
   const std::size_t wanted = ids.size() + people_min * kPersonIdBytes;
   while (!is_done_ && ids.size() < wanted) {
-    switch (dialect_) {
+    switch (session_.dialect()) {
       case sql::Dialect::kSqlite:
         MATRICULA_CHECK(is_few_ ? read_few(wanted, ids) : walk(wanted, ids));
         break;
@@ -110,9 +110,9 @@ bool PeopleSearch::note_end(std::string_view first_key, bool was_read) {
 // Where the candidates are in the order of the search, from the one that covers its begin on.
 Result<void> PeopleSearch::sort_few() {
   const Bind binds[] = {query_.company, ValueList{list_}};
-  MATRICULA_CHECK(
-      each_row(session_, search_statements(dialect_).places, binds,
-               [&](const Rows& row) { few_.emplace_back(row.text(0), row.integer(1)); }));
+  MATRICULA_CHECK(each_row(session_, statements_.places, binds, [&](const Rows& row) {
+    few_.emplace_back(row.text(0), row.integer(1));
+  }));
   std::ranges::sort(few_);
   if (!query_.begin) {
     if (!is_forwards()) {
@@ -151,8 +151,7 @@ Result<void> PeopleSearch::read_few(std::size_t wanted, std::string& ids) {
 
 // SQLite steps through an index faster than it looks up a list of candidates.
 Result<void> PeopleSearch::walk(std::size_t wanted, std::string& ids) {
-  const Statement& order =
-      search_statements(dialect_).order(query_.direction, std::exchange(is_continued_, true));
+  const Statement& order = statements_.order(query_.direction, std::exchange(is_continued_, true));
   const std::string begin = place_;
   const Bind binds[] = {query_.company, std::string_view(begin)};
   MATRICULA_TRY(const RowsHandle rows, session_.query(order, binds));
@@ -177,7 +176,7 @@ Result<void> PeopleSearch::walk(std::size_t wanted, std::string& ids) {
 
 Result<void> PeopleSearch::read_block(std::int64_t block, std::string& ids) {
   const Bind binds[] = {query_.company, block};
-  MATRICULA_TRY(const RowsHandle rows, session_.query(search_statements(dialect_).people, binds));
+  MATRICULA_TRY(const RowsHandle rows, session_.query(statements_.people, binds));
   MATRICULA_TRY(const bool is_row, rows->next());
   if (is_row) {
     take(rows->bytes(0), ids);
@@ -188,8 +187,7 @@ Result<void> PeopleSearch::read_block(std::int64_t block, std::string& ids) {
 // PostgreSQL finds the next candidates and reads them in one round trip. The size of the next batch
 // is estimated from the matches of those before.
 Result<void> PeopleSearch::read_batch(std::size_t wanted, std::string& ids) {
-  const Statement& text =
-      search_statements(dialect_).batch(query_.direction, is_continued_, is_few_);
+  const Statement& text = statements_.batch(query_.direction, is_continued_, is_few_);
   std::vector<Bind> binds{query_.company, std::string_view(place_)};
   if (is_few_) {
     binds.insert(binds.end(), {ValueList{list_}, batch_});

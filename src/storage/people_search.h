@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "sql/list_text.h"
 #include "storage/database.h"
+#include "storage/search_statements.h"
 
 namespace matricula::storage {
 
@@ -19,7 +20,8 @@ namespace matricula::storage {
 // the store. One thread at a time.
 class PeopleSearch {
  public:
-  PeopleSearch(Session& session, sql::Dialect dialect) : session_(session), dialect_(dialect) {}
+  explicit PeopleSearch(Session& session)
+      : session_(session), statements_(search_statements(session.dialect())) {}
 
   struct Query {
     std::string_view company;
@@ -55,7 +57,7 @@ class PeopleSearch {
   void take(Bytes people, std::string& ids);
 
   Session& session_;
-  const sql::Dialect dialect_;
+  const SearchStatements& statements_;
   Query query_;
   bool is_done_ = true;
   bool is_continued_ = false;

@@ -100,7 +100,7 @@ class PeopleSearchTest : public testing::Test {
     if (reader_ == nullptr) {
       reader_ = store_.database().open_reader().value();
     }
-    PeopleSearch search(*reader_, store_.database().dialect());
+    PeopleSearch search(*reader_);
     EXPECT_EQ(search.start({.company = "1", .needle = needle, .direction = direction}), true);
     std::string ids;
     while (!search.is_done()) {
@@ -207,7 +207,7 @@ TYPED_TEST(PeopleSearchTest, BlocksAreSplitAndAddressesExchanged) {
 TYPED_TEST(PeopleSearchTest, PeopleOfAnotherCompanyAreNotFound) {
   this->change({{this->id_of(1), "a@x\na\nb\na b"}});
   const auto session = this->store_.database().open_reader().value();
-  PeopleSearch search(*session, this->store_.database().dialect());
+  PeopleSearch search(*session);
   EXPECT_EQ(search.start({.company = "2", .needle = "a"}), true);
   EXPECT_TRUE(search.is_done());
 }

@@ -80,7 +80,8 @@ const Statement& RecentCounts::statement(const sql::Relation& relation,
                                          const sql::Histogram& histogram) {
   std::unique_ptr<Statement>& made = statements_[&histogram];
   if (made == nullptr) {
-    made = std::make_unique<Statement>(sql::histogram_text(relation, histogram, dialect_));
+    made =
+        std::make_unique<Statement>(sql::histogram_text(relation, histogram, session_.dialect()));
   }
   return *made;
 }

@@ -23,8 +23,7 @@ namespace matricula::storage {
 class RecentCounts {
  public:
   // Both must outlive it.
-  RecentCounts(Session& session, sql::Dialect dialect, const Clock& clock)
-      : session_(session), dialect_(dialect), clock_(clock) {}
+  RecentCounts(Session& session, const Clock& clock) : session_(session), clock_(clock) {}
 
   // How many rows of the scope's list match these conditions, all of which the histogram has;
   // nullopt where the store has to be asked.
@@ -49,7 +48,6 @@ class RecentCounts {
   Result<Kept> read_all(const Statement& text, const ListScope& scope, std::size_t filters);
 
   Session& session_;
-  const sql::Dialect dialect_;
   const Clock& clock_;
   std::unordered_map<std::string, Kept> kept_;
   std::unordered_map<const sql::Histogram*, std::unique_ptr<Statement>> statements_;

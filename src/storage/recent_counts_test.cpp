@@ -57,7 +57,7 @@ class RecentCountsTest : public testing::Test {
   TempStore store_{kMigrations};
   sql::Relation relation_;
   std::unique_ptr<Session> session_ = store_.database().open_reader().value();
-  RecentCounts counts_{*session_, sql::Dialect::kSqlite, clock_};
+  RecentCounts counts_{*session_, clock_};
 };
 
 TEST_F(RecentCountsTest, CountsAreThoseOfTheRowsThatMatchAllConditions) {

@@ -91,7 +91,7 @@ class PostgresPlans : public testing::Test {
     company_ = cluster.run("SELECT company_id FROM program_progress LIMIT 1", name_);
     session_->set_tenant(company_);
     explaining_.emplace(*session_);
-    reader_.emplace(*explaining_, database_->dialect(), 2'000);
+    reader_.emplace(*explaining_, 2'000);
   }
   ~PostgresPlans() override {
     session_.reset();

@@ -49,7 +49,7 @@ class QueryPlans : public testing::Test {
     database_ = *std::move(opened);
     session_ = *database_->open_reader();
     explaining_.emplace(*session_);
-    reader_.emplace(*explaining_, database_->dialect(), 2'000);
+    reader_.emplace(*explaining_, 2'000);
   }
 
   template <typename Check>

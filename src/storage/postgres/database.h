@@ -78,7 +78,7 @@ class PostgresDatabase final : public Database {
   Connector connector_;
   Writer writer_;  // of records, and of everything
   Writer access_writer_;
-  PeopleIndex people_{sql::Dialect::kPostgres};  // of the thread that has writer_
+  PeopleIndex people_;  // of the thread that has writer_
   std::mutex health_mutex_;
   // Under health_mutex_, both.
   std::unique_ptr<Connection> health_;

@@ -63,7 +63,7 @@ class SqliteDatabase final : public Database {
   const std::unique_ptr<LockFile> lock_;
   Checkpointer checkpointer_;  // used under lock_, as is writer_
   std::unique_ptr<SqliteSession> writer_;
-  PeopleIndex people_{sql::Dialect::kSqlite};  // used under lock_
+  PeopleIndex people_;  // used under lock_
 };
 
 }  // namespace matricula::storage::sqlite
