@@ -97,9 +97,20 @@ Result<void> announce(std::string_view text) {
              : fail(ErrorCode::kIo, "cannot write to standard output: " + written.error().message);
 }
 
-// The server of --metrics-listen, for operators alone; null without it.
-Result<std::unique_ptr<http::Server>> start_metrics_server(const Config& config, Router& router,
-                                                           const Clock& clock, Logger& logger) {
+// The parts of a server that do not depend on the store, and are made before it is opened.
+struct Process {
+  const Config& config;
+  const Clock& clock;
+  const sigset_t& signals;  // those that end the process or reload; blocked
+  Logger& logger;
+  const CheckedSettings& settings;
+  const std::shared_ptr<spool::Spool>& spool;
+  IssuerKeys& issuer;
+};
+
+// The server of --metrics-listen, for operators alone; null without it. `router` outlives it.
+Result<std::unique_ptr<http::Server>> start_metrics_server(const Process& process, Router& router) {
+  const Config& config = process.config;
   if (config.metrics_listen.empty()) {
     return std::unique_ptr<http::Server>();
   }
@@ -115,7 +126,7 @@ Result<std::unique_ptr<http::Server>> start_metrics_server(const Config& config,
                     [&router](const http::Request& request, http::Responder responder) {
                       router.handle_operator(request, std::move(responder));
                     },
-                    clock, logger));
+                    process.clock, process.logger));
   MATRICULA_CHECK(
       announce(fmt::format("metrics at {}/metrics\n", url_of("http", address, server->port()))));
   return server;
@@ -141,10 +152,13 @@ Result<void> show_demo(const DemoServices& services, const std::string& company_
 }
 
 // The server that clients talk to. All arguments outlive it.
-Result<std::unique_ptr<http::Server>> start_server(http::ServerConfig settings, Router& router,
-                                                   const CrossOrigin& cross_origin,
-                                                   const Clock& clock, Logger& logger) {
-  settings.add_fields = [&cross_origin](const http::Request& request, http::HeaderLines& fields) {
+Result<std::unique_ptr<http::Server>> start_server(const Process& process,
+                                                   const execution::AnswerPlaces& answers,
+                                                   Router& router) {
+  http::ServerConfig settings =
+      http_config(process.config, process.settings.address, process.settings.proxies, answers);
+  settings.add_fields = [&cross_origin = process.settings.cross_origin](
+                            const http::Request& request, http::HeaderLines& fields) {
     add_transport_security(request, fields);
     cross_origin.add_fields(request, fields);
   };
@@ -154,37 +168,34 @@ Result<std::unique_ptr<http::Server>> start_server(http::ServerConfig settings, 
                     [&router](const http::Request& request, http::Responder responder) {
                       router.handle(request, std::move(responder));
                     },
-                    clock, logger));
+                    process.clock, process.logger));
   router.watch(*server);
   return server;
 }
 
-// Drains the server after a signal. A second signal ends the process at once.
-void drain(http::Server& server, Router& router, std::chrono::milliseconds timeout,
-           const sigset_t& signals, Logger& logger) {
+// Waits for a signal that ends the server, and drains it. A second signal ends the process at once.
+void serve_until_signal(const Process& process, http::Server& server, Router& router,
+                        pipeline::Pipeline& pipeline) {
+  const int received = wait_for_end(process.signals, {.server = server,
+                                                      .tls = process.config.tls_cert.has_value(),
+                                                      .issuer = process.issuer,
+                                                      .pipeline = pipeline,
+                                                      .logger = process.logger});
+  process.logger.log(LogLevel::kInfo, "draining", {{"signal", strsignal(received)}});
   router.begin_drain();
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-  const http::DrainReport report = server.drain(timeout);
-  logger.log(LogLevel::kInfo, "stopped",
-             {{"connectionsCut", fmt::to_string(report.connections_cut), true}});
+  pthread_sigmask(SIG_UNBLOCK, &process.signals, nullptr);
+  const http::DrainReport report = server.drain(process.config.drain_timeout);
+  process.logger.log(LogLevel::kInfo, "stopped",
+                     {{"connectionsCut", fmt::to_string(report.connections_cut), true}});
 }
 
-// The parts of a server that do not depend on the store, and are made before it is opened.
-struct Process {
-  const Config& config;
-  const Clock& clock;
-  const sigset_t& signals;  // those that end the process or reload; blocked
-  Logger& logger;
-  const CheckedSettings& settings;
-  const std::shared_ptr<spool::Spool>& spool;
-  IssuerKeys& issuer;
-};
-
-// The services of people, tokens and credentials over one store.
+// The services of people, tokens and credentials over one store, and what they work with.
 struct AccessServices {
-  AccessServices(storage::Database& database, const auth::Secrets& secrets, const Clock& clock,
+  AccessServices(storage::Database& store, const auth::Secrets& keys, const Clock& clock,
                  const auth::TokenLimits& limits)
-      : refusals(clock),
+      : database(store),
+        secrets(keys),
+        refusals(clock),
         tokens(database, secrets, refusals, clock, limits),
         credentials(database, secrets, refusals, clock),
         users(database, hasher, refusals, clock),
@@ -194,12 +205,15 @@ struct AccessServices {
     return {.credentials = credentials, .tokens = tokens, .users = users, .clock = clock};
   }
 
+  storage::Database& database;
+  const auth::Secrets& secrets;
   auth::Refusals refusals;
   auth::PasswordHasher hasher;
   auth::TokenService tokens;
   auth::CredentialService credentials;
   auth::UserService users;
   auth::LoginService logins;
+  domains::Services of_domains{.tokens = tokens, .credentials = credentials, .users = users};
 };
 
 Result<std::shared_ptr<spool::Spool>> open_spool(const Config& config) {
@@ -224,10 +238,24 @@ Result<std::string> announce_server(const Config& config, const ListenAddress& a
   return url_of(scheme, client_address(address), port);
 }
 
+// Opens the pipeline, which refers to the services.
+Result<std::unique_ptr<pipeline::Pipeline>> open_pipeline(const Process& process,
+                                                          AccessServices& access,
+                                                          const execution::AnswerPlaces& answers) {
+  return pipeline::Pipeline::open({.database = access.database,
+                                   .secrets = access.secrets,
+                                   .refusals = access.refusals,
+                                   .services = access.of_domains,
+                                   .clock = process.clock,
+                                   .logger = process.logger,
+                                   .outside = process.issuer.source(),
+                                   .answers = answers},
+                                  pipeline_options(process.config));
+}
+
 Result<void> serve_store(const Process& process, storage::Database& database) {
   const Config& config = process.config;
   const Clock& clock = process.clock;
-  Logger& logger = process.logger;
   MATRICULA_TRY(const auth::Secrets secrets,
                 auth::open_secrets(database, shown_store(config.store),
                                    key_places_of(config.store, config.key_file)));
@@ -236,21 +264,11 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
   const Repeater trimmer(std::chrono::seconds(1), give_back_room(*process.spool, answer_memory));
   const execution::AnswerPlaces answers{.memory = &answer_memory, .spool = process.spool};
   AccessServices access(database, secrets, clock, config.tokens);
-  domains::Services services{
-      .tokens = access.tokens, .credentials = access.credentials, .users = access.users};
   std::string demo_company;
   if (config.demo) {
     MATRICULA_TRY(demo_company, prepare_demo(database, clock));
   }
-  MATRICULA_TRY(const auto pipeline, pipeline::Pipeline::open({.database = database,
-                                                               .secrets = secrets,
-                                                               .refusals = access.refusals,
-                                                               .services = services,
-                                                               .clock = clock,
-                                                               .logger = logger,
-                                                               .outside = process.issuer.source(),
-                                                               .answers = answers},
-                                                              pipeline_options(config)));
+  MATRICULA_TRY(const auto pipeline, open_pipeline(process, access, answers));
   MATRICULA_TRY(const auto auth_routes, AuthRoutes::open({.database = database,
                                                           .secrets = secrets,
                                                           .logins = access.logins,
@@ -269,26 +287,16 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
        .refusals = access.refusals,
        .database = database,
        .clock = clock,
-       .logger = logger},
+       .logger = process.logger},
       {.tombstones_days = config.tombstones_days, .audit_days = config.audit_days});
-  MATRICULA_TRY(const auto metrics_server, start_metrics_server(config, router, clock, logger));
-  MATRICULA_TRY(
-      const auto server,
-      start_server(http_config(config, process.settings.address, process.settings.proxies, answers),
-                   router, process.settings.cross_origin, clock, logger));
+  MATRICULA_TRY(const auto metrics_server, start_metrics_server(process, router));
+  MATRICULA_TRY(const auto server, start_server(process, answers, router));
   MATRICULA_TRY(const std::string url,
                 announce_server(config, process.settings.address, server->port()));
   if (config.demo) {
     MATRICULA_CHECK(show_demo(access.for_demo(clock), demo_company, place_of_demo(config, url)));
   }
-
-  const int received = wait_for_end(process.signals, {.server = *server,
-                                                      .tls = config.tls_cert.has_value(),
-                                                      .issuer = process.issuer,
-                                                      .pipeline = *pipeline,
-                                                      .logger = logger});
-  logger.log(LogLevel::kInfo, "draining", {{"signal", strsignal(received)}});
-  drain(*server, router, config.drain_timeout, process.signals, logger);
+  serve_until_signal(process, *server, router, *pipeline);
   return {};
 }
 
