@@ -14,6 +14,7 @@ using pipeline::EndpointMetrics;
 
 // One endpoint over all loops.
 struct EndpointTotals {
+  std::string_view name;
   std::array<std::uint64_t, 6> by_status_class{};
   std::array<std::uint64_t, EndpointMetrics::kBounds.size() + 1> latency{};
   std::uint64_t latency_us = 0;
@@ -24,7 +25,7 @@ struct EndpointTotals {
 };
 
 EndpointTotals totals_of(const pipeline::Pipeline& pipeline, std::size_t endpoint) {
-  EndpointTotals totals;
+  EndpointTotals totals{.name = pipeline.endpoints()[endpoint]->name};
   for (unsigned loop = 0; loop < pipeline.loops(); ++loop) {
     const EndpointMetrics& part = pipeline.metrics(loop, endpoint);
     for (std::size_t i = 0; i < totals.by_status_class.size(); ++i) {
@@ -59,18 +60,53 @@ class MetricsText {
   std::string out_;
 };
 
-void add_latency(MetricsText& text, std::string_view endpoint, const EndpointTotals& totals) {
+void add_latency(MetricsText& text, const EndpointTotals& totals) {
   std::uint64_t below = 0;
   for (std::size_t i = 0; i < EndpointMetrics::kBounds.size(); ++i) {
     below += totals.latency[i];
-    text.add("matricula_request_seconds_bucket{{endpoint=\"{}\",le=\"{}\"}} {}\n", endpoint,
+    text.add("matricula_request_seconds_bucket{{endpoint=\"{}\",le=\"{}\"}} {}\n", totals.name,
              static_cast<double>(EndpointMetrics::kBounds[i].count()) / 1e6, below);
   }
   below += totals.latency.back();
-  text.add("matricula_request_seconds_bucket{{endpoint=\"{}\",le=\"+Inf\"}} {}\n", endpoint, below);
-  text.add("matricula_request_seconds_sum{{endpoint=\"{}\"}} {}\n", endpoint,
+  text.add("matricula_request_seconds_bucket{{endpoint=\"{}\",le=\"+Inf\"}} {}\n", totals.name,
+           below);
+  text.add("matricula_request_seconds_sum{{endpoint=\"{}\"}} {}\n", totals.name,
            static_cast<double>(totals.latency_us) / 1e6);
-  text.add("matricula_request_seconds_count{{endpoint=\"{}\"}} {}\n", endpoint, below);
+  text.add("matricula_request_seconds_count{{endpoint=\"{}\"}} {}\n", totals.name, below);
+}
+
+void add_endpoints(MetricsText& text, const std::vector<EndpointTotals>& endpoints) {
+  text.family("matricula_requests_total", "counter", "Requests answered, by endpoint and status.");
+  for (const EndpointTotals& each : endpoints) {
+    for (std::size_t status = 2; status < each.by_status_class.size(); ++status) {
+      text.add("matricula_requests_total{{endpoint=\"{}\",status=\"{}xx\"}} {}\n", each.name,
+               status, each.by_status_class[status]);
+    }
+  }
+  text.family("matricula_request_seconds", "histogram", "Time from request to answer.");
+  for (const EndpointTotals& each : endpoints) {
+    add_latency(text, each);
+  }
+  text.family("matricula_plan_cache_total", "counter", "Plans found and made.");
+  for (const EndpointTotals& each : endpoints) {
+    text.add("matricula_plan_cache_total{{endpoint=\"{}\",outcome=\"hit\"}} {}\n", each.name,
+             each.plan_hits);
+    text.add("matricula_plan_cache_total{{endpoint=\"{}\",outcome=\"miss\"}} {}\n", each.name,
+             each.plan_misses);
+  }
+  text.family("matricula_graphql_errors_total", "counter", "Documents refused before execution.");
+  for (const EndpointTotals& each : endpoints) {
+    text.add("matricula_graphql_errors_total{{endpoint=\"{}\"}} {}\n", each.name,
+             each.graphql_errors);
+  }
+  text.family("matricula_requests_refused_total", "counter",
+              "Requests answered with these statuses, which are among those of 4xx and 5xx too.");
+  for (const EndpointTotals& each : endpoints) {
+    for (std::size_t status = 0; status < EndpointMetrics::kRefusals.size(); ++status) {
+      text.add("matricula_requests_refused_total{{endpoint=\"{}\",status=\"{}\"}} {}\n", each.name,
+               EndpointMetrics::kRefusals[status], each.refused[status]);
+    }
+  }
 }
 
 void add_server(MetricsText& text, const http::ServerStats& stats) {
@@ -172,45 +208,12 @@ void add_store(MetricsText& text, const StoreMetrics& store) {
 
 std::string metrics_text(const pipeline::Pipeline& pipeline, const http::Server* server,
                          const StoreMetrics& store) {
-  std::vector<EndpointTotals> totals;
+  std::vector<EndpointTotals> endpoints;
   for (std::size_t i = 0; i < pipeline.endpoints().size(); ++i) {
-    totals.push_back(totals_of(pipeline, i));
+    endpoints.push_back(totals_of(pipeline, i));
   }
-  const auto name = [&](std::size_t i) -> const std::string& {
-    return pipeline.endpoints()[i]->name;
-  };
   MetricsText text;
-  text.family("matricula_requests_total", "counter", "Requests answered, by endpoint and status.");
-  for (std::size_t i = 0; i < totals.size(); ++i) {
-    for (std::size_t status = 2; status < totals[i].by_status_class.size(); ++status) {
-      text.add("matricula_requests_total{{endpoint=\"{}\",status=\"{}xx\"}} {}\n", name(i), status,
-               totals[i].by_status_class[status]);
-    }
-  }
-  text.family("matricula_request_seconds", "histogram", "Time from request to answer.");
-  for (std::size_t i = 0; i < totals.size(); ++i) {
-    add_latency(text, name(i), totals[i]);
-  }
-  text.family("matricula_plan_cache_total", "counter", "Plans found and made.");
-  for (std::size_t i = 0; i < totals.size(); ++i) {
-    text.add("matricula_plan_cache_total{{endpoint=\"{}\",outcome=\"hit\"}} {}\n", name(i),
-             totals[i].plan_hits);
-    text.add("matricula_plan_cache_total{{endpoint=\"{}\",outcome=\"miss\"}} {}\n", name(i),
-             totals[i].plan_misses);
-  }
-  text.family("matricula_graphql_errors_total", "counter", "Documents refused before execution.");
-  for (std::size_t i = 0; i < totals.size(); ++i) {
-    text.add("matricula_graphql_errors_total{{endpoint=\"{}\"}} {}\n", name(i),
-             totals[i].graphql_errors);
-  }
-  text.family("matricula_requests_refused_total", "counter",
-              "Requests answered with these statuses, which are among those of 4xx and 5xx too.");
-  for (std::size_t i = 0; i < totals.size(); ++i) {
-    for (std::size_t status = 0; status < EndpointMetrics::kRefusals.size(); ++status) {
-      text.add("matricula_requests_refused_total{{endpoint=\"{}\",status=\"{}\"}} {}\n", name(i),
-               EndpointMetrics::kRefusals[status], totals[i].refused[status]);
-    }
-  }
+  add_endpoints(text, endpoints);
   text.family("matricula_worker_queue", "gauge", "Requests waiting for a worker.");
   text.add("matricula_worker_queue {}\n", pipeline.queued());
   add_answers(text, pipeline.answers());
