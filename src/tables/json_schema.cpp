@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/assert.h"
 #include "json/object_text.h"
 #include "json/writer.h"
 #include "records/values.h"
@@ -89,65 +90,74 @@ std::string translation_definition() {
       .take();
 }
 
-// What restricts the values of a column, as members of its schema.
-void add_type(ObjectText& schema, const Column& column) {
-  const auto type = [&](std::string_view name) {
-    schema.raw("type", type_text(name, column.is_nullable));
-  };
+std::string_view json_type_of(FieldType type) {
+  switch (type) {
+    case FieldType::kText:
+    case FieldType::kUrl:
+    case FieldType::kId:
+    case FieldType::kUuid:
+    case FieldType::kEmail:
+    case FieldType::kTime:
+    case FieldType::kDuration:
+    case FieldType::kEnum:
+      return "string";
+    case FieldType::kInteger:
+      return "integer";
+    case FieldType::kReal:
+      return "number";
+    case FieldType::kFlag:
+      return "boolean";
+    case FieldType::kTextList:
+    case FieldType::kSteps:
+    case FieldType::kTranslations:
+      return "array";
+  }
+  MATRICULA_ASSERT(false && "every field has a type in JSON");
+  return {};
+}
+
+// What restricts the values of a column beyond their type, as members of its schema.
+void add_restrictions(ObjectText& schema, const Column& column) {
   switch (column.type) {
     case FieldType::kText:
     case FieldType::kUrl:
-      type("string");
+    case FieldType::kFlag:
       return;
     case FieldType::kId:
-      type("string");
       schema.integer("minLength", 1);
       return;
     case FieldType::kUuid:
-      type("string");
       schema.text("format", "uuid");
       return;
     case FieldType::kEmail:
-      type("string");
       schema.text("format", "idn-email");
       return;
     case FieldType::kInteger:
-      type("integer");
       schema.integer("minimum", 0).integer("maximum", kIntegerMax);
       return;
     case FieldType::kReal: {
       std::string most;
       json::append_float(most, column.real_max);
-      type("number");
       schema.integer("minimum", 0).raw("maximum", most);
       return;
     }
-    case FieldType::kFlag:
-      type("boolean");
-      return;
     case FieldType::kTime:
-      type("string");
       schema.text("format", "date-time");
       return;
     case FieldType::kDuration:
-      type("string");
       schema.text("format", "duration");
       return;
     case FieldType::kEnum:
-      type("string");
       schema.raw("enum",
                  fmt::format("[{}{}]", quoted(column.values), column.is_nullable ? ",null" : ""));
       return;
     case FieldType::kTextList:
-      type("array");
       schema.raw("items", R"({"type":"string"})");
       return;
     case FieldType::kSteps:
-      type("array");
       schema.raw("items", reference_to("step"));
       return;
     case FieldType::kTranslations:
-      type("array");
       schema.raw("items", reference_to("translation"));
       return;
   }
@@ -174,7 +184,8 @@ std::string json_schema(const Table& table) {
   std::vector<std::string_view> required;
   for (const Column& column : table.columns()) {
     ObjectText schema;
-    add_type(schema, column);
+    schema.raw("type", type_text(json_type_of(column.type), column.is_nullable));
+    add_restrictions(schema, column);
     schema.text("description", column.description)
         .text("x-parquet", parquet_type_name(column.type));
     properties.raw(column.name, schema.take());
