@@ -194,67 +194,86 @@ Result<int> restore(Context& context, const std::string& file) {
   return 0;
 }
 
-}  // namespace
-
-void add_store(CLI::App& app, Context& context) {
+void add_schema(CLI::App& app, Context& context) {
   auto domain = std::make_shared<std::string>();
   auto coordinate = std::make_shared<std::string>();
-  CLI::App& schema = add_command(app, context.texts,
-                                 {.name = "schema",
-                                  .summary = "Prints an endpoint's GraphQL schema.",
-                                  .example = "matricula schema program-progress\n"
-                                             "matricula schema catalog Query.catalog"});
-  schema.add_option("DOMAIN", *domain, "the endpoint, such as catalog")->required();
-  schema.add_option("COORDINATE", *coordinate, "one element of it alone, such as Query.catalog");
-  schema.callback([&context, domain, coordinate] {
+  CLI::App& command = add_command(app, context.texts,
+                                  {.name = "schema",
+                                   .summary = "Prints an endpoint's GraphQL schema.",
+                                   .example = "matricula schema program-progress\n"
+                                              "matricula schema catalog Query.catalog"});
+  command.add_option("DOMAIN", *domain, "the endpoint, such as catalog")->required();
+  command.add_option("COORDINATE", *coordinate, "one element of it alone, such as Query.catalog");
+  command.callback([&context, domain, coordinate] {
     conclude(context, [&] { return print_schema(context, *domain, *coordinate); });
   });
+}
+
+void add_check(CLI::App& app, Context& context) {
   auto read_model = std::make_shared<bool>(false);
-  CLI::App& checking = add_command(app, context.texts,
-                                   {.name = "check",
-                                    .summary = "Checks the store's integrity and version.",
-                                    .example = "matricula check --store sqlite:matricula.db",
-                                    .shared = {.store = true, .json = true}});
-  checking.add_flag("--read-model", *read_model,
-                    "also load each company's lists into memory, and compare them with the tables");
-  checking.callback(
+  CLI::App& command = add_command(app, context.texts,
+                                  {.name = "check",
+                                   .summary = "Checks the store's integrity and version.",
+                                   .example = "matricula check --store sqlite:matricula.db",
+                                   .shared = {.store = true, .json = true}});
+  command.add_flag("--read-model", *read_model,
+                   "also load each company's lists into memory, and compare them with the tables");
+  command.callback(
       [&context, read_model] { conclude(context, [&] { return check(context, *read_model); }); });
+}
+
+void add_migrate(CLI::App& app, Context& context) {
   auto role = std::make_shared<std::string>();
   auto new_epoch = std::make_shared<bool>(false);
-  CLI::App& migration = add_command(
+  CLI::App& command = add_command(
       app, context.texts,
       {.name = "migrate",
        .summary = "Brings the store's schema up to date; makes a store that is missing.",
        .example = "matricula migrate --store \"$OWNER\" --app-role matricula_app",
        .shared = {.store = true, .json = true, .quiet = true}});
-  migration
+  command
       .add_option("--app-role", *role,
                   "PostgreSQL: the role of the servers, which is allowed to work on the store")
       ->type_name("NAME");
-  migration.add_flag("--new-epoch", *new_epoch,
-                     "have followers of changes begin anew: after the database went back in time");
-  migration.callback([&context, role, new_epoch] {
+  command.add_flag("--new-epoch", *new_epoch,
+                   "have followers of changes begin anew: after the database went back in time");
+  command.callback([&context, role, new_epoch] {
     conclude(context, [&] { return migrate(context, *role, *new_epoch); });
   });
+}
+
+void add_backup(CLI::App& app, Context& context) {
   auto file = std::make_shared<std::string>();
-  CLI::App& copy = add_command(app, context.texts,
-                               {.name = "backup",
-                                .summary = "Writes a consistent copy while servers run.",
-                                .example = "matricula backup /backups/matricula-2026-03-01.db",
-                                .shared = {.store = true, .json = true, .quiet = true}});
-  copy.add_option("FILE", *file, "the copy; must not exist")->required();
-  copy.callback([&context, file] { conclude(context, [&] { return backup(context, *file); }); });
-  auto backup_file = std::make_shared<std::string>();
-  CLI::App& restoring =
+  CLI::App& command = add_command(app, context.texts,
+                                  {.name = "backup",
+                                   .summary = "Writes a consistent copy while servers run.",
+                                   .example = "matricula backup /backups/matricula-2026-03-01.db",
+                                   .shared = {.store = true, .json = true, .quiet = true}});
+  command.add_option("FILE", *file, "the copy; must not exist")->required();
+  command.callback([&context, file] { conclude(context, [&] { return backup(context, *file); }); });
+}
+
+void add_restore(CLI::App& app, Context& context) {
+  auto file = std::make_shared<std::string>();
+  CLI::App& command =
       add_command(app, context.texts,
                   {.name = "restore",
                    .summary = "Puts a backup in the store's place, which no program may have open.",
                    .example = "matricula restore /backups/matricula-2026-03-01.db",
                    .shared = {.store = true, .json = true, .quiet = true}});
-  restoring.add_option("FILE", *backup_file, "what `matricula backup` wrote")->required();
-  restoring.callback([&context, backup_file] {
-    conclude(context, [&] { return restore(context, *backup_file); });
-  });
+  command.add_option("FILE", *file, "what `matricula backup` wrote")->required();
+  command.callback(
+      [&context, file] { conclude(context, [&] { return restore(context, *file); }); });
+}
+
+}  // namespace
+
+void add_store(CLI::App& app, Context& context) {
+  add_schema(app, context);
+  add_check(app, context);
+  add_migrate(app, context);
+  add_backup(app, context);
+  add_restore(app, context);
 }
 
 }  // namespace matricula::cli
