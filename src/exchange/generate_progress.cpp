@@ -21,91 +21,117 @@ std::string time_member(const char* name, Timestamp time) {
 
 namespace {
 
-// The course of an enrolment: a time is set where its flag is.
-struct Enrolment {
+struct Outcome {
   bool graduated = false;
   bool unenrolled = false;
-  bool done = false;
+  bool fixed = false;  // STATIC_ACCESS
   bool started = false;
-  const char* status = "";
-  const char* track = "";
-  int total = 0;
+};
+
+struct Progress {
+  int total = 0;  // projects
   int completed = 0;
-  double hours = 0;
   double percentage = 0;
+  bool done = false;
+};
+
+struct Times {
   Timestamp enrolled = 0;
   Timestamp active = 0;
   Timestamp end = 0;
 };
 
-Enrolment draw_enrolment(const Setting& setting, const SyntheticProgram& program, Random& random) {
+struct Enrolment {
+  Outcome outcome;
+  Progress progress;
+  Times times;
+  double hours = 0;
+  const char* track = "";
+};
+
+Outcome draw_outcome(Random& random) {
   const double roll = random.unit();
   const bool graduated = roll < 0.27;
-  const bool unenrolled = roll >= 0.27 && roll < 0.42;
-  const bool fixed = roll >= 0.42 && roll < 0.48;
-  const bool started = graduated || random.chance(0.8);
-  const int total = program.kind == ProgramKind::kNanodegree
-                        ? static_cast<int>(random.between(3, 6))
-                    : program.kind == ProgramKind::kCourse ? static_cast<int>(random.between(0, 2))
-                                                           : static_cast<int>(random.between(0, 1));
+  return {.graduated = graduated,
+          .unenrolled = roll >= 0.27 && roll < 0.42,
+          .fixed = roll >= 0.42 && roll < 0.48,
+          .started = graduated || random.chance(0.8)};
+}
+
+Progress draw_progress(const Outcome& outcome, ProgramKind kind, Random& random) {
+  const int total = kind == ProgramKind::kNanodegree ? static_cast<int>(random.between(3, 6))
+                    : kind == ProgramKind::kCourse   ? static_cast<int>(random.between(0, 2))
+                                                     : static_cast<int>(random.between(0, 1));
   // Progress has a mass near the beginning and one near the end.
-  double percentage = !started            ? 0
-                      : graduated         ? 100
+  double percentage = !outcome.started    ? 0
+                      : outcome.graduated ? 100
                       : random.chance(.5) ? random.unit() * 12
                       : random.chance(.6) ? 88 + random.unit() * 12
                                           : random.unit() * 100;
   percentage = std::round(percentage * 10) / 10;
   // All watched, and a project still open.
-  const bool is_open = !graduated && started && total > 0 && random.chance(0.01);
+  const bool is_open = !outcome.graduated && outcome.started && total > 0 && random.chance(0.01);
   percentage = is_open ? 100 : percentage;
-  const bool done = graduated || percentage >= 100;
-  const int completed = graduated ? total
-                        : is_open ? total - 1
-                                  : std::min(total, static_cast<int>(percentage / 100 * total));
-  const bool ready = !graduated && total > 0 && completed == total;
-  // Whole hours, so that equal times exist.
-  const Timestamp enrolled =
-      setting.now - random.between(20, 700) * kMicrosPerDay + random.between(6, 20) * kHour;
-  const std::int64_t since = (setting.now - enrolled) / kHour;
-  const Timestamp active = std::min(
-      setting.now, enrolled + std::min<std::int64_t>(
-                                  since, static_cast<std::int64_t>(24 * random.weibull(90, 0.7))) *
-                                  kHour);
-  const Timestamp end = std::min(setting.now, active + random.between(0, 72) * kHour);
-  const double median = program.kind == ProgramKind::kNanodegree ? 90
-                        : program.kind == ProgramKind::kCourse   ? 29
-                                                                 : 5;
-  const double hours = std::round(random.log_normal(median, 0.3) * percentage) / 100;
-  const char* const status = graduated    ? "GRADUATED"
-                             : unenrolled ? "UNENROLLED"
-                             : fixed      ? "STATIC_ACCESS"
-                                          : "ENROLLED";
-  const char* const track = graduated             ? "GRADUATED"
-                            : ready               ? "READY_TO_GRADUATE"
-                            : done                ? "COMPLETED"
-                            : random.chance(0.48) ? "ON_TRACK"
-                            : random.chance(0.42) ? "MONITOR"
-                                                  : "OFF_TRACK";
-  return {.graduated = graduated,
-          .unenrolled = unenrolled,
-          .done = done,
-          .started = started,
-          .status = status,
-          .track = track,
-          .total = total,
-          .completed = completed,
-          .hours = hours,
+  return {.total = total,
+          .completed = outcome.graduated ? total
+                       : is_open         ? total - 1
+                                 : std::min(total, static_cast<int>(percentage / 100 * total)),
           .percentage = percentage,
-          .enrolled = enrolled,
+          .done = outcome.graduated || percentage >= 100};
+}
+
+// Whole hours, so that equal times exist.
+Times draw_times(Timestamp now, Random& random) {
+  const Timestamp enrolled =
+      now - random.between(20, 700) * kMicrosPerDay + random.between(6, 20) * kHour;
+  const std::int64_t since = (now - enrolled) / kHour;
+  const Timestamp active =
+      std::min(now, enrolled + std::min<std::int64_t>(
+                                   since, static_cast<std::int64_t>(24 * random.weibull(90, 0.7))) *
+                                   kHour);
+  return {.enrolled = enrolled,
           .active = active,
-          .end = end};
+          .end = std::min(now, active + random.between(0, 72) * kHour)};
+}
+
+double draw_hours(double percentage, ProgramKind kind, Random& random) {
+  const double median = kind == ProgramKind::kNanodegree ? 90
+                        : kind == ProgramKind::kCourse   ? 29
+                                                         : 5;
+  return std::round(random.log_normal(median, 0.3) * percentage) / 100;
+}
+
+const char* status_of(const Outcome& outcome) {
+  return outcome.graduated    ? "GRADUATED"
+         : outcome.unenrolled ? "UNENROLLED"
+         : outcome.fixed      ? "STATIC_ACCESS"
+                              : "ENROLLED";
+}
+
+const char* draw_track(const Outcome& outcome, const Progress& progress, Random& random) {
+  const bool ready = progress.total > 0 && progress.completed == progress.total;
+  return outcome.graduated     ? "GRADUATED"
+         : ready               ? "READY_TO_GRADUATE"
+         : progress.done       ? "COMPLETED"
+         : random.chance(0.48) ? "ON_TRACK"
+         : random.chance(0.42) ? "MONITOR"
+                               : "OFF_TRACK";
+}
+
+Enrolment draw_enrolment(const Setting& setting, const SyntheticProgram& program, Random& random) {
+  Enrolment drawn{.outcome = draw_outcome(random), .progress = {}, .times = {}};
+  drawn.progress = draw_progress(drawn.outcome, program.kind, random);
+  drawn.times = draw_times(setting.now, random);
+  drawn.hours = draw_hours(drawn.progress.percentage, program.kind, random);
+  drawn.track = draw_track(drawn.outcome, drawn.progress, random);
+  return drawn;
 }
 
 }  // namespace
 
 std::string enrolment_line(const Setting& setting, const SyntheticCompany& company,
                            std::uint64_t learner, const SyntheticProgram& program, Random& random) {
-  const Enrolment drawn = draw_enrolment(setting, program, random);
+  const auto [outcome, progress, times, hours, track] = draw_enrolment(setting, program, random);
   std::string line = fmt::format(
       R"({{"companyId":"{}","userId":"{}","programKey":"{}","programVersion":"{}.0.{}","programType":"{}","enrollmentStatus":"{}","enrolledAt":"{}")",
       company.id, person_id(setting.seed, learner), program.key, random.between(1, 4),
@@ -113,26 +139,26 @@ std::string enrolment_line(const Setting& setting, const SyntheticCompany& compa
       program.kind == ProgramKind::kNanodegree ? "NANODEGREE"
       : program.kind == ProgramKind::kCourse   ? "COURSE"
                                                : "PART",
-      drawn.status, time_text(drawn.enrolled));
-  if (drawn.unenrolled) {
-    line += time_member("unenrolledAt", drawn.end);
+      status_of(outcome), time_text(times.enrolled));
+  if (outcome.unenrolled) {
+    line += time_member("unenrolledAt", times.end);
   }
-  if (drawn.graduated) {
-    line += time_member("graduatedAt", drawn.end);
+  if (outcome.graduated) {
+    line += time_member("graduatedAt", times.end);
   }
-  if (drawn.done) {
-    line += time_member("completedAt", drawn.active);
+  if (progress.done) {
+    line += time_member("completedAt", times.active);
   }
-  if (drawn.started) {
-    line += time_member("lastActiveAt", drawn.active);
+  if (outcome.started) {
+    line += time_member("lastActiveAt", times.active);
   }
   line += fmt::format(
       R"(,"learnerHours":{},"completionPercentage":{},"projectsRequiredTotal":{},"projectsRequiredCompleted":{},"onTrackStatus":"{}")",
-      drawn.hours, drawn.percentage, drawn.total, drawn.completed, drawn.track);
+      hours, progress.percentage, progress.total, progress.completed, track);
   if (random.chance(0.3)) {
     line += fmt::format(R"(,"learningPlanId":"{}")", plan_id(company, random.below(company.plans)));
   }
-  return line + time_member("updatedAt", drawn.started ? drawn.end : drawn.enrolled) + "}\n";
+  return line + time_member("updatedAt", outcome.started ? times.end : times.enrolled) + "}\n";
 }
 
 std::string attempt_line(const Setting& setting, const SyntheticCompany& company,

@@ -202,6 +202,21 @@ Result<void> append_text_list(std::string& out, const JsonElement& value) {
 
 namespace {
 
+Result<std::string_view> read_email(const JsonElement& value) {
+  return read_short(read_checked(value, records::is_email_address, "an e-mail address"),
+                    records::kEmailBytesMax);
+}
+
+Result<storage::Bytes> read_uuid_text(const JsonElement& value, UuidBytes& bytes) {
+  std::string_view text;
+  const auto uuid = value.get(text) == simdjson::SUCCESS ? read_uuid(text) : std::nullopt;
+  if (!uuid) {
+    return unexpected_value("a UUID", value);
+  }
+  bytes = *uuid;
+  return storage::Bytes(bytes);
+}
+
 // The canonical JSON of a list or object, for a column of text.
 Result<std::string_view> read_json(FieldType type, const JsonElement& value, std::string& text) {
   text.clear();
@@ -211,72 +226,52 @@ Result<std::string_view> read_json(FieldType type, const JsonElement& value, std
   return std::string_view(text);
 }
 
+// Puts what was read into its place, unless it was refused.
+template <typename T>
+Result<void> put(storage::Bind& bind, Result<T> value) {
+  if (!value) {
+    return tl::unexpected(std::move(value).error());
+  }
+  bind = *value;
+  return {};
+}
+
 }  // namespace
 
 Result<void> read_field(const Field& field, std::size_t index, const JsonElement& value,
                         Record& record) {
   storage::Bind& bind = record.values[index];
   switch (field.type) {
-    case FieldType::kText: {
-      MATRICULA_TRY(bind, read_short(read_text(value), field.bytes_max));
-      return {};
-    }
-    case FieldType::kId: {
-      MATRICULA_TRY(bind, read_id(value));
-      return {};
-    }
-    case FieldType::kUuid: {
-      std::string_view given;
-      const auto uuid = value.get(given) == simdjson::SUCCESS ? read_uuid(given) : std::nullopt;
-      if (!uuid) {
-        return unexpected_value("a UUID", value);
-      }
-      record.uuids[index] = *uuid;
-      bind = storage::Bytes(record.uuids[index]);
-      return {};
-    }
-    case FieldType::kEmail: {
-      MATRICULA_TRY(bind,
-                    read_short(read_checked(value, records::is_email_address, "an e-mail address"),
-                               records::kEmailBytesMax));
-      return {};
-    }
-    case FieldType::kUrl: {
-      MATRICULA_TRY(bind, read_checked(value, is_address, "an http or https address"));
-      return {};
-    }
-    case FieldType::kInteger: {
-      MATRICULA_TRY(bind, read_integer(value));
-      return {};
-    }
-    case FieldType::kReal: {
-      MATRICULA_TRY(bind, read_real(value, field.real_max));
-      return {};
-    }
+    case FieldType::kText:
+      return put(bind, read_short(read_text(value), field.bytes_max));
+    case FieldType::kId:
+      return put(bind, read_id(value));
+    case FieldType::kUuid:
+      return put(bind, read_uuid_text(value, record.uuids[index]));
+    case FieldType::kEmail:
+      return put(bind, read_email(value));
+    case FieldType::kUrl:
+      return put(bind, read_checked(value, is_address, "an http or https address"));
+    case FieldType::kInteger:
+      return put(bind, read_integer(value));
+    case FieldType::kReal:
+      return put(bind, read_real(value, field.real_max));
     case FieldType::kFlag: {
       MATRICULA_TRY(const bool flag, read_flag(value));
       bind = std::int64_t{flag ? 1 : 0};
       return {};
     }
-    case FieldType::kTime: {
-      MATRICULA_TRY(bind, read_time(value));
-      return {};
-    }
-    case FieldType::kDuration: {
-      MATRICULA_TRY(bind, read_checked(value, is_iso8601_duration,
-                                       "an ISO 8601 duration such as P30D or PT2H30M"));
-      return {};
-    }
-    case FieldType::kEnum: {
-      MATRICULA_TRY(bind, read_enum(value, field.values));
-      return {};
-    }
+    case FieldType::kTime:
+      return put(bind, read_time(value));
+    case FieldType::kDuration:
+      return put(bind, read_checked(value, is_iso8601_duration,
+                                    "an ISO 8601 duration such as P30D or PT2H30M"));
+    case FieldType::kEnum:
+      return put(bind, read_enum(value, field.values));
     case FieldType::kTextList:
     case FieldType::kSteps:
-    case FieldType::kTranslations: {
-      MATRICULA_TRY(bind, read_json(field.type, value, record.texts[index]));
-      return {};
-    }
+    case FieldType::kTranslations:
+      return put(bind, read_json(field.type, value, record.texts[index]));
   }
   return {};
 }
