@@ -61,6 +61,55 @@ std::optional<std::int64_t> take_fraction(std::string_view& text) {
   return micros;
 }
 
+// Days since 1970.
+std::optional<std::int64_t> take_date(std::string_view& text) {
+  const auto year = take_digits(text, 4);
+  if (!year || !take(text, '-', '-')) {
+    return std::nullopt;
+  }
+  const auto month = take_digits(text, 2);
+  if (!month || !take(text, '-', '-')) {
+    return std::nullopt;
+  }
+  const auto day = take_digits(text, 2);
+  if (!day) {
+    return std::nullopt;
+  }
+  const std::chrono::year_month_day date{std::chrono::year{*year},
+                                         std::chrono::month{static_cast<unsigned>(*month)},
+                                         std::chrono::day{static_cast<unsigned>(*day)}};
+  return date.ok()
+             ? std::optional<std::int64_t>(std::chrono::sys_days{date}.time_since_epoch().count())
+             : std::nullopt;
+}
+
+struct TimeOfDay {
+  int hour = 0;
+  int minute = 0;
+  int second = 0;  // 60: a leap second
+  std::int64_t micros = 0;
+};
+
+std::optional<TimeOfDay> take_time_of_day(std::string_view& text) {
+  const auto hour = take_digits(text, 2);
+  if (!hour || !take(text, ':', ':')) {
+    return std::nullopt;
+  }
+  const auto minute = take_digits(text, 2);
+  if (!minute || !take(text, ':', ':')) {
+    return std::nullopt;
+  }
+  const auto second = take_digits(text, 2);
+  if (!second || *hour > 23 || *minute > 59 || *second > 60) {
+    return std::nullopt;
+  }
+  const auto micros = take(text, '.', '.') ? take_fraction(text) : std::optional<std::int64_t>(0);
+  if (!micros) {
+    return std::nullopt;
+  }
+  return TimeOfDay{.hour = *hour, .minute = *minute, .second = *second, .micros = *micros};
+}
+
 // Minutes east of UTC.
 std::optional<int> take_offset(std::string_view& text) {
   if (take(text, 'z', 'Z')) {
@@ -129,65 +178,28 @@ std::string time_text(Timestamp time) {
 }
 
 std::optional<Timestamp> parse_time(std::string_view text) {
-  const auto year = take_digits(text, 4);
-  if (!year || !take(text, '-', '-')) {
-    return std::nullopt;
-  }
-  const auto month = take_digits(text, 2);
-  if (!month || !take(text, '-', '-')) {
-    return std::nullopt;
-  }
-  const auto day = take_digits(text, 2);
+  const auto day = take_date(text);
   // RFC 3339 section 5.6: "T" may be lower case; a space instead is common and unambiguous.
   if (!day || !(take(text, 't', 'T') || take(text, ' ', ' '))) {
     return std::nullopt;
   }
-  const auto hour = take_digits(text, 2);
-  if (!hour || !take(text, ':', ':')) {
-    return std::nullopt;
-  }
-  const auto minute = take_digits(text, 2);
-  if (!minute || !take(text, ':', ':')) {
-    return std::nullopt;
-  }
-  const auto second = take_digits(text, 2);
-  if (!second || *hour > 23 || *minute > 59 || *second > 60) {
-    return std::nullopt;
-  }
-  std::int64_t micros = 0;
-  if (take(text, '.', '.')) {
-    const auto fraction = take_fraction(text);
-    if (!fraction) {
-      return std::nullopt;
-    }
-    micros = *fraction;
-  }
-  const auto offset = take_offset(text);
+  const auto time = take_time_of_day(text);
+  const auto offset = time ? take_offset(text) : std::nullopt;
   if (!offset || !text.empty()) {
     return std::nullopt;
   }
-  const std::chrono::year_month_day date{std::chrono::year{*year},
-                                         std::chrono::month{static_cast<unsigned>(*month)},
-                                         std::chrono::day{static_cast<unsigned>(*day)}};
-  if (!date.ok()) {
+  const bool is_leap = time->second == 60;
+  const std::int64_t seconds = *day * kSecondsPerDay + time->hour * 3600 + time->minute * 60 +
+                               (is_leap ? 59 : time->second) - *offset * 60;
+  // Leap seconds are put in at the end of a day in UTC.
+  if (is_leap && (seconds + 1) % kSecondsPerDay != 0) {
     return std::nullopt;
-  }
-  const std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
-  const bool is_leap = *second == 60;
-  const std::int64_t seconds =
-      days * kSecondsPerDay + *hour * 3600 + *minute * 60 + (is_leap ? 59 : *second) - *offset * 60;
-  if (is_leap) {
-    // Leap seconds are put in at the end of a day in UTC.
-    if ((seconds + 1) % kSecondsPerDay != 0) {
-      return std::nullopt;
-    }
-    micros = kMicrosPerSecond - 1;
   }
   // An offset may carry the moment out of the four-digit years, which could not be written back.
   if (seconds < kTimeMin / kMicrosPerSecond || seconds > kTimeMax / kMicrosPerSecond) {
     return std::nullopt;
   }
-  return seconds * kMicrosPerSecond + micros;
+  return seconds * kMicrosPerSecond + (is_leap ? kMicrosPerSecond - 1 : time->micros);
 }
 
 bool is_iso8601_duration(std::string_view text) {
