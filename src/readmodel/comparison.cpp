@@ -203,66 +203,80 @@ std::optional<Position> Comparison::pick_position(std::uint16_t order) {
   return position;
 }
 
-void Comparison::compare_request() {
+Comparison::Request Comparison::pick_request() {
   pick_fixed();
   pick_conditions();
   const auto order = static_cast<std::uint16_t>(maker_.pick(relation_.orders.size()));
-  const bool descending = maker_.pick(2) == 0;
-  const bool backwards = maker_.pick(2) == 0;
-  const std::optional<Position> after = pick_position(order);
-  const std::optional<Position> before = pick_position(order);
-  const auto limit = static_cast<std::uint32_t>(1 + maker_.pick(maker_.pick(4) == 0 ? 900 : 30));
-  std::vector<const Keyed*> all = in_order(order);
+  return {.order = order,
+          .descending = maker_.pick(2) == 0,
+          .backwards = maker_.pick(2) == 0,
+          .after = pick_position(order),
+          .before = pick_position(order),
+          .limit = static_cast<std::uint32_t>(1 + maker_.pick(maker_.pick(4) == 0 ? 900 : 30))};
+}
+
+Comparison::Answer Comparison::expected_answer(const Request& request) {
+  std::vector<const Keyed*> all = in_order(request.order);
   std::erase_if(all, [&](const Keyed* each) { return !matches(*each->row); });
-  if (descending) {
+  if (request.descending) {
     std::ranges::reverse(all);
   }
   // Below zero where the row comes before the position in the order.
   const auto compared = [&](const Keyed& row, const Position& position) {
     const auto each = row.position <=> position;
     const int way = std::is_lt(each) ? -1 : std::is_gt(each) ? 1 : 0;
-    return descending ? -way : way;
+    return request.descending ? -way : way;
   };
-  std::vector<const PlainRow*> expected;
-  bool is_before = false;
-  bool is_behind = false;
+  Answer answer{.page = {}, .count = static_cast<std::int64_t>(all.size())};
   for (const Keyed* row : all) {
-    is_before |= after && compared(*row, *after) <= 0;
-    is_behind |= before && compared(*row, *before) >= 0;
-    if ((!after || compared(*row, *after) > 0) && (!before || compared(*row, *before) < 0)) {
-      expected.push_back(row->row);
+    const bool is_before = request.after && compared(*row, *request.after) <= 0;
+    const bool is_behind = request.before && compared(*row, *request.before) >= 0;
+    answer.goes_on_before |= is_before;
+    answer.goes_on_behind |= is_behind;
+    if (!is_before && !is_behind) {
+      answer.page.push_back(row->row);
     }
   }
-  if (backwards) {
-    std::ranges::reverse(expected);
+  if (request.backwards) {
+    std::ranges::reverse(answer.page);
   }
-  expected.resize(std::min<std::size_t>(expected.size(), limit));
+  answer.page.resize(std::min<std::size_t>(answer.page.size(), request.limit));
+  return answer;
+}
+
+void Comparison::compare_request() {
+  const Request request = pick_request();
+  const Answer expected = expected_answer(request);
+  const Position* const after = request.after ? &*request.after : nullptr;
+  const Position* const before = request.before ? &*request.before : nullptr;
   std::vector<std::uint32_t> rows;
   selector_.begin(*snapshot_, scope());
-  selector_.page({.scope = scope(),
-                  .columns = {},
-                  .order = order,
-                  .descending = descending,
-                  .direction = backwards ? sql::Direction::kBackwards : sql::Direction::kForwards,
-                  .after = after ? &*after : nullptr,
-                  .before = before ? &*before : nullptr,
-                  .limit = limit},
-                 rows);
-  expect_rows(rows, expected, order);
+  selector_.page(
+      {.scope = scope(),
+       .columns = {},
+       .order = request.order,
+       .descending = request.descending,
+       .direction = request.backwards ? sql::Direction::kBackwards : sql::Direction::kForwards,
+       .after = after,
+       .before = before,
+       .limit = request.limit},
+      rows);
+  expect_rows(rows, expected.page, request.order);
   ASSERT_FALSE(testing::Test::HasFatalFailure())
-      << order << descending << backwards << conditions_.size();
-  ASSERT_EQ(selector_.count(), static_cast<std::int64_t>(all.size()));
-  if (after) {
-    ASSERT_EQ(
-        selector_.exists_beyond(
-            {.scope = scope(), .order = order, .descending = descending, .at_or_before = &*after}),
-        is_before);
+      << request.order << request.descending << request.backwards << conditions_.size();
+  ASSERT_EQ(selector_.count(), expected.count);
+  const auto goes_on = [&](const Position* at_or_before, const Position* at_or_after) {
+    return selector_.exists_beyond({.scope = scope(),
+                                    .order = request.order,
+                                    .descending = request.descending,
+                                    .at_or_before = at_or_before,
+                                    .at_or_after = at_or_after});
+  };
+  if (after != nullptr) {
+    ASSERT_EQ(goes_on(after, nullptr), expected.goes_on_before);
   }
-  if (before) {
-    ASSERT_EQ(
-        selector_.exists_beyond(
-            {.scope = scope(), .order = order, .descending = descending, .at_or_after = &*before}),
-        is_behind);
+  if (before != nullptr) {
+    ASSERT_EQ(goes_on(nullptr, before), expected.goes_on_behind);
   }
 }
 

@@ -60,6 +60,21 @@ class Comparison {
     std::vector<storage::KeyValue> fixed;
     storage::Position position;
   };
+  struct Request {
+    std::uint16_t order = 0;
+    bool descending = false;
+    bool backwards = false;
+    std::optional<storage::Position> after;
+    std::optional<storage::Position> before;
+    std::uint32_t limit = 0;
+  };
+  // What the plain list answers.
+  struct Answer {
+    std::vector<const PlainRow*> page;
+    std::int64_t count = 0;
+    bool goes_on_before = false;  // at or before `after`
+    bool goes_on_behind = false;  // at or behind `before`
+  };
   // The rows that have the fixed columns.
   std::vector<const Keyed*> in_order(std::uint16_t order);
   void expect_rows(const std::vector<std::uint32_t>& rows,
@@ -70,6 +85,8 @@ class Comparison {
   void add_list(std::uint16_t filter, std::vector<storage::KeyValue> values);
   bool matches(const PlainRow& row) const;
   std::optional<storage::Position> pick_position(std::uint16_t order);
+  Request pick_request();
+  Answer expected_answer(const Request& request);
   void compare_request();
 
   const sql::Relation& relation_;
