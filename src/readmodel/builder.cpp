@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <numeric>
 #include <span>
+#include <utility>
 
 #include "readmodel/row_values.h"
 
@@ -72,10 +74,6 @@ Result<std::uint32_t> SnapshotBuilder::person_of_row(const storage::Rows& from) 
     ++people.edit(last).rows;
     return last;
   }
-  const std::uint16_t address = layout_.sources[layout_.address].slot;
-  person.label = people.size() > 0 && people.text(last, address) == person_texts_[address]
-                     ? people[last].label
-                     : (std::uint64_t{people.size()} + 1) << kLabelBits;
   person.first_row = snapshot_->rows.size();
   person.rows = 1;
   return people.add(person, person_texts_);
@@ -158,16 +156,77 @@ void SnapshotBuilder::make_dictionaries() {
   people_.clear();
 }
 
-Result<void> SnapshotBuilder::check_first_order() const {
+Result<void> SnapshotBuilder::check_reading_order() const {
   const RowStore& rows = snapshot_->rows;
   for (std::uint32_t row = 1; row < rows.size(); ++row) {
-    if (compare_rows(*snapshot_, layout_.indexes.front().parts, rows.row(row - 1), rows.row(row)) >=
-        0) {
+    if (compare_rows(*snapshot_, layout_.reading_order(), rows.row(row - 1), rows.row(row)) >= 0) {
       return fail(ErrorCode::kCorrupt,
                   "The tables give its rows in another order than memory has.");
     }
   }
   return {};
+}
+
+// The numbers of people, sorted by their addresses, equal ones by their ids.
+std::vector<std::uint32_t> SnapshotBuilder::people_by_address() const {
+  const People& people = snapshot_->people;
+  const std::uint16_t address = layout_.sources[layout_.address].slot;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> sorted;
+  sorted.reserve(people.size());
+  for (std::uint32_t person = 0; person < people.size(); ++person) {
+    sorted.emplace_back(ascending_prefix(people.text(person, address)), person);
+  }
+  // People were read by their ids.
+  std::ranges::sort(sorted, [&](const auto& a, const auto& b) {
+    if (a.first != b.first) {
+      return a.first < b.first;
+    }
+    const int compared = people.text(a.second, address).compare(people.text(b.second, address));
+    return compared != 0 ? compared < 0 : a.second < b.second;
+  });
+  std::vector<std::uint32_t> numbers;
+  numbers.reserve(sorted.size());
+  for (const auto& [prefix, person] : sorted) {
+    numbers.push_back(person);
+  }
+  return numbers;
+}
+
+// Numbers people and rows in the first order, by address, in place of the order of the key in which
+// they were read; that one is the index of the key.
+void SnapshotBuilder::arrange_by_address() {
+  const std::uint16_t address = layout_.sources[layout_.address].slot;
+  const People& read_people = snapshot_->people;
+  const RowStore& read_rows = snapshot_->rows;
+  People people(layout_.person_texts);
+  RowStore rows(layout_.stride);
+  sorted_.resize(read_rows.size());
+  key_ranks_.resize(read_rows.size());
+  for (const std::uint32_t read : people_by_address()) {
+    Person person = read_people[read];
+    for (std::uint16_t slot = 0; slot < layout_.person_texts; ++slot) {
+      person_texts_[slot] = read_people.text(read, slot);
+    }
+    const std::uint32_t number = people.size();
+    person.label = number > 0 && people.text(number - 1, address) == person_texts_[address]
+                       ? people[number - 1].label
+                       : (std::uint64_t{number} + 1) << kLabelBits;
+    for (std::uint32_t rank = person.first_row; rank < person.first_row + person.rows; ++rank) {
+      const std::uint32_t added = rows.add();
+      std::byte* const row = rows.edit(added);
+      std::memcpy(row, read_rows.row(rank), layout_.stride);
+      store(row + layout_.person_offset(), number);
+      rows.set_code(added, read_rows.code(rank));
+      key_ranks_[added] = rank;
+      sorted_[rank] = added;
+    }
+    person.first_row = rows.size() - person.rows;
+    people.add(person, person_texts_);
+  }
+  people.shrink_last();
+  snapshot_->people = std::move(people);
+  snapshot_->rows = std::move(rows);
+  snapshot_->indexes[layout_.key_index] = Ordering(sorted_);
 }
 
 std::uint64_t SnapshotBuilder::sort_key(const Source& source, const std::byte* row) const {
@@ -269,10 +328,15 @@ Result<std::shared_ptr<const Snapshot>> SnapshotBuilder::finish() {
   make_dictionaries();
   snapshot_->people.shrink_last();
   snapshot_->texts.shrink_last();
-  MATRICULA_CHECK(check_first_order());
+  MATRICULA_CHECK(check_reading_order());
+  if (layout_.is_by_person) {
+    arrange_by_address();
+  }
   items_.reserve(snapshot_->rows.size());
   sorted_.reserve(snapshot_->rows.size());
-  make_key_index();
+  if (!layout_.is_by_person) {
+    make_key_index();
+  }
   for (std::size_t index = 1; index < layout_.indexes.size(); ++index) {
     if (index != layout_.key_index) {
       make_index(index);

@@ -26,7 +26,7 @@ class SnapshotBuilder {
  public:
   // `layout` must outlive the snapshot.
   explicit SnapshotBuilder(const Layout& layout);
-  // Adds the next row in the layout's first order; a column for each source. Fails where the row
+  // Adds the next row in the layout's reading order; a column for each source. Fails where the row
   // cannot be kept.
   Result<void> add(const storage::Rows& from);
   // The estimated size of the snapshot with the rows so far.
@@ -53,7 +53,9 @@ class SnapshotBuilder {
                                     unsigned column);
   std::uint32_t own_text(std::uint16_t slot, std::string_view text);
   void make_dictionaries();
-  Result<void> check_first_order() const;
+  Result<void> check_reading_order() const;
+  std::vector<std::uint32_t> people_by_address() const;
+  void arrange_by_address();
   void make_key_index();
   void make_index(std::size_t index);
   void sort_by(std::size_t index);

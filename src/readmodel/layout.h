@@ -82,6 +82,12 @@ struct Layout {
   std::span<const std::uint16_t> free_parts(std::size_t index) const {
     return std::span(indexes[index].parts).subspan(fixed);
   }
+  // The order in which the tables are read for a new snapshot: the key's where it begins with the
+  // person, so that a table and its people are both read from their beginning to their end; else
+  // the first order.
+  std::span<const std::uint16_t> reading_order() const {
+    return indexes[is_by_person ? key_index : 0].parts;
+  }
   // The first index that the source leads; nullopt for none.
   std::optional<std::size_t> index_of(std::uint16_t source) const;
 };

@@ -40,7 +40,7 @@ std::string columns_of(const Layout& layout, sql::Dialect dialect) {
 
 std::string order_of(const Layout& layout) {
   std::string text;
-  for (const std::uint16_t part : layout.indexes.front().parts) {
+  for (const std::uint16_t part : layout.reading_order()) {
     text += text.empty() ? " ORDER BY " : ", ";
     text += layout.sources[part].expression;
   }

@@ -313,7 +313,11 @@ inline std::vector<std::string> expressions_of(const sql::Relation& relation, st
 inline std::shared_ptr<const Snapshot> built(const PlainList& list, const Layout& layout) {
   SnapshotBuilder builder(layout);
   PlainRows from(list, layout);
-  for (const PlainRow* row : sorted_rows(list, expressions_of(*layout.relation, 0))) {
+  std::vector<std::string> expressions;
+  for (const std::uint16_t part : layout.reading_order()) {
+    expressions.push_back(layout.sources[part].expression);
+  }
+  for (const PlainRow* row : sorted_rows(list, expressions)) {
     from.set(*row);
     MATRICULA_ASSERT(builder.add(from).has_value());
   }
