@@ -4,6 +4,7 @@
 #include <csignal>
 #include <filesystem>
 #include <functional>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <thread>
@@ -235,15 +236,41 @@ TEST_F(ProcessTest, TheGenerationOfAWriterThatDiedIsMendedAndNeverReused) {
   EXPECT_EQ(lock->generation(), static_cast<std::uint64_t>(before) + 2);
 }
 
-TEST_F(ProcessTest, WithoutItsLockFileAStoreIsNotWritten) {
-  const auto database = open();
-  ASSERT_TRUE(database->health().reachable);
-  std::filesystem::remove(path_ + "-lock");
-  const Result<void> refused = add_note(*database, 1, "x");
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
-  EXPECT_FALSE(database->health().reachable);
-  EXPECT_EQ(count_notes(*database->open_reader().value()), 0);
+TEST_F(ProcessTest, WithoutItsFilesAStoreIsNotWritten) {
+  for (const char* const suffix : {"", "-lock"}) {
+    for (const bool is_replaced : {false, true}) {
+      const auto database = open();
+      ASSERT_TRUE(database->health().reachable);
+      const std::string file = path_ + suffix;
+      const std::string copy = path_ + "-copy";
+      if (is_replaced) {
+        std::filesystem::copy_file(file, copy);
+        std::filesystem::rename(copy, file);
+      } else {
+        std::filesystem::remove(file);
+      }
+      const Result<void> refused = add_note(*database, 1, "x");
+      ASSERT_FALSE(refused) << file;
+      EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+      EXPECT_THAT(refused.error().internal,
+                  testing::HasSubstr(file + " was removed or replaced while in use"));
+      EXPECT_FALSE(database->health().reachable) << file;
+    }
+  }
+}
+
+TEST_F(ProcessTest, WhoClosesAStoreThatWasReplacedLeavesTheLogOfTheNewOne) {
+  auto old = open();
+  const std::string copy = path_ + "-copy";
+  ASSERT_TRUE(old->backup(copy));
+  std::filesystem::rename(copy, path_);
+  std::filesystem::remove(path_ + "-wal");
+  std::filesystem::remove(path_ + "-shm");
+  const auto now = open();
+  ASSERT_TRUE(add_note(*now, 1, "x"));
+  old.reset();
+  EXPECT_TRUE(std::filesystem::exists(path_ + "-wal"));
+  EXPECT_EQ(count_notes(*open()->open_reader().value()), 1);
 }
 
 TEST_F(ProcessTest, ThreadsOfOneProgramTakeTurnsToo) {

@@ -1,6 +1,8 @@
 #include "storage/sqlite/database.h"
 
 #include <algorithm>
+#include <fmt/format.h>
+#include <sys/stat.h>
 #include <utility>
 
 #include "base/assert.h"
@@ -34,18 +36,29 @@ SqliteDatabase::SqliteDatabase(ConnectionSettings settings, const OpenOptions& o
       migrations_(options.migrations.begin(), options.migrations.end()),
       clock_(clock),
       lock_(std::move(lock)),
-      writer_(std::move(writer)) {
+      writer_(std::move(writer)),
+      file_(file_at(settings_.path)) {
   checkpointer_.attach(writer_->connection());
 }
 
 SqliteDatabase::~SqliteDatabase() {
   const Result<LockFile::Hold> hold = lock_->acquire(kCloseLimit, clock_);
-  if (hold) {
+  // The log at the path of a file that was replaced is not this file's.
+  if (hold && is_in_place()) {
     // SQLite may now checkpoint and remove the log when the last connection of all closes.
     sqlite3_db_config(writer_->connection(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     checkpointer_.run_all();
   }
   writer_.reset();
+}
+
+SqliteDatabase::FileId SqliteDatabase::file_at(const std::string& path) {
+  struct stat status = {};
+  return stat(path.c_str(), &status) == 0 ? FileId{status.st_dev, status.st_ino} : FileId();
+}
+
+bool SqliteDatabase::is_in_place() const {
+  return file_ != FileId() && file_at(settings_.path) == file_ && lock_->is_in_place();
 }
 
 Result<std::unique_ptr<Session>> SqliteDatabase::open_reader() {
@@ -81,6 +94,13 @@ Result<void> SqliteDatabase::transact(const Work& work, const Kind& kind) {
   const std::chrono::milliseconds wait =
       wait_left(settings_.busy_timeout, kind.wait_until, clock_.monotonic());
   MATRICULA_TRY(const LockFile::Hold hold, lock_->acquire(wait, clock_));
+  if (!is_in_place()) {
+    return fail(
+        ErrorCode::kUnavailable, "The store cannot be written until it is opened again.",
+        {.internal = fmt::format("the file {} was removed or replaced while in use; restart "
+                                 "every program that uses the store",
+                                 settings_.path)});
+  }
   MATRICULA_CHECK(writer_->begin_write(kind.undo));
   {
     RollbackUnlessEnded transaction(*writer_);
@@ -115,7 +135,7 @@ StoreHealth SqliteDatabase::health() {
   const Result<std::unique_ptr<SqliteSession>> session =
       SqliteSession::open(settings_, Access::kRead, clock_);
   // After a bus error no session of this process is used again.
-  if (!session || !lock_->is_in_place() || bus_errors() != 0) {
+  if (!session || !is_in_place() || bus_errors() != 0) {
     return health;
   }
   const Result<std::int64_t> version =
