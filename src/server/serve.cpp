@@ -289,8 +289,9 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
        .clock = clock,
        .logger = process.logger},
       {.tombstones_days = config.tombstones_days, .audit_days = config.audit_days});
+  std::unique_ptr<http::Server> server;  // the other one reports on it until it is gone itself
   MATRICULA_TRY(const auto metrics_server, start_metrics_server(process, router));
-  MATRICULA_TRY(const auto server, start_server(process, answers, router));
+  MATRICULA_TRY(server, start_server(process, answers, router));
   MATRICULA_TRY(const std::string url,
                 announce_server(config, process.settings.address, server->port()));
   if (config.demo) {

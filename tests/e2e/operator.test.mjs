@@ -14,7 +14,7 @@ import { connect } from "node:tls";
 import { binary, cleanEnvironment } from "./cli.mjs";
 import { RawConnection, exchange, requestText } from "./raw.mjs";
 import { startServer } from "./server.mjs";
-import { servedAs } from "./store.mjs";
+import { holdTable, onPostgres, servedAs } from "./store.mjs";
 import { makeDirectory } from "./workdir.mjs";
 
 const directory = makeDirectory({ after });
@@ -139,6 +139,21 @@ test("--metrics-listen takes /metrics off the public address", async (t) => {
   assert.equal((await fetch(`${base}/readyz`)).status, 200);
   assert.equal((await fetch(`${base}/healthz`)).status, 200);
   assert.equal((await post(base)).status, 404);
+});
+
+test("a server ends with 0 while its metrics wait for a store that hangs",
+     { skip: !onPostgres && "SQLite does not hang" }, async (t) => {
+  const one = await another(t, ["--metrics-listen", "127.0.0.1:0"]);
+  const [, metrics] = await one.printed(/^metrics at (\S+)$/);
+  const release = await holdTable(server.store, "schema_migrations");
+  const asked = await RawConnection.open(t, Number(new URL(metrics).port));
+  asked.send(requestText("GET", "/metrics"));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const ended = one.stop();
+  await logged(one, ({ message }) => message === "stopped");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await release();
+  assert.deepEqual(await ended, { status: 0, signal: null });
 });
 
 test("/metrics has the process, the build, and refusals by status", async () => {

@@ -164,10 +164,19 @@ export function holdRecords(store) {
   return holdLock(store, recordsLock);
 }
 
+// On PostgreSQL: holds up everyone who reads or writes the table.
+export function holdTable(store, table) {
+  return holdBy(store, `BEGIN; LOCK TABLE ${table}; SELECT 'held';\n`);
+}
+
 function holdLock(store, lock) {
+  return holdBy(store, holdPostgres(lock));
+}
+
+function holdBy(store, statements) {
   const child = spawn("psql", ["--no-psqlrc", "--tuples-only", store],
                       { stdio: ["pipe", "pipe", "inherit"] });
-  child.stdin.write(holdPostgres(lock));
+  child.stdin.write(statements);
   return held(child);
 }
 
