@@ -173,7 +173,17 @@ Result<std::unique_ptr<http::Server>> start_server(const Process& process,
   return server;
 }
 
-// Waits for a signal that ends the server, and drains it. A second signal ends the process at once.
+// From here on SIGTERM and SIGINT end the process at once; SIGHUP does nothing, since tools that
+// reload a service do not know that it drains.
+void let_signals_end_process() {
+  sigset_t ending;
+  sigemptyset(&ending);
+  sigaddset(&ending, SIGTERM);
+  sigaddset(&ending, SIGINT);
+  pthread_sigmask(SIG_UNBLOCK, &ending, nullptr);
+}
+
+// Waits for a signal that ends the server, and drains it.
 void serve_until_signal(const Process& process, http::Server& server, Router& router,
                         pipeline::Pipeline& pipeline) {
   const int received = wait_for_end(process.signals, {.server = server,
@@ -183,7 +193,7 @@ void serve_until_signal(const Process& process, http::Server& server, Router& ro
                                                       .logger = process.logger});
   process.logger.log(LogLevel::kInfo, "draining", {{"signal", strsignal(received)}});
   router.begin_drain();
-  pthread_sigmask(SIG_UNBLOCK, &process.signals, nullptr);
+  let_signals_end_process();
   const http::DrainReport report = server.drain(process.config.drain_timeout);
   process.logger.log(LogLevel::kInfo, "stopped",
                      {{"connectionsCut", fmt::to_string(report.connections_cut), true}});

@@ -8,7 +8,7 @@ namespace matricula::server {
 
 // Opens the store, listens, prints `listening on http://ADDRESS:PORT` to standard output (and, with
 // `demo`, a credential and a curl line), and serves until SIGTERM or SIGINT; then drains. A second
-// signal ends the process at once. Returns an error when it cannot start: nothing has been served
+// one ends the process at once. Returns an error when it cannot start: nothing has been served
 // then. Blocks; call once in a process, before other threads are started.
 Result<void> serve(const Config& config, const Clock& clock);
 
