@@ -1,10 +1,13 @@
 #include "base/files.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace matricula {
@@ -42,7 +45,49 @@ bool sync_path(const std::string& path, int open_flags) {
   return is_synced;
 }
 
+constexpr std::size_t kReadStepBytes = 64 * 1024;
+
+tl::unexpected<Error> cannot_read(const std::string& path, int code) {
+  return fail(ErrorCode::kIo,
+              fmt::format("{} cannot be read: {}.", path, std::generic_category().message(code)));
+}
+
+Result<std::string> read_open_file(int descriptor, const std::string& path, std::size_t bytes_max) {
+  struct stat status = {};
+  if (fstat(descriptor, &status) != 0) {
+    return cannot_read(path, errno);
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return fail(ErrorCode::kIo, path + " is not a regular file.");
+  }
+  std::string text;
+  while (text.size() <= bytes_max) {
+    const std::size_t before = text.size();
+    text.resize(before + std::min(kReadStepBytes, bytes_max + 1 - before));
+    const ssize_t bytes = read(descriptor, text.data() + before, text.size() - before);
+    if (bytes < 0 && errno != EINTR) {
+      return cannot_read(path, errno);
+    }
+    text.resize(before + static_cast<std::size_t>(std::max<ssize_t>(bytes, 0)));
+    if (bytes == 0) {
+      return text;
+    }
+  }
+  return fail(ErrorCode::kIo, fmt::format("{} is longer than {} bytes.", path, bytes_max));
+}
+
 }  // namespace
+
+Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
+  // O_NONBLOCK: opening a pipe does not wait for its writer.
+  const int descriptor = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) {
+    return cannot_read(path, errno);
+  }
+  Result<std::string> text = read_open_file(descriptor, path, bytes_max);
+  close(descriptor);
+  return text;
+}
 
 bool publish_new_file(const std::string& from, const std::string& to) {
   if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {

@@ -1,10 +1,17 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <sys/types.h>
 #include <vector>
 
+#include "base/result.h"
+
 namespace matricula {
+
+// The bytes of a regular file, at most `bytes_max`; kIo with its path and the reason. Never waits
+// for a writer: pipes and devices are refused.
+Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
 
 // Gives a finished file its name, unless there is a file of that name; errno then says why not
 // (EEXIST). Works on file systems without hard links too (exFAT, FAT, SMB, many under FUSE). `from`

@@ -27,6 +27,29 @@ struct Files : testing::Test {
   std::string directory = testing::TempDir() + "files-XXXXXX";
 };
 
+TEST_F(Files, AreReadWithinTheirBound) {
+  const std::string path = directory + "/a";
+  const auto outcome = [&](std::size_t bytes_max) {
+    const auto text = read_file(path, bytes_max);
+    return text ? *text : text.error().message;
+  };
+  EXPECT_EQ(outcome(10), path + " cannot be read: No such file or directory.");
+  std::ofstream(path) << "";
+  EXPECT_EQ(outcome(0), "");
+  const std::string long_text(100'000, 'x');
+  std::ofstream(path) << long_text;
+  EXPECT_EQ(outcome(long_text.size() + 1), long_text);
+  EXPECT_EQ(outcome(long_text.size()), long_text);
+  EXPECT_EQ(outcome(long_text.size() - 1), path + " is longer than 99999 bytes.");
+}
+
+TEST_F(Files, AreReadWhereTheyAreNoPipesAndNoDirectories) {
+  ASSERT_EQ(mkfifo((directory + "/a").c_str(), 0600), 0);
+  EXPECT_EQ(read_file(directory + "/a", 10).error().message,
+            directory + "/a is not a regular file.");
+  EXPECT_EQ(read_file(directory, 10).error().message, directory + " is not a regular file.");
+}
+
 TEST_F(Files, AreGivenANameThatIsFreeAndNoOther) {
   std::ofstream(directory + "/a") << "new";
   EXPECT_TRUE(publish_new_file(directory + "/a", directory + "/b"));

@@ -2,13 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
 #include <sodium.h>
 
+#include "base/files.h"
 #include "base/text.h"
 
 namespace matricula::pipeline {
@@ -21,16 +18,6 @@ std::string hash_id(std::string_view text) {
   crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
   return fmt::format("{}{}", kHashPrefix,
                      to_hex({reinterpret_cast<const char*>(hash.data()), hash.size()}));
-}
-
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (!file.is_open() || file.bad()) {
-    return fail(ErrorCode::kIo, fmt::format("The trusted documents {} cannot be read: {}.", path,
-                                            std::strerror(errno)));
-  }
-  return text;
 }
 
 tl::unexpected<Error> wrong(const std::string& file, std::string_view what) {
@@ -99,7 +86,7 @@ Result<TrustedDocuments> TrustedDocuments::load(const std::vector<std::string>& 
   TrustedDocuments documents;
   documents.only_ = only;
   for (const std::string& file : files) {
-    MATRICULA_TRY(const std::string json, read_file(file));
+    MATRICULA_TRY(const std::string json, read_file(file, kTrustedDocumentsBytesMax));
     const auto value = json::read(json);
     if (!value) {
       return wrong(file, "is not JSON: " + value.error().message);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,6 +18,9 @@
 namespace matricula::pipeline {
 
 using Endpoints = std::vector<std::unique_ptr<const Endpoint>>;
+
+// Of one file of trusted documents.
+inline constexpr std::size_t kTrustedDocumentsBytesMax = 64 * 1024 * 1024;
 
 // What a document is checked against. Borrows all of it.
 struct DocumentChecks {

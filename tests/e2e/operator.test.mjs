@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { generateKeyPairSync, sign } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, copyFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -321,6 +321,13 @@ test("SIGHUP reads trusted documents and an issuer's keys again", async (t) => {
   await logged(one, ({ message }) => /^the JWK set could not be read/.test(message));
   assert.equal(await byId("new"), "ok");
   assert.equal(await me(pairs[1]), 200);
+
+  // What a mount makes of a file that is missing.
+  rmSync(documents);
+  mkdirSync(documents);
+  one.child.kill("SIGHUP");
+  await logged(one, ({ error }) => error === `${documents} is not a regular file.`);
+  assert.equal(await byId("new"), "ok");
 });
 
 test("an Authorization that is not for the endpoint is answered with a hint", async () => {

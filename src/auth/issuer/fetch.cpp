@@ -2,8 +2,6 @@
 
 #include <array>
 #include <curl/curl.h>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 
 namespace matricula::auth {
@@ -78,25 +76,6 @@ Result<std::string> fetch(const std::string& url, std::size_t bytes_max,
     return fail(ErrorCode::kIo, url + " answered with status " + std::to_string(status) + ".");
   }
   return std::move(body.text);
-}
-
-Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
-  // A pipe would be waited for, and is empty when it is read again.
-  std::error_code error;
-  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
-    return fail(ErrorCode::kIo, path + " is not a regular file.");
-  }
-  std::ifstream stream(path, std::ios::binary);
-  std::string text(bytes_max + 1, '\0');
-  if (!stream.read(text.data(), static_cast<std::streamsize>(text.size())) && !stream.eof()) {
-    return fail(ErrorCode::kIo, "The file " + path + " cannot be read.");
-  }
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > bytes_max) {
-    return fail(ErrorCode::kIo,
-                "The file " + path + " is longer than " + std::to_string(bytes_max) + " bytes.");
-  }
-  return text;
 }
 
 }  // namespace matricula::auth

@@ -18,7 +18,4 @@ bool is_url(std::string_view text);
 Result<std::string> fetch(const std::string& url, std::size_t bytes_max,
                           const std::atomic<bool>& is_given_up);
 
-// The bytes of a regular file, at most `bytes_max`. kIo with the reason.
-Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
-
 }  // namespace matricula::auth

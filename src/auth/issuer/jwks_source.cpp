@@ -1,6 +1,7 @@
 #include "auth/issuer/jwks_source.h"
 
 #include "auth/issuer/fetch.h"
+#include "base/files.h"
 
 namespace matricula::auth {
 

@@ -226,7 +226,7 @@ TEST(OutsideIssuer, NeedsItsFileAndBothNames) {
   EXPECT_EQ(outcome(JwksSource::open(file, {.keys = {}, .issuer = "", .audience = "us"})),
             "USAGE A JWK set needs the issuer and the audience of its JWTs.");
   EXPECT_EQ(outcome(JwksSource::open(file, {.keys = {}, .issuer = "them", .audience = "us"})),
-            "IO The file " + file + " cannot be read.");
+            "IO " + file + " cannot be read: No such file or directory.");
   std::ofstream(file) << Provider().jwks();
   EXPECT_EQ(outcome(JwksSource::open(file, {.keys = {}, .issuer = "them", .audience = "us"})),
             "ok");
