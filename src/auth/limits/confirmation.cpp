@@ -80,10 +80,9 @@ const storage::GuardStatement& ConfirmationBatch::guard() {
   MATRICULA_ASSERT(!all_.empty() && !guard_);
   counted_ = groups();
   for (const Group& group : counted_) {
-    const Confirmation::Claim& claim = group.front()->claim_;
     identities_ += storage::as_text(digest_of(*group.front()));
     const char separator = limits_.empty() ? '{' : ',';
-    fmt::format_to(std::back_inserter(limits_), "{}{}", separator, claim.limit);
+    fmt::format_to(std::back_inserter(limits_), "{}{}", separator, limit_of(group));
     fmt::format_to(std::back_inserter(counts_), "{}{}", separator, group.size());
   }
   if (!counted_.empty()) {
@@ -133,8 +132,15 @@ Result<void> ConfirmationBatch::check(storage::Rows& rows) {
   return any ? Result<void>() : not_confirmed();
 }
 
+// The tokens of one credential may have different limits: what is within the least is within each.
+std::uint32_t ConfirmationBatch::limit_of(Group group) {
+  return std::ranges::min(group, {}, [](const Confirmation* each) { return each->claim_.limit; })
+      ->claim_.limit;
+}
+
 // `made`: how many requests of the identity are in the window, this one included.
 void ConfirmationBatch::confirm(Confirmation& confirmation, std::int64_t made) {
+  MATRICULA_ASSERT(made <= confirmation.claim_.limit);
   confirmation.state_ = Confirmation::State::kConfirmed;
   confirmation.decision_.remaining = confirmation.claim_.limit - static_cast<std::uint32_t>(made);
 }

@@ -72,10 +72,11 @@ class ConfirmationBatch {
   const storage::GuardStatement& guard();
 
  private:
-  using Group = std::span<Confirmation*>;  // of one identity and one limit
+  using Group = std::span<Confirmation*>;  // of one identity
 
   std::vector<Group> groups();
   Result<void> check(storage::Rows& rows);
+  static std::uint32_t limit_of(Group group);
   static void confirm(Confirmation& confirmation, std::int64_t made);
   static storage::Bytes digest_of(const Confirmation& confirmation);
 

@@ -108,6 +108,17 @@ TEST_F(ConfirmationTest, AtTheLimitRequestsOfOneIdentityAreAdmittedTogetherOrNot
   EXPECT_EQ(ask({of("c", 2), of("c", 2)}), "10");
 }
 
+// Tokens of one credential for companies with limits of their own.
+TEST_F(ConfirmationTest, RequestsOfOneIdentityWithTwoLimitsAreHeldToTheLesser) {
+  EXPECT_EQ(ask({of("a", 9), of("a", 5)}), "83");
+  EXPECT_EQ(ask({of("a", 9), of("a", 9)}), "65");
+  EXPECT_EQ(ask({of("a", 9), of("a", 5), of("a", 9)}), "---");
+  EXPECT_EQ(ask({of("a", 5), of("a", 9)}), "--");
+  EXPECT_EQ(ask({of("a", 9), of("b", 5), of("a", 3)}), "-4-");
+  EXPECT_EQ(ask({of("a", 9)}), "4");
+  EXPECT_EQ(left("a", 9), 4);
+}
+
 TEST_F(ConfirmationTest, AnIdentityWithoutLimitIsNotCounted) {
   EXPECT_EQ(ask({of("a", 0)}), "0");
   EXPECT_EQ(ask({of("a", 0), of("b", 1), of("a", 0), of("b", 1)}), "0-0-");
