@@ -384,7 +384,6 @@ class StreamConnection final : public Connection,
 }  // namespace
 
 void start_connection(Loop& loop, Socket socket, Peer peer, const std::optional<Refusal>& refusal) {
-  loop.counters.connections_accepted.add(1);
   const auto tls = loop.shared.tls.get();
   if (!tls) {
     std::make_shared<StreamConnection<Socket>>(loop, std::move(socket), std::move(peer))

@@ -181,6 +181,7 @@ class LoopThread {
              of_address <= shared.bounds.of_address + kRefusalsOfAddressMax,
              too_many("Your address", shared.bounds.of_address, "connections-per-address"));
     } else {
+      loop_.counters.connections_accepted.add(1);
       start_connection(loop_, std::move(socket), std::move(peer), std::nullopt);
     }
   }
