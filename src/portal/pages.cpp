@@ -29,13 +29,21 @@ constexpr std::string_view kWithoutWeb =
     "{tokens,catalog,program-progress,assessment-progress,learning-plan-progress}/graphql"
     "</code>.</p></html>";
 
+// What is left of "/" is empty.
+std::string_view without_slashes(std::string_view path) {
+  while (path.ends_with('/')) {
+    path.remove_suffix(1);
+  }
+  return path;
+}
+
 bool is_portal(std::string_view path) {
   return path == "/login" || path == "/c" || path.starts_with("/c/");
 }
 
 // The paths that have a page in every complete build.
 bool is_page(std::string_view path) {
-  return path == "/" || path == "/playground" || path == "/docs" || path.starts_with("/docs/") ||
+  return path.empty() || path == "/playground" || path == "/docs" || path.starts_with("/docs/") ||
          is_portal(path);
 }
 
@@ -98,12 +106,6 @@ const Asset* Pages::page_at(std::string_view path) const {
   if (is_portal(path)) {
     return find("/portal.html");
   }
-  if (path == "/") {
-    return find("/index.html");
-  }
-  while (path.ends_with('/')) {
-    path.remove_suffix(1);
-  }
   const std::string base(path);
   for (const std::string& name : {base, base + ".html", base + "/index.html"}) {
     if (const Asset* asset = find(name)) {
@@ -114,8 +116,9 @@ const Asset* Pages::page_at(std::string_view path) const {
 }
 
 std::optional<http::Response> Pages::answer(const http::Request& request) const {
-  const Asset* asset = page_at(request.path);
-  if (asset == nullptr && (!assets_.empty() || !is_page(request.path))) {
+  const std::string_view path = without_slashes(request.path);
+  const Asset* asset = page_at(path);
+  if (asset == nullptr && (!assets_.empty() || !is_page(path))) {
     return std::nullopt;
   }
   if (request.method != http::Method::kGet && request.method != http::Method::kHead) {

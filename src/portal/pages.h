@@ -12,8 +12,9 @@ namespace matricula::portal {
 //
 // A path that carries a page under another name: "/" is index.html; /login, /c and everything
 // below /c/ the portal; /playground and /docs their pages; /docs/NAME is docs/NAME.html where there
-// is one. Files below /assets/ have their content's hash in their name and may be kept for a year;
-// everything else is asked for anew. Answers 304 to a matching If-None-Match.
+// is one. Slashes at the end of a path make no difference. Files below /assets/ have their
+// content's hash in their name and may be kept for a year; everything else is asked for anew.
+// Answers 304 to a matching If-None-Match.
 class Pages {
  public:
   explicit Pages(std::span<const Asset> assets) : assets_(assets) {}

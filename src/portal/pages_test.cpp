@@ -39,6 +39,9 @@ TEST(Pages, EachAddressHasItsPage) {
   EXPECT_EQ(body("/playground"), "playground");
   EXPECT_EQ(body("/docs/paging"), "paging");
   EXPECT_EQ(body("/docs/paging/"), "paging");
+  EXPECT_EQ(body("/login/"), "portal");
+  EXPECT_EQ(body("/c/"), "portal");
+  EXPECT_EQ(body("/playground/"), "playground");
   EXPECT_EQ(body("/docs/absent"), "nothing");
   EXPECT_EQ(body("/assets/absent.js"), "nothing");
   EXPECT_EQ(body("/cards"), "nothing");
