@@ -147,10 +147,12 @@ Stage<Identified> identify(const Gate& gate, const Attempt& attempt,
     // may send.
     if (!(*principal)->restrictions.allow_address(attempt.request.remote_address)) {
       note_refusal(gate, attempt, **principal, "request.authorize");
-      return tl::unexpected(
+      Refusal refusal =
           charge_address(gate, attempt.request,
                          error_reply(ErrorCode::kUnauthorized, auth::not_authorized().message,
-                                     attempt.content_type)));
+                                     attempt.content_type));
+      refusal.response.identity = auth::log_name(**principal);
+      return tl::unexpected(std::move(refusal));
     }
     return Identified(std::move(*principal));
   }

@@ -19,7 +19,9 @@ void answer(const Service& service, Pending pending, http::Response response) {
   gate::add_rate_headers(response, pending.charged, service.gate.ietf_fields);
   service.metrics.of(request.http.loop, request.endpoint.index)
       .observe(response.status, service.gate.clock.monotonic() - pending.began);
-  response.identity = pending.caller ? auth::log_name(*pending.caller) : std::string();
+  if (pending.caller) {
+    response.identity = auth::log_name(*pending.caller);
+  }
   pending.responder.send(std::move(response));
 }
 

@@ -170,7 +170,9 @@ void DataRoutes::answer(std::shared_ptr<dataapi::Call> call, ThreadContext& cont
 
 void DataRoutes::refuse(dataapi::Call& call, gate::Refusal refusal) {
   http::Response response = gate::refused_response(gate_, std::move(refusal), call.admission);
-  response.identity = call.principal ? auth::log_name(*call.principal) : std::string();
+  if (call.principal) {
+    response.identity = auth::log_name(*call.principal);
+  }
   call.responder.send(std::move(response));
 }
 

@@ -64,4 +64,15 @@ test("from other networks a credential's own allowance is not used up", async (t
   const last = await send(ways[0][0], "192.0.2.1", ways[0][1]);
   assert.equal(last.status, 200);
   assert.equal(last.headers.get("x-ratelimit-remaining"), "1");
+
+  // Whose credential it was is in the log and in the trail.
+  await behindProxy.stop();
+  const refused = behindProxy.logs.filter(({ status }) => status === 403 || status === 429);
+  assert.equal(refused.length, 21);
+  for (const { identity } of refused) {
+    assert.equal(identity, `credential:${made.id}`);
+  }
+  const trail = await server.command(["audit", "--refused", "--actor", made.id]);
+  assert.deepEqual(trail.map(({ actorKind, attempts }) => [actorKind, attempts]),
+                   [["credential", 7]]);
 });

@@ -70,6 +70,11 @@ std::optional<std::string> action_end(const std::optional<std::string>& action) 
   return end;
 }
 
+// Whether the request has a client id and secret in place of a token made with them.
+bool is_credential(const Principal& principal) {
+  return principal.token_id == Uuid() && principal.credential_id;
+}
+
 }  // namespace
 
 AuditRow audit_row(const Caller& caller, const AuditEvent& event, Timestamp at) {
@@ -87,8 +92,13 @@ AuditRow audit_row(const Caller& caller, const AuditEvent& event, Timestamp at) 
       row.actor_kind = "anonymous";
       break;
     case PrincipalKind::kToken:
-      row.actor_kind = "token";
-      row.actor_id = uuid_text(caller.principal.token_id);
+      if (is_credential(caller.principal)) {
+        row.actor_kind = "credential";
+        row.actor_id = uuid_text(*caller.principal.credential_id);
+      } else {
+        row.actor_kind = "token";
+        row.actor_id = uuid_text(caller.principal.token_id);
+      }
       break;
     case PrincipalKind::kUser:
       row.actor_kind = "user";

@@ -111,6 +111,27 @@ TEST_F(RefusalsTest, AFloodFromManyAddressesKeepsKnownCallersApart) {
   EXPECT_EQ(std::count(found.begin(), found.end(), " user.login  500"), 1);
 }
 
+TEST_F(RefusalsTest, ACredentialWithoutATokenIsAnActorOfItsOwn) {
+  const Uuid token_id = new_uuid();
+  const Uuid credential_ids[] = {new_uuid(), new_uuid()};
+  for (const Uuid& id : credential_ids) {
+    const Principal credential{.kind = PrincipalKind::kToken, .credential_id = id};
+    refusals.add({.principal = credential, .address = "192.0.2.1"},
+                 {.action = "request.authorize"});
+  }
+  const Principal token{
+      .kind = PrincipalKind::kToken, .token_id = token_id, .credential_id = credential_ids[0]};
+  refusals.add({.principal = token, .address = "192.0.2.1"}, {.action = "request.authorize"});
+  flush_due();
+  std::vector<std::string> actors;
+  for (const AuditRow& row : good(read_audit(*reader, {}))) {
+    actors.push_back(row.actor_kind + " " + row.actor_id);
+  }
+  EXPECT_EQ(actors, (std::vector<std::string>{"token " + uuid_text(token_id),
+                                              "credential " + uuid_text(credential_ids[1]),
+                                              "credential " + uuid_text(credential_ids[0])}));
+}
+
 TEST_F(RefusalsTest, LinesThatTheStoreRefusedAreWrittenLater) {
   RefusalGroups groups;
   const auto at = [](Timestamp moment) {
