@@ -107,22 +107,21 @@ Result<int> audit(Context& context, const Options& options, Access& access) {
 Result<int> audit_prune(Context& context, const Options& options, Access& access) {
   const Timestamp now = context.clock.now();
   MATRICULA_CHECK(access.database.require_all_companies());
+  const auto note = [&](std::int64_t count) {
+    return auth::audit_row(
+        access.caller(),
+        {.action = "audit.prune",
+         .detail = fmt::format("{} lines older than {} days", count, options.audit_days)},
+        now);
+  };
+  const Timestamp before = now - options.audit_days * kMicrosPerDay;
   std::int64_t dropped = 0;
   while (true) {
-    MATRICULA_TRY(const std::int64_t count,
-                  auth::drop_audit(access.database, now - options.audit_days * kMicrosPerDay));
+    MATRICULA_TRY(const std::int64_t count, auth::drop_audit(access.database, before, note));
     dropped += count;
     if (count < auth::kAuditDropsPerTransaction) {
       break;
     }
-  }
-  const auth::AuditEvent event{
-      .action = "audit.prune",
-      .detail = fmt::format("{} lines older than {} days", dropped, options.audit_days)};
-  if (dropped > 0) {
-    MATRICULA_CHECK(access.database.write_keeping_caches([&](storage::Session& session) {
-      return auth::write_audit(session, auth::audit_row(access.caller(), event, now));
-    }));
   }
   say(context, fmt::format(R"({{"deleted":{}}})", dropped),
       fmt::format("{} lines deleted", dropped));

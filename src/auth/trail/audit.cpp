@@ -124,7 +124,8 @@ Result<void> write_audit(storage::Session& transaction, const AuditRow& row) {
   return {};
 }
 
-Result<std::int64_t> drop_audit(storage::Database& database, Timestamp before) {
+Result<std::int64_t> drop_audit(storage::Database& database, Timestamp before,
+                                const DropNote& note) {
   struct Oldest {
     std::int64_t count = 0;
     std::int64_t last = 0;  // the number of the last
@@ -156,7 +157,7 @@ Result<std::int64_t> drop_audit(storage::Database& database, Timestamp before) {
     MATRICULA_CHECK(run(session, kDropCompanies, {found.last}));
     MATRICULA_CHECK(run(session, kDrop, {found.last}));
     dropped = found.count;
-    return {};
+    return note && dropped > 0 ? write_audit(session, note(dropped)) : Result<void>();
   });
   MATRICULA_CHECK(std::move(written));
   return dropped;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,10 +60,15 @@ AuditRow audit_row(const Caller& caller, const AuditEvent& event, Timestamp at);
 // Writes a line; part of the transaction of its effect.
 Result<void> write_audit(storage::Session& transaction, const AuditRow& row);
 
+// Makes the line that says that so many were deleted.
+using DropNote = std::function<AuditRow(std::int64_t dropped)>;
+
 // Deletes lines from before `before`, the oldest first and at most kAuditDropsPerTransaction; how
-// many it were. On PostgreSQL only the owner of the tables may.
+// many it were. Where it was any, `note` gives a line that is written in the same transaction. On
+// PostgreSQL only the owner of the tables may.
 inline constexpr std::int64_t kAuditDropsPerTransaction = 1'000;
-Result<std::int64_t> drop_audit(storage::Database& database, Timestamp before);
+Result<std::int64_t> drop_audit(storage::Database& database, Timestamp before,
+                                const DropNote& note = {});
 
 // Newest first.
 Result<std::vector<AuditRow>> read_audit(storage::Session& reader, const AuditFilter& filter);

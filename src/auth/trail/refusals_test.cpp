@@ -171,5 +171,22 @@ TEST_F(RefusalsTest, OldLinesAreDroppedInTheirOrder) {
   EXPECT_EQ(good(drop_audit(store.database(), clock.now())), 0);
 }
 
+TEST_F(RefusalsTest, ThatLinesWereDroppedIsWrittenWithIt) {
+  attempt("192.0.2.1", "user.login");
+  attempt("192.0.2.2", "user.login");
+  good(refusals.flush_all(store.database()));
+  clock.advance(std::chrono::seconds(10));
+  const auto note = [this](std::int64_t dropped) {
+    return audit_row(as(oper), {.action = "audit.prune", .detail = std::to_string(dropped)},
+                     clock.now());
+  };
+  EXPECT_EQ(good(drop_audit(store.database(), clock.now(), note)), 2);
+  EXPECT_EQ(good(drop_audit(store.database(), clock.now(), note)), 0);
+  const auto rows = good(read_audit(*reader, {}));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].action, "audit.prune");
+  EXPECT_EQ(rows[0].detail, "2");
+}
+
 }  // namespace
 }  // namespace matricula::auth
