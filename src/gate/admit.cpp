@@ -37,7 +37,7 @@ Stage<Admission> admit(const Gate& gate, const Identified& caller,
     }
     return refuse(rate_limited_reply(decision), decision);
   }
-  gate.ceiling.admit(principal, company, now);
+  gate.ceiling.charge(principal, company, now);
   if (uses != nullptr) {
     uses->count(principal, company, endpoint);
   }
@@ -48,7 +48,7 @@ Admission admit_confirmed(const Gate& gate, const CachedCaller& caller,
                           const http::Request& request, auth::UseCounter& uses,
                           std::string_view endpoint) {
   const auto company = company_header(request);
-  gate.ceiling.admit(caller.principal(), company, gate.clock.monotonic());
+  gate.ceiling.charge(caller.principal(), company, gate.clock.monotonic());
   uses.count(caller.principal(), company, endpoint);
   return Admission(caller.confirmation().decision());
 }

@@ -31,6 +31,13 @@ Decision Limiter::admit(const Identity& identity, Nanoseconds now, std::uint32_t
   return shard_of(hash).admit(identity, hash, now, std::min(limit, kLimitMax));
 }
 
+void Limiter::charge(const Identity& identity, Nanoseconds now, std::uint32_t limit) {
+  if (limit != 0) {
+    const std::uint64_t hash = hash_of(identity);
+    shard_of(hash).charge(identity, hash, now, std::min(limit, kLimitMax));
+  }
+}
+
 Decision Limiter::peek(const Identity& identity, Nanoseconds now) const {
   return peek(identity, now, options_.limit);
 }

@@ -35,6 +35,8 @@ class Limiter {
   Decision admit(const Identity& identity, Nanoseconds now);
   // The same under a limit of the identity's own (limit 0: always admitted, not counted).
   Decision admit(const Identity& identity, Nanoseconds now, std::uint32_t limit);
+  // Counts a request that was admitted already, over the limit too; not where that is 0.
+  void charge(const Identity& identity, Nanoseconds now, std::uint32_t limit);
   // What admit() would answer, without counting; `remaining` is what is left now.
   Decision peek(const Identity& identity, Nanoseconds now) const;
   Decision peek(const Identity& identity, Nanoseconds now, std::uint32_t limit) const;

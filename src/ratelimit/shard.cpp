@@ -22,20 +22,11 @@ Shard::Shard(Nanoseconds window, std::size_t identities_max)
 Decision Shard::admit(const Identity& identity, std::uint64_t hash, Nanoseconds now,
                       std::uint32_t limit) {
   const std::lock_guard lock(mutex_);
-  Index index = find(identity, hash);
+  const Index index = slot_of(identity, hash, now);
   if (index == kNone) {
-    index = take_slot(now);
-    if (index == kNone) {
-      Decision full = refusal(slots_[owe_.oldest].window, now, 1);
-      full.limit = limit;
-      return full;
-    }
-    slots_[index].identity = identity;
-    hashes_[index] = static_cast<std::uint32_t>(hash);
-    slots_[index].chain = bucket(hash);
-    bucket(hash) = index;
-    owing_[index] = false;
-    append(below_, index);
+    Decision full = refusal(slots_[owe_.oldest].window, now, 1);
+    full.limit = limit;
+    return full;
   }
   Window& window = slots_[index].window;
   window.drop_before(now, window_);
@@ -45,6 +36,18 @@ Decision Shard::admit(const Identity& identity, std::uint64_t hash, Nanoseconds 
   window.add(now);
   move_to_newest(index, window.count() >= limit);
   return Decision{.admitted = true, .limit = limit, .remaining = limit - window.count()};
+}
+
+void Shard::charge(const Identity& identity, std::uint64_t hash, Nanoseconds now,
+                   std::uint32_t limit) {
+  const std::lock_guard lock(mutex_);
+  const Index index = slot_of(identity, hash, now);
+  if (index != kNone) {
+    Window& window = slots_[index].window;
+    window.drop_before(now, window_);
+    window.add(now);
+    move_to_newest(index, window.count() >= limit);
+  }
 }
 
 Decision Shard::peek(const Identity& identity, std::uint64_t hash, Nanoseconds now,
@@ -85,6 +88,23 @@ Shard::Index Shard::find(const Identity& identity, std::uint64_t hash) const {
   Index index = buckets_[hash & (buckets_.size() - 1)];
   while (index != kNone && slots_[index].identity != identity) {
     index = slots_[index].chain;
+  }
+  return index;
+}
+
+Shard::Index Shard::slot_of(const Identity& identity, std::uint64_t hash, Nanoseconds now) {
+  Index index = find(identity, hash);
+  if (index != kNone) {
+    return index;
+  }
+  index = take_slot(now);
+  if (index != kNone) {
+    slots_[index].identity = identity;
+    hashes_[index] = static_cast<std::uint32_t>(hash);
+    slots_[index].chain = bucket(hash);
+    bucket(hash) = index;
+    owing_[index] = false;
+    append(below_, index);
   }
   return index;
 }

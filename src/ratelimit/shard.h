@@ -30,6 +30,8 @@ class Shard {
 
   Decision admit(const Identity& identity, std::uint64_t hash, Nanoseconds now,
                  std::uint32_t limit);
+  // Counts a request whatever the limit.
+  void charge(const Identity& identity, std::uint64_t hash, Nanoseconds now, std::uint32_t limit);
   Decision peek(const Identity& identity, std::uint64_t hash, Nanoseconds now, std::uint32_t limit);
   std::size_t size();
 
@@ -50,6 +52,8 @@ class Shard {
   };
 
   Index find(const Identity& identity, std::uint64_t hash) const;
+  // The identity's slot, a new one where it has none; kNone as below.
+  Index slot_of(const Identity& identity, std::uint64_t hash, Nanoseconds now);
   // A slot for a newcomer; kNone when all are taken by identities that owe.
   Index take_slot(Nanoseconds now);
   void drop_expired(Nanoseconds now);

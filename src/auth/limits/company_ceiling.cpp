@@ -38,12 +38,13 @@ ratelimit::Decision CompanyCeiling::peek(const Principal& principal,
                          : limiter_.peek(identity_of(company), now, ceiling_of(principal));
 }
 
-ratelimit::Decision CompanyCeiling::admit(const Principal& principal,
-                                          std::optional<std::string_view> company_header,
-                                          ratelimit::Nanoseconds now) {
+void CompanyCeiling::charge(const Principal& principal,
+                            std::optional<std::string_view> company_header,
+                            ratelimit::Nanoseconds now) {
   const std::string_view company = counted_company(principal, company_header);
-  return company.empty() ? ratelimit::Decision{}
-                         : limiter_.admit(identity_of(company), now, ceiling_of(principal));
+  if (!company.empty()) {
+    limiter_.charge(identity_of(company), now, ceiling_of(principal));
+  }
 }
 
 }  // namespace matricula::auth

@@ -20,16 +20,16 @@ class CompanyCeiling {
   // `requests` in any 60 seconds; 0 is off.
   explicit CompanyCeiling(std::uint32_t requests);
 
-  // What admit() would answer, without counting.
+  // Whether a data request of the token may be admitted, for the company that counted_company()
+  // names; it may where that is none. An identity with a limit of its own is held to a ceiling of
+  // at least that limit, and to none where it has no limit. Counts nothing.
   ratelimit::Decision peek(const Principal& principal,
                            std::optional<std::string_view> company_header,
                            ratelimit::Nanoseconds now) const;
-  // Counts a data request of the token, for the company that counted_company() names; admitted
-  // where that is none. An identity with a limit of its own is held to a ceiling of at least that
-  // limit, and to none where it has no limit.
-  ratelimit::Decision admit(const Principal& principal,
-                            std::optional<std::string_view> company_header,
-                            ratelimit::Nanoseconds now);
+  // Counts a request that was admitted. Requests that come together may pass the ceiling: they
+  // count all the same, so that others wait until there is room below it.
+  void charge(const Principal& principal, std::optional<std::string_view> company_header,
+              ratelimit::Nanoseconds now);
 
  private:
   std::uint32_t ceiling_of(const Principal& principal) const;
