@@ -1,7 +1,5 @@
 #pragma once
 
-#include <csignal>
-
 #include "base/log.h"
 #include "http/server.h"
 #include "pipeline/pipeline.h"
@@ -18,10 +16,8 @@ struct Reloadable {
   Logger& logger;
 };
 
-// Waits for a signal of `signals` that ends the server, and returns it. At each SIGHUP the TLS
-// files, the issuer's keys and the trusted documents are read again: no connection is lost; a file
-// that cannot be read is logged, and the old one stays in use. A SIGHUP because the terminal is
-// gone ends the server.
-int wait_for_end(const sigset_t& signals, const Reloadable& parts);
+// Reads the TLS files, the issuer's keys and the trusted documents again: no connection is lost; a
+// file that cannot be read is logged, and the old one stays in use.
+void reload(const Reloadable& parts);
 
 }  // namespace matricula::server

@@ -37,24 +37,13 @@
 #include "server/repeater.h"
 #include "server/router.h"
 #include "server/served_store.h"
+#include "server/signals.h"
 #include "server/store.h"
 #include "server/store_probe.h"
 #include "server/threads.h"
 
 namespace matricula::server {
 namespace {
-
-// Blocks the signals in every thread made from here on; one thread waits for them.
-sigset_t block_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGHUP);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  signal(SIGPIPE, SIG_IGN);
-  return signals;
-}
 
 // Every connection is a descriptor: take what the system allows.
 void raise_descriptor_limit() {
@@ -101,7 +90,7 @@ Result<void> announce(std::string_view text) {
 struct Process {
   const Config& config;
   const Clock& clock;
-  const sigset_t& signals;  // those that end the process or reload; blocked
+  const Signals& signals;
   Logger& logger;
   const CheckedSettings& settings;
   const std::shared_ptr<spool::Spool>& spool;
@@ -173,27 +162,19 @@ Result<std::unique_ptr<http::Server>> start_server(const Process& process,
   return server;
 }
 
-// From here on SIGTERM and SIGINT end the process at once; SIGHUP does nothing, since tools that
-// reload a service do not know that it drains.
-void let_signals_end_process() {
-  sigset_t ending;
-  sigemptyset(&ending);
-  sigaddset(&ending, SIGTERM);
-  sigaddset(&ending, SIGINT);
-  pthread_sigmask(SIG_UNBLOCK, &ending, nullptr);
-}
-
 // Waits for a signal that ends the server, and drains it.
 void serve_until_signal(const Process& process, http::Server& server, Router& router,
                         pipeline::Pipeline& pipeline) {
-  const int received = wait_for_end(process.signals, {.server = server,
-                                                      .tls = process.config.tls_cert.has_value(),
-                                                      .issuer = process.issuer,
-                                                      .pipeline = pipeline,
-                                                      .logger = process.logger});
+  const int received = process.signals.wait_for_end([&] {
+    reload({.server = server,
+            .tls = process.config.tls_cert.has_value(),
+            .issuer = process.issuer,
+            .pipeline = pipeline,
+            .logger = process.logger});
+  });
   process.logger.log(LogLevel::kInfo, "draining", {{"signal", strsignal(received)}});
   router.begin_drain();
-  let_signals_end_process();
+  Signals::end_process_at_once();
   const http::DrainReport report = server.drain(process.config.drain_timeout);
   process.logger.log(LogLevel::kInfo, "stopped",
                      {{"connectionsCut", fmt::to_string(report.connections_cut), true}});
@@ -314,8 +295,9 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
 }  // namespace
 
 Result<void> serve(const Config& config, const Clock& clock) {
+  const Signals signals;
+  signal(SIGPIPE, SIG_IGN);
   MATRICULA_TRY(const CheckedSettings settings, check_settings(config));
-  const sigset_t signals = block_signals();
   raise_descriptor_limit();
   forbid_core_dumps();
   MATRICULA_CHECK(require_threads(threads_max(config)));

@@ -8,13 +8,6 @@
 namespace matricula::server {
 namespace {
 
-bool sleep_unless_signalled(std::chrono::milliseconds time, const sigset_t& signals) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
-  const std::chrono::nanoseconds rest = time - seconds;
-  const timespec limit{.tv_sec = seconds.count(), .tv_nsec = rest.count()};
-  return sigtimedwait(&signals, nullptr, &limit) < 0;
-}
-
 Result<void> require_fence(const Config& config, storage::postgres::Fence fence,
                            const Clock& clock) {
   return config.allow_privileged_role
@@ -25,7 +18,7 @@ Result<void> require_fence(const Config& config, storage::postgres::Fence fence,
 }  // namespace
 
 Result<std::unique_ptr<storage::Database>> open_served_store(const Config& config,
-                                                             const sigset_t& signals,
+                                                             const Signals& signals,
                                                              const Clock& clock, Logger& logger) {
   using storage::postgres::Fence;
   const bool shared = is_shared(config.store);
@@ -36,7 +29,7 @@ Result<std::unique_ptr<storage::Database>> open_served_store(const Config& confi
             config.store,
             {.limit = config.store_wait,
              .note = [&logger](std::string_view text) { logger.log(LogLevel::kWarning, text, {}); },
-             .pause = [&signals](auto time) { return sleep_unless_signalled(time, signals); }},
+             .pause = [&signals](auto time) { return signals.sleep(time); }},
             clock));
     if (!is_there) {
       return std::unique_ptr<storage::Database>();

@@ -1,6 +1,7 @@
 // How a server begins and ends, and what becomes of the requests it has by then.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
@@ -9,7 +10,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
-import { matricula, runProgram } from "./cli.mjs";
+import { binary, cleanEnvironment, matricula, runProgram } from "./cli.mjs";
 import { exchange, RawConnection, requestText } from "./raw.mjs";
 import { startServer } from "./server.mjs";
 import { makeDirectory } from "./workdir.mjs";
@@ -83,6 +84,20 @@ test("SIGTERM: what takes longer than --drain-timeout-ms is cut", async (t) => {
   begun.send(bytes.slice(0, 30));
   await exchange(t, server.port, requestText("GET", "/healthz"));
   assert.deepEqual(await server.stop(), { status: 0, signal: null });
+});
+
+test("SIGHUP does not end a server that waits for its store, SIGTERM does", async (t) => {
+  const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--store",
+    "postgresql://nobody@127.0.0.1:1/none", "--store-wait-ms", "60000"],
+  { cwd: makeDirectory(t), env: cleanEnvironment(), stdio: ["ignore", "ignore", "pipe"] });
+  t.after(() => child.kill("SIGKILL"));
+  const ended = once(child, "close");
+  await once(child.stderr, "data");
+  child.kill("SIGHUP");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal(child.exitCode ?? child.signalCode, null);
+  child.kill("SIGTERM");
+  assert.deepEqual(await ended, [0, null]);
 });
 
 test("a second SIGTERM ends it at once", async (t) => {

@@ -1,0 +1,56 @@
+#include "server/signals.h"
+
+#include <initializer_list>
+#include <unistd.h>
+
+namespace matricula::server {
+namespace {
+
+sigset_t set_of(std::initializer_list<int> signals) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : signals) {
+    sigaddset(&set, signal);
+  }
+  return set;
+}
+
+}  // namespace
+
+Signals::Signals() : all_(set_of({SIGTERM, SIGINT, SIGHUP})) {
+  pthread_sigmask(SIG_BLOCK, &all_, nullptr);
+}
+
+int Signals::wait_for_end(const std::function<void()>& reload) const {
+  int received = 0;
+  while (true) {
+    sigwait(&all_, &received);
+    if (is_end(received)) {
+      return received;
+    }
+    reload();
+  }
+}
+
+bool Signals::sleep(std::chrono::milliseconds time) const {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+  const std::chrono::nanoseconds rest = time - seconds;
+  const timespec limit{.tv_sec = seconds.count(), .tv_nsec = rest.count()};
+  const int received = sigtimedwait(&all_, nullptr, &limit);
+  return received < 0 || !is_end(received);
+}
+
+void Signals::end_process_at_once() {
+  const sigset_t ending = set_of({SIGTERM, SIGINT});
+  pthread_sigmask(SIG_UNBLOCK, &ending, nullptr);
+}
+
+Signals::Terminals Signals::terminals() {
+  return {::isatty(0) == 1, ::isatty(1) == 1, ::isatty(2) == 1};
+}
+
+bool Signals::is_end(int signal) const {
+  return signal != SIGHUP || terminals() != before_;
+}
+
+}  // namespace matricula::server
