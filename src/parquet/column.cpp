@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 
 #include "base/assert.h"
 #include "parquet/hybrid.h"
@@ -14,6 +15,8 @@ namespace {
 // parquet.thrift: PageType.
 constexpr int kDataPage = 0;
 constexpr int kDictionaryPage = 2;
+// Sizes are i32.
+constexpr std::size_t kPageBytesMax = std::numeric_limits<std::int32_t>::max();
 
 unsigned width_of(ColumnType type) {
   switch (type) {
@@ -42,6 +45,7 @@ struct Page {
 void append_page(const Page& page, PageCompressor& compressor, std::string& out, Chunk& chunk) {
   std::string body;
   compressor.append(page.bytes, body);
+  MATRICULA_ASSERT(page.bytes.size() <= kPageBytesMax && body.size() <= kPageBytesMax);
   const std::size_t start = out.size();
   ThriftWriter thrift(out);
   thrift.begin_struct();
@@ -81,10 +85,11 @@ int physical_type(ColumnType type) {
   MATRICULA_ASSERT(false);
 }
 
-ColumnBuffer::ColumnBuffer(const Column& column, std::size_t rows_max)
+ColumnBuffer::ColumnBuffer(const Column& column, std::size_t rows_max, std::size_t bytes_max)
     : type_(column.type),
       is_optional_(column.is_optional),
       rows_max_(rows_max),
+      bytes_max_(bytes_max),
       dictionary_(width_of(column.type)),
       has_dictionary_(column.type != ColumnType::kFlag) {}
 
@@ -111,7 +116,11 @@ bool ColumnBuffer::keep(std::uint32_t number) {
   // However the group ends, more than half of its values are distinct.
   const bool is_too_large = dictionary_.size() > rows_max_ / 2;
   if (is_too_large || dictionary_.is_slow()) {
-    leave_dictionary();
+    if (can_leave_dictionary()) {
+      leave_dictionary();
+    } else {
+      is_full_ = true;
+    }
   }
   return is_new;
 }
@@ -120,6 +129,7 @@ bool ColumnBuffer::keep(std::uint32_t number) {
 bool ColumnBuffer::keep_number(std::uint64_t bits) {
   defined();
   if (has_dictionary_) {
+    all_bytes_ += width_of(type_);
     return keep(dictionary_.add_number(bits));
   }
   append_little_endian(plain_, bits, width_of(type_));
@@ -140,6 +150,7 @@ void ColumnBuffer::leave_dictionary() {
 void ColumnBuffer::text(std::string_view value) {
   defined();
   if (has_dictionary_) {
+    all_bytes_ += value.size() + 4;
     if (keep(dictionary_.add_text(value))) {
       statistics_.add_text(value);
     }
@@ -225,7 +236,7 @@ void ColumnBuffer::set_bounds(Chunk& chunk) const {
 Chunk ColumnBuffer::finish(PageCompressor& compressor, std::string& out) {
   Chunk chunk{.values = rows_, .nulls = rows_ - values_};
   set_bounds(chunk);
-  if (has_dictionary_ && dictionary_.size() * 2 > values_) {
+  if (has_dictionary_ && dictionary_.size() * 2 > values_ && can_leave_dictionary()) {
     leave_dictionary();
   }
   chunk.has_dictionary = has_dictionary_ && values_ > 0;
@@ -261,6 +272,8 @@ Chunk ColumnBuffer::finish(PageCompressor& compressor, std::string& out) {
 void ColumnBuffer::clear() {
   rows_ = 0;
   values_ = 0;
+  all_bytes_ = 0;
+  is_full_ = false;
   levels_.clear();
   numbers_.clear();
   dictionary_.clear();

@@ -50,8 +50,8 @@ struct Chunk {
 // The values of one column of a row group, while it fills. One thread at a time.
 class ColumnBuffer {
  public:
-  // A group has at most `rows_max` rows.
-  ColumnBuffer(const Column& column, std::size_t rows_max);
+  // A group has at most `rows_max` rows, and ends soon after its values take `bytes_max`.
+  ColumnBuffer(const Column& column, std::size_t rows_max, std::size_t bytes_max);
 
   // The next row's value, of the column's type. Preconditions: a null only where the column is
   // optional; no NaN.
@@ -65,6 +65,9 @@ class ColumnBuffer {
   std::size_t rows() const { return rows_; }
   // About what the values take in memory.
   std::size_t bytes() const;
+  // Whether the group is to end: the dictionary does not pay any more, and without it the values
+  // would take more than `bytes_max`.
+  bool is_full() const { return is_full_; }
   // Appends the chunk's pages and starts anew.
   Chunk finish(PageCompressor& compressor, std::string& out);
 
@@ -72,6 +75,7 @@ class ColumnBuffer {
   void defined();
   bool keep(std::uint32_t number);
   bool keep_number(std::uint64_t bits);
+  bool can_leave_dictionary() const { return all_bytes_ <= bytes_max_; }
   void leave_dictionary();
   void append_levels(std::string& page) const;
   void append_bits(std::string& page) const;
@@ -81,6 +85,7 @@ class ColumnBuffer {
   ColumnType type_;
   bool is_optional_;
   std::size_t rows_max_;
+  std::size_t bytes_max_;
   std::size_t rows_ = 0;
   std::vector<std::uint32_t> levels_;   // of an optional column: 1 where there is a value
   std::vector<std::uint32_t> numbers_;  // of the values in dictionary_, or flags
@@ -89,6 +94,8 @@ class ColumnBuffer {
   bool has_dictionary_;
   std::string plain_;  // the values, when dictionary_ was given up
   std::size_t values_ = 0;
+  std::size_t all_bytes_ = 0;  // of all values in encoding PLAIN, repeated ones too
+  bool is_full_ = false;
   Statistics statistics_;
 };
 

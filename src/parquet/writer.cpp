@@ -1,7 +1,5 @@
 #include "parquet/writer.h"
 
-#include <numeric>
-
 #include "base/assert.h"
 #include "parquet/plain.h"
 #include "parquet/thrift.h"
@@ -108,7 +106,7 @@ Writer::Writer(std::vector<Column> columns, WriterOptions options)
   MATRICULA_ASSERT(!columns_.empty());
   buffers_.reserve(columns_.size());
   for (const Column& column : columns_) {
-    buffers_.emplace_back(column, options_.group_rows_max);
+    buffers_.emplace_back(column, options_.group_rows_max, options_.group_bytes_max);
   }
 }
 
@@ -130,16 +128,20 @@ void Writer::end_row(std::string& out) {
   begin_file(out);
   const std::size_t rows = buffers_.front().rows();
   // Adding up what all columns hold costs as much as a value, so only now and then.
-  if (rows >= options_.group_rows_max ||
-      (rows % kRowsBetweenLooks == 0 && bytes() >= options_.group_bytes_max)) {
+  if (rows >= options_.group_rows_max || (rows % kRowsBetweenLooks == 0 && is_group_full())) {
     end_group(out);
   }
 }
 
-std::size_t Writer::bytes() const {
-  return std::accumulate(
-      buffers_.begin(), buffers_.end(), std::size_t{0},
-      [](std::size_t sum, const ColumnBuffer& buffer) { return sum + buffer.bytes(); });
+bool Writer::is_group_full() const {
+  std::size_t bytes = 0;
+  for (const ColumnBuffer& buffer : buffers_) {
+    if (buffer.is_full()) {
+      return true;
+    }
+    bytes += buffer.bytes();
+  }
+  return bytes >= options_.group_bytes_max;
 }
 
 void Writer::end_group(std::string& out) {

@@ -25,7 +25,8 @@ struct WriterOptions {
 };
 
 // Makes a Parquet file of flat rows (https://parquet.apache.org/docs/file-format/): data pages v1,
-// encodings PLAIN and RLE_DICTIONARY (where at most half of a group's values are distinct),
+// encodings PLAIN and RLE_DICTIONARY (where at most half of a group's values are distinct, or where
+// they would take more than a group's memory one by one),
 // statistics, column orders. The same rows and options give the same bytes. Holds the values of one
 // row group. One thread at a time.
 class Writer {
@@ -58,7 +59,7 @@ class Writer {
   };
 
   ColumnBuffer& next();
-  std::size_t bytes() const;
+  bool is_group_full() const;
   void begin_file(std::string& out);
   void end_group(std::string& out);
   std::string footer() const;

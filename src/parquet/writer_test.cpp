@@ -79,6 +79,24 @@ TEST(Writer, AGroupThatTakesMuchMemoryEndsEarly) {
   EXPECT_EQ(ended, 1'000U / 128U);  // looked at every 64 rows
 }
 
+// A dictionary that does not pay any more is given up: without a bound, each repetition of a long
+// value would be written out.
+TEST(Writer, ADictionaryThatIsGivenUpWritesNoMoreThanAGroup) {
+  std::string out;
+  Writer writer({{.name = "name"}},
+                {.codec = Codec::kNone, .group_rows_max = 4'096, .group_bytes_max = 100'000});
+  std::size_t largest = 0;
+  for (std::size_t i = 0; i < 6'000; ++i) {
+    const std::size_t before = out.size();
+    writer.text(i < 2'000 ? std::string(1'000, 'x') : fmt::format("{}", i));
+    writer.end_row(out);
+    largest = std::max(largest, out.size() - before);
+  }
+  writer.finish(out);
+  EXPECT_LT(largest, 110'000U);
+  EXPECT_EQ(count_of(out, std::string(1'000, 'x')), 1U);
+}
+
 TEST(Writer, MetadataIsInTheFooter) {
   const std::string file =
       file_of({}, {.name = "users", .metadata = {{"matricula.sequence", "812"}}});
