@@ -7,7 +7,7 @@
 namespace matricula {
 
 // What `text_of` gives of each item, strings or views that last, comma-separated. (fmt::join makes
-// g++ 12 warn in release builds, and clang 14 cannot compile std::views::transform.)
+// g++ 12 warn in release builds.)
 template <typename Items, typename TextOf = std::identity>
 std::string joined(const Items& items, TextOf text_of = {}) {
   std::string text;

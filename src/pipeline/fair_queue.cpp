@@ -1,7 +1,6 @@
 #include "pipeline/fair_queue.h"
 
 #include <algorithm>
-#include <ranges>
 
 #include "base/assert.h"
 
@@ -49,10 +48,10 @@ bool FairQueue::push(std::unique_ptr<Job>& job, Time now) {
 }
 
 void FairQueue::requeue(std::span<std::unique_ptr<Job>> jobs) {
-  for (std::unique_ptr<Job>& job : std::views::reverse(jobs)) {
-    job->placement_.is_batchable = false;
-    change(job->placement().tenant,
-           [&](TenantJobs& tenant_jobs) { tenant_jobs.jobs.push_front(std::move(job)); });
+  for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
+    (*job)->placement_.is_batchable = false;
+    change((*job)->placement().tenant,
+           [&](TenantJobs& tenant_jobs) { tenant_jobs.jobs.push_front(std::move(*job)); });
     ++waiting_;
   }
 }

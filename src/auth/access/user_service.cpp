@@ -87,8 +87,7 @@ std::vector<std::string> companies_of(const RoleChange& change) {
   std::vector<std::string> all = change.before.admin_of;
   all.insert(all.end(), change.after.admin_of.begin(), change.after.admin_of.end());
   std::ranges::sort(all);
-  const auto repeated = std::ranges::unique(all);
-  all.erase(repeated.begin(), repeated.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
 }
 

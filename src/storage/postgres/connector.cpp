@@ -210,7 +210,7 @@ Result<void> Connector::set_up(Connection& connection, const Server& server, Acc
 void Connector::put_last_those_that_failed(std::vector<Host>& hosts) {
   const std::lock_guard lock(mutex_);
   const Deadline now = clock_.monotonic();
-  std::ranges::stable_partition(hosts, [&](const Host& host) {
+  std::stable_partition(hosts.begin(), hosts.end(), [&](const Host& host) {
     const auto failed = failed_until_.find(key_of(host));
     return failed == failed_until_.end() || failed->second <= now;
   });
