@@ -40,6 +40,10 @@ std::span<const storage::Migration> all() {
                          .name = "use by endpoint",
                          .sqlite = kUseByEndpointSqlite,
                          .postgres = kUseByEndpointPostgres},
+      storage::Migration{.number = 11,
+                         .name = "actions by scope",
+                         .sqlite = kActionsByScope,
+                         .postgres = kActionsByScope},
   };
   return kSteps;
 }

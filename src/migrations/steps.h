@@ -53,4 +53,8 @@ extern const std::string_view kListsPostgres;
 extern const std::string_view kUseByEndpointSqlite;
 extern const std::string_view kUseByEndpointPostgres;
 
+// 11: an index for a reference that had none: each deleted scope read all actions.
+inline constexpr std::string_view kActionsByScope =
+    "CREATE INDEX token_scope_actions_by_scope ON token_scope_actions(scope_id);";
+
 }  // namespace matricula::migrations

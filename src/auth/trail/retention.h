@@ -12,7 +12,7 @@ namespace matricula::auth {
 // longer valid` until then, and `token not found` afterwards.
 inline constexpr std::int64_t kEndedTokenDays = 30;
 // Tokens dropped in one transaction, so that no other writer waits long.
-inline constexpr std::int64_t kDropsPerTransaction = 1'000;
+inline constexpr std::int64_t kDropsPerTransaction = 100;
 
 // Deletes tokens of credentials that expired more than kEndedTokenDays ago, with their scopes and
 // use; credentials create one an hour for ever, so the store would grow without bound. Tokens of
