@@ -21,9 +21,10 @@ const text = (page, label) => page.getByRole("group", { name: label, exact: true
 const query = "{ programProgress(input: {first: 1}) { totalCount } }";
 
 // A server with limits whose company is used before all tests: use is written down within some
-// seconds, in which the other tests run.
+// seconds, in which the other tests run. Its reader is where the day of UTC begins the evening before.
 const limited = await startPortal({ after }, {
   args: ["--rate-limit", "60"],
+  browser: { timezoneId: "America/New_York" },
   people: [{ email, adminOf: [companies.acme.id] }],
 });
 await useUp(limited.server);
@@ -172,6 +173,9 @@ test("use is shown by day, refused requests beside answered ones, with the limit
   const credential = await limited.server.command(
     ["credential", "create", "--company", companies.acme.id, "--description", "Big importer"]);
   await limited.server.command(["limits", "set", "--credential", credential.id, "--requests", "500"]);
+  const dayOf = (time) =>
+    new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" }).format(time);
+  const started = new Date();
   const page = await openCompany(limited.context, "acme", email, "use");
   const answered = page.locator(".totals dd").first();
   for (let i = 0; i < 12 && (await answered.innerText()) !== "64"; ++i) {
@@ -183,6 +187,9 @@ test("use is shown by day, refused requests beside answered ones, with the limit
   await page.getByText("Show the numbers").click();
   const cells = await page.locator("#usage tbody tr").first().locator("td").allInnerTexts();
   assert.deepEqual(cells.slice(1), ["64", "15"]);
+  assert.ok([started, new Date()].map(dayOf).includes(cells[0]), cells[0]);
+  assert.equal(await page.locator(".chart-days span").last().innerText(), cells[0]);
+  assert.ok((await page.locator(".chart-day").last().getAttribute("title")).startsWith(cells[0]));
   assert.equal(await page.locator("#usage tbody tr").count(), 30);
   await page.getByText("Show the numbers").click();
   // By credential and endpoint, of this company alone.

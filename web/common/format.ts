@@ -3,7 +3,7 @@ const exact = new Intl.DateTimeFormat(undefined, {
   dateStyle: "medium",
   timeStyle: "long",
 });
-const dateOnly = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const utcDay = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 const relative = new Intl.RelativeTimeFormat(undefined);
 const count = new Intl.NumberFormat();
 
@@ -16,8 +16,9 @@ export function formatExact(time: string): string {
   return exact.format(new Date(time));
 }
 
-export function formatDate(time: string): string {
-  return dateOnly.format(new Date(time));
+// A day of UTC, as "2026-11-30": the same day wherever the reader is.
+export function formatDay(day: string): string {
+  return utcDay.format(new Date(day));
 }
 
 export function formatCount(value: number): string {

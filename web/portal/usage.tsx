@@ -1,4 +1,4 @@
-import { formatCount, formatDate } from "../common/format";
+import { formatCount, formatDay } from "../common/format";
 import { CodeBlock, UserText } from "../common/ui";
 import { companyToName, exchangeCommand } from "./address";
 import { endpointTitle } from "./restrictions";
@@ -11,7 +11,7 @@ function roundUp(value: number): number {
 }
 
 function inWords({ day, answered, refused }: UseDay): string {
-  return `${formatDate(day)}: ${formatCount(answered)} answered, ${formatCount(refused)} refused`;
+  return `${formatDay(day)}: ${formatCount(answered)} answered, ${formatCount(refused)} refused`;
 }
 
 export function Usage({
@@ -145,8 +145,8 @@ function Chart({ days }: { days: UseDay[] }) {
           ))}
         </div>
         <div className="chart-days small muted">
-          <span>{first ? formatDate(first) : ""}</span>
-          <span>{last ? formatDate(last) : ""}</span>
+          <span>{first ? formatDay(first) : ""}</span>
+          <span>{last ? formatDay(last) : ""}</span>
         </div>
       </div>
       <details className="numbers">
@@ -162,7 +162,7 @@ function Chart({ days }: { days: UseDay[] }) {
           <tbody>
             {days.toReversed().map((day) => (
               <tr key={day.day}>
-                <td>{formatDate(day.day)}</td>
+                <td>{formatDay(day.day)}</td>
                 <td className="number">{formatCount(day.answered)}</td>
                 <td className="number">{formatCount(day.refused)}</td>
               </tr>
