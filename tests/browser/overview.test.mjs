@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import test from "node:test";
+import test, { after } from "node:test";
 
 import { startServer } from "../e2e/server.mjs";
-import { lookAt, startBrowser, transferredBytes } from "./browser.mjs";
+import { expectAccessible, lookAt, startBrowser, transferredBytes } from "./browser.mjs";
+
+const server = await startServer({ after });
+const { context } = await startBrowser({ after }, server);
 
 test("the overview says what this is, its version and that it is ready", async (t) => {
-  const server = await startServer(t);
-  const { context } = await startBrowser(t, server);
   const page = await context.newPage();
   await page.goto("/");
   await page.getByRole("heading", { level: 1, name: /learning data/ }).waitFor();
@@ -19,9 +20,7 @@ test("the overview says what this is, its version and that it is ready", async (
   await lookAt(page, "overview");
 });
 
-test("everything on the overview is reached by keyboard, the content first", async (t) => {
-  const server = await startServer(t);
-  const { context } = await startBrowser(t, server);
+test("everything on the overview is reached by keyboard, the content first", async () => {
   const page = await context.newPage();
   await page.goto("/");
   await page.getByText("Ready", { exact: true }).waitFor();
@@ -34,4 +33,34 @@ test("everything on the overview is reached by keyboard, the content first", asy
   }
   const links = await page.locator("a").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
   assert.deepEqual(links.filter((href) => !reached.has(href)), []);
+});
+
+test("every page works in a browser that keeps nothing for it", async () => {
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    for (const storage of ["localStorage", "sessionStorage"]) {
+      Object.defineProperty(globalThis, storage, {
+        get() {
+          throw new DOMException("Access is denied for this document.", "SecurityError");
+        },
+      });
+    }
+    Object.defineProperty(navigator, "cookieEnabled", { get: () => false });
+  });
+  await page.goto("/");
+  await page.getByRole("heading", { level: 1, name: /learning data/ }).waitFor();
+  await page.getByLabel("Colours").selectOption("Dark");
+  assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), "dark");
+  await page.goto("/docs/getting-started");
+  await page.getByRole("combobox", { name: "Search the documentation" }).waitFor();
+  await page.locator(".code").first().getByRole("button", { name: "Copy" }).waitFor();
+  await page.goto("/login");
+  await page.getByText("This browser blocks cookies.").waitFor();
+  await expectAccessible(page, "a browser without cookies");
+  await page.goto("/playground");
+  for (const endpoint of ["catalog", "tokens"]) {
+    await page.getByLabel("Endpoint").selectOption(endpoint);
+    await page.locator(".graphiql-query-editor .view-lines").waitFor();
+  }
+  await page.close();
 });

@@ -1,10 +1,11 @@
 import { Failure, sendJson } from "./api";
+import { dropKept, keep, readKept } from "./kept";
 
 // The session itself is an HttpOnly cookie. What is kept here is the token that must go with it,
 // so that a reload or another tab need not log in again; it is worth nothing without the cookie.
 const kept = "matricula.csrf";
 
-let token: string | null = localStorage.getItem(kept);
+let token: string | null = readKept(kept);
 
 export function csrfToken(): string | null {
   return token;
@@ -12,7 +13,7 @@ export function csrfToken(): string | null {
 
 export function forgetSession(): void {
   token = null;
-  localStorage.removeItem(kept);
+  dropKept(kept);
 }
 
 // Calls `changed` when a log-in or log-out happens in another window of this browser, until the
@@ -20,7 +21,7 @@ export function forgetSession(): void {
 export function watchSession(changed: () => void): () => void {
   const stored = (event: StorageEvent) => {
     if (event.key === kept || event.key === null) {
-      token = localStorage.getItem(kept);
+      token = readKept(kept);
       changed();
     }
   };
@@ -31,7 +32,7 @@ export function watchSession(changed: () => void): () => void {
 export async function logIn(email: string, password: string): Promise<void> {
   const answer = await sendJson<{ csrfToken: string }>("POST", "/auth/login", { email, password });
   token = answer.csrfToken;
-  localStorage.setItem(kept, token);
+  keep(kept, token);
 }
 
 export async function logOut(): Promise<void> {

@@ -1,14 +1,22 @@
+import { dropKept, keep, readKept } from "./kept";
+
 // Light or dark: by default as the system has it, else as the reader chose, for all pages of this browser.
 export type Theme = "system" | "light" | "dark";
 
 const kept = "matricula.theme";
 
-export function chosenTheme(): Theme {
-  const value = localStorage.getItem(kept);
+function keptTheme(): Theme {
+  const value = readKept(kept);
   return value === "light" || value === "dark" ? value : "system";
 }
 
-export function applyTheme(theme: Theme): void {
+let chosen = keptTheme();
+
+export function chosenTheme(): Theme {
+  return chosen;
+}
+
+function applyTheme(theme: Theme): void {
   if (theme === "system") {
     delete document.documentElement.dataset.theme;
   } else {
@@ -17,13 +25,14 @@ export function applyTheme(theme: Theme): void {
 }
 
 export function chooseTheme(theme: Theme): void {
+  chosen = theme;
   if (theme === "system") {
-    localStorage.removeItem(kept);
+    dropKept(kept);
   } else {
-    localStorage.setItem(kept, theme);
+    keep(kept, theme);
   }
   applyTheme(theme);
   dispatchEvent(new CustomEvent("matricula:theme", { detail: theme }));
 }
 
-applyTheme(chosenTheme());
+applyTheme(chosen);

@@ -1,3 +1,5 @@
+import { dropKept, keep, readKept } from "../common/kept";
+
 import type { Opened } from "./address";
 
 // What GraphiQL tells of its tabs, as far as it matters here.
@@ -35,7 +37,7 @@ class KeptStorage implements Storage {
 
   constructor(private readonly endpoint: string) {
     for (const key of keptKeys) {
-      const value = localStorage.getItem(addressOf(endpoint, key));
+      const value = readKept(addressOf(endpoint, key));
       if (value !== null) {
         this.items.set(key, value);
       }
@@ -48,7 +50,7 @@ class KeptStorage implements Storage {
 
   clear() {
     this.items.clear();
-    keptKeys.forEach((key) => localStorage.removeItem(addressOf(this.endpoint, key)));
+    keptKeys.forEach((key) => dropKept(addressOf(this.endpoint, key)));
   }
 
   getItem(key: string) {
@@ -61,22 +63,14 @@ class KeptStorage implements Storage {
 
   removeItem(key: string) {
     this.items.delete(key);
-    localStorage.removeItem(addressOf(this.endpoint, key));
+    dropKept(addressOf(this.endpoint, key));
   }
 
   setItem(key: string, value: string) {
     this.items.set(key, value);
     if (keptKeys.includes(key)) {
-      keep(addressOf(this.endpoint, key), value);
+      keep(addressOf(this.endpoint, key), keepable(value));
     }
-  }
-}
-
-function keep(address: string, value: string) {
-  try {
-    localStorage.setItem(address, keepable(value));
-  } catch {
-    // A storage that is full keeps what it had.
   }
 }
 
@@ -92,7 +86,7 @@ export function storageWith(endpoint: string, tabs: Tabs | undefined): Storage {
 // The tabs that were kept of an endpoint.
 export function keptTabs(endpoint: string): Tabs | undefined {
   try {
-    const tabs = JSON.parse(localStorage.getItem(addressOf(endpoint, tabsKey)) ?? "null") as Tabs | null;
+    const tabs = JSON.parse(readKept(addressOf(endpoint, tabsKey)) ?? "null") as Tabs | null;
     return tabs && tabs.tabs.length > 0 ? tabs : undefined;
   } catch {
     return undefined;

@@ -34,7 +34,13 @@ export function Login({ sessionEnded, onLogIn }: { sessionEnded: boolean; onLogI
           <h1 id="login-title">Log in</h1>
           <p className="muted">For admins of a company and for staff.</p>
         </div>
-        {sessionEnded && !failure ? (
+        {navigator.cookieEnabled ? null : (
+          <div className="notice warn" role="status">
+            <strong>This browser blocks cookies.</strong>
+            <span>A log-in needs one: allow cookies for this site, then load this page again.</span>
+          </div>
+        )}
+        {sessionEnded && !failure && navigator.cookieEnabled ? (
           <div className="notice warn" role="status">
             <strong>Your session has ended.</strong>
             <span>Log in again to go on.</span>
