@@ -3,7 +3,7 @@ import test, { after } from "node:test";
 
 import { expectAccessible, lookAt, transferredBytes } from "./browser.mjs";
 import {
-  companies, logIn, logOut, openAccount, password, portalAddress, startPortal,
+  companies, logIn, logOut, openAccount, openTab, password, portalAddress, startPortal,
 } from "./portal_world.mjs";
 
 const { server, context, expected } = await startPortal({ after }, {
@@ -199,6 +199,41 @@ test("a log-out in one window ends the other windows' pages too", async () => {
   await logIn(other, "one@acme.example");
   await page.getByRole("heading", { name: "Acme", level: 1 }).waitFor();
   await other.close();
+  await page.close();
+});
+
+test("a late answer about a session that was left does not end the one since then", async () => {
+  const page = await freshPage(portalAddress("acme"));
+  await logIn(page, "one@acme.example");
+  for (const next of [null, "several@acme.example"]) {
+    await page.getByRole("heading", { name: "Acme", level: 1 }).waitFor();
+    let release;
+    const left = new Promise((resolve) => (release = resolve));
+    await page.route("**/audit?*", async (route) => {
+      await left;
+      await route.continue();
+    }, { times: 1 });
+    await openTab(page, "Audit trail");
+    await page.getByText("Loading the audit trail").waitFor();
+    await logOut(page);
+    await page.getByRole("heading", { name: "Log in" }).waitFor();
+    if (next !== null) {
+      await logIn(page, next);
+      await page.getByRole("button", { name: `Account: ${next}` }).waitFor();
+    }
+    const late = page.waitForResponse((response) => response.status() === 401);
+    release();
+    await (await late).finished();
+    await page.waitForTimeout(100);
+    assert.equal(await page.getByText("Your session has ended.").count(), 0);
+    if (next === null) {
+      await page.goto(portalAddress("acme"));
+      await logIn(page, "one@acme.example");
+    }
+  }
+  await page.getByRole("button", { name: "Account: several@acme.example" }).waitFor();
+  await page.reload();
+  await page.getByRole("button", { name: "Account: several@acme.example" }).waitFor();
   await page.close();
 });
 

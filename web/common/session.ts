@@ -11,9 +11,18 @@ export function csrfToken(): string | null {
   return token;
 }
 
-export function forgetSession(): void {
+// For the end of the session that has the CSRF token. Whether it was the one of this page: a late
+// answer may be about a session that was left before, and the one since then stays.
+export function forgetSession(csrf: string): boolean {
+  // Another window's log-in may be kept already before this page hears of it.
+  if (readKept(kept) === csrf) {
+    dropKept(kept);
+  }
+  if (token !== csrf) {
+    return false;
+  }
   token = null;
-  dropKept(kept);
+  return true;
 }
 
 // Calls `changed` when a log-in or log-out happens in another window of this browser, until the
@@ -21,8 +30,11 @@ export function forgetSession(): void {
 export function watchSession(changed: () => void): () => void {
   const stored = (event: StorageEvent) => {
     if (event.key === kept || event.key === null) {
+      const before = token;
       token = readKept(kept);
-      changed();
+      if (token !== before) {
+        changed();
+      }
     }
   };
   addEventListener("storage", stored);
@@ -36,13 +48,14 @@ export async function logIn(email: string, password: string): Promise<void> {
 }
 
 export async function logOut(): Promise<void> {
+  const csrf = token ?? "";
   try {
-    await sendJson("POST", "/auth/logout", {}, { "X-CSRF-Token": token ?? "" });
+    await sendJson("POST", "/auth/logout", {}, { "X-CSRF-Token": csrf });
   } catch (error) {
     // A session that has ended already needs no ending.
     if (!(error instanceof Failure && error.status === 401)) {
       throw error;
     }
   }
-  forgetSession();
+  forgetSession(csrf);
 }

@@ -45,7 +45,10 @@ function usePortalSession(): [PortalSession | null, () => void] {
     setPortal(null);
     if (csrf !== null) {
       // Without an answer the page works as for a stranger.
-      readPortalSession(csrf).then(setPortal, () => {});
+      readPortalSession(csrf).then(
+        (found) => csrf === csrfToken() && setPortal(found),
+        () => {},
+      );
     }
   }, []);
   useEffect(look, [look]);
@@ -91,13 +94,17 @@ export function App() {
 
   const fetcher = useMemo(() => {
     const isTokens = endpoint.name === tokensEndpoint;
-    const endPortal = () => {
-      forgetSession();
-      lookAtPortal();
+    const endPortal = (csrf: string) => {
+      if (forgetSession(csrf)) {
+        lookAtPortal();
+      }
+      if (csrfToken() !== null) {
+        return "Another login at the portal has begun. Run it again.";
+      }
       return `Your login at the portal has ended. Log in there again, or ${isTokens ? "log in here" : "give a token"}.`;
     };
-    const endLogin = () => {
-      setSession(null);
+    const endLogin = (ended: Session) => {
+      setSession((now) => (now === ended ? null : now));
       return "Your login has ended. Log in again.";
     };
     const authorization = async (refused?: string): Promise<Carried> => {
@@ -106,12 +113,17 @@ export function App() {
         headers: { Authorization: authorization },
         cookies: false,
       });
-      if (isTokens && now.session) {
-        return { ...alone(`Bearer ${now.session.jwt}`), onEnd: endLogin };
+      const { session, portal } = now;
+      if (isTokens && session) {
+        return { ...alone(`Bearer ${session.jwt}`), onEnd: () => endLogin(session) };
       }
       if (isTokens) {
-        return now.portal
-          ? { headers: { "X-CSRF-Token": now.portal.csrf }, cookies: true, onEnd: endPortal }
+        return portal
+          ? {
+              headers: { "X-CSRF-Token": portal.csrf },
+              cookies: true,
+              onEnd: () => endPortal(portal.csrf),
+            }
           : { headers: {}, cookies: false };
       }
       if (now.token) {
@@ -121,15 +133,15 @@ export function App() {
         }
         return alone(`Token ${now.token}`);
       }
-      if (!now.portal || !now.companyId) {
+      if (!portal || !now.companyId) {
         return { headers: {}, cookies: false };
       }
       try {
-        const made = await sessionTokens.current.tokenFor(now.portal, now.companyId, refused);
+        const made = await sessionTokens.current.tokenFor(portal, now.companyId, refused);
         return { ...alone(`Token ${made}`), made };
       } catch (error) {
         if (error instanceof Failure && error.status === 401) {
-          throw said(endPortal());
+          throw said(endPortal(portal.csrf));
         }
         throw error instanceof Failure ? said(`${error.message} ${error.advice}`) : error;
       }

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from "react";
 
 import { asFailure, type Failure } from "../common/api";
+import { whenFree } from "./hold";
 
 // What `read` answers; null until then. It is read once for each `read` that is given, so this must
 // be one for as long as it means the same, and once more for each call of `again`. An answer is
@@ -24,8 +25,9 @@ export function useAnswer<T>(read: () => Promise<T>, onSessionEnd: () => void) {
         const failed = asFailure(error);
         if (failed.status === 401) {
           onSessionEnd();
-        } else if (current) {
-          setFailure(failed);
+        } else {
+          // The page may have nothing but the failure to show.
+          whenFree(() => current && setFailure(failed));
         }
       });
     return () => {

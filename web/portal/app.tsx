@@ -7,6 +7,7 @@ import { placeOf } from "./address";
 import { CompanyPage } from "./company_page";
 import { CompanyPicker } from "./company_picker";
 import { usePath } from "./history";
+import { whenFree } from "./hold";
 import { Login } from "./login";
 import { SessionEnd } from "./session_end";
 
@@ -16,31 +17,35 @@ export function App() {
   const [ended, setEnded] = useState(false);
   const { slug, tab } = placeOf(usePath());
 
-  const onSessionEnd = useCallback(() => {
-    forgetSession();
-    setEnded(true);
-    setCsrf(null);
-  }, []);
-  const onLogIn = () => {
+  const onChange = useCallback(() => {
     setEnded(false);
     setCsrf(csrfToken());
-  };
-  useEffect(() => watchSession(() => setCsrf(csrfToken())), []);
+  }, []);
+  // Of the session that is shown; another one may have begun since the server was asked.
+  const onSessionEnd = useCallback(() => {
+    if (csrf !== null && forgetSession(csrf)) {
+      whenFree(() => {
+        setEnded(true);
+        setCsrf(csrfToken());
+      });
+    }
+  }, [csrf]);
+  useEffect(() => watchSession(() => whenFree(onChange)), [onChange]);
   const me = useMe(csrf, onSessionEnd);
 
   return (
     <SessionEnd value={onSessionEnd}>
       <SiteHeader
         current="/login"
-        account={csrf ? <AccountMenu me={me} onLogOut={() => setCsrf(null)} /> : undefined}
+        account={csrf ? <AccountMenu me={me} onLogOut={onChange} /> : undefined}
       />
       {csrf === null ? (
-        <Login sessionEnded={ended} onLogIn={onLogIn} />
+        <Login sessionEnded={ended} onLogIn={onChange} />
       ) : slug === null ? (
-        <CompanyPicker csrf={csrf} onSessionEnd={onSessionEnd} />
+        <CompanyPicker key={csrf} csrf={csrf} onSessionEnd={onSessionEnd} />
       ) : (
         <CompanyPage
-          key={slug}
+          key={`${csrf} ${slug}`}
           slug={slug}
           tab={tab}
           csrf={csrf}

@@ -3,6 +3,7 @@ import { useContext, useState, type FormEvent, type ReactNode } from "react";
 import { formatTime } from "../common/format";
 import { Dialog, FailureNotice, useHeldDialog, UserText, WorkButton } from "../common/ui";
 import { useHeldPage } from "./history";
+import { useHold } from "./hold";
 import { SessionEnd } from "./session_end";
 import { useWork } from "./work";
 
@@ -24,6 +25,7 @@ export function DialogForm({ action, dangerous, children, onClose, check, run }:
   const { busy, failure, start } = useWork(onSessionEnd);
   const [wrong, setWrong] = useState<string | null>(null);
   useHeldDialog(busy);
+  useHold(busy);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (busy) {
@@ -59,7 +61,7 @@ export function DialogForm({ action, dangerous, children, onClose, check, run }:
 }
 
 // A dialog with what exists nowhere else: it is left by its button alone, neither by Escape nor by
-// the browser's back button.
+// the browser's back button nor by the end of the session.
 export function Once({
   title,
   what,
@@ -72,6 +74,7 @@ export function Once({
   onClose: () => void;
 }) {
   useHeldPage();
+  useHold(true);
   return (
     <Dialog title={title} onClose={onClose} locked>
       <div className="dialog-body">
