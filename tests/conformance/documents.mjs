@@ -145,7 +145,7 @@ export class Documents {
     if (this.slip('outputVariable')) {
       written = random.pick([String(random.pick(this.composites)), `[${random.pick(this.composites)}!]`]);
     } else if (this.slip('unknownType')) {
-      written = random.pick([random.misspell(String(graphql.getNamedType(type))), '__Schema', `[[${type}]]`]);
+      written = random.pick([random.misspell(String(graphql.getNamedType(type))), '__Schema', `[[${type}]]`, 'Float']);
     } else if (this.slip('variablePosition')) {
       written = random.pick([
         String(graphql.getNullableType(type)), `[${type}]`, String(random.pick(this.inputs)),

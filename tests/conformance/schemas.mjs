@@ -52,6 +52,7 @@ export async function compareSchema(probe, name, file, schema) {
     graphql.getIntrospectionQuery(everything),
     ...Object.values(queriesOfTools),
     '{ __type(name: "Nobody") { name } __schema { types { name } } }',
+    '{ a: __type(name: "Float") { name } b: __type(name: "ID") { name } c: __type(name: "Int") { name } }',
     `{ __schema { types { name fields { name args { name } } enumValues { name } inputFields { name } }
       directives { name args { name } } } }`,
     ...Object.keys(schema.getTypeMap()).map(typeQuery),

@@ -325,6 +325,9 @@ void SchemaBuilder::order_types() {
     collect_arguments(directive.arguments, seen);
   }
   collect(named("__Schema"), seen);
+  // A built-in scalar that nothing mentions is no type of the schema (GraphQL, section 3.5).
+  std::erase_if(schema_->types_by_name_,
+                [&](const auto& entry) { return !seen.contains(entry.second.get()); });
 }
 
 void SchemaBuilder::collect(const NamedType& type, std::set<const NamedType*>& seen) {

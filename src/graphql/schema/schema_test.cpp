@@ -98,6 +98,14 @@ TEST(Schema, MetaFieldsStandWhereTheSpecificationPutsThem) {
   EXPECT_EQ(schema->type("__Meta"), nullptr);
 }
 
+TEST(Schema, BuiltInScalarsThatNothingMentionsAreNotThere) {
+  const auto schema = built("type Query { a: Int }");
+  EXPECT_NE(schema->type("Int"), nullptr);
+  EXPECT_NE(schema->type("String"), nullptr);  // introspection mentions it
+  EXPECT_EQ(schema->type("Float"), nullptr);
+  EXPECT_EQ(schema->type("ID"), nullptr);
+}
+
 const Type* resolved(const Schema& schema, const std::string& type) {
   const ParseResult document = parse("query ($v: " + type + ") { a }", kUnlimited);
   return schema.resolve((*document)->definitions()[0].variables[0].type);
