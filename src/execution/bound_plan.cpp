@@ -38,17 +38,33 @@ bool is_given(const Arguments& arguments, std::string_view path) {
   return input != nullptr && !input->is_null();
 }
 
-Result<Arguments> coerce_arguments(const BoundPlan& plan, const RootEntry& entry) {
+// The first of the root field's places that are part of the request: all have the same arguments.
+const graphql::Selection& node_of(const BoundPlan& plan, const RootEntry& entry) {
+  const auto place = std::ranges::find_if(entry.places, [&](const planning::FlaggedNode& each) {
+    return plan.flags().holds({.flag = each.flag});
+  });
+  MATRICULA_ASSERT(place != entry.places.end());
+  return *place->node;
+}
+
+tl::expected<Arguments, BoundError> coerce_arguments(const BoundPlan& plan,
+                                                     const RootEntry& entry) {
+  const planning::Plan& whole = plan.plan();
+  const std::string_view type = whole.schema->root(whole.operation->operation)->name;
+  const graphql::Selection& node = node_of(plan, entry);
   Arguments arguments;
   for (const graphql::InputValue& definition : entry.definition->arguments) {
     const auto given =
-        std::ranges::find(entry.node().arguments, definition.name,
+        std::ranges::find(node.arguments, definition.name,
                           [](const graphql::Argument& each) { return each.name.value; });
-    auto value = graphql::coerce_argument(*plan.plan().document, definition,
-                                          given == entry.node().arguments.end() ? nullptr : &*given,
-                                          plan.variables(), entry.node());
+    auto value = graphql::coerce_argument(*whole.document, definition,
+                                          given == node.arguments.end() ? nullptr : &*given,
+                                          plan.variables(), node, type);
     if (!value) {
-      return fail(ErrorCode::kBadUserInput, std::move(value.error().message));
+      graphql::Diagnostic& error = value.error();
+      return tl::unexpected(
+          BoundError{.error = {.code = error.code, .message = std::move(error.message)},
+                     .locations = std::move(error.locations)});
     }
     if (*value) {
       arguments.emplace_back(definition.name, std::move(**value));
@@ -82,26 +98,31 @@ BoundObject bind_object(const ObjectPlan& plan, const Arguments& arguments) {
   return bound;
 }
 
-Result<decltype(BoundRoot::work)> bind_root(const BoundPlan& plan, const RootEntry& entry,
-                                            const ExecutionLimits& limits,
-                                            std::size_t& filter_values) {
+// A BoundError where the arguments cannot be used.
+decltype(BoundRoot::work) bind_root(const BoundPlan& plan, const RootEntry& entry,
+                                    const ExecutionLimits& limits, std::size_t& filter_values) {
   if (const auto* work = std::get_if<TypenamePlan>(&entry.work)) {
     return work;
   }
   if (const auto* work = std::get_if<IntrospectionPlan>(&entry.work)) {
     return work;
   }
-  MATRICULA_TRY(Arguments arguments, coerce_arguments(plan, entry));
+  auto arguments = coerce_arguments(plan, entry);
+  if (!arguments) {
+    return std::move(arguments.error());
+  }
   if (const auto* work = std::get_if<ConnectionPlan>(&entry.work)) {
-    MATRICULA_TRY(BoundConnection bound,
-                  bind_connection(entry, *work, arguments, limits, filter_values));
-    return bound;
+    auto bound = bind_connection(entry, *work, *arguments, limits, filter_values);
+    if (!bound) {
+      return BoundError{.error = std::move(bound.error())};
+    }
+    return *std::move(bound);
   }
   if (const auto* work = std::get_if<ObjectPlan>(&entry.work)) {
-    return bind_object(*work, arguments);
+    return bind_object(*work, *arguments);
   }
   return BoundCommand{.plan = &std::get<CommandPlan>(entry.work),
-                      .arguments = std::move(arguments)};
+                      .arguments = *std::move(arguments)};
 }
 
 }  // namespace
@@ -109,19 +130,26 @@ Result<decltype(BoundRoot::work)> bind_root(const BoundPlan& plan, const RootEnt
 BoundPlan bind_plan(std::shared_ptr<const planning::Plan> plan, graphql::Variables variables,
                     const ExecutionLimits& limits) {
   BoundPlan bound(std::move(plan), std::move(variables));
+  const bool may_be_refused = bound.plan().has_nullable_conditions;
+  if (may_be_refused) {
+    bound.refusal_ = refusal_of_operation(bound.plan(), bound.variables(), bound.flags());
+    if (bound.refusal_) {
+      return bound;
+    }
+  }
   bound.roots_.reserve(bound.plan().roots.size());
   std::size_t filter_values = 0;  // of the whole request
   for (const RootEntry& entry : bound.plan().roots) {
     if (!bound.flags().holds(entry.when)) {
       continue;
     }
-    auto work = bind_root(bound, entry, limits, filter_values);
-    const bool is_refused = !work;
-    bound.roots_.push_back({.entry = &entry,
-                            .work = is_refused ? decltype(BoundRoot::work)(std::move(work.error()))
-                                               : *std::move(work)});
-    if (is_refused) {
+    BoundRoot& root = bound.roots_.emplace_back(
+        BoundRoot{.entry = &entry, .work = bind_root(bound, entry, limits, filter_values)});
+    if (std::holds_alternative<BoundError>(root.work)) {
       break;
+    }
+    if (may_be_refused) {
+      root.refusals = refusals_below(entry, bound.plan(), bound.variables(), bound.flags());
     }
   }
   return bound;

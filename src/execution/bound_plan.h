@@ -8,10 +8,10 @@
 #include <variant>
 #include <vector>
 
-#include "base/error.h"
 #include "execution/active_flags.h"
 #include "execution/bound_page.h"
 #include "execution/limits.h"
+#include "execution/refusals.h"
 #include "graphql/coercion/input.h"
 #include "planning/plan.h"
 
@@ -39,12 +39,13 @@ struct BoundCommand {
 };
 
 // A root field that is part of this request's answer, with its arguments. Where they cannot be
-// used, an Error, which is the error of the field once it is run.
+// used, a BoundError, which is the error of the field once it is run.
 struct BoundRoot {
   const planning::RootEntry* entry = nullptr;
   std::variant<const planning::TypenamePlan*, const planning::IntrospectionPlan*, BoundConnection,
-               BoundObject, BoundCommand, Error>
+               BoundObject, BoundCommand, BoundError>
       work;
+  std::vector<Refusal> refusals = {};  // of objects below it
 };
 
 // A plan with the values of one request: all that is left is to run it, any number of times. Made
@@ -54,8 +55,10 @@ class BoundPlan {
   const planning::Plan& plan() const { return *plan_; }
   const graphql::Variables& variables() const { return variables_; }
   const ActiveFlags& flags() const { return flags_; }
-  // In the order of the answer; nothing follows the first Error.
+  // In the order of the answer; nothing follows the first BoundError.
   const std::vector<BoundRoot>& roots() const { return roots_; }
+  // The error of the whole operation, which then has no roots; it has no path.
+  const std::optional<BoundError>& refusal() const { return refusal_; }
   bool is_mutation() const {
     return plan_->operation->operation == graphql::OperationType::kMutation;
   }
@@ -74,6 +77,7 @@ class BoundPlan {
   graphql::Variables variables_;
   ActiveFlags flags_;
   std::vector<BoundRoot> roots_;
+  std::optional<BoundError> refusal_;
 };
 
 // Coerces the arguments of the plan's root fields (GraphQL, section 6.4.1), and turns the inputs of

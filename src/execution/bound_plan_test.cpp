@@ -25,10 +25,10 @@ BoundPage page_of_input(std::string_view input) {
 
 // The message of the root field that binding ended with; empty where it did not.
 std::string error_of(const BoundPlan& plan) {
-  const auto* error =
-      plan.roots().empty() ? nullptr : std::get_if<Error>(&plan.roots().back().work);
-  EXPECT_TRUE(error == nullptr || error->code == ErrorCode::kBadUserInput);
-  return error == nullptr ? "" : error->message;
+  const auto* bound =
+      plan.roots().empty() ? nullptr : std::get_if<BoundError>(&plan.roots().back().work);
+  EXPECT_TRUE(bound == nullptr || bound->error.code == ErrorCode::kBadUserInput);
+  return bound == nullptr ? "" : bound->error.message;
 }
 
 std::string error_of_input(std::string_view input, const ExecutionLimits& limits = {}) {
@@ -142,6 +142,22 @@ TEST(BoundPlan, FieldsThatAreSkippedAreNotBound) {
            pupils(input: {first: 0}) @include(if: $with) { totalCount } })";
   EXPECT_EQ(bound_school(kDocument, R"({"with":false})").roots().size(), 1U);
   EXPECT_NE(error_of(bound_school(kDocument, R"({"with":true})")), "");
+}
+
+TEST(BoundPlan, AnErrorOfAnArgumentNamesItsTypeAndIsAtItsValue) {
+  const BoundPlan plan = bound_school(
+      "query ($r: ID = \"r1\") { lessons(input: {roomId: $r}) { totalCount } }", R"({"r":null})");
+  EXPECT_EQ(error_of(plan),
+            "Argument \"Query.lessons(input:)\" has invalid value at .roomId: Expected variable "
+            "\"$r\" provided to non-null type \"ID!\" not to be null.");
+  EXPECT_EQ(std::get<BoundError>(plan.roots().back().work).locations,
+            (std::vector<graphql::Location>{{.line = 1, .column = 49}}));
+  const BoundPlan second = bound_school(
+      "query ($r: ID = \"r1\", $s: Boolean!) { ... @skip(if: $s) { lessons(input: {roomId: $r}) { "
+      "totalCount } } lessons(input: {roomId: $r}) { totalCount } }",
+      R"({"r":null,"s":true})");
+  EXPECT_EQ(std::get<BoundError>(second.roots().back().work).locations,
+            (std::vector<graphql::Location>{{.line = 1, .column = 129}}));
 }
 
 TEST(BoundPlan, MutationsInFrontOfOneThatIsRefusedAreThere) {

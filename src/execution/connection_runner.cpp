@@ -156,6 +156,7 @@ Result<bool> ConnectionRunner::run(const ConnectionRequest& request, storage::Li
     MATRICULA_CHECK(read_count(run));
   }
   MATRICULA_CHECK(write(run));
+  has_rows_ = run.found.rows > 0;
   return true;
 }
 

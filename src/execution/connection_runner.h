@@ -36,6 +36,9 @@ class ConnectionRunner {
   Result<bool> run(const ConnectionRequest& request, storage::ListReader& reader, RowWriter& writer,
                    Answer& out);
 
+  // Whether the last run() had a row of the page.
+  bool has_rows() const { return has_rows_; }
+
   // The most statements that run() sends and that have to see one state of the store.
   unsigned reads(const ConnectionRequest& request, storage::ListReader& reader) const;
 
@@ -95,6 +98,7 @@ class ConnectionRunner {
   std::string cursor_;        // of the current row, as JSON
   std::string first_cursor_;  // of the first row read
   std::string last_cursor_;   // of the last one
+  bool has_rows_ = false;
 };
 
 }  // namespace matricula::execution

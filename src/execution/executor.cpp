@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "execution/error_text.h"
 #include "graphql/introspection/introspection.h"
 #include "json/writer.h"
 
@@ -14,7 +15,6 @@ namespace matricula::execution {
 
 using planning::IntrospectionPlan;
 using planning::ObjectEntry;
-using planning::RootEntry;
 using planning::TypenamePlan;
 
 namespace {
@@ -45,47 +45,14 @@ std::string_view public_message(const Error& error) {
   return error.message;
 }
 
-// All places of the root field in the document that @skip and @include leave, as graphql-js lists
-// them.
-std::vector<graphql::Location> locations_of(const BoundPlan& plan, const RootEntry& entry) {
-  std::vector<graphql::Location> locations;
-  for (const planning::FlaggedNode& place : entry.places) {
-    if (plan.flags().holds({.flag = place.flag})) {
-      locations.push_back(graphql::location_at(plan.plan().document->source(), place.node->offset));
-    }
-  }
-  return locations;
-}
-
 }  // namespace
 
-void append_error(std::string& out, std::string_view message, ErrorCode code,
-                  std::span<const graphql::Location> locations, std::string_view path_key) {
-  out += R"({"message":)";
-  json::append_string(out, message);
-  if (!locations.empty()) {
-    out += R"(,"locations":[)";
-    for (std::size_t i = 0; i < locations.size(); ++i) {
-      out += fmt::format("{}{{\"line\":{},\"column\":{}}}", i == 0 ? "" : ",", locations[i].line,
-                         locations[i].column);
-    }
-    out += ']';
-  }
-  if (!path_key.empty()) {
-    out += R"(,"path":[)";
-    json::append_string(out, path_key);
-    out += ']';
-  }
-  out += R"(,"extensions":{"code":)";
-  json::append_string(out, error_name(code));
-  out += "}}";
-}
-
 ExecutionOutcome Executor::run(const ExecutionRequest& request) {
-  const RootEntry* current = nullptr;
+  place_ = {};
+  errors_.clear();
   const auto work = [&]() -> Result<void> {
     try {
-      return fields(request, current);
+      return fields(request);
     } catch (const std::bad_alloc&) {
       return fail(ErrorCode::kUnavailable, "The server is out of memory; try again later.");
     }
@@ -99,27 +66,51 @@ ExecutionOutcome Executor::run(const ExecutionRequest& request) {
   if (done) {
     return {.answer = answer_.take()};
   }
-  answer_.drop();
-  std::string& out = answer_.text();
-  out += R"({"errors":[)";
-  append_error(
-      out, public_message(done.error()), done.error().code,
-      current == nullptr ? std::vector<graphql::Location>() : locations_of(request.plan, *current),
-      current == nullptr ? std::string_view() : current->key);
-  out += R"(],"data":null})";
-  return {
-      .answer = answer_.take(),
-      .failed = true,
-      .code = done.error().code,
-      .internal = fmt::format("{}{}{}", done.error().message,
-                              done.error().internal.empty() ? "" : ": ", done.error().internal)};
+  return failure(request, done.error());
 }
 
-// `current` is the root field that an error belongs to.
-Result<void> Executor::fields(const ExecutionRequest& request, const RootEntry*& current) {
+ExecutionOutcome Executor::failure(const ExecutionRequest& request, const Error& error) {
+  if (place_.root != nullptr && place_.locations.empty()) {
+    place_.locations = locations_of(request.plan, *place_.root);
+  }
+  if (place_.root != nullptr && place_.path.empty()) {
+    place_.path = path_of(*place_.root);
+  }
+  answer_.drop();
+  std::string& out = answer_.text();
+  out += R"({"errors":[)" + errors_ + (errors_.empty() ? "" : ",");
+  append_error(out, public_message(error), error.code, place_.locations, place_.path);
+  out += R"(],"data":null})";
+  return {.answer = answer_.take(),
+          .failed = true,
+          .code = error.code,
+          .internal = fmt::format("{}{}{}", error.message, error.internal.empty() ? "" : ": ",
+                                  error.internal)};
+}
+
+Result<void> Executor::refuse(const BoundError& error) {
+  place_.locations = error.locations;
+  place_.path = error.path;
+  return fail(error.error);
+}
+
+// The first refusal of the root field that its value allows.
+Result<void> Executor::check(const BoundRoot& root, bool has_items) {
+  for (const Refusal& refusal : root.refusals) {
+    if (has_items || !refusal.needs_items) {
+      return refuse(refusal.error);
+    }
+  }
+  return {};
+}
+
+Result<void> Executor::fields(const ExecutionRequest& request) {
   AnswerBounds bounds = request.bounds;
   bounds.bytes_max = std::min(bounds.bytes_max, limits_.response_bytes_max);
   answer_.begin(bounds);
+  if (request.plan.refusal()) {
+    return refuse(*request.plan.refusal());
+  }
   if (!request.plan.is_mutation()) {
     reader_.begin(bounds.deadline);
     if (!reads_one_connection(request.plan)) {
@@ -129,7 +120,7 @@ Result<void> Executor::fields(const ExecutionRequest& request, const RootEntry*&
   answer_.text() += R"({"data":{)";
   bool first = true;
   for (const BoundRoot& root : request.plan.roots()) {
-    current = root.entry;
+    place_.root = root.entry;
     if (!first) {
       answer_.text() += ',';
     }
@@ -139,7 +130,12 @@ Result<void> Executor::fields(const ExecutionRequest& request, const RootEntry*&
     MATRICULA_CHECK(field(request, root));
     MATRICULA_CHECK(answer_.settle("Ask for less at a time."));
   }
-  answer_.text() += "}}";
+  answer_.text() += '}';
+  if (!errors_.empty()) {
+    answer_.text() += R"(,"errors":[)" + errors_ + ']';
+    MATRICULA_CHECK(answer_.settle("Ask for less at a time."));
+  }
+  answer_.text() += '}';
   return {};
 }
 
@@ -150,32 +146,60 @@ Result<void> Executor::begin_snapshot() {
 }
 
 Result<void> Executor::field(const ExecutionRequest& request, const BoundRoot& root) {
-  if (const auto* error = std::get_if<Error>(&root.work)) {
-    return fail(*error);
+  if (const auto* error = std::get_if<BoundError>(&root.work)) {
+    return refuse(*error);
   }
   if (const auto* plan = std::get_if<const TypenamePlan*>(&root.work)) {
     answer_.text() += (*plan)->json;
     return {};
   }
-  if (const auto* plan = std::get_if<const IntrospectionPlan*>(&root.work)) {
-    const planning::Plan& whole = request.plan.plan();
-    auto written = graphql::write_introspection(*whole.schema, *whole.document, (*plan)->nodes,
-                                                request.plan.variables(), {}, answer_.text());
-    if (!written) {
-      return fail(written.error().code, std::move(written.error().message));
-    }
-    return {};
+  if (std::holds_alternative<const IntrospectionPlan*>(root.work)) {
+    return introspection(request, root);
   }
   if (const auto* bound = std::get_if<BoundConnection>(&root.work)) {
-    return connection(request, *bound);
+    MATRICULA_CHECK(connection(request, *bound));
+    return check(root, connections_.has_rows());
   }
-  if (const auto* bound = std::get_if<BoundObject>(&root.work)) {
-    return object(request, *bound);
+  return std::holds_alternative<BoundObject>(root.work) ? object(request, root)
+                                                        : command(request, root);
+}
+
+Result<void> Executor::introspection(const ExecutionRequest& request, const BoundRoot& root) {
+  const planning::Plan& whole = request.plan.plan();
+  const std::string key = path_of(*root.entry);
+  const auto path = [&](const graphql::PathError& error) {
+    return key.substr(0, key.size() - 1) + error.path + ']';
+  };
+  const auto note = [&](const graphql::PathError& error) {
+    errors_ += errors_.empty() ? "" : ",";
+    append_error(errors_, error.diagnostic.message, error.diagnostic.code,
+                 error.diagnostic.locations, path(error));
+  };
+  auto written = graphql::write_introspection(*whole.schema, *whole.document,
+                                              nodes_of(request.plan, *root.entry),
+                                              request.plan.variables(), {}, answer_.text());
+  if (written) {
+    std::ranges::for_each(*written, note);
+    return {};
   }
+  graphql::PathError last = std::move(written.error().back());
+  written.error().pop_back();
+  std::ranges::for_each(written.error(), note);
+  place_.path = path(last);
+  place_.locations = std::move(last.diagnostic.locations);
+  return fail(last.diagnostic.code, std::move(last.diagnostic.message));
+}
+
+// A mutation whose result would be refused anyway is not executed.
+Result<void> Executor::command(const ExecutionRequest& request, const BoundRoot& root) {
   const auto& bound = std::get<BoundCommand>(root.work);
+  if (request.plan.is_mutation()) {
+    MATRICULA_CHECK(check(root, true));
+  }
   MATRICULA_ASSERT(request.commands != nullptr);
   MATRICULA_TRY(const std::string value,
                 (*request.commands)(bound.plan->root->command, bound.arguments));
+  MATRICULA_CHECK(check(root, value != "[]"));
   return writer_.json(*root.entry->definition->type, bound.plan->shape.get(), value,
                       request.plan.flags(), answer_.text());
 }
@@ -273,7 +297,8 @@ Result<void> Executor::connection_from(FirstRows& first, ConnectionRequest read,
                   : fail(ErrorCode::kUnavailable, "The rest of the list has to be read, too.");
 }
 
-Result<void> Executor::object(const ExecutionRequest& request, const BoundObject& bound) {
+Result<void> Executor::object(const ExecutionRequest& request, const BoundRoot& root) {
+  const auto& bound = std::get<BoundObject>(root.work);
   std::vector<storage::KeyValue> fixed;
   if (bound.narrowing) {
     MATRICULA_TRY(const bool holds,
@@ -283,6 +308,7 @@ Result<void> Executor::object(const ExecutionRequest& request, const BoundObject
     }
     fixed.emplace_back(*bound.narrowing);
   }
+  MATRICULA_CHECK(check(root, false));
   std::optional<storage::RecordsVersion> version;
   if (object_lists_) {
     MATRICULA_TRY(version, reader_.version(request.company));
@@ -299,11 +325,12 @@ Result<void> Executor::object(const ExecutionRequest& request, const BoundObject
     first = false;
     answer_.text() += each.prefix;
     if (each.list != nullptr) {
+      const auto refusal = std::ranges::find(root.refusals, &each, &Refusal::list);
       MATRICULA_CHECK(list(request, each,
                            {.relation = fixed.empty() ? &each.list->whole : &each.list->narrowed,
                             .company = request.company,
                             .fixed = fixed},
-                           version));
+                           version, refusal == root.refusals.end() ? nullptr : &*refusal));
     } else if (each.company) {
       json::append_string(answer_.text(), request.company);
     } else {
@@ -316,8 +343,9 @@ Result<void> Executor::object(const ExecutionRequest& request, const BoundObject
 
 Result<void> Executor::list(const ExecutionRequest& request, const ObjectEntry& entry,
                             const storage::ListScope& scope,
-                            const std::optional<storage::RecordsVersion>& version) {
-  if (version) {
+                            const std::optional<storage::RecordsVersion>& version,
+                            const Refusal* refusal) {
+  if (version && refusal == nullptr) {
     MATRICULA_TRY(
         const bool is_written,
         object_lists_->write(
@@ -335,6 +363,9 @@ Result<void> Executor::list(const ExecutionRequest& request, const ObjectEntry& 
     MATRICULA_TRY(const bool any, rows->next());
     if (!any) {
       break;
+    }
+    if (refusal != nullptr) {
+      return refuse(refusal->error);
     }
     if (!first) {
       answer_.text() += ',';

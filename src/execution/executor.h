@@ -50,7 +50,8 @@ struct ExecutionRequest {
   FirstRows* first = nullptr;               // of first_read(), where that was sent before
 };
 
-// How an execution ended, for status, log and metrics; the answer is complete either way.
+// How an execution ended, for status, log and metrics; the answer is complete either way. Errors
+// beside data, which only introspection has, are none.
 struct ExecutionOutcome {
   spool::StoredBytes answer = {};
   bool failed = false;
@@ -82,20 +83,33 @@ class Executor {
   // ExecuteRequest (GraphQL, section 6): the whole answer, {"data":...} or
   // {"errors":[...],"data":null}. All root fields read one state of the store. Every root field of
   // our schemas is non-null, so an error leaves no data (section 6.4.4); the root fields after a
-  // failed one are not run. Where memory runs out, the answer is the error kUnavailable.
+  // failed one are not run. Errors of nullable fields of introspection follow the data. Where
+  // memory runs out, the answer is the error kUnavailable.
   ExecutionOutcome run(const ExecutionRequest& request);
 
  private:
+  // What the current error belongs to.
+  struct ErrorPlace {
+    const planning::RootEntry* root = nullptr;      // null before the first of them
+    std::vector<graphql::Location> locations = {};  // empty: those of the root field
+    std::string path = {};                          // as JSON; empty: that of the root field
+  };
+
+  ExecutionOutcome failure(const ExecutionRequest& request, const Error& error);
   Result<void> begin_snapshot();
-  Result<void> fields(const ExecutionRequest& request, const planning::RootEntry*& current);
+  Result<void> fields(const ExecutionRequest& request);
+  Result<void> refuse(const BoundError& error);
+  Result<void> check(const BoundRoot& root, bool has_items);
   Result<void> field(const ExecutionRequest& request, const BoundRoot& root);
+  Result<void> introspection(const ExecutionRequest& request, const BoundRoot& root);
+  Result<void> command(const ExecutionRequest& request, const BoundRoot& root);
   Result<void> connection(const ExecutionRequest& request, const BoundConnection& bound);
   Result<bool> hold(const ConnectionRequest& read, std::string_view guarded);
   Result<void> connection_from(FirstRows& first, ConnectionRequest read, std::string_view guarded);
-  Result<void> object(const ExecutionRequest& request, const BoundObject& bound);
+  Result<void> object(const ExecutionRequest& request, const BoundRoot& root);
   Result<void> list(const ExecutionRequest& request, const planning::ObjectEntry& entry,
                     const storage::ListScope& scope,
-                    const std::optional<storage::RecordsVersion>& version);
+                    const std::optional<storage::RecordsVersion>& version, const Refusal* refusal);
   Result<bool> holds_guard(const planning::Guard& guard, std::string_view company,
                            std::string_view value);
   const storage::Statement& guard_statement(std::string_view text);
@@ -108,11 +122,9 @@ class Executor {
   ConnectionRunner connections_;
   std::optional<ObjectListWriter> object_lists_;
   bool in_snapshot_ = false;
+  ErrorPlace place_;
+  std::string errors_;  // of nullable fields, so far
   std::vector<std::unique_ptr<storage::Statement>> guards_;
 };
-
-// Appends one element of `errors`. `path_key` is empty where there is no path.
-void append_error(std::string& out, std::string_view message, ErrorCode code,
-                  std::span<const graphql::Location> locations, std::string_view path_key);
 
 }  // namespace matricula::execution

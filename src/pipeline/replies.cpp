@@ -1,7 +1,8 @@
 #include "pipeline/replies.h"
 
 #include "base/assert.h"
-#include "execution/executor.h"
+#include "base/escape.h"
+#include "execution/error_text.h"
 #include "gate/replies.h"
 
 namespace matricula::pipeline {
@@ -59,7 +60,8 @@ std::string_view first_key(const planning::Plan& plan) {
 http::Response field_error_reply(int status, MediaType media, std::string_view message,
                                  ErrorCode code, std::string_view path_key) {
   std::string body = R"({"data":null,"errors":[)";
-  execution::append_error(body, message, code, {}, path_key);
+  execution::append_error(body, message, code, {},
+                          path_key.empty() ? "" : '[' + json_string(path_key) + ']');
   body += "]}";
   return graphql_reply(status, media, std::move(body));
 }

@@ -91,7 +91,7 @@ bool is_heavy(const execution::BoundPlan& bound, Lists lists) {
   const auto* connection = std::get_if<BoundConnection>(&work);
   if (connection == nullptr) {
     return !std::holds_alternative<const planning::TypenamePlan*>(work) &&
-           !std::holds_alternative<Error>(work);
+           !std::holds_alternative<execution::BoundError>(work);
   }
   return !connection->page.nothing_matches &&
          (searches_or_counts(*connection, bound.flags(), lists) ||

@@ -1,7 +1,6 @@
 #include "planning/collect.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/assert.h"
 
@@ -25,7 +24,18 @@ struct Collector::Visit {
   std::map<std::string_view, std::size_t> by_name;
   std::vector<Place> places;  // in document order
   std::set<std::pair<std::string_view, FlagId>> fragments;
+  NullableConditions conditions;
 };
+
+Collector::Collector(const graphql::Schema& schema, const graphql::Document& document,
+                     const Definition& operation)
+    : schema_(schema), document_(document) {
+  for (const graphql::VariableDefinition& variable : operation.variables) {
+    if (!variable.type.non_null) {
+      nullable_.insert(variable.variable.value);
+    }
+  }
+}
 
 FlagId Collector::intern(FlagId parent, std::string_view variable, bool expected) {
   const auto key = std::tuple(parent, variable, expected);
@@ -38,17 +48,24 @@ FlagId Collector::intern(FlagId parent, std::string_view variable, bool expected
   return id;
 }
 
-std::optional<FlagId> Collector::flag_of(std::span<const Directive> directives, FlagId parent) {
+std::optional<FlagId> Collector::flag_of(std::span<const Directive> directives, FlagId parent,
+                                         NullableConditions& conditions) {
   FlagId flag = parent;
-  for (const Directive& directive : directives) {
-    const bool skip = directive.name.value == "skip";
-    if (!skip && directive.name.value != "include") {
+  // @skip is looked at first, as graphql-js does; neither may be repeated.
+  for (const bool skip : {true, false}) {
+    const std::string_view name = skip ? "skip" : "include";
+    const auto directive =
+        std::ranges::find(directives, name, [](const Directive& each) { return each.name.value; });
+    if (directive == directives.end()) {
       continue;
     }
-    MATRICULA_ASSERT(directive.arguments.size() == 1);
-    const graphql::Value& value = directive.arguments.front().value;
+    MATRICULA_ASSERT(directive->arguments.size() == 1);
+    const graphql::Value& value = directive->arguments.front().value;
     if (value.kind == graphql::ValueKind::kVariable) {
       flag = intern(flag, value.text, !skip);
+      if (nullable_.contains(value.text)) {
+        conditions.push_back({.flag = flag, .offset = value.offset});
+      }
     } else if ((value.text == "true") == skip) {
       return std::nullopt;
     }
@@ -82,7 +99,7 @@ Result<void> Collector::visit(Visit& state, const SelectionSet& set, FlagId pare
                       std::to_string(kExpansionsMax) +
                       " fields and fragments, the limit \"selections\" of this server.");
     }
-    const std::optional<FlagId> flag = flag_of(selection.directives, parent);
+    const std::optional<FlagId> flag = flag_of(selection.directives, parent, state.conditions);
     if (!flag) {
       continue;
     }
@@ -121,8 +138,7 @@ Result<void> Collector::visit(Visit& state, const SelectionSet& set, FlagId pare
   return {};
 }
 
-Result<std::vector<CollectedField>> Collector::collect(const NamedType& type,
-                                                       const std::vector<FlaggedSet>& sets) {
+Result<Collected> Collector::collect(const NamedType& type, const std::vector<FlaggedSet>& sets) {
   Visit state;
   state.type = &type;
   for (const FlaggedSet& set : sets) {
@@ -142,7 +158,8 @@ Result<std::vector<CollectedField>> Collector::collect(const NamedType& type,
                       .sets = key.sets});
     key.flags.push_back(place.flag);
   }
-  return fields;
+  has_nullable_conditions_ |= !state.conditions.empty();
+  return Collected{.fields = std::move(fields), .conditions = std::move(state.conditions)};
 }
 
 }  // namespace matricula::planning

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string_view>
 #include <tuple>
 #include <vector>
@@ -27,19 +28,26 @@ struct CollectedField {
   std::vector<FlaggedSet> sets;  // what is selected below it
 };
 
+// What is selected of one object.
+struct Collected {
+  std::vector<CollectedField> fields;
+  NullableConditions conditions;
+};
+
 // CollectFields (GraphQL, section 6.3.2) done once for all values of the variables: flags stand for
 // the directives that only a request decides. Expansion is bounded: more than kExpansionsMax
 // visited selections fail with kLimitExceeded.
 class Collector {
  public:
-  Collector(const graphql::Schema& schema, const graphql::Document& document)
-      : schema_(schema), document_(document) {}
+  Collector(const graphql::Schema& schema, const graphql::Document& document,
+            const graphql::Definition& operation);
 
   static constexpr std::size_t kExpansionsMax = 50'000;
 
-  Result<std::vector<CollectedField>> collect(const graphql::NamedType& type,
-                                              const std::vector<FlaggedSet>& sets);
+  Result<Collected> collect(const graphql::NamedType& type, const std::vector<FlaggedSet>& sets);
   std::vector<Flag> take_flags() { return std::move(flags_); }
+  // Whether anything that was collected has a condition that may be null.
+  bool has_nullable_conditions() const { return has_nullable_conditions_; }
 
  private:
   struct Key {
@@ -51,17 +59,21 @@ class Collector {
   struct Visit;
 
   Result<void> visit(Visit& state, const graphql::SelectionSet& set, FlagId flag);
-  // The flag under which a selection counts; nullopt when it never does.
-  std::optional<FlagId> flag_of(std::span<const graphql::Directive> directives, FlagId parent);
+  // The flag under which a selection counts; nullopt when it never does. Appends its conditions
+  // whose variables may be null.
+  std::optional<FlagId> flag_of(std::span<const graphql::Directive> directives, FlagId parent,
+                                NullableConditions& conditions);
   FlagId intern(FlagId parent, std::string_view variable, bool expected);
   bool applies(std::string_view type_condition, const graphql::NamedType& type) const;
   const graphql::Definition* fragment(std::string_view name) const;
 
   const graphql::Schema& schema_;
   const graphql::Document& document_;
+  std::set<std::string_view> nullable_;  // variables of the operation
   std::vector<Flag> flags_;
   std::map<std::tuple<FlagId, std::string_view, bool>, FlagId> interned_;
   std::size_t expansions_ = 0;
+  bool has_nullable_conditions_ = false;
 };
 
 }  // namespace matricula::planning

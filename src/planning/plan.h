@@ -27,6 +27,15 @@ struct Flag {
   bool expected = true;
 };
 
+// A @skip or @include whose variable may be null. Null is an error of the object that is selected
+// from, while the flag's parent holds (GraphQL, section 6.4.1).
+struct NullableCondition {
+  FlagId flag = kAlways;
+  graphql::Offset offset = 0;  // of the variable in the document
+};
+// Those of one object, in the order that they are looked at.
+using NullableConditions = std::vector<NullableCondition>;
+
 // When a field is part of the answer: one of its own flags holds, and none of those under which an
 // earlier place in the selection already wrote the same response key (GraphQL, section 6.3.2: a
 // field has the position of its first occurrence).
@@ -64,6 +73,7 @@ struct ShapeField {
 struct Shape {
   std::string typename_json;  // the type's name as JSON
   std::vector<ShapeField> fields;
+  NullableConditions conditions = {};
 };
 
 enum class PageInfoField : std::uint8_t {
@@ -87,7 +97,8 @@ struct ConnectionEntry {
   Activation when = {};
   ConnectionField field = ConnectionField::kTypename;
   std::vector<PageInfoEntry> page_info = {};
-  std::string typename_json = {};  // of the connection or of PageInfo
+  NullableConditions conditions = {};  // of PageInfo
+  std::string typename_json = {};      // of the connection or of PageInfo
   std::shared_ptr<const Shape> edge = {};
 };
 
@@ -95,6 +106,7 @@ struct ConnectionPlan {
   const ConnectionRoot* root = nullptr;
   std::vector<std::uint16_t> columns;  // of the relation, in the order that the shapes count
   std::vector<ConnectionEntry> entries;
+  NullableConditions conditions = {};
 };
 
 struct ObjectEntry {
@@ -110,6 +122,7 @@ struct ObjectEntry {
 struct ObjectPlan {
   const ObjectRoot* root = nullptr;
   std::vector<ObjectEntry> entries;
+  NullableConditions conditions = {};
 };
 
 struct CommandPlan {
@@ -121,10 +134,8 @@ struct TypenamePlan {
   std::string json;
 };
 
-// `__schema` and `__type`: answered from the schema. The nodes that share the response key.
-struct IntrospectionPlan {
-  std::vector<const graphql::Selection*> nodes;
-};
+// `__schema` and `__type`: answered from the schema, as the places of the root entry select.
+struct IntrospectionPlan {};
 
 // A field of the document, which counts while a flag holds.
 struct FlaggedNode {
@@ -139,9 +150,6 @@ struct RootEntry {
   std::vector<FlaggedNode> places;  // all that are merged here: the locations of an error
   const graphql::Field* definition = nullptr;
   std::variant<ConnectionPlan, ObjectPlan, CommandPlan, TypenamePlan, IntrospectionPlan> work;
-
-  // The first of its places: all have the same arguments.
-  const graphql::Selection& node() const { return *places.front().node; }
 };
 
 struct Plan {
@@ -150,7 +158,9 @@ struct Plan {
   const graphql::Definition* operation = nullptr;
   std::vector<Flag> flags;  // from 1; flag 0 is not stored: flags[i] is flag i + 1
   std::vector<RootEntry> roots;
-  std::size_t bytes = 0;  // about what the plan and its document take
+  NullableConditions conditions = {};    // of the operation
+  bool has_nullable_conditions = false;  // here or in any object below
+  std::size_t bytes = 0;                 // about what the plan and its document take
 };
 
 }  // namespace matricula::planning

@@ -78,6 +78,7 @@ class PlanPrinter {
       line(0, fmt::format("flag {}: {}${}{}", i + 1, flag.expected ? "" : "not ", flag.variable,
                           flag.parent == kAlways ? "" : fmt::format(" and flag {}", flag.parent)));
     }
+    conditions(0, plan.conditions);
     for (const RootEntry& root : plan.roots) {
       print(root);
     }
@@ -89,6 +90,16 @@ class PlanPrinter {
     text_.append(2 * depth, ' ');
     text_ += text;
     text_ += '\n';
+  }
+  // The flags whose variables must not be null where the object is written.
+  void conditions(std::size_t depth, const NullableConditions& conditions) {
+    std::string text;
+    for (const NullableCondition& condition : conditions) {
+      text += fmt::format(" flag {}", condition.flag);
+    }
+    if (!text.empty()) {
+      line(depth, "not null:" + text);
+    }
   }
   // The columns of a relation that a statement selects.
   void columns(std::size_t depth, const sql::Relation& relation,
@@ -118,15 +129,20 @@ class PlanPrinter {
     } else if (const auto* type = std::get_if<TypenamePlan>(&root.work)) {
       head(type->json);
     } else {
-      head(fmt::format("introspection of {} selections",
-                       std::get<IntrospectionPlan>(root.work).nodes.size()));
+      std::string text = fmt::format("introspection of {} selections", root.places.size());
+      for (const FlaggedNode& place : root.places) {
+        text += place.flag == kAlways ? "" : fmt::format(", one if flag {}", place.flag);
+      }
+      head(text);
     }
   }
 
   void print(const ConnectionPlan& plan) {
     columns(1, plan.root->relation, plan.columns);
+    conditions(1, plan.conditions);
     for (const ConnectionEntry& entry : plan.entries) {
       line(1, fmt::format("{} {}{}", entry.prefix, name_of(entry.field), when_text(entry.when)));
+      conditions(2, entry.conditions);
       for (const PageInfoEntry& field : entry.page_info) {
         line(2, fmt::format("{} {}{}", field.prefix, name_of(field.field), when_text(field.when)));
       }
@@ -137,6 +153,7 @@ class PlanPrinter {
   }
 
   void print(const ObjectPlan& plan) {
+    conditions(1, plan.conditions);
     for (const ObjectEntry& entry : plan.entries) {
       const std::string_view kind = entry.list != nullptr ? "list"
                                     : entry.company       ? "company"
@@ -151,6 +168,7 @@ class PlanPrinter {
 
   // The fields of a row, or, `in_json`, of an object in a column of JSON.
   void print(std::size_t depth, const Shape& shape, bool in_json = false) {
+    conditions(depth, shape.conditions);
     for (const ShapeField& field : shape.fields) {
       const bool has_column = field.write != Write::kTypename && field.write != Write::kCursor &&
                               field.write != Write::kNode;

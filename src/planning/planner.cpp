@@ -61,17 +61,22 @@ std::uint16_t column_named(const sql::Relation& relation, std::string_view name)
 
 class Planner {
  public:
-  Planner(const graphql::ValidDocument& valid, const Mapping& mapping)
-      : schema_(valid.schema()), collector_(valid.schema(), valid.document()), mapping_(mapping) {}
+  Planner(const graphql::ValidDocument& valid, const Definition& operation, const Mapping& mapping)
+      : schema_(valid.schema()),
+        collector_(valid.schema(), valid.document(), operation),
+        mapping_(mapping) {}
 
   Result<void> plan(const Definition& operation, Plan& plan) {
     const NamedType* type = schema_.root(operation.operation);
     MATRICULA_ASSERT(type != nullptr);
-    MATRICULA_TRY(auto fields, collector_.collect(*type, {{operation.selection_set, kAlways}}));
-    for (CollectedField& field : fields) {
+    MATRICULA_TRY(Collected collected,
+                  collector_.collect(*type, {{operation.selection_set, kAlways}}));
+    for (CollectedField& field : collected.fields) {
       MATRICULA_TRY(RootEntry entry, root(*type, field));
       plan.roots.push_back(std::move(entry));
     }
+    plan.conditions = std::move(collected.conditions);
+    plan.has_nullable_conditions = collector_.has_nullable_conditions();
     plan.flags = collector_.take_flags();
     return {};
   }
@@ -89,11 +94,7 @@ class Planner {
       return entry;
     }
     if (name == "__schema" || name == "__type") {
-      IntrospectionPlan plan;
-      for (const FlaggedNode& each : field.nodes) {
-        plan.nodes.push_back(each.node);
-      }
-      entry.work = std::move(plan);
+      entry.work = IntrospectionPlan{};
       return entry;
     }
     MATRICULA_ASSERT(entry.definition != nullptr);
@@ -121,9 +122,10 @@ class Planner {
 
   Result<ConnectionPlan> connection_plan(const ConnectionRoot& root, const NamedType& type,
                                          const std::vector<FlaggedSet>& sets) {
-    ConnectionPlan plan{.root = &root, .columns = {}, .entries = {}};
-    MATRICULA_TRY(auto fields, collector_.collect(type, sets));
-    for (CollectedField& field : fields) {
+    MATRICULA_TRY(Collected collected, collector_.collect(type, sets));
+    ConnectionPlan plan{
+        .root = &root, .columns = {}, .entries = {}, .conditions = std::move(collected.conditions)};
+    for (CollectedField& field : collected.fields) {
       ConnectionEntry entry{.prefix = prefix_of(field.key), .when = std::move(field.when)};
       const std::string_view name = field.node->name.value;
       const graphql::Field* definition = schema_.field(type, name);
@@ -131,7 +133,7 @@ class Planner {
         entry.field = ConnectionField::kTotalCount;
       } else if (name == "pageInfo") {
         entry.field = ConnectionField::kPageInfo;
-        MATRICULA_TRY(entry.page_info, page_info(definition->type->innermost(), field.sets));
+        MATRICULA_CHECK(page_info(definition->type->innermost(), field.sets, entry));
         entry.typename_json = json_string(definition->type->innermost().name);
       } else if (name == "edges") {
         entry.field = ConnectionField::kEdges;
@@ -145,21 +147,21 @@ class Planner {
     return plan;
   }
 
-  Result<std::vector<PageInfoEntry>> page_info(const NamedType& type,
-                                               const std::vector<FlaggedSet>& sets) {
-    std::vector<PageInfoEntry> entries;
-    MATRICULA_TRY(auto fields, collector_.collect(type, sets));
-    for (CollectedField& field : fields) {
+  Result<void> page_info(const NamedType& type, const std::vector<FlaggedSet>& sets,
+                         ConnectionEntry& entry) {
+    MATRICULA_TRY(Collected collected, collector_.collect(type, sets));
+    entry.conditions = std::move(collected.conditions);
+    for (CollectedField& field : collected.fields) {
       const std::string_view name = field.node->name.value;
       const PageInfoField which = name == "hasNextPage"       ? PageInfoField::kHasNextPage
                                   : name == "hasPreviousPage" ? PageInfoField::kHasPreviousPage
                                   : name == "startCursor"     ? PageInfoField::kStartCursor
                                   : name == "endCursor"       ? PageInfoField::kEndCursor
                                                               : PageInfoField::kTypename;
-      entries.push_back(
+      entry.page_info.push_back(
           {.prefix = prefix_of(field.key), .when = std::move(field.when), .field = which});
     }
-    return entries;
+    return {};
   }
 
   Result<std::shared_ptr<const Shape>> edge_shape(const sql::Relation& relation,
@@ -215,8 +217,9 @@ class Planner {
                                              const Complete& complete) {
     auto made = std::make_shared<Shape>();
     made->typename_json = json_string(type.name);
-    MATRICULA_TRY(auto fields, collector_.collect(type, sets));
-    for (CollectedField& field : fields) {
+    MATRICULA_TRY(Collected collected, collector_.collect(type, sets));
+    made->conditions = std::move(collected.conditions);
+    for (CollectedField& field : collected.fields) {
       const graphql::Field* definition = schema_.field(type, field.node->name.value);
       ShapeField out{.prefix = prefix_of(field.key), .when = std::move(field.when)};
       out.name = definition->name;
@@ -233,9 +236,9 @@ class Planner {
 
   Result<ObjectPlan> object_plan(const ObjectRoot& root, const NamedType& type,
                                  const std::vector<FlaggedSet>& sets) {
-    ObjectPlan plan{.root = &root, .entries = {}};
-    MATRICULA_TRY(auto fields, collector_.collect(type, sets));
-    for (CollectedField& field : fields) {
+    MATRICULA_TRY(Collected collected, collector_.collect(type, sets));
+    ObjectPlan plan{.root = &root, .entries = {}, .conditions = std::move(collected.conditions)};
+    for (CollectedField& field : collected.fields) {
       ObjectEntry entry{.prefix = prefix_of(field.key), .when = std::move(field.when)};
       const std::string_view name = field.node->name.value;
       entry.company = name == root.company_field;
@@ -297,7 +300,7 @@ Result<std::shared_ptr<const Plan>> make_plan(const graphql::ValidDocument& vali
   plan->document = valid.shared_document();
   plan->schema = valid.shared_schema();
   plan->operation = operation;
-  MATRICULA_CHECK(Planner(valid, mapping).plan(*operation, *plan));
+  MATRICULA_CHECK(Planner(valid, *operation, mapping).plan(*operation, *plan));
   // A shape field is some 150 bytes and comes from at least two of source; the factor errs upwards.
   plan->bytes = sizeof(Plan) + plan->document->bytes() + valid.document().source().size() * 64;
   return plan;

@@ -4,6 +4,9 @@
 //   {"schema": NAME, "coerce": TEXT, "variables": {...}}  the variables of a document not validated
 //   {"schema": NAME, "reprint": TEXT}                     the document as the printer has it
 //   {"schema": NAME, "introspect": TEXT}                  the answer to a query of __schema, __type
+//   {"schema": NAME, "execute": TEXT, "variables": {...}, "root": {...}}  the whole answer, with
+//   the
+//                                                         root fields' values as texts of JSON
 //   {"schema": NAME, "print": true}                       the schema as SDL
 //   {"schema": NAME, "coordinate": TEXT}                  the element of it that a coordinate names
 // and standard output an answer a line, in order. The first two take "hideSuggestions" as well.
@@ -30,6 +33,7 @@
 #include "graphql/schema/schema_printer.h"
 #include "graphql/validation/validate.h"
 #include "json/value.h"
+#include "tests/conformance/answer.h"
 
 namespace matricula::graphql {
 
@@ -43,7 +47,8 @@ constexpr ValidationOptions kOptions = {.merge_comparisons = kNoLimit,
                                         .fragment_expansions = kNoLimit,
                                         .selection_depth = kNoLimit,
                                         .aliases = kNoLimit,
-                                        .root_fields = kNoLimit};
+                                        .root_fields = kNoLimit,
+                                        .mutations = kNoLimit};
 
 void append_errors(std::string& out, const std::vector<Diagnostic>& errors) {
   out += '[';
@@ -240,10 +245,25 @@ std::string introspect(const std::shared_ptr<const Schema>& schema, std::string 
     append_json_string(out, field.response_key());
     out += ':';
     if (const auto done = write_introspection(*schema, **document, merged, {}, {}, out); !done) {
-      return answer("introspect", {done.error()});
+      return answer("introspect", {done.error().back().diagnostic});
     }
   }
   return out + "}}";
+}
+
+std::string execute(const std::shared_ptr<const Schema>& schema, const json::Value& request) {
+  const auto document = parse(text_of(request.member("execute")), kUnlimited);
+  if (!document) {
+    return answer("parse", {document.error()});
+  }
+  const auto valid = validate(schema, *document, kOptions);
+  if (!valid) {
+    return answer("validate", valid.error());
+  }
+  auto variables = coerce_variables(*schema, **document, *first_operation(**document),
+                                    *request.member("variables"));
+  return variables ? conformance::answer_of(*valid, std::move(*variables), *request.member("root"))
+                   : answer("variables", variables.error());
 }
 
 std::string find_element(const Schema& schema, const std::string& text) {
@@ -272,6 +292,9 @@ std::string respond(const Schemas& schemas, const std::string& line) {
   MATRICULA_ASSERT(schema != schemas.end());
   if (const json::Value* const query = request->member("introspect")) {
     return introspect(schema->second, text_of(query));
+  }
+  if (request->member("execute") != nullptr) {
+    return execute(schema->second, *request);
   }
   if (request->member("print") != nullptr) {
     std::string out;

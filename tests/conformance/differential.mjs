@@ -2,12 +2,15 @@
 //   node differential.mjs --probe PROGRAM [--seed N] [--documents N] [--variables N] [--cases FOLDER] NAME=SCHEMA...
 import { parseArgs } from 'node:util';
 
+import * as graphql from 'graphql';
+
 import { checkCases } from './cases.mjs';
 import { Comparison } from './comparison.mjs';
 import { compareCoordinates } from './coordinates.mjs';
 import { Documents } from './documents.mjs';
 import { differences } from './differences.mjs';
 import { checkExamples } from './examples.mjs';
+import { compareExecutions } from './executions.mjs';
 import { buildSchema, rules } from './oracle.mjs';
 import { Probe } from './probe.mjs';
 import { Random } from './random.mjs';
@@ -25,6 +28,7 @@ const { values: options, positionals } = parseArgs({
     documents: { type: 'string', default: '5200' },
     variables: { type: 'string', default: '5200' },
     reprints: { type: 'string', default: '600' },
+    executions: { type: 'string', default: '600' },
     cases: { type: 'string' },
   },
 });
@@ -90,6 +94,12 @@ async function main() {
     const coordinates = await compareCoordinates(probe, name, schema, random);
     console.log(`${name}: ${JSON.stringify(coordinates.phases)} of schema coordinates`);
     const wrong = [...(await compareSchema(probe, name, file, schema)), ...coordinates.wrong];
+    const hasObjectsAlone = !Object.values(schema.getTypeMap()).some((type) => graphql.isAbstractType(type));
+    if (hasObjectsAlone) {
+      const executions = await compareExecutions(probe, name, schema, random, Number(options.executions));
+      console.log(`${name}: ${JSON.stringify(executions.phases)} of executions`);
+      wrong.push(...executions.wrong);
+    }
     wrong.forEach((text) => console.log(`DIFFERENCE on ${name}: ${text}`));
     const exempt = notExpressible(schema);
     const rare = rules.filter((rule) => !exempt.has(rule.name) && (comparison.hits.get(rule.name) ?? 0) < hitsMin);

@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "base/escape.h"
+#include "graphql/introspection/introspection_writer.h"
 #include "graphql/introspection/meta_selection.h"
 #include "graphql/language/printer.h"
 
@@ -14,7 +15,7 @@ namespace matricula::graphql {
 
 namespace {
 
-class Writer;
+using Writer = IntrospectionWriter;
 
 // One field of an introspection type: how its value is written.
 template <typename Object>
@@ -24,68 +25,6 @@ struct MetaWriter {
 };
 
 constexpr std::size_t kTypenameWriter = SIZE_MAX;
-
-// Writes introspection objects depth first, straight to the output. After an error the rest is left
-// out.
-class Writer {
- public:
-  Writer(const Schema& schema, MetaCollector& collector, const IntrospectionLimits& limits,
-         std::string& out)
-      : schema_(schema), collector_(collector), limits_(limits), out_(out) {}
-
-  const Schema& schema() const { return schema_; }
-
-  void null() { out_ += "null"; }
-  void text(std::string_view text) { append_json_string(out_, text); }
-  void text_or_null(const std::optional<std::string_view>& optional) {
-    optional ? text(*optional) : null();
-  }
-  void boolean(bool value) { out_ += value ? "true" : "false"; }
-
-  template <typename Object>
-  void object(const Object& object, MetaSelection& selection);
-  template <typename Object>
-  void object_or_null(const Object* pointer, MetaSelection& selection) {
-    pointer == nullptr ? null() : object(*pointer, selection);
-  }
-
-  // A list of what `write` writes for each item that `is_listed` accepts.
-  template <typename Items, typename IsListed, typename Write>
-  void list(const Items& items, const IsListed& is_listed, const Write& write) {
-    out_ += '[';
-    bool first = true;
-    collector_.spend(2);
-    for (const auto& item : items) {
-      if (is_listed(item) && collector_.spend(1)) {
-        out_ += std::exchange(first, false) ? "" : ",";
-        write(item);
-      }
-    }
-    out_ += ']';
-  }
-  template <typename Items>
-  void current_items(const Items& items, MetaField& field) {
-    list(
-        items,
-        [&](const auto& item) { return field.include_deprecated || !item.deprecation_reason; },
-        [&](const auto& item) { object(item, field.selection); });
-  }
-  void types(const std::vector<const NamedType*>& types, MetaField& field) {
-    list(
-        types, [](const NamedType*) { return true; },
-        [&](const NamedType* type) { object(*type->type, field.selection); });
-  }
-
- private:
-  template <typename Object>
-  bool prepare(MetaSelection& selection);
-
-  const Schema& schema_;
-  MetaCollector& collector_;
-  const IntrospectionLimits& limits_;
-  std::string& out_;
-  std::size_t depth_ = 0;
-};
 
 std::string_view kind_text(const Type& type) {
   if (type.wrapper != Type::Wrapper::kNone) {
@@ -267,9 +206,21 @@ struct MetaType<Schema> {
   };
 };
 
+void write_type_field(const Schema& schema, Writer& writer, const MetaCollector& collector,
+                      const Selection& field, MetaSelection& selection) {
+  MATRICULA_ASSERT(!field.arguments.empty());
+  writer.null_if_raised([&] {
+    const auto name = collector.string_argument(field.arguments[0], "<meta>.__type(name:)");
+    name ? writer.object_or_null(type_of(schema.type(*name)), selection)
+         : writer.raise(name.error());
+  });
+}
+
+}  // namespace
+
 // Collects the selection the first time, and finds the writer of each of its fields.
 template <typename Object>
-bool Writer::prepare(MetaSelection& selection) {
+bool IntrospectionWriter::prepare(MetaSelection& selection) {
   const bool is_new = !selection.collected;
   if (!collector_.collect(selection, MetaType<Object>::kName)) {
     return false;
@@ -281,16 +232,20 @@ bool Writer::prepare(MetaSelection& selection) {
           std::find_if(std::begin(writers), std::end(writers),
                        [&](const auto& writer) { return writer.name == field.name; });
       MATRICULA_ASSERT(found != std::end(writers) || field.name == "__typename");
-      field.writer = found == std::end(writers)
-                         ? kTypenameWriter
-                         : static_cast<std::size_t>(found - std::begin(writers));
+      if (found == std::end(writers)) {
+        field.writer = kTypenameWriter;
+        continue;
+      }
+      field.writer = static_cast<std::size_t>(found - std::begin(writers));
+      const NamedType& type = *schema_.type(MetaType<Object>::kName);
+      field.is_non_null = schema_.field(type, field.name)->type->is_non_null();
     }
   }
   return true;
 }
 
 template <typename Object>
-void Writer::object(const Object& object, MetaSelection& selection) {
+void IntrospectionWriter::object(const Object& object, MetaSelection& selection) {
   if (depth_ >= limits_.depth) {
     collector_.fail({.code = ErrorCode::kLimitExceeded,
                      .message = fmt::format("Introspection nests deeper than {} objects, the limit "
@@ -299,6 +254,10 @@ void Writer::object(const Object& object, MetaSelection& selection) {
                      .locations = {}});
   }
   if (!collector_.spend(2) || !prepare<Object>(selection)) {
+    return;
+  }
+  if (selection.refused) {
+    raise(*selection.refused);
     return;
   }
   ++depth_;
@@ -318,8 +277,9 @@ void Writer::object(const Object& object, MetaSelection& selection) {
       text(MetaType<Object>::kName);
     } else {
       const std::size_t value_start = out_.size();
-      MetaType<Object>::kFields[field.writer].write(*this, object, field);
-      if (field.selection.parents.empty() && !collector_.spend(out_.size() - value_start)) {
+      value(object, field);
+      if (raised_ ||
+          (field.selection.parents.empty() && !collector_.spend(out_.size() - value_start))) {
         break;
       }
     }
@@ -328,21 +288,25 @@ void Writer::object(const Object& object, MetaSelection& selection) {
   --depth_;
 }
 
-void write_type_field(const Schema& schema, Writer& writer, MetaCollector& collector,
-                      const Selection& field, MetaSelection& selection) {
-  MATRICULA_ASSERT(!field.arguments.empty());
-  if (const auto name = collector.string_argument(field.arguments[0], "<meta>.__type(name:)")) {
-    writer.object_or_null(type_of(schema.type(*name)), selection);
+// Only a field with selections or arguments can raise an error.
+template <typename Object>
+void IntrospectionWriter::value(const Object& object, MetaField& field) {
+  const auto write = MetaType<Object>::kFields[field.writer].write;
+  if (field.selection.parents.empty()) {
+    write(*this, object, field);
+    return;
   }
+  path_.push_back({.name = field.response_key});
+  const auto write_or_raise = [&] {
+    field.refused ? raise(*field.refused) : write(*this, object, field);
+  };
+  field.is_non_null ? write_or_raise() : null_if_raised(write_or_raise);
+  path_.pop_back();
 }
 
-}  // namespace
-
-tl::expected<void, Diagnostic> write_introspection(const Schema& schema, const Document& document,
-                                                   std::span<const Selection* const> fields,
-                                                   const Variables& variables,
-                                                   const IntrospectionLimits& limits,
-                                                   std::string& out) {
+tl::expected<PathErrors, PathErrors> write_introspection(
+    const Schema& schema, const Document& document, std::span<const Selection* const> fields,
+    const Variables& variables, const IntrospectionLimits& limits, std::string& out) {
   MATRICULA_ASSERT(!fields.empty());
   MetaCollector collector(document, variables, limits.bytes);
   Writer writer(schema, collector, limits, out);
@@ -353,14 +317,15 @@ tl::expected<void, Diagnostic> write_introspection(const Schema& schema, const D
   } else {
     write_type_field(schema, writer, collector, first, selection);
   }
-  if (!collector.error()) {
-    return {};
-  }
-  Diagnostic error = *collector.error();
-  if (error.locations.empty()) {
+  if (collector.error()) {
+    Diagnostic error = *collector.error();
     error.locations = {location_at(document.source(), first.offset)};
+    return tl::unexpected(PathErrors{{.diagnostic = std::move(error)}});
   }
-  return tl::unexpected(std::move(error));
+  if (writer.is_raised()) {
+    return tl::unexpected(writer.take_errors());
+  }
+  return writer.take_errors();
 }
 
 }  // namespace matricula::graphql

@@ -28,7 +28,9 @@ constexpr std::string_view kSdl = R"sdl(
 
 struct Answer {
   std::string text;
-  Diagnostic error = {};
+  Diagnostic error = {};      // that leaves no value
+  std::string nulls = {};     // the paths of the others, a line each
+  std::string location = {};  // of the last of those
 };
 
 // The value of the first field of the query root; further fields merge with it.
@@ -46,7 +48,12 @@ Answer answer(std::string_view query, const Variables& variables = {},
   const auto written =
       write_introspection(**schema, **document, fields, variables, limits, result.text);
   if (!written) {
-    result.error = written.error();
+    result.error = written.error().back().diagnostic;
+    return result;
+  }
+  for (const PathError& error : *written) {
+    result.nulls += error.path + "\n";
+    result.location = std::to_string(error.diagnostic.locations.front().column);
   }
   return result;
 }
@@ -170,14 +177,41 @@ TEST(Introspection, ArgumentsTakeVariables) {
 
 TEST(Introspection, ANullVariableForANonNullArgumentIsAnError) {
   const Answer result = answer(
-      R"(query ($n: Boolean = true) { __type(name: "Root") { fields(includeDeprecated: $n) { name } } })",
+      R"(query ($n: Boolean = true) { __schema { directives { args(includeDeprecated: $n) { name } } } })",
       {{"n", {Input::Null{}}}});
   EXPECT_EQ(result.error,
             (Diagnostic{.code = ErrorCode::kBadUserInput,
-                        .message = "Argument \"__Type.fields(includeDeprecated:)\" has invalid "
+                        .message = "Argument \"__Directive.args(includeDeprecated:)\" has invalid "
                                    "value: Expected variable \"$n\" provided to non-null type "
                                    "\"Boolean!\" not to be null.",
-                        .locations = {{.line = 1, .column = 79}}}));
+                        .locations = {{.line = 1, .column = 78}}}));
+}
+
+// Null goes up to the next field that may be null (GraphQL, section 6.4.4).
+TEST(Introspection, AnErrorInANullableFieldMakesThatNull) {
+  const Variables variables = {{"n", {Input::Null{}}}};
+  const Answer type = answer("query ($n: String = \"E\") { __type(name: $n) { name } }", variables);
+  EXPECT_EQ(type.text, "null");
+  EXPECT_EQ(type.nulls, "\n");
+  EXPECT_EQ(type.location, "41");
+  const Answer fields = answer(
+      R"(query ($n: Boolean = true) { __type(name: "Other") {
+           name fields { args(includeDeprecated: $n) { name } } interfaces { a: name @skip(if: $n) }
+           kind } })",
+      variables);
+  EXPECT_EQ(fields.text, R"({"name":"Other","fields":null,"interfaces":null,"kind":"OBJECT"})");
+  EXPECT_EQ(fields.nulls, ",\"fields\",0,\"args\"\n,\"interfaces\",0\n");
+}
+
+TEST(Introspection, AnErrorOfAnArgumentIsThereForEachObject) {
+  const Answer result = answer(
+      "query ($n: Boolean = true) { __schema { types { e: enumValues(includeDeprecated: $n) { name "
+      "} "
+      "} } }",
+      {{"n", {Input::Null{}}}});
+  EXPECT_EQ(result.error, Diagnostic{});
+  EXPECT_TRUE(result.text.starts_with(R"({"types":[{"e":null},{"e":null},)")) << result.text;
+  EXPECT_TRUE(result.nulls.starts_with(",\"types\",0,\"e\"\n,\"types\",1,\"e\"\n")) << result.nulls;
 }
 
 TEST(Introspection, TheSizeOfTheAnswerIsBounded) {

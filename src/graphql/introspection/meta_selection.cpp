@@ -49,17 +49,23 @@ bool MetaCollector::collect(MetaSelection& selection, std::string_view type_name
     return !failed();
   }
   Visit visit{.selection = selection, .type_name = type_name, .fragments = {}};
-  return std::all_of(selection.parents.begin(), selection.parents.end(),
-                     [&](const Selection* parent) {
-                       MATRICULA_ASSERT(parent->selection_set != nullptr);
-                       return collect_set(*parent->selection_set, visit);
-                     });
+  for (const Selection* parent : selection.parents) {
+    MATRICULA_ASSERT(parent->selection_set != nullptr);
+    if (!collect_set(*parent->selection_set, visit)) {
+      break;
+    }
+  }
+  return !failed();
 }
 
 bool MetaCollector::collect_set(const SelectionSet& set, Visit& visit) {
   for (const Selection& selection : set.selections) {
-    const std::optional<bool> included = spend(1) ? is_included(selection) : std::optional<bool>();
+    if (!spend(1)) {
+      return false;
+    }
+    auto included = is_included(selection);
     if (!included) {
+      visit.selection.refused = std::move(included.error());
       return false;
     }
     if (!*included) {
@@ -68,7 +74,7 @@ bool MetaCollector::collect_set(const SelectionSet& set, Visit& visit) {
     bool collected = true;
     switch (selection.kind) {
       case SelectionKind::kField:
-        collected = collect_field(selection, visit);
+        collect_field(selection, visit);
         break;
       case SelectionKind::kFragmentSpread:
         collected = collect_spread(selection, visit);
@@ -92,7 +98,7 @@ bool MetaCollector::collect_spread(const Selection& spread, Visit& visit) {
          collect_set(*fragment->second->selection_set, visit);
 }
 
-bool MetaCollector::collect_field(const Selection& field, Visit& visit) {
+void MetaCollector::collect_field(const Selection& field, Visit& visit) const {
   auto& fields = visit.selection.fields;
   const std::string_view key = field.response_key();
   auto found = std::find_if(fields.begin(), fields.end(),
@@ -101,22 +107,21 @@ bool MetaCollector::collect_field(const Selection& field, Visit& visit) {
     found = fields.insert(fields.end(), MetaField{.response_key = key, .name = field.name.value});
     // Fields that merge have the same arguments, so the first one speaks for all.
     for (const Argument& argument : field.arguments) {
-      const auto value = boolean_argument(
-          argument,
-          fmt::format("{}.{}({}:)", visit.type_name, field.name.value, argument.name.value));
-      if (!value) {
-        return false;
+      auto value = boolean_argument(argument, fmt::format("{}.{}({}:)", visit.type_name,
+                                                          field.name.value, argument.name.value));
+      if (value) {
+        found->include_deprecated = *value;
+      } else {
+        found->refused = std::move(value.error());
       }
-      found->include_deprecated = *value;
     }
   }
   if (field.selection_set != nullptr) {
     found->selection.parents.push_back(&field);
   }
-  return true;
 }
 
-std::optional<bool> MetaCollector::is_included(const Selection& selection) {
+tl::expected<bool, Diagnostic> MetaCollector::is_included(const Selection& selection) const {
   bool included = true;
   // @skip is looked at first, as graphql-js does.
   for (const std::string_view name : {"skip", "include"}) {
@@ -126,7 +131,7 @@ std::optional<bool> MetaCollector::is_included(const Selection& selection) {
       }
       const auto value = boolean_argument(directive.arguments[0], fmt::format("@{}(if:)", name));
       if (!value) {
-        return std::nullopt;
+        return value;
       }
       included = *value == (name == "include");
     }
@@ -139,8 +144,8 @@ const Input* MetaCollector::variable(const Value& value) const {
   return found == variables_.end() ? nullptr : &found->second;
 }
 
-std::optional<bool> MetaCollector::boolean_argument(const Argument& argument,
-                                                    std::string_view coordinate) {
+tl::expected<bool, Diagnostic> MetaCollector::boolean_argument(const Argument& argument,
+                                                               std::string_view coordinate) const {
   const Value& value = argument.value;
   if (value.kind != ValueKind::kVariable) {
     return value.text == "true";
@@ -152,33 +157,31 @@ std::optional<bool> MetaCollector::boolean_argument(const Argument& argument,
   }
   const bool* const boolean = std::get_if<bool>(&input->value);
   if (boolean == nullptr) {
-    fail_null(value, coordinate, "Boolean!");
-    return std::nullopt;
+    return tl::unexpected(null_error(value, coordinate, "Boolean!"));
   }
   return *boolean;
 }
 
-std::optional<std::string_view> MetaCollector::string_argument(const Argument& argument,
-                                                               std::string_view coordinate) {
+tl::expected<std::string_view, Diagnostic> MetaCollector::string_argument(
+    const Argument& argument, std::string_view coordinate) const {
   if (argument.value.kind != ValueKind::kVariable) {
     return argument.value.text;
   }
   const Input* const input = variable(argument.value);
   const auto* const text = input == nullptr ? nullptr : std::get_if<std::string>(&input->value);
   if (text == nullptr) {
-    fail_null(argument.value, coordinate, "String!");
-    return std::nullopt;
+    return tl::unexpected(null_error(argument.value, coordinate, "String!"));
   }
   return *text;
 }
 
-void MetaCollector::fail_null(const Value& variable, std::string_view coordinate,
-                              std::string_view type) {
-  fail({.code = ErrorCode::kBadUserInput,
-        .message = fmt::format("Argument \"{}\" has invalid value: Expected variable \"${}\" "
-                               "provided to non-null type \"{}\" not to be null.",
-                               coordinate, variable.text, type),
-        .locations = {location_at(document_.source(), variable.offset)}});
+Diagnostic MetaCollector::null_error(const Value& variable, std::string_view coordinate,
+                                     std::string_view type) const {
+  return {.code = ErrorCode::kBadUserInput,
+          .message = fmt::format("Argument \"{}\" has invalid value: Expected variable \"${}\" "
+                                 "provided to non-null type \"{}\" not to be null.",
+                                 coordinate, variable.text, type),
+          .locations = {location_at(document_.source(), variable.offset)}};
 }
 
 }  // namespace matricula::graphql

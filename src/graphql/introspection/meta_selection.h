@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <vector>
 
 #include "graphql/coercion/input.h"
@@ -28,13 +29,16 @@ struct MetaSelection {
   std::vector<const Selection*> parents;
   bool collected = false;
   std::vector<MetaField> fields;
+  std::optional<Diagnostic> refused;  // the error of each object that it is selected of
 };
 
 struct MetaField {
   std::string_view response_key;
   std::string_view name;
   bool include_deprecated = false;
-  std::size_t writer = 0;  // which field of its object this is; known to who writes it
+  std::optional<Diagnostic> refused = {};  // the error of its arguments
+  std::size_t writer = 0;   // which field of its object this is; known to who writes it
+  bool is_non_null = true;  // known to who writes it
   MetaSelection selection = {};
 };
 
@@ -44,12 +48,12 @@ class MetaCollector {
  public:
   MetaCollector(const Document& document, const Variables& variables, std::size_t steps);
 
-  // Fills selection.fields, for an object of the named type, unless that was done before; false,
-  // with the error set, when an argument is null or the steps end.
+  // Fills selection.fields, for an object of the named type, unless that was done before, or
+  // selection.refused where the argument of a directive is null. False when the steps end.
   bool collect(MetaSelection& selection, std::string_view type_name);
-  // The string in force for an argument such as <meta>.__type(name:); nullopt with the error set.
-  std::optional<std::string_view> string_argument(const Argument& argument,
-                                                  std::string_view coordinate);
+  // The string in force for an argument such as <meta>.__type(name:), which must not be null.
+  tl::expected<std::string_view, Diagnostic> string_argument(const Argument& argument,
+                                                             std::string_view coordinate) const;
 
   // False, with the error set, when fewer steps are left.
   bool spend(std::size_t steps);
@@ -64,15 +68,18 @@ class MetaCollector {
     std::set<const Definition*> fragments;
   };
 
+  // These return false where there is nothing more to collect.
   bool collect_set(const SelectionSet& set, Visit& visit);
   bool collect_spread(const Selection& spread, Visit& visit);
-  bool collect_field(const Selection& field, Visit& visit);
-  // Whether @skip and @include let the selection stand; nullopt with the error set.
-  std::optional<bool> is_included(const Selection& selection);
-  std::optional<bool> boolean_argument(const Argument& argument, std::string_view coordinate);
+  void collect_field(const Selection& field, Visit& visit) const;
+  // Whether @skip and @include let the selection stand.
+  tl::expected<bool, Diagnostic> is_included(const Selection& selection) const;
+  tl::expected<bool, Diagnostic> boolean_argument(const Argument& argument,
+                                                  std::string_view coordinate) const;
   // The value of a variable; null where it is absent.
   const Input* variable(const Value& value) const;
-  void fail_null(const Value& variable, std::string_view coordinate, std::string_view type);
+  Diagnostic null_error(const Value& variable, std::string_view coordinate,
+                        std::string_view type) const;
 
   const Document& document_;
   const Variables& variables_;
