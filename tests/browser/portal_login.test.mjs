@@ -237,6 +237,38 @@ test("a late answer about a session that was left does not end the one since the
   await page.close();
 });
 
+test("a late answer at the playground does not end a later session either", async () => {
+  const page = await freshPage(portalAddress("acme"));
+  await logIn(page, "one@acme.example");
+  await page.getByRole("heading", { name: "Acme", level: 1 }).waitFor();
+  const playground = await context.newPage();
+  await playground.goto("/playground?endpoint=tokens");
+  await playground.getByRole("button", { name: "Account: one@acme.example" }).waitFor();
+  await playground.getByLabel("Example").selectOption({ label: "Who am I" });
+  await playground.locator(".graphiql-query-editor .view-lines", { hasText: "query Me" }).waitFor();
+  let release;
+  const left = new Promise((resolve) => (release = resolve));
+  const held = new Promise((resolve) => {
+    void playground.route("**/graphql", async (route) => {
+      resolve();
+      await left;
+      await route.continue();
+    }, { times: 1 });
+  });
+  await playground.getByRole("button", { name: /^Execute/ }).click();
+  await held;
+  await logOut(page);
+  await logIn(page, "several@acme.example");
+  const account = { name: "Account: several@acme.example" };
+  await playground.getByRole("button", account).waitFor();
+  release();
+  await playground.locator(".result-window", { hasText: "Another login at the portal has begun." }).waitFor();
+  for (const each of [page, playground]) {
+    await each.getByRole("button", account).waitFor();
+    await each.close();
+  }
+});
+
 test("each tab of a company has an address, and the back button leads from tab to tab", async () => {
   const page = await freshPage(portalAddress("acme", "audit"));
   await logIn(page, "one@acme.example");
