@@ -1,10 +1,58 @@
 #include "base/text.h"
 
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <optional>
 #include <simdjson.h>
 #include <sodium.h>
 #include <utf8proc.h>
 
 namespace matricula {
+namespace {
+
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+const utf8proc_uint8_t* as_bytes(std::string_view text) {
+  return reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+}
+
+// The code point that the text begins with, and its bytes.
+struct CodePoint {
+  utf8proc_int32_t value = 0;
+  std::size_t bytes = 0;
+};
+
+// nullopt where the text is empty or no UTF-8.
+std::optional<CodePoint> first_of(std::string_view text) {
+  CodePoint first;
+  const auto bytes =
+      utf8proc_iterate(as_bytes(text), static_cast<utf8proc_ssize_t>(text.size()), &first.value);
+  if (text.empty() || bytes <= 0) {
+    return std::nullopt;
+  }
+  first.bytes = static_cast<std::size_t>(bytes);
+  return first;
+}
+
+std::optional<CodePoint> last_of(std::string_view text) {
+  std::size_t start = text.size();
+  while (start > 0 && (static_cast<unsigned char>(text[--start]) & 0xc0) == 0x80) {
+  }
+  return first_of(text.substr(start));
+}
+
+bool is_blank(const std::optional<CodePoint>& character) {
+  // Zero width space, (non-)joiners, word joiner, byte order mark: format characters to Unicode.
+  constexpr utf8proc_int32_t kWithoutWidth[] = {0x200b, 0x200c, 0x200d, 0x2060, 0xfeff};
+  return character &&
+         (utf8proc_category(character->value) == UTF8PROC_CATEGORY_ZS ||
+          std::ranges::find(kWithoutWidth, character->value) != std::end(kWithoutWidth));
+}
+
+}  // namespace
 
 bool is_utf8(std::string_view bytes) {
   return simdjson::validate_utf8(bytes.data(), bytes.size());
@@ -35,6 +83,44 @@ std::string to_lower(std::string_view text) {
     i += static_cast<std::size_t>(length);
   }
   return out;
+}
+
+std::string to_nfc(std::string_view text) {
+  struct Free {
+    void operator()(utf8proc_uint8_t* memory) const { std::free(memory); }
+  };
+  if (is_ascii(text)) {
+    return std::string(text);
+  }
+  utf8proc_uint8_t* made = nullptr;
+  const auto length =
+      utf8proc_map(as_bytes(text), static_cast<utf8proc_ssize_t>(text.size()), &made,
+                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  const std::unique_ptr<utf8proc_uint8_t, Free> memory(made);
+  return length < 0
+             ? std::string(text)
+             : std::string(reinterpret_cast<const char*>(made), static_cast<std::size_t>(length));
+}
+
+bool has_blank_ends(std::string_view text) {
+  return is_blank(first_of(text)) || is_blank(last_of(text));
+}
+
+bool has_control_characters(std::string_view text) {
+  while (!text.empty()) {
+    const auto first = first_of(text);
+    if (!first) {
+      text.remove_prefix(1);
+      continue;
+    }
+    const utf8proc_category_t category = utf8proc_category(first->value);
+    if (category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_ZL ||
+        category == UTF8PROC_CATEGORY_ZP) {
+      return true;
+    }
+    text.remove_prefix(first->bytes);
+  }
+  return false;
 }
 
 std::string to_hex(std::string_view bytes) {

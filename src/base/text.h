@@ -12,6 +12,17 @@ bool is_utf8(std::string_view bytes);
 // and searches are compared by. Precondition: `text` is UTF-8.
 std::string to_lower(std::string_view text);
 
+// The text in Unicode's Normalization Form C, in which characters with accents are one code point
+// where there is one: systems that write them apart (macOS) then mean the same text. Text that
+// cannot be normalized is given as it is. Precondition: `text` is UTF-8.
+std::string to_nfc(std::string_view text);
+
+// Whether the first or the last character is a blank: a space of any kind, or one without width,
+// such as a byte order mark. Precondition: `text` is UTF-8.
+bool has_blank_ends(std::string_view text);
+// Whether a control character or a line separator of Unicode is in it. Precondition: as above.
+bool has_control_characters(std::string_view text);
+
 // The value of a hex digit in either case; -1 where it is none.
 constexpr int hex_value(char c) {
   if (c >= '0' && c <= '9') {

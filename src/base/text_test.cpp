@@ -16,6 +16,34 @@ TEST(Text, LowerCaseKeepsWhatIsNoUtf8) {
   EXPECT_EQ(to_lower("A\xff\xC3"), "a\xff\xC3");
 }
 
+TEST(Text, NormalFormCIsComposed) {
+  EXPECT_EQ(to_nfc("plain"), "plain");
+  EXPECT_EQ(to_nfc("Zu\xCC\x88rich"), "Z\xC3\xBCrich");
+  EXPECT_EQ(to_nfc("Z\xC3\xBCrich"), "Z\xC3\xBCrich");
+  EXPECT_EQ(to_nfc("\xE2\x84\xAB"), "\xC3\x85");                   // the sign of the angstrom
+  EXPECT_EQ(to_nfc("\xEF\xBD\x81"), "\xEF\xBD\x81");               // wide: another character
+  EXPECT_EQ(to_nfc("e\xCC\x88\xCC\xA3"), "\xE1\xBA\xB9\xCC\x88");  // marks in their order
+}
+
+TEST(Text, BlankEndsAreSpacesOfAnyKindAndCharactersWithoutWidth) {
+  for (const std::string_view blank :
+       {" ", "\xC2\xA0", "\xE2\x80\x89", "\xE3\x80\x80", "\xEF\xBB\xBF", "\xE2\x80\x8B"}) {
+    EXPECT_TRUE(has_blank_ends(blank));
+    EXPECT_TRUE(has_blank_ends("é" + std::string(blank)));
+    EXPECT_TRUE(has_blank_ends(std::string(blank) + "é"));
+    EXPECT_FALSE(has_blank_ends("é" + std::string(blank) + "é"));
+  }
+  EXPECT_FALSE(has_blank_ends(""));
+}
+
+TEST(Text, ControlCharactersAreThoseOfUnicode) {
+  for (const std::string_view control :
+       {"\x01", "\t", "\x7f", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"}) {
+    EXPECT_TRUE(has_control_characters("a" + std::string(control) + "é"));
+  }
+  EXPECT_FALSE(has_control_characters("a é\xC2\xA0日本"));
+}
+
 TEST(Text, Utf8RefusesSurrogatesAndOverlongForms) {
   EXPECT_TRUE(is_utf8("日本\xF0\x9F\x98\x80"));
   EXPECT_FALSE(is_utf8("\xED\xA0\x80"));

@@ -56,7 +56,7 @@ struct Invalid {
 Result<Invalid> look_through(storage::Session& session, const records::Entity& entity) {
   const tables::Table table(entity.id);
   MATRICULA_TRY(tables::TableReader rows, tables::TableReader::open(session, table, {}));
-  RecordReader reader(entity);
+  RecordReader reader(entity, Identifiers::kAny);
   Record record;
   Invalid invalid;
   std::string line;

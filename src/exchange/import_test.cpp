@@ -175,6 +175,22 @@ TEST_F(ImportTest, ReferencesMustExist) {
             "learning_plan_progress.ndjson:1: planId: there is no learning plan \"p9\"");
 }
 
+TEST_F(ImportTest, IdentifiersWithBlanksAtTheirEndsAreRefused) {
+  EXPECT_EQ(take("companies", R"({"id":"c2","slug":"c2 ","name":"n"})"),
+            "companies.ndjson:1: slug: expected text without blanks at its ends, found \"c2 \": "
+            "remove them");
+  EXPECT_EQ(take("contracts", R"({"id":"x","companyId":"acme ","name":"n"})"),
+            "contracts.ndjson:1: companyId: there is no company \"acme \"; remove the blanks at "
+            "its ends");
+}
+
+TEST_F(ImportTest, RecordsWhoseIdentifiersOlderVersionsTookAreReferredToAndDeleted) {
+  change("INSERT INTO companies(id, slug, name) VALUES (' old', ' old', 'n')");
+  EXPECT_EQ(take("contracts", R"({"id":"x","companyId":" old","name":"n"})"), "+1 =0 -0");
+  EXPECT_EQ(take("contracts", R"({"_delete":true,"id":"x"})"), "+0 =0 -1");
+  EXPECT_EQ(take("companies", R"({"_delete":true,"id":" old"})"), "+0 =0 -1");
+}
+
 TEST_F(ImportTest, ReferencesStayWithinTheCompany) {
   EXPECT_EQ(take("learning_plan_progress", line("learning_plan_progress", "\"p1\"", "\"p2\"")),
             "learning_plan_progress.ndjson:1: planId: the learning plan \"p2\" is of the company "

@@ -73,16 +73,27 @@ Reason append_text(std::string& out, const JsonElement& value) {
   return {};
 }
 
-Reason append_key(std::string& out, const JsonElement& value) {
-  MATRICULA_TRY(const std::string_view text, read_key(value));
-  append_json_string(out, text);
-  return {};
+// What appends an identifier: a key may be empty.
+auto key_appender(Identifiers taken) {
+  return [taken](std::string& out, const JsonElement& value) -> Reason {
+    MATRICULA_TRY(const std::string_view text, read_key(value, taken));
+    append_json_string(out, text);
+    return {};
+  };
 }
 
-Reason append_id(std::string& out, const JsonElement& value) {
-  MATRICULA_TRY(const std::string_view text, read_id(value));
-  append_json_string(out, text);
-  return {};
+auto id_appender(Identifiers taken) {
+  return [taken](std::string& out, const JsonElement& value) -> Reason {
+    MATRICULA_TRY(const std::string_view text, read_id(value, taken));
+    append_json_string(out, text);
+    return {};
+  };
+}
+
+auto steps_appender(Identifiers taken) {
+  return [taken](std::string& out, const JsonElement& value) {
+    return append_steps(out, value, taken);
+  };
 }
 
 Reason append_flag(std::string& out, const JsonElement& value) {
@@ -103,20 +114,20 @@ Reason append_step_type(std::string& out, const JsonElement& value) {
   return {};
 }
 
-Reason append_step(std::string& out, const JsonElement& value) {
+Reason append_step(std::string& out, const JsonElement& value, Identifiers taken) {
   static constexpr std::array<std::string_view, 6> kNames = {"stepId",     "stepType",    "label",
                                                              "isRequired", "resourceKey", "steps"};
   MATRICULA_TRY(auto found, members(value, kNames));
   out += '{';
-  MATRICULA_CHECK(append_member(out, kNames[0], found[0], false, append_id));
+  MATRICULA_CHECK(append_member(out, kNames[0], found[0], false, id_appender(taken)));
   MATRICULA_CHECK(append_member(out, kNames[1], found[1], false, append_step_type));
   MATRICULA_CHECK(append_member(out, kNames[2], found[2], false, append_text));
   MATRICULA_CHECK(append_member(out, kNames[3], found[3], false, append_flag));
-  MATRICULA_CHECK(append_member(out, kNames[4], found[4], true, append_key));
+  MATRICULA_CHECK(append_member(out, kNames[4], found[4], true, key_appender(taken)));
   const bool has_steps = found[5] && !found[5]->is_null();
   if (found[1]->get_string().value_unsafe() == "GROUP") {
     if (has_steps) {
-      MATRICULA_CHECK(append_member(out, kNames[5], found[5], false, append_steps));
+      MATRICULA_CHECK(append_member(out, kNames[5], found[5], false, steps_appender(taken)));
     } else {
       out += ",\"steps\":[]";
     }
@@ -129,12 +140,12 @@ Reason append_step(std::string& out, const JsonElement& value) {
   return {};
 }
 
-Reason append_translation(std::string& out, const JsonElement& value) {
+Reason append_translation(std::string& out, const JsonElement& value, Identifiers taken) {
   static constexpr std::array<std::string_view, 7> kNames = {
       "language", "title", "summary", "version", "major", "minor", "patch"};
   MATRICULA_TRY(auto found, members(value, kNames));
   out += '{';
-  MATRICULA_CHECK(append_member(out, kNames[0], found[0], false, append_id));
+  MATRICULA_CHECK(append_member(out, kNames[0], found[0], false, id_appender(taken)));
   for (std::size_t i = 1; i < 4; ++i) {
     MATRICULA_CHECK(append_member(out, kNames[i], found[i], true, append_text));
   }
@@ -147,7 +158,7 @@ Reason append_translation(std::string& out, const JsonElement& value) {
 
 template <typename Append>
 Reason append_array(std::string& out, const JsonElement& value, std::string_view what,
-                    Append append) {
+                    Identifiers taken, Append append) {
   simdjson::dom::array items;
   if (value.get(items) != simdjson::SUCCESS) {
     return reason(fmt::format(": expected an array of {}, found {}", what, describe(value)));
@@ -156,7 +167,7 @@ Reason append_array(std::string& out, const JsonElement& value, std::string_view
   std::size_t count = 0;
   for (const JsonElement item : items) {
     out += count == 0 ? "" : ",";
-    const Reason appended = append(out, item);
+    const Reason appended = append(out, item, taken);
     if (!appended) {
       return reason(fmt::format("[{}]{}", count, appended.error().message));
     }
@@ -169,12 +180,12 @@ Reason append_array(std::string& out, const JsonElement& value, std::string_view
 }  // namespace
 
 // Goes no deeper than kNestingMax, which the parser has already counted.
-Result<void> append_steps(std::string& out, const JsonElement& value) {
-  return append_array(out, value, "steps", append_step);
+Result<void> append_steps(std::string& out, const JsonElement& value, Identifiers taken) {
+  return append_array(out, value, "steps", taken, append_step);
 }
 
-Result<void> append_translations(std::string& out, const JsonElement& value) {
-  return append_array(out, value, "translations", append_translation);
+Result<void> append_translations(std::string& out, const JsonElement& value, Identifiers taken) {
+  return append_array(out, value, "translations", taken, append_translation);
 }
 
 }  // namespace matricula::exchange

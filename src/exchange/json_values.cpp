@@ -74,6 +74,21 @@ Result<std::string_view> read_checked(const JsonElement& value, bool (*is_good)(
   return text;
 }
 
+Result<std::string_view> read_identifier(Result<std::string_view> text, const JsonElement& value,
+                                         Identifiers taken) {
+  if (!text || taken == Identifiers::kAny) {
+    return text;
+  }
+  const bool has_blanks = has_blank_ends(*text);
+  if (has_blanks || has_control_characters(*text)) {
+    return fail(
+        ErrorCode::kBadUserInput,
+        fmt::format("expected text without {}, found {}: remove them",
+                    has_blanks ? "blanks at its ends" : "control characters", describe(value)));
+  }
+  return text;
+}
+
 // A text that an index holds.
 Result<std::string_view> read_short(Result<std::string_view> text, std::size_t bytes_max) {
   if (text && text->size() > bytes_max) {
@@ -137,12 +152,12 @@ Result<std::string_view> read_text(const JsonElement& value) {
   return text;
 }
 
-Result<std::string_view> read_key(const JsonElement& value) {
-  return read_short(read_text(value), records::kKeyBytesMax);
+Result<std::string_view> read_key(const JsonElement& value, Identifiers taken) {
+  return read_identifier(read_short(read_text(value), records::kKeyBytesMax), value, taken);
 }
 
-Result<std::string_view> read_id(const JsonElement& value) {
-  MATRICULA_TRY(const std::string_view text, read_key(value));
+Result<std::string_view> read_id(const JsonElement& value, Identifiers taken) {
+  MATRICULA_TRY(const std::string_view text, read_key(value, taken));
   if (text.empty()) {
     return unexpected_value("text that is not empty", value);
   }
@@ -218,11 +233,12 @@ Result<storage::Bytes> read_uuid_text(const JsonElement& value, UuidBytes& bytes
 }
 
 // The canonical JSON of a list or object, for a column of text.
-Result<std::string_view> read_json(FieldType type, const JsonElement& value, std::string& text) {
+Result<std::string_view> read_json(FieldType type, const JsonElement& value, std::string& text,
+                                   Identifiers taken) {
   text.clear();
   MATRICULA_CHECK(type == FieldType::kTextList ? append_text_list(text, value)
-                  : type == FieldType::kSteps  ? append_steps(text, value)
-                                               : append_translations(text, value));
+                  : type == FieldType::kSteps  ? append_steps(text, value, taken)
+                                               : append_translations(text, value, taken));
   return std::string_view(text);
 }
 
@@ -239,17 +255,18 @@ Result<void> put(storage::Bind& bind, Result<T> value) {
 }  // namespace
 
 Result<void> read_field(const Field& field, std::size_t index, const JsonElement& value,
-                        Record& record) {
+                        Record& record, Identifiers taken) {
   storage::Bind& bind = record.values[index];
+  const Identifiers ids = records::brings_identifiers(field) ? taken : Identifiers::kAny;
   switch (field.type) {
     case FieldType::kText:
-      return put(bind, read_short(read_text(value), field.bytes_max));
+      return put(bind, read_identifier(read_short(read_text(value), field.bytes_max), value, ids));
     case FieldType::kId:
-      return put(bind, read_id(value));
+      return put(bind, read_id(value, ids));
     case FieldType::kUuid:
       return put(bind, read_uuid_text(value, record.uuids[index]));
     case FieldType::kEmail:
-      return put(bind, read_email(value));
+      return put(bind, read_identifier(read_email(value), value, taken));
     case FieldType::kUrl:
       return put(bind, read_checked(value, is_address, "an http or https address"));
     case FieldType::kInteger:
@@ -271,7 +288,7 @@ Result<void> read_field(const Field& field, std::size_t index, const JsonElement
     case FieldType::kTextList:
     case FieldType::kSteps:
     case FieldType::kTranslations:
-      return put(bind, read_json(field.type, value, record.texts[index]));
+      return put(bind, read_json(field.type, value, record.texts[index], taken));
   }
   return {};
 }

@@ -152,7 +152,7 @@ Result<void> find_members(const Entity& entity, const simdjson::dom::object& obj
 }
 
 Result<void> read_fields(const Entity& entity, const Seen& seen, const FoundFields& found,
-                         Record& record) {
+                         Record& record, Identifiers taken) {
   for (std::size_t i = 0; i < entity.fields.size(); ++i) {
     const Field& field = entity.fields[i];
     record.values[i] = std::monostate{};
@@ -165,9 +165,10 @@ Result<void> read_fields(const Entity& entity, const Seen& seen, const FoundFiel
     if (!seen[i] || (field.is_optional && found[i].is_null())) {
       continue;
     }
-    const Result<void> taken = read_field(field, i, found[i], record);
-    if (!taken) {
-      const std::string& message = taken.error().message;
+    const Result<void> read =
+        read_field(field, i, found[i], record, record.is_deletion ? Identifiers::kAny : taken);
+    if (!read) {
+      const std::string& message = read.error().message;
       const bool has_place = message.starts_with('[') || message.starts_with(':');
       return reason(fmt::format("{}{}{}", field.name, has_place ? "" : ": ", message));
     }
@@ -242,8 +243,8 @@ class LineParser {
   simdjson::dom::parser dom_;
 };
 
-RecordReader::RecordReader(const Entity& entity)
-    : entity_(entity), parser_(std::make_unique<LineParser>()) {}
+RecordReader::RecordReader(const Entity& entity, Identifiers taken)
+    : entity_(entity), taken_(taken), parser_(std::make_unique<LineParser>()) {}
 
 RecordReader::~RecordReader() = default;
 
@@ -252,7 +253,7 @@ Result<void> RecordReader::read(std::string_view line, Record& record) {
   Members members;
   record.is_deletion = false;
   MATRICULA_CHECK(find_members(entity_, object, members, record.is_deletion));
-  return read_fields(entity_, members.seen, members.fields, record);
+  return read_fields(entity_, members.seen, members.fields, record, taken_);
 }
 
 FeedLineReader::FeedLineReader() : parser_(std::make_unique<LineParser>()) {}
@@ -267,7 +268,7 @@ Result<FeedLine> FeedLineReader::read(std::string_view line, Record& record) {
   record.is_deletion = false;
   MATRICULA_CHECK(find_members(*entity, object, members, record.is_deletion));
   MATRICULA_TRY(const std::int64_t sequence, read_sequence(members));
-  MATRICULA_CHECK(read_fields(*entity, members.seen, members.fields, record));
+  MATRICULA_CHECK(read_fields(*entity, members.seen, members.fields, record, Identifiers::kClean));
   return FeedLine{.entity = entity, .sequence = sequence};
 }
 

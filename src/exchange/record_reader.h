@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "exchange/json_values.h"
 #include "exchange/record.h"
 #include "records/entities.h"
 
@@ -16,14 +17,16 @@ class LineParser;
 // its buffers have grown. One thread at a time.
 class RecordReader {
  public:
-  explicit RecordReader(const records::Entity& entity);
+  explicit RecordReader(const records::Entity& entity, Identifiers taken = Identifiers::kClean);
   ~RecordReader();
   // The error (kBadUserInput) is the reason alone: it names the field, what was expected and what
-  // was found. `line` must be readable for simdjson's padding beyond its end.
+  // was found. `line` must be readable for simdjson's padding beyond its end. A deletion may have
+  // any identifier.
   Result<void> read(std::string_view line, Record& record);
 
  private:
   const records::Entity& entity_;
+  const Identifiers taken_;
   const std::unique_ptr<LineParser> parser_;
 };
 

@@ -132,6 +132,52 @@ TEST(RecordReader, TextsAreChecked) {
   EXPECT_EQ(company(R"({"id":"a","slug":"s","name":""})"), R"({"id":"a","slug":"s","name":""})");
 }
 
+TEST(RecordReader, IdentifiersHaveNoBlanksAtTheirEndsAndNoControlCharacters) {
+  const auto blanks = [](const std::string& field, const std::string& found) {
+    return field + ": expected text without blanks at its ends, found \"" + found +
+           "\": remove them";
+  };
+  const auto control = [](const std::string& field, const std::string& found) {
+    return field + ": expected text without control characters, found \"" + found +
+           "\": remove them";
+  };
+  for (const auto& [entity, field] : std::vector<std::pair<std::string, std::string>>{
+           {"companies", "id"},
+           {"companies", "slug"},
+           {"contracts", "id"},
+           {"programs", "key"},
+           {"programs", "locale"},
+           {"assessments", "id"},
+           {"learning_plans", "id"},
+           {"learning_plans", "key"},
+           {"learning_plans", "slug"},
+           {"program_progress", "programKey"},
+           {"assessment_progress", "attemptId"},
+           {"assessment_progress", "assessmentStatus"}}) {
+    for (const std::string bad : {" x", "x ", "x\u00a0", "\u3000x", "\ufeffx", "x\u200b", " "}) {
+      EXPECT_EQ(with(entity, field, "\"" + bad + "\""), blanks(field, bad)) << entity;
+    }
+    EXPECT_EQ(with(entity, field, R"("a\tb")"), control(field, R"(a\tb)"));
+    EXPECT_EQ(with(entity, field, R"("ab\n")"), control(field, R"(ab\n)"));
+    EXPECT_EQ(with(entity, field, "\"a\u0085b\""), control(field, "a\u0085b"));
+    EXPECT_EQ(with(entity, field, "\"a\u2028b\""), control(field, "a\u2028b"));
+    EXPECT_TRUE(with(entity, field, "\"a b\u200dß\"").starts_with('{')) << entity;
+  }
+  EXPECT_EQ(with("users", "email", "\"a@b\u00a0\""), blanks("email", "a@b\u00a0"));
+  EXPECT_EQ(with("learning_plans", "steps",
+                 R"([{"stepId":"a ","stepType":"SURVEY","label":" l ","isRequired":true}])"),
+            blanks("steps[0].stepId", "a "));
+  EXPECT_EQ(with("learning_plans", "steps",
+                 R"([{"stepId":"a","stepType":"GROUP","label":"","isRequired":true,"steps":)"
+                 R"([{"stepId":"b","stepType":"SURVEY","label":"","isRequired":true,)"
+                 R"("resourceKey":" "}]}])"),
+            blanks("steps[0].steps[0].resourceKey", " "));
+  // Names are as people write them.
+  EXPECT_TRUE(with("companies", "name", "\" x\\t \"").starts_with('{'));
+  // What older versions took can be deleted.
+  EXPECT_EQ(company(R"({"_delete":true,"id":" x"})"), R"({"id":" x"})");
+}
+
 TEST(RecordReader, TextsThatIndexesHoldAreBounded) {
   const auto text = [](std::size_t size) { return "\"" + std::string(size, 'x') + "\""; };
   const auto refusal = [](std::string_view field, std::size_t most) {

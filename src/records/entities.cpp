@@ -97,8 +97,8 @@ constexpr Field kLearningPlanFields[] = {
     {.name = "id", .column = "id", .type = kId, .is_key = true},
     {.name = "companyId", .column = "company_id", .type = kId, .refers_to = kCompanies},
     {.name = "title", .column = "title", .bytes_max = kTitleBytesMax},
-    {.name = "key", .column = "key", .bytes_max = kKeyBytesMax},
-    {.name = "slug", .column = "slug", .bytes_max = kKeyBytesMax},
+    {.name = "key", .column = "key", .is_identifier = true, .bytes_max = kKeyBytesMax},
+    {.name = "slug", .column = "slug", .is_identifier = true, .bytes_max = kKeyBytesMax},
     {.name = "steps", .column = "steps", .type = kSteps},
     {.name = "contractId",
      .column = "contract_id",
@@ -242,6 +242,10 @@ static_assert([] {
 }());
 
 }  // namespace
+
+bool brings_identifiers(const Field& field) {
+  return (field.type == kId || field.is_identifier) && (!field.refers_to || field.is_loose);
+}
 
 std::span<const Entity> entities() {
   return kEntities;

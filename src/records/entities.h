@@ -31,7 +31,7 @@ inline constexpr std::size_t kFieldsMax = 20;
 // What a field holds, as JSON and in its column.
 enum class FieldType : std::uint8_t {
   kText,          // any text; TEXT
-  kId,            // text that is not empty; TEXT
+  kId,            // an identifier, which is not empty; TEXT
   kUuid,          // either case; 16 bytes
   kEmail,         // something @ something, without spaces; TEXT
   kUrl,           // http, https, or without a scheme; TEXT
@@ -51,6 +51,7 @@ struct Field {
   std::string_view column;  // in the entity's table
   FieldType type = FieldType::kText;
   bool is_key = false;
+  bool is_identifier = false;    // of type kText; those of type kId are without saying
   bool is_optional = false;      // may be absent or null
   bool defaults_to_now = false;  // the column is never null: else it has the time of the change
   std::span<const std::string_view> values = {};
@@ -71,6 +72,10 @@ struct Entity {
   std::string_view conflict_columns;  // of the unique index that finds the record with a key
   std::string_view order_columns;     // of the primary key: the order of export
 };
+
+// Whether records bring identifiers in this field, which then have no blanks at their ends and no
+// control characters. False for references to records that must exist: those are found or not.
+bool brings_identifiers(const Field& field);
 
 // All entities, in import order; the index is the EntityId.
 std::span<const Entity> entities();

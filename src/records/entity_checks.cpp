@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/escape.h"
+#include "base/text.h"
 #include "base/uuid.h"
 #include "records/entity_writer.h"
 #include "records/key_text.h"
@@ -52,8 +53,10 @@ Result<EntityWriter::Copies> EntityWriter::check_references(Session& session,
     }
     MATRICULA_TRY(const Reference* const found, references_.find(session, *field.refers_to, key));
     if (!found->exists && !field.is_loose) {
-      return conflict(fmt::format("{}: there is no {} {}", field.name,
-                                  entity(*field.refers_to).noun, key_text(key)));
+      const auto* const text = std::get_if<std::string_view>(&key);
+      return conflict(fmt::format(
+          "{}: there is no {} {}{}", field.name, entity(*field.refers_to).noun, key_text(key),
+          text != nullptr && has_blank_ends(*text) ? "; remove the blanks at its ends" : ""));
     }
     if (company_ && !found->company.empty() && found->company != text_of(values[*company_])) {
       return conflict(fmt::format("{}: the {} {} is of the company \"{}\", not of {}", field.name,

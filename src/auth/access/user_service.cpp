@@ -27,6 +27,11 @@ Result<void> check_input(const AddUser& input) {
       !records::is_email_address(input.email)) {
     return fail(ErrorCode::kBadUserInput, "This is not an e-mail address.");
   }
+  if (has_blank_ends(input.email) || has_control_characters(input.email)) {
+    return fail(ErrorCode::kBadUserInput,
+                "An e-mail address has no blanks at its ends and no control characters: remove "
+                "them.");
+  }
   for (const std::string* name : {&input.first_name, &input.last_name}) {
     if (!is_utf8(*name) || name->size() > kNameBytesMax) {
       return fail(ErrorCode::kBadUserInput, "A name must be UTF-8 of at most 1000 bytes.");
