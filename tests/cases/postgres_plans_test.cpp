@@ -5,6 +5,7 @@
 #include <regex>
 #include <string>
 
+#include "auth/trail/audit.h"
 #include "exchange/generate.h"
 #include "exchange/import.h"
 #include "server/store.h"
@@ -255,6 +256,35 @@ TEST_F(PostgresPlans, ASearchReadsBlocksAndThePeopleThatTheyName) {
     SCOPED_TRACE(text + "\n" + plan);
     expect_indexes_alone();
   }
+}
+
+// Of a company's lines alone, whatever it expects of their number: one company has most lines here.
+TEST(PostgresTrail, TheTrailOfACompanyIsOneRangeOfAnIndex) {
+  PrivateCluster& cluster = PrivateCluster::instance();
+  const std::string name = cluster.new_database();
+  {
+    const SystemClock clock;
+    const auto database = must(server::open_store(cluster.url(name), {}, clock));
+    cluster.run(
+        "INSERT INTO audit_log(at, actor_kind, actor_id, address, action, target, detail, refused)"
+        " SELECT i, 'operator', '', '', 'token.create', '', '', 0 FROM generate_series(1, 20000) i;"
+        " INSERT INTO audit_companies(number, company_id)"
+        " SELECT number, CASE number % 1000 WHEN 0 THEN '12' ELSE '11' END FROM audit_log",
+        name);
+    cluster.run("VACUUM ANALYZE", name);
+    const auto session = must(database->open_reader());
+    ExplainedPostgres explaining(*session);
+    const auto lines = must(auth::read_audit(explaining, {.action = "token.", .company_id = "12"}));
+    EXPECT_EQ(lines.size(), 20U);
+    EXPECT_EQ(must(auth::read_company_audit(explaining, "12", 1'000'000, 50)).size(), 20U);
+    for (const auto& [text, plan] : explaining.plans) {
+      SCOPED_TRACE(text + "\n" + plan);
+      EXPECT_EQ(plan.find("Seq Scan"), std::string::npos);
+      EXPECT_EQ(plan.find("Merge Join"), std::string::npos);
+      EXPECT_EQ(plan.find("Hash"), std::string::npos);
+    }
+  }
+  cluster.drop_database(name);
 }
 
 }  // namespace

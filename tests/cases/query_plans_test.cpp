@@ -2,6 +2,7 @@
 #include <optional>
 #include <string>
 
+#include "auth/trail/audit.h"
 #include "base/assert.h"
 #include "server/store.h"
 #include "storage/list_reader.h"
@@ -184,6 +185,21 @@ TEST_F(QueryPlans, ANarrowFilterLeadsInThroughAnIndex) {
         scope.relation->fixed.empty() ? "company_id=? AND " : "plan_id=? AND ";
     EXPECT_NE(keys.find(parent), std::string::npos);
   });
+}
+
+// Of a company's lines alone, however many others have.
+TEST_F(QueryPlans, TheTrailOfACompanyIsOneRangeOfAnIndex) {
+  const auto expect_range = [&] {
+    EXPECT_TRUE(explaining_->steps.starts_with(
+        "SEARCH c USING COVERING INDEX audit_companies_by_company (company_id=? AND number<?)\n"
+        "SEARCH l USING INTEGER PRIMARY KEY (rowid=?)\n"))
+        << explaining_->steps;
+    EXPECT_EQ(explaining_->steps.find("TEMP B-TREE"), std::string::npos) << explaining_->steps;
+  };
+  ASSERT_TRUE(auth::read_audit(*explaining_, {.action = "token.", .company_id = "11"}));
+  expect_range();
+  ASSERT_TRUE(auth::read_company_audit(*explaining_, "11", 1'000, 50));
+  expect_range();
 }
 
 }  // namespace

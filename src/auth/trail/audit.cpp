@@ -1,6 +1,7 @@
 #include "auth/trail/audit.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <limits>
 
 #include "auth/schema/store.h"
@@ -24,19 +25,46 @@ const storage::Statement kOldest("SELECT number, at FROM audit_log ORDER BY numb
 const storage::Statement kDrop("DELETE FROM audit_log WHERE number <= ?1");
 const storage::Statement kDropCompanies("DELETE FROM audit_companies WHERE number <= ?1");
 
-// A null parameter is a condition that was not given; ?5 is the end of a prefix.
-const storage::Statement kSelect(
-    "SELECT number, at, actor_kind, actor_id, address, action, target, detail, refused,"
-    " attempts, last_at FROM audit_log WHERE at >= ?1 AND at < ?2 AND (actor_id = ?3 OR ?3 IS NULL)"
-    " AND ((action >= ?4 AND action < ?5) OR ?4 IS NULL) AND (target = ?6 OR ?6 IS NULL)"
-    " AND (refused = ?7 OR ?7 IS NULL) AND (number IN"
-    " (SELECT number FROM audit_companies WHERE company_id = ?8) OR ?8 IS NULL) AND number < ?9"
-    " ORDER BY number DESC LIMIT ?10");
-const storage::Statement kSelectOfCompany(
+constexpr std::string_view kColumns =
     "SELECT l.number, l.at, l.actor_kind, l.actor_id, l.address, l.action, l.target, l.detail,"
-    " l.refused, l.attempts, l.last_at FROM audit_companies AS c JOIN audit_log AS l"
-    " ON l.number = c.number WHERE c.company_id = ?1 AND c.number < ?2"
-    " ORDER BY c.number DESC LIMIT ?3");
+    " l.refused, l.attempts, l.last_at FROM ";
+// Both read the range of an index that has the company's numbers, and look its lines up one by one:
+// with a plain join the store could read the lines of all companies instead. SQLite keeps the order
+// of tables in a CROSS JOIN; PostgreSQL does not look into a subquery with OFFSET.
+constexpr std::string_view kOfCompanySqlite =
+    "audit_companies AS c CROSS JOIN audit_log AS l WHERE l.number = c.number";
+constexpr std::string_view kOfCompanyPostgres =
+    "audit_companies AS c CROSS JOIN LATERAL (SELECT * FROM audit_log WHERE number = c.number"
+    " OFFSET 0) AS l WHERE true";
+
+// A null parameter is a condition that was not given; ?5 is the end of a prefix.
+constexpr std::string_view kFilter =
+    " AND l.at >= ?1 AND l.at < ?2 AND (l.actor_id = ?3 OR ?3 IS NULL)"
+    " AND ((l.action >= ?4 AND l.action < ?5) OR ?4 IS NULL) AND (l.target = ?6 OR ?6 IS NULL)"
+    " AND (l.refused = ?7 OR ?7 IS NULL)";
+const storage::Statement kSelect(fmt::format(
+    "{}audit_log AS l WHERE l.number < ?8{} ORDER BY l.number DESC LIMIT ?9", kColumns, kFilter));
+
+// For the lines of one company.
+class CompanySelect {
+ public:
+  // What follows the tables.
+  explicit CompanySelect(std::string_view rest)
+      : sqlite_(fmt::format("{}{}{}", kColumns, kOfCompanySqlite, rest)),
+        postgres_(fmt::format("{}{}{}", kColumns, kOfCompanyPostgres, rest)) {}
+  const storage::Statement& in(sql::Dialect dialect) const {
+    return dialect == sql::Dialect::kSqlite ? sqlite_ : postgres_;
+  }
+
+ private:
+  storage::Statement sqlite_;
+  storage::Statement postgres_;
+};
+
+const CompanySelect kSelectOfCompany(fmt::format(
+    " AND c.company_id = ?10 AND c.number < ?8{} ORDER BY c.number DESC LIMIT ?9", kFilter));
+const CompanySelect kSelectAllOfCompany(
+    " AND c.company_id = ?1 AND c.number < ?2 ORDER BY c.number DESC LIMIT ?3");
 
 AuditRow row_of(const storage::Rows& rows) {
   return {.number = rows.integer(0),
@@ -168,13 +196,22 @@ Result<std::vector<AuditRow>> read_audit(storage::Session& reader, const AuditFi
   const std::optional<std::string> end = action_end(filter.action);
   const storage::Bind refused =
       filter.refused ? storage::Bind(std::int64_t{*filter.refused}) : storage::Bind();
+  std::vector<storage::Bind> binds = {filter.from.value_or(Limits::min()),
+                                      filter.to.value_or(Limits::max()),
+                                      bind_text(filter.actor_id),
+                                      bind_text(filter.action),
+                                      bind_text(end),
+                                      bind_text(filter.target),
+                                      refused,
+                                      filter.before.value_or(Limits::max()),
+                                      filter.rows_max};
+  if (filter.company_id) {
+    binds.emplace_back(std::string_view(*filter.company_id));
+  }
   std::vector<AuditRow> found;
-  MATRICULA_CHECK(each_row(reader, kSelect,
-                           {filter.from.value_or(Limits::min()), filter.to.value_or(Limits::max()),
-                            bind_text(filter.actor_id), bind_text(filter.action), bind_text(end),
-                            bind_text(filter.target), refused, bind_text(filter.company_id),
-                            filter.before.value_or(Limits::max()), filter.rows_max},
-                           [&](const storage::Rows& rows) { found.push_back(row_of(rows)); }));
+  MATRICULA_CHECK(
+      each_row(reader, filter.company_id ? kSelectOfCompany.in(reader.dialect()) : kSelect, binds,
+               [&](const storage::Rows& rows) { found.push_back(row_of(rows)); }));
   for (AuditRow& row : found) {
     MATRICULA_CHECK(each_row(reader, kCompanies, {row.number}, [&](const storage::Rows& rows) {
       row.companies.push_back(text_of(rows, 0));
@@ -187,7 +224,8 @@ Result<std::vector<AuditRow>> read_company_audit(storage::Session& reader,
                                                  std::string_view company_id, std::int64_t before,
                                                  std::int64_t rows_max) {
   std::vector<AuditRow> found;
-  MATRICULA_CHECK(each_row(reader, kSelectOfCompany, {company_id, before, rows_max},
+  MATRICULA_CHECK(each_row(reader, kSelectAllOfCompany.in(reader.dialect()),
+                           {company_id, before, rows_max},
                            [&](const storage::Rows& rows) { found.push_back(row_of(rows)); }));
   return found;
 }

@@ -70,7 +70,7 @@ inline constexpr std::int64_t kAuditDropsPerTransaction = 1'000;
 Result<std::int64_t> drop_audit(storage::Database& database, Timestamp before,
                                 const DropNote& note = {});
 
-// Newest first.
+// Newest first. Of one company, by an index of its lines.
 Result<std::vector<AuditRow>> read_audit(storage::Session& reader, const AuditFilter& filter);
 
 // The lines that concern the company and have a number below `before`, newest first and at most
