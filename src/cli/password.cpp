@@ -71,8 +71,8 @@ void drop_line_end(std::string& text) {
 // Reads to the end of the input or, of a terminal, of the line.
 Result<std::string> read_text(int fd, const HiddenInput* terminal) {
   std::string text;
-  std::array<char, auth::kPasswordBytesMax> buffer;
-  while (text.size() <= auth::kPasswordBytesMax + 2) {
+  std::array<char, auth::kTypedPasswordBytesMax> buffer;
+  while (text.size() <= auth::kTypedPasswordBytesMax + 2) {
     if (terminal != nullptr && !terminal->wait()) {
       return fail(ErrorCode::kIo, "the password was not entered");
     }

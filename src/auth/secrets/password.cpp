@@ -72,18 +72,29 @@ PasswordHasher::PasswordHasher() {
 }
 
 Result<std::string> PasswordHasher::hash(std::string_view password) {
-  if (password.size() < kPasswordBytesMin || password.size() > kPasswordBytesMax) {
-    return fail(ErrorCode::kBadUserInput, "A password must have 8 to 1024 bytes.");
-  }
   // Such text cannot be typed or sent as JSON: another encoding, or line ends of another system.
   if (!is_utf8(password) || std::ranges::any_of(password, is_control_character)) {
     return fail(ErrorCode::kBadUserInput, "A password must be UTF-8 without control characters.");
   }
+  const bool is_short_enough = password.size() <= kTypedPasswordBytesMax;
+  const std::string text = is_short_enough ? to_nfc(password) : std::string();
+  if (text.size() < kPasswordBytesMin || text.size() > kPasswordBytesMax) {
+    return fail(ErrorCode::kBadUserInput, "A password must have 8 to 1024 bytes.");
+  }
   const Turn turn(turns_);
-  return turn.has_it() ? argon2id(password) : Result<std::string>(fail(too_busy()));
+  return turn.has_it() ? argon2id(text) : Result<std::string>(fail(too_busy()));
 }
 
 Result<bool> PasswordHasher::verify(std::string_view hash, std::string_view password) {
+  if (password.size() > kTypedPasswordBytesMax) {
+    return verify_exactly(hash, password);
+  }
+  const std::string text = to_nfc(password);
+  MATRICULA_TRY(const bool is_right, verify_exactly(hash, text));
+  return is_right || text == password ? Result<bool>(is_right) : verify_exactly(hash, password);
+}
+
+Result<bool> PasswordHasher::verify_exactly(std::string_view hash, std::string_view password) {
   const Turn turn(turns_);
   if (!turn.has_it()) {
     return fail(too_busy());

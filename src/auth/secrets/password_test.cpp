@@ -1,8 +1,10 @@
 #include "auth/secrets/password.h"
 
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <sodium.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -17,6 +19,29 @@ TEST(PasswordHasher, KnowsTheRightPasswordAlone) {
   EXPECT_TRUE(*hasher.verify(*hash, "correct horse"));
   EXPECT_FALSE(*hasher.verify(*hash, "correct horsf"));
   EXPECT_FALSE(*hasher.verify(*hash, ""));
+}
+
+TEST(PasswordHasher, APasswordIsTheSameHoweverASystemWritesIt) {
+  PasswordHasher hasher;
+  const std::string composed = "Z\xC3\xBCrichsee";
+  const std::string decomposed = "Zu\xCC\x88richsee";
+  for (const std::string& typed : {composed, decomposed}) {
+    const std::string hash = hasher.hash(typed).value();
+    EXPECT_TRUE(*hasher.verify(hash, composed));
+    EXPECT_TRUE(*hasher.verify(hash, decomposed));
+    EXPECT_FALSE(*hasher.verify(hash, "Zurichsee"));
+    EXPECT_FALSE(*hasher.verify(hash, "Zu\xCC\x88richsex"));
+  }
+}
+
+TEST(PasswordHasher, WhatAnEarlierVersionHashedAsItWasTypedIsStillRight) {
+  const std::string decomposed = "Zu\xCC\x88richsee";
+  std::array<char, crypto_pwhash_STRBYTES> hash = {};
+  ASSERT_EQ(crypto_pwhash_str_alg(hash.data(), decomposed.data(), decomposed.size(), 2,
+                                  19 * 1024 * 1024, crypto_pwhash_ALG_ARGON2ID13),
+            0);
+  EXPECT_TRUE(*PasswordHasher().verify(hash.data(), decomposed));
+  EXPECT_FALSE(*PasswordHasher().verify(hash.data(), decomposed + "x"));
 }
 
 TEST(PasswordHasher, NothingIsRightWithoutAHash) {
@@ -67,6 +92,18 @@ TEST(PasswordHasher, APasswordHasBounds) {
   EXPECT_FALSE(*hasher.verify(*longest, std::string(1'025, 'x')));
   EXPECT_EQ(hasher.hash(std::string(1'025, 'x')).error().message,
             "A password must have 8 to 1024 bytes.");
+  // The bounds are those of the normal form.
+  std::string decomposed;
+  for (int i = 0; i < 512; ++i) {
+    decomposed += "u\xCC\x88";
+  }
+  EXPECT_TRUE(hasher.hash(decomposed).has_value());
+  EXPECT_FALSE(hasher.hash(decomposed + "x").has_value());
+  EXPECT_FALSE(hasher
+                   .hash("u\xCC\x88"
+                         "12345")
+                   .has_value());
+  EXPECT_FALSE(*hasher.verify(*longest, std::string(4'097, 'x')));
 }
 
 }  // namespace
