@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fmt/format.h>
 #include <limits>
 
@@ -17,18 +18,32 @@
 namespace matricula::cli {
 namespace {
 
+// The id of what a limit is for, which may not exist any more.
+Result<std::string> subject_id(storage::Session& reader, auth::LimitSubject subject,
+                               const std::string& text) {
+  const bool is_company = subject == auth::LimitSubject::kCompany;
+  Result<std::string> id = is_company ? company_id(reader, text) : credential_id(reader, text);
+  if (id || id.error().code != ErrorCode::kNotFound) {
+    return id;
+  }
+  MATRICULA_TRY(const auto limits, auth::list_limits(reader));
+  const bool is_there = std::ranges::any_of(limits, [&](const auth::LimitOverride& each) {
+    return each.subject == subject && each.id == text;
+  });
+  return is_there ? Result<std::string>(text) : id;
+}
+
 Result<auth::LimitOverride> limit_of(const Options& options, Access& access) {
   if (options.company.empty() == options.credential.empty()) {
     return fail(ErrorCode::kUsage, "give one of --company and --credential");
   }
   const bool company = !options.company.empty();
+  const auth::LimitSubject subject =
+      company ? auth::LimitSubject::kCompany : auth::LimitSubject::kCredential;
   MATRICULA_TRY(const auto reader, access.database.open_reader());
-  MATRICULA_TRY(std::string id, company ? company_id(*reader, options.company)
-                                        : credential_id(*reader, options.credential));
-  return auth::LimitOverride{
-      .subject = company ? auth::LimitSubject::kCompany : auth::LimitSubject::kCredential,
-      .id = std::move(id),
-      .limit = options.limit};
+  MATRICULA_TRY(std::string id,
+                subject_id(*reader, subject, company ? options.company : options.credential));
+  return auth::LimitOverride{.subject = subject, .id = std::move(id), .limit = options.limit};
 }
 
 Result<int> limits_set(Context& context, const Options& options, Access& access) {

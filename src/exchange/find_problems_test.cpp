@@ -119,6 +119,12 @@ constexpr std::array kInvalid = {
           "1 contract_programs that import would refuse, the first: launchUrl: expected"},
 };
 
+// What older versions took, and this one no longer does.
+constexpr std::string_view kOld[] = {
+    "UPDATE companies SET slug = ' acme' WHERE id = 'acme'",
+    "UPDATE learning_plans SET key = 'k ', steps = '[{\"stepId\":\" s\",\"stepType\":\"SURVEY\","
+    "\"label\":\"l\",\"isRequired\":true,\"resourceKey\":null,\"steps\":null}]'"};
+
 std::string problems(storage::Session& session) {
   std::string all;
   const auto found = records::find_problems(session);
@@ -140,6 +146,47 @@ void plant(storage::Database& database, const std::string& sql,
     return fail(ErrorCode::kConflict, "given up");
   });
   EXPECT_EQ(given_up.error().message, "given up");
+}
+
+// Runs the statements in a write that is then given up; what is found of the schema after them.
+std::vector<std::string> schema_problems_after(storage::Database& database,
+                                               const std::vector<std::string>& statements) {
+  std::vector<std::string> found;
+  const auto given_up = database.write([&](storage::Session& session) -> Result<void> {
+    for (const std::string& sql : statements) {
+      const storage::Statement statement(sql);
+      const auto done = session.execute(statement, {});
+      EXPECT_TRUE(done) << sql << done.error().internal;
+    }
+    found = records::find_schema_problems(session).value();
+    return fail(ErrorCode::kConflict, "given up");
+  });
+  EXPECT_EQ(given_up.error().message, "given up");
+  return found;
+}
+
+void plant_in_schema(storage::Database& database) {
+  using Found = std::vector<std::string>;
+  if (database.dialect() == sql::Dialect::kSqlite) {
+    EXPECT_EQ(
+        schema_problems_after(database, {"DROP TRIGGER users_deleted",
+                                         "CREATE TRIGGER users_deleted AFTER DELETE ON users BEGIN "
+                                         "SELECT 1; END"}),
+        Found{"the trigger users_deleted is not the one that `matricula migrate` makes"});
+    return;
+  }
+  EXPECT_EQ(
+      schema_problems_after(
+          database, {"DROP TRIGGER users_deleted ON users",
+                     "CREATE TRIGGER users_deleted BEFORE DELETE ON users FOR EACH ROW EXECUTE "
+                     "FUNCTION users_updated()"}),
+      Found{"the trigger users_deleted is not the one that `matricula migrate` makes"});
+  EXPECT_EQ(schema_problems_after(
+                database, {"CREATE OR REPLACE FUNCTION users_updated() RETURNS trigger LANGUAGE "
+                           "plpgsql AS 'BEGIN RETURN NULL; END'",
+                           "DROP FUNCTION keep_limit_time(BIGINT)"}),
+            (Found{"the function keep_limit_time is missing",
+                   "the function users_updated is not the one that `matricula migrate` makes"}));
 }
 
 // SQLite cannot disable a trigger.
@@ -191,6 +238,11 @@ void expect_faults_found(storage::Database& database, const std::string& absent_
       EXPECT_TRUE(found->front().starts_with(fault.found)) << found->front();
     });
   }
+  for (const std::string_view sql : kOld) {
+    plant(database, std::string(sql), [&](storage::Session& session) {
+      EXPECT_EQ(find_invalid_records(session).value(), std::vector<std::string>()) << sql;
+    });
+  }
   plant(database, "DROP INDEX program_progress_by_title", [](storage::Session& session) {
     EXPECT_EQ(records::find_schema_problems(session).value(),
               std::vector<std::string>{"the index program_progress_by_title is missing"});
@@ -202,6 +254,7 @@ void expect_faults_found(storage::Database& database, const std::string& absent_
                 "users_deleted` enables it");
     });
   }
+  plant_in_schema(database);
   expect_imports_need_triggers(database, paths);
   const auto reader = database.open_reader();
   const auto snapshot = storage::begin_snapshot(**reader);
@@ -250,6 +303,16 @@ TEST(FindProblems, NamesWhatIsWrongInPostgresql) {
         storage::open_database(cluster.url(name), {.migrations = migrations::all()}, clock);
     ASSERT_TRUE(database.has_value());
     expect_faults_found(**database, "'\\x00000000000000000000000000000000'");
+    // As an index whose building was broken off.
+    cluster.run(
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = "
+        "'program_progress_by_title'::regclass",
+        name);
+    const auto reader = (*database)->open_reader();
+    EXPECT_EQ(records::find_schema_problems(**reader).value(),
+              std::vector<std::string>{"the index program_progress_by_title is invalid, and not "
+                                       "read; `REINDEX INDEX program_progress_by_title` makes it "
+                                       "anew"});
   }
   cluster.drop_database(name);
 }

@@ -50,12 +50,35 @@ void note(const std::vector<std::string>& words, std::set<SchemaObject>& objects
   }
 }
 
+// The triggers and functions of a step. No step drops or replaces one.
+void note_texts(std::string_view step, sql::Dialect dialect, std::vector<SchemaText>& texts) {
+  constexpr std::string_view kBody = "$$";
+  for (std::size_t at = step.find("\nCREATE "); at != std::string_view::npos;
+       at = step.find("\nCREATE ", at + 1)) {
+    const std::string_view rest = step.substr(at + 1);
+    const std::vector<std::string> words = words_of(rest.substr(0, rest.find('\n')));
+    if (words[1] == "TRIGGER") {
+      const std::string_view end = dialect == sql::Dialect::kSqlite ? "\nEND;" : ";";
+      const std::size_t length = rest.find(end) + end.size() - 1;
+      texts.push_back({"trigger", words[2], std::string(rest.substr(0, length))});
+    } else if (words[1] == "FUNCTION") {
+      const std::size_t start = rest.find(kBody) + kBody.size();
+      texts.push_back(
+          {"function", words[2], std::string(rest.substr(start, rest.find(kBody, start) - start))});
+    }
+  }
+}
+
+std::string_view text_of(const storage::Migration& step, sql::Dialect dialect) {
+  return dialect == sql::Dialect::kSqlite ? step.sqlite : step.postgres;
+}
+
 }  // namespace
 
 std::vector<SchemaObject> schema_objects(sql::Dialect dialect) {
   std::set<SchemaObject> objects;
   for (const storage::Migration& step : all()) {
-    std::string_view text = dialect == sql::Dialect::kSqlite ? step.sqlite : step.postgres;
+    std::string_view text = text_of(step, dialect);
     while (!text.empty()) {
       const std::size_t end = std::min(text.find('\n'), text.size());
       note(words_of(text.substr(0, end)), objects);
@@ -63,6 +86,14 @@ std::vector<SchemaObject> schema_objects(sql::Dialect dialect) {
     }
   }
   return {objects.begin(), objects.end()};
+}
+
+std::vector<SchemaText> schema_texts(sql::Dialect dialect) {
+  std::vector<SchemaText> texts;
+  for (const storage::Migration& step : all()) {
+    note_texts(text_of(step, dialect), dialect, texts);
+  }
+  return texts;
 }
 
 }  // namespace matricula::migrations

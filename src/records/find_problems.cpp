@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <set>
 
 #include "base/text.h"
-#include "migrations/schema_objects.h"
 #include "records/change_sql.h"
 #include "records/company_rows.h"
 #include "records/entities.h"
@@ -265,73 +263,7 @@ Result<void> check_titles(Session& session, std::vector<std::string>& problems) 
   return {};
 }
 
-// The triggers of a schema in PostgreSQL that are disabled, a sentence each. A bulk load by hand,
-// or a pg_restore that was broken off, leaves some. SQLite cannot disable one.
-Result<std::vector<std::string>> disabled_triggers(
-    Session& session, const std::vector<migrations::SchemaObject>& ours) {
-  static const Statement kDisabled(
-      "SELECT c.relname::text, t.tgname::text FROM pg_trigger t JOIN pg_class c ON c.oid = "
-      "t.tgrelid WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND NOT "
-      "t.tgisinternal AND t.tgenabled NOT IN ('O', 'A') ORDER BY t.tgname, c.relname");
-  std::vector<std::string> problems;
-  MATRICULA_CHECK(each_row(session, kDisabled, {}, [&](const storage::Rows& row) {
-    const migrations::SchemaObject trigger{"trigger", std::string(row.text(1))};
-    if (std::ranges::find(ours, trigger) != ours.end()) {
-      problems.push_back(fmt::format(
-          "the trigger {1} is disabled; `ALTER TABLE {0} ENABLE TRIGGER {1}` enables it",
-          row.text(0), row.text(1)));
-    }
-  }));
-  return problems;
-}
-
 }  // namespace
-
-Result<std::vector<std::string>> find_schema_problems(Session& session) {
-  static const Statement kSqlite("SELECT type, name FROM sqlite_schema");
-  static const Statement kPostgres(
-      "SELECT CASE WHEN relkind IN ('i', 'I') THEN 'index' ELSE 'table' END, relname::text FROM "
-      "pg_class WHERE relkind IN ('r', 'p', 'i', 'I') AND relnamespace = "
-      "quote_ident(current_schema())::regnamespace "
-      "UNION ALL SELECT 'trigger', t.tgname::text FROM pg_trigger t JOIN pg_class c ON c.oid = "
-      "t.tgrelid WHERE c.relnamespace = quote_ident(current_schema())::regnamespace "
-      "UNION ALL SELECT 'policy', tablename || '.' || policyname FROM pg_policies WHERE schemaname "
-      "= current_schema()");
-  const sql::Dialect dialect = session.dialect();
-  std::set<migrations::SchemaObject> there;
-  MATRICULA_CHECK(each_row(session, dialect == sql::Dialect::kSqlite ? kSqlite : kPostgres, {},
-                           [&](const storage::Rows& row) {
-                             there.insert({std::string(row.text(0)), std::string(row.text(1))});
-                           }));
-  const std::vector<migrations::SchemaObject> ours = migrations::schema_objects(dialect);
-  std::vector<std::string> problems;
-  for (const migrations::SchemaObject& object : ours) {
-    if (!there.contains(object)) {
-      problems.push_back(fmt::format("the {} {} is missing", object.kind, object.name));
-    }
-  }
-  if (dialect == sql::Dialect::kPostgres) {
-    MATRICULA_TRY(const std::vector<std::string> disabled, disabled_triggers(session, ours));
-    problems.insert(problems.end(), disabled.begin(), disabled.end());
-  }
-  return problems;
-}
-
-Result<void> require_triggers(Session& session) {
-  if (session.dialect() != sql::Dialect::kPostgres) {
-    return {};  // SQLite cannot disable one
-  }
-  static const std::vector<migrations::SchemaObject> kOurs =
-      migrations::schema_objects(sql::Dialect::kPostgres);
-  MATRICULA_TRY(const std::vector<std::string> disabled, disabled_triggers(session, kOurs));
-  if (disabled.empty()) {
-    return {};
-  }
-  return fail(ErrorCode::kCorrupt,
-              fmt::format("Nothing was written: {}; then run `matricula check`, which finds what "
-                          "others wrote meanwhile.",
-                          disabled.front()));
-}
 
 Result<std::vector<std::string>> find_problems(Session& session) {
   std::vector<Check> checks;

@@ -9,8 +9,9 @@
 
 namespace matricula::records {
 
-// The tables, indexes, triggers and policies that a store lacks and the triggers that are disabled,
-// a sentence each. Additional ones are no fault.
+// The tables, indexes, triggers, functions and policies that a store lacks, triggers and functions
+// with another text than the steps gave them, triggers that are disabled and indexes that are
+// invalid, a sentence each. Additional ones are no fault. Its code is in find_schema_problems.cpp.
 Result<std::vector<std::string>> find_schema_problems(storage::Session& session);
 
 // kCorrupt, which names the first, where triggers of the store are disabled: a write of records

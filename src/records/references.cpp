@@ -108,6 +108,8 @@ constexpr ReferrerText kReferrers[] = {
      "token_scopes AS s JOIN api_tokens AS t ON t.id = s.token_id WHERE s.deleted_at IS NULL "
      "AND t.revoked_at IS NULL AND t.credential_id IS NULL AND",
      "s.scope_key"},
+    {EntityId::kCompanies, "limits (`matricula limits clear` ends them)", false,
+     "limit_overrides WHERE subject = 'company' AND", "id"},
     {EntityId::kContracts, "contract programs", false,
      "SELECT 1 FROM contract_programs WHERE contract_id = ?1 LIMIT 1"},
     {EntityId::kContracts, "contract assessments", false,

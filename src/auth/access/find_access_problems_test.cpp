@@ -55,6 +55,14 @@ TEST_F(FindAccessProblemsTest, NamesWhatIsWrong) {
             Problems{"1 client credentials without a secret"});
   EXPECT_EQ(after("UPDATE token_scopes SET scope_key = 'ghost'"),
             Problems{"1 scopes of companies that do not exist"});
+  EXPECT_EQ(
+      after("INSERT INTO limit_overrides VALUES ('company', 'ghost', 5), ('company', '11', 5)"),
+      Problems{"1 limits of companies that do not exist; `matricula limits clear --company "
+               "ID` removes one"});
+  EXPECT_EQ(after("INSERT INTO limit_overrides VALUES ('credential',"
+                  " '01234567-89ab-cdef-0123-456789abcdef', 5)"),
+            Problems{"1 limits of client credentials that do not exist; `matricula limits clear "
+                     "--credential ID` removes one"});
   EXPECT_EQ(after("UPDATE api_tokens SET digest = x'00'"),
             Problems{"1 tokens whose digest is none"});
   EXPECT_EQ(after("DELETE FROM store_keys"),
