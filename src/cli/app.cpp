@@ -117,6 +117,7 @@ std::unique_ptr<CLI::App> make_app(Context& context) {
   add_store(*app, context);
   add_access(*app, context);
   add_help(*app, context);
+  take_lists(*app);
   check_all_values(*app);
   add_settings(*app);
   return app;

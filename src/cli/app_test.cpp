@@ -86,6 +86,26 @@ TEST(App, EveryCommandAndOptionHasATextAndEveryCommandThatDoesSomethingAnExample
   });
 }
 
+TEST(App, EveryRepeatableOptionTakesSeveralValuesWithCommas) {
+  const SystemClock clock;
+  Context context{.clock = clock};
+  const auto app = make_app(context);
+  std::size_t count = 0;
+  for_each_command(*app, [&](const CLI::App& command) {
+    for (const CLI::Option* option : command.get_options()) {
+      if (is_repeatable(*option) && !option->get_positional()) {
+        EXPECT_EQ(option->get_delimiter(), ',') << command.get_name() << option->get_name();
+        ++count;
+      }
+    }
+  });
+  EXPECT_GE(count, 12U);
+  EXPECT_NE(run_line({"help", "export"})
+                .out.find("only this table; repeatable, or several with "
+                          "commas"),
+            std::string::npos);
+}
+
 TEST(App, HelpNamesTheOptionsThatHold) {
   const Done done = run_line({"token", "list", "--help"});
   EXPECT_EQ(done, (Done{.status = 0,

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <vector>
 
+#include "cli/options.h"
+
 namespace matricula::cli {
 namespace {
 
@@ -50,10 +52,6 @@ bool takes_value(const CLI::Option& option) {
   return option.get_items_expected_max() > 0;
 }
 
-bool is_repeatable(const CLI::Option& option) {
-  return takes_value(option) && option.get_items_expected_max() > 1;
-}
-
 std::string option_text(const CLI::Option& option) {
   std::string text = option.get_description();
   // Only the bounds of numbers have a description among our checks.
@@ -61,7 +59,7 @@ std::string option_text(const CLI::Option& option) {
     text += "; " + option.get_type_name().substr(std::string_view("NUMBER:").size());
   }
   if (is_repeatable(option)) {
-    text += "; repeatable";
+    text += option.get_positional() ? "; repeatable" : "; repeatable, or several with commas";
   }
   if (option.get_required()) {
     text += "; required";

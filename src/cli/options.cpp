@@ -66,6 +66,28 @@ CLI::Option& add_store_address(CLI::App& app, const std::string& name, std::stri
   return *app.add_option(name, value, help)->transform(address)->type_name(kStore);
 }
 
+bool is_repeatable(const CLI::Option& option) {
+  return option.get_items_expected_max() > 1;
+}
+
+void take_lists(CLI::App& app) {
+  // People write a blank behind a comma.
+  static const CLI::Validator kTrimmed(
+      [](std::string& text) -> std::string {
+        CLI::detail::trim(text);
+        return "";
+      },
+      "");
+  for (CLI::Option* option : app.get_options()) {
+    if (is_repeatable(*option) && !option->get_positional()) {
+      option->delimiter(',')->transform(kTrimmed);
+    }
+  }
+  for (CLI::App* command : app.get_subcommands({})) {
+    take_lists(*command);
+  }
+}
+
 void check_all_values(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
     const std::string type = option->get_type_name();

@@ -65,6 +65,13 @@ CLI::Option& free_text(CLI::Option& option);
 CLI::Option& add_store_address(CLI::App& app, const std::string& name, std::string& value,
                                const std::string& help);
 
+// Whether the option may be given several times.
+bool is_repeatable(const CLI::Option& option);
+
+// Lets every repeatable option take several values with commas between them, wherever it is given:
+// a variable of the environment has no other way. Call once, when all commands have their options.
+void take_lists(CLI::App& app);
+
 // Refuses values that cannot be meant: empty ones, as from an unset variable of a shell, and the
 // address of a store for another option, since an error would show its password. Call once, when
 // all commands have their options.

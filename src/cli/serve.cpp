@@ -88,9 +88,8 @@ void add_place(CLI::App& serve, ServeOptions& options) {
            "threads for slow work; 0: by the loops and the store");
   serve
       .add_option("--trusted-proxy", config.trusted_proxies,
-                  "a network whose X-Forwarded-For is believed; several with commas")
-      ->type_name("NETWORK")
-      ->delimiter(',');
+                  "a network whose X-Forwarded-For is believed")
+      ->type_name("NETWORK");
   serve
       .add_option("--metrics-listen", config.metrics_listen,
                   "ADDRESS:PORT for /metrics, which is then served only there")
@@ -123,9 +122,8 @@ void add_callers(CLI::App& serve, ServeOptions& options) {
            "how long its JWTs are accepted at most, in seconds from `iat`");
   serve
       .add_option("--cors-origin", config.cors_origins,
-                  "a web origin whose scripts may read the API; several with commas")
-      ->type_name("ORIGIN")
-      ->delimiter(',');
+                  "a web origin whose scripts may read the API")
+      ->type_name("ORIGIN");
 }
 
 void add_log(CLI::App& serve, ServeOptions& options) {

@@ -237,6 +237,37 @@ test("settings: every option of serve can stand in the file and in the environme
   assert.equal(server.logs.some(({ message }) => message === "request"), false);
 });
 
+test("settings: a repeatable option is a list in the file and has commas in the environment",
+     async (t) => {
+  const cwd = makeDirectory(t);
+  await succeed(["migrate", "--quiet"], { cwd });
+  let exports = 0;
+  const tables = async (args, options) => {
+    const directory = `out${exports++}`;
+    await succeed(["export", "--quiet", directory, ...args], { cwd, ...options });
+    return readdirSync(join(cwd, directory)).map((name) => name.split(".")[0]).sort();
+  };
+  const both = ["companies", "users"];
+  assert.deepEqual(await tables(["--table", "users", "--table", "companies"]), both);
+  assert.deepEqual(await tables(["--table", "users,companies"]), both);
+  assert.deepEqual(await tables([], { env: { MATRICULA_TABLE: "users, companies" } }), both);
+  for (const value of ['["users", "companies"]', '"users,companies"']) {
+    writeFileSync(join(cwd, "matricula.toml"), `table = ${value}\n`);
+    assert.deepEqual(await tables([]), both);
+    // A table that is named on the command line is the only one.
+    assert.deepEqual(await tables(["--table", "contracts"]), ["contracts"]);
+  }
+  await refused(["export", "out"], 2, [/there is no table|not a table/],
+                { cwd, env: { MATRICULA_TABLE: "users,none" } });
+  writeFileSync(join(cwd, "matricula.toml"),
+                'cors-origin = ["https://a.example", "https://b.example"]\n');
+  const server = await startServer(t, { cwd, demo: true });
+  for (const [Origin, allowed] of [["https://b.example", true], ["https://c.example", false]]) {
+    const { headers } = await fetch(server.endpoint("catalog"), { headers: { Origin } });
+    assert.equal(headers.get("access-control-allow-origin"), allowed ? Origin : null);
+  }
+});
+
 test("settings: a bad file is named with its line", async (t) => {
   const cwd = makeDirectory(t);
   for (const [text, pattern] of [
