@@ -18,6 +18,7 @@ std::string_view challenge_of(Scheme scheme) {
       return "Token";
     case Scheme::kPerson:
     case Scheme::kSession:
+    case Scheme::kLogin:
       return "Bearer";
     case Scheme::kAny:
       return R"(Basic realm="Matricula")";
@@ -48,6 +49,7 @@ std::optional<std::string_view> advice_for(const Attempt& attempt) {
                        "person's JWT as \"Authorization: Bearer <JWT>\". API tokens are for "
                        "the data endpoints.");
     case Scheme::kSession:
+    case Scheme::kLogin:
     case Scheme::kAny:
       return std::nullopt;
   }
@@ -92,6 +94,16 @@ MaybePrincipal person(const http::Request& request, auth::Authenticator& authent
   return session_owner(sessions, authenticator);
 }
 
+// The session goes first: clients send a JWT that has expired along with it.
+MaybePrincipal login_owner(const http::Request& request, auth::Authenticator& authenticator) {
+  MaybePrincipal owner = session_owner(presented_sessions(request), authenticator);
+  const auto authorization = request.header("Authorization");
+  const bool is_refused = !owner && owner.error().code == ErrorCode::kUnauthenticated;
+  return authorization && is_refused
+             ? authenticator.user_principal({.authorization = authorization})
+             : owner;
+}
+
 MaybePrincipal any_caller(const http::Request& request, auth::Authenticator& authenticator) {
   if (const auto authorization = request.header("Authorization")) {
     return authenticator.any_principal({.authorization = authorization});
@@ -130,6 +142,8 @@ MaybePrincipal principal_of(const Gate& gate, const Attempt& attempt,
       return person(attempt.request, authenticator);
     case Scheme::kSession:
       return session_owner(presented_sessions(attempt.request), authenticator);
+    case Scheme::kLogin:
+      return login_owner(attempt.request, authenticator);
     case Scheme::kAny:
       return any_caller(attempt.request, authenticator);
   }

@@ -20,6 +20,7 @@ enum class Scheme : std::uint8_t {
   kPerson,   // Authorization: Bearer with a JWT, or the session cookie with its CSRF header; a
              // request that brings neither is a stranger's
   kSession,  // the session cookie with its CSRF header alone
+  kLogin,    // the session cookie with its CSRF header, else Authorization: Bearer with a JWT
   kAny,      // the data API: see Authenticator::any_principal()
 };
 

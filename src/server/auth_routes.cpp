@@ -134,12 +134,16 @@ gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
                                                    std::chrono::nanoseconds deadline,
                                                    ThreadContext& context) {
   const gate::Gate& gate = dependencies_.gate;
-  MATRICULA_TRY(const gate::Identified caller,
-                gate::identify(gate, {.request = request, .scheme = gate::Scheme::kSession},
-                               *context.authenticator));
+  const bool is_refresh = http::without_slash(request.path) == "/auth/refresh";
+  MATRICULA_TRY(
+      const gate::Identified caller,
+      gate::identify(gate,
+                     {.request = request,
+                      .scheme = is_refresh ? gate::Scheme::kSession : gate::Scheme::kLogin},
+                     *context.authenticator));
   MATRICULA_TRY(const gate::Admission admission, gate::admit(gate, caller, request, nullptr));
   http::Response response;
-  if (http::without_slash(request.path) == "/auth/refresh") {
+  if (is_refresh) {
     const auto login =
         dependencies_.logins.refresh(caller.principal(), *request.header("X-CSRF-Token"));
     if (!login) {
@@ -154,7 +158,10 @@ gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
       return tl::unexpected(refused(request, done.error(), admission));
     }
     response = http::Response{.status = 204};
-    gate::set_session_cookie(response, request, "", 0);
+    // Of a JWT's session the client may have no cookie, or that of another session.
+    if (request.header("X-CSRF-Token")) {
+      gate::set_session_cookie(response, request, "", 0);
+    }
   }
   gate::add_rate_headers(response, admission.decision(), gate.ietf_fields);
   return response;

@@ -117,7 +117,20 @@ test("the tokens endpoint takes a login, and neither it nor a token outlives the
   const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
   assert.doesNotMatch(kept, /eyJ|udcs_|"[0-9a-f]{32}"/);
   await page.reload();
+  await page.getByRole("button", { name: "Log in…" }).click();
+
+  // A log-out ends the session at the server.
+  await page.getByLabel("E-mail address").fill(person.email);
+  await page.getByLabel("Password").fill(person.password);
+  const answered = page.waitForResponse((response) => response.url().endsWith("/auth/login"));
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
+  const { token: jwt } = await (await answered).json();
+  const me = async () => (await server.graphql("tokens", null, { query: "{ me { id } }" },
+                                               { Authorization: `Bearer ${jwt}` })).status;
+  assert.equal(await me(), 200);
+  await page.getByRole("button", { name: "Log out" }).click();
   await page.getByRole("button", { name: "Log in…" }).waitFor();
+  assert.equal(await me(), 401);
 });
 
 test("the tabs of an endpoint are there again after a look at another one", async (t) => {

@@ -1,7 +1,10 @@
 import { useState } from "react";
 
+import { type Failure, asFailure } from "../common/api";
+import { WorkButton } from "../common/ui";
+
 import { Field, FormDialog } from "./dialog";
-import { type PortalSession, type Session, logIn, tokenFromCredential } from "./session";
+import { type PortalSession, type Session, logIn, logOut, tokenFromCredential } from "./session";
 import { problemOf, tokenIn } from "./token_text";
 
 // The company whose data the portal's login reads, while no token is given.
@@ -119,14 +122,7 @@ export function SessionAccess(props: {
   const { session, portal, onSession } = props;
   const [asking, setAsking] = useState(false);
   if (session) {
-    return (
-      <>
-        <span className="pg-person">{session.email}</span>
-        <button type="button" className="button" onClick={() => onSession(null)}>
-          Log out
-        </button>
-      </>
-    );
+    return <LoggedIn session={session} onEnd={() => onSession(null)} />;
   }
   return (
     <>
@@ -161,6 +157,34 @@ export function SessionAccess(props: {
             autoComplete="current-password"
           />
         </FormDialog>
+      ) : null}
+    </>
+  );
+}
+
+function LoggedIn({ session, onEnd }: { session: Session; onEnd(): void }) {
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const leave = async () => {
+    setBusy(true);
+    try {
+      await logOut(session);
+      onEnd();
+    } catch (error) {
+      setFailure(asFailure(error));
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <span className="pg-person">{session.email}</span>
+      <WorkButton type="button" className="" busy={busy} onClick={leave}>
+        Log out
+      </WorkButton>
+      {failure ? (
+        <span className="field-error" role="alert">
+          {failure.message} {failure.advice}
+        </span>
       ) : null}
     </>
   );

@@ -22,6 +22,18 @@ export async function logIn(email: string, password: string): Promise<Session> {
   return { email, jwt: token };
 }
 
+// Ends the session of the login at the server, and with it its JWT. Throws Failure.
+export async function logOut({ jwt }: Session): Promise<void> {
+  try {
+    await sendJson("POST", "/auth/logout", {}, { Authorization: `Bearer ${jwt}` }, "omit");
+  } catch (error) {
+    // A session that has ended already needs no ending.
+    if (!(error instanceof Failure && error.status === 401)) {
+      throw error;
+    }
+  }
+}
+
 interface TokenAnswer {
   data?: { generateToken: { unredactedToken: string } } | null;
   errors?: { message: string }[];

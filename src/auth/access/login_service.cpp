@@ -102,6 +102,10 @@ Result<void> LoginService::logout(const Caller& caller) {
   if (principal.kind != PrincipalKind::kUser) {
     return fail(no_authorization());
   }
+  if (principal.session_id == Uuid()) {
+    return fail(ErrorCode::kUnauthenticated,
+                "This JWT is not of a session of this server: end the session at its provider.");
+  }
   return database_.write_access(
       caller.write_until, [&](storage::Session& transaction) -> Result<void> {
         MATRICULA_CHECK(end_session(transaction, principal.session_id));

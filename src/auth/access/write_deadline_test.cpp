@@ -48,7 +48,8 @@ TEST_F(WriteDeadlineTest, NothingThatAServerWritesForARequestWaitsBeyondItsDeadl
   good(users.add(ada, as(oper)));
   const NewToken token = good(tokens.create({.description = ""}, as(staff)));
   const auto made = good(credentials.create({.company_ids = {"11", "12"}}, as(staff)));
-  const Principal person = admin({"11"});
+  Principal person = admin({"11"});
+  person.session_id = new_uuid();
   Caller late = as(staff);
   late.write_until = clock.monotonic();
   const std::string& token_id = token.token.id;

@@ -1,0 +1,58 @@
+// Logging in and out: passwords as systems write them, and which session ends.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import { startServer } from "./server.mjs";
+
+const server = await startServer({ after }, { demo: true });
+const email = "admin@example.com";
+const password = "correct horse battery staple";
+await server.cli(["user", "add", "--email", email, "--staff", "--password-stdin"],
+                 { input: `${password}\n` });
+
+async function post(path, headers, body) {
+  const response = await fetch(server.url + path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", ...headers },
+    body: JSON.stringify(body ?? {}),
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+const login = (address, secret) => post("/auth/login", {}, { email: address, password: secret });
+
+const me = (headers) => server.graphql("tokens", null, { query: "{ me { id } }" }, headers);
+
+test("a password is the same however a system writes what is typed", async () => {
+  const typed = "Z\u00fcrichsee im Fr\u00fchling";
+  for (const [email, form] of [["mac@example.com", "NFD"], ["linux@example.com", "NFC"]]) {
+    await server.cli(["user", "add", "--email", email, "--password-stdin"],
+                     { input: `${typed.normalize(form)}\n` });
+    for (const other of ["NFC", "NFD"]) {
+      assert.equal((await login(email, typed.normalize(other))).status, 200, `${form} ${other}`);
+    }
+    assert.equal((await login(email, "Zurichsee im Fruhling")).status, 401);
+  }
+});
+
+test("a JWT ends its own session alone", async () => {
+  const [first, second] = await Promise.all(
+    [0, 1].map(async () => JSON.parse((await login(email, password)).text).token));
+  const left = await post("/auth/logout", { Authorization: `Bearer ${first}` });
+  assert.equal(left.status, 204);
+  assert.equal(left.headers.get("set-cookie"), null);
+  assert.equal((await me({ Authorization: `Bearer ${first}` })).status, 401);
+  assert.equal((await me({ Authorization: `Bearer ${second}` })).status, 200);
+  assert.equal((await post("/auth/logout", { Authorization: `Bearer ${first}` })).status, 401);
+  assert.equal((await post("/auth/logout", { Authorization: `Token ${await server.token()}` })).status,
+               401);
+  // A JWT is not renewed: that takes the session.
+  assert.equal((await post("/auth/refresh", { Authorization: `Bearer ${second}` })).status, 401);
+  // With a session that holds, the JWT does not count.
+  const entered = await login(email, password);
+  const { csrfToken } = JSON.parse(entered.text);
+  assert.equal((await post("/auth/logout", { Authorization: `Bearer ${first}`,
+    Cookie: entered.headers.get("set-cookie").split(";")[0], "X-CSRF-Token": csrfToken })).status, 204);
+  assert.equal((await me({ Authorization: `Bearer ${second}` })).status, 200);
+});
