@@ -41,16 +41,17 @@ Stage<Admission> admit(const Gate& gate, const Identified& caller,
   if (uses != nullptr) {
     uses->count(principal, company, endpoint);
   }
-  return Admission(decision);
+  return Admission(decision, now);
 }
 
 Admission admit_confirmed(const Gate& gate, const CachedCaller& caller,
                           const http::Request& request, auth::UseCounter& uses,
                           std::string_view endpoint) {
   const auto company = company_header(request);
-  gate.ceiling.charge(caller.principal(), company, gate.clock.monotonic());
+  const auto now = gate.clock.monotonic();
+  gate.ceiling.charge(caller.principal(), company, now);
   uses.count(caller.principal(), company, endpoint);
-  return Admission(caller.confirmation().decision());
+  return Admission(caller.confirmation().decision(), now);
 }
 
 Stage<ratelimit::Decision> check_address(const Gate& gate, const http::Request& request) {
@@ -78,21 +79,15 @@ Stage<Admission> charge_more(const Gate& gate, const Identified& caller, const A
   if (!charged.is_charged()) {
     return charged;
   }
-  const std::uint32_t limit = charged.decision().limit;
-  // All that was charged leaves the window within a minute of the last of them.
-  ratelimit::Decision refused{
-      .admitted = false, .limit = limit, .retry_after_seconds = kWindowSeconds};
-  if (charged.decision().remaining < count) {
-    return refuse(rate_limited_reply(refused), refused);
+  const ratelimit::Identity& identity = caller.principal().identity;
+  const auto now = gate.clock.monotonic();
+  const ratelimit::Decision more =
+      gate.limits.admit_more(identity, now, charged.decision().limit, count);
+  if (!more.admitted) {
+    gate.limits.take_back(identity, charged.charged_at());
+    return refuse(rate_limited_reply(more), more);
   }
-  ratelimit::Decision last = charged.decision();
-  for (std::uint32_t i = 0; i < count; ++i) {
-    last = gate.limits.admit(caller.principal().identity, gate.clock.monotonic(), limit);
-    if (!last.admitted) {
-      return refuse(rate_limited_reply(refused), refused);
-    }
-  }
-  return Admission(last);
+  return Admission(more, now);
 }
 
 std::uint32_t limit_of(const Gate& gate, const auth::Principal& principal) {

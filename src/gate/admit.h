@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string_view>
 
@@ -18,6 +19,8 @@ class Admission {
   Admission() = default;
   const ratelimit::Decision& decision() const { return decision_; }
   bool is_charged() const { return decision_.limit != 0; }
+  // When it was charged, by Clock::monotonic().
+  std::chrono::nanoseconds charged_at() const { return charged_at_; }
 
  private:
   friend Stage<Admission> admit(const Gate& gate, const Identified& caller,
@@ -28,9 +31,11 @@ class Admission {
   friend Admission admit_confirmed(const Gate& gate, const CachedCaller& caller,
                                    const http::Request& request, auth::UseCounter& uses,
                                    std::string_view endpoint);
-  explicit Admission(const ratelimit::Decision& decision) : decision_(decision) {}
+  Admission(const ratelimit::Decision& decision, std::chrono::nanoseconds charged_at)
+      : decision_(decision), charged_at_(charged_at) {}
 
   ratelimit::Decision decision_;
+  std::chrono::nanoseconds charged_at_{0};
 };
 
 // Charges the request to the caller's own allowance and to the ceiling of the company that it is
@@ -65,7 +70,8 @@ ratelimit::Decision shown_allowance(const Gate& gate, const http::Request& reque
 Refusal charge_address(const Gate& gate, const http::Request& request, http::Response response);
 
 // Charges `count` more requests to the caller's own allowance, beside the one that admit() charged:
-// 429 where that has fewer left, and then none of them. What is left afterwards.
+// 429 where that has fewer left, and then none is charged, nor that one. What is left afterwards.
+// The caller is a user, whose requests count towards no company's ceiling.
 Stage<Admission> charge_more(const Gate& gate, const Identified& caller, const Admission& charged,
                              std::uint32_t count);
 

@@ -24,11 +24,22 @@ Decision Limiter::admit(const Identity& identity, Nanoseconds now) {
 }
 
 Decision Limiter::admit(const Identity& identity, Nanoseconds now, std::uint32_t limit) {
+  return admit(identity, now, limit, 1);
+}
+
+Decision Limiter::admit(const Identity& identity, Nanoseconds now, std::uint32_t limit,
+                        std::uint32_t count) {
   if (limit == 0) {
     return Decision{};
   }
+  MATRICULA_ASSERT(count > 0 && count <= limit);
   const std::uint64_t hash = hash_of(identity);
-  return shard_of(hash).admit(identity, hash, now, std::min(limit, kLimitMax));
+  return shard_of(hash).admit(identity, hash, now, std::min(limit, kLimitMax), count);
+}
+
+void Limiter::take_back(const Identity& identity, Nanoseconds then) {
+  const std::uint64_t hash = hash_of(identity);
+  shard_of(hash).take_back(identity, hash, then);
 }
 
 void Limiter::charge(const Identity& identity, Nanoseconds now, std::uint32_t limit) {

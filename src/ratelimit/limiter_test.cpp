@@ -55,6 +55,33 @@ TEST(Limiter, RefusedRequestsDoNotCount) {
   EXPECT_TRUE(limiter.admit(user(1), seconds(60)).admitted);
 }
 
+TEST(Limiter, SeveralRequestsAreCountedTogetherOrNotAtAll) {
+  Limiter limiter({.limit = 5});
+  EXPECT_EQ(limiter.admit(user(1), seconds(0), 5, 3).remaining, 2U);
+  EXPECT_EQ(limiter.admit(user(1), seconds(10), 5, 3), refused(5, 50));
+  EXPECT_EQ(limiter.admit(user(1), seconds(10), 5, 1).remaining, 1U);
+  EXPECT_EQ(limiter.admit(user(1), seconds(20), 5, 5), refused(5, 50));
+  EXPECT_EQ(limiter.admit(user(1), seconds(70), 5, 5).remaining, 0U);
+}
+
+TEST(Limiter, ARequestThatIsTakenBackDoesNotCount) {
+  Limiter limiter({.limit = 3});
+  limiter.take_back(user(1), seconds(0));  // was never counted
+  EXPECT_EQ(limiter.admit(user(1), seconds(1)).remaining, 2U);
+  EXPECT_EQ(limiter.admit(user(1), seconds(2)).remaining, 1U);
+  EXPECT_EQ(limiter.admit(user(1), seconds(3)).remaining, 0U);
+  limiter.take_back(user(1), seconds(2));
+  EXPECT_EQ(limiter.peek(user(1), seconds(3)).remaining, 1U);
+  // The one of the first second and the one of the third are left.
+  EXPECT_EQ(limiter.peek(user(1), seconds(61)).remaining, 2U);
+  EXPECT_EQ(limiter.peek(user(1), seconds(62)).remaining, 2U);
+  limiter.take_back(user(1), seconds(4));
+  EXPECT_EQ(limiter.peek(user(1), seconds(62)).remaining, 2U);
+  limiter.take_back(user(1), seconds(3));
+  EXPECT_EQ(limiter.peek(user(1), seconds(62)).remaining, 3U);
+  EXPECT_EQ(limiter.admit(user(1), seconds(62)).remaining, 2U);
+}
+
 TEST(Limiter, ZeroIsOff) {
   Limiter limiter({.limit = 0});
   for (int i = 0; i < 1000; ++i) {

@@ -20,20 +20,22 @@ Shard::Shard(Nanoseconds window, std::size_t identities_max)
 }
 
 Decision Shard::admit(const Identity& identity, std::uint64_t hash, Nanoseconds now,
-                      std::uint32_t limit) {
+                      std::uint32_t limit, std::uint32_t count) {
   const std::lock_guard lock(mutex_);
   const Index index = slot_of(identity, hash, now);
   if (index == kNone) {
-    Decision full = refusal(slots_[owe_.oldest].window, now, 1);
+    Decision full = refusal(slots_[owe_.oldest].window, now, 1, 1);
     full.limit = limit;
     return full;
   }
   Window& window = slots_[index].window;
   window.drop_before(now, window_);
-  if (window.count() >= limit) {
-    return refusal(window, now, limit);
+  if (window.count() + count > limit) {
+    return refusal(window, now, limit, count);
   }
-  window.add(now);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    window.add(now);
+  }
   move_to_newest(index, window.count() >= limit);
   return Decision{.admitted = true, .limit = limit, .remaining = limit - window.count()};
 }
@@ -60,9 +62,17 @@ Decision Shard::peek(const Identity& identity, std::uint64_t hash, Nanoseconds n
   Window& window = slots_[index].window;
   window.drop_before(now, window_);
   if (window.count() >= limit) {
-    return refusal(window, now, limit);
+    return refusal(window, now, limit, 1);
   }
   return Decision{.admitted = true, .limit = limit, .remaining = limit - window.count()};
+}
+
+void Shard::take_back(const Identity& identity, std::uint64_t hash, Nanoseconds then) {
+  const std::lock_guard lock(mutex_);
+  const Index index = find(identity, hash);
+  if (index != kNone) {
+    slots_[index].window.remove_from(then);
+  }
 }
 
 std::size_t Shard::size() {
@@ -70,11 +80,12 @@ std::size_t Shard::size() {
   return used_;
 }
 
-Decision Shard::refusal(const Window& window, Nanoseconds now, std::uint32_t limit) const {
+Decision Shard::refusal(const Window& window, Nanoseconds now, std::uint32_t limit,
+                        std::uint32_t count) const {
   using std::chrono::seconds;
-  // There is room again when all but limit - 1 of the times have left the window.
+  // There is room again when all but limit - count of the times have left the window.
   const Nanoseconds frees_at =
-      window.count() == 0 ? now + window_ : window.at(window.count() - limit) + window_;
+      window.count() == 0 ? now + window_ : window.at(window.count() + count - limit - 1) + window_;
   const auto wait = std::chrono::ceil<seconds>(frees_at - now);
   const auto longest = std::chrono::ceil<seconds>(window_);
   return Decision{.admitted = false,

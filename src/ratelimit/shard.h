@@ -28,10 +28,12 @@ class Shard {
  public:
   Shard(Nanoseconds window, std::size_t identities_max);
 
-  Decision admit(const Identity& identity, std::uint64_t hash, Nanoseconds now,
-                 std::uint32_t limit);
+  // Counts `count` requests, or none of them. Precondition: 0 < count <= limit.
+  Decision admit(const Identity& identity, std::uint64_t hash, Nanoseconds now, std::uint32_t limit,
+                 std::uint32_t count);
   // Counts a request whatever the limit.
   void charge(const Identity& identity, std::uint64_t hash, Nanoseconds now, std::uint32_t limit);
+  void take_back(const Identity& identity, std::uint64_t hash, Nanoseconds then);
   Decision peek(const Identity& identity, std::uint64_t hash, Nanoseconds now, std::uint32_t limit);
   std::size_t size();
 
@@ -64,7 +66,8 @@ class Shard {
   void move_to_newest(Index index, bool now_owing);
   void grow_buckets();
   Index& bucket(std::uint64_t hash) { return buckets_[hash & (buckets_.size() - 1)]; }
-  Decision refusal(const Window& window, Nanoseconds now, std::uint32_t limit) const;
+  Decision refusal(const Window& window, Nanoseconds now, std::uint32_t limit,
+                   std::uint32_t count) const;
 
   const Nanoseconds window_;
   const std::size_t identities_max_;

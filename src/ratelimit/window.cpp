@@ -17,10 +17,26 @@ void Window::add(Nanoseconds time) {
     grow();
   }
   if (ring_) {
-    ring_[(head_ + count_) & (capacity() - 1)] = later;
+    place(count_) = later;
   }
   newest_ = later;
   ++count_;
+}
+
+void Window::remove_from(Nanoseconds time) {
+  std::uint32_t index = 0;
+  while (index < count_ && at(index) < time) {
+    ++index;
+  }
+  if (index == count_) {
+    return;
+  }
+  for (; ring_ && index + 1 < count_; ++index) {
+    place(index) = at(index + 1);
+  }
+  if (--count_ > 0) {
+    newest_ = at(count_ - 1);
+  }
 }
 
 void Window::drop_before(Nanoseconds now, Nanoseconds length) {

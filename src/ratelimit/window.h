@@ -18,10 +18,13 @@ class Window {
   // Precondition: index < count(); 0 is the oldest.
   Nanoseconds at(std::uint32_t index) const;
   void add(Nanoseconds time);
+  // Removes the oldest time that is not before `time`, if there is one.
+  void remove_from(Nanoseconds time);
   // Drops the times that are `length` or longer ago.
   void drop_before(Nanoseconds now, Nanoseconds length);
 
  private:
+  Nanoseconds& place(std::uint32_t index) { return ring_[(head_ + index) & (capacity() - 1)]; }
   std::uint32_t capacity() const { return ring_ ? std::uint32_t{1} << capacity_bits_ : 1; }
   void grow();
 

@@ -44,6 +44,34 @@ test("64 connections get exactly 100 answers, with 99 to 0 left, each once", asy
   }
 });
 
+test("a request that is refused for its many mutations does not count", async (t) => {
+  const server = await startServer(t, { demo: true, args: ["--rate-limit", "12"] });
+  const [{ id: company }] = await server.command(["company", "list"]);
+  const person = { email: "limits@example.com", password: "correct horse battery staple" };
+  await server.command(["user", "add", "--email", person.email, "--admin-of", company,
+    "--password-stdin"], { input: `${person.password}\n` });
+  const login = await fetch(`${server.url}/auth/login`, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(person),
+  });
+  const authorization = { Authorization: `Bearer ${(await login.json()).token}` };
+  const send = async (text) => {
+    const { status, headers } =
+      await server.graphql("tokens", null, { query: text }, authorization);
+    return [status, headers.get("x-ratelimit-remaining")];
+  };
+  const mutations = (count) => `mutation { ${Array.from({ length: count }, (_, i) =>
+    `a${i}: revokeToken(tokenId: "00000000-0000-4000-8000-00000000000${i}")`).join(" ")} }`;
+  for (let left = 11; left >= 7; --left) {
+    assert.deepEqual(await send("{ me { id } }"), [200, String(left)]);
+  }
+  for (let i = 0; i < 4; ++i) {
+    assert.deepEqual(await send(mutations(10)), [429, "0"]);
+  }
+  assert.deepEqual(await send("{ me { id } }"), [200, "6"]);
+  assert.deepEqual(await send(mutations(6)), [200, "0"]);
+  assert.deepEqual(await send(mutations(2)), [429, "0"]);
+});
+
 test("a valid token is never refused for what others did from its address", async (t) => {
   const server = await startServer(t, { demo: true, args: ["--rate-limit", "5"] });
   const agent = new Agent({ keepAlive: true });

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <iterator>
 
+#include "auth/limits/window_sql.h"
 #include "base/assert.h"
 
 namespace matricula::auth {
@@ -12,26 +13,17 @@ namespace {
 constexpr std::string_view kGenerationText = "SELECT {}";
 
 // Like admit_request() of the schema, for many identities. Rows are locked in the order of
-// identities, so that two concurrent batches cannot deadlock. Of two concurrent batches with one
-// identity, the second reads the times that the first one wrote; where the newest of them is later
-// than its own time, it counts its requests at that.
+// identities, so that two concurrent batches cannot deadlock. {0} is the generation, {1} the bytes
+// of an identity, {2} kAddToWindow.
 constexpr std::string_view kCountText =
-    "WITH state AS (SELECT {} AS generation,"
+    "WITH state AS (SELECT {0} AS generation,"
     " limit_time(?6) AS now),"
     " counted AS (INSERT INTO request_windows AS w (identity, times, ends_at, most)"
-    " SELECT substring(CAST(?2 AS BYTEA) FROM {} * (asked.place::INTEGER - 1) + 1 FOR {}),"
+    " SELECT substring(CAST(?2 AS BYTEA) FROM {1} * (asked.place::INTEGER - 1) + 1 FOR {1}),"
     "  array_fill(state.now, ARRAY[asked.wish]), state.now + ?5, asked.most"
     " FROM state, unnest(CAST(CAST(?3 AS TEXT) AS BIGINT[]), CAST(CAST(?4 AS TEXT) AS INTEGER[]))"
     "  WITH ORDINALITY AS asked(most, wish, place)"
-    " WHERE state.generation = ?1 AND asked.wish <= asked.most"
-    " ON CONFLICT (identity) DO UPDATE SET"
-    " times = w.times[width_bucket(excluded.times[1] - ?5, w.times) + 1 :]"
-    "  || array_fill(greatest(excluded.times[1], w.times[cardinality(w.times)]),"
-    "                ARRAY[cardinality(excluded.times)]),"
-    " ends_at = greatest(excluded.times[1], w.times[cardinality(w.times)]) + ?5,"
-    " most = excluded.most"
-    " WHERE cardinality(w.times) - width_bucket(excluded.times[1] - ?5, w.times)"
-    "  + cardinality(excluded.times) <= excluded.most"
+    " WHERE state.generation = ?1 AND asked.wish <= asked.most{2}"
     " RETURNING w.identity, cardinality(w.times)::BIGINT AS made)"
     " SELECT state.generation, counted.identity, counted.made FROM state"
     " LEFT JOIN counted ON true";
@@ -47,7 +39,7 @@ Result<void> not_confirmed() {
 ConfirmationBatch::Texts::Texts(const storage::Database& database, std::chrono::microseconds window,
                                 const LimitClock& time)
     : generation_(fmt::format(kGenerationText, database.generation_sql())),
-      count_(fmt::format(kCountText, database.generation_sql(), kDigestBytes, kDigestBytes)),
+      count_(fmt::format(kCountText, database.generation_sql(), kDigestBytes, kAddToWindow)),
       window_us_(window.count()),
       time_(time) {}
 

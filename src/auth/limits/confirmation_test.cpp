@@ -119,6 +119,38 @@ TEST_F(ConfirmationTest, RequestsOfOneIdentityWithTwoLimitsAreHeldToTheLesser) {
   EXPECT_EQ(left("a", 9), 4);
 }
 
+TEST_F(ConfirmationTest, MoreRequestsAreCountedTogetherOrNotAtAll) {
+  EXPECT_EQ(ask({of("a", 5)}), "4");
+  EXPECT_EQ(limits_->admit_more(named("a"), clock_.monotonic(), 5, 3),
+            (ratelimit::Decision{.limit = 5, .remaining = 1}));
+  EXPECT_EQ(limits_->admit_more(named("a"), clock_.monotonic(), 5, 2),
+            (ratelimit::Decision{
+                .admitted = false, .limit = 5, .remaining = 0, .retry_after_seconds = 60}));
+  // One is admitted all the same.
+  EXPECT_EQ(limits_->admit(named("a"), clock_.monotonic()).remaining, 0U);
+}
+
+TEST_F(ConfirmationTest, ARequestThatIsTakenBackDoesNotCount) {
+  limits_->take_back(named("a"), clock_.monotonic());  // was never counted
+  EXPECT_EQ(limits_->admit(named("a"), clock_.monotonic(), 3).remaining, 2U);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const auto second = clock_.monotonic();
+  EXPECT_EQ(limits_->admit(named("a"), second, 3).remaining, 1U);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(limits_->admit(named("a"), clock_.monotonic(), 3).remaining, 0U);
+  EXPECT_FALSE(limits_->admit(named("a"), clock_.monotonic(), 3).admitted);
+  const std::string times = "SELECT times[1], times[3] FROM request_windows";
+  const std::string others = cluster_.run(times, name_);
+  limits_->take_back(named("a"), second);
+  EXPECT_EQ(cluster_.run("SELECT times[1], times[2] FROM request_windows", name_), others);
+  // The refusal before is not cached any more.
+  EXPECT_EQ(limits_->admit(named("a"), clock_.monotonic(), 3).remaining, 0U);
+  for (int i = 0; i < 3; ++i) {
+    limits_->take_back(named("a"), second);
+  }
+  EXPECT_EQ(left("a", 3), 3U);
+}
+
 TEST_F(ConfirmationTest, AnIdentityWithoutLimitIsNotCounted) {
   EXPECT_EQ(ask({of("a", 0)}), "0");
   EXPECT_EQ(ask({of("a", 0), of("b", 1), of("a", 0), of("b", 1)}), "0-0-");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sodium.h>
 
+#include "auth/limits/window_sql.h"
 #include "auth/schema/store.h"
 #include "base/assert.h"
 
@@ -16,6 +17,17 @@ constexpr std::chrono::milliseconds kAskLimit{1'000};
 
 const storage::Statement kAdmit(
     "SELECT admitted, made, wait FROM admit_request(?1, ?2, ?3, ?4 = 1, ?5)");
+const storage::Statement kAdmitMore(
+    "INSERT INTO request_windows AS w (identity, times, ends_at, most)"
+    " SELECT CAST(?1 AS BYTEA), array_fill(t.now, ARRAY[CAST(?3 AS INTEGER)]), t.now + ?5,"
+    " CAST(?2 AS BIGINT) FROM (SELECT limit_time(?4) AS now) AS t" +
+    std::string(kAddToWindow) + " RETURNING cardinality(w.times)::BIGINT");
+// Of the times from ?3 microseconds ago on, the first.
+const storage::Statement kTakeBack(
+    "UPDATE request_windows SET times ="
+    " times[: least(width_bucket(limit_time(?2) - ?3 - 1, times), cardinality(times) - 1)]"
+    " || times[least(width_bucket(limit_time(?2) - ?3 - 1, times), cardinality(times) - 1) + 2 :]"
+    " WHERE identity = ?1 AND cardinality(times) > 0");
 // SKIP LOCKED: batches lock rows in the order of identities; this statement does not, and could
 // deadlock with them.
 const storage::Statement kSweep(
@@ -72,6 +84,30 @@ ratelimit::Decision RequestLimits::decide(const ratelimit::Identity& identity,
   return *decision;
 }
 
+ratelimit::Decision RequestLimits::admit_more(const ratelimit::Identity& identity,
+                                              ratelimit::Nanoseconds now, std::uint32_t limit,
+                                              std::uint32_t count) {
+  if (!database_.is_shared()) {
+    return local_.admit(identity, now, limit, count);
+  }
+  const auto decision = ask_more(identity, limit, count);
+  if (!decision) {
+    return local_.admit(identity, now, limit, count);
+  }
+  // Not cached: fewer may be admitted. All that is counted leaves the window before it has passed.
+  return decision->value_or(ratelimit::Decision{
+      .admitted = false,
+      .limit = limit,
+      .retry_after_seconds =
+          static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(window_).count())});
+}
+
+void RequestLimits::take_back(const ratelimit::Identity& identity, ratelimit::Nanoseconds then) {
+  if (!database_.is_shared() || !ask_back(identity, then)) {
+    local_.take_back(identity, then);
+  }
+}
+
 ratelimit::Decision RequestLimits::peek_in_memory(const ratelimit::Identity& identity,
                                                   ratelimit::Nanoseconds now) {
   const std::uint32_t limit = local_.limit();
@@ -116,14 +152,7 @@ std::optional<Confirmation> RequestLimits::claim(const ratelimit::Identity& iden
 
 Result<ratelimit::Decision> RequestLimits::ask(const ratelimit::Identity& identity,
                                                std::uint32_t limit, bool counts) {
-  std::unique_ptr<storage::Session> session = take_session();
-  if (session == nullptr) {
-    MATRICULA_TRY(session, database_.open_access_session());
-  }
-  session->set_deadline(clock_.monotonic() + kAskLimit);
-  if (time_.is_due()) {
-    MATRICULA_CHECK(time_.keep(*session));
-  }
+  MATRICULA_TRY(std::unique_ptr<storage::Session> session, ready_session());
   ratelimit::Decision decision{.limit = limit};
   std::chrono::microseconds wait{0};
   const auto digest = std::as_bytes(std::span(identity.digest));
@@ -156,13 +185,56 @@ Result<ratelimit::Decision> RequestLimits::ask(const ratelimit::Identity& identi
   return decision;
 }
 
-std::unique_ptr<storage::Session> RequestLimits::take_session() {
+Result<std::optional<ratelimit::Decision>> RequestLimits::ask_more(
+    const ratelimit::Identity& identity, std::uint32_t limit, std::uint32_t count) {
+  MATRICULA_TRY(std::unique_ptr<storage::Session> session, ready_session());
+  std::optional<ratelimit::Decision> decision;
+  const Result<void> asked = each_row(
+      *session, kAdmitMore,
+      {storage::Bytes(std::as_bytes(std::span(identity.digest))), std::int64_t{limit},
+       std::int64_t{count}, time_.bind(), std::int64_t{window_.count()}},
+      [&](const storage::Rows& rows) {
+        decision = ratelimit::Decision{
+            .limit = limit, .remaining = limit - static_cast<std::uint32_t>(rows.integer(0))};
+      });
   const std::lock_guard lock(mutex_);
-  if (idle_.empty()) {
-    return nullptr;
+  idle_.push_back(std::move(session));
+  MATRICULA_CHECK(asked);
+  return decision;
+}
+
+Result<void> RequestLimits::ask_back(const ratelimit::Identity& identity,
+                                     ratelimit::Nanoseconds then) {
+  MATRICULA_TRY(std::unique_ptr<storage::Session> session, ready_session());
+  const auto ago =
+      std::chrono::duration_cast<std::chrono::microseconds>(clock_.monotonic() - then).count();
+  const auto done =
+      run(*session, kTakeBack,
+          {storage::Bytes(std::as_bytes(std::span(identity.digest))), time_.bind(), ago});
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(session));
+  // A request that came since may have been refused for the one that is uncounted.
+  refusals_.erase(identity.digest);
+  MATRICULA_CHECK(done);
+  return {};
+}
+
+Result<std::unique_ptr<storage::Session>> RequestLimits::ready_session() {
+  std::unique_ptr<storage::Session> session;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      session = std::move(idle_.back());
+      idle_.pop_back();
+    }
   }
-  std::unique_ptr<storage::Session> session = std::move(idle_.back());
-  idle_.pop_back();
+  if (session == nullptr) {
+    MATRICULA_TRY(session, database_.open_access_session());
+  }
+  session->set_deadline(clock_.monotonic() + kAskLimit);
+  if (time_.is_due()) {
+    MATRICULA_CHECK(time_.keep(*session));
+  }
   return session;
 }
 

@@ -39,6 +39,14 @@ class RequestLimits {
   ratelimit::Decision admit(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
                             std::uint32_t limit);
   ratelimit::Decision peek(const ratelimit::Identity& identity, ratelimit::Nanoseconds now);
+  // Counts `count` more requests of an identity that admit() admitted, all of them or none.
+  // Precondition: 0 < count <= limit.
+  ratelimit::Decision admit_more(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
+                                 std::uint32_t limit, std::uint32_t count);
+  // Uncounts the request that admit() counted at `then`, which is refused after all. Where the
+  // identity made others at the same time, it may be one of those, and the times that are left
+  // differ by as much.
+  void take_back(const ratelimit::Identity& identity, ratelimit::Nanoseconds then);
   // As peek(), from memory alone: over a shared store, admitted with all of the limit left, unless
   // a refusal is cached.
   ratelimit::Decision peek_in_memory(const ratelimit::Identity& identity,
@@ -68,7 +76,12 @@ class RequestLimits {
                                                     std::uint32_t limit);
   Result<ratelimit::Decision> ask(const ratelimit::Identity& identity, std::uint32_t limit,
                                   bool counts);
-  std::unique_ptr<storage::Session> take_session();
+  // Nothing where they would pass the limit.
+  Result<std::optional<ratelimit::Decision>> ask_more(const ratelimit::Identity& identity,
+                                                      std::uint32_t limit, std::uint32_t count);
+  Result<void> ask_back(const ratelimit::Identity& identity, ratelimit::Nanoseconds then);
+  // With a deadline; LimitClock is kept first where that is due.
+  Result<std::unique_ptr<storage::Session>> ready_session();
   // When the cached refusal of the identity ends; nothing when none is in force, or the identity
   // has a higher limit by now.
   std::optional<ratelimit::Nanoseconds> refused_until(const ratelimit::Identity& identity,
