@@ -49,7 +49,7 @@ class FeedImport {
         clock_(clock),
         lines_(std::move(lines)),
         spool_(std::move(spool)),
-        changes_(database, clock) {
+        changes_(database, clock, options.reports_max) {
     report_.path = std::move(path);
   }
 
@@ -75,9 +75,12 @@ class FeedImport {
       MATRICULA_CHECK(counted(session, id, &FeedImport::remove_all));
     }
     for (const Entity& entity : records::entities()) {
-      // Later tables refer to the settled state of earlier ones, and progress rows that show a
-      // changed name or title must move before their own lines are applied.
-      MATRICULA_CHECK(changes_.settle_rows(session));
+      // Contracts refer to programs by their settled titles, and progress rows that show a changed
+      // name or title must move before their own lines are applied. A feed has a record once, so
+      // that no row is put back later.
+      if (entity.id == EntityId::kContractPrograms || entity.id == EntityId::kProgramProgress) {
+        MATRICULA_CHECK(changes_.settle_rows(session));
+      }
       MATRICULA_CHECK(counted(session, entity.id, &FeedImport::put_all));
     }
     for (const EntityId id : kDeletionOrder) {

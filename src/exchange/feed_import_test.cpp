@@ -68,7 +68,8 @@ class FeedImportTest : public testing::TestWithParam<std::string> {
   // What became of a feed: "+changed =unchanged -deleted", or the reasons, a line each.
   std::string apply(std::string_view lines) {
     write_file(directory_.file("feed"), lines);
-    const auto report = import_changes(*target_, directory_.file("feed"), {}, clock_);
+    const auto report =
+        import_changes(*target_, directory_.file("feed"), {.reports_max = 3}, clock_);
     if (!report) {
       return "error: " + report.error().message + report.error().internal;
     }

@@ -35,7 +35,7 @@ class FileImport {
         lines_(std::move(lines)),
         reader_(*file.entity),
         spool_(*file.entity),
-        changes_(database, clock),
+        changes_(database, clock, options.reports_max),
         batch_(*file.entity, database.dialect(), changes_, outcomes_),
         database_(database),
         bulk_(*file.entity) {

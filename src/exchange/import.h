@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -9,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "records/limits.h"
 #include "storage/database.h"
 
 namespace matricula::exchange {
@@ -26,6 +28,7 @@ struct ImportOptions {
   bool skip_invalid = false;  // keep what is valid of a file that has bad lines
   // Called every few thousand lines and at the end of each file, from the importing thread.
   std::function<void(const ImportProgress&)> on_progress = {};
+  std::size_t reports_max = records::kChangesMax;  // of a ChangeLog; tests set it low
 };
 
 struct FileReport {

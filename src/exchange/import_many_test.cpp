@@ -3,119 +3,16 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <map>
 
-#include "base/clock.h"
 #include "exchange/generate_random.h"
 #include "exchange/limits.h"
-#include "exchange/testing.h"
-#include "records/change_reader.h"
-#include "records/entities.h"
-#include "records/find_problems.h"
-#include "records/row_state.h"
+#include "exchange/testing_side.h"
 #include "storage/postgres/testing_cluster.h"
 
 namespace matricula::exchange {
 namespace {
 
 using storage::postgres::PrivateCluster;
-
-// A store that is imported into and exported from.
-class Side {
- public:
-  explicit Side(const std::string& url)
-      : database_(storage::open_database(url, {.migrations = migrations::all()}, clock_).value()) {}
-
-  // What became of the files, as a report tells it.
-  std::string import(const std::vector<std::string>& paths, bool skip_invalid) {
-    clock_.set_calendar(clock_.now() + kMicrosPerDay);
-    const auto report = import_paths(*database_, paths, {.skip_invalid = skip_invalid}, clock_);
-    if (!report) {
-      return report.error().message + report.error().internal;
-    }
-    std::string told;
-    for (const FileReport& file : report->files) {
-      for (const std::string& reason : file.reasons) {
-        told += reason.substr(reason.rfind('/') + 1) + "\n";
-      }
-      told += fmt::format("{} records +{} ={} -{} !{} {}\n", file.records, file.changed,
-                          file.unchanged, file.deleted, file.rejected, file.is_kept);
-    }
-    return told;
-  }
-
-  // Every record, in canonical form.
-  std::string all_records() {
-    const storage::TempDirectory out;
-    EXPECT_TRUE(export_records(*database_, out.file("all")));
-    std::string all;
-    for (const records::Entity& entity : records::entities()) {
-      all += read_file(out.file("all/") + std::string(entity.name) + ".ndjson");
-    }
-    return all;
-  }
-
-  // What is wrong with the records, their copies and their numbers.
-  std::string problems() {
-    const auto session = database_->open_reader().value();
-    EXPECT_TRUE(session->begin_snapshot());
-    std::string all;
-    const std::vector<std::string> problems = records::find_problems(*session).value();
-    for (const std::string& problem : problems) {
-      all += problem + "\n";
-    }
-    session->end_snapshot();
-    return all;
-  }
-
-  // What has changed in each company since the last call, sorted, a line each: the order of numbers
-  // within one write is the store's own affair.
-  std::string new_changes() {
-    const auto session = database_->open_reader().value();
-    const storage::Statement companies("SELECT company_id FROM company_sequences");
-    std::vector<std::string> ids;
-    {
-      const auto rows = session->query(companies, {}).value();
-      while (rows->next().value()) {
-        ids.emplace_back(rows->text(0));
-      }
-    }
-    std::vector<records::EntityId> tables;
-    for (const records::Entity& entity : records::entities()) {
-      tables.push_back(entity.id);
-    }
-    std::vector<std::string> lines;
-    for (const std::string& id : ids) {
-      std::int64_t& seen = seen_[id];
-      records::ChangeReader changes(
-          *session, {.company = id, .tables = tables, .after = seen, .deletes_after = seen});
-      while (changes.next().value()) {
-        const records::Change& change = changes.change();
-        seen = change.sequence;
-        std::string& line = lines.emplace_back(id + (change.is_deletion ? " - " : " + "));
-        line += change.entity->name;
-        for (const std::string& part : records::key_texts(*change.entity, change.values)) {
-          line += " " + part;
-        }
-      }
-      const auto state = records::read_sequence(*session, id).value();
-      EXPECT_EQ(state->last, seen) << id;
-      // Numbers without gaps: as many as changes, however they were written.
-      lines.push_back(fmt::format("{} is at {}", id, state->last));
-    }
-    std::ranges::sort(lines);
-    std::string all;
-    for (const std::string& line : lines) {
-      all += line + "\n";
-    }
-    return all;
-  }
-
- private:
-  ManualClock clock_;
-  std::unique_ptr<storage::Database> database_;
-  std::map<std::string, std::int64_t> seen_;  // by company
-};
 
 class ImportMany : public testing::Test {
  protected:

@@ -6,7 +6,6 @@
 #include "base/assert.h"
 #include "records/change_sql.h"
 #include "records/close_gaps.h"
-#include "records/limits.h"
 #include "records/row_values.h"
 #include "records/statement_rows.h"
 
@@ -97,10 +96,12 @@ Result<void> ChangeLog::note_put(Session& session, const Entity& of, std::span<c
   touch(*where, of.id, std::move(key));
   const Places& places = places_of(of);
   if (const std::string_view user = text_at(values, places.user); !user.empty()) {
-    reported_ += where->seen_users.emplace(user).second ? 1 : 0;
+    seen_users_ += where->seen_users.emplace(user).second ? 1 : 0;
   }
-  MATRICULA_CHECK(note_named(session, *where, of, values));
-  return settle_early(session);
+  if (seen_users_ >= reports_max_) {
+    MATRICULA_CHECK(add_users(session));
+  }
+  return note_named(session, *where, of, values);
 }
 
 Result<void> ChangeLog::note_removed(Session& session, const Entity& of,
@@ -111,10 +112,9 @@ Result<void> ChangeLog::note_removed(Session& session, const Entity& of,
   touch(*where, of.id, std::move(key));
   const Places& places = places_of(of);
   if (const std::string_view user = text_at(values, places.user); !user.empty()) {
-    reported_ += where->left_users.emplace(user).second ? 1 : 0;
+    MATRICULA_CHECK(reports_.add(session, where->id, EntityId::kUsers, user, {}));
   }
-  MATRICULA_CHECK(note_named(session, *where, of, values));
-  return settle_early(session);
+  return note_named(session, *where, of, values);
 }
 
 Result<void> ChangeLog::note_named(Session& session, const Company& where, const Entity& of,
@@ -130,52 +130,35 @@ Result<void> ChangeLog::note_named(Session& session, const Company& where, const
 }
 
 Result<void> ChangeLog::note_row(Session& session, RowKey key) {
-  if (key.entity == EntityId::kPrograms) {
-    titles_.insert(key.key);
-  }
-  reported_ += rows_.insert(std::move(key)).second ? 1 : 0;
-  return settle_early(session);
+  return reports_.add(session, {}, key.entity, key.key, key.part);
 }
 
 Result<void> ChangeLog::note_coverage(Session& session, std::string_view company_id,
                                       EntityId entity, std::string_view key) {
-  MATRICULA_TRY(Company* const where, company(session, company_id));
-  if (entity == EntityId::kUsers) {
-    reported_ += where->left_users.emplace(key).second ? 1 : 0;
-    return {};
-  }
-  auto& keys = entity == EntityId::kPrograms ? where->programs : where->assessments;
-  if (keys.find(key) == keys.end()) {
-    keys.emplace(key);
-    ++reported_;
-  }
-  return {};
-}
-
-Result<void> ChangeLog::settle_early(Session& session) {
-  return reported_ < kChangesMax ? Result<void>() : settle(session);
+  return reports_.add(session, company_id, entity, key, {});
 }
 
 Result<void> ChangeLog::settle_rows(Session& session) {
-  const std::set<RowKey> rows = std::exchange(rows_, {});
-  reported_ -= rows.size();
-  for (const RowKey& key : rows) {
-    MATRICULA_CHECK(settle_row(session, key));
-  }
-  return settle_titles(session);
-}
-
-Result<void> ChangeLog::settle(Session& session) {
-  MATRICULA_CHECK(settle_rows(session));
-  reported_ = 0;
-  for (auto& [id, of] : companies_) {
-    MATRICULA_CHECK(settle_coverage(session, of));
-  }
-  return {};
+  std::optional<std::string> program;  // whose title may have changed, once all locales are settled
+  const auto settle_last_title = [&]() -> Result<void> {
+    return program ? settle_title(session, *program) : Result<void>();
+  };
+  const auto settle = [&](const Report& report) -> Result<void> {
+    if (report.row.entity == EntityId::kPrograms && report.row.key != program) {
+      MATRICULA_CHECK(settle_last_title());
+      program = report.row.key;
+    }
+    return settle_row(session, report.row);
+  };
+  MATRICULA_CHECK(reports_.take_rows(session, settle));
+  return settle_last_title();
 }
 
 Result<void> ChangeLog::finish(Session& session) {
-  MATRICULA_CHECK(settle(session));
+  MATRICULA_CHECK(settle_rows(session));
+  MATRICULA_CHECK(add_users(session));
+  const auto settle = [&](const Report& report) { return settle_coverage(session, report); };
+  MATRICULA_CHECK(reports_.take_all(session, settle));
   MATRICULA_CHECK(restore_unchanged(session));
   MATRICULA_CHECK(write_counters(session));
   committed_.reset();
@@ -212,7 +195,6 @@ Result<void> ChangeLog::restore_unchanged(Session& session) {
 // A row with the values that it had before the write gets back its number; one that was never
 // committed leaves no tombstone.
 Result<void> ChangeLog::restore_row(Session& session, const TouchedKey& touched) {
-  const ChangeStatements& sql = change_statements(database_.dialect());
   MATRICULA_TRY(Session* const before_session, committed());
   MATRICULA_TRY(const ProgressState before,
                 read_progress(*before_session, touched.entity, touched.company, touched.key));
@@ -237,16 +219,25 @@ Result<void> ChangeLog::restore_row(Session& session, const TouchedKey& touched)
     MATRICULA_CHECK(session.execute(restore, all));
     return {};
   }
-  MATRICULA_CHECK(drop_tombstone(session, *where, touched.entity, touched.key));
-  const Bind key[] = {std::string_view(where->id), static_cast<std::int64_t>(touched.entity),
-                      std::string_view(touched.key[0]), std::string_view(touched.key[1]),
-                      std::string_view(touched.key[2])};
-  MATRICULA_TRY(const RowsHandle rows, before_session->query(sql.find_tombstone, key));
+  return restore_tombstone(session, *where, touched.entity, touched.key);
+}
+
+// Of a row that was neither committed nor is there now: leaves the tombstone as it was before the
+// write.
+Result<void> ChangeLog::restore_tombstone(Session& session, Company& where, EntityId entity,
+                                          const KeyTexts& key) {
+  const ChangeStatements& sql = change_statements(database_.dialect());
+  MATRICULA_CHECK(drop_tombstone(session, where, entity, key));
+  const Bind binds[] = {std::string_view(where.id), static_cast<std::int64_t>(entity),
+                        std::string_view(key[0]), std::string_view(key[1]),
+                        std::string_view(key[2])};
+  MATRICULA_TRY(Session* const before, committed());
+  MATRICULA_TRY(const RowsHandle rows, before->query(sql.find_tombstone, binds));
   MATRICULA_TRY(const bool had_tombstone, rows->next());
   if (had_tombstone) {
-    const Bind binds[] = {key[0], key[1],           key[2],          key[3],
-                          key[4], rows->integer(0), rows->integer(1)};
-    MATRICULA_CHECK(session.execute(sql.add_tombstone, binds));
+    const Bind all[] = {binds[0], binds[1],         binds[2],        binds[3],
+                        binds[4], rows->integer(0), rows->integer(1)};
+    MATRICULA_CHECK(session.execute(sql.add_tombstone, all));
   }
   return {};
 }

@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,7 +13,9 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "records/entities.h"
+#include "records/limits.h"
 #include "records/removals.h"
+#include "records/reports.h"
 #include "records/row_state.h"
 #include "records/touched_keys.h"
 #include "storage/database.h"
@@ -33,14 +34,16 @@ namespace matricula::records {
 // rows twice.
 //
 // Progress rows are numbered as they are written. Other rows are compared with the committed state
-// in finish(), so that a row without a change gets no number.
+// in finish(), once each, so that a row without a change gets no number. Reporting looks at no
+// table: rows may be reported before they are written.
 //
-// For one transaction and one thread. Memory is bounded by kChangesMax: beyond it, the reports so
-// far are settled early.
+// For one transaction and one thread. Memory is bounded by `reports_max`: beyond it, reports are
+// moved to a temporary table, and new users are added to their companies early.
 class ChangeLog {
  public:
   // `database` and `clock` must outlive it.
-  ChangeLog(storage::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+  ChangeLog(storage::Database& database, const Clock& clock, std::size_t reports_max = kChangesMax)
+      : database_(database), clock_(clock), reports_max_(reports_max), reports_(reports_max) {}
 
   // What the next written progress row of the company bears.
   struct Next {
@@ -62,7 +65,8 @@ class ChangeLog {
   Result<void> note_coverage(storage::Session& session, std::string_view company, EntityId entity,
                              std::string_view key);
   // Settles the reports of entities other than progress: rows that show a changed value are moved
-  // now, so that progress put from here on keeps its own times.
+  // now, so that progress put from here on keeps its own times. Precondition: no row that was
+  // reported so far gets its committed values back later.
   Result<void> settle_rows(storage::Session& session);
   // Settles all reports. To be called last in the transaction.
   Result<void> finish(storage::Session& session);
@@ -77,18 +81,13 @@ class ChangeLog {
     Timestamp last_time = 0;  // when `first` was given
     bool has_tombstones = false;
     bool is_removed = false;
-    std::unordered_set<std::string> seen_users;   // a record about them was put
-    std::unordered_set<std::string> left_users;   // a record about them was deleted
-    std::set<std::string, std::less<>> programs;  // whose coverage may have changed
-    std::set<std::string, std::less<>> assessments;
+    std::unordered_set<std::string> seen_users;  // a record about them was put
   };
 
   Result<Company*> company(storage::Session& session, std::string_view id);
   Result<storage::Session*> committed();
   Result<void> note_named(storage::Session& session, const Company& where, const Entity& of,
                           std::span<const storage::Bind> values);
-  Result<void> settle_early(storage::Session& session);
-  Result<void> settle(storage::Session& session);
   Result<void> settle_row(storage::Session& session, const RowKey& key);
   Result<void> settle_user(storage::Session& session, const RowKey& key, const RowState& before,
                            const RowState& after);
@@ -96,12 +95,14 @@ class ChangeLog {
                              const RowState& after);
   Result<void> settle_owned(storage::Session& session, const RowKey& key, const RowState& before,
                             const RowState& after);
-  Result<void> settle_titles(storage::Session& session);
-  Result<void> settle_coverage(storage::Session& session, Company& company);
+  Result<void> settle_title(storage::Session& session, const std::string& key);
+  Result<void> settle_coverage(storage::Session& session, const Report& report);
   Result<void> settle_program(storage::Session& session, Company& company, std::string_view key);
   Result<void> settle_assessment(storage::Session& session, Company& company, std::string_view id);
+  Result<void> add_users(storage::Session& session);
   Result<void> add_users(storage::Session& session, Company& company);
-  Result<void> check_left_users(storage::Session& session, Company& company);
+  Result<void> settle_left_user(storage::Session& session, Company& company,
+                                const std::string& user);
   Result<void> number_row(storage::Session& session, Company& company, const RowKey& key,
                           bool is_new);
   Result<void> remove_row(storage::Session& session, Company& company, const RowKey& key);
@@ -109,6 +110,8 @@ class ChangeLog {
                              const KeyTexts& key);
   Result<void> drop_tombstone(storage::Session& session, Company& company, EntityId entity,
                               const KeyTexts& key);
+  Result<void> restore_tombstone(storage::Session& session, Company& company, EntityId entity,
+                                 const KeyTexts& key);
   Result<void> move_rows(storage::Session& session, Company& company,
                          const storage::Statement& statement, const storage::Bind& parent,
                          std::optional<std::string_view> copied);
@@ -126,11 +129,11 @@ class ChangeLog {
   std::unique_ptr<storage::Session> committed_;
   std::map<std::string, Company, std::less<>> companies_;
   Company* current_ = nullptr;  // the one asked for last
-  std::set<RowKey> rows_;
-  std::set<std::string> titles_;  // keys of programs whose title may have changed
+  const std::size_t reports_max_;
+  Reports reports_;
+  std::size_t seen_users_ = 0;  // of all companies
   TouchedKeys touched_;
   Removals removals_;
-  std::size_t reported_ = 0;  // entries of rows_ and of the sets of companies_
 };
 
 }  // namespace matricula::records

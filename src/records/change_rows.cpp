@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/assert.h"
 #include "base/text.h"
 #include "base/uuid.h"
 #include "records/change_log.h"
@@ -132,38 +133,46 @@ Result<void> ChangeLog::settle_owned(Session& session, const RowKey& key, const 
   return {};
 }
 
-Result<void> ChangeLog::settle_titles(Session& session) {
+Result<void> ChangeLog::settle_title(Session& session, const std::string& key) {
   const ChangeStatements& sql = change_statements(database_.dialect());
-  for (const std::string& key : std::exchange(titles_, {})) {
-    MATRICULA_TRY(const std::optional<std::string> title_key, update_program_title(session, key));
-    if (!title_key) {
-      continue;
-    }
-    const std::string_view program = key;
-    MATRICULA_TRY(const std::vector<std::string> companies,
-                  all_texts(session, sql.companies_with_program_progress, {program}));
-    for (const std::string& each : companies) {
-      MATRICULA_TRY(Company* const where, company(session, each));
-      MATRICULA_CHECK(
-          move_rows(session, *where, sql.move_program_progress_of_program, program, *title_key));
-    }
+  MATRICULA_TRY(const std::optional<std::string> title_key, update_program_title(session, key));
+  if (!title_key) {
+    return {};
+  }
+  const std::string_view program = key;
+  MATRICULA_TRY(const std::vector<std::string> companies,
+                all_texts(session, sql.companies_with_program_progress, {program}));
+  for (const std::string& each : companies) {
+    MATRICULA_TRY(Company* const where, company(session, each));
+    MATRICULA_CHECK(
+        move_rows(session, *where, sql.move_program_progress_of_program, program, *title_key));
   }
   return {};
 }
 
-Result<void> ChangeLog::settle_coverage(Session& session, Company& of) {
-  if (of.is_removed) {
+Result<void> ChangeLog::settle_coverage(Session& session, const Report& report) {
+  MATRICULA_TRY(Company* const where, company(session, report.company));
+  if (where->is_removed) {
     return {};
   }
-  MATRICULA_CHECK(check_left_users(session, of));
-  MATRICULA_CHECK(add_users(session, of));
-  for (const std::string& key : std::exchange(of.programs, {})) {
-    MATRICULA_CHECK(settle_program(session, of, key));
+  switch (report.row.entity) {
+    case EntityId::kUsers:
+      return settle_left_user(session, *where, report.row.key);
+    case EntityId::kPrograms:
+      return settle_program(session, *where, report.row.key);
+    case EntityId::kAssessments:
+      return settle_assessment(session, *where, report.row.key);
+    case EntityId::kCompanies:
+    case EntityId::kContracts:
+    case EntityId::kContractPrograms:
+    case EntityId::kContractAssessments:
+    case EntityId::kLearningPlans:
+    case EntityId::kProgramProgress:
+    case EntityId::kAssessmentProgress:
+    case EntityId::kLearningPlanProgress:
+      break;
   }
-  for (const std::string& id : std::exchange(of.assessments, {})) {
-    MATRICULA_CHECK(settle_assessment(session, of, id));
-  }
-  return {};
+  assertion_failed("companies share the entity", __FILE__, __LINE__);
 }
 
 Result<void> ChangeLog::settle_program(Session& session, Company& of, std::string_view key) {
@@ -196,7 +205,18 @@ Result<void> ChangeLog::settle_assessment(Session& session, Company& of, std::st
   return is_covered && is_there ? number_row(session, of, key, true) : remove_row(session, of, key);
 }
 
-// Adds the users that records were put about and that the company does not have yet.
+// Adds the users that records were put about and that their company does not have yet. Early, this
+// may add one whose record the write deletes again: see settle_left_user().
+Result<void> ChangeLog::add_users(Session& session) {
+  seen_users_ = 0;
+  for (auto& [id, of] : companies_) {
+    if (!of.is_removed) {
+      MATRICULA_CHECK(add_users(session, of));
+    }
+  }
+  return {};
+}
+
 Result<void> ChangeLog::add_users(Session& session, Company& of) {
   const ChangeStatements& sql = change_statements(database_.dialect());
   const std::unordered_set<std::string> users = std::exchange(of.seen_users, {});
@@ -229,24 +249,23 @@ Result<void> ChangeLog::add_users(Session& session, Company& of) {
   return {};
 }
 
-// Removes users whose last record in the company was deleted.
-Result<void> ChangeLog::check_left_users(Session& session, Company& of) {
+// Removes the user if no record of the company is about them any more.
+Result<void> ChangeLog::settle_left_user(Session& session, Company& of, const std::string& user) {
   const ChangeStatements& sql = change_statements(database_.dialect());
-  const std::string_view id = of.id;
-  for (const std::string& user : std::exchange(of.left_users, {})) {
-    MATRICULA_TRY(const bool is_seen, has_row(session, sql.sees_user, {id, bytes_of(user)}));
-    if (is_seen) {
-      continue;
-    }
-    of.seen_users.erase(user);
-    const Bind binds[] = {id, bytes_of(user)};
-    MATRICULA_TRY(const std::int64_t removed, session.execute(sql.remove_user, binds));
-    if (removed > 0) {
-      MATRICULA_CHECK(
-          add_tombstone(session, of, EntityId::kUsers, {uuid_text(bytes_of(user)), "", ""}));
-    }
+  const Bind binds[] = {std::string_view(of.id), bytes_of(user)};
+  MATRICULA_TRY(const bool is_seen, has_row(session, sql.sees_user, {binds[0], binds[1]}));
+  if (is_seen) {
+    return {};
   }
-  return {};
+  MATRICULA_TRY(const std::int64_t removed, session.execute(sql.remove_user, binds));
+  if (removed == 0) {
+    return {};
+  }
+  MATRICULA_TRY(Session* const before, committed());
+  MATRICULA_TRY(const bool was_there, has_row(*before, sql.has_user, {binds[0], binds[1]}));
+  const KeyTexts key = {uuid_text(bytes_of(user)), "", ""};
+  return was_there ? add_tombstone(session, of, EntityId::kUsers, key)
+                   : restore_tombstone(session, of, EntityId::kUsers, key);
 }
 
 // With `is_new`, only where the company does not have the row.

@@ -122,6 +122,7 @@ ChangeStatements::ChangeStatements(sql::Dialect dialect)
       add_user(
           "INSERT INTO company_users(company_id, user_id, change_seq) VALUES (?1, ?2, ?3) ON "
           "CONFLICT (company_id, user_id) DO NOTHING"),
+      has_user("SELECT 1 FROM company_users WHERE company_id = ?1 AND user_id = ?2"),
       remove_user("DELETE FROM company_users WHERE company_id = ?1 AND user_id = ?2"),
       sees_user{std::string(kSeesUser)},
       companies_of_user(

@@ -36,6 +36,7 @@ struct ChangeStatements {
   storage::Statement number_user;        // ?2 user, ?3 number
   storage::Statement add_users;          // up to kKeysPerStatement users; then company, last number
   storage::Statement add_user;           // ?2 user, ?3 number: unless the company has it
+  storage::Statement has_user;           // ?2 user
   storage::Statement remove_user;        // ?2 user
   storage::Statement sees_user;          // ?2 user: whether a record of the company is about them
   storage::Statement companies_of_user;  // ?1 user

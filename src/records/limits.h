@@ -15,8 +15,10 @@ inline constexpr std::size_t kEmailBytesMax = 320;
 inline constexpr std::size_t kReferencesMax = 65'536;
 // Lines of one file that wait for an e-mail address or a slug that a later line frees.
 inline constexpr std::size_t kHandoversMax = 200'000;
-// Reports that a ChangeLog collects before it settles them.
+// Reports that a ChangeLog keeps in memory, and new users of companies; of more reports a temporary
+// table is made, and the users are added. Reports that are read from that table at once.
 inline constexpr std::size_t kChangesMax = 65'536;
+inline constexpr std::size_t kReportsPerStep = 1'000;
 // Companies and people that one write deletes.
 inline constexpr std::size_t kRemovalsMax = 1'000'000;
 // The Bloom filter that finds progress rows which one transaction writes twice (4 MiB, good for
