@@ -143,5 +143,19 @@ TEST_F(HandoverTest, AnExportOfAStoreGoesIntoOneThatHasTheSamePeople) {
   EXPECT_EQ(users(backwards), "+0 =300 -0");
 }
 
+// A rule of the table that is not ours, as an operator's trigger: no other record explains it.
+TEST_F(HandoverTest, AConflictWithoutAnOwnerEndsTheImport) {
+  ASSERT_TRUE(store_.database().write([](storage::Session& session) -> Result<void> {
+    const storage::Statement trigger(
+        "CREATE TRIGGER theirs BEFORE INSERT ON users WHEN new.email = 'd@x.org' "
+        "BEGIN SELECT RAISE(ABORT, 'theirs'); END");
+    MATRICULA_CHECK(session.execute(trigger, {}));
+    return {};
+  }));
+  EXPECT_TRUE(users(user(4, "d@x.org")).starts_with("error: users.ndjson: "));
+  EXPECT_TRUE(users(user(4, "d@x.org"), true).starts_with("error: users.ndjson: "));
+  EXPECT_EQ(users(user(4, "e@x.org")), "+1 =0 -0");
+}
+
 }  // namespace
 }  // namespace matricula::exchange

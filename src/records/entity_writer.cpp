@@ -48,18 +48,18 @@ class EntityWriter::UniqueValues final : public HandoverTable {
  public:
   explicit UniqueValues(EntityWriter& writer) : writer_(writer) {}
 
-  Result<bool> try_put(Session& session, const WaitingRecord& record) override {
+  Result<std::optional<Error>> try_put(Session& session, const WaitingRecord& record) override {
     const std::vector<Bind> values = binds(record);
     const Result<Outcome> put = writer_.entity_.id == EntityId::kUsers
                                     ? writer_.put_user(session, values)
                                     : writer_.put_row(session, values, record.now);
-    if (!put && put.error().code == ErrorCode::kConflict) {
-      return false;
+    if (put) {
+      return std::optional<Error>();
     }
-    if (!put) {
-      return fail(put.error());
+    if (put.error().code == ErrorCode::kConflict) {
+      return std::optional(put.error());
     }
-    return true;
+    return fail(put.error());
   }
 
   Result<std::string> owner(Session& session, const WaitingRecord& record) override {

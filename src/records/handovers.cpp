@@ -69,9 +69,13 @@ Result<void> Handovers::put_free(Session& session, HandoverTable& table, const S
     if (found == waiting_.end()) {
       continue;
     }
-    MATRICULA_TRY(const bool is_put, table.try_put(session, found->second.back()));
-    if (!is_put) {
+    MATRICULA_TRY(const std::optional<Error> conflict,
+                  table.try_put(session, found->second.back()));
+    if (conflict) {
       MATRICULA_TRY(const std::string owner, table.owner(session, found->second.back()));
+      if (owner.empty() || owner == key) {
+        return fail(*conflict);
+      }
       waits_for[owner].push_back(key);
       continue;
     }
@@ -115,8 +119,11 @@ Result<void> Handovers::rotate(Session& session, HandoverTable& table, const Set
                                const std::vector<std::string>& circle) {
   MATRICULA_CHECK(table.release(session, circle.front()));
   for (auto key = circle.rbegin(); key != circle.rend(); ++key) {
-    MATRICULA_TRY(const bool is_put, table.try_put(session, waiting_.find(*key)->second.back()));
-    MATRICULA_ASSERT(is_put);
+    MATRICULA_TRY(const std::optional<Error> conflict,
+                  table.try_put(session, waiting_.find(*key)->second.back()));
+    if (conflict) {
+      return fail(*conflict);
+    }
     MATRICULA_CHECK(supersede(*key, settle));
   }
   return {};

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,8 +26,10 @@ struct WaitingRecord {
 class HandoverTable {
  public:
   virtual ~HandoverTable() = default;
-  // Puts the record; false where its unique value is still another's, and nothing was changed.
-  virtual Result<bool> try_put(storage::Session& session, const WaitingRecord& record) = 0;
+  // Puts the record; the conflict where its unique value is still another's, and nothing was
+  // changed.
+  virtual Result<std::optional<Error>> try_put(storage::Session& session,
+                                               const WaitingRecord& record) = 0;
   // The key of the record that has the unique value which `record` asks for; empty for none.
   virtual Result<std::string> owner(storage::Session& session, const WaitingRecord& record) = 0;
   // Makes the unique value of the record with this key free. A put of that record follows.
@@ -47,7 +50,8 @@ class Handovers {
   bool add(std::string_view key, WaitingRecord record);
   // A later line put or deleted the record of this key: lines that wait for it are void.
   Result<void> supersede(std::string_view key, const Settle& settle);
-  // Puts what can be put, at the end of the file.
+  // Puts what can be put, at the end of the file. A conflict for which no other record has the
+  // value ends it: waiting would have no end.
   Result<void> finish(storage::Session& session, HandoverTable& table, const Settle& settle);
 
  private:
