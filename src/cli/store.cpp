@@ -82,7 +82,7 @@ Result<std::vector<std::string>> find_problems(storage::Database& database, bool
   }
   MATRICULA_CHECK(database.require_all_companies());
   MATRICULA_TRY(const auto session, database.open_reader());
-  MATRICULA_TRY(const storage::SnapshotHandle snapshot, storage::begin_snapshot(*session));
+  MATRICULA_TRY(const storage::SnapshotHandle snapshot, storage::begin_long_snapshot(*session));
   // What the next one reads must be there, and readable.
   for (const auto look : {records::find_schema_problems, exchange::find_invalid_records}) {
     MATRICULA_TRY(problems, look(*session));

@@ -323,16 +323,18 @@ Result<std::vector<CopiedTable>> copy_store(storage::Database& source, storage::
   MATRICULA_CHECK(target.require_all_companies());
   MATRICULA_TRY(const std::unique_ptr<Session> reader, source.open_reader());
   MATRICULA_CHECK(require_two_stores(*reader, target));
-  MATRICULA_TRY(const storage::SnapshotHandle snapshot, storage::begin_snapshot(*reader));
+  MATRICULA_TRY(const storage::SnapshotHandle snapshot, storage::begin_long_snapshot(*reader));
   std::vector<CopiedTable> copied;
-  MATRICULA_CHECK(target.write([&](Session& session) -> Result<void> {
+  const auto copy_all = [&](Session& session) -> Result<void> {
+    MATRICULA_CHECK(storage::let_stand_still(session));
     MATRICULA_TRY(const std::vector<Table> tables, read_tables(session));
     for (const Table& table : tables) {
       MATRICULA_TRY(CopiedTable done, copy_table(*reader, session, table, options));
       copied.push_back(std::move(done));
     }
     return {};
-  }));
+  };
+  MATRICULA_CHECK(target.write(copy_all));
   return copied;
 }
 

@@ -258,7 +258,7 @@ Result<std::vector<ExportedFile>> export_records(storage::Database& database,
                                                  const ExportOptions& options) {
   MATRICULA_CHECK(database.require_all_companies());
   MATRICULA_TRY(const std::unique_ptr<Session> session, database.open_reader());
-  MATRICULA_TRY(const storage::SnapshotHandle snapshot, storage::begin_snapshot(*session));
+  MATRICULA_TRY(const storage::SnapshotHandle snapshot, storage::begin_long_snapshot(*session));
   MATRICULA_CHECK(check_company(*session, options));
   MATRICULA_CHECK(prepare_directory(directory, options));
   MATRICULA_TRY(Written written, options.format == ExportFormat::kSqlite

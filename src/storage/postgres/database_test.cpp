@@ -9,6 +9,7 @@
 #include "storage/limits.h"
 #include "storage/postgres/limits.h"
 #include "storage/postgres/testing_cluster.h"
+#include "storage/snapshot.h"
 #include "storage/test_notes.h"
 
 namespace matricula::storage::postgres {
@@ -30,6 +31,22 @@ class PostgresTest : public testing::Test {
   std::string name_ = cluster_.new_database();
   std::unique_ptr<Database> database_ = open({.migrations = kNotesMigrations}).value();
 };
+
+TEST_F(PostgresTest, TheTransactionOfALongSnapshotMayStandStill) {
+  const Statement limit("SELECT current_setting('idle_in_transaction_session_timeout')");
+  const auto session = reader();
+  const auto read = [&] {
+    const RowsHandle rows = session->query(limit, {}).value();
+    EXPECT_EQ(rows->next(), true);
+    return std::string(rows->text(0));
+  };
+  EXPECT_EQ(read(), "1min");
+  {
+    const SnapshotHandle snapshot = begin_long_snapshot(*session).value();
+    EXPECT_EQ(read(), "0");
+  }
+  EXPECT_EQ(read(), "1min");
+}
 
 TEST_F(PostgresTest, CopiedRowsAreThoseThatWereGiven) {
   const std::string body("a\0b\1\xC3\xA9\t\n\\N", 10);
