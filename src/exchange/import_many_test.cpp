@@ -7,6 +7,7 @@
 #include "exchange/generate_random.h"
 #include "exchange/limits.h"
 #include "exchange/testing_side.h"
+#include "records/change_sql.h"
 #include "storage/postgres/testing_cluster.h"
 
 namespace matricula::exchange {
@@ -51,6 +52,15 @@ class ImportMany : public testing::Test {
 
 std::string user_id(std::uint64_t number) {
   return fmt::format("00000000-0000-4000-8000-{:012x}", number);
+}
+
+std::string plan_progress(std::uint64_t user) {
+  return fmt::format(
+      R"({{"companyId":"acme","planId":"p1","userId":"{}","subscriptionStatus":"ACTIVE",)"
+      R"("requiredStepsTotal":2,"requiredStepsCompleted":1,"assessmentsComplete":0,)"
+      R"("createdAt":"2025-06-01T08:00:00Z"}})"
+      "\n",
+      user_id(user));
 }
 
 // Lines of every kind from pools so small that keys, addresses and references meet often, and so
@@ -160,12 +170,7 @@ TEST_F(ImportMany, MoreRecordsThanWaitAtOnceAndTheSameOnceMore) {
     users += fmt::format(R"({{"id":"{}","email":"e{}@example.com","firstName":"F","lastName":"L"}})"
                          "\n",
                          user_id(i), i);
-    progress += fmt::format(
-        R"({{"companyId":"acme","planId":"p1","userId":"{}","subscriptionStatus":"ACTIVE",)"
-        R"("requiredStepsTotal":2,"requiredStepsCompleted":1,"assessmentsComplete":0,)"
-        R"("createdAt":"2025-06-01T08:00:00Z"}})"
-        "\n",
-        user_id(i));
+    progress += plan_progress(i);
   }
   const std::size_t count = kBatchRecordsMax + 10;
   EXPECT_EQ(import_text("users", users, false),
@@ -183,6 +188,30 @@ TEST_F(ImportMany, MoreRecordsThanWaitAtOnceAndTheSameOnceMore) {
   }
   EXPECT_EQ(import_text("learning_plan_progress", progress, false),
             fmt::format("{} records +{} ={} -0 !0 true\n", count, count / 2, count / 2));
+}
+
+TEST_F(ImportMany, CompaniesOfAPersonAreFoundByTheIndex) {
+  std::string users;
+  std::string progress;
+  for (std::size_t i = 0; i < kBatchRecordsMax; ++i) {
+    users += fmt::format(R"({{"id":"{}","email":"e{}@example.com","firstName":"","lastName":""}})"
+                         "\n",
+                         user_id(i), i);
+    progress += plan_progress(i);
+  }
+  import_text("users", users, false);
+  import_text("learning_plan_progress", progress, false);
+  const auto session = postgres_->database().open_reader().value();
+  const storage::Statement explain(
+      "EXPLAIN " + records::change_statements(sql::Dialect::kPostgres).companies_of_user.text());
+  const std::byte id[16] = {};
+  const storage::Bind binds[] = {storage::Bytes(id)};
+  const auto rows = session->query(explain, binds).value();
+  std::string plan;
+  while (rows->next().value()) {
+    plan += std::string(rows->text(0)) + "\n";
+  }
+  EXPECT_EQ(plan.find("Seq Scan on company_users"), std::string::npos) << plan;
 }
 
 // By nested loops alone, as pages are, its time would grow with the square of the people.

@@ -41,13 +41,15 @@ std::string covers_sql(std::string_view covers, std::string_view column, std::st
       covers, column, progress, entity);
 }
 
+// PostgreSQL does not turn a limited subquery into a join: it asks the index once for each company.
+// Of a store with few companies it has no statistics, and would read the whole table instead.
 std::string companies_sql(std::string_view covers, std::string_view column,
                           std::string_view progress, int entity) {
   return fmt::format(
       "SELECT c.company_id FROM {0} k JOIN contracts c ON c.id = k.contract_id WHERE k.{1} = ?1 "
       "UNION SELECT company_id FROM plan_resources WHERE entity = {3} AND key = ?1 "
-      "UNION SELECT c.id FROM companies c WHERE EXISTS (SELECT 1 FROM {2} p WHERE "
-      "p.company_id = c.id AND p.{1} = ?1)",
+      "UNION SELECT c.id FROM companies c WHERE (SELECT 1 FROM {2} p WHERE p.company_id = c.id AND "
+      "p.{1} = ?1 LIMIT 1) = 1",
       covers, column, progress, entity);
 }
 
@@ -126,15 +128,15 @@ ChangeStatements::ChangeStatements(sql::Dialect dialect)
       remove_user("DELETE FROM company_users WHERE company_id = ?1 AND user_id = ?2"),
       sees_user{std::string(kSeesUser)},
       companies_of_user(
-          "SELECT c.id FROM companies c WHERE EXISTS (SELECT 1 FROM company_users u "
-          "WHERE u.company_id = c.id AND u.user_id = ?1)"),
+          "SELECT c.id FROM companies c WHERE (SELECT 1 FROM company_users u WHERE u.company_id = "
+          "c.id AND u.user_id = ?1 LIMIT 1) = 1"),
       companies_of_program(
           companies_sql("contract_programs", "program_key", "program_progress", kProgramsId)),
       companies_of_assessment(companies_sql("contract_assessments", "assessment_id",
                                             "assessment_progress", kAssessmentsId)),
       companies_with_program_progress(
-          "SELECT c.id FROM companies c WHERE EXISTS (SELECT 1 FROM program_progress p WHERE "
-          "p.company_id = c.id AND p.program_key = ?1)"),
+          "SELECT c.id FROM companies c WHERE (SELECT 1 FROM program_progress p WHERE p.company_id "
+          "= c.id AND p.program_key = ?1 LIMIT 1) = 1"),
       covers_program(
           covers_sql("contract_programs", "program_key", "program_progress", kProgramsId)),
       covers_assessment(covers_sql("contract_assessments", "assessment_id", "assessment_progress",
