@@ -132,7 +132,8 @@ Result<int> audit_prune(Context& context, const Options& options, Access& access
   const Timestamp before = now - options.audit_days * kMicrosPerDay;
   std::int64_t dropped = 0;
   while (true) {
-    MATRICULA_TRY(const std::int64_t count, auth::drop_audit(access.database, before, note));
+    MATRICULA_TRY(const std::int64_t count,
+                  auth::drop_audit(access.database, {.before = before, .now = now, .note = note}));
     dropped += count;
     if (count < auth::kAuditDropsPerTransaction) {
       break;

@@ -268,9 +268,9 @@ TEST_F(ChangesTest, SweptTombstonesAreNamedAsForgotten) {
   EXPECT_EQ(take("assessment_progress", R"({"_delete":true,"attemptId":"t2"})"), "+0 =0 -1");
   EXPECT_EQ(state("acme").oldest, 0);
   const Timestamp before = store_.clock().now() + 1;
-  ASSERT_TRUE(records::sweep_tombstones(store_.database(), before - 1));
+  ASSERT_TRUE(records::sweep_tombstones(store_.database(), {before - 1, {store_.clock()}}));
   EXPECT_EQ(state("acme").oldest, 0);
-  ASSERT_TRUE(records::sweep_tombstones(store_.database(), before));
+  ASSERT_TRUE(records::sweep_tombstones(store_.database(), {before, {store_.clock()}}));
   EXPECT_EQ(state("acme").oldest, 16);
   EXPECT_EQ(state("bolt").oldest, 0);
   EXPECT_EQ(records::read_table_sequence(*reader(), "acme", EntityId::kUsers).value(), 16);

@@ -153,7 +153,7 @@ Result<void> Pipeline::reload_trusted_documents() {
   return {};
 }
 
-Result<void> Pipeline::flush_uses() {
+Result<void> Pipeline::flush_uses(std::chrono::nanoseconds wait_until) {
   MATRICULA_CHECK(limiter_.sweep());
   std::vector<auth::UseCounter*> counters;
   counters.reserve(lanes_.loops.size() + lanes_.workers.size());
@@ -162,7 +162,7 @@ Result<void> Pipeline::flush_uses() {
       counters.push_back(&lane->uses);
     }
   }
-  return auth::UseCounter::flush_all(counters, dependencies_.database);
+  return auth::UseCounter::flush_all(counters, dependencies_.database, wait_until);
 }
 
 }  // namespace matricula::pipeline

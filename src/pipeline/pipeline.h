@@ -63,8 +63,8 @@ class Pipeline {
   // documents before then stay in use.
   Result<void> reload_trusted_documents();
 
-  // Writes the uses of tokens counted by all lanes.
-  Result<void> flush_uses();
+  // Writes the uses of tokens counted by all lanes; waits for other writers until `wait_until`.
+  Result<void> flush_uses(std::chrono::nanoseconds wait_until);
 
   const std::vector<std::unique_ptr<const Endpoint>>& endpoints() const { return endpoints_; }
   // Of one loop and one endpoint, by its index in endpoints().

@@ -216,12 +216,12 @@ gate::Stage<std::string> DataRoutes::company_of(const gate::Attempt& attempt,
   return gate::refuse(gate::error_reply(company.error().code, company.error().message));
 }
 
-Result<void> DataRoutes::flush_uses() {
+Result<void> DataRoutes::flush_uses(std::chrono::nanoseconds wait_until) {
   std::vector<auth::UseCounter*> counters;
   for (const auto& context : contexts_) {
     counters.push_back(&context->uses);
   }
-  return auth::UseCounter::flush_all(counters, database_);
+  return auth::UseCounter::flush_all(counters, database_, wait_until);
 }
 
 }  // namespace matricula::server

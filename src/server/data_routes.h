@@ -38,8 +38,8 @@ class DataRoutes {
 
   // Answers all requests that wait for changes; no request waits afterwards.
   void begin_drain() { waiter_.release_all(); }
-  // Writes the uses of tokens that were counted.
-  Result<void> flush_uses();
+  // Writes the uses of tokens that were counted; waits for other writers until `wait_until`.
+  Result<void> flush_uses(std::chrono::nanoseconds wait_until);
 
  private:
   // What one thread needs.

@@ -11,6 +11,10 @@ namespace {
 // Refused attempts are written about every second, uses less often: that is one more write
 // transaction for numbers which need be no newer than a minute.
 constexpr std::chrono::seconds kEvery{1};
+// For other writers, at the end.
+constexpr std::chrono::seconds kLastWait{3};
+constexpr std::string_view kKept = "use and refusals could not be written; kept for later";
+constexpr std::string_view kLost = "use and refusals could not be written; they are lost";
 constexpr int kRoundsToUses = 15;
 constexpr int kRoundsToAnHour = 3'600;
 constexpr int kRoundsToASweep = 60;
@@ -25,22 +29,30 @@ Flusher::Flusher(const Dependencies& dependencies, const Retention& retention)
       clock_(dependencies.clock),
       logger_(dependencies.logger),
       retention_(retention),
+      patience_{.clock = clock_, .ending = ending_.get_token()},
       calendar_(dependencies.clock) {
   repeater_.emplace(kEvery, [this] { work(); });
 }
 
 Flusher::~Flusher() {
+  ending_.request_stop();
   repeater_.reset();
-  report(refusals_.flush_all(database_));
-  report(pipeline_.flush_uses());
-  report(data_.flush_uses());
+  const std::chrono::nanoseconds until = clock_.monotonic() + kLastWait;
+  report(refusals_.flush_all(database_, until), kLost);
+  report(pipeline_.flush_uses(until), kLost);
+  report(data_.flush_uses(until), kLost);
 }
 
 void Flusher::work() {
-  report(refusals_.flush(database_));
+  const auto write = [this](const auto& flush) {
+    if (!patience_.ending.stop_requested()) {
+      report(storage::write_patiently(patience_, flush), kKept);
+    }
+  };
+  write([this](auto until) { return refusals_.flush(database_, until); });
   if (round_ % kRoundsToUses == 0) {
-    report(pipeline_.flush_uses());
-    report(data_.flush_uses());
+    write([this](auto until) { return pipeline_.flush_uses(until); });
+    write([this](auto until) { return data_.flush_uses(until); });
   }
   if (round_ % kRoundsToASweep == 0) {
     delete_old(round_ % kRoundsToAnHour == 0);
@@ -67,30 +79,28 @@ void Flusher::delete_old(bool is_hourly) {
   sweep_tombstones();
 }
 
-void Flusher::drop_ended() {
-  while (true) {
-    const auto dropped = auth::drop_ended_tokens(database_, clock_);
+// Deletes again until less than `whole` was left to delete, or the flusher ends.
+template <typename Drop>
+void Flusher::drop(std::int64_t whole, std::string_view failed, const Drop& drop_some) {
+  while (!patience_.ending.stop_requested()) {
+    const Result<std::int64_t> dropped = storage::write_patiently(patience_, drop_some);
     if (!dropped) {
-      logger_.log(LogLevel::kWarning, "ended tokens could not be dropped",
-                  {{"error", dropped.error().message}, {"internal", dropped.error().internal}});
+      report(fail(dropped.error()), failed);
     }
-    if (!dropped || *dropped < auth::kDropsPerTransaction) {
+    if (!dropped || *dropped < whole) {
       return;
     }
   }
 }
 
+void Flusher::drop_ended() {
+  drop(auth::kDropsPerTransaction, "ended tokens could not be dropped",
+       [this](auto until) { return auth::drop_ended_tokens(database_, clock_, until); });
+}
+
 void Flusher::drop_use() {
-  while (true) {
-    const auto dropped = auth::drop_oldest_use(database_, clock_);
-    if (!dropped) {
-      logger_.log(LogLevel::kWarning, "old days of use could not be dropped",
-                  {{"error", dropped.error().message}, {"internal", dropped.error().internal}});
-    }
-    if (!dropped || *dropped == 0) {
-      return;
-    }
-  }
+  drop(1, "old days of use could not be dropped",
+       [this](auto until) { return auth::drop_oldest_use(database_, clock_, until); });
 }
 
 // Not on a shared store, where servers may not delete from the audit trail: the operator runs
@@ -99,31 +109,26 @@ void Flusher::drop_audit() {
   if (retention_.audit_days == 0 || database_.is_shared()) {
     return;
   }
-  const Timestamp before = clock_.now() - retention_.audit_days * kMicrosPerDay;
-  while (true) {
-    const auto dropped = auth::drop_audit(database_, before);
-    if (!dropped) {
-      logger_.log(LogLevel::kWarning, "old lines of the audit trail could not be deleted",
-                  {{"error", dropped.error().message}, {"internal", dropped.error().internal}});
-    }
-    if (!dropped || *dropped < auth::kAuditDropsPerTransaction) {
-      return;
-    }
-  }
+  const Timestamp now = clock_.now();
+  drop(auth::kAuditDropsPerTransaction, "old lines of the audit trail could not be deleted",
+       [this, now](auto until) {
+         return auth::drop_audit(database_, {.before = now - retention_.audit_days * kMicrosPerDay,
+                                             .now = now,
+                                             .wait_until = until});
+       });
 }
 
 void Flusher::sweep_tombstones() {
-  const auto swept = records::sweep_tombstones(
-      database_, clock_.now() - Timestamp{retention_.tombstones_days} * kMicrosPerDay);
-  if (!swept) {
-    logger_.log(LogLevel::kWarning, "tombstones could not be swept",
-                {{"error", swept.error().message}, {"internal", swept.error().internal}});
-  }
+  report(records::sweep_tombstones(
+             database_,
+             {.before = clock_.now() - Timestamp{retention_.tombstones_days} * kMicrosPerDay,
+              .patience = patience_}),
+         "tombstones could not be swept");
 }
 
-void Flusher::report(const Result<void>& done) {
+void Flusher::report(const Result<void>& done, std::string_view failed) {
   if (!done) {
-    logger_.log(LogLevel::kWarning, "use and refusals could not be written; kept for later",
+    logger_.log(LogLevel::kWarning, failed,
                 {{"error", done.error().message}, {"internal", done.error().internal}});
   }
 }

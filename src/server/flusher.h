@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
+#include <string_view>
 
 #include "auth/trail/refusals.h"
 #include "base/clock.h"
@@ -13,11 +15,13 @@
 #include "server/data_routes.h"
 #include "server/repeater.h"
 #include "storage/database.h"
+#include "storage/patience.h"
 
 namespace matricula::server {
 
 // Writes use counts and refused attempts to the store regularly, and once more at the end; deletes
-// data whose retention is over.
+// data whose retention is over. Its end waits for one transaction, and some seconds for other
+// writers.
 class Flusher {
  public:
   // All of it must outlive the flusher.
@@ -46,7 +50,9 @@ class Flusher {
   void drop_use();
   void sweep_tombstones();
   void drop_audit();
-  void report(const Result<void>& done);
+  template <typename Drop>
+  void drop(std::int64_t whole, std::string_view failed, const Drop& drop_some);
+  void report(const Result<void>& done, std::string_view failed);
 
   pipeline::Pipeline& pipeline_;
   DataRoutes& data_;
@@ -55,6 +61,8 @@ class Flusher {
   const Clock& clock_;
   Logger& logger_;
   const Retention retention_;
+  std::stop_source ending_;
+  const storage::Patience patience_;
   CalendarWatch calendar_;
   bool trusts_calendar_ = true;
   int round_ = 0;

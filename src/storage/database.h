@@ -182,6 +182,9 @@ struct Migration {
   std::string_view postgres;
 };
 
+// Of a write that waits for other writers as long as the store's configuration lets it.
+inline constexpr std::chrono::nanoseconds kNoDeadline = std::chrono::nanoseconds::max();
+
 // A write of records: the data that imports and exports hold, and their change log. All other data
 // is access data: tokens, credentials, sessions, roles, passwords, the audit trail, settings.
 struct RecordsWrite {
@@ -192,10 +195,9 @@ struct RecordsWrite {
   // For very many statements of a few rows each: SQLite keeps the undo data of each statement in
   // memory and not in a file.
   bool is_row_by_row = false;
+  std::chrono::nanoseconds wait_until = kNoDeadline;  // as that of Database::write()
 };
 
-// Of a write that waits for other writers as long as the store's configuration lets it.
-inline constexpr std::chrono::nanoseconds kNoDeadline = std::chrono::nanoseconds::max();
 using Work = std::function<Result<void>(Session&)>;
 
 struct StoreHealth {
@@ -219,7 +221,9 @@ class Database {
   Result<void> write(const Work& work) { return write(kNoDeadline, work); }
   // As write(), for what changes records and no access data. On a shared store writers of access
   // data go on meanwhile.
-  virtual Result<void> write_records(const RecordsWrite& write) { return this->write(write.work); }
+  virtual Result<void> write_records(const RecordsWrite& write) {
+    return this->write(write.wait_until, write.work);
+  }
   // As write(), for what changes access data and no record. On a shared store it does not wait for
   // writers of records.
   virtual Result<void> write_access(std::chrono::nanoseconds wait_until, const Work& work) {

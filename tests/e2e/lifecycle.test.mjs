@@ -13,6 +13,7 @@ import { after, test } from "node:test";
 import { binary, cleanEnvironment, matricula, runProgram } from "./cli.mjs";
 import { exchange, RawConnection, requestText } from "./raw.mjs";
 import { startServer } from "./server.mjs";
+import { holdWriters, onPostgres, runSql } from "./store.mjs";
 import { makeDirectory } from "./workdir.mjs";
 
 const path = "/api/public/api/v1/program-progress/graphql";
@@ -98,6 +99,20 @@ test("SIGHUP does not end a server that waits for its store, SIGTERM does", asyn
   assert.equal(child.exitCode ?? child.signalCode, null);
   child.kill("SIGTERM");
   assert.deepEqual(await ended, [0, null]);
+});
+
+test("SIGTERM: it does not wait for a program that holds up all writers", async (t) => {
+  const { server, bytes } = await busyServer(t);
+  const connection = await RawConnection.open(t, server.port);
+  const release = await holdWriters(store);
+  t.after(release);
+  connection.send(bytes);  // a use that is to be written
+  assert.equal((await connection.response()).status, 200);
+  await exchange(t, server.port, requestText("POST", path, { Authorization: "Token none" }, "{}"));
+  const begun = Date.now();
+  assert.deepEqual(await server.stop(), { status: 0, signal: null });
+  assert.ok(Date.now() - begun < 9000, `${Date.now() - begun} ms`);
+  assert.ok(server.logs.some(({ message }) => /they are lost/.test(message)));
 });
 
 test("a second SIGTERM ends it at once", async (t) => {
@@ -213,4 +228,22 @@ test("TLS files that are missing, broken or alone are refused at the start", asy
     assert.match(done.stderr, says);
     assert.equal(done.stdout, "");
   }
+});
+
+test("SIGTERM: it does not delete all that is old first", async (t) => {
+  const count = 60_000;
+  const id = onPostgres ? "decode(lpad(to_hex(n), 32, '0'), 'hex')"
+                        : "CAST(printf('%016d', n) AS BLOB)";
+  await runSql(store, `
+    WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${count})
+    INSERT INTO api_tokens(id, digest, redacted, description, created_by, created_at, updated_at,
+                           expires_at, credential_id)
+      SELECT ${id}, ${id}, '', '', c.created_by, 0, 0, 1, c.id FROM numbers
+        CROSS JOIN (SELECT id, created_by FROM client_credentials LIMIT 1) AS c;`);
+  const { server } = await busyServer(t);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const begun = Date.now();
+  assert.deepEqual(await server.stop(), { status: 0, signal: null });
+  assert.ok(Date.now() - begun < 5000, `${Date.now() - begun} ms`);
+  assert.match(await runSql(store, "SELECT 'some' FROM api_tokens WHERE expires_at = 1 LIMIT 1"), /some/);
 });

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-import { succeed } from "./cli.mjs";
+import { runProgram, succeed } from "./cli.mjs";
 import { makeDirectory } from "./workdir.mjs";
 
 export const onPostgres = process.env.MATRICULA_E2E_STORE === "postgres";
@@ -148,6 +148,27 @@ const holdPostgres = (lock) =>
 // Of storage/postgres/limits.h: every writer shares the first, writers of records have the second.
 const writerLock = "4d74726300000001";
 const recordsLock = "4d74726300000003";
+const accessLock = "4d74726300000004";
+
+const runSqlite = `
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+for row in connection.execute(sys.argv[2]):
+    print(*row)
+`;
+
+// Runs a statement as an operator might, holding the lock of writers of access data; gives the rows.
+export async function runSql(store, sql) {
+  const done = onPostgres
+    ? await runProgram("psql", ["--no-psqlrc", "--quiet", "--tuples-only", "--set=ON_ERROR_STOP=1",
+      "--single-transaction", "-c", `SELECT pg_advisory_xact_lock(x'${accessLock}'::bigint)`,
+      "-c", sql, store])
+    : await runProgram("python3", ["-c", runSqlite, store.replace("sqlite:", ""), sql]);
+  if (done.status !== 0) {
+    throw new Error(done.stderr);
+  }
+  return done.stdout;
+}
 
 // Holds up everyone who writes to the store; resolves to a function that ends it.
 export function holdWriters(store) {

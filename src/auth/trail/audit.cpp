@@ -152,21 +152,22 @@ Result<void> write_audit(storage::Session& transaction, const AuditRow& row) {
   return {};
 }
 
-Result<std::int64_t> drop_audit(storage::Database& database, Timestamp before,
-                                const DropNote& note) {
+Result<std::int64_t> drop_audit(storage::Database& database, const AuditDrop& drop) {
   struct Oldest {
     std::int64_t count = 0;
     std::int64_t last = 0;  // the number of the last
   };
   const auto oldest = [&](storage::Session& session) -> Result<Oldest> {
     Oldest found;
-    bool is_old = true;
+    std::int64_t seen = 0;
+    bool has_young = false;
     MATRICULA_CHECK(
         each_row(session, kOldest, {kAuditDropsPerTransaction}, [&](const storage::Rows& rows) {
-          is_old = is_old && rows.integer(1) < before;
-          if (is_old) {
-            ++found.count;
-            found.last = rows.integer(0);
+          ++seen;
+          const Timestamp at = rows.integer(1);
+          has_young = has_young || (at >= drop.before && at <= drop.now);
+          if (at < drop.before && !has_young) {
+            found = {.count = seen, .last = rows.integer(0)};
           }
         }));
     return found;
@@ -180,13 +181,14 @@ Result<std::int64_t> drop_audit(storage::Database& database, Timestamp before,
     }
   }
   std::int64_t dropped = 0;
-  auto written = database.write_keeping_caches([&](storage::Session& session) -> Result<void> {
-    MATRICULA_TRY(const Oldest found, oldest(session));
-    MATRICULA_CHECK(run(session, kDropCompanies, {found.last}));
-    MATRICULA_CHECK(run(session, kDrop, {found.last}));
-    dropped = found.count;
-    return note && dropped > 0 ? write_audit(session, note(dropped)) : Result<void>();
-  });
+  auto written = database.write_keeping_caches(
+      drop.wait_until, [&](storage::Session& session) -> Result<void> {
+        MATRICULA_TRY(const Oldest found, oldest(session));
+        MATRICULA_CHECK(run(session, kDropCompanies, {found.last}));
+        MATRICULA_CHECK(run(session, kDrop, {found.last}));
+        dropped = found.count;
+        return drop.note && dropped > 0 ? write_audit(session, drop.note(dropped)) : Result<void>();
+      });
   MATRICULA_CHECK(std::move(written));
   return dropped;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -60,15 +61,21 @@ AuditRow audit_row(const Caller& caller, const AuditEvent& event, Timestamp at);
 // Writes a line; part of the transaction of its effect.
 Result<void> write_audit(storage::Session& transaction, const AuditRow& row);
 
-// Makes the line that says that so many were deleted.
-using DropNote = std::function<AuditRow(std::int64_t dropped)>;
+struct AuditDrop {
+  // Lines from before `before` are old. Those from after `now`, of a clock that was ahead, keep
+  // none behind them, and go with them.
+  Timestamp before = 0;
+  Timestamp now = 0;
+  // Makes the line that says that so many were deleted; for none, left out.
+  std::function<AuditRow(std::int64_t dropped)> note = {};
+  std::chrono::nanoseconds wait_until = storage::kNoDeadline;
+};
 
-// Deletes lines from before `before`, the oldest first and at most kAuditDropsPerTransaction; how
-// many it were. Where it was any, `note` gives a line that is written in the same transaction. On
-// PostgreSQL only the owner of the tables may.
+// Deletes old lines, the oldest first and at most kAuditDropsPerTransaction; how many it were.
+// Where it was any, the note's line is written in the same transaction. On PostgreSQL only the
+// owner of the tables may.
 inline constexpr std::int64_t kAuditDropsPerTransaction = 1'000;
-Result<std::int64_t> drop_audit(storage::Database& database, Timestamp before,
-                                const DropNote& note = {});
+Result<std::int64_t> drop_audit(storage::Database& database, const AuditDrop& drop);
 
 // Newest first. Of one company, by an index of its lines.
 Result<std::vector<AuditRow>> read_audit(storage::Session& reader, const AuditFilter& filter);

@@ -26,7 +26,8 @@ Result<void> Refusals::note(Result<void> ended, const Caller& caller, const Audi
   return ended;
 }
 
-Result<void> Refusals::write(storage::Database& database, bool all) {
+Result<void> Refusals::write(storage::Database& database, std::chrono::nanoseconds wait_until,
+                             bool all) {
   std::vector<RefusalGroups::Line> lines;
   {
     const std::lock_guard lock(mutex_);
@@ -35,12 +36,13 @@ Result<void> Refusals::write(storage::Database& database, bool all) {
   if (lines.empty()) {
     return {};
   }
-  auto written = database.write_keeping_caches([&](storage::Session& session) -> Result<void> {
-    for (const RefusalGroups::Line& line : lines) {
-      MATRICULA_CHECK(write_audit(session, line.row));
-    }
-    return {};
-  });
+  auto written =
+      database.write_keeping_caches(wait_until, [&](storage::Session& session) -> Result<void> {
+        for (const RefusalGroups::Line& line : lines) {
+          MATRICULA_CHECK(write_audit(session, line.row));
+        }
+        return {};
+      });
   if (!written) {
     const std::lock_guard lock(mutex_);
     groups_.put_back(lines);

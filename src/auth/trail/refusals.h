@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <mutex>
 
 #include "auth/callers/caller.h"
@@ -22,14 +23,21 @@ class Refusals {
   tl::unexpected<Error> refuse(const Caller& caller, AuditEvent event);
   // Keeps the attempt where `ended` is kUnauthorized; returns `ended` as it came.
   Result<void> note(Result<void> ended, const Caller& caller, const AuditEvent& event);
-  // Writes the lines that are due to the audit trail, and keeps them when the store refuses. Called
-  // about every second, by one thread at a time.
-  Result<void> flush(storage::Database& database) { return write(database, false); }
+  // Writes the lines that are due to the audit trail, and keeps them when the store refuses; waits
+  // for other writers as Database::write() does. Called about every second, by one thread at a
+  // time.
+  Result<void> flush(storage::Database& database,
+                     std::chrono::nanoseconds wait_until = storage::kNoDeadline) {
+    return write(database, wait_until, false);
+  }
   // The same with all lines, due or not: at the end.
-  Result<void> flush_all(storage::Database& database) { return write(database, true); }
+  Result<void> flush_all(storage::Database& database,
+                         std::chrono::nanoseconds wait_until = storage::kNoDeadline) {
+    return write(database, wait_until, true);
+  }
 
  private:
-  Result<void> write(storage::Database& database, bool all);
+  Result<void> write(storage::Database& database, std::chrono::nanoseconds wait_until, bool all);
 
   const Clock& clock_;
   std::mutex mutex_;  // guards groups_

@@ -157,18 +157,30 @@ TEST_F(RefusalsTest, LinesThatTheStoreRefusedAreWrittenLater) {
   EXPECT_EQ(lines[0].row.last_at, 5);
 }
 
+TEST_F(RefusalsTest, ALineOfAClockThatWasAheadGoesWithTheOldOnesAroundIt) {
+  for (const std::int64_t at : {1'000, 9'000, 2'000, 7'000, 1'500}) {
+    good(store.database().write([&](storage::Session& session) {
+      return write_audit(session,
+                         audit_row(as(oper), {.action = "token.create", .refused = true}, at));
+    }));
+  }
+  EXPECT_EQ(good(drop_audit(store.database(), {.before = 5'000, .now = 8'000})), 3);
+  EXPECT_EQ(good(drop_audit(store.database(), {.before = 5'000, .now = 8'000})), 0);
+  EXPECT_EQ(lines().size(), 2U);  // one is young, and so what is behind it stays
+}
+
 TEST_F(RefusalsTest, OldLinesAreDroppedInTheirOrder) {
   for (int i = 0; i < 3; ++i) {
     attempt("192.0.2.1", "user.login", std::to_string(i));
     good(refusals.flush_all(store.database()));
     clock.advance(std::chrono::seconds(10));
   }
-  EXPECT_EQ(good(drop_audit(store.database(), clock.now() - 30'000'000)), 0);
+  EXPECT_EQ(good(drop_audit(store.database(), {clock.now() - 30'000'000, clock.now()})), 0);
   EXPECT_EQ(lines().size(), 3U);
-  EXPECT_EQ(good(drop_audit(store.database(), clock.now() - 30'000'000 + 1)), 1);
+  EXPECT_EQ(good(drop_audit(store.database(), {clock.now() - 30'000'000 + 1, clock.now()})), 1);
   EXPECT_EQ(lines(), (Lines{"192.0.2.1 user.login 1 1", "192.0.2.1 user.login 2 1"}));
-  EXPECT_EQ(good(drop_audit(store.database(), clock.now())), 2);
-  EXPECT_EQ(good(drop_audit(store.database(), clock.now())), 0);
+  EXPECT_EQ(good(drop_audit(store.database(), {clock.now(), clock.now()})), 2);
+  EXPECT_EQ(good(drop_audit(store.database(), {clock.now(), clock.now()})), 0);
 }
 
 TEST_F(RefusalsTest, ThatLinesWereDroppedIsWrittenWithIt) {
@@ -180,8 +192,8 @@ TEST_F(RefusalsTest, ThatLinesWereDroppedIsWrittenWithIt) {
     return audit_row(as(oper), {.action = "audit.prune", .detail = std::to_string(dropped)},
                      clock.now());
   };
-  EXPECT_EQ(good(drop_audit(store.database(), clock.now(), note)), 2);
-  EXPECT_EQ(good(drop_audit(store.database(), clock.now(), note)), 0);
+  EXPECT_EQ(good(drop_audit(store.database(), {clock.now(), clock.now(), note})), 2);
+  EXPECT_EQ(good(drop_audit(store.database(), {clock.now(), clock.now(), note})), 0);
   const auto rows = good(read_audit(*reader, {}));
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0].action, "audit.prune");

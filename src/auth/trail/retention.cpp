@@ -26,7 +26,8 @@ Result<std::vector<Uuid>> ended(storage::Session& session, Timestamp before) {
 
 }  // namespace
 
-Result<std::int64_t> drop_ended_tokens(storage::Database& database, const Clock& clock) {
+Result<std::int64_t> drop_ended_tokens(storage::Database& database, const Clock& clock,
+                                       std::chrono::nanoseconds wait_until) {
   const Timestamp before = clock.now() - kEndedTokenDays * kMicrosPerDay;
   {
     // Most often there is none: then no write transaction is begun, which others would wait for.
@@ -37,7 +38,7 @@ Result<std::int64_t> drop_ended_tokens(storage::Database& database, const Clock&
     }
   }
   std::int64_t dropped = 0;
-  auto written = database.write_access([&](storage::Session& session) -> Result<void> {
+  auto written = database.write_access(wait_until, [&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const auto ids, ended(session, before));
     for (const Uuid& id : ids) {
       for (const auto* drop :
@@ -52,7 +53,8 @@ Result<std::int64_t> drop_ended_tokens(storage::Database& database, const Clock&
   return dropped;
 }
 
-Result<std::int64_t> drop_oldest_use(storage::Database& database, const Clock& clock) {
+Result<std::int64_t> drop_oldest_use(storage::Database& database, const Clock& clock,
+                                     std::chrono::nanoseconds wait_until) {
   std::optional<std::int64_t> oldest;
   {
     MATRICULA_TRY(const auto reader, database.open_reader());
@@ -63,10 +65,11 @@ Result<std::int64_t> drop_oldest_use(storage::Database& database, const Clock& c
     return 0;
   }
   std::int64_t dropped = 0;
-  auto written = database.write_keeping_caches([&](storage::Session& session) -> Result<void> {
-    MATRICULA_TRY(dropped, run(session, kDropDay, {*oldest}));
-    return {};
-  });
+  auto written =
+      database.write_keeping_caches(wait_until, [&](storage::Session& session) -> Result<void> {
+        MATRICULA_TRY(dropped, run(session, kDropDay, {*oldest}));
+        return {};
+      });
   MATRICULA_CHECK(std::move(written));
   return dropped;
 }

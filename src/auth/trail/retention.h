@@ -18,13 +18,15 @@ inline constexpr std::int64_t kDropsPerTransaction = 100;
 // use; credentials create one an hour for ever, so the store would grow without bound. Tokens of
 // people and the audit trail stay. Deletes at most kDropsPerTransaction in a call and returns the
 // number. Called about every hour, and again at once when it deleted that many.
-Result<std::int64_t> drop_ended_tokens(storage::Database& database, const Clock& clock);
+Result<std::int64_t> drop_ended_tokens(storage::Database& database, const Clock& clock,
+                                       std::chrono::nanoseconds wait_until = storage::kNoDeadline);
 
 // How long use by endpoint is kept.
 inline constexpr std::int64_t kEndpointUseDays = 400;
 
 // Deletes the oldest day of use by endpoint that ended more than kEndpointUseDays ago; how many
 // rows it were. Called about every hour, and again at once when it deleted any.
-Result<std::int64_t> drop_oldest_use(storage::Database& database, const Clock& clock);
+Result<std::int64_t> drop_oldest_use(storage::Database& database, const Clock& clock,
+                                     std::chrono::nanoseconds wait_until = storage::kNoDeadline);
 
 }  // namespace matricula::auth

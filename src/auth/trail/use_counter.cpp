@@ -78,7 +78,8 @@ void UseCounter::count_refused(const Principal& principal,
 }
 
 Result<void> UseCounter::flush_all(std::span<UseCounter* const> counters,
-                                   storage::Database& database) {
+                                   storage::Database& database,
+                                   std::chrono::nanoseconds wait_until) {
   Uses all;
   for (UseCounter* const counter : counters) {
     Uses uses;
@@ -91,8 +92,8 @@ Result<void> UseCounter::flush_all(std::span<UseCounter* const> counters,
   if (all.empty()) {
     return {};
   }
-  auto written =
-      database.write_keeping_caches([&](storage::Session& session) { return write(session, all); });
+  auto written = database.write_keeping_caches(
+      wait_until, [&](storage::Session& session) { return write(session, all); });
   if (!written) {
     UseCounter& first = *counters.front();
     const std::lock_guard lock(first.mutex_);

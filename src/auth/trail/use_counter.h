@@ -35,8 +35,10 @@ class UseCounter {
                      std::string_view endpoint = {});
   // Writes what all counters counted since the last flush, in one transaction, or none where there
   // is nothing to write. Where the store fails, the first counter keeps the sums for the next
-  // flush. Called about every 15 seconds and at the end.
-  static Result<void> flush_all(std::span<UseCounter* const> counters, storage::Database& database);
+  // flush; waits for other writers as Database::write() does. Called about every 15 seconds and at
+  // the end.
+  static Result<void> flush_all(std::span<UseCounter* const> counters, storage::Database& database,
+                                std::chrono::nanoseconds wait_until = storage::kNoDeadline);
 
  private:
   struct Use {

@@ -84,7 +84,9 @@ Result<void> PostgresDatabase::write(std::chrono::nanoseconds wait_until, const 
 }
 
 Result<void> PostgresDatabase::write_records(const RecordsWrite& write) {
-  return transact({.locks = Locks::kRecords, .mark = PostgresSession::Mark::kGeneration},
+  return transact({.locks = Locks::kRecords,
+                   .mark = PostgresSession::Mark::kGeneration,
+                   .wait_until = write.wait_until},
                   [&](PostgresSession& session) -> Result<void> {
                     MATRICULA_CHECK(write.work(session));
                     MATRICULA_CHECK(people_.file(session));

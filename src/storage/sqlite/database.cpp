@@ -77,9 +77,9 @@ Result<void> SqliteDatabase::write_keeping_caches(std::chrono::nanoseconds wait_
 }
 
 Result<void> SqliteDatabase::write_records(const RecordsWrite& write) {
-  return write_and_file(write.work,
-                        {.caches = Caches::kInvalidated,
-                         .undo = write.is_row_by_row ? Undo::kInMemory : Undo::kInFile});
+  return write_and_file(write.work, {.caches = Caches::kInvalidated,
+                                     .undo = write.is_row_by_row ? Undo::kInMemory : Undo::kInFile,
+                                     .wait_until = write.wait_until});
 }
 
 Result<void> SqliteDatabase::write_and_file(const Work& work, const Kind& kind) {
