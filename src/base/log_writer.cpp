@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/descriptor.h"
+#include "base/within_memory.h"
 
 namespace matricula {
 
@@ -60,7 +61,10 @@ void LogWriter::State::run() {
     const std::string notice_line = take_notice(counted);
     lock.unlock();
     const bool is_noticed = notice_line.empty() || write_chunk(notice_line);
-    const bool goes_on = write_batch(batch);
+    bool goes_on = true;
+    if (!run_within_memory([&] { goes_on = write_batch(batch); })) {
+      drop(batch.size());
+    }
     lock.lock();
     bytes -= batch_bytes;
     dropped += is_noticed ? 0 : counted;
@@ -81,8 +85,13 @@ void LogWriter::State::run() {
 // The line that names how many lines were dropped, and their number; empty for none. Precondition:
 // the mutex is locked.
 std::string LogWriter::State::take_notice(std::uint64_t& counted) {
+  std::string line;
+  if (dropped > 0 && !is_abandoned && !run_within_memory([&] { line = notice(dropped); })) {
+    counted = 0;
+    return line;
+  }
   counted = std::exchange(dropped, 0);
-  return counted > 0 && !is_abandoned ? notice(counted) : std::string();
+  return line;
 }
 
 void LogWriter::State::drop(std::uint64_t count) {

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "base/within_memory.h"
 #include "dataapi/company_snapshot.h"
 
 namespace matricula::dataapi {
@@ -57,16 +58,21 @@ void ChangeWaiter::work() {
         return;
       }
     }
-    const Result<bool> moved = has_moved();
-    if (!moved && !std::exchange(is_store_away_, true)) {
-      logger_.log(LogLevel::kWarning, "the store cannot be asked for changes; asking on",
-                  {{"error", moved.error().message}, {"internal", moved.error().internal}});
-    }
-    is_store_away_ = is_store_away_ && !moved;
-    const States states = moved ? read_states(companies(*moved)) : States();
-    for (const Entry& entry : take_ready(states)) {
-      entry.wait.then();
-    }
+    // What did not find memory is asked again after the next period.
+    run_within_memory([this] { look(); });
+  }
+}
+
+void ChangeWaiter::look() {
+  const Result<bool> moved = has_moved();
+  if (!moved && !std::exchange(is_store_away_, true)) {
+    logger_.log(LogLevel::kWarning, "the store cannot be asked for changes; asking on",
+                {{"error", moved.error().message}, {"internal", moved.error().internal}});
+  }
+  is_store_away_ = is_store_away_ && !moved;
+  const States states = moved ? read_states(companies(*moved)) : States();
+  for (Entry& entry : take_ready(states)) {
+    run_within_memory([&] { std::exchange(entry.wait.then, nullptr)(); });
   }
 }
 

@@ -58,6 +58,7 @@ class ChangeWaiter {
   using States = std::map<std::string, Result<std::optional<records::SequenceState>>>;
 
   void work();
+  void look();
   Result<bool> has_moved();
   std::vector<std::string> companies(bool all);
   States read_states(const std::vector<std::string>& companies);

@@ -4,10 +4,10 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <limits>
-#include <new>
 #include <sodium.h>
 
 #include "base/thread_priority.h"
+#include "base/within_memory.h"
 
 namespace matricula::dataapi {
 namespace {
@@ -130,32 +130,34 @@ void FileMaker::work() {
 }
 
 void FileMaker::make(Job& job, std::unique_ptr<storage::Session>& session) {
+  // Made while there is memory for it.
+  Result<void> done =
+      fail(ErrorCode::kUnavailable, "The server is out of memory; try again later.");
   const auto work = [&]() -> Result<void> {
-    try {
-      if (session == nullptr) {
-        MATRICULA_TRY(session, database_.open_reader());
-      }
-      Sink sink(*this, job);
-      return write_table(*session, job.order, sink);
-    } catch (const std::bad_alloc&) {
-      return fail(ErrorCode::kUnavailable, "The server is out of memory; try again later.");
+    if (session == nullptr) {
+      MATRICULA_TRY(session, database_.open_reader());
     }
+    Sink sink(*this, job);
+    return write_table(*session, job.order, sink);
   };
-  const Result<void> done = work();
+  run_within_memory([&] { done = work(); });
   end(job);
   if (done) {
     job.file->finish();
-    drop_idle(nanoseconds::min(), options_.kept_bytes_max);
+    run_within_memory([this] { drop_idle(nanoseconds::min(), options_.kept_bytes_max); });
     return;
   }
-  const Error& error = done.error();
+  run_within_memory([&] { log_failure(job, done.error()); });
+  job.file->fail(std::move(done).error());
+}
+
+void FileMaker::log_failure(const Job& job, const Error& error) {
   if (error.code != ErrorCode::kUnauthorized && is_wanted(job)) {
     logger_.log(LogLevel::kWarning, "a file could not be made",
                 {{"file", file_name(job.order.request)},
                  {"error", error.message},
                  {"internal", error.internal}});
   }
-  job.file->fail(error);
 }
 
 // Ends the job: its file is complete, failed, or not wanted any more.

@@ -66,6 +66,7 @@ class FileMaker {
   void ask_to_end();
   void make(Job& job, std::unique_ptr<storage::Session>& session);
   void end(const Job& job);
+  void log_failure(const Job& job, const Error& error);
   bool is_wanted(const Job& job);
   void drop_idle(std::chrono::nanoseconds unused_since, std::uint64_t bytes_max);
 

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/within_memory.h"
+
 namespace matricula::dataapi {
 
 // Something that happens once. Safe to call from any thread.
@@ -21,7 +23,7 @@ class Once {
     }
     then();
   }
-  // A second call does nothing.
+  // A second call does nothing. A call for which memory runs out is given up, with what it holds.
   void happen() {
     std::vector<std::function<void()>> waiting;
     {
@@ -29,8 +31,8 @@ class Once {
       happened_ = true;
       waiting.swap(waiting_);
     }
-    for (const auto& then : waiting) {
-      then();
+    for (std::function<void()>& then : waiting) {
+      run_within_memory([&] { std::exchange(then, nullptr)(); });
     }
   }
   bool has_happened() const {

@@ -54,15 +54,15 @@ ExecutionOutcome Executor::run(const ExecutionRequest& request) {
     try {
       return fields(request);
     } catch (const std::bad_alloc&) {
+      answer_.drop();  // there is memory for the error then
       return fail(ErrorCode::kUnavailable, "The server is out of memory; try again later.");
     }
   };
   session_.set_tenant(request.company);
-  auto done = work();
-  if (std::exchange(in_snapshot_, false)) {
-    session_.end_snapshot();
-  }
-  session_.set_tenant({});
+  const auto done = [&] {
+    const std::unique_ptr<Executor, EndRun> ended(this);
+    return work();
+  }();
   if (done) {
     return {.answer = answer_.take()};
   }
@@ -137,6 +137,13 @@ Result<void> Executor::fields(const ExecutionRequest& request) {
   }
   answer_.text() += '}';
   return {};
+}
+
+void Executor::EndRun::operator()(Executor* executor) const noexcept {
+  if (std::exchange(executor->in_snapshot_, false)) {
+    executor->session_.end_snapshot();
+  }
+  executor->session_.set_tenant({});
 }
 
 Result<void> Executor::begin_snapshot() {

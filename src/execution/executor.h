@@ -96,6 +96,10 @@ class Executor {
   };
 
   ExecutionOutcome failure(const ExecutionRequest& request, const Error& error);
+  // Takes out of the session what a run has set there, also where memory runs out.
+  struct EndRun {
+    void operator()(Executor* executor) const noexcept;
+  };
   Result<void> begin_snapshot();
   Result<void> fields(const ExecutionRequest& request);
   Result<void> refuse(const BoundError& error);

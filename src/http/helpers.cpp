@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/within_memory.h"
+
 namespace matricula::http {
 
 Helpers::Helpers(unsigned threads) {
@@ -38,7 +40,7 @@ void Helpers::run() {
       work = std::move(waiting_.front());
       waiting_.pop_front();
     }
-    work();
+    run_within_memory(work);
   }
 }
 

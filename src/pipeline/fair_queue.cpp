@@ -1,6 +1,7 @@
 #include "pipeline/fair_queue.h"
 
 #include <algorithm>
+#include <new>
 
 #include "base/assert.h"
 
@@ -14,16 +15,42 @@ constexpr int kTypicalOf = 4;
 
 }  // namespace
 
+// A tenant has its place in `ready_` from the beginning, so that nothing later needs memory for it.
+FairQueue::TenantJobs& FairQueue::find_or_add(TenantKey tenant) {
+  if (const auto found = tenants_.find(tenant); found != tenants_.end()) {
+    return found->second;
+  }
+  Ready of_one;
+  of_one.emplace(Time(0), tenant);
+  TenantJobs& added = tenants_[tenant];
+  added.place = of_one.extract(of_one.begin());
+  return added;
+}
+
+void FairQueue::leave_ready(TenantKey tenant, TenantJobs& tenant_jobs) {
+  if (may_begin(tenant_jobs)) {
+    tenant_jobs.place = ready_.extract({tenant_jobs.used, tenant});
+  }
+}
+
+void FairQueue::join_ready(TenantKey tenant, TenantJobs& tenant_jobs) {
+  if (may_begin(tenant_jobs)) {
+    tenant_jobs.place.value() = {tenant_jobs.used, tenant};
+    ready_.insert(std::move(tenant_jobs.place));
+  }
+}
+
 template <typename Change>
 void FairQueue::change(TenantKey tenant, const Change& change) {
-  TenantJobs& tenant_jobs = tenants_[tenant];
-  if (may_begin(tenant_jobs)) {
-    ready_.erase({tenant_jobs.used, tenant});
+  TenantJobs& tenant_jobs = find_or_add(tenant);
+  leave_ready(tenant, tenant_jobs);
+  try {
+    change(tenant_jobs);
+  } catch (const std::bad_alloc&) {
+    join_ready(tenant, tenant_jobs);
+    throw;
   }
-  change(tenant_jobs);
-  if (may_begin(tenant_jobs)) {
-    ready_.emplace(tenant_jobs.used, tenant);
-  }
+  join_ready(tenant, tenant_jobs);
 }
 
 bool FairQueue::push(std::unique_ptr<Job>& job, Time now) {
@@ -63,6 +90,8 @@ bool FairQueue::has_turn() const {
 FairQueue::Turn FairQueue::take(std::size_t jobs_max) {
   MATRICULA_ASSERT(has_turn());
   Turn turn;
+  turn.jobs.reserve(jobs_max);
+  turn.charges.reserve(jobs_max);
   ++turns_;
   virtual_time_ = std::max(virtual_time_, ready_.begin()->first);
   std::optional<TenantKey> next = ready_.begin()->second;
@@ -109,14 +138,12 @@ void FairQueue::take_one(TenantKey tenant, Turn& turn) {
 
 void FairQueue::finish(const Turn& turn, Time used) {
   const Time share = used / static_cast<Time::rep>(turn.charges.size());
-  std::vector<TenantKey> ended;
-  for (const auto& [tenant, charge] : turn.charges) {
-    const bool is_first = std::ranges::find(ended, tenant) == ended.end();
-    if (is_first) {
-      ended.push_back(tenant);
-    }
-    change(tenant, [&, charged = charge](TenantJobs& tenant_jobs) {
-      tenant_jobs.used += share - charged;
+  for (auto each = turn.charges.begin(); each != turn.charges.end(); ++each) {
+    const bool is_first = std::none_of(turn.charges.begin(), each, [&](const auto& earlier) {
+      return earlier.first == each->first;
+    });
+    change(each->first, [&](TenantJobs& tenant_jobs) {
+      tenant_jobs.used += share - each->second;
       tenant_jobs.typical += (share - tenant_jobs.typical) / kTypicalOf;
       tenant_jobs.turns -= is_first ? 1 : 0;
     });
@@ -134,10 +161,10 @@ Jobs FairQueue::take_older_than(Time moment) {
       while (!each.jobs.empty() && each.jobs.front()->queued_at() < moment) {
         older.push_back(std::move(each.jobs.front()));
         each.jobs.pop_front();
+        --waiting_;
       }
     });
   }
-  waiting_ -= older.size();
   return older;
 }
 

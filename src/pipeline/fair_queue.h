@@ -31,6 +31,9 @@ struct FairQueueLimits {
 //
 // So a tenant with N others waits for at most one turn of each, however much they have queued. Jobs
 // of one tenant keep their order. Not thread-safe, reads no clock.
+//
+// Where memory runs out, std::bad_alloc leaves the queue as it was: of push() without the job, of
+// requeue() and take_older_than() without those that were on their way. finish() needs none.
 class FairQueue {
  public:
   using Time = std::chrono::nanoseconds;
@@ -61,27 +64,32 @@ class FairQueue {
   std::size_t waiting() const { return waiting_; }
 
  private:
+  using Place = std::pair<Time, TenantKey>;
+  using Ready = std::set<Place>;
   struct TenantJobs {
     std::deque<std::unique_ptr<Job>> jobs = {};
+    Ready::node_type place = {};                 // its place in `ready_` while it is not there
     Time used{0};                                // the start tag of its next turn
     Time typical{std::chrono::milliseconds(1)};  // what its jobs took lately
     unsigned turns = 0;                          // under way
   };
-  using Place = std::pair<Time, TenantKey>;
 
   bool may_begin(const TenantJobs& tenant_jobs) const {
     return !tenant_jobs.jobs.empty() && tenant_jobs.turns < limits_.turns_of_tenant_max;
   }
-  // Applies `change` to the tenant's jobs and keeps `ready_` in step with it.
+  TenantJobs& find_or_add(TenantKey tenant);
+  // Applies `change` to the tenant's jobs and keeps `ready_` in step with it, also where it throws.
   template <typename Change>
   void change(TenantKey tenant, const Change& change);
+  void leave_ready(TenantKey tenant, TenantJobs& tenant_jobs);
+  void join_ready(TenantKey tenant, TenantJobs& tenant_jobs);
   std::optional<TenantKey> next_batchable(const Turn& turn) const;
   void take_one(TenantKey tenant, Turn& turn);
   void forget_idle();
 
   const FairQueueLimits limits_;
   std::unordered_map<TenantKey, TenantJobs> tenants_;
-  std::set<Place> ready_;  // of tenants that may begin a turn
+  Ready ready_;  // of tenants that may begin a turn
   Time virtual_time_{0};
   std::size_t waiting_ = 0;
   unsigned turns_ = 0;

@@ -1,7 +1,8 @@
 #include "pipeline/loop_turns.h"
 
 #include <chrono>
-#include <new>
+
+#include "base/within_memory.h"
 
 namespace matricula::pipeline {
 namespace {
@@ -36,11 +37,8 @@ void LoopTurns::take_turns(http::LoopTasks& tasks) {
     if (!queue_.has_turn()) {
       return;
     }
-    try {
-      schedule(tasks);
+    if (run_within_memory([&] { schedule(tasks); })) {
       return;
-    } catch (const std::bad_alloc&) {
-      continue;
     }
   }
 }
@@ -49,13 +47,13 @@ void LoopTurns::run_slice() {
   std::chrono::nanoseconds now = clock_.monotonic();
   const std::chrono::nanoseconds end = now + kSlice;
   while (queue_.has_turn() && now < end) {
-    FairQueue::Turn turn = queue_.take(1);
-    const std::chrono::nanoseconds began = now;
-    try {
-      run(std::move(turn.jobs.front()));
-    } catch (const std::bad_alloc&) {
-      // The job was destroyed, and its responder answered 503.
+    FairQueue::Turn turn;
+    if (!run_within_memory([&] { turn = queue_.take(1); })) {
+      return;
     }
+    const std::chrono::nanoseconds began = now;
+    // Where memory runs out, the job is destroyed, and its responder answers 503.
+    run_within_memory([&] { run(std::move(turn.jobs.front())); });
     now = clock_.monotonic();
     queue_.finish(turn, now - began);
   }

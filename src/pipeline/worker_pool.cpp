@@ -1,11 +1,10 @@
 #include "pipeline/worker_pool.h"
 
 #include <algorithm>
-#include <iterator>
-#include <new>
 #include <utility>
 
 #include "base/thread_priority.h"
+#include "base/within_memory.h"
 
 namespace matricula::pipeline {
 namespace {
@@ -141,18 +140,19 @@ void WorkerPool::work(unsigned worker) {
     }
     const std::size_t share =
         std::min(1 + kind->queue.waiting() / std::max(1U, options_.workers), kBatchJobsMax);
-    FairQueue::Turn turn = kind->queue.take(share);
+    FairQueue::Turn turn;
+    if (!run_within_memory([&] { turn = kind->queue.take(share); })) {
+      ends_.wait_for(lock, kTick, [this] { return ending_; });
+      continue;
+    }
     ++kind->turns;
     if (next_kind() != nullptr) {
       ready_.notify_one();
     }
     lock.unlock();
     const std::chrono::nanoseconds began = clock_.monotonic();
-    try {
-      run(worker, std::move(turn.jobs));
-    } catch (const std::bad_alloc&) {
-      // The jobs were destroyed, and their responders answered 503.
-    }
+    // Where memory runs out, the jobs are destroyed, and their responders answer 503.
+    run_within_memory([&] { run(worker, std::move(turn.jobs)); });
     const std::chrono::nanoseconds used = clock_.monotonic() - began;
     lock.lock();
     kind->queue.finish(turn, used);
@@ -187,16 +187,15 @@ void WorkerPool::keep_time() {
   std::unique_lock lock(mutex_);
   while (!ends_.wait_for(lock, kTick, [this] { return ending_; })) {
     const std::chrono::nanoseconds now = clock_.monotonic();
-    Jobs late;
     for (Kind& kind : kinds_) {
-      std::ranges::move(kind.queue.take_older_than(now - kind.wait_max), std::back_inserter(late));
+      Jobs late;
+      run_within_memory([&] { late = kind.queue.take_older_than(now - kind.wait_max); });
+      lock.unlock();
+      for (std::unique_ptr<Job>& job : late) {
+        run_within_memory([&] { std::exchange(job, nullptr)->expire(); });
+      }
+      lock.lock();
     }
-    lock.unlock();
-    for (const std::unique_ptr<Job>& job : late) {
-      job->expire();
-    }
-    late.clear();
-    lock.lock();
   }
 }
 

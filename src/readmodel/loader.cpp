@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/thread_priority.h"
+#include "base/within_memory.h"
 
 namespace matricula::readmodel {
 
@@ -68,7 +69,9 @@ void Loader::run() {
     }
     const LoadJob job = *job_;
     lock.unlock();
-    State made = make_(job, is_given_up_);
+    // A list for which there is no memory does not fit.
+    State made = fail(ErrorCode::kLimitExceeded, "There is not enough memory for the list.");
+    run_within_memory([&] { made = make_(job, is_given_up_); });
     lock.lock();
     job_.reset();
     if (!is_given_up_.load(std::memory_order_relaxed)) {

@@ -1,6 +1,7 @@
 #include "readmodel/loader.h"
 
 #include <gtest/gtest.h>
+#include <new>
 #include <thread>
 
 namespace matricula::readmodel {
@@ -34,6 +35,16 @@ TEST(Loader, HandsOverWhatItMadeOnce) {
       EXPECT_EQ(wait_for(loader).value()->epoch, company);
       EXPECT_FALSE(loader.take());
     }
+  }
+}
+
+TEST(Loader, AListForWhichThereIsNoMemoryDoesNotFit) {
+  Loader loader(
+      ThreadPriority::kLow,
+      [](const LoadJob&, const std::atomic<bool>&) -> Loader::State { throw std::bad_alloc(); });
+  for (int round = 0; round < 2; ++round) {
+    loader.start(job_of("1"));
+    EXPECT_EQ(wait_for(loader).error().code, ErrorCode::kLimitExceeded);
   }
 }
 

@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "base/within_memory.h"
+
 namespace matricula::readmodel {
 namespace {
 
@@ -147,9 +149,12 @@ void ReadModel::keep() {
       next_tick += kTick;
     }
     std::erase_if(retired_, [](const auto& state) { return state.use_count() == 1; });
-    take_result();
-    hurry();
-    start_next();
+    // What did not find memory is done in a later turn.
+    run_within_memory([this] {
+      take_result();
+      hurry();
+      start_next();
+    });
   }
 }
 

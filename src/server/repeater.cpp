@@ -1,5 +1,7 @@
 #include "server/repeater.h"
 
+#include "base/within_memory.h"
+
 namespace matricula::server {
 
 Repeater::Repeater(std::chrono::milliseconds period, std::function<void()> work)
@@ -12,7 +14,7 @@ Repeater::Repeater(std::chrono::milliseconds period, std::function<void()> work)
           }
           soon_ = false;
           lock.unlock();
-          work();
+          run_within_memory(work);  // else in the next period
           lock.lock();
         }
       }) {}

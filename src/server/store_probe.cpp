@@ -2,7 +2,15 @@
 
 #include <utility>
 
+#include "base/within_memory.h"
+
 namespace matricula::server {
+namespace {
+
+// After an allocation failed.
+constexpr std::chrono::milliseconds kPause{50};
+
+}  // namespace
 
 StoreProbe::Source StoreProbe::source_of(storage::Database& database) {
   const auto session = std::make_shared<std::unique_ptr<storage::Session>>();
@@ -59,13 +67,20 @@ void StoreProbe::work() {
       return;
     }
     lock.unlock();
-    StoreMetrics metrics{.health = source_.health()};
-    settle(health_, metrics);
-    if (wants_all) {
-      metrics.imports = metrics.health.reachable ? source_.imports() : std::nullopt;
-      settle(all_, std::move(metrics));
-    }
+    const bool had_memory = run_within_memory([&] { look(wants_all); });
     lock.lock();
+    if (!had_memory) {
+      wake_.wait_for(lock, kPause, [this] { return ending_; });
+    }
+  }
+}
+
+void StoreProbe::look(bool wants_all) {
+  StoreMetrics metrics{.health = source_.health()};
+  settle(health_, metrics);
+  if (wants_all) {
+    metrics.imports = metrics.health.reachable ? source_.imports() : std::nullopt;
+    settle(all_, std::move(metrics));
   }
 }
 
@@ -78,8 +93,8 @@ void StoreProbe::settle(Question& question, StoreMetrics metrics) {
     question.answered_at = clock_.monotonic();
     waiting.swap(question.waiting);
   }
-  for (const Use& use : waiting) {
-    use(*answer);
+  for (Use& use : waiting) {
+    run_within_memory([&] { std::exchange(use, nullptr)(*answer); });
   }
 }
 

@@ -59,6 +59,7 @@ class StoreProbe {
 
   void ask(Question& question, Use use);
   void work();
+  void look(bool wants_all);
   void settle(Question& question, StoreMetrics metrics);
 
   const Source source_;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <future>
 #include <gtest/gtest.h>
+#include <new>
 
 namespace matricula::server {
 namespace {
@@ -46,6 +47,27 @@ struct StoreProbeTest : testing::Test {
   std::atomic<bool> reachable{true};
   std::unique_ptr<StoreProbe> probe = std::make_unique<StoreProbe>(source(), clock);
 };
+
+TEST(StoreProbe, AsksAgainWhereThereWasNoMemory) {
+  const ManualClock clock;
+  std::atomic<int> asked{0};
+  StoreProbe probe({.health =
+                        [&] {
+                          if (++asked == 1) {
+                            throw std::bad_alloc();
+                          }
+                          return storage::StoreHealth{.reachable = true};
+                        },
+                    .imports = [] { return std::nullopt; }},
+                   clock);
+  std::promise<StoreMetrics> second;
+  std::promise<StoreMetrics> third;
+  probe.ask_health(StoreProbeTest::into(second));
+  EXPECT_TRUE(second.get_future().get().health.reachable);
+  probe.ask_all([](const StoreMetrics&) { throw std::bad_alloc(); });
+  probe.ask_all(StoreProbeTest::into(third));
+  EXPECT_TRUE(third.get_future().get().health.reachable);
+}
 
 TEST_F(StoreProbeTest, AsksTheStoreOnceInAWhile) {
   for (int i = 0; i < 100; ++i) {

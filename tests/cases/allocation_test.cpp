@@ -7,20 +7,27 @@
 #include <limits>
 #include <new>
 
+#include "base/within_memory.h"
+#include "json/writer.h"
 #include "tests/cases/world.h"
 
 namespace {
 
 std::atomic<std::uint64_t> allocations{0};
+// Those from the first of these numbers to before the second fail.
+std::atomic<std::uint64_t> failing_from{0};
+std::atomic<std::uint64_t> failing_to{0};
 
 }  // namespace
 
-// Counts every allocation of the program. Not inlined: with sanitizers g++ 12 would see free() take
-// what a `new` gave that it does not know to be malloc().
+// Counts every allocation of the program, and lets some fail. Not inlined: with sanitizers g++ 12
+// would see free() take what a `new` gave that it does not know to be malloc().
 [[gnu::noinline]] void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size)) {
-    return memory;
+  const std::uint64_t number = allocations.fetch_add(1, std::memory_order_relaxed);
+  if (number < failing_from.load() || number >= failing_to.load()) {
+    if (void* memory = std::malloc(size)) {
+      return memory;
+    }
   }
   throw std::bad_alloc();
 }
@@ -163,6 +170,54 @@ TEST(Allocation, ACachedOperationAllocatesNothingForEachRow) {
     // more or less as threads meet; 380 rows more take none.
     EXPECT_NEAR(static_cast<double>(allocations_of(world, list, kManyRows)),
                 static_cast<double>(allocations_of(world, list, kFewRows)), 1);
+  }
+}
+
+// What takes the ways of a loop and of workers, from memory that is cached and from the store.
+constexpr const char* kRequests[] = {
+    "{ programProgress(input: {first: 2}) { edges { node { userEmail programTitle } } } }",
+    "{ programProgress(input: {first: 3, query: \"some\"}) { totalCount edges { cursor } } }",
+    "{ a: programProgress(input: {first: 1}) { totalCount } b: programProgress(input: {last: 1}) "
+    "{ pageInfo { hasPreviousPage } } }",
+    "{ __schema { types { name } } }",
+};
+
+TEST(Allocation, WhateverFailsTheServerGoesOn) {
+  const storage::TempDirectory directory;
+  write_rows(DataFiles(directory.path()));
+  pipeline::PipelineOptions options;
+  options.rate_limit = 0;
+  options.workers = 1;
+  World world(directory.path(), options);
+  const auto send = [&](const std::string& body) {
+    return world.send_on(
+        0, "program-progress",
+        {{"Content-Type", "application/json"}, {"Authorization", "Token " + world.token_for("1")}},
+        body);
+  };
+  for (const char* const request : kRequests) {
+    SCOPED_TRACE(request);
+    std::string body = R"({"query":)";
+    json::append_string(body, request);
+    body += '}';
+    ASSERT_EQ(send(body).status, 200);
+    int refused = 0;
+    for (const std::uint64_t failures : {1, 8}) {
+      bool has_failed = true;
+      for (std::uint64_t before = 0; has_failed; ++before) {
+        const std::uint64_t first = allocations.load() + before;
+        failing_from = first;
+        failing_to = first + failures;
+        int status = 0;
+        run_within_memory([&] { status = send(body).status; });
+        failing_to = 0;
+        has_failed = allocations.load() > first;
+        EXPECT_TRUE(status == 200 || status == 503 || status == 0) << status;
+        refused += status == 200 ? 0 : 1;
+        ASSERT_EQ(send(body).status, 200) << "after " << failures << " failures from " << before;
+      }
+    }
+    EXPECT_GT(refused, 10);
   }
 }
 

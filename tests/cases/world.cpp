@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "base/assert.h"
+#include "base/within_memory.h"
 #include "exchange/import.h"
 #include "json/writer.h"
 #include "server/store.h"
@@ -53,16 +54,25 @@ class Waiting final : public http::ReplySink {
     }
     ready_.notify_all();
   }
+  void drop() noexcept override {
+    {
+      const std::lock_guard lock(mutex_);
+      is_dropped_ = true;
+    }
+    ready_.notify_all();
+  }
+  // A status of 0 where the connection would be closed without an answer.
   http::Response wait() {
     std::unique_lock lock(mutex_);
-    ready_.wait(lock, [this] { return response_.has_value(); });
-    return std::move(*response_);
+    ready_.wait(lock, [this] { return response_.has_value() || is_dropped_; });
+    return response_ ? std::move(*response_) : http::Response{.status = 0};
   }
 
  private:
   std::mutex mutex_;
   std::condition_variable ready_;
   std::optional<http::Response> response_;
+  bool is_dropped_ = false;
 };
 
 struct Sent {
@@ -94,7 +104,8 @@ Answer ask(pipeline::Pipeline& pipeline, const Sent& sent,
   const pipeline::Endpoint* target = pipeline.endpoint_at(path);
   MATRICULA_ASSERT(target != nullptr);
   const auto waiting = std::make_shared<Waiting>();
-  pipeline.handle(*target, request, http::Responder(waiting));
+  // As an event loop does: the responder has answered.
+  run_within_memory([&] { pipeline.handle(*target, request, http::Responder(waiting)); });
   const http::Response response = waiting->wait();
   return {.status = response.status,
           .body = response.body,

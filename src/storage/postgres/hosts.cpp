@@ -10,6 +10,7 @@
 #include <system_error>
 #include <thread>
 
+#include "base/within_memory.h"
 #include "storage/postgres/limits.h"
 
 namespace matricula::storage::postgres {
@@ -59,7 +60,8 @@ std::optional<Found> look_up(const std::string& name, std::chrono::milliseconds 
   const auto shared = std::make_shared<Shared>();
   try {
     std::thread([shared, name] {
-      Found found = look_up(name);
+      Found found{.error = EAI_MEMORY};
+      run_within_memory([&] { found = look_up(name); });
       const std::lock_guard lock(shared->mutex);
       shared->found = std::move(found);
       shared->done.notify_one();

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "base/within_memory.h"
 #include "storage/postgres/error.h"
 #include "storage/postgres/own_statements.h"
 #include "storage/postgres/session.h"
@@ -55,7 +56,16 @@ Result<Description> PostgresSession::describe(const std::string& sql) {
 }
 
 void PostgresSession::end_failed() noexcept {
-  if (!connection_->is_lost() && !connection_->run_script("ROLLBACK", wait_limit())) {
+  if (!connection_->is_lost()) {
+    roll_back_or_drop(wait_limit());
+  }
+}
+
+// A connection on which it fails is dropped, which ends the transaction as well.
+void PostgresSession::roll_back_or_drop(Deadline deadline) noexcept {
+  bool is_done = false;
+  run_within_memory([&] { is_done = connection_->run_script("ROLLBACK", deadline).has_value(); });
+  if (!is_done) {
     connection_->drop();
   }
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "base/within_memory.h"
 #include "storage/postgres/error.h"
 #include "storage/postgres/limits.h"
 #include "storage/postgres/own_statements.h"
@@ -257,9 +258,14 @@ void PostgresSession::end_snapshot() noexcept {
     return;
   }
   // Sent and not waited for; the next statement reads the answer.
-  if (send_commit() && connection_->send_sync() &&
-      connection_->flush(clock_.monotonic() + kCancelGrace)) {
-    end_is_due_ = true;
+  bool is_sent = false;
+  const bool had_memory = run_within_memory([&] {
+    is_sent = send_commit() && connection_->send_sync() &&
+              connection_->flush(clock_.monotonic() + kCancelGrace);
+  });
+  end_is_due_ = end_is_due_ || is_sent;
+  if (!had_memory) {
+    connection_->drop();
   }
 }
 

@@ -118,6 +118,7 @@ class PostgresSession final : public Session, private RowCopier {
   void end_failed() noexcept;
   Result<void> try_begin_write(Locks locks, Deadline deadline);
   void end_write(Deadline deadline) noexcept;
+  void roll_back_or_drop(Deadline deadline) noexcept;
   Result<RowsHandle> query_large(Prepared& prepared, std::span<const Bind> binds);
   Result<void> close_cursor(const std::string& cursor);
   Result<ResultHandle> run_text(const std::string& sql, const std::vector<Oid>& types);

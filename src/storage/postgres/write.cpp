@@ -162,14 +162,11 @@ void PostgresSession::rollback_write() noexcept {
   end_write(clock_.monotonic() + kCancelGrace);
 }
 
-// Ends what is open; a connection on which that fails is dropped, which ends it as well.
+// Ends what is open.
 void PostgresSession::end_write(Deadline deadline) noexcept {
   in_write_ = false;
-  if (connection_ == nullptr || connection_->is_lost()) {
-    return;
-  }
-  if (!connection_->run_script("ROLLBACK", deadline)) {
-    connection_->drop();
+  if (connection_ != nullptr && !connection_->is_lost()) {
+    roll_back_or_drop(deadline);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,20 @@ TEST_F(SqliteTest, AFileThatIsCutShortUnderAReaderIsDamageAndEndsNothing) {
   // Its log goes into the file when the last connection is closed.
   store_.close();
   EXPECT_EXIT(cut_short(), testing::ExitedWithCode(0), "");
+}
+
+TEST_F(SqliteTest, ASnapshotEndsWithoutMemory) {
+  ASSERT_TRUE(add_note(database(), 1, "x"));
+  const auto session = reader();
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_TRUE(session->begin_snapshot());
+    ASSERT_EQ(count_notes(*session), 1 + round);
+    const sqlite3_int64 limit = sqlite3_hard_heap_limit64(1);
+    session->end_snapshot();
+    sqlite3_hard_heap_limit64(limit);
+    ASSERT_TRUE(add_note(database(), 2 + round, "y"));
+    ASSERT_EQ(count_notes(*session), 2 + round);
+  }
 }
 
 TEST_F(SqliteTest, OurOwnMistakesEndTheProgram) {

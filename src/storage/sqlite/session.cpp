@@ -14,14 +14,29 @@ namespace matricula::storage::sqlite {
 Result<std::unique_ptr<SqliteSession>> SqliteSession::open(const ConnectionSettings& settings,
                                                            Access access, const Clock& clock) {
   MATRICULA_TRY(Connection connection, open_connection(settings, access));
-  return std::unique_ptr<SqliteSession>(new SqliteSession(std::move(connection), access, clock));
+  MATRICULA_TRY(End commit, prepare_end(connection.get(), "COMMIT"));
+  MATRICULA_TRY(End rollback, prepare_end(connection.get(), "ROLLBACK"));
+  return std::unique_ptr<SqliteSession>(new SqliteSession(std::move(connection), access, clock,
+                                                          std::move(commit), std::move(rollback)));
 }
 
-SqliteSession::SqliteSession(Connection connection, Access access, const Clock& clock)
+Result<SqliteSession::End> SqliteSession::prepare_end(sqlite3* connection, const char* text) {
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v3(connection, text, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr) !=
+      SQLITE_OK) {
+    return fail(last_error(connection, text));
+  }
+  return End(statement);
+}
+
+SqliteSession::SqliteSession(Connection connection, Access access, const Clock& clock, End commit,
+                             End rollback)
     : access_(access),
       clock_(clock),
       connection_(std::move(connection)),
-      prepared_(connection_.get()) {
+      prepared_(connection_.get()),
+      commit_(std::move(commit)),
+      rollback_(std::move(rollback)) {
   sqlite3_progress_handler(connection_.get(), kStepsPerDeadlineCheck, is_past_deadline, this);
 }
 
@@ -48,9 +63,15 @@ Result<void> SqliteSession::check_can_run() const {
   if (deadline_ != std::chrono::nanoseconds::max() && clock_.monotonic() >= deadline_) {
     return fail(make_error(SQLITE_INTERRUPT, "the deadline passed between statements", {}));
   }
+  if (access_ == Access::kRead && !in_snapshot_ && is_in_transaction()) {
+    roll_back();
+    if (is_in_transaction()) {
+      return fail(make_error(SQLITE_NOMEM, "an earlier snapshot could not be ended", {}));
+    }
+  }
   // SQLite rolls the whole transaction back by itself on some failures, such as a full disk. Later
   // statements would be committed one by one although write() fails.
-  if (access_ == Access::kWrite && sqlite3_get_autocommit(connection_.get()) != 0) {
+  if (access_ == Access::kWrite && !is_in_transaction()) {
     return fail(ErrorCode::kUnavailable, "The change could not be stored. Try again later.",
                 {.internal = "the transaction was already rolled back by an earlier failure"});
   }
@@ -86,6 +107,7 @@ Result<void> SqliteSession::begin_snapshot() {
   return {};
 }
 
+// Where even the rollback fails, the next use of the session tries it again.
 void SqliteSession::end_snapshot() noexcept {
   if (access_ == Access::kWrite) {
     return;
@@ -94,10 +116,24 @@ void SqliteSession::end_snapshot() noexcept {
   in_snapshot_ = false;
   // The deadline was for the reads; the end of the snapshot must not fail by it.
   const auto deadline = std::exchange(deadline_, std::chrono::nanoseconds::max());
-  if (sqlite3_get_autocommit(connection_.get()) == 0 && !execute(end_, {})) {
-    rollback_write();
+  if (is_in_transaction()) {
+    sqlite3_step(commit_.get());
+    sqlite3_reset(commit_.get());
+    roll_back();
   }
   deadline_ = deadline;
+}
+
+bool SqliteSession::is_in_transaction() const noexcept {
+  return sqlite3_get_autocommit(connection_.get()) == 0;
+}
+
+// Does nothing outside of a transaction.
+void SqliteSession::roll_back() const noexcept {
+  if (is_in_transaction()) {
+    sqlite3_step(rollback_.get());
+    sqlite3_reset(rollback_.get());
+  }
 }
 
 Result<void> SqliteSession::drop_indexes(std::string_view table) {
@@ -136,6 +172,7 @@ Result<void> SqliteSession::rebuild_indexes() {
 // SQLite looks at this setting when a transaction begins, and again when it sorts.
 Result<void> SqliteSession::begin_write(Undo undo) {
   MATRICULA_ASSERT(access_ == Access::kWrite);
+  roll_back();  // what an earlier write may have left: see rollback_write()
   return run_script(connection_.get(), undo == Undo::kInMemory
                                            ? "PRAGMA temp_store=MEMORY; BEGIN IMMEDIATE;"
                                              "PRAGMA temp_store=FILE"
@@ -154,10 +191,7 @@ void SqliteSession::rollback_write() noexcept {
   MATRICULA_ASSERT(!prepared_.is_any_running());
   deadline_ = std::chrono::nanoseconds::max();
   dropped_indexes_.clear();
-  if (sqlite3_get_autocommit(connection_.get()) == 0) {
-    sqlite3_exec(connection_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
-  }
-  MATRICULA_ASSERT(sqlite3_get_autocommit(connection_.get()) != 0);
+  roll_back();
 }
 
 }  // namespace matricula::storage::sqlite

@@ -51,16 +51,27 @@ class SqliteSession final : public Session, public IndexRebuild {
   sqlite3* connection() const { return connection_.get(); }
 
  private:
-  SqliteSession(Connection connection, Access access, const Clock& clock);
+  // A statement that ends a transaction: prepared when the session is opened, since the end must
+  // not fail where there is no memory to prepare it.
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+  };
+  using End = std::unique_ptr<sqlite3_stmt, Finalize>;
+  SqliteSession(Connection connection, Access access, const Clock& clock, End commit, End rollback);
+  static Result<End> prepare_end(sqlite3* connection, const char* text);
+
   static int is_past_deadline(void* session);
   Result<void> check_can_run() const;
+  bool is_in_transaction() const noexcept;
+  void roll_back() const noexcept;
 
   const Access access_;
   const Clock& clock_;
   const Connection connection_;
   PreparedCache prepared_;  // goes before its connection
   const Statement begin_{"BEGIN"};
-  const Statement end_{"COMMIT"};
+  const End commit_;
+  const End rollback_;
   std::chrono::nanoseconds deadline_ = std::chrono::nanoseconds::max();
   bool in_snapshot_ = false;
   const std::uint64_t bus_errors_at_open_ = bus_errors();
