@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 
 #include "pipeline/bind.h"
 #include "pipeline/charge_mutations.h"
@@ -12,6 +13,10 @@
 
 namespace matricula::pipeline {
 namespace {
+
+struct ClearGuard {
+  void operator()(storage::Session* session) const noexcept { session->set_guard(nullptr); }
+};
 
 using State = auth::Confirmation::State;
 
@@ -147,12 +152,14 @@ std::optional<http::Response> SharedDriver::answer_cached(Call& call, Lane& lane
     return std::nullopt;
   }
   auth::ConfirmationBatch guard(service_.gate.limits.confirmation_texts());
+  std::unique_ptr<storage::Session, ClearGuard> guarded;
   if (confirmation.state() == State::kUnknown) {
     guard.add(confirmation);
-    lane.session->set_guard(&guard.guard());
+    guarded.reset(lane.session.get());
+    guarded->set_guard(&guard.guard());
   }
   RunOutcome outcome = run_cached(call, lane, nullptr);
-  lane.session->set_guard(nullptr);
+  guarded.reset();
   const execution::ExecutionOutcome& execution = outcome.execution;
   if (confirmation.state() == State::kConfirmed) {
     return write_confirmed(call, lane, std::move(outcome));
