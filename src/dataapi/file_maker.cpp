@@ -130,9 +130,8 @@ void FileMaker::work() {
 }
 
 void FileMaker::make(Job& job, std::unique_ptr<storage::Session>& session) {
-  // Made while there is memory for it.
-  Result<void> done =
-      fail(ErrorCode::kUnavailable, "The server is out of memory; try again later.");
+  // The text is short enough to need no memory.
+  Result<void> done = fail(ErrorCode::kUnavailable, "Out of memory.");
   const auto work = [&]() -> Result<void> {
     if (session == nullptr) {
       MATRICULA_TRY(session, database_.open_reader());

@@ -69,8 +69,8 @@ void Loader::run() {
     }
     const LoadJob job = *job_;
     lock.unlock();
-    // A list for which there is no memory does not fit.
-    State made = fail(ErrorCode::kLimitExceeded, "There is not enough memory for the list.");
+    // A list for which there is no memory does not fit. The text is short enough to need none.
+    State made = fail(ErrorCode::kLimitExceeded, "Out of memory.");
     run_within_memory([&] { made = make_(job, is_given_up_); });
     lock.lock();
     job_.reset();
