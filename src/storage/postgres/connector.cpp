@@ -14,6 +14,7 @@ namespace matricula::storage::postgres {
 namespace {
 
 constexpr const char* kAttributes = "target_session_attrs";
+constexpr std::string_view kNoTimeLimit = "SET statement_timeout = 0";
 
 std::string key_of(const Host& host) {
   return fmt::format("{} {} {}", host.host, host.hostaddr, host.port);
@@ -191,18 +192,22 @@ Result<void> Connector::set_up(Connection& connection, const Server& server, Acc
       "SELECT " + settings_list(access, Scope::kSession, version, server.search_path);
   const std::string watch(watch_clients_text(version));
   const Parameters none;
+  // First, so that a limit of the role's does not end the statement that sets all else.
+  MATRICULA_CHECK(connection.send_text(std::string(kNoTimeLimit), none, {}));
   MATRICULA_CHECK(connection.send_text(settings, none, {}));
   MATRICULA_CHECK(connection.send_sync());
   if (!watch.empty()) {
     MATRICULA_CHECK(connection.send_text(watch, none, {}));
     MATRICULA_CHECK(connection.send_sync());
   }
+  Result<ResultHandle> unlimited = connection.receive(deadline, kNoTimeLimit);
   Result<ResultHandle> done = connection.receive(deadline, settings);
   MATRICULA_CHECK(connection.receive_sync(deadline));
   if (!watch.empty()) {
     static_cast<void>(connection.receive(deadline, watch));  // not on every system
     MATRICULA_CHECK(connection.receive_sync(deadline));
   }
+  MATRICULA_CHECK(std::move(unlimited));
   MATRICULA_CHECK(std::move(done));
   return {};
 }

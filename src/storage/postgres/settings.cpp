@@ -74,8 +74,10 @@ constexpr std::string_view kWatchClients =
 
 // The schema that has the store's tables, else the one in which they are made. Besides it, the one
 // that has the extension whose operators the migrations name. Temporary tables come last: no other
-// client of a pooler can put one in front of ours.
+// client of a pooler can put one in front of ours. It runs before anything is set: under a time
+// limit of the role's it would be cancelled, and compiled where the planner has to avoid a sort.
 const std::string kReadServer =
+    "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL jit = off; "
     "SELECT pg_catalog.concat_ws('|', pg_catalog.pg_backend_pid(), "
     "pg_catalog.pg_is_in_recovery(), "
     "pg_catalog.current_setting('session_replication_role') = 'replica', "
@@ -91,7 +93,7 @@ const std::string kReadServer =
     "pg_catalog.quote_ident(nullif(pg_catalog.current_schema(), 'pg_catalog')), 'public'), "
     "(SELECT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension e "
     "JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_trgm'), "
-    "'pg_temp')))";
+    "'pg_temp'))); COMMIT";
 
 std::string settings_list(Access access, Scope scope, int version, std::string_view search_path) {
   const std::string_view is_local = scope == Scope::kTransaction ? "true" : "false";

@@ -40,6 +40,7 @@ TEST_F(Settings, ComeFromUsWhateverTheDatabasesDefaultsAre) {
   set_default("search_path", "nowhere");
   set_default("synchronous_commit", "off");
   set_default("statement_timeout", "200");
+  set_default("enable_sort", "off");
   set_default("\"DateStyle\"", "'SQL, DMY'");
   set_default("\"TimeZone\"", "'Asia/Kolkata'");
   set_default("\"IntervalStyle\"", "'iso_8601'");

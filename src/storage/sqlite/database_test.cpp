@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bus_errors.h"
+#include "storage/sqlite/error.h"
 #include "storage/test_notes.h"
 #include "storage/testing.h"
 
@@ -103,6 +104,12 @@ TEST_F(SqliteTest, ASnapshotEndsWithoutMemory) {
     sqlite3_hard_heap_limit64(limit);
     ASSERT_TRUE(add_note(database(), 2 + round, "y"));
     ASSERT_EQ(count_notes(*session), 2 + round);
+  }
+}
+
+TEST(SqliteError, AFullDiskIsCalledThatWhicheverFileHasNoRoom) {
+  for (const int code : {SQLITE_FULL, SQLITE_IOERR_SHMSIZE}) {
+    EXPECT_EQ(sqlite::make_error(code, {}, {}).message, "The store has no space left.");
   }
 }
 

@@ -34,9 +34,14 @@ Meaning meaning(int extended_code) {
     case SQLITE_FORMAT:
       return {ErrorCode::kCorrupt, "The store is damaged. Restore a backup."};
     case SQLITE_IOERR:
-      return extended_code == SQLITE_IOERR_NOMEM
-                 ? Meaning{ErrorCode::kUnavailable, "The store is out of memory. Try again later."}
-                 : Meaning{ErrorCode::kIo, "The store could not be read or written."};
+      switch (extended_code) {
+        case SQLITE_IOERR_NOMEM:
+          return meaning(SQLITE_NOMEM);
+        case SQLITE_IOERR_SHMSIZE:  // the index of the log could not be made larger
+          return meaning(SQLITE_FULL);
+        default:
+          return {ErrorCode::kIo, "The store could not be read or written."};
+      }
     case SQLITE_INTERRUPT:
       return {ErrorCode::kTimeout, "The request took longer than its limit."};
     case SQLITE_TOOBIG:
