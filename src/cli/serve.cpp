@@ -167,6 +167,8 @@ void add_requests(CLI::App& serve, ServeOptions& options) {
   add_size(serve, "--filter-values", config.filter_values_max, {1, kMiB},
            "values of all filter lists of a request");
   add_size(serve, "--response-bytes", config.response_bytes_max, {1, kGiB}, "largest answer");
+  add_size(serve, "--request-memory", config.request_memory_bytes, {kMiB, 1024 * kGiB},
+           "memory for request bodies of more than 16 KiB, in bytes");
   add_size(serve, "--response-memory", config.response_memory_bytes, {kMiB, 1024 * kGiB},
            "memory for answers that are made or sent, in bytes");
   add_size(serve, "--spool-bytes", config.spool_bytes, {kMiB, 1024 * kGiB},

@@ -9,8 +9,9 @@ constexpr std::size_t kMappedStart = 12;  // of the IPv4 address in ::ffff:0:0/9
 // Multicast, so never the network of a client.
 constexpr std::uint64_t kIpv4Mark = 0xffff'ffff'0000'0000;
 
-// The first 64 bits of an IPv6 address; an IPv4 address behind bits that no such network has.
-std::uint64_t key_of(std::string_view address) {
+}  // namespace
+
+std::uint64_t client_key(std::string_view address) {
   const auto network = parse_network(address);
   if (!network) {
     return 0;
@@ -25,8 +26,6 @@ std::uint64_t key_of(std::string_view address) {
   return is_ipv4 ? kIpv4Mark | key : key;
 }
 
-}  // namespace
-
 void AddressCounts::Slot::release() {
   if (counts_ != nullptr) {
     std::exchange(counts_, nullptr)->give_back(key_);
@@ -34,7 +33,7 @@ void AddressCounts::Slot::release() {
 }
 
 AddressCounts::Slot AddressCounts::take(std::string_view address) {
-  const std::uint64_t key = key_of(address);
+  const std::uint64_t key = client_key(address);
   const std::lock_guard lock(mutex_);
   return {this, key, ++counts_[key]};
 }

@@ -10,6 +10,10 @@
 
 namespace matricula::http {
 
+// The first 64 bits of an IPv6 address, an IPv4 address as bits that no such network has: what
+// counts as one client. 0 for other text.
+std::uint64_t client_key(std::string_view address);
+
 // How many connections each client address has. The addresses of one IPv6 network of 64 bits count
 // as one: a host chooses among them freely. Safe to call from any thread.
 class AddressCounts {

@@ -12,6 +12,7 @@
 #include "http/reply_bytes.h"
 #include "http/reply_writer.h"
 #include "http/tls.h"
+#include "spool/budget.h"
 
 namespace matricula::http {
 namespace {
@@ -127,6 +128,7 @@ class StreamConnection final : public Connection,
   void cut() override { close(); }
 
  private:
+  static constexpr std::size_t kSmallBodyBytes = 16 * 1024;
   static constexpr bool kTls = std::is_same_v<Stream, TlsSocket>;
   enum class Phase { kHandshaking, kReading, kHandling, kWriting, kLingering, kClosed };
 
@@ -195,8 +197,9 @@ class StreamConnection final : public Connection,
       case RequestReader::State::kBody:
         if (before != state) {
           set_deadline(shared_.config.body_timeout);
+          begin_body();
         }
-        read_body();
+        has_room_for_body() ? read_body() : refuse(no_room_for_body());
         return;
       case RequestReader::State::kRefused:
         return refuse(reader_.refusal());
@@ -204,6 +207,27 @@ class StreamConnection final : public Connection,
         hand_over();
         return;
     }
+  }
+
+  // Behind a proxy the body is that of the proxy's client.
+  void begin_body() {
+    Request seen = reader_.request();
+    seen.remote_address = peer_.address;
+    apply_forwarded(seen, shared_.config.trusted_proxies);
+    body_lease_ = spool::Lease(&shared_.body_memory, client_key(seen.remote_address));
+  }
+
+  // Small bodies, such as those of token exchange, need no room.
+  bool has_room_for_body() {
+    const std::size_t bytes = reader_.body_bytes_soon();
+    return body_lease_.resize(bytes <= kSmallBodyBytes ? 0 : bytes);
+  }
+
+  static Refusal no_room_for_body() {
+    return {.status = 503,
+            .message =
+                "Too many large request bodies are under way, the limit \"request-memory\" "
+                "of this server."};
   }
 
   void read_body() {
@@ -245,6 +269,8 @@ class StreamConnection final : public Connection,
   // Answers without the handler, and closes: after a malformed request the start of the next one is
   // not known.
   void refuse(const Refusal& refusal) {
+    reader_.drop_body();
+    body_lease_.reset();
     begin_exchange();
     reader_.request().keep_alive = false;
     Response response = error_response(refusal.status, refusal.message);
@@ -318,6 +344,7 @@ class StreamConnection final : public Connection,
       linger();
     } else {
       reader_.next();
+      body_lease_.reset();
       wait_for_request();
     }
   }
@@ -365,6 +392,7 @@ class StreamConnection final : public Connection,
   Shared& shared_;
   Stream stream_;
   RequestReader reader_;
+  spool::Lease body_lease_;
   Peer peer_;
   Phase phase_ = Phase::kReading;
   bool timed_out_ = false;

@@ -30,6 +30,7 @@
 #include "http/request_reader.h"
 #include "http/server.h"
 #include "http/timer_wheel.h"
+#include "spool/budget.h"
 
 namespace matricula::http {
 
@@ -104,7 +105,13 @@ struct Shared {
         handler(std::move(handler_in)),
         clock(clock_in),
         logger(logger_in),
+        body_memory(std::max<std::uint64_t>(config.body_memory_max, config.body_bytes_max),
+                    std::max<std::uint64_t>(config.body_memory_max / kSharesOfBodies,
+                                            config.body_bytes_max)),
         helpers(config.helpers) {}
+
+  // One client has a quarter at most of the memory for bodies, yet room for one of any size.
+  static constexpr std::uint64_t kSharesOfBodies = 4;
 
   const ServerConfig config;
   const ReaderLimits limits;
@@ -114,6 +121,7 @@ struct Shared {
   TlsSlot tls;
   OpenConnections open;
   AddressCounts addresses;
+  spool::Budget body_memory;
   ConnectionBounds bounds;  // set before the loops run
   Helpers helpers;          // last: their work ends before what it is done for
 };

@@ -237,6 +237,16 @@ Refusal RequestReader::lateness(std::chrono::milliseconds head_timeout,
                                  in_body ? "body-timeout-ms" : "head-timeout-ms")};
 }
 
+std::size_t RequestReader::body_bytes_soon() const {
+  return framing_.chunked ? body_.size() + (buffer_.size() - end_)
+                          : std::min(static_cast<std::size_t>(framing_.content_length),
+                                     body_received_ + kBodyStep);
+}
+
+void RequestReader::drop_body() {
+  body_ = std::string();
+}
+
 bool RequestReader::take_expects_continue() {
   const bool expects = framing_.expects_continue && state_ == State::kBody && body_received_ == 0;
   framing_.expects_continue = false;

@@ -52,6 +52,10 @@ class RequestReader {
   // Whether the client waits for "100 Continue" before it sends the body. True once a request.
   bool take_expects_continue();
   const Refusal& refusal() const { return refusal_; }
+  // In kBody: how many bytes of the body are in memory once room() has been filled.
+  std::size_t body_bytes_soon() const;
+  // Gives back the memory of a body that is not read any further.
+  void drop_body();
   // In kHead, kBody: the refusal for a client whose time is over.
   Refusal lateness(std::chrono::milliseconds head_timeout,
                    std::chrono::milliseconds body_timeout) const;

@@ -47,8 +47,10 @@ struct ServerConfig {
   std::vector<Network> trusted_proxies = {};  // whose X-Forwarded-For is believed
 
   std::size_t body_bytes_max = 256 * 1024;  // 413
-  std::size_t head_bytes_max = 16 * 1024;   // 431
-  std::size_t head_fields_max = 100;        // 431
+  // 503; of all bodies of more than 16 KiB whose requests are arriving or handled.
+  std::uint64_t body_memory_max = 64 * 1024 * 1024;
+  std::size_t head_bytes_max = 16 * 1024;  // 431
+  std::size_t head_fields_max = 100;       // 431
   // 503; more than 10,000 idle ones fit. Fewer where the system permits fewer open files.
   std::size_t connections_max = 16'000;
   // 503; of one IPv4 address or IPv6 /64. 0: three quarters of connections_max.

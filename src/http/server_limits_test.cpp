@@ -321,6 +321,45 @@ TEST(ServerLimits, OneAddressHasABoundOfItsOwn) {
   EXPECT_EQ(RawClient(server.port()).ask(kGet).status, 200);
 }
 
+TEST(ServerLimits, BodiesOfOneAddressTakeAPartOfTheMemoryForThem) {
+  ServerConfig config = TestServer::quick_config();
+  config.body_bytes_max = 100'000;
+  config.body_memory_max = 400'000;
+  TestServer server(echo, config);
+  const std::string large(100'000, 'b');
+  const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n";
+  const std::string half(50'000, 'b');
+  auto first = std::make_unique<RawClient>(server.port());
+  first->send(head + half);
+  while (server.server().stats().bytes_received < head.size() + half.size()) {
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  for (const std::string& framing :
+       {std::string("Content-Length: 100000\r\n"), std::string("Transfer-Encoding: chunked\r\n")}) {
+    RawClient second(server.port());
+    second.send("POST / HTTP/1.1\r\nHost: a\r\n" + framing + "\r\n186a0\r\n" + large);
+    const Answer refused = second.read_answer();
+    EXPECT_EQ(refused.status, 503) << framing;
+    EXPECT_EQ(refused.header("Retry-After"), "1");
+    EXPECT_EQ(refused.body,
+              R"({"errors":[{"message":"Too many large request bodies are under way, the limit )"
+              R"(\"request-memory\" of this server."}]})");
+  }
+  // Small ones need no room, and other addresses have theirs.
+  EXPECT_EQ(RawClient(server.port()).ask(post(std::string(16 * 1024, 's'))).status, 200);
+  EXPECT_EQ(RawClient(server.port(), "127.0.0.2").ask(post(large)).status, 200);
+  first->send(half);
+  EXPECT_EQ(first->read_answer().status, 200);
+  EXPECT_EQ(RawClient(server.port()).ask(post(large)).status, 200);
+  // Nor is anything kept for a client that leaves in the middle.
+  first->send(head + half);
+  first.reset();
+  while (server.server().stats().connections_open > 0) {
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  EXPECT_EQ(RawClient(server.port()).ask(post(large)).status, 200);
+}
+
 TEST(ServerLimits, ATrustedProxyHasTheConnectionsOfAllItsClients) {
   ServerConfig config = TestServer::quick_config();
   config.connections_per_address_max = 1;

@@ -79,7 +79,8 @@ struct Config {
   bool trusted_documents_only = false;
   std::size_t filter_values_max = kPipelineDefaults.execution.filter_values_max;
   std::size_t response_bytes_max = kPipelineDefaults.execution.response_bytes_max;
-  std::uint64_t response_memory_bytes = 256 * 1024 * 1024;  // of all answers under way
+  std::uint64_t request_memory_bytes = kHttpDefaults.body_memory_max;  // of large request bodies
+  std::uint64_t response_memory_bytes = 256 * 1024 * 1024;             // of all answers under way
   std::uint64_t spool_bytes = std::uint64_t{4} * 1024 * 1024 * 1024;
   std::string spool_directory = {};    // empty: TMPDIR, else /var/tmp, else /tmp
   std::uint32_t tombstones_days = 90;  // how long deletes are kept for followers; 0: not at all

@@ -96,6 +96,7 @@ http::ServerConfig http_config(const Config& config, const ListenAddress& addres
   http.body_bytes_max = config.body_bytes_max;
   http.head_bytes_max = config.head_bytes_max;
   http.connections_max = config.connections_max;
+  http.body_memory_max = config.request_memory_bytes;
   http.connections_per_address_max = config.connections_per_address_max;
   http.idle_timeout = config.idle_timeout;
   http.head_timeout = config.head_timeout;
