@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <new>
 #include <utility>
 
 #include "base/assert.h"
+#include "base/within_memory.h"
 #include "execution/error_text.h"
 #include "graphql/introspection/introspection.h"
 #include "json/writer.h"
@@ -50,23 +50,17 @@ std::string_view public_message(const Error& error) {
 ExecutionOutcome Executor::run(const ExecutionRequest& request) {
   place_ = {};
   errors_.clear();
-  const auto work = [&]() -> Result<void> {
-    try {
-      return fields(request);
-    } catch (const std::bad_alloc&) {
-      answer_.drop();  // there is memory for the error then
-      return fail(ErrorCode::kUnavailable, "The server is out of memory; try again later.");
-    }
-  };
+  Result<void> done;
   session_.set_tenant(request.company);
-  const auto done = [&] {
+  const auto work = [&] {
     const std::unique_ptr<Executor, EndRun> ended(this);
-    return work();
-  }();
-  if (done) {
-    return {.answer = answer_.take()};
+    done = fields(request);
+  };
+  if (!run_within_memory(work)) {
+    answer_.drop();  // there is memory for the error then
+    done = fail(ErrorCode::kUnavailable, "The server is out of memory; try again later.");
   }
-  return failure(request, done.error());
+  return done ? ExecutionOutcome{.answer = answer_.take()} : failure(request, done.error());
 }
 
 ExecutionOutcome Executor::failure(const ExecutionRequest& request, const Error& error) {

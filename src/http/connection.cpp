@@ -5,14 +5,15 @@
 #include <boost/asio/write.hpp>
 
 #include "base/assert.h"
+#include "base/within_memory.h"
 #include "http/access_log.h"
+#include "http/body_room.h"
 #include "http/client_watch.h"
 #include "http/forwarded.h"
 #include "http/linger.h"
 #include "http/reply_bytes.h"
 #include "http/reply_writer.h"
 #include "http/tls.h"
-#include "spool/budget.h"
 
 namespace matricula::http {
 namespace {
@@ -113,8 +114,7 @@ class StreamConnection final : public Connection,
       case Phase::kHandshaking:
       case Phase::kLingering:
       case Phase::kClosed:
-        close();
-        return;
+        return close();
     }
   }
 
@@ -128,15 +128,12 @@ class StreamConnection final : public Connection,
   void cut() override { close(); }
 
  private:
-  static constexpr std::size_t kSmallBodyBytes = 16 * 1024;
   static constexpr bool kTls = std::is_same_v<Stream, TlsSocket>;
   enum class Phase { kHandshaking, kReading, kHandling, kWriting, kLingering, kClosed };
 
   template <typename Work>
   void post_or_drop(Work work) {
-    try {
-      asio::post(loop_.io, std::move(work));
-    } catch (const std::bad_alloc&) {
+    if (!run_within_memory([&] { asio::post(loop_.io, std::move(work)); })) {
       drop();
     }
   }
@@ -192,48 +189,25 @@ class StreamConnection final : public Connection,
         if (before != state) {
           set_deadline(shared_.config.head_timeout);
         }
-        read();
-        return;
+        return read();
       case RequestReader::State::kBody:
         if (before != state) {
           set_deadline(shared_.config.body_timeout);
-          begin_body();
+          body_room_.begin(shared_.body_memory, reader_.request(), peer_.address,
+                           shared_.config.trusted_proxies);
         }
-        has_room_for_body() ? read_body() : refuse(no_room_for_body());
-        return;
+        return body_room_.take(reader_.body_bytes_soon()) ? read_body()
+                                                          : refuse(BodyRoom::refusal());
       case RequestReader::State::kRefused:
         return refuse(reader_.refusal());
       case RequestReader::State::kComplete:
-        hand_over();
-        return;
+        return hand_over();
     }
-  }
-
-  // Behind a proxy the body is that of the proxy's client.
-  void begin_body() {
-    Request seen = reader_.request();
-    seen.remote_address = peer_.address;
-    apply_forwarded(seen, shared_.config.trusted_proxies);
-    body_lease_ = spool::Lease(&shared_.body_memory, client_key(seen.remote_address));
-  }
-
-  // Small bodies, such as those of token exchange, need no room.
-  bool has_room_for_body() {
-    const std::size_t bytes = reader_.body_bytes_soon();
-    return body_lease_.resize(bytes <= kSmallBodyBytes ? 0 : bytes);
-  }
-
-  static Refusal no_room_for_body() {
-    return {.status = 503,
-            .message =
-                "Too many large request bodies are under way, the limit \"request-memory\" "
-                "of this server."};
   }
 
   void read_body() {
     if (!reader_.take_expects_continue()) {
-      read();
-      return;
+      return read();
     }
     asio::async_write(stream_, asio::buffer(kContinue.data(), kContinue.size()),
                       [self = this->shared_from_this()](const ErrorCode& error, std::size_t) {
@@ -270,7 +244,7 @@ class StreamConnection final : public Connection,
   // not known.
   void refuse(const Refusal& refusal) {
     reader_.drop_body();
-    body_lease_.reset();
+    body_room_.reset();
     begin_exchange();
     reader_.request().keep_alive = false;
     Response response = error_response(refusal.status, refusal.message);
@@ -321,9 +295,8 @@ class StreamConnection final : public Connection,
     set_deadline(parked_ ? shared_.config.write_timeout : shared_.config.park_after);
   }
 
-  // The answer of a client that has not read for a while is parked; a client that has not read for
-  // long is cut, sooner where its answer cannot be parked. There is no limit while the body is
-  // still being made.
+  // An answer that is not read for a while is parked; a client that reads nothing for long is cut,
+  // sooner where its answer cannot be parked. There is no limit while the body is being made.
   void on_write_deadline() {
     if (writer_.waits_for_body()) {
       set_deadline(shared_.config.idle_timeout);
@@ -344,7 +317,7 @@ class StreamConnection final : public Connection,
       linger();
     } else {
       reader_.next();
-      body_lease_.reset();
+      body_room_.reset();
       wait_for_request();
     }
   }
@@ -392,7 +365,7 @@ class StreamConnection final : public Connection,
   Shared& shared_;
   Stream stream_;
   RequestReader reader_;
-  spool::Lease body_lease_;
+  BodyRoom body_room_;
   Peer peer_;
   Phase phase_ = Phase::kReading;
   bool timed_out_ = false;
