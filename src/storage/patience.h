@@ -13,7 +13,7 @@ inline constexpr std::chrono::seconds kPatience{10};
 // How long the end of a program waits for one that waits.
 inline constexpr std::chrono::milliseconds kBetweenLooks{500};
 
-// For whom a write waits: until `ending` is asked to stop.
+// How long a write waits: until `ending` is asked to stop.
 struct Patience {
   const Clock& clock;
   std::stop_token ending = {};
