@@ -45,6 +45,10 @@ bool sync_path(const std::string& path, int open_flags) {
   return is_synced;
 }
 
+FileId id_of(const struct stat& status) {
+  return {.device = status.st_dev, .number = status.st_ino};
+}
+
 constexpr std::size_t kReadStepBytes = 64 * 1024;
 
 tl::unexpected<Error> cannot_read(const std::string& path, int code) {
@@ -87,6 +91,16 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
   Result<std::string> text = read_open_file(descriptor, path, bytes_max);
   close(descriptor);
   return text;
+}
+
+std::optional<FileId> file_at(const std::string& path) {
+  struct stat status = {};
+  return lstat(path.c_str(), &status) == 0 ? std::optional(id_of(status)) : std::nullopt;
+}
+
+std::optional<FileId> file_of(int descriptor) {
+  struct stat status = {};
+  return fstat(descriptor, &status) == 0 ? std::optional(id_of(status)) : std::nullopt;
 }
 
 bool publish_new_file(const std::string& from, const std::string& to) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -12,6 +14,17 @@ namespace matricula {
 // The bytes of a regular file, at most `bytes_max`; kIo with its path and the reason. Never waits
 // for a writer: pipes and devices are refused.
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
+
+// A file, whatever paths lead to it: to see whether the one at a path is still the same.
+struct FileId {
+  std::uint64_t device = 0;
+  std::uint64_t number = 0;
+  bool operator==(const FileId&) const = default;
+};
+// The file at `path`, which is not a symbolic link; nullopt where there is none.
+std::optional<FileId> file_at(const std::string& path);
+// The open file.
+std::optional<FileId> file_of(int descriptor);
 
 // Gives a finished file its name, unless there is a file of that name; errno then says why not
 // (EEXIST). Works on file systems without hard links too (exFAT, FAT, SMB, many under FUSE). `from`

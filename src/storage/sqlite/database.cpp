@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <utility>
 
 #include "base/assert.h"
@@ -52,13 +51,8 @@ SqliteDatabase::~SqliteDatabase() {
   writer_.reset();
 }
 
-SqliteDatabase::FileId SqliteDatabase::file_at(const std::string& path) {
-  struct stat status = {};
-  return stat(path.c_str(), &status) == 0 ? FileId{status.st_dev, status.st_ino} : FileId();
-}
-
 bool SqliteDatabase::is_in_place() const {
-  return file_ != FileId() && file_at(settings_.path) == file_ && lock_->is_in_place();
+  return file_ && file_at(settings_.path) == file_ && lock_->is_in_place();
 }
 
 Result<std::unique_ptr<Session>> SqliteDatabase::open_reader() {

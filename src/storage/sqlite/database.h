@@ -2,10 +2,12 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/files.h"
 #include "storage/database.h"
 #include "storage/people_index.h"
 #include "storage/sqlite/checkpointer.h"
@@ -50,14 +52,6 @@ class SqliteDatabase final : public Database {
     Undo undo = Undo::kInFile;
     std::chrono::nanoseconds wait_until = kNoDeadline;
   };
-  // The file that a path leads to.
-  struct FileId {
-    std::uint64_t device = 0;
-    std::uint64_t number = 0;
-    bool operator==(const FileId&) const = default;
-  };
-  // Zeros where there is none.
-  static FileId file_at(const std::string& path);
   // Whether the store's file and the lock file are still those at their paths. What is written to
   // others is lost: SQLite itself notices that only in stores without a write-ahead log.
   bool is_in_place() const;
@@ -74,7 +68,7 @@ class SqliteDatabase final : public Database {
   const std::unique_ptr<LockFile> lock_;
   Checkpointer checkpointer_;  // used under lock_, as is writer_
   std::unique_ptr<SqliteSession> writer_;
-  const FileId file_;
+  const std::optional<FileId> file_;
   PeopleIndex people_;  // used under lock_
 };
 

@@ -269,10 +269,8 @@ void LockFile::end_commit() {
 }
 
 bool LockFile::is_in_place() const {
-  struct stat ours = {};
-  struct stat there = {};
-  return fstat(descriptor_, &ours) == 0 && lstat(path_.c_str(), &there) == 0 &&
-         ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+  const std::optional<FileId> ours = file_of(descriptor_);
+  return ours && file_at(path_) == ours;
 }
 
 }  // namespace matricula::storage::sqlite
