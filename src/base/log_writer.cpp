@@ -86,11 +86,9 @@ void LogWriter::State::run() {
 // the mutex is locked.
 std::string LogWriter::State::take_notice(std::uint64_t& counted) {
   std::string line;
-  if (dropped > 0 && !is_abandoned && !run_within_memory([&] { line = notice(dropped); })) {
-    counted = 0;
-    return line;
-  }
-  counted = std::exchange(dropped, 0);
+  const bool is_made =
+      dropped == 0 || is_abandoned || run_within_memory([&] { line = notice(dropped); });
+  counted = is_made ? std::exchange(dropped, 0) : 0;
   return line;
 }
 

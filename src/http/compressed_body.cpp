@@ -1,8 +1,9 @@
 #include "http/compressed_body.h"
 
 #include <atomic>
-#include <new>
 #include <string>
+
+#include "base/within_memory.h"
 
 namespace matricula::http {
 namespace {
@@ -85,9 +86,7 @@ class CompressedBody final : public BodySource {
   }
 
   static void run(Stream& stream, std::string_view bytes, StreamCompressor::Then then) {
-    try {
-      stream.compressor->add(bytes, then, stream.out);
-    } catch (const std::bad_alloc&) {
+    if (!run_within_memory([&] { stream.compressor->add(bytes, then, stream.out); })) {
       stream.then = Piece::State::kFailed;
       return;
     }

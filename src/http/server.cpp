@@ -4,13 +4,13 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 #include <latch>
-#include <new>
 #include <thread>
 #include <vector>
 
 #include "base/assert.h"
 #include "base/processor_count.h"
 #include "base/thread_priority.h"
+#include "base/within_memory.h"
 #include "http/connection.h"
 #include "http/connection_bounds.h"
 #include "http/listening.h"
@@ -99,13 +99,7 @@ class LoopThread {
   // A std::bad_alloc from a handler ends that handler alone: its Responder has answered 503, or its
   // connection is closed.
   void run_to_the_end() {
-    while (true) {
-      try {
-        run_callbacks(loop_);
-        return;
-      } catch (const std::bad_alloc&) {
-        continue;
-      }
+    while (!run_within_memory([this] { run_callbacks(loop_); })) {
     }
   }
 
@@ -197,11 +191,7 @@ class LoopThread {
 
   // A connection for which there is no memory is closed; those that come later are accepted.
   void begin_if_memory(Socket socket) {
-    try {
-      begin(std::move(socket));
-    } catch (const std::bad_alloc&) {
-      return;
-    }
+    run_within_memory([&] { begin(std::move(socket)); });
   }
 
   void wait_for_tick() {
