@@ -326,7 +326,7 @@ Result<std::vector<CopiedTable>> copy_store(storage::Database& source, storage::
   MATRICULA_TRY(const storage::SnapshotHandle snapshot, storage::begin_long_snapshot(*reader));
   std::vector<CopiedTable> copied;
   const auto copy_all = [&](Session& session) -> Result<void> {
-    MATRICULA_CHECK(storage::let_stand_still(session));
+    MATRICULA_CHECK(storage::allow_idle(session));
     MATRICULA_TRY(const std::vector<Table> tables, read_tables(session));
     for (const Table& table : tables) {
       MATRICULA_TRY(CopiedTable done, copy_table(*reader, session, table, options));

@@ -13,6 +13,7 @@
 #include "records/user_table.h"
 #include "storage/each_row.h"
 #include "storage/people_check.h"
+#include "storage/snapshot.h"
 
 namespace matricula::records {
 namespace {
@@ -269,11 +270,7 @@ Result<void> plan_for_whole_tables(Session& session) {
   static const Statement kSet(
       "SELECT set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', "
       "true)");
-  if (session.dialect() != sql::Dialect::kPostgres) {
-    return {};
-  }
-  MATRICULA_TRY([[maybe_unused]] const bool is_set, has_row(session, kSet, {}));
-  return {};
+  return storage::set_for_transaction(session, kSet);
 }
 
 }  // namespace

@@ -20,20 +20,25 @@ inline Result<SnapshotHandle> begin_snapshot(Session& session) {
   return SnapshotHandle(&session);
 }
 
-// From now on the transaction of this session may stand still for as long as the rest of the work
-// takes: PostgreSQL ends others after a minute.
-inline Result<void> let_stand_still(Session& session) {
-  static const Statement kNoLimit(
-      "SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', '0', true)");
+// Runs a statement that sets parameters of PostgreSQL for the rest of the session's transaction;
+// SQLite has none.
+inline Result<void> set_for_transaction(Session& session, const Statement& statement) {
   return session.dialect() == sql::Dialect::kSqlite
              ? Result<void>()
-             : each_row(session, kNoLimit, {}, [](const Rows&) {});
+             : each_row(session, statement, {}, [](const Rows&) {});
+}
+
+// The session's transaction may be idle without limit: PostgreSQL ends others after a minute.
+inline Result<void> allow_idle(Session& session) {
+  static const Statement kNoLimit(
+      "SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', '0', true)");
+  return set_for_transaction(session, kNoLimit);
 }
 
 // For work on the whole store, whose program may write to files and other stores meanwhile.
 inline Result<SnapshotHandle> begin_long_snapshot(Session& session) {
   MATRICULA_TRY(SnapshotHandle snapshot, begin_snapshot(session));
-  MATRICULA_CHECK(let_stand_still(session));
+  MATRICULA_CHECK(allow_idle(session));
   return snapshot;
 }
 
