@@ -155,24 +155,15 @@ Result<void> ChangeLog::settle_coverage(Session& session, const Report& report) 
   if (where->is_removed) {
     return {};
   }
-  switch (report.row.entity) {
-    case EntityId::kUsers:
-      return settle_left_user(session, *where, report.row.key);
-    case EntityId::kPrograms:
-      return settle_program(session, *where, report.row.key);
-    case EntityId::kAssessments:
-      return settle_assessment(session, *where, report.row.key);
-    case EntityId::kCompanies:
-    case EntityId::kContracts:
-    case EntityId::kContractPrograms:
-    case EntityId::kContractAssessments:
-    case EntityId::kLearningPlans:
-    case EntityId::kProgramProgress:
-    case EntityId::kAssessmentProgress:
-    case EntityId::kLearningPlanProgress:
-      break;
+  const std::string& key = report.row.key;
+  if (report.row.entity == EntityId::kUsers) {
+    return settle_left_user(session, *where, key);
   }
-  assertion_failed("companies share the entity", __FILE__, __LINE__);
+  if (report.row.entity == EntityId::kPrograms) {
+    return settle_program(session, *where, key);
+  }
+  MATRICULA_ASSERT(report.row.entity == EntityId::kAssessments);
+  return settle_assessment(session, *where, key);
 }
 
 Result<void> ChangeLog::settle_program(Session& session, Company& of, std::string_view key) {
