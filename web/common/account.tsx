@@ -1,9 +1,10 @@
 import { useEffect, useId, useRef, useState } from "react";
 
-import { asFailure, sendJson, tokensOperation, type Failure } from "./api";
+import { asFailure, sendJson, tokensOperation } from "./api";
 import { logOut } from "./session";
 import { ThemeChoice } from "./theme_choice";
 import { FailureNotice, UserText, WorkButton } from "./ui";
+import { useWork } from "./work";
 
 export interface Company {
   id: string;
@@ -143,23 +144,16 @@ export function AccountMenu({ me, ...leaving }: { me: User | null } & Leaving) {
 }
 
 function LogOut({ beforeLogOut, onLogOut }: Leaving) {
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
+  const { busy, failure, start } = useWork();
   const leave = async () => {
-    setBusy(true);
-    try {
-      await beforeLogOut?.();
-      await logOut();
-      onLogOut();
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    await beforeLogOut?.();
+    await logOut();
+    onLogOut();
   };
   return (
     <>
       {failure ? <FailureNotice failure={failure} /> : null}
-      <WorkButton type="button" className="small" busy={busy} onClick={leave}>
+      <WorkButton type="button" className="small" busy={busy} onClick={() => start(leave)}>
         Log out
       </WorkButton>
     </>

@@ -49,13 +49,20 @@ export async function logIn(email: string, password: string): Promise<void> {
 
 export async function logOut(): Promise<void> {
   const csrf = token ?? "";
+  await endSession({ "X-CSRF-Token": csrf });
+  forgetSession(csrf);
+}
+
+// Ends a session at the server; one that has ended already needs no ending. Throws Failure.
+export async function endSession(
+  headers: Record<string, string>,
+  credentials: RequestCredentials = "same-origin",
+): Promise<void> {
   try {
-    await sendJson("POST", "/auth/logout", {}, { "X-CSRF-Token": csrf });
+    await sendJson("POST", "/auth/logout", {}, headers, credentials);
   } catch (error) {
-    // A session that has ended already needs no ending.
     if (!(error instanceof Failure && error.status === 401)) {
       throw error;
     }
   }
-  forgetSession(csrf);
 }

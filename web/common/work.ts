@@ -1,10 +1,10 @@
 import { useState } from "react";
 
-import { asFailure, type Failure } from "../common/api";
+import { asFailure, type Failure } from "./api";
 
-// Work that a control starts: whether it is under way, and how the last one failed. The end of the
-// session is no failure: onSessionEnd is called.
-export function useWork(onSessionEnd: () => void) {
+// Work that a control starts: whether it is under way, and how the last one failed. With
+// onSessionEnd, the end of the session is no failure: that is called.
+export function useWork(onSessionEnd?: () => void) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   const start = async (work: () => Promise<void>) => {
@@ -14,7 +14,7 @@ export function useWork(onSessionEnd: () => void) {
       await work();
     } catch (error) {
       const failed = asFailure(error);
-      if (failed.status === 401) {
+      if (onSessionEnd && failed.status === 401) {
         onSessionEnd();
       } else {
         setFailure(failed);

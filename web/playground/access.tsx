@@ -1,7 +1,7 @@
 import { useState } from "react";
 
-import { type Failure, asFailure } from "../common/api";
 import { WorkButton } from "../common/ui";
+import { useWork } from "../common/work";
 
 import { Field, FormDialog } from "./dialog";
 import { type PortalSession, type Session, logIn, logOut, tokenFromCredential } from "./session";
@@ -163,22 +163,15 @@ export function SessionAccess(props: {
 }
 
 function LoggedIn({ session, onEnd }: { session: Session; onEnd(): void }) {
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
+  const { busy, failure, start } = useWork();
   const leave = async () => {
-    setBusy(true);
-    try {
-      await logOut(session);
-      onEnd();
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
-    }
+    await logOut(session);
+    onEnd();
   };
   return (
     <>
       <span className="pg-person">{session.email}</span>
-      <WorkButton type="button" className="" busy={busy} onClick={leave}>
+      <WorkButton type="button" className="" busy={busy} onClick={() => start(leave)}>
         Log out
       </WorkButton>
       {failure ? (

@@ -1,7 +1,7 @@
-import { type FormEvent, type InputHTMLAttributes, type ReactNode, useId, useState } from "react";
+import { type FormEvent, type InputHTMLAttributes, type ReactNode, useId } from "react";
 
-import { type Failure, asFailure } from "../common/api";
 import { Dialog, FailureNotice, WorkButton, useHeldDialog } from "../common/ui";
+import { useWork } from "../common/work";
 
 interface Props {
   title: string;
@@ -23,28 +23,22 @@ export function FormDialog({ title, intro, ...form }: Props) {
 }
 
 function DialogForm({ action, children, onSubmit, onClose }: Omit<Props, "title" | "intro">) {
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
+  const { busy, failure, start } = useWork();
   useHeldDialog(busy);
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
+  function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    if (busy) {
-      return;
-    }
-    setBusy(true);
-    setFailure(null);
-    try {
-      await onSubmit(new FormData(event.currentTarget));
-      onClose();
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
+    const data = new FormData(event.currentTarget);
+    if (!busy) {
+      void start(async () => {
+        await onSubmit(data);
+        onClose();
+      });
     }
   }
 
   return (
-    <form onSubmit={(event) => void submit(event)}>
+    <form onSubmit={submit}>
       <div className="dialog-body">
         {children}
         {failure ? <FailureNotice failure={failure} /> : null}

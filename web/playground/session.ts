@@ -4,6 +4,7 @@
 // carry and take no cookie, so the portal's session in the same browser stays what it is.
 import { type Company, type User, readCompanies, readMe } from "../common/account";
 import { Failure, sendJson, tokensOperation } from "../common/api";
+import { endSession } from "../common/session";
 
 export interface Session {
   email: string;
@@ -23,15 +24,8 @@ export async function logIn(email: string, password: string): Promise<Session> {
 }
 
 // Ends the session of the login at the server, and with it its JWT. Throws Failure.
-export async function logOut({ jwt }: Session): Promise<void> {
-  try {
-    await sendJson("POST", "/auth/logout", {}, { Authorization: `Bearer ${jwt}` }, "omit");
-  } catch (error) {
-    // A session that has ended already needs no ending.
-    if (!(error instanceof Failure && error.status === 401)) {
-      throw error;
-    }
-  }
+export function logOut({ jwt }: Session): Promise<void> {
+  return endSession({ Authorization: `Bearer ${jwt}` }, "omit");
 }
 
 interface TokenAnswer {

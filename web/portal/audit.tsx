@@ -2,11 +2,11 @@ import { useCallback, useState } from "react";
 
 import { formatCount, formatTime } from "../common/format";
 import { FailureNotice, Loading, UserText, WorkButton } from "../common/ui";
+import { useWork } from "../common/work";
 import { auditCsv } from "./audit_csv";
 import { saveBytes } from "./data_files";
 import { readPart, usePages, useSettled, type Page } from "./pages";
 import type { AuditRow } from "./types";
-import { useWork } from "./work";
 
 interface Props {
   csrf: string;

@@ -2,10 +2,10 @@ import { useContext, useState, type FormEvent, type ReactNode } from "react";
 
 import { formatTime } from "../common/format";
 import { Dialog, FailureNotice, useHeldDialog, UserText, WorkButton } from "../common/ui";
+import { useWork } from "../common/work";
 import { useHeldPage } from "./history";
 import { useHold } from "./hold";
 import { SessionEnd } from "./session_end";
-import { useWork } from "./work";
 
 interface FormProps {
   action: string;

@@ -3,12 +3,12 @@ import { useCallback, useEffect, useState, type MouseEvent } from "react";
 import { asFailure } from "../common/api";
 import { formatBytes, formatCount } from "../common/format";
 import { CodeBlock, FailureNotice, Loading } from "../common/ui";
+import { useWork } from "../common/work";
 import { downloadCommand, fileAddress } from "./address";
 import { useAnswer } from "./answer";
 import { readData, saveFile, sizeOf } from "./data_files";
 import { isPlainClick } from "./history";
 import type { Company, DataTable } from "./types";
-import { useWork } from "./work";
 
 const formatNames: Record<string, string> = { ndjson: "NDJSON", csv: "CSV", parquet: "Parquet" };
 

@@ -1,29 +1,23 @@
-import { useEffect, useRef, useState, type FormEvent } from "react";
+import { useEffect, useRef, type FormEvent } from "react";
 
-import { asFailure, type Failure } from "../common/api";
+import { type Failure } from "../common/api";
 import { logIn } from "../common/session";
 import { FailureNotice, WorkButton } from "../common/ui";
+import { useWork } from "../common/work";
 
 export function Login({ sessionEnded, onLogIn }: { sessionEnded: boolean; onLogIn: () => void }) {
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
+  const { busy, failure, start } = useWork();
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => first.current?.focus(), []);
 
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    if (busy) {
-      return;
-    }
     const form = new FormData(event.currentTarget);
-    setBusy(true);
-    setFailure(null);
-    try {
-      await logIn(String(form.get("email")).trim(), String(form.get("password")));
-      onLogIn();
-    } catch (error) {
-      setFailure(asFailure(error));
-      setBusy(false);
+    if (!busy) {
+      void start(async () => {
+        await logIn(String(form.get("email")).trim(), String(form.get("password")));
+        onLogIn();
+      });
     }
   };
 
