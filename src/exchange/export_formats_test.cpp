@@ -18,9 +18,8 @@ using records::EntityId;
 class ExportFormatsTest : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    auto& cluster = storage::postgres::PrivateCluster::instance();
-    const std::string url = GetParam() == "sqlite" ? "sqlite:" + directory_.file("store.db")
-                                                   : cluster.url(cluster.new_database());
+    const std::string url =
+        storage::postgres::PrivateCluster::new_store(GetParam(), directory_.file("store.db"));
     database_ = storage::open_database(url, {.migrations = migrations::all()}, clock_).value();
     for (const auto& [name, text] : sample_files()) {
       std::filesystem::create_directories(directory_.file("in"));

@@ -56,9 +56,8 @@ std::string company_rows_of(storage::Database& database, const std::string& comp
 class FeedImportTest : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    auto& cluster = storage::postgres::PrivateCluster::instance();
-    const std::string url = GetParam() == "sqlite" ? "sqlite:" + directory_.file("target.db")
-                                                   : cluster.url(cluster.new_database());
+    const std::string url =
+        storage::postgres::PrivateCluster::new_store(GetParam(), directory_.file("target.db"));
     clock_.set_calendar(source_.clock().now() + 24 * kHour);
     target_ = storage::open_database(url, {.migrations = migrations::all()}, clock_).value();
     source_.write_sample();

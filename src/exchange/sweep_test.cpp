@@ -31,9 +31,8 @@ double processor_seconds() {
 class SweepTest : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    auto& cluster = storage::postgres::PrivateCluster::instance();
-    const std::string url = GetParam() == "sqlite" ? "sqlite:" + directory_.file("store.db")
-                                                   : cluster.url(cluster.new_database());
+    const std::string url =
+        storage::postgres::PrivateCluster::new_store(GetParam(), directory_.file("store.db"));
     database_ = storage::open_database(url, {.migrations = migrations::all()}, clock_).value();
     write_file(directory_.file("companies.ndjson"), R"({"id":"acme","slug":"acme","name":"n"})");
     const std::vector<std::string> paths = {directory_.file("companies.ndjson")};

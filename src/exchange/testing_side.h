@@ -31,7 +31,7 @@ class Side {
 
   storage::Database& database() { return *database_; }
 
-  // What became of the files, as a report tells it.
+  // What became of the files, by the report.
   std::string import(const std::vector<std::string>& paths, bool skip_invalid) {
     clock_.set_calendar(clock_.now() + kMicrosPerDay);
     const auto report = import_paths(
@@ -39,15 +39,15 @@ class Side {
     if (!report) {
       return report.error().message + report.error().internal;
     }
-    std::string told;
+    std::string summary;
     for (const FileReport& file : report->files) {
       for (const std::string& reason : file.reasons) {
-        told += reason.substr(reason.rfind('/') + 1) + "\n";
+        summary += reason.substr(reason.rfind('/') + 1) + "\n";
       }
-      told += fmt::format("{} records +{} ={} -{} !{} {}\n", file.records, file.changed,
-                          file.unchanged, file.deleted, file.rejected, file.is_kept);
+      summary += fmt::format("{} records +{} ={} -{} !{} {}\n", file.records, file.changed,
+                             file.unchanged, file.deleted, file.rejected, file.is_kept);
     }
-    return told;
+    return summary;
   }
 
   // Every record, in canonical form.

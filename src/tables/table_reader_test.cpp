@@ -24,10 +24,8 @@ const UuidBytes kGrace = read_uuid("76543210-89ab-cdef-0123-456789abcdef").value
 class TableReaderTest : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    const bool is_sqlite = GetParam() == "sqlite";
-    auto& cluster = storage::postgres::PrivateCluster::instance();
     const std::string url =
-        is_sqlite ? "sqlite:" + directory_.file("store.db") : cluster.url(cluster.new_database());
+        storage::postgres::PrivateCluster::new_store(GetParam(), directory_.file("store.db"));
     database_ = storage::open_database(url, {.migrations = migrations::all()}, clock_).value();
     const auto written = database_->write([this](storage::Session& session) -> Result<void> {
       records::ChangeLog changes(*database_, clock_);

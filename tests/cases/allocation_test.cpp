@@ -157,19 +157,31 @@ std::uint64_t allocations_of(World& world, const List& list, int rows) {
   return least;
 }
 
-TEST(Allocation, ACachedOperationAllocatesNothingForEachRow) {
-  const storage::TempDirectory directory;
-  write_rows(DataFiles(directory.path()));
-  pipeline::PipelineOptions options;
-  options.rate_limit = 0;
-  options.workers = 1;
-  World world(directory.path(), options);
+// A world of these rows without limits, with one worker.
+class Allocation : public testing::Test {
+ protected:
+  static pipeline::PipelineOptions options() {
+    pipeline::PipelineOptions options;
+    options.rate_limit = 0;
+    options.workers = 1;
+    return options;
+  }
+  static const std::string& filled(const storage::TempDirectory& directory) {
+    write_rows(DataFiles(directory.path()));
+    return directory.path();
+  }
+
+  const storage::TempDirectory directory_;
+  World world_{filled(directory_), options()};
+};
+
+TEST_F(Allocation, ACachedOperationAllocatesNothingForEachRow) {
   for (const List& list : kLists) {
     SCOPED_TRACE(list.endpoint);
     // A list that is made on a worker is handed over there and back, which takes one allocation
     // more or less as threads meet; 380 rows more take none.
-    EXPECT_NEAR(static_cast<double>(allocations_of(world, list, kManyRows)),
-                static_cast<double>(allocations_of(world, list, kFewRows)), 1);
+    EXPECT_NEAR(static_cast<double>(allocations_of(world_, list, kManyRows)),
+                static_cast<double>(allocations_of(world_, list, kFewRows)), 1);
   }
 }
 
@@ -182,17 +194,11 @@ constexpr const char* kRequests[] = {
     "{ __schema { types { name } } }",
 };
 
-TEST(Allocation, WhateverFailsTheServerGoesOn) {
-  const storage::TempDirectory directory;
-  write_rows(DataFiles(directory.path()));
-  pipeline::PipelineOptions options;
-  options.rate_limit = 0;
-  options.workers = 1;
-  World world(directory.path(), options);
+TEST_F(Allocation, WhateverFailsTheServerGoesOn) {
   const auto send = [&](const std::string& body) {
-    return world.send_on(
+    return world_.send_on(
         0, "program-progress",
-        {{"Content-Type", "application/json"}, {"Authorization", "Token " + world.token_for("1")}},
+        {{"Content-Type", "application/json"}, {"Authorization", "Token " + world_.token_for("1")}},
         body);
   };
   for (const char* const request : kRequests) {

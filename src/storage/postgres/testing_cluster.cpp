@@ -226,6 +226,10 @@ std::string PrivateCluster::url(std::string_view database, std::string_view role
   return fmt::format("postgresql://{}@/{}?host={}", role, database, host);
 }
 
+std::string PrivateCluster::new_store(std::string_view engine, const std::string& path) {
+  return engine == "sqlite" ? "sqlite:" + path : instance().url(instance().new_database());
+}
+
 std::string PrivateCluster::run(const std::string& sql, const std::string& database) const {
   const Link link(PQconnectdb(url(database, "postgres").c_str()), PQfinish);
   const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(link.get(), sql.c_str()),

@@ -29,6 +29,10 @@ class PrivateCluster {
   void drop_database(const std::string& name) const;
   std::string url(std::string_view database, std::string_view role = "matricula_owner") const;
 
+  // The address of a new store of either engine, which tests have as a parameter: "sqlite", in a
+  // file at `path`, or "postgres".
+  static std::string new_store(std::string_view engine, const std::string& path);
+
   // Where it listens.
   std::string socket_path() const { return directory_ + "/.s.PGSQL.5432"; }
 
