@@ -1,6 +1,6 @@
 #pragma once
 
-// Internal to the server: only connection.cpp and server.cpp include this, and with it Asio.
+// Internal to the server, since it includes Asio: for the headers of a connection and server.cpp.
 
 #include <algorithm>
 #include <array>
