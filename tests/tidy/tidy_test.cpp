@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <map>
@@ -119,6 +120,34 @@ TEST(Tidy, NothingNamesOneMachine) {
   expect_no_line_matches(std::regex(R"(https?://(registry|deb|security|proxy)\.)"),
                          "the host of a package registry");
   expect_no_line_matches(std::regex(R"(\.\./shared/)"), "a path outside the project");
+}
+
+// The number that the name of a decision's page begins with; 0 for the template and other files.
+int decision_number(const SourceFile& file) {
+  const std::string folder = "docs/decisions/";
+  return file.path.starts_with(folder) ? std::atoi(file.path.c_str() + folder.size()) : 0;
+}
+
+TEST(Tidy, ADecisionSaysWhichLaterOnesReplacedIt) {
+  std::set<int> decisions;
+  for (const SourceFile& file : source_files()) {
+    decisions.insert(decision_number(file));
+  }
+  const std::regex status(
+      R"(Status: (in force|replaced( in part)? by (\d+)(, \d+)*( and \d+)?)\.)");
+  const std::regex number(R"(\d+)");
+  for (const SourceFile& file : source_files()) {
+    const int decision = decision_number(file);
+    if (decision == 0) {
+      continue;
+    }
+    const std::string line = file.lines.size() > 2 ? file.lines[2] : "";
+    EXPECT_TRUE(std::regex_match(line, status)) << file.path << ":3: " << line;
+    for (std::sregex_iterator i(line.begin(), line.end(), number), end; i != end; ++i) {
+      const int later = std::stoi((*i)[0]);
+      EXPECT_TRUE(later > decision && decisions.contains(later)) << file.path << ": " << later;
+    }
+  }
 }
 
 TEST(Tidy, PackagesAreListedOnceAndSorted) {
