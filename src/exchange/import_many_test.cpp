@@ -29,13 +29,13 @@ class ImportMany : public testing::Test {
   }
 
   std::string import(const std::vector<std::string>& paths, bool skip_invalid) {
-    std::string told = sqlite_.import(paths, skip_invalid);
-    EXPECT_EQ(postgres_->import(paths, skip_invalid), told);
+    std::string report = sqlite_.import(paths, skip_invalid);
+    EXPECT_EQ(postgres_->import(paths, skip_invalid), report);
     EXPECT_EQ(postgres_->all_records(), sqlite_.all_records());
     EXPECT_EQ(postgres_->new_changes(), sqlite_.new_changes());
     EXPECT_EQ(postgres_->problems(), "");
     EXPECT_EQ(sqlite_.problems(), "");
-    return told;
+    return report;
   }
   std::string import_text(const std::string& name, const std::string& text, bool skip_invalid) {
     write_file(directory_.file(name + ".ndjson"), text);
@@ -243,11 +243,11 @@ TEST_F(ImportMany, TheFirstReasonsAreToldInTheOrderOfTheirLines) {
         "\nx\n",
         user_id(i));
   }
-  const std::string told = import_text("learning_plan_progress", text, true);
-  EXPECT_EQ(std::ranges::count(told, '\n'), kReasonsMax + 1);
-  EXPECT_NE(told.find("ndjson:99: userId: there is no user"), std::string::npos);
-  EXPECT_NE(told.find(":100: is not valid JSON"), std::string::npos);
-  EXPECT_EQ(told.find(":101:"), std::string::npos);
+  const std::string report = import_text("learning_plan_progress", text, true);
+  EXPECT_EQ(std::ranges::count(report, '\n'), kReasonsMax + 1);
+  EXPECT_NE(report.find("ndjson:99: userId: there is no user"), std::string::npos);
+  EXPECT_NE(report.find(":100: is not valid JSON"), std::string::npos);
+  EXPECT_EQ(report.find(":101:"), std::string::npos);
 }
 
 TEST_F(ImportMany, AnAddressThatSomebodyGivesUpMayBeTakenInTheSameFile) {

@@ -16,7 +16,7 @@ struct Line {
   bool is_too_long = false;  // longer than kLineBytesMax: the text is left out
 };
 
-// Whether a line holds nothing: such lines are passed over.
+// Whether a line holds nothing: such lines are skipped.
 inline bool is_blank(const Line& line) {
   return !line.is_too_long && line.text.find_first_not_of(" \t\r") == std::string_view::npos;
 }

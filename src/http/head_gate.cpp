@@ -83,7 +83,7 @@ tl::expected<void, Refusal> check_field(std::string_view name, std::string_view 
     }
   } else if (same_name(name, "Content-Length")) {
     if (++seen.lengths > 1) {
-      return refuse("Content-Length must stand once.");
+      return refuse("There must be only one Content-Length.");
     }
     const auto length = content_length(value);
     if (!length) {
@@ -125,7 +125,8 @@ tl::expected<void, Refusal> check_line(std::string_view line, Seen& seen) {
 
 tl::expected<Framing, Refusal> check_framing(Version version, Seen seen) {
   if (seen.transfer_encodings > 0 && (seen.lengths > 0 || version == Version::k10)) {
-    return refuse("Transfer-Encoding cannot stand with Content-Length or in HTTP/1.0.");
+    return refuse(
+        "Transfer-Encoding cannot be combined with Content-Length, nor be used in HTTP/1.0.");
   }
   if (version == Version::k11 && seen.hosts == 0) {
     return refuse("There must be exactly one valid Host.");

@@ -33,7 +33,7 @@ gate::Stage<void> check_public_fields(const EndpointRequest& request, const auth
   if (const planning::RootEntry* repeated = repeated_public_field(definition, plan)) {
     return gate::refuse(field_error_reply(
         200, request.media,
-        fmt::format("\"{}\" may stand only once in a request; send one request for each.",
+        fmt::format("\"{}\" can be called only once in a request; send one request for each.",
                     repeated->definition->name),
         ErrorCode::kBadUserInput, repeated->key));
   }

@@ -42,7 +42,7 @@ Result<GraphqlRequest> from_members(const json::Value& parameters) {
     return bad("The request has no \"query\": send the GraphQL document in it.");
   }
   if (query && request.document_id) {
-    return bad("\"query\" and \"documentId\" cannot stand together: send one of them.");
+    return bad("The request has both \"query\" and \"documentId\": send one of them.");
   }
   request.query = query.value_or("");
   if (const json::Value* name = parameters.member("operationName"); name && !name->is_null()) {

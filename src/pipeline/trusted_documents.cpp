@@ -48,7 +48,7 @@ std::string first_diagnostic(const std::string& text, const Endpoint& endpoint,
 Result<void> TrustedDocuments::add(const std::string& id, const Document& document) {
   const auto [entry, is_new] = by_id_.emplace(id, document);
   if (!is_new && entry->second.text != document.text) {
-    return wrong(document.file, fmt::format("the id \"{}\" stands for another document in {}.", id,
+    return wrong(document.file, fmt::format("the id \"{}\" names another document in {}.", id,
                                             entry->second.file));
   }
   return {};

@@ -277,7 +277,7 @@ TEST_F(Mutants, AreFound) {
       Comparison comparison(seed, {}, mutant.relation);
       comparison.begin(kPeople);
       auto wrong = std::make_shared<Snapshot>(*comparison.snapshot());
-      // What is edited in place is shared with nobody.
+      // What is edited in place is not shared.
       wrong->people = changed_people(*wrong, kNoPerson, {});
       mutant.make(*wrong, [&](std::size_t bound) { return comparison.maker().pick(bound); });
       comparison.set(std::move(wrong));

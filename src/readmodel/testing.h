@@ -82,7 +82,7 @@ inline const sql::Relation& test_relation() {
   return kRelation;
 }
 
-// Of other people each, or of nobody; no two rows share the text of the key.
+// Each of another person, or of none; no two rows share the text of the key.
 inline const sql::Relation& attempts_relation() {
   using sql::ColumnType;
   using sql::FilterKind;
@@ -223,7 +223,7 @@ struct PlainList {
                                row.status)
                         : Cell();
     }
-    // Attempts without a plan are nobody's.
+    // Attempts without a plan belong to no person.
     if (expression == "t.learner_id") {
       return row.plan ? Cell(person.id) : Cell();
     }

@@ -20,7 +20,7 @@ inline constexpr std::size_t kKeysTriedMax = 8;
 // algorithm, which no JWT can change. Immutable; usable from any thread.
 class KeySet {
  public:
-  // From the text of a JWK set. Keys of other kinds or for other uses are passed over;
+  // From the text of a JWK set. Keys of other kinds or for other uses are skipped;
   // kBadUserInput for text that is none, for a private key, and a set without a key that can be
   // used.
   static Result<KeySet> read(std::string_view jwks);

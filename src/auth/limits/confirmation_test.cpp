@@ -1,4 +1,4 @@
-// What is remembered of callers, put to PostgreSQL for one and for many.
+// Cached callers, revalidated by PostgreSQL one at a time and in a batch.
 #include "auth/limits/confirmation.h"
 
 #include <algorithm>
@@ -55,15 +55,15 @@ class ConfirmationTest : public testing::Test {
     }
     session.set_guard(&round.guard());
     const bool any = session.query(nothing(), {}).has_value();
-    std::string told;
+    std::string text;
     for (const Confirmation& request : requests) {
       EXPECT_NE(request.state(), State::kUnknown);
       const bool confirmed = request.state() == State::kConfirmed;
       EXPECT_EQ(request.decision().admitted, true);
-      told += confirmed ? std::to_string(request.decision().remaining) : "-";
+      text += confirmed ? std::to_string(request.decision().remaining) : "-";
     }
-    EXPECT_EQ(any, told.find_first_not_of('-') != std::string::npos);
-    return told;
+    EXPECT_EQ(any, text.find_first_not_of('-') != std::string::npos);
+    return text;
   }
   void use_window(std::chrono::milliseconds window) {
     limits_ = std::make_unique<RequestLimits>(
@@ -103,7 +103,7 @@ TEST_F(ConfirmationTest, AtTheLimitRequestsOfOneIdentityAreAdmittedTogetherOrNot
   EXPECT_EQ(ask({of("a", 5), of("a", 5)}), "10");
   EXPECT_EQ(ask({of("a", 5)}), "-");
   EXPECT_EQ(left("a", 5), 0);
-  // So are those of somebody who was never counted.
+  // So are those of a caller who was never counted.
   EXPECT_EQ(ask({of("c", 2), of("c", 2), of("c", 2)}), "---");
   EXPECT_EQ(ask({of("c", 2), of("c", 2)}), "10");
 }

@@ -30,7 +30,7 @@ class Connector {
       : address_(std::move(address)), statement_timeout_(statement_timeout), clock_(clock) {}
 
   // A connection for a session. The error is for clients. kServe and kWrite want a server that can
-  // be written to; a standby is passed over.
+  // be written to; a standby is skipped.
   Result<std::unique_ptr<Connection>> connect(Access access, Deadline deadline);
   // The same, asked at once and always, and the error is for the operator; see connect_error.h. It
   // takes as long as all servers of the address may take together.
