@@ -18,7 +18,8 @@ namespace matricula::pipeline {
 struct PipelineOptions {
   unsigned loops = 1;
   unsigned workers = WorkerPoolOptions().workers;
-  // More of them, for token exchange, revocation and the portal alone.
+  // More of them, for token exchange, revocation and the portal alone. Of several, one is always
+  // left to what writes nothing.
   unsigned short_workers = WorkerPoolOptions().short_workers;
   // Requests that wait, of each kind; of them, those of one company.
   std::size_t worker_queue_max = WorkerPoolOptions().queue_max;

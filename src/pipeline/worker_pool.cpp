@@ -101,6 +101,13 @@ std::size_t WorkerPool::queued() const {
   return queued;
 }
 
+// Whether one more job of another kind would leave a thread to short jobs.
+bool WorkerPool::leaves_one_to_short_jobs() const {
+  const auto& [short_jobs, writes, long_jobs, unknown] = kinds_;
+  const unsigned others = writes.turns + long_jobs.turns + unknown.turns;
+  return options_.short_workers <= 1 || others + 1 < threads_of(options_);
+}
+
 // Short jobs first, then writes; of the others the kind that has taken less time. Null when a
 // worker has nothing to do.
 WorkerPool::Kind* WorkerPool::next_kind() {
@@ -109,11 +116,11 @@ WorkerPool::Kind* WorkerPool::next_kind() {
     if (short_jobs.queue.has_turn()) {
       return &short_jobs;
     }
-    if (writes.queue.has_turn()) {
+    if (writes.queue.has_turn() && leaves_one_to_short_jobs()) {
       return &writes;
     }
   }
-  if (long_jobs.turns + unknown.turns >= options_.workers) {
+  if (long_jobs.turns + unknown.turns >= options_.workers || !leaves_one_to_short_jobs()) {
     return nullptr;
   }
   const bool has_long = long_jobs.queue.has_turn();

@@ -18,7 +18,7 @@ namespace matricula::pipeline {
 
 struct WorkerPoolOptions {
   unsigned workers = 2;
-  unsigned short_workers = 1;  // more of them, for short jobs alone
+  unsigned short_workers = 2;  // more of them, for short jobs and writes alone
   // Jobs that wait, of each kind; of them, those of one tenant.
   std::size_t queue_max = FairQueueLimits().waiting_max;
   std::size_t queue_of_tenant_max = FairQueueLimits().waiting_of_tenant_max;
@@ -31,10 +31,10 @@ struct WorkerPoolOptions {
 
 // Threads for work that would hold up an event loop, in turns by tenant: see FairQueue. One tenant
 // has at most three quarters of several workers, so that others need not wait for the end of its
-// jobs. Short jobs and writes go first, and have workers that long jobs cannot take; one of these
-// takes no writes, which may all wait for one writer. Jobs of unknown callers have at most half of
-// the workers, one for each tenant, and share the time with all known ones as if they were one
-// tenant: a flood of strangers leaves half to the others.
+// jobs. Short jobs and writes go first, and have workers that long jobs cannot take; where there
+// are several of these, one is always left to short jobs: writes may all wait for one writer. Jobs
+// of unknown callers have at most half of the workers, one for each tenant, and share the time with
+// all known ones as if they were one tenant: a flood of strangers leaves half to the others.
 //
 // While more batchable jobs wait than there are workers, each worker takes its share of them. The
 // queue is bounded in jobs and in time: a caller that finds it full says so to its client at once,
@@ -83,6 +83,7 @@ class WorkerPool {
   void keep_time();
   void ask_to_end();
   Kind& kind_of(const Job& job) { return kinds_[static_cast<std::size_t>(job.placement().kind)]; }
+  bool leaves_one_to_short_jobs() const;
   Kind* next_kind();
   void requeue(Jobs jobs);
 

@@ -194,6 +194,28 @@ TEST(WorkerPool, WritesThatAllWaitForOneWriterLeaveAWorkerToShortJobs) {
   held.release(10);
 }
 
+TEST(WorkerPool, LongJobsAndWritesThatWaitLeaveAThreadToShortJobs) {
+  for (const unsigned workers : {1U, 2U}) {
+    std::string notes;
+    std::counting_semaphore<> done(0);
+    std::counting_semaphore<> held(0);
+    WorkerPool pool({.workers = workers}, kClock);
+    for (const JobKind kind : {JobKind::kLong, JobKind::kWrite}) {
+      for (TenantKey tenant = 0; tenant < 4; ++tenant) {
+        EXPECT_EQ(
+            pool.submit(std::make_unique<Holding>(held, Placement{.tenant = tenant, .kind = kind})),
+            nullptr);
+      }
+      EXPECT_FALSE(is_taken(pool));
+    }
+    EXPECT_EQ(pool.queued(), 8U - workers - 1U) << "all long ones that may run, and one write";
+    EXPECT_EQ(pool.submit(std::make_unique<Noted>(notes, done, 'a', '1', JobKind::kShort)),
+              nullptr);
+    EXPECT_TRUE(done.try_acquire_for(5s)) << workers;
+    held.release(10);
+  }
+}
+
 TEST(WorkerPool, JobsOfUnknownCallersHaveHalfOfTheWorkersAndOneOfThemForEachTenant) {
   std::counting_semaphore<> held(0);
   WorkerPool pool({.workers = 4, .short_workers = 0}, kClock);

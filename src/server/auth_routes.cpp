@@ -16,10 +16,10 @@ namespace {
 
 constexpr std::chrono::milliseconds kAnswerLimit{10'000};
 // As many logins at once as may hash a password at once, one for each address at most. Refreshes
-// and logouts have a thread that never hashes.
+// and logouts have threads that never hash, and refreshes one that never writes.
 constexpr pipeline::WorkerPoolOptions kWorkers{
     .workers = 2,
-    .short_workers = 1,
+    .short_workers = 2,
     // Some seconds of logins; with more, the answer is 503. The store's writer is waited for in
     // what is left of the limit.
     .queue_max = 128,
