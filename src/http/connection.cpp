@@ -57,7 +57,6 @@ class StreamConnection final : public Connection,
       phase_ = Phase::kHandshaking;
       set_deadline(shared_.config.head_timeout);
       stream_.async_handshake(
-          TlsSocket::server,
           [self = this->shared_from_this()](const ErrorCode& error) { self->on_handshake(error); });
     } else if (refusal) {
       refuse(*refusal);
@@ -385,13 +384,13 @@ class StreamConnection final : public Connection,
 }  // namespace
 
 void start_connection(Loop& loop, Socket socket, Peer peer, const std::optional<Refusal>& refusal) {
-  const auto tls = loop.shared.tls.get();
+  auto tls = loop.shared.tls.get();
   if (!tls) {
     std::make_shared<StreamConnection<Socket>>(loop, std::move(socket), std::move(peer))
         ->start(refusal);
   } else if (!refusal) {
     // Refused over TLS, a connection is just closed: a handshake is the dearest part of it.
-    TlsSocket stream(std::move(socket), *tls);
+    TlsSocket stream(std::move(socket), std::move(tls));
     std::make_shared<StreamConnection<TlsSocket>>(loop, std::move(stream), std::move(peer))
         ->start(std::nullopt);
   }

@@ -11,11 +11,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <openssl/types.h>
 #include <optional>
 #include <string>
 #include <thread>
@@ -79,19 +79,18 @@ class OpenConnections {
 // began with.
 class TlsSlot {
  public:
-  using Context = boost::asio::ssl::context;
-  std::shared_ptr<Context> get() const {
+  std::shared_ptr<SSL_CTX> get() const {
     const std::lock_guard lock(mutex_);
     return context_;
   }
-  void set(std::shared_ptr<Context> context) {
+  void set(std::shared_ptr<SSL_CTX> context) {
     const std::lock_guard lock(mutex_);
     context_ = std::move(context);
   }
 
  private:
   mutable std::mutex mutex_;
-  std::shared_ptr<Context> context_;
+  std::shared_ptr<SSL_CTX> context_;
 };
 
 // What all loops share. Never changes once the loops run, apart from the counts and the TLS

@@ -2,7 +2,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <limits>
 #include <netinet/tcp.h>
@@ -12,11 +11,9 @@
 
 #include "http/body_sender.h"
 #include "http/loop.h"
+#include "http/tls_socket.h"
 
 namespace matricula::http {
-
-using IoError = boost::system::error_code;
-using TlsSocket = boost::asio::ssl::stream<Socket>;
 
 // The socket under a connection's stream.
 template <typename Stream>

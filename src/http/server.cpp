@@ -240,7 +240,7 @@ ConnectionBounds bounds_for(const ServerConfig& config, Logger& logger) {
 Result<void> load_tls(Shared& shared) {
   if (shared.config.tls) {
     MATRICULA_TRY(SslContext context, make_tls_context(*shared.config.tls));
-    shared.tls.set(std::make_shared<TlsSlot::Context>(context.release()));
+    shared.tls.set(std::move(context));
   }
   return {};
 }

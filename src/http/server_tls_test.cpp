@@ -1,18 +1,18 @@
 // The server over TLS, with a certificate that the openssl program makes for each run.
 
-#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <initializer_list>
+#include <malloc.h>
 #include <mutex>
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 #include "base/assert.h"
 #include "http/testing_client.h"
+#include "http/testing_tls_client.h"
 
 namespace matricula::http {
 namespace {
@@ -20,75 +20,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::string_view kGet = "GET /a?b HTTP/1.1\r\nHost: test\r\n\r\n";
-
-class TlsClient {
- public:
-  TlsClient(std::uint16_t port, int version, const char* cipher = nullptr)
-      : tcp_(port), context_(SSL_CTX_new(TLS_client_method())) {
-    SSL_CTX_set_security_level(context_, 0);
-    SSL_CTX_set_min_proto_version(context_, version);
-    SSL_CTX_set_max_proto_version(context_, version);
-    if (cipher != nullptr) {
-      MATRICULA_ASSERT(SSL_CTX_set_cipher_list(context_, cipher) == 1);
-    }
-    ssl_ = SSL_new(context_);
-    SSL_set_fd(ssl_, tcp_.descriptor());
-    static constexpr unsigned char kProtocols[] = "\x02h2\x08http/1.1";
-    SSL_set_alpn_protos(ssl_, kProtocols, sizeof(kProtocols) - 1);
-    connected_ = SSL_connect(ssl_) == 1;
-  }
-  ~TlsClient() {
-    SSL_free(ssl_);
-    SSL_CTX_free(context_);
-  }
-  TlsClient(const TlsClient&) = delete;
-  TlsClient& operator=(const TlsClient&) = delete;
-
-  bool connected() const { return connected_; }
-  std::string protocol() const {
-    const unsigned char* name = nullptr;
-    unsigned length = 0;
-    SSL_get0_alpn_selected(ssl_, &name, &length);
-    return {reinterpret_cast<const char*>(name), length};
-  }
-  // The certificate that the server has shown, as its signature.
-  std::string server_certificate() const {
-    X509* const certificate = SSL_get0_peer_certificate(ssl_);
-    const ASN1_BIT_STRING* signature = nullptr;
-    X509_get0_signature(&signature, nullptr, certificate);
-    return {reinterpret_cast<const char*>(signature->data),
-            static_cast<std::size_t>(signature->length)};
-  }
-  void send(std::string_view bytes) {
-    MATRICULA_ASSERT(SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size())) > 0);
-  }
-  // Everything up to `size` bytes or to the orderly end of the connection.
-  std::string read(std::size_t size) {
-    std::string all;
-    std::array<char, 16384> bytes{};
-    while (all.size() < size) {
-      const int count = SSL_read(ssl_, bytes.data(), static_cast<int>(bytes.size()));
-      if (count <= 0) {
-        ended_well_ = SSL_get_error(ssl_, count) == SSL_ERROR_ZERO_RETURN;
-        break;
-      }
-      all.append(bytes.data(), static_cast<std::size_t>(count));
-    }
-    return all;
-  }
-  bool ended_well() const { return ended_well_; }
-  void finish() {
-    SSL_shutdown(ssl_);
-    tcp_.finish_sending();
-  }
-
- private:
-  RawClient tcp_;
-  SSL_CTX* context_;
-  SSL* ssl_ = nullptr;
-  bool connected_ = false;
-  bool ended_well_ = false;
-};
 
 class Tls : public testing::Test {
  protected:
@@ -376,6 +307,47 @@ TEST_F(Tls, AReloadIsForConnectionsToCome) {
   EXPECT_EQ(still.server_certificate(), after.server_certificate());
   before.send("GET /c HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(before.read(SIZE_MAX).substr(0, 12), "HTTP/1.1 200");
+}
+
+std::size_t bytes_in_use() {
+  const struct mallinfo2 memory = mallinfo2();
+  return memory.uordblks + memory.hblkhd;
+}
+
+TEST_F(Tls, AConnectionThatIsSilentOrIdleTakesLittleMemory) {
+  constexpr std::size_t kConnections = 200;
+  constexpr std::size_t kSilentBytesMax = 4 * 1024;
+  constexpr std::size_t kIdleBytesMax = 24 * 1024;
+  ServerConfig patient = config();
+  patient.head_timeout = patient.idle_timeout = milliseconds(60'000);
+  TestServer server(echo, patient);
+  const auto wait_for = [&](std::size_t open) {
+    while (server.server().stats().connections_open < open) {
+      std::this_thread::sleep_for(milliseconds(1));
+    }
+  };
+  {
+    TlsClient first(server.port(), TLS1_3_VERSION);
+    ASSERT_TRUE(first.connected());
+  }
+  const std::size_t before = bytes_in_use();
+  std::vector<std::unique_ptr<RawClient>> silent;
+  for (std::size_t i = 0; i < kConnections; ++i) {
+    silent.push_back(std::make_unique<RawClient>(server.port()));
+  }
+  wait_for(kConnections);
+  EXPECT_LT((bytes_in_use() - before) / kConnections, kSilentBytesMax);
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    const std::size_t without = bytes_in_use();
+    std::vector<std::unique_ptr<TlsClient>> idle;
+    for (std::size_t i = 0; i < kConnections; ++i) {
+      idle.push_back(std::make_unique<TlsClient>(server.port(), version));
+      idle.back()->send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      EXPECT_EQ(idle.back()->read(1).substr(0, 12), "HTTP/1.1 200");
+      idle.back()->forget();
+    }
+    EXPECT_LT((bytes_in_use() - without) / kConnections, kIdleBytesMax) << version;
+  }
 }
 
 }  // namespace

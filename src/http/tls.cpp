@@ -64,7 +64,10 @@ Result<SslContext> make_tls_context(const TlsFiles& files) {
                                          SSL_OP_CIPHER_SERVER_PREFERENCE);
   // Without DHE: it needs parameters, and every client that lacks ECDHE lacks TLS 1.2 as well.
   MATRICULA_ASSERT(SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20") == 1);
-  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // One call of the system for a record in place of two.
+  SSL_CTX_set_read_ahead(context.get(), 1);
   SSL_CTX_set_default_passwd_cb(context.get(), no_pass_phrase);
   SSL_CTX_set_alpn_select_cb(context.get(), select_http_1_1, nullptr);
   if (SSL_CTX_use_certificate_chain_file(context.get(), files.certificate_chain.c_str()) != 1) {
