@@ -175,16 +175,16 @@ bool ConditionWriter::is_of_keys(std::string_view expression) const {
 
 // A condition is hidden from the planner unless it drives the query or is a range over the order's
 // key: neither planner knows how many rows a value matches.
-bool ConditionWriter::is_hidden(const ConditionShape& condition, bool is_range) const {
-  const bool is_of_order = is_range && shape_.lead == Lead::kOrder &&
+bool ConditionWriter::is_hidden(const ConditionShape& condition, Kind kind) const {
+  const bool is_of_order = kind == Kind::kRange && shape_.lead == Lead::kOrder &&
                            relation_.filters[condition.filter].expression == order().key;
   return walks_order_ && !is_driver(condition) && !is_of_order;
 }
 
-std::string ConditionWriter::looked_at(const ConditionShape& condition, bool is_range) const {
+std::string ConditionWriter::looked_at(const ConditionShape& condition, Kind kind) const {
   const Filter& filter = relation_.filters[condition.filter];
   return hidden(filter.expression, filter.type,
-                dialect_ == Dialect::kSqlite && is_hidden(condition, is_range));
+                dialect_ == Dialect::kSqlite && is_hidden(condition, kind));
 }
 
 // PostgreSQL uses no index for a condition that is compared with true, and still estimates its rows
@@ -219,14 +219,14 @@ void ConditionWriter::any_of(const Filter& filter, const ConditionShape& shape) 
     return;
   }
   if (shape.values > 0) {
-    const std::string column = looked_at(shape, false);
+    const std::string column = looked_at(shape, Kind::kValues);
     for (unsigned i = 0; i < shape.values; ++i) {
       out_ += fmt::format("{}{} = {}", i == 0 ? "(" : " OR ", column, parameter());
     }
     out_ += ')';
   } else {
-    out_ +=
-        wrapped(in_list(looked_at(shape, false), parameter(), dialect_), is_hidden(shape, false));
+    out_ += wrapped(in_list(looked_at(shape, Kind::kValues), parameter(), dialect_),
+                    is_hidden(shape, Kind::kValues));
   }
   if (shape.from || shape.to) {
     out_ += " AND ";
@@ -235,7 +235,7 @@ void ConditionWriter::any_of(const Filter& filter, const ConditionShape& shape) 
 }
 
 void ConditionWriter::range(const Filter& filter, const ConditionShape& shape) {
-  const std::string column = looked_at(shape, true);
+  const std::string column = looked_at(shape, Kind::kRange);
   std::string text;
   if (shape.from) {
     text = fmt::format("{} >= {}", column, parameter());
@@ -244,13 +244,13 @@ void ConditionWriter::range(const Filter& filter, const ConditionShape& shape) {
     text += fmt::format("{}{} {} {}", shape.from ? " AND " : "", column,
                         filter.kind == FilterKind::kHalfOpen ? "<" : "<=", parameter());
   }
-  out_ += wrapped(fmt::format("({})", text), is_hidden(shape, true));
+  out_ += wrapped(fmt::format("({})", text), is_hidden(shape, Kind::kRange));
 }
 
 void ConditionWriter::search(const Filter& filter, const ConditionShape& shape) {
   if (shape.people) {
-    out_ +=
-        wrapped(in_list(looked_at(shape, false), parameter(), dialect_), is_hidden(shape, false));
+    out_ += wrapped(in_list(looked_at(shape, Kind::kValues), parameter(), dialect_),
+                    is_hidden(shape, Kind::kValues));
     return;
   }
   out_ += fmt::format("{}((SELECT person.search FROM users person WHERE person.id = {}), {}) > 0",
@@ -259,11 +259,11 @@ void ConditionWriter::search(const Filter& filter, const ConditionShape& shape) 
 }
 
 void ConditionWriter::bounds() {
-  bound(shape_.after, is_upwards() ? ">" : "<", false);
-  bound(shape_.before, is_upwards() ? "<" : ">", false);
+  bound(shape_.after, is_upwards() ? ">" : "<");
+  bound(shape_.before, is_upwards() ? "<" : ">");
 }
 
-void ConditionWriter::bound(bool present, std::string_view comparison, bool inclusive) {
+void ConditionWriter::bound(bool present, std::string_view comparison) {
   if (!present) {
     return;
   }
@@ -277,20 +277,21 @@ void ConditionWriter::bound(bool present, std::string_view comparison, bool incl
       parameters += parameter();
     }
   }
-  out_ += fmt::format(" AND ({}) {}{} ({})", keys, comparison, inclusive ? "=" : "", parameters);
+  out_ += fmt::format(" AND ({}) {} ({})", keys, comparison, parameters);
 }
 
-void ConditionWriter::order_by(bool is_hidden) {
-  order_by(is_hidden, is_upwards() == (shape_.direction == Direction::kForwards));
+void ConditionWriter::order_by(OrderKey key) {
+  order_by(key, is_upwards() == (shape_.direction == Direction::kForwards));
 }
 
 void ConditionWriter::order_from_bound(bool is_towards_first) {
-  order_by(false, is_upwards() != is_towards_first);
+  order_by(OrderKey::kSeen, is_upwards() != is_towards_first);
 }
 
-void ConditionWriter::order_by(bool is_hidden, bool is_rising) {
+void ConditionWriter::order_by(OrderKey key, bool is_rising) {
   const std::string_view direction = is_rising ? "" : " DESC";
-  out_ += fmt::format(" ORDER BY {}{}", hidden(order().key, order().type, is_hidden), direction);
+  out_ += fmt::format(" ORDER BY {}{}", hidden(order().key, order().type, key == OrderKey::kHidden),
+                      direction);
   if (!order().unique) {
     for (const Tie& tie : relation_.ties) {
       out_ += fmt::format(", {}{}", found(tie.expression), direction);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -42,8 +43,10 @@ class ConditionWriter {
   // The bounds of a page, exclusive.
   void bounds();
   // One bound, where it is present.
-  void bound(bool present, std::string_view comparison, bool inclusive);
-  void order_by(bool is_hidden);
+  void bound(bool present, std::string_view comparison);
+  // Whether the planner sees that the rows are in the order of an index.
+  enum class OrderKey : std::uint8_t { kSeen, kHidden };
+  void order_by(OrderKey key);
   // From a bound on: towards the rows before it in the client's order, or towards those after it.
   void order_from_bound(bool is_towards_first);
   // Whether keys rise in the order that the client asked for.
@@ -55,7 +58,9 @@ class ConditionWriter {
   bool is_every_covered() const;
 
  private:
-  void order_by(bool is_hidden, bool is_rising);
+  // How a condition compares a column.
+  enum class Kind : std::uint8_t { kValues, kRange };
+  void order_by(OrderKey key, bool is_rising);
   const Order& order() const { return relation_.orders[shape_.order]; }
   std::string found(std::string_view expression) const;
   bool is_implied(const ConditionShape& condition) const;
@@ -64,8 +69,8 @@ class ConditionWriter {
   bool is_covered(const ConditionShape& condition) const;
   bool is_of_keys(std::string_view expression) const;
   std::string hidden(std::string_view expression, ColumnType type, bool is_hidden) const;
-  bool is_hidden(const ConditionShape& condition, bool is_range) const;
-  std::string looked_at(const ConditionShape& condition, bool is_range) const;
+  bool is_hidden(const ConditionShape& condition, Kind kind) const;
+  std::string looked_at(const ConditionShape& condition, Kind kind) const;
   std::string wrapped(std::string text, bool is_hidden) const;
   void condition(const ConditionShape& shape);
   void any_of(const Filter& filter, const ConditionShape& shape);

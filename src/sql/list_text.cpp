@@ -70,8 +70,8 @@ class TextBuilder {
       out_ += fmt::format(" INDEXED BY {}", index);
     }
     conditions_.where();
-    conditions_.bound(shape_.after, conditions_.is_upwards() ? "<" : ">", true);
-    conditions_.bound(shape_.before, conditions_.is_upwards() ? ">" : "<", true);
+    conditions_.bound(shape_.after, conditions_.is_upwards() ? "<=" : ">=");
+    conditions_.bound(shape_.before, conditions_.is_upwards() ? ">=" : "<=");
     if (is_nearest) {
       conditions_.order_from_bound(shape_.after);
       out_ += " LIMIT 1";
@@ -89,6 +89,13 @@ class TextBuilder {
   }
 
  private:
+  using OrderKey = ConditionWriter::OrderKey;
+
+  // Of rows that come by an index, or are sorted.
+  OrderKey order_of_rows() const {
+    return conditions_.is_sorted() ? OrderKey::kHidden : OrderKey::kSeen;
+  }
+
   // The rows come in the order in which they are found, and only those of the page are joined.
   std::string plain_page() {
     columns();
@@ -96,7 +103,7 @@ class TextBuilder {
     joins();
     conditions_.where();
     conditions_.bounds();
-    conditions_.order_by(conditions_.is_sorted());
+    conditions_.order_by(order_of_rows());
     out_ += " LIMIT ";
     out_ += conditions_.parameter();
     return std::move(out_);
@@ -116,7 +123,7 @@ class TextBuilder {
     joins();
     conditions_.where();
     conditions_.bounds();
-    conditions_.order_by(false);
+    conditions_.order_by(OrderKey::kSeen);
     out_ += " LIMIT ";
     out_ += conditions_.parameter();
     return std::move(out_);
@@ -131,11 +138,11 @@ class TextBuilder {
     from();
     conditions_.where();
     conditions_.bounds();
-    conditions_.order_by(true);
+    conditions_.order_by(OrderKey::kHidden);
     out_ += fmt::format(" LIMIT {}) k CROSS JOIN ", conditions_.parameter());
     row_of_key();
     joins();
-    conditions_.order_by(true);
+    conditions_.order_by(OrderKey::kHidden);
     return std::move(out_);
   }
 
@@ -154,7 +161,7 @@ class TextBuilder {
     from();
     conditions_.where();
     conditions_.bounds();
-    conditions_.order_by(conditions_.is_sorted());
+    conditions_.order_by(order_of_rows());
     if (keys_only) {
       conditions_.set_alias(kKeyAlias);
     }
@@ -162,7 +169,7 @@ class TextBuilder {
     // Repeated at each level, so that the planner sees the order of the index and does not sort
     // again.
     if (shape_.lead == Lead::kOrder) {
-      conditions_.order_by(false);
+      conditions_.order_by(OrderKey::kSeen);
     }
     out_ += fmt::format(" LIMIT {}) {}", conditions_.parameter(), keys_only ? "k" : "t");
     if (keys_only) {
@@ -170,7 +177,7 @@ class TextBuilder {
       row_of_key();
     }
     joins();
-    conditions_.order_by(false);
+    conditions_.order_by(OrderKey::kSeen);
     return std::move(out_);
   }
 
