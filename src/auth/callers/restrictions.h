@@ -11,7 +11,7 @@ namespace matricula::auth {
 
 inline constexpr std::size_t kNetworksMax = 100;
 
-// The data endpoints by the names of the command line's `schema DOMAIN`.
+// The endpoints for API tokens, by the names of their folders in domains/.
 inline constexpr std::string_view kDataEndpoints[] = {
     "catalog", "program-progress", "assessment-progress", "learning-plan-progress"};
 
