@@ -242,6 +242,7 @@ function update(source, text, answers) {
 }
 
 for (const { source, written: text } of [
+  { source: "README.md", written: readFileSync(join(root, "README.md"), "utf8") },
   ...guides().flatMap(({ pages }) => pages),
   ...endpoints(),
 ]) {
