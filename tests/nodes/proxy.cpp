@@ -1,5 +1,6 @@
 #include "tests/nodes/proxy.h"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -65,7 +66,31 @@ bool Proxy::carry(const Link& link, int from, int to) {
   if (count <= 0) {
     return false;
   }
+  if (from == link.client && is_cut_at({bytes, static_cast<std::size_t>(count)})) {
+    return false;
+  }
   return link.is_broken || send(to, bytes, static_cast<std::size_t>(count), MSG_NOSIGNAL) == count;
+}
+
+void Proxy::cut_at(std::vector<std::string> texts) {
+  const std::lock_guard lock(mutex_);
+  cut_at_ = std::move(texts);
+}
+
+std::size_t Proxy::cuts_left() {
+  const std::lock_guard lock(mutex_);
+  return cut_at_.size();
+}
+
+bool Proxy::is_cut_at(std::string_view sent) {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::ranges::find_if(
+      cut_at_, [&](const std::string& text) { return sent.find(text) != std::string_view::npos; });
+  if (found == cut_at_.end()) {
+    return false;
+  }
+  cut_at_.erase(found);
+  return true;
 }
 
 void Proxy::work() {

@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -22,6 +24,11 @@ class Proxy {
   // nowhere. Connections that were there meanwhile stay so: half open, each end in the belief that
   // the other is there.
   void swallow(bool swallows) { swallows_ = swallows; }
+  // For each of these texts one connection ends: the next whose client sends the text, which the
+  // server does not get.
+  void cut_at(std::vector<std::string> texts);
+  // How many of them were not sent so far.
+  std::size_t cuts_left();
 
  private:
   struct Link {
@@ -32,13 +39,16 @@ class Proxy {
   void work();
   void accept();
   // Whether the link goes on.
-  static bool carry(const Link& link, int from, int to);
+  bool carry(const Link& link, int from, int to);
+  bool is_cut_at(std::string_view sent);
 
   const std::string socket_path_;
   std::uint16_t port_ = 0;
   int listener_;
   std::atomic<bool> swallows_ = false;
   std::atomic<bool> ends_ = false;
+  std::mutex mutex_;
+  std::vector<std::string> cut_at_;
   std::vector<Link> links_;  // of the thread
   std::thread thread_;
 };

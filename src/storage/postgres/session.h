@@ -116,6 +116,7 @@ class PostgresSession final : public Session, private RowCopier {
   Result<Description> describe(const std::string& sql);
   // After a failure of what had a transaction of its own around it.
   void end_failed() noexcept;
+  Result<bool> find_mark(const std::string& id, Deadline deadline);
   Result<void> try_begin_write(Locks locks, Deadline deadline);
   void end_write(Deadline deadline) noexcept;
   void roll_back_or_drop(Deadline deadline) noexcept;

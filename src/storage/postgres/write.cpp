@@ -181,6 +181,13 @@ Result<void> PostgresSession::lock_access() {
 Result<bool> PostgresSession::was_committed(const std::string& id, Locks locks, Deadline deadline) {
   // Once this session holds the locks of the write in doubt, that write has ended.
   MATRICULA_CHECK(begin_write(locks, deadline));
+  Result<bool> found = find_mark(id, deadline);
+  rollback_write();
+  return found;
+}
+
+// Whether the commit marker of that write is in the store.
+Result<bool> PostgresSession::find_mark(const std::string& id, Deadline deadline) {
   const Bind bind[] = {std::string_view(id)};
   const std::vector<Oid> types = {kTextOid};
   parameters_.set(bind, types);
@@ -188,7 +195,6 @@ Result<bool> PostgresSession::was_committed(const std::string& id, Locks locks, 
   MATRICULA_CHECK(connection_->send_sync());
   const Result<ResultHandle> found = connection_->receive(deadline, kWasCommitted);
   MATRICULA_CHECK(connection_->receive_sync(deadline));
-  rollback_write();
   if (!found) {
     return fail(found.error());
   }
