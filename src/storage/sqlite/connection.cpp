@@ -12,6 +12,13 @@ namespace matricula::storage::sqlite {
 
 namespace {
 
+// Before SQLite is first used in the process. Its statistics of memory are behind one mutex that
+// each allocation of every connection takes, and that a thread of low priority may hold.
+void configure_library() {
+  static const int kConfigured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(kConfigured);  // a program that has used SQLite before us keeps them
+}
+
 void set_limits(sqlite3* connection) {
   sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, kValueBytesMax);
   sqlite3_limit(connection, SQLITE_LIMIT_SQL_LENGTH, kSqlBytesMax);
@@ -42,6 +49,7 @@ void CloseConnection::operator()(sqlite3* connection) const noexcept {
 }
 
 Result<Connection> open_bare(const std::string& target, int flags) {
+  configure_library();
   sqlite3* raw = nullptr;
   const int code = sqlite3_open_v2(target.c_str(), &raw,
                                    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);

@@ -1,5 +1,6 @@
 #include "storage/database.h"
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <gmock/gmock.h>
@@ -93,15 +94,36 @@ TEST_F(SqliteTest, AFileThatIsCutShortUnderAReaderIsDamageAndEndsNothing) {
   EXPECT_EXIT(cut_short(), testing::ExitedWithCode(0), "");
 }
 
+// SQLite's allocations fail while it is false.
+std::atomic<bool> has_memory = true;
+
+sqlite3_mem_methods allocator_of_sqlite() {
+  sqlite3_mem_methods methods{};
+  sqlite3_config(SQLITE_CONFIG_GETMALLOC, &methods);
+  return methods;
+}
+const sqlite3_mem_methods kAllocator = allocator_of_sqlite();
+
+// Before main(): SQLite takes another allocator before its first use only.
+const bool kIsReplaced = [] {
+  sqlite3_mem_methods methods = kAllocator;
+  methods.xMalloc = [](int size) { return has_memory ? kAllocator.xMalloc(size) : nullptr; };
+  methods.xRealloc = [](void* memory, int size) {
+    return has_memory ? kAllocator.xRealloc(memory, size) : nullptr;
+  };
+  return sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) == SQLITE_OK;
+}();
+
 TEST_F(SqliteTest, ASnapshotEndsWithoutMemory) {
+  ASSERT_TRUE(kIsReplaced);
   ASSERT_TRUE(add_note(database(), 1, "x"));
   const auto session = reader();
   for (int round = 0; round < 2; ++round) {
     ASSERT_TRUE(session->begin_snapshot());
     ASSERT_EQ(count_notes(*session), 1 + round);
-    const sqlite3_int64 limit = sqlite3_hard_heap_limit64(1);
+    has_memory = false;
     session->end_snapshot();
-    sqlite3_hard_heap_limit64(limit);
+    has_memory = true;
     ASSERT_TRUE(add_note(database(), 2 + round, "y"));
     ASSERT_EQ(count_notes(*session), 2 + round);
   }
