@@ -63,11 +63,6 @@ void set_priority(ThreadPriority priority) {
       set_short_slices();
       is_low = true;
       return;
-    case ThreadPriority::kIdle: {
-      const sched_param parameters{};
-      static_cast<void>(sched_setscheduler(0, SCHED_IDLE, &parameters));
-      return;
-    }
   }
 }
 

@@ -8,7 +8,6 @@ namespace matricula {
 enum class ThreadPriority : std::uint8_t {
   kPrompt,  // a normal share, in short slices: it gets the processor soon after it becomes ready
   kLow,     // a quarter of a core that a thread of normal priority keeps busy
-  kIdle,    // what no other thread wants
 };
 
 // Of the calling thread. It cannot be raised again without a privilege. Where the system refuses

@@ -39,7 +39,6 @@ TEST(ThreadPriority, IsThatOfTheThreadAlone) {
   EXPECT_EQ(scheduling_with({ThreadPriority::kPrompt}).policy, SCHED_OTHER);
   EXPECT_EQ(scheduling_with({ThreadPriority::kLow}).nice, std::max(before, 5));
   EXPECT_EQ(scheduling_with({ThreadPriority::kLow}).policy, SCHED_OTHER);
-  EXPECT_EQ(scheduling_with({ThreadPriority::kIdle}).policy, SCHED_IDLE);
   EXPECT_EQ(scheduling_of_thread().nice, before);
   EXPECT_EQ(scheduling_of_thread().policy, SCHED_OTHER);
 }

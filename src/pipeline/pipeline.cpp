@@ -109,8 +109,7 @@ readmodel::ReadModel* Pipeline::open_read_model() {
   columns_.emplace(options_.read_model_bytes / kColumnsShare);
   read_model_ = std::make_unique<readmodel::ReadModel>(
       dependencies_.database, relations,
-      readmodel::ReadModelOptions{.bytes_max = options_.read_model_bytes -
-                                               options_.read_model_bytes / kColumnsShare});
+      options_.read_model_bytes - options_.read_model_bytes / kColumnsShare);
   return read_model_.get();
 }
 

@@ -1,7 +1,5 @@
 #include "readmodel/loader.h"
 
-#include <ctime>
-#include <pthread.h>
 #include <utility>
 
 #include "base/assert.h"
@@ -10,11 +8,10 @@
 
 namespace matricula::readmodel {
 
-Loader::Loader(ThreadPriority priority, Make make)
-    : priority_(priority), make_(std::move(make)), thread_([this] { run(); }) {}
+Loader::Loader(Make make) : make_(std::move(make)), thread_([this] { run(); }) {}
 
 Loader::~Loader() {
-  is_given_up_.store(true, std::memory_order_relaxed);
+  is_cancelled_.store(true, std::memory_order_relaxed);
   {
     const std::lock_guard lock(mutex_);
     is_ending_ = true;
@@ -23,35 +20,13 @@ Loader::~Loader() {
   thread_.join();
 }
 
-bool Loader::is_free() const {
-  const std::lock_guard lock(mutex_);
-  return !job_ && !result_;
-}
-
 void Loader::start(LoadJob job) {
   {
     const std::lock_guard lock(mutex_);
     MATRICULA_ASSERT(!job_ && !result_);
-    is_given_up_.store(false, std::memory_order_relaxed);
     job_ = std::move(job);
   }
   changed_.notify_all();
-}
-
-void Loader::give_up() {
-  const std::lock_guard lock(mutex_);
-  is_given_up_.store(true, std::memory_order_relaxed);
-  result_.reset();
-}
-
-std::chrono::nanoseconds Loader::processor_time() {
-  clockid_t clock{};
-  timespec time{};
-  if (pthread_getcpuclockid(thread_.native_handle(), &clock) != 0 ||
-      clock_gettime(clock, &time) != 0) {
-    return std::chrono::nanoseconds::zero();
-  }
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 std::optional<Loader::State> Loader::take() {
@@ -60,7 +35,7 @@ std::optional<Loader::State> Loader::take() {
 }
 
 void Loader::run() {
-  set_priority(priority_);
+  set_priority(ThreadPriority::kLow);
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return is_ending_ || job_; });
@@ -71,12 +46,10 @@ void Loader::run() {
     lock.unlock();
     // A list for which there is no memory does not fit. The text is short enough to need none.
     State made = fail(ErrorCode::kLimitExceeded, "Out of memory.");
-    run_within_memory([&] { made = make_(job, is_given_up_); });
+    run_within_memory([&] { made = make_(job, is_cancelled_); });
     lock.lock();
     job_.reset();
-    if (!is_given_up_.load(std::memory_order_relaxed)) {
-      result_ = std::move(made);
-    }
+    result_ = std::move(made);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/within_memory.h"
+#include "storage/snapshot.h"
 
 namespace matricula::readmodel {
 namespace {
@@ -21,23 +22,16 @@ constexpr std::uint64_t kFailedTicks = 5;
 // With more changed rows than this number or this share of all rows, a company is loaded anew.
 constexpr std::int64_t kChangesMin = 1'000;
 constexpr std::int64_t kChangesShare = 3;
-// A thread that gets less than one part in so many of a processor is starved.
-constexpr int kStarvedShare = 2;
 
 }  // namespace
 
 ReadModel::ReadModel(storage::Database& database, std::span<const sql::Relation* const> relations,
-                     const ReadModelOptions& options)
+                     std::uint64_t bytes_max)
     : database_(database),
-      options_(options),
-      idle_loader_(ThreadPriority::kIdle,
-                   [this](const LoadJob& job, const std::atomic<bool>& is_given_up) {
-                     return make_state(job, is_given_up);
-                   }),
-      low_loader_(ThreadPriority::kLow,
-                  [this](const LoadJob& job, const std::atomic<bool>& is_given_up) {
-                    return make_state(job, is_given_up);
-                  }) {
+      bytes_max_(bytes_max),
+      loader_([this](const LoadJob& job, const std::atomic<bool>& is_cancelled) {
+        return make_state(job, is_cancelled);
+      }) {
   for (const sql::Relation* relation : relations) {
     std::optional<Layout> layout = Layout::of(*relation);
     if (layout && StoreRows::of(*layout, database.dialect())) {
@@ -77,12 +71,17 @@ std::shared_ptr<CompanyList> ReadModel::company(std::size_t list, std::string_vi
 
 void ReadModel::want(const std::shared_ptr<CompanyList>& list) {
   if (list->retry_at.load(std::memory_order_relaxed) > ticks() ||
-      list->is_wanted.exchange(true, std::memory_order_acq_rel)) {
+      list->is_wanted.load(std::memory_order_acquire)) {
     return;
   }
   {
     const std::lock_guard lock(mutex_);
+    if (list->is_wanted.load(std::memory_order_relaxed)) {
+      return;
+    }
     wanted_.push_back({.list = list, .since = ticks()});
+    // After what may throw: the flag keeps the list out of the queue.
+    list->is_wanted.store(true, std::memory_order_release);
   }
   wake_.notify_one();
 }
@@ -97,8 +96,7 @@ ReadModelStats ReadModel::stats() const {
                        .catch_ups = catch_ups_.load(std::memory_order_relaxed),
                        .evictions = evictions_.load(std::memory_order_relaxed),
                        .too_large = too_large_.load(std::memory_order_relaxed),
-                       .failures = failures_.load(std::memory_order_relaxed),
-                       .hurried = hurried_.load(std::memory_order_relaxed)};
+                       .failures = failures_.load(std::memory_order_relaxed)};
   {
     const std::lock_guard lock(companies_mutex_);
     std::set<std::string_view> companies;
@@ -131,7 +129,7 @@ void ReadModel::wait_until_idle() {
   idle_.wait(lock, [this] { return wanted_.empty(); });
 }
 
-// The keeper thread: gives jobs to the loaders, publishes their results, and frees states that no
+// The keeper thread: gives jobs to the loader, publishes their results, and frees states that no
 // request reads any more.
 void ReadModel::keep() {
   auto next_tick = std::chrono::steady_clock::now() + kTick;
@@ -152,14 +150,13 @@ void ReadModel::keep() {
     // What did not find memory is done in a later turn.
     run_within_memory([this] {
       take_result();
-      hurry();
       start_next();
     });
   }
 }
 
 void ReadModel::start_next() {
-  if (at_work_ != nullptr) {
+  if (job_.list != nullptr) {
     return;
   }
   std::shared_ptr<CompanyList> list;
@@ -173,40 +170,14 @@ void ReadModel::start_next() {
   }
   const std::uint64_t bytes = allowance(*list);
   job_ = {.list = std::move(list), .bytes_max = bytes};
-  looked_at_ = std::chrono::steady_clock::now();
-  processor_time_ = idle_loader_.processor_time();
-  // The idle loader may not have noticed yet that its job was cancelled.
-  at_work_ = idle_loader_.is_free() && options_.idle_time > std::chrono::milliseconds::zero()
-                 ? &idle_loader_
-                 : &low_loader_;
-  at_work_->start(job_);
-}
-
-// A job that is starved at idle priority is begun anew at low priority.
-void ReadModel::hurry() {
-  const auto now = std::chrono::steady_clock::now();
-  if (at_work_ != &idle_loader_ || now - looked_at_ < options_.idle_time) {
-    return;
-  }
-  const std::chrono::nanoseconds then =
-      std::exchange(processor_time_, idle_loader_.processor_time());
-  const bool is_starved = (processor_time_ - then) * kStarvedShare < now - looked_at_;
-  looked_at_ = now;
-  if (!is_starved) {
-    return;
-  }
-  idle_loader_.give_up();
-  hurried_.fetch_add(1, std::memory_order_relaxed);
-  at_work_ = &low_loader_;
-  at_work_->start(job_);
+  loader_.start(job_);
 }
 
 void ReadModel::take_result() {
-  std::optional<Loader::State> result = at_work_ == nullptr ? std::nullopt : at_work_->take();
+  std::optional<Loader::State> result = loader_.take();
   if (!result) {
     return;
   }
-  at_work_ = nullptr;
   const std::shared_ptr<CompanyList> list = std::move(job_.list);
   if (*result) {
     retire(list->publish(std::move(**result)));
@@ -223,10 +194,12 @@ void ReadModel::take_result() {
   idle_.notify_all();
 }
 
-// Sets when a list that could not be loaded is tried again. Until then requests read the tables.
+// Sets when a list that could not be loaded is tried again. Until then requests read the tables; a
+// state that is out of date would only take the room of other companies.
 void ReadModel::postpone(CompanyList& list, ErrorCode error) {
   const bool is_too_large = error == ErrorCode::kLimitExceeded;
   if (is_too_large) {
+    retire(list.publish(nullptr));
     too_large_.fetch_add(1, std::memory_order_relaxed);
   } else if (error != ErrorCode::kNotFound) {  // the company may be gone by now
     failures_.fetch_add(1, std::memory_order_relaxed);
@@ -252,7 +225,7 @@ std::uint64_t ReadModel::allowance(const CompanyList& list) {
       kept += other->bytes.load(std::memory_order_relaxed);
     }
   }
-  return kept >= options_.bytes_max ? 0 : options_.bytes_max - kept;
+  return kept >= bytes_max_ ? 0 : bytes_max_ - kept;
 }
 
 // Evicts the least recently used lists until the rest fits.
@@ -269,7 +242,7 @@ void ReadModel::make_room(const CompanyList& newest) {
   }
   std::ranges::sort(others, {}, [](const CompanyList* list) { return list->used_at.load(); });
   for (CompanyList* const list : others) {
-    if (total <= options_.bytes_max) {
+    if (total <= bytes_max_) {
       return;
     }
     total -= list->bytes.load(std::memory_order_relaxed);
@@ -278,37 +251,37 @@ void ReadModel::make_room(const CompanyList& newest) {
   }
 }
 
-// On a loader's thread. Rows are sorted after the snapshot has ended, since it holds checkpoints
+// On the loader's thread. Rows are sorted after the snapshot has ended, since it holds checkpoints
 // up.
-Loader::State ReadModel::make_state(const LoadJob& job, const std::atomic<bool>& is_given_up) {
+Loader::State ReadModel::make_state(const LoadJob& job, const std::atomic<bool>& is_cancelled) {
   MATRICULA_TRY(const auto session, database_.open_reader());
   session->set_tenant(job.list->company);
-  MATRICULA_CHECK(session->begin_snapshot());
-  auto read = this->read(*session, job, is_given_up);
-  session->end_snapshot();
-  if (!read) {
-    return fail(std::move(read.error()));
-  }
+  MATRICULA_TRY(storage::SnapshotHandle snapshot, storage::begin_snapshot(*session));
+  MATRICULA_TRY(auto read, this->read(*session, job, is_cancelled));
+  snapshot.reset();
   auto published = std::make_shared<PublishedState>();
-  if (auto* const rows = std::get_if<StoreRows::ReadRows>(&*read)) {
+  if (auto* const rows = std::get_if<StoreRows::ReadRows>(&read)) {
     MATRICULA_TRY(static_cast<StoredState&>(*published),
                   StoreRows::finish(std::move(*rows), job.bytes_max));
     loads_.fetch_add(1, std::memory_order_relaxed);
   } else {
-    static_cast<StoredState&>(*published) = std::get<StoredState>(std::move(*read));
+    static_cast<StoredState&>(*published) = std::get<StoredState>(std::move(read));
     catch_ups_.fetch_add(1, std::memory_order_relaxed);
   }
   return published;
 }
 
 Result<ReadModel::Read> ReadModel::read(storage::Session& session, const LoadJob& job,
-                                        const std::atomic<bool>& is_given_up) const {
+                                        const std::atomic<bool>& is_cancelled) const {
   const StoreRows& rows = rows_of(job.list->list);
   const StoreRows::Company company{
-      .session = session, .id = job.list->company, .is_given_up = &is_given_up};
+      .session = session, .id = job.list->company, .is_cancelled = &is_cancelled};
   if (const auto state = job.list->read().first; state != nullptr && !state->snapshot->is_worn()) {
     const std::int64_t changes = std::max(kChangesMin, state->snapshot->size() / kChangesShare);
     MATRICULA_TRY(auto next, rows.refresh(company, *state, changes));
+    if (next && next->snapshot->bytes() > job.bytes_max) {
+      return fail(ErrorCode::kLimitExceeded, "The company's list takes too much memory.");
+    }
     if (next) {
       return *std::move(next);
     }

@@ -45,23 +45,14 @@ struct ReadModelStats {
   std::uint64_t evictions = 0;
   std::uint64_t too_large = 0;    // loads that were given up since the list does not fit
   std::uint64_t failures = 0;     // loads and refreshes that could not read the store
-  std::uint64_t hurried = 0;      // of these two, those that took too long at idle priority
   std::uint64_t waiting = 0;      // companies that wait to be loaded or refreshed
   std::uint64_t lag_seconds = 0;  // how long the first of them has waited
 };
 
-struct ReadModelOptions {
-  std::uint64_t bytes_max = 0;
-  // How long one list may be loaded at idle priority with less than half of a processor; then the
-  // load is begun anew at low priority. A read of the store must not last long even on a machine
-  // that is never idle, since checkpoints wait for it. Zero: all lists are loaded at low priority.
-  std::chrono::milliseconds idle_time{2'000};
-};
-
 // Keeps the lists of hot companies in memory, within a budget. A company is loaded after its first
-// request, by threads of idle and low priority; the least recently used are evicted when there is
-// no room. The states that requests read are published by a thread of normal priority, so that no
-// request waits for a lock that an idle thread holds.
+// request, by a thread of low priority; the least recently used are evicted when there is no room.
+// The states that requests read are published by a thread of normal priority, so that no request
+// waits for a lock that the other one holds.
 //
 // Safe to use from any thread.
 class ReadModel {
@@ -69,7 +60,7 @@ class ReadModel {
   // Keeps those of `relations` that have a Layout. They and `database`, of which it opens sessions
   // of its own, must outlive it.
   ReadModel(storage::Database& database, std::span<const sql::Relation* const> relations,
-            const ReadModelOptions& options);
+            std::uint64_t bytes_max);
   ~ReadModel();
   ReadModel(const ReadModel&) = delete;
   ReadModel& operator=(const ReadModel&) = delete;
@@ -113,13 +104,12 @@ class ReadModel {
   void retire(std::shared_ptr<const PublishedState> state);
   void make_room(const CompanyList& newest);
   std::uint64_t allowance(const CompanyList& list);
-  void hurry();
-  Loader::State make_state(const LoadJob& job, const std::atomic<bool>& is_given_up);
+  Loader::State make_state(const LoadJob& job, const std::atomic<bool>& is_cancelled);
   Result<Read> read(storage::Session& session, const LoadJob& job,
-                    const std::atomic<bool>& is_given_up) const;
+                    const std::atomic<bool>& is_cancelled) const;
 
   storage::Database& database_;
-  const ReadModelOptions options_;
+  const std::uint64_t bytes_max_;
   std::vector<std::unique_ptr<const List>> lists_;
   std::atomic<std::uint64_t> ticks_{1};
   std::atomic<std::uint64_t> loads_{0};
@@ -127,14 +117,13 @@ class ReadModel {
   std::atomic<std::uint64_t> evictions_{0};
   std::atomic<std::uint64_t> too_large_{0};
   std::atomic<std::uint64_t> failures_{0};
-  std::atomic<std::uint64_t> hurried_{0};
 
-  // Not the loaders': requests take it.
+  // Not the loader's: requests take it.
   mutable std::mutex companies_mutex_;
   std::map<std::pair<std::size_t, std::string>, std::shared_ptr<CompanyList>> companies_;
   std::vector<std::shared_ptr<ReaderCounts>> counts_;
 
-  // Between requests and the keeper; not the loaders'.
+  // Between requests and the keeper; not the loader's.
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable idle_;
@@ -144,13 +133,9 @@ class ReadModel {
 
   // The keeper's.
   std::vector<std::shared_ptr<const PublishedState>> retired_;  // to be freed by it
-  LoadJob job_;                                                 // the one that is under way
-  std::chrono::steady_clock::time_point looked_at_;             // when `processor_time_` was
-  std::chrono::nanoseconds processor_time_{0};                  // the idle loader's
-  Loader* at_work_ = nullptr;
+  LoadJob job_;  // the one that is under way, else of no list
 
-  Loader idle_loader_;
-  Loader low_loader_;
+  Loader loader_;
   std::thread keeper_;
 };
 

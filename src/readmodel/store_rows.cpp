@@ -52,9 +52,9 @@ std::shared_ptr<const Statement> make(std::string text, ResultSize size) {
 }
 
 Result<void> check_wanted(const StoreRows::Company& company, std::uint64_t rows_read) {
-  if (rows_read % kRowsPerLook == 0 && company.is_given_up != nullptr &&
-      company.is_given_up->load(std::memory_order_relaxed)) {
-    return fail(ErrorCode::kUnavailable, "Reading the rows was given up.");
+  if (rows_read % kRowsPerLook == 0 && company.is_cancelled != nullptr &&
+      company.is_cancelled->load(std::memory_order_relaxed)) {
+    return fail(ErrorCode::kUnavailable, "Reading the rows was cancelled.");
   }
   return {};
 }

@@ -36,7 +36,7 @@ class StoreRows {
     storage::Session& session;
     std::string_view id;
     // Once another thread sets it, reading fails with kUnavailable.
-    const std::atomic<bool>* is_given_up = nullptr;
+    const std::atomic<bool>* is_cancelled = nullptr;
   };
   // All rows of a company, read but not sorted yet.
   struct ReadRows {

@@ -160,9 +160,6 @@ void add_read_model(MetricsText& text, const readmodel::ReadModelStats& stats,
               "store; tables answer instead.");
   text.add("matricula_read_model_failures_total{{reason=\"too_large\"}} {}\n", stats.too_large);
   text.add("matricula_read_model_failures_total{{reason=\"store\"}} {}\n", stats.failures);
-  text.family("matricula_read_model_hurried_total", "counter",
-              "Loads and refreshes that took too long at idle priority and were restarted.");
-  text.add("matricula_read_model_hurried_total {}\n", stats.hurried);
   text.family("matricula_read_model_waiting", "gauge",
               "Companies that wait to be loaded or refreshed.");
   text.add("matricula_read_model_waiting {}\n", stats.waiting);
