@@ -138,6 +138,7 @@ void Executor::EndRun::operator()(Executor* executor) const noexcept {
     executor->session_.end_snapshot();
   }
   executor->session_.set_tenant({});
+  executor->reader_.end();
 }
 
 Result<void> Executor::begin_snapshot() {

@@ -5,6 +5,7 @@
 #include "records/change_reader.h"
 #include "storage/count_cache.h"
 #include "storage/limits.h"
+#include "storage/snapshot.h"
 
 namespace matricula::readmodel {
 namespace {
@@ -27,6 +28,18 @@ bool searches(const storage::ListScope& scope) {
     return scope.relation->filters[condition.filter].kind == sql::FilterKind::kSearch;
   });
 }
+
+// Ends the refresh of a list by a request, also where memory runs out.
+class RefreshEnd {
+ public:
+  explicit RefreshEnd(CompanyList& list) : list_(list) {}
+  ~RefreshEnd() { list_.is_refreshed.store(false, std::memory_order_release); }
+  RefreshEnd(const RefreshEnd&) = delete;
+  RefreshEnd& operator=(const RefreshEnd&) = delete;
+
+ private:
+  CompanyList& list_;
+};
 
 // Whether the state is the one that the company's sequence is at.
 bool is_at(const PublishedState& state, const records::SequenceState& sequence) {
@@ -218,21 +231,17 @@ Result<ModelListReader::State> ModelListReader::refreshed(Entry& entry, const St
       entry.list->is_refreshed.exchange(true, std::memory_order_acq_rel)) {
     return State();
   }
-  Result<State> made = State();
-  if (in_snapshot) {
-    made = refresh_in_snapshot(entry, state);
-  } else if (auto begun = session_.begin_snapshot(); begun) {
-    made = refresh_in_snapshot(entry, state);
-    session_.end_snapshot();
-  } else {
-    made = fail(std::move(begun.error()));
+  const RefreshEnd end(*entry.list);
+  storage::SnapshotHandle snapshot;
+  if (!in_snapshot) {
+    MATRICULA_TRY(snapshot, storage::begin_snapshot(session_));
   }
-  if (made && *made != nullptr) {
-    entry.list->publish(*made);
+  MATRICULA_TRY(State made, refresh_in_snapshot(entry, state));
+  if (made != nullptr) {
+    entry.list->publish(made);
     add_one(counts_->refreshes);
   }
-  entry.list->is_refreshed.store(false, std::memory_order_release);
-  if (made && (*made == nullptr || (*made)->snapshot->is_worn())) {
+  if (made == nullptr || made->snapshot->is_worn()) {
     model_.want(entry.list);
   }
   return made;

@@ -26,6 +26,7 @@ class ModelListReader final : public storage::ListReader {
                   ReadModel& model, const Clock& clock);
 
   void begin(std::chrono::nanoseconds deadline) override;
+  void end() override { release(); }
   Result<bool> hold(const sql::Relation& relation, std::string_view company,
                     bool in_snapshot) override;
   bool passes_guard(std::string_view text, std::string_view value) override;

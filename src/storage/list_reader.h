@@ -96,6 +96,8 @@ class ListReader {
   // To be called for each request, before its snapshot begins. Later calls may fail with kTimeout
   // where they run past `deadline` (Clock::monotonic).
   virtual void begin(std::chrono::nanoseconds deadline) { static_cast<void>(deadline); }
+  // To be called after each request: releases the state in memory that it held.
+  virtual void end() {}
   // Pins a state of a list in memory, after begin() and before the list is read. True: all reads of
   // this list of this company until the next hold() or begin() see that state, and need no
   // snapshot. It is the newest state, or the one that the session's snapshot sees. Until then, all

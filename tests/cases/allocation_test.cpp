@@ -55,6 +55,16 @@ class DataFiles {
   std::string directory_;
 };
 
+std::string user_id(int number) {
+  return fmt::format("00000000-0000-4000-8000-00000000{:04x}", number);
+}
+
+std::string progress_line(int user, int version) {
+  return fmt::format(
+      R"({{"companyId":"1","userId":"{}","programKey":"a-program-with-a-long-key","programVersion":"{}","programType":"COURSE","enrollmentStatus":"ENROLLED","enrolledAt":"2025-01-01T00:00:00.123456Z","learnerHours":1.25,"completionPercentage":5,"projectsRequiredTotal":4,"projectsRequiredCompleted":0,"onTrackStatus":"ON_TRACK"}})",
+      user_id(user), version);
+}
+
 // Rows whose texts are too long to be kept within a string, in all four lists; a catalog of few
 // programs by one contract and of many by another.
 void write_rows(DataFiles files) {
@@ -68,17 +78,13 @@ void write_rows(DataFiles files) {
       "learning_plans",
       R"({"id":"lp","companyId":"1","title":"A plan with a long title, too","key":"k","slug":"s","steps":[]})");
   for (int i = 0; i < kManyRows + 1; ++i) {
-    const std::string id = fmt::format("00000000-0000-4000-8000-00000000{:04x}", i);
+    const std::string id = user_id(i);
     files.line(
         "users",
         fmt::format(
             R"({{"id":"{}","email":"somebody.with.a.long.address.{}@company.example","firstName":"A name that is long","lastName":"Another one that is longer"}})",
             id, i));
-    files.line(
-        "program_progress",
-        fmt::format(
-            R"({{"companyId":"1","userId":"{}","programKey":"a-program-with-a-long-key","programVersion":"1","programType":"COURSE","enrollmentStatus":"ENROLLED","enrolledAt":"2025-01-01T00:00:00.123456Z","learnerHours":1.25,"completionPercentage":5,"projectsRequiredTotal":4,"projectsRequiredCompleted":0,"onTrackStatus":"ON_TRACK"}})",
-            id));
+    files.line("program_progress", progress_line(i, 1));
     files.line(
         "assessment_progress",
         fmt::format(
@@ -160,10 +166,14 @@ std::uint64_t allocations_of(World& world, const List& list, int rows) {
 // A world of these rows without limits, with one worker.
 class Allocation : public testing::Test {
  protected:
-  static pipeline::PipelineOptions options() {
+  explicit Allocation(std::uint64_t read_model_bytes = 0)
+      : world_(filled(directory_), options(read_model_bytes)) {}
+
+  static pipeline::PipelineOptions options(std::uint64_t read_model_bytes) {
     pipeline::PipelineOptions options;
     options.rate_limit = 0;
     options.workers = 1;
+    options.read_model_bytes = read_model_bytes;
     return options;
   }
   static const std::string& filled(const storage::TempDirectory& directory) {
@@ -172,7 +182,7 @@ class Allocation : public testing::Test {
   }
 
   const storage::TempDirectory directory_;
-  World world_{filled(directory_), options()};
+  World world_;
 };
 
 TEST_F(Allocation, ACachedOperationAllocatesNothingForEachRow) {
@@ -187,44 +197,90 @@ TEST_F(Allocation, ACachedOperationAllocatesNothingForEachRow) {
 
 // What takes the ways of a loop and of workers, from memory that is cached and from the store.
 constexpr const char* kRequests[] = {
-    "{ programProgress(input: {first: 2}) { edges { node { userEmail programTitle } } } }",
+    "{ programProgress(input: {first: 2}) { edges { node { userEmail programVersion } } } }",
     "{ programProgress(input: {first: 3, query: \"some\"}) { totalCount edges { cursor } } }",
     "{ a: programProgress(input: {first: 1}) { totalCount } b: programProgress(input: {last: 1}) "
     "{ pageInfo { hasPreviousPage } } }",
     "{ __schema { types { name } } }",
 };
 
-TEST_F(Allocation, WhateverFailsTheServerGoesOn) {
-  const auto send = [&](const std::string& body) {
+// Sends requests while memory runs out.
+class Shortage : public Allocation {
+ protected:
+  explicit Shortage(std::uint64_t read_model_bytes = 0) : Allocation(read_model_bytes) {}
+
+  Answer send(const std::string& body) {
     return world_.send_on(
         0, "program-progress",
         {{"Content-Type", "application/json"}, {"Authorization", "Token " + world_.token_for("1")}},
         body);
-  };
+  }
+
+  // Sends `body` again and again, and lets `failures` allocations fail, from a later one each time,
+  // until the answer takes no more. Before each failure `prepare` is called. Gives how many were
+  // refused.
+  template <class Prepare>
+  int send_with(std::uint64_t failures, const std::string& body, const Prepare& prepare) {
+    int refused = 0;
+    bool has_failed = true;
+    for (std::uint64_t before = 0; has_failed; ++before) {
+      prepare();
+      const std::uint64_t first = allocations.load() + before;
+      failing_from = first;
+      failing_to = first + failures;
+      int status = 0;
+      run_within_memory([&] { status = send(body).status; });
+      failing_to = 0;
+      has_failed = allocations.load() > first;
+      EXPECT_TRUE(status == 200 || status == 503 || status == 0) << status;
+      refused += status == 200 ? 0 : 1;
+      EXPECT_EQ(send(body).status, 200) << "after " << failures << " failures from " << before;
+    }
+    return refused;
+  }
+
+  static std::string body_of(std::string_view document) {
+    std::string body = R"({"query":)";
+    json::append_string(body, document);
+    body += '}';
+    return body;
+  }
+};
+
+TEST_F(Shortage, WhateverFailsTheServerGoesOn) {
   for (const char* const request : kRequests) {
     SCOPED_TRACE(request);
-    std::string body = R"({"query":)";
-    json::append_string(body, request);
-    body += '}';
+    const std::string body = body_of(request);
     ASSERT_EQ(send(body).status, 200);
-    int refused = 0;
-    for (const std::uint64_t failures : {1, 8}) {
-      bool has_failed = true;
-      for (std::uint64_t before = 0; has_failed; ++before) {
-        const std::uint64_t first = allocations.load() + before;
-        failing_from = first;
-        failing_to = first + failures;
-        int status = 0;
-        run_within_memory([&] { status = send(body).status; });
-        failing_to = 0;
-        has_failed = allocations.load() > first;
-        EXPECT_TRUE(status == 200 || status == 503 || status == 0) << status;
-        refused += status == 200 ? 0 : 1;
-        ASSERT_EQ(send(body).status, 200) << "after " << failures << " failures from " << before;
-      }
-    }
-    EXPECT_GT(refused, 10);
+    EXPECT_GT(send_with(1, body, [] {}) + send_with(8, body, [] {}), 10);
   }
+}
+
+class ShortageInMemory : public Shortage {
+ protected:
+  ShortageInMemory() : Shortage(64 * 1024 * 1024) {}
+};
+
+// A request that finds the list in memory out of date reads what has changed first.
+TEST_F(ShortageInMemory, AListIsBroughtUpToDateAfterAFailure) {
+  const std::string body = body_of(kRequests[0]);
+  ASSERT_EQ(send(body).status, 200);
+  world_.pipeline().read_model()->wait_until_idle();
+  const std::uint64_t refreshes = world_.pipeline().read_model()->stats().refreshes;
+  const storage::TempDirectory changes;
+  int version = 1;
+  const auto write = [&] {
+    const std::string file = changes.path() + "/program_progress.ndjson";
+    std::ofstream(file, std::ios::trunc) << progress_line(0, ++version) << '\n';
+    world_.import(std::span(&file, 1));
+  };
+  EXPECT_GT(send_with(1, body, write), 5);
+  EXPECT_GT(world_.pipeline().read_model()->stats().refreshes, refreshes + 10);
+  write();
+  EXPECT_NE(send(body).body.find(fmt::format(R"("programVersion":"{}")", version)),
+            std::string::npos);
+  // Snapshots have ended: this takes one of its own.
+  EXPECT_EQ(send(body_of(kRequests[2])).status, 200);
 }
 
 }  // namespace

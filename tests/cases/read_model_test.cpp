@@ -288,6 +288,24 @@ TEST_P(ReadModelTest, ACountOfASearchIsThatOfTheNewestState) {
   }
 }
 
+// Else each thread that has nothing to do would keep a list of a company that was evicted.
+TEST_P(ReadModelTest, ARequestThatHasEndedHoldsNoState) {
+  const std::string document = "{ programProgress { totalCount edges { cursor } } }";
+  same_answer("1", document);
+  model().wait_until_idle();
+  const std::uint64_t hits = model().stats().hits;
+  same_answer("1", document);
+  EXPECT_GT(model().stats().hits, hits);
+  int states = 0;
+  for (std::size_t list = 0; list < 3; ++list) {
+    if (const auto state = model().company(list, "1")->read().first) {
+      EXPECT_EQ(state.use_count(), 2) << list;  // the list's, and this one
+      ++states;
+    }
+  }
+  EXPECT_EQ(states, 1);
+}
+
 TEST_P(ReadModelTest, ACompanyThatIsGoneHasNoRows) {
   const std::string document =
       "{ programProgress(input: {first: 3}) { totalCount edges { cursor } } }";

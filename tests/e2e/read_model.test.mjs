@@ -81,6 +81,28 @@ test("a list that does not fit is counted, and tables answer", async (t) => {
   assert.equal(await hits(small), 0);
 });
 
+test("a list that has outgrown its room leaves it to others, and tables answer", async (t) => {
+  const first = await startServer(t, { data: makeData(t, ["t1", "t2"]) });
+  const { cwd, env, store } = first;
+  await load(first, await first.token("1"));
+  // An eighth is for catalogs.
+  const room = String(4 * await metric(first, "bytes"));
+  const small = await startServer(t, { store, cwd, args: ["--read-model-bytes", room] });
+  const token = await small.token("1");
+  await load(small, token);
+  const file = join(cwd, "assessment_progress.ndjson");
+  const count = 3_000;
+  writeFileSync(file, `${Array.from({ length: count }, (_, i) => attempt(`more-${i}`, "x".repeat(100))).join("\n")}\n`);
+  await succeed(["import", file, "--store", store, "--quiet"], { cwd, env });
+  for (let i = 0; i < 100 && await metric(small, "bytes") > 0; ++i) {
+    const { totalCount } = await ask(small, token, "{ assessmentProgress { totalCount } }");
+    assert.equal(totalCount, count + 2);
+    await sleep(50);
+  }
+  assert.equal(await metric(small, "bytes"), 0);
+  assert.ok(await metric(small, 'failures_total{reason="too_large"}') > 0);
+});
+
 test("what another process has imported is in the next answer of each node", async (t) => {
   const first = await startServer(t, { data: makeData(t, ["t1"]) });
   const { cwd, env, store } = first;
