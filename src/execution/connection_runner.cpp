@@ -113,10 +113,8 @@ std::optional<storage::UnsentStatement> ConnectionRunner::only_read(
 
 bool ConnectionRunner::is_short(const ConnectionRequest& request,
                                 storage::ListReader& reader) const {
-  const Needs needed = needs(request.plan, request.flags);
-  const auto page = whole_page(request, needed, reader);
-  return page ? reader.is_short(*page)
-              : needed.count && !needed.rows && reader.is_count_kept(page_query(request).scope);
+  const auto page = whole_page(request, needs(request.plan, request.flags), reader);
+  return page && reader.is_short(*page);
 }
 
 Result<bool> ConnectionRunner::run(const ConnectionRequest& request, storage::ListReader& reader,
