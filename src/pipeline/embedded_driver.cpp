@@ -129,7 +129,7 @@ gate::Stage<EmbeddedDriver::Runnable> EmbeddedDriver::make_runnable(Call& call, 
   MATRICULA_TRY(DecodedRequest decoded, decode(request, {.nesting = limits.nesting}));
   // The one stage whose result is shared, and so the last one that knows nothing of the caller.
   MATRICULA_TRY(const PreparedRequest prepared,
-                prepare(service_, lane.plans, request, std::move(decoded), limits));
+                prepare(service_, lane, request, std::move(decoded), limits));
   // Which fields are asked for decides who may ask: after the plan, and before any value.
   MATRICULA_TRY(Tenant tenant,
                 authorize(service_.gate, request, caller.principal(), prepared.plan()));

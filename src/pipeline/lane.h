@@ -7,6 +7,7 @@
 #include "auth/trail/use_counter.h"
 #include "execution/executor.h"
 #include "pipeline/plan_cache.h"
+#include "pipeline/trusted_documents.h"
 #include "readmodel/model_list_reader.h"
 #include "storage/count_cache.h"
 #include "storage/database.h"
@@ -41,6 +42,7 @@ struct Lane {
   std::unique_ptr<auth::Authenticator> authenticator;
   auth::UseCounter uses;
   PlanCache plans;
+  TrustedDocumentsSlot::View documents;
 
  private:
   Lane(const Clock& clock, const PlanCacheLimits& limits) : uses(clock), plans(limits) {}

@@ -4,9 +4,11 @@ namespace matricula::pipeline {
 
 std::string_view PlanCache::key_of(const void* endpoint, std::string_view operation_name,
                                    std::string_view document) {
+  // A name and a document may hold any character: where the name ends is a number.
+  const std::size_t name_bytes = operation_name.size();
   scratch_.assign(reinterpret_cast<const char*>(&endpoint), sizeof endpoint);
+  scratch_.append(reinterpret_cast<const char*>(&name_bytes), sizeof name_bytes);
   scratch_ += operation_name;
-  scratch_ += '\0';  // no name holds it
   scratch_ += document;
   return scratch_;
 }

@@ -24,6 +24,15 @@ TEST(PlanCache, FindsByEndpointNameAndText) {
   EXPECT_EQ(cache.find(&kEndpoint, "A", "{ b }"), nullptr);
 }
 
+TEST(PlanCache, WhereTheNameEndsIsPartOfTheKey) {
+  using std::string_view_literals::operator""sv;
+  PlanCache cache({.entries = 10, .bytes = 10'000});
+  cache.insert(&kEndpoint, "A"sv, "#\0{ a }"sv, plan_of(10));
+  EXPECT_EQ(cache.find(&kEndpoint, "A#"sv, "\0{ a }"sv), nullptr);
+  EXPECT_EQ(cache.find(&kEndpoint, "A\0#"sv, "{ a }"sv), nullptr);
+  EXPECT_EQ(cache.find(&kEndpoint, "A#\0"sv, "{ a }"sv), nullptr);
+}
+
 TEST(PlanCache, DropsTheLeastRecentlyUsedOnePastEachBound) {
   PlanCache cache({.entries = 2, .bytes = 10'000});
   cache.insert(&kEndpoint, "", "1", plan_of(10));

@@ -68,27 +68,26 @@ gate::Stage<SharedPlan> make_plan(const Parts& parts, const EndpointRequest& req
 
 }  // namespace
 
-gate::Stage<PreparedRequest> prepare(const Service& service, PlanCache& plans,
+gate::Stage<PreparedRequest> prepare(const Service& service, Lane& lane,
                                      const EndpointRequest& request, DecodedRequest decoded,
                                      const graphql::ParseLimits& limits) {
   const Parts parts{.parse = limits,
                     .validation = service.options.validation,
                     .metrics = service.metrics.of(request.http.loop, request.endpoint.index)};
   const GraphqlRequest& parameters = decoded.parameters();
-  const std::shared_ptr<const TrustedDocuments> documents = service.documents.get();
-  const auto text = documents->text_of(request.endpoint, parameters);
+  const auto text = service.documents.get(lane.documents).text_of(request.endpoint, parameters);
   if (!text) {
     return tl::unexpected(refusal_of(parts, request, diagnostics_of(text.error())));
   }
   const std::string_view name = parameters.operation_name;
-  SharedPlan plan = plans.find(&request.endpoint, name, *text);
+  SharedPlan plan = lane.plans.find(&request.endpoint, name, *text);
   (plan ? parts.metrics.plan_hits : parts.metrics.plan_misses)
       .fetch_add(1, std::memory_order_relaxed);
   if (plan != nullptr) {
     MATRICULA_CHECK(check_method(request, *plan->document, name));
   } else {
     MATRICULA_TRY(plan, make_plan(parts, request, *text, name));
-    plans.insert(&request.endpoint, name, *text, plan);
+    lane.plans.insert(&request.endpoint, name, *text, plan);
   }
   return PreparedRequest(std::move(plan), std::move(decoded).take_variables());
 }

@@ -6,9 +6,8 @@
 #include "graphql/language/parser.h"
 #include "graphql/validation/validate.h"
 #include "pipeline/decode.h"
-#include "pipeline/plan_cache.h"
+#include "pipeline/lane.h"
 #include "pipeline/service.h"
-#include "pipeline/trusted_documents.h"
 #include "planning/plan.h"
 
 namespace matricula::pipeline {
@@ -22,7 +21,7 @@ class PreparedRequest {
   const json::Value& variables() const { return variables_; }
 
  private:
-  friend gate::Stage<PreparedRequest> prepare(const Service& service, PlanCache& plans,
+  friend gate::Stage<PreparedRequest> prepare(const Service& service, Lane& lane,
                                               const EndpointRequest& request,
                                               DecodedRequest decoded,
                                               const graphql::ParseLimits& limits);
@@ -33,10 +32,10 @@ class PreparedRequest {
   json::Value variables_;
 };
 
-// The plan of the request's operation, from `plans`, the calling thread's, or parsed within
-// `limits`, validated and planned now. Refusals: the diagnostics of the document, and 405 for what
+// The plan of the request's operation, from the plans of `lane`, or parsed within `limits`,
+// validated and planned now. Refusals: the diagnostics of the document, and 405 for what
 // may not be sent by GET.
-gate::Stage<PreparedRequest> prepare(const Service& service, PlanCache& plans,
+gate::Stage<PreparedRequest> prepare(const Service& service, Lane& lane,
                                      const EndpointRequest& request, DecodedRequest decoded,
                                      const graphql::ParseLimits& limits);
 

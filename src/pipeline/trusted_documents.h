@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -72,18 +74,31 @@ Result<void> check_trusted_documents(const std::vector<std::string>& files,
 // The documents in use, which a reload replaces. Safe to call from any thread.
 class TrustedDocumentsSlot {
  public:
-  std::shared_ptr<const TrustedDocuments> get() const {
-    const std::lock_guard lock(mutex_);
-    return documents_;
+  // What one thread last read of the slot.
+  struct View {
+    std::shared_ptr<const TrustedDocuments> documents;
+    std::uint64_t version = 0;
+  };
+
+  // The documents, kept in `view`, which is the calling thread's. Takes the lock only after a
+  // reload. set() must have been called.
+  const TrustedDocuments& get(View& view) const {
+    if (view.version != version_.load(std::memory_order_acquire)) {
+      const std::lock_guard lock(mutex_);
+      view = {.documents = documents_, .version = version_.load(std::memory_order_relaxed)};
+    }
+    return *view.documents;
   }
   void set(std::shared_ptr<const TrustedDocuments> documents) {
     const std::lock_guard lock(mutex_);
     documents_ = std::move(documents);
+    version_.fetch_add(1, std::memory_order_release);
   }
 
  private:
   mutable std::mutex mutex_;
   std::shared_ptr<const TrustedDocuments> documents_;
+  std::atomic<std::uint64_t> version_{0};  // how often they were set
 };
 
 }  // namespace matricula::pipeline
