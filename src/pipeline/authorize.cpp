@@ -1,7 +1,6 @@
 #include "pipeline/authorize.h"
 
 #include <fmt/format.h>
-#include <span>
 #include <vector>
 
 #include "gate/named_company.h"
@@ -40,8 +39,13 @@ gate::Stage<void> check_public_fields(const EndpointRequest& request, const auth
   return {};
 }
 
-Result<std::string> company_of(const EndpointRequest& request, const auth::Principal& caller,
-                               std::span<const auth::ScopeType> accepted) {
+// Empty at endpoints that belong to no company.
+Result<std::string> company_of(const EndpointRequest& request, const auth::Principal& caller) {
+  const domains::Definition& definition = request.endpoint.definition;
+  if (definition.access != domains::Access::kToken) {
+    return std::string();
+  }
+  const auto accepted = accepted_scopes(definition.mapping.scopes);
   MATRICULA_TRY(const std::optional<std::string_view> named, gate::named_company(request.http));
   return auth::company_for(caller, accepted, named, request.endpoint.name);
 }
@@ -51,14 +55,9 @@ Result<std::string> company_of(const EndpointRequest& request, const auth::Princ
 gate::Stage<Tenant> authorize(const gate::Gate& gate, const EndpointRequest& request,
                               const auth::Principal& caller, const planning::Plan& plan) {
   MATRICULA_CHECK(check_public_fields(request, caller, plan));
-  const domains::Definition& definition = request.endpoint.definition;
-  if (definition.access != domains::Access::kToken) {
-    return Tenant({});
-  }
-  const auto accepted = accepted_scopes(definition.mapping.scopes);
-  const auto company = company_of(request, caller, accepted);
+  auto company = company_of(request, caller);
   if (company) {
-    return Tenant(*company);
+    return Tenant(*std::move(company));
   }
   const bool is_forbidden = company.error().code == ErrorCode::kUnauthorized;
   if (is_forbidden) {
@@ -67,6 +66,16 @@ gate::Stage<Tenant> authorize(const gate::Gate& gate, const EndpointRequest& req
   return gate::refuse(field_error_reply(is_forbidden ? 403 : 200, request.media,
                                         company.error().message, company.error().code,
                                         first_key(plan)));
+}
+
+std::optional<Tenant> authorize_unconfirmed(const EndpointRequest& request,
+                                            const auth::Principal& caller,
+                                            const planning::Plan& plan) {
+  if (!check_public_fields(request, caller, plan)) {
+    return std::nullopt;
+  }
+  auto company = company_of(request, caller);
+  return company ? std::optional(Tenant(*std::move(company))) : std::nullopt;
 }
 
 }  // namespace matricula::pipeline

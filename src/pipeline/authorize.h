@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,7 +12,7 @@
 
 namespace matricula::pipeline {
 
-// The company that a request is about. Made by authorize() alone.
+// The company that a request is about. Made by the functions below alone.
 class Tenant {
  public:
   // Empty at endpoints that belong to no company.
@@ -20,6 +21,9 @@ class Tenant {
  private:
   friend gate::Stage<Tenant> authorize(const gate::Gate& gate, const EndpointRequest& request,
                                        const auth::Principal& caller, const planning::Plan& plan);
+  friend std::optional<Tenant> authorize_unconfirmed(const EndpointRequest& request,
+                                                     const auth::Principal& caller,
+                                                     const planning::Plan& plan);
   explicit Tenant(std::string company) : company_(std::move(company)) {}
 
   std::string company_;
@@ -27,9 +31,15 @@ class Tenant {
 
 // Whether the caller may use this endpoint and this operation at all, and for which company.
 // Decided for each request, so that cached plans are safe for everyone. Refusals: 401 for a
-// stranger, 403 for a company that the caller has no scope for, and an error for a public field
-// that is repeated.
+// stranger, 403 for a company that the caller has no scope for, which the audit trail notes, and an
+// error for a public field that is repeated.
 gate::Stage<Tenant> authorize(const gate::Gate& gate, const EndpointRequest& request,
                               const auth::Principal& caller, const planning::Plan& plan);
+
+// The same for a caller whom the store has not confirmed yet: nothing is noted, and nullopt stands
+// for all refusals.
+std::optional<Tenant> authorize_unconfirmed(const EndpointRequest& request,
+                                            const auth::Principal& caller,
+                                            const planning::Plan& plan);
 
 }  // namespace matricula::pipeline

@@ -131,7 +131,7 @@ bool SharedDriver::make_runnable(Call& call, Lane& lane) const {
     return false;
   }
   const PreparedRequest& prepared = **call.prepared;
-  auto tenant = authorize(service_.gate, request, call.cached->principal(), prepared.plan());
+  auto tenant = authorize_unconfirmed(request, call.cached->principal(), prepared.plan());
   if (!tenant) {
     return false;
   }
@@ -289,7 +289,7 @@ bool SharedDriver::answer_from(storage::BatchRows& rows, Call& call, Lane& lane)
 gate::Stage<PreparedRequest> SharedDriver::prepare_request(
     const EndpointRequest& request, Lane& lane, const graphql::ParseLimits& limits) const {
   MATRICULA_TRY(DecodedRequest decoded, decode(request, {.nesting = limits.nesting}));
-  return prepare(service_, lane.plans, request, std::move(decoded), limits);
+  return prepare(service_, lane, request, std::move(decoded), limits);
 }
 
 RunOutcome SharedDriver::run_cached(const Call& call, Lane& lane,
