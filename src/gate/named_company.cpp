@@ -7,17 +7,23 @@ namespace {
 
 constexpr std::string_view kName = "X-Company-Id";
 
+// Whether the field names a company: a variable that is not set makes an empty one.
+bool names_company(const http::Header& field) {
+  return http::same_name(field.name, kName) && !field.value.empty();
+}
+
 }  // namespace
 
 std::optional<std::string_view> company_header(const http::Request& request) {
-  const auto value = request.header(kName);
-  return value && !value->empty() ? value : std::nullopt;
+  const auto field = std::ranges::find_if(request.headers, names_company);
+  return field == request.headers.end() ? std::nullopt
+                                        : std::optional<std::string_view>(field->value);
 }
 
 Result<std::optional<std::string_view>> named_company(const http::Request& request) {
   std::optional<std::string_view> named;
   for (const http::Header& header : request.headers) {
-    if (!http::same_name(header.name, kName) || header.value.empty()) {
+    if (!names_company(header)) {
       continue;
     }
     if (named && *named != header.value) {

@@ -8,8 +8,8 @@
 
 namespace matricula::gate {
 
-// What the first X-Company-Id of a request says; nullopt where there is none, or an empty one, as a
-// variable that is not set makes it. Borrowed from the request.
+// What the first X-Company-Id of a request says that is not empty; nullopt where there is none.
+// Borrowed from the request.
 std::optional<std::string_view> company_header(const http::Request& request);
 
 // The company that all of its X-Company-Id name, for a choice between companies. kBadUserInput

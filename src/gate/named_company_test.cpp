@@ -24,6 +24,8 @@ TEST(NamedCompany, AnEmptyHeaderNamesNone) {
   EXPECT_EQ(named({{"X-Company-Id", ""}, {"X-Company-Id", "2"}}), "2");
   const std::vector<http::Header> headers{{"X-Company-Id", ""}};
   EXPECT_EQ(company_header({.headers = headers}), std::nullopt);
+  const std::vector<http::Header> second{{"X-Company-Id", ""}, {"x-company-id", "2"}};
+  EXPECT_EQ(company_header({.headers = second}), "2");
 }
 
 }  // namespace

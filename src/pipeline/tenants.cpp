@@ -46,7 +46,7 @@ std::optional<TenantCache::Key> TenantCache::key_of(const http::Request& request
   // A field's value holds no line feed.
   std::string text(*authorization);
   text += '\n';
-  text += request.header("X-Company-Id").value_or("");
+  text += gate::company_header(request).value_or("");
   const auth::KeyedHash::Tag tag = hash_(text);
   Key key = 0;
   std::memcpy(&key, tag.data(), sizeof(key));
