@@ -5,11 +5,17 @@
 
 namespace matricula::pipeline {
 
+namespace {
+
+bool is_of_stranger(const Pending& pending) {
+  return pending.caller != nullptr && pending.caller->kind == auth::PrincipalKind::kAnonymous;
+}
+
+}  // namespace
+
 void answer(const Service& service, Pending pending, http::Response response) {
   const EndpointRequest& request = pending.request;
-  const bool is_stranger =
-      pending.caller != nullptr && pending.caller->kind == auth::PrincipalKind::kAnonymous;
-  if (is_stranger && pending.charged.limit == 0) {
+  if (is_of_stranger(pending) && pending.charged.limit == 0) {
     gate::Refusal charged = gate::charge_address(service.gate, request.http, std::move(response));
     response = std::move(charged.response);
     pending.charged = charged.charged;
@@ -32,6 +38,10 @@ void refuse(const Service& service, Pending pending, gate::Refusal refusal) {
 
 void refuse_busy(const Service& service, Pending pending) {
   http::Response response = gate::busy_reply(content_type(pending.request.media));
+  // The address of a stranger is charged for what failed: this was not looked at.
+  if (is_of_stranger(pending)) {
+    pending.caller = nullptr;
+  }
   answer(service, std::move(pending), std::move(response));
 }
 

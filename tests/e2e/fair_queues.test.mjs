@@ -209,6 +209,19 @@ test("a request that waits two seconds for a worker is 503 and says when to come
   assert.ok(busy.some(({ ms }) => ms < 1_900), `${busy.map(({ ms }) => Math.round(ms))}`);
 });
 
+test("an exchange that no worker takes in time is 503, and its address owes nothing for it", async (t) => {
+  const agent = newAgent(t);
+  const release = await holdWriters(server.store);
+  const answers = await Promise.all(Array.from({ length: 400 }, () =>
+    ask(agent, graphql("tokens"), exchange)));
+  await release();
+  const statuses = answers.map(({ status }) => status);
+  assert.ok(statuses.filter((status) => status === 503).length > 200, `${statuses}`);
+  assert.ok(!statuses.includes(429), `${statuses}`);
+  const stranger = await ask(agent, graphql("program-progress"), light, of(randomToken()));
+  assert.equal(stranger.status, 401);
+});
+
 test("logins of others are hashed while one address sends wrong passwords without end", async (t) => {
   const password = "correct horse battery staple";
   await server.command(["user", "add", "--email", "ada@example.com", "--admin-of", two,
