@@ -1,5 +1,6 @@
 #include "server/signals.h"
 
+#include <cstdlib>
 #include <initializer_list>
 #include <unistd.h>
 
@@ -39,6 +40,19 @@ bool Signals::sleep(std::chrono::milliseconds time) const {
   const int received = sigtimedwait(&all_, nullptr, &limit);
   return received < 0 || !is_end(received);
 }
+
+// A thread looks for them: unblocked, they would be so in the threads that start meanwhile, for
+// good.
+Signals::EndAtOnce::EndAtOnce()
+    : thread_([](const std::stop_token& ends) {
+        constexpr timespec kLook{.tv_sec = 0, .tv_nsec = 20'000'000};
+        const sigset_t ending = set_of({SIGTERM, SIGINT});
+        while (!ends.stop_requested()) {
+          if (sigtimedwait(&ending, nullptr, &kLook) > 0) {
+            std::_Exit(0);
+          }
+        }
+      }) {}
 
 void Signals::end_process_at_once() {
   const sigset_t ending = set_of({SIGTERM, SIGINT});

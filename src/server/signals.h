@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <functional>
+#include <thread>
 
 namespace matricula::server {
 
@@ -19,6 +20,16 @@ class Signals {
   // Sleeps; false where a signal that ends the server came meanwhile. One that reloads ends the
   // sleep alone.
   bool sleep(std::chrono::milliseconds time) const;
+  // While it lives, SIGTERM and SIGINT end the process at once, with status 0: for what may wait
+  // for others before anything is served, and may be cut off anywhere.
+  class EndAtOnce {
+   public:
+    EndAtOnce();
+
+   private:
+    std::jthread thread_;
+  };
+
   // From here on SIGTERM and SIGINT end the process at once, and SIGHUP does nothing: tools that
   // reload a service do not know that it drains.
   static void end_process_at_once();

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <thread>
 
+#include "storage/postgres/limits.h"
 #include "tests/nodes/nodes_fixture.h"
 #include "tests/nodes/proxy.h"
 
@@ -167,6 +168,44 @@ TEST_F(Network, ANetworkThatSwallowsIsAnsweredForAndNothingThatWasNotStoredIsCal
     const std::string code = text_in(write.body, "code");
     EXPECT_TRUE(write.status == 200 ? code == "TIMEOUT" : code == "UNAVAILABLE") << write.body;
   }
+}
+
+// The connection ends before the commit, and the next one while the commit is looked for.
+TEST_F(Network, ACommitInDoubtIsLookedForUntilThereIsAnAnswer) {
+  Proxy network(cluster_.socket_path());
+  start_one(fmt::format("postgresql://matricula_app@127.0.0.1:{}/{}", network.port(), name_));
+  const std::string jwt = login();
+  ASSERT_EQ(create_token(*nodes_[0], jwt, "before").status, 200);
+  network.cut_at({"INTO store_commits", "FROM store_commits"});
+  const Reply write = create_token(*nodes_[0], jwt, "in doubt");
+  EXPECT_EQ(network.cuts_left(), 0U);
+  EXPECT_NE(write.body.find("The change was not stored."), std::string::npos) << write.body;
+  EXPECT_EQ(create_token(*nodes_[0], jwt, "after").status, 200);
+}
+
+TEST_F(Network, ANodeThatWaitsForAMigrationEndsWhenItIsAskedTo) {
+  const std::string fresh = cluster_.new_database();
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> other(PQconnectdb(cluster_.url(fresh).c_str()),
+                                                           PQfinish);
+  const auto run = [&](const std::string& sql) {
+    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(other.get(), sql.c_str()),
+                                                               PQclear);
+    return std::string(PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "");
+  };
+  run(fmt::format("BEGIN; SELECT pg_advisory_xact_lock({})", storage::postgres::kMigrationLock));
+  std::vector<std::string> all = options("0");
+  all[1] = cluster_.url(fresh);
+  all.emplace_back("--allow-privileged-role");
+  nodes_[0].emplace(all);
+  while (run("SELECT count(*) FROM pg_locks WHERE NOT granted") != "1") {
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  const auto began = clock_.monotonic();
+  nodes_[0]->stop();
+  EXPECT_LT(clock_.monotonic() - began, seconds(10));
+  run("ROLLBACK");
+  EXPECT_EQ(run("SELECT to_regclass('companies') IS NULL"), "t");
+  cluster_.drop_database(fresh);
 }
 
 TEST_F(Network, WithoutAFreeConnectionRequestsAreRefusedUntilThereIsOne) {
