@@ -13,9 +13,9 @@ bool MemoryTrimmer::is_due(std::uint64_t resident_bytes) {
 }
 
 void MemoryTrimmer::trim() {
-  if (is_due(read_process().resident_bytes)) {
+  if (is_due(resident_bytes())) {
     malloc_trim(0);
-    least_resident_ = read_process().resident_bytes;
+    least_resident_ = resident_bytes();
   }
 }
 

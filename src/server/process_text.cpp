@@ -1,13 +1,13 @@
 #include "server/process_text.h"
 
-#include <filesystem>
+#include <dirent.h>
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <sstream>
 #include <string_view>
 #include <sys/resource.h>
-#include <system_error>
 #include <unistd.h>
 #include <vector>
 
@@ -53,16 +53,39 @@ void read_stat(ProcessFigures& figures) {
   figures.resident_bytes = std::stoull(all[kResidentPages]) * page;
 }
 
+struct CloseDirectory {
+  void operator()(DIR* directory) const noexcept { ::closedir(directory); }
+};
+
+// Not by std::filesystem: its iterators make a path for each of what may be thousands, and where
+// memory runs out in std::distance() the process ends.
+std::uint64_t count_descriptors() {
+  const std::unique_ptr<DIR, CloseDirectory> directory(::opendir("/proc/self/fd"));
+  std::uint64_t count = 0;
+  while (directory != nullptr) {
+    const dirent* const entry = ::readdir(directory.get());
+    if (entry == nullptr) {
+      break;
+    }
+    count += entry->d_name[0] == '.' ? 0 : 1;
+  }
+  return count;
+}
+
 }  // namespace
+
+std::uint64_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t size = 0;
+  std::uint64_t resident = 0;
+  file >> size >> resident;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
 
 ProcessFigures read_process() {
   ProcessFigures figures;
   read_stat(figures);
-  std::error_code error;
-  const std::filesystem::directory_iterator open("/proc/self/fd", error);
-  if (!error) {
-    figures.open_descriptors = static_cast<std::uint64_t>(std::distance(begin(open), end(open)));
-  }
+  figures.open_descriptors = count_descriptors();
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
     figures.descriptors_max = limit.rlim_cur;

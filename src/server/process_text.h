@@ -16,6 +16,9 @@ struct ProcessFigures {
   std::uint64_t threads = 0;
 };
 
+// The resident memory of this process alone; 0 where that is not available.
+std::uint64_t resident_bytes();
+
 ProcessFigures read_process();
 
 // In Prometheus's text format, under the names that its own libraries use.
