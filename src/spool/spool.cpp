@@ -18,6 +18,14 @@ std::vector<std::string> directories_of(const SpoolOptions& options) {
                                    : std::vector<std::string>{options.directory};
 }
 
+// Room for so many items, made as push_back() makes it.
+template <typename T>
+void make_room(std::vector<T>& list, std::size_t count) {
+  if (list.capacity() < count) {
+    list.reserve(std::max(count, 2 * list.capacity()));
+  }
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Spool>> Spool::open(const SpoolOptions& options) {
@@ -47,12 +55,15 @@ std::shared_ptr<SpoolFile> Spool::create(Owner owner) {
 }
 
 Result<Spool::Block> Spool::take_block(Owner owner) {
+  const std::lock_guard lock(mutex_);
+  // Blocks are given back by destructors, which have to find room for all of them.
+  make_room(freed_, std::size_t{next_} + 1);
+  make_room(trimmed_, std::size_t{next_} + 1);
   if (!budget_.take(owner, kBlockBytes)) {
     return fail(ErrorCode::kUnavailable,
                 "The server holds too many large answers that are not read yet; try again later.",
                 {.internal = "the spool is full (--spool-bytes)"});
   }
-  const std::lock_guard lock(mutex_);
   for (std::vector<Block>* list : {&freed_, &trimmed_}) {
     if (!list->empty()) {
       const Block block = list->back();
@@ -75,7 +86,8 @@ void Spool::trim() {
   std::vector<Block> blocks;
   {
     const std::lock_guard lock(mutex_);
-    blocks.swap(freed_);
+    blocks = freed_;
+    freed_.clear();  // and keeps its room
   }
   std::ranges::sort(blocks);
   for (auto run = blocks.begin(); run != blocks.end();) {
@@ -106,14 +118,23 @@ Result<void> SpoolFile::append(std::string_view bytes) {
   return done;
 }
 
+Result<void> SpoolFile::add_block() {
+  {
+    const std::lock_guard lock(mutex_);
+    make_room(blocks_, blocks_.size() + 1);  // first: a block that is taken is not lost then
+  }
+  MATRICULA_TRY(const Spool::Block block, spool_->take_block(owner_));
+  const std::lock_guard lock(mutex_);
+  blocks_.push_back(block);
+  return {};
+}
+
 Result<void> SpoolFile::append_to_blocks(std::string_view bytes) {
   while (!bytes.empty()) {
     const std::size_t used = size_ % Spool::kBlockBytes;
     const std::string_view part = bytes.substr(0, Spool::kBlockBytes - used);
     if (used == 0) {
-      MATRICULA_TRY(const Spool::Block block, spool_->take_block(owner_));
-      const std::lock_guard lock(mutex_);
-      blocks_.push_back(block);
+      MATRICULA_CHECK(add_block());
     }
     if (auto done = append_to_block(part); !done) {
       if (used == 0) {

@@ -94,6 +94,7 @@ class SpoolFile {
   friend class Spool;
   SpoolFile(std::shared_ptr<Spool> spool, Owner owner) : spool_(std::move(spool)), owner_(owner) {}
   void end(State state);
+  Result<void> add_block();
   Result<void> append_to_blocks(std::string_view bytes);
   Result<void> append_to_block(std::string_view bytes);
   void wake_readers();
