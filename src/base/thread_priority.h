@@ -7,7 +7,7 @@ namespace matricula {
 // How the system shares out processor time between threads that want it at once.
 enum class ThreadPriority : std::uint8_t {
   kPrompt,  // a normal share, in short slices: it gets the processor soon after it becomes ready
-  kLow,     // a quarter of a core that a thread of normal priority keeps busy
+  kLow,     // an eighth to a quarter of a core that a thread of normal priority keeps busy
 };
 
 // Of the calling thread. It cannot be raised again without a privilege. Where the system refuses
