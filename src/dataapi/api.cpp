@@ -259,7 +259,7 @@ struct Api::ChangesCall {
     lost = lost_position(request, state);
     return {};
   }
-  bool is_at_end() const { return lost || request.after >= state.last; }
+  bool is_at_end() const { return !lost && request.after >= state.last; }
 };
 
 void Api::answer_changes(std::shared_ptr<Call> call, storage::Session& session) {
@@ -284,7 +284,7 @@ void Api::answer_changes(std::shared_ptr<Call> call, storage::Session& session) 
 }
 
 // The page that follows the position. At the end of the sequence, where most waiting requests are,
-// it takes one statement.
+// it takes one statement. What a lost position may go on from is found in the snapshot.
 Result<ChangesPage> Api::read_page(ChangesCall& changes, storage::Session& session) const {
   const Call& call = *changes.call;
   MATRICULA_TRY(const auto now, current_sequence(session, call.company));

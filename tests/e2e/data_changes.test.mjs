@@ -222,6 +222,12 @@ test("positions expire with what is remembered of deletes, first loads do not", 
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   assert.equal(status, 410);
+  // One more delete, behind those that are swept.
+  await write(plan("C"));
+  await write({ _delete: true, id: "feed-plan" });
+  const lost = errorOf(await get("changes?after=1"));
+  assert.equal(lost.oldest, sequence + 2);
+  assert.equal((await get(`changes?after=${lost.oldest}`)).status, 200);
 });
 
 test("a wait ends with the first change in its tables, or with its time", async () => {
