@@ -115,9 +115,11 @@ struct Api::FileCall {
 
   http::BodySelection select(const FileState& state, std::uint64_t length, Timestamp now) const {
     const std::string tag = entity_tag(state, order.company, recipe_text);
-    return http::select_body(
-        call->request,
-        {.length = length, .etag = tag, .last_modified = state.changed_at, .now = now});
+    return http::select_body(call->request, {.length = length,
+                                             .etag = tag,
+                                             .encodes = may_encode_content(order.request),
+                                             .last_modified = state.changed_at,
+                                             .now = now});
   }
 };
 
@@ -225,7 +227,7 @@ void Api::reply_file(const std::shared_ptr<FileCall>& file, const std::shared_pt
     response.headers.add("Content-Range", fmt::format("bytes */{}", made->size()));
   } else {
     response.headers = std::move(selection.headers);
-    response.compress = may_encode_content(file->order.request) && selection.status != 206;
+    response.compress = may_encode_content(file->order.request);
     add_cache_fields(response);
   }
   add_state(response, state);

@@ -38,18 +38,6 @@ bool same_tag(std::string_view left, std::string_view right, Comparison comparis
   return left == right;
 }
 
-// A client's tag without the coding that mark_etag() put into it. It then names the body that was
-// encoded: who has that, in whatever coding, has its bytes.
-std::string without_coding(std::string_view tag) {
-  for (const ContentCoding coding : {ContentCoding::kGzip, ContentCoding::kZstd}) {
-    const std::string end = fmt::format("-{}\"", coding_name(coding));
-    if (tag.ends_with(end)) {
-      return std::string(tag.substr(0, tag.size() - end.size())) + '"';
-    }
-  }
-  return std::string(tag);
-}
-
 // Whether a list of entity tags, or "*", names `tag`. A comma may be within the quotes of one.
 bool names_tag(std::string_view list, std::string_view tag, Comparison comparison) {
   if (trimmed(list) == "*") {
@@ -64,24 +52,52 @@ bool names_tag(std::string_view list, std::string_view tag, Comparison compariso
     const bool weak = open >= 2 && list.substr(open - 2, 2) == "W/";
     const std::size_t begin = weak ? open - 2 : open;
     const std::string_view named = list.substr(begin, close + 1 - begin);
-    if (!tag.empty() &&
-        (same_tag(named, tag, comparison) || same_tag(without_coding(named), tag, comparison))) {
+    if (!tag.empty() && same_tag(named, tag, comparison)) {
       return true;
     }
     list.remove_prefix(close + 1);
   }
 }
 
+// The tags of the bodies that a 200 may have. Empty: there is no such body, or it has no tag.
+struct BodyTags {
+  std::string encoded;
+  std::string_view plain;
+
+  std::string_view preferred() const { return encoded.empty() ? plain : encoded; }
+};
+
+BodyTags tags_of(const Request& request, const Representation& representation) {
+  BodyTags tags{.encoded = {}, .plain = representation.etag};
+  const ContentCoding coding = representation.encodes
+                                   ? best_coding(list_field(request, "Accept-Encoding"))
+                                   : ContentCoding::kIdentity;
+  if (coding != ContentCoding::kIdentity && !tags.plain.empty()) {
+    HeaderLines lines;
+    lines.add("ETag", tags.plain);
+    lines.mark_etag(coding_name(coding));
+    tags.encoded = *lines.find("ETag");
+  }
+  return tags;
+}
+
 // Whether any field of that name names `tag`: a list may be spread over several.
-std::optional<bool> fields_name_tag(const Request& request, std::string_view name,
-                                    std::string_view tag, Comparison comparison) {
-  std::optional<bool> found;
-  for (const Header& header : request.headers) {
-    if (same_name(header.name, name)) {
-      found = found.value_or(false) || names_tag(header.value, tag, comparison);
+bool fields_name_tag(const Request& request, std::string_view name, std::string_view tag,
+                     Comparison comparison) {
+  return std::ranges::any_of(request.headers, [&](const Header& header) {
+    return same_name(header.name, name) && names_tag(header.value, tag, comparison);
+  });
+}
+
+// The first of the tags that fields of that name name; nullopt where they name none.
+std::optional<std::string_view> named_tag(const Request& request, std::string_view name,
+                                          const BodyTags& tags, Comparison comparison) {
+  for (const std::string_view tag : {tags.preferred(), tags.plain}) {
+    if (fields_name_tag(request, name, tag, comparison)) {
+      return tag;
     }
   }
-  return found;
+  return std::nullopt;
 }
 
 std::optional<Timestamp> date_field(const Request& request, std::string_view name) {
@@ -107,27 +123,33 @@ std::optional<Timestamp> shown_date(const Representation& representation) {
   return *modified == *now ? std::optional(*modified - kMicrosPerSecond) : std::nullopt;
 }
 
-// The status of a request whose conditions do not hold.
-std::optional<int> failed_condition(const Request& request, const Representation& representation,
-                                    std::optional<Timestamp> modified) {
-  const std::string_view etag = representation.etag;
+// The answer to a request whose conditions do not hold.
+struct FailedCondition {
+  int status;
+  std::string_view tag;  // of the body that the client has
+};
+
+std::optional<FailedCondition> failed_condition(const Request& request,
+                                                const Representation& representation,
+                                                const BodyTags& tags,
+                                                std::optional<Timestamp> modified) {
   const bool is_read = request.method == Method::kGet || request.method == Method::kHead;
-  if (const auto named = fields_name_tag(request, "If-Match", etag, Comparison::kStrong)) {
-    if (!*named) {
-      return 412;
+  if (request.header("If-Match")) {
+    if (!named_tag(request, "If-Match", tags, Comparison::kStrong)) {
+      return FailedCondition{412, tags.plain};
     }
   } else if (const auto since = date_field(request, "If-Unmodified-Since");
              since && modified && *modified > *since) {
-    return 412;
+    return FailedCondition{412, tags.plain};
   }
-  if (const auto named = fields_name_tag(request, "If-None-Match", etag, Comparison::kWeak)) {
-    if (*named) {
-      return is_read ? 304 : 412;
+  if (request.header("If-None-Match")) {
+    if (const auto named = named_tag(request, "If-None-Match", tags, Comparison::kWeak)) {
+      return FailedCondition{is_read ? 304 : 412, *named};
     }
   } else if (const auto since = date_field(request, "If-Modified-Since");
              is_read && since && modified && *modified <= *since &&
              *since <= representation.now.value_or(*since)) {
-    return 304;
+    return FailedCondition{304, tags.preferred()};
   }
   return std::nullopt;
 }
@@ -136,6 +158,10 @@ bool range_may_apply(const Request& request, std::string_view etag,
                      std::optional<Timestamp> modified) {
   if (request.method != Method::kGet || request.header_count("Range") != 1) {
     return false;
+  }
+  if (request.header("If-Match") &&
+      !fields_name_tag(request, "If-Match", etag, Comparison::kStrong)) {
+    return false;  // it names the compressed body
   }
   const auto condition = request.header("If-Range");
   if (!condition) {
@@ -214,14 +240,16 @@ ByteRange read_range(std::string_view value, std::uint64_t length) {
 BodySelection select_body(const Request& request, const Representation& representation) {
   BodySelection selection{.length = representation.length};
   const auto modified = shown_date(representation);
-  if (!representation.etag.empty()) {
-    selection.headers.add("ETag", representation.etag);
+  const BodyTags tags = tags_of(request, representation);
+  const auto failed = failed_condition(request, representation, tags, modified);
+  if (const std::string_view tag = failed ? failed->tag : tags.plain; !tag.empty()) {
+    selection.headers.add("ETag", tag);
   }
   if (modified) {
     selection.headers.add("Last-Modified", http_date(*modified));
   }
-  if (const auto failed = failed_condition(request, representation, modified)) {
-    selection.status = *failed;
+  if (failed) {
+    selection.status = failed->status;
     selection.length = 0;
     return selection;
   }

@@ -14,6 +14,7 @@ namespace matricula::http {
 struct Representation {
   std::uint64_t length = 0;
   std::string_view etag = {};  // an entity tag with its quotes; W/ in front where it is weak
+  bool encodes = false;        // whether the server compresses it where it is long enough
   std::optional<Timestamp> last_modified = {};
   // Where it is given, times after it count as unknown, the client's and ours: a clock was wrong.
   // Of a body from this very second the second before is given as its date.
@@ -37,9 +38,12 @@ struct BodySelection {
 // in the order of RFC 9110 section 13.2.2. Several ranges, and a Range that cannot be read, give
 // the whole; HEAD ignores Range. A field with a date that cannot be read is ignored. Pure.
 //
-// A 206 is never compressed (Response::compress is to be false), and a 200 that the server
-// compresses gets a tag of its own: HeaderLines::mark_etag(). Both tags name the body in If-Match
-// and If-None-Match; a range that is asked for with the tag of a compressed body gets the whole.
+// A 206 is never compressed, and a 200 that the server compresses gets a tag of its own:
+// HeaderLines::mark_etag(). A condition is about the bodies that a 200 to the same request may
+// have, which are two where the server encodes: one in the request's best coding, and one that is
+// too short for it or finds no memory. A 304 has the tag of the one that the client names, and
+// where it names none, that of the encoded one. A range that is asked for with the tag of a
+// compressed body gets the whole.
 BodySelection select_body(const Request& request, const Representation& representation);
 
 // A moment that a Date field gives, in any of the three forms of RFC 9110 section 5.6.7, in whole

@@ -88,8 +88,8 @@ class HeaderLines {
 
 // What a handler answers. The server itself adds Date, Content-Length or Transfer-Encoding,
 // Connection, X-Request-Id, and, when it compresses, Content-Encoding and Vary: these are never
-// among `headers`. A handler that brings bytes which are already encoded, or a part of a body
-// (206), sets `compress` to false, and Content-Encoding itself.
+// among `headers`. A handler that brings bytes which are already encoded sets `compress` to false,
+// and Content-Encoding itself. A part of a body (206) is never compressed.
 struct Response {
   int status = 200;
   std::string content_type = {};  // empty: no Content-Type

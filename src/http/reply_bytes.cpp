@@ -44,9 +44,8 @@ ReplyBytes::Body ReplyBytes::prepare(Response response, const Request& request, 
   if (has_no_content(response.status)) {
     response.source.reset();
     fields.content_length.reset();
-    if (response.status == 304 && response.compress) {
-      describe_coding(response, request, fields);
-    }
+    // As of the 200 (RFC 9110, section 15.4.5); its tag is among the headers.
+    fields.vary_by_encoding = response.status == 304 && response.compress;
   } else if (response.source) {
     body.source = std::move(response.source);
     if (response.compress) {
@@ -73,16 +72,6 @@ ReplyBytes::Body ReplyBytes::prepare(Response response, const Request& request, 
     head += short_body;
   }
   return body;
-}
-
-// The fields of a 304 for a body that would be compressed: Vary, and the tag of the 200 (RFC 9110,
-// section 15.4.5).
-void ReplyBytes::describe_coding(Response& response, const Request& request, ReplyHead& fields) {
-  fields.vary_by_encoding = true;
-  const ContentCoding coding = best_coding(list_field(request, "Accept-Encoding"));
-  if (coding != ContentCoding::kIdentity) {
-    response.headers.mark_etag(coding_name(coding));
-  }
 }
 
 // A body in memory: compressed at once where it is not too large for that. A short one is returned.
@@ -118,16 +107,15 @@ std::string_view ReplyBytes::prepare_memory(Response& response, const Request& r
 }
 
 // A large body: compressed by helpers while it is sent; without memory for that it is sent plain.
-// Its length is not known in advance, so HEAD has none (RFC 9110, section 8.6).
+// Its length is not known in advance, so HEAD has none (RFC 9110, section 8.6). Vary is there also
+// where the body is too short, as in the 304, which does not know its length.
 void ReplyBytes::compress_source(Response& response, const Request& request, ReplyHead& fields,
                                  const Place& place, Body& body) {
-  const auto length = body.source->length();
-  if (length && *length <= place.config.compression_bytes_min) {
-    return;
-  }
   fields.vary_by_encoding = true;
+  const auto length = body.source->length();
+  const bool is_short = length && *length <= place.config.compression_bytes_min;
   const ContentCoding coding = best_coding(list_field(request, "Accept-Encoding"));
-  if (coding == ContentCoding::kIdentity) {
+  if (is_short || response.status == 206 || coding == ContentCoding::kIdentity) {
     return;
   }
   if (request.method == Method::kHead) {

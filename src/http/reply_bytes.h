@@ -40,7 +40,6 @@ class ReplyBytes {
   std::string head;
 
  private:
-  static void describe_coding(Response& response, const Request& request, ReplyHead& fields);
   std::string_view prepare_memory(Response& response, const Request& request, ReplyHead& fields,
                                   const Place& place, Body& body);
   void compress_source(Response& response, const Request& request, ReplyHead& fields,
