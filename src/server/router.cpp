@@ -124,13 +124,29 @@ void Router::answer_ready(http::Responder responder) {
   probe_.ask_health([shared](const StoreMetrics& store) { shared->send(ready(store.health)); });
 }
 
+// The text takes as long as many requests: it is made on the probe's thread, once for all who ask
+// while another one is made, and is never older than its request.
 void Router::answer_metrics(http::Responder responder) {
-  const auto shared = std::make_shared<http::Responder>(std::move(responder));
-  probe_.ask_all([this, shared](const StoreMetrics& store) {
-    shared->send({.status = 200,
-                  .content_type = "text/plain; version=0.0.4; charset=utf-8",
-                  .body = metrics_text(pipeline_, server_.load(), store)});
-  });
+  const std::lock_guard lock(metrics_mutex_);
+  if (waiting_for_metrics_.empty()) {
+    probe_.ask_all([this](const StoreMetrics& store) { send_metrics(store); });
+  }
+  waiting_for_metrics_.push_back(std::move(responder));
+}
+
+void Router::send_metrics(const StoreMetrics& store) {
+  std::vector<http::Responder> waiting;
+  {
+    const std::lock_guard lock(metrics_mutex_);
+    waiting.swap(waiting_for_metrics_);
+  }
+  const auto text =
+      std::make_shared<const std::string>(metrics_text(pipeline_, server_.load(), store));
+  for (http::Responder& responder : waiting) {
+    responder.send({.status = 200,
+                    .content_type = "text/plain; version=0.0.4; charset=utf-8",
+                    .shared_body = text});
+  }
 }
 
 }  // namespace matricula::server

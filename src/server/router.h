@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <mutex>
 #include <string_view>
+#include <vector>
 
 #include "http/message.h"
 #include "http/server.h"
@@ -61,6 +63,7 @@ class Router {
                        http::Responder& responder);
   void answer_ready(http::Responder responder);
   void answer_metrics(http::Responder responder);
+  void send_metrics(const StoreMetrics& store);
 
   pipeline::Pipeline& pipeline_;
   AuthRoutes& auth_;
@@ -71,6 +74,8 @@ class Router {
   portal::Pages pages_{portal::assets()};
   std::atomic<bool> draining_{false};
   std::atomic<const http::Server*> server_{nullptr};
+  std::mutex metrics_mutex_;
+  std::vector<http::Responder> waiting_for_metrics_;
 };
 
 }  // namespace matricula::server

@@ -40,14 +40,19 @@ StoreProbe::~StoreProbe() {
   thread_.join();
 }
 
-void StoreProbe::ask(Question& question, Use use) {
+// Under the lock.
+bool StoreProbe::is_fresh(const Question& question) const {
+  return question.answer && clock_.monotonic() - question.answered_at < kFresh;
+}
+
+void StoreProbe::ask_health(Use use) {
   std::shared_ptr<const StoreMetrics> answer;
   {
     const std::lock_guard lock(mutex_);
-    if (question.answer && clock_.monotonic() - question.answered_at < kFresh) {
-      answer = question.answer;
+    if (is_fresh(health_)) {
+      answer = health_.answer;
     } else {
-      question.waiting.push_back(std::move(use));
+      health_.waiting.push_back(std::move(use));
     }
   }
   if (answer) {
@@ -57,17 +62,27 @@ void StoreProbe::ask(Question& question, Use use) {
   }
 }
 
+void StoreProbe::ask_all(Use use) {
+  {
+    const std::lock_guard lock(mutex_);
+    all_.waiting.push_back(std::move(use));
+  }
+  wake_.notify_all();
+}
+
 void StoreProbe::work() {
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock,
                [this] { return ending_ || !health_.waiting.empty() || !all_.waiting.empty(); });
+    const bool wants_health = !health_.waiting.empty();
     const bool wants_all = !all_.waiting.empty();
-    if (ending_ && !wants_all && health_.waiting.empty()) {
+    if (ending_ && !wants_all && !wants_health) {
       return;
     }
+    const bool is_known = !wants_health && is_fresh(all_);
     lock.unlock();
-    const bool had_memory = run_within_memory([&] { look(wants_all); });
+    const bool had_memory = run_within_memory([&] { is_known ? answer(all_) : look(wants_all); });
     lock.lock();
     if (!had_memory) {
       wake_.wait_for(lock, kPause, [this] { return ending_; });
@@ -85,16 +100,26 @@ void StoreProbe::look(bool wants_all) {
 }
 
 void StoreProbe::settle(Question& question, StoreMetrics metrics) {
-  const auto answer = std::make_shared<const StoreMetrics>(std::move(metrics));
+  auto made = std::make_shared<const StoreMetrics>(std::move(metrics));
+  {
+    const std::lock_guard lock(mutex_);
+    question.answer = std::move(made);
+    question.answered_at = clock_.monotonic();
+  }
+  answer(question);
+}
+
+// Passes the answer to all callers that wait.
+void StoreProbe::answer(Question& question) {
+  std::shared_ptr<const StoreMetrics> known;
   std::vector<Use> waiting;
   {
     const std::lock_guard lock(mutex_);
-    question.answer = answer;
-    question.answered_at = clock_.monotonic();
+    known = question.answer;
     waiting.swap(question.waiting);
   }
   for (Use& use : waiting) {
-    run_within_memory([&] { std::exchange(use, nullptr)(*answer); });
+    run_within_memory([&] { std::exchange(use, nullptr)(*known); });
   }
 }
 

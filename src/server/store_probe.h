@@ -45,9 +45,10 @@ class StoreProbe {
   StoreProbe& operator=(const StoreProbe&) = delete;
 
   // Calls `use` exactly once: now on this thread while the last answer is fresh, else on the
-  // probe's thread when the store has answered. Only ask_all() reads `imports`.
-  void ask_health(Use use) { ask(health_, std::move(use)); }
-  void ask_all(Use use) { ask(all_, std::move(use)); }
+  // probe's thread when the store has answered.
+  void ask_health(Use use);
+  // The same with `imports`, and always on the probe's thread, for what takes long.
+  void ask_all(Use use);
 
  private:
   // One kind of probe: the callers that wait for its answer, and the last answer.
@@ -57,10 +58,11 @@ class StoreProbe {
     std::chrono::nanoseconds answered_at{0};
   };
 
-  void ask(Question& question, Use use);
+  bool is_fresh(const Question& question) const;
   void work();
   void look(bool wants_all);
   void settle(Question& question, StoreMetrics metrics);
+  void answer(Question& question);
 
   const Source source_;
   const Clock& clock_;

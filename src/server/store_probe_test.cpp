@@ -90,6 +90,16 @@ TEST_F(StoreProbeTest, HealthAloneReadsNoImports) {
   EXPECT_EQ(imports_asked, 1);
 }
 
+// What is made of it would hold up an event loop.
+TEST_F(StoreProbeTest, AllIsToldOnTheThreadOfTheProbeAlsoWhileItIsFresh) {
+  for (int i = 0; i < 2; ++i) {
+    std::promise<std::thread::id> teller;
+    probe->ask_all(
+        [&teller](const StoreMetrics&) { teller.set_value(std::this_thread::get_id()); });
+    EXPECT_NE(teller.get_future().get(), std::this_thread::get_id());
+  }
+}
+
 TEST_F(StoreProbeTest, AStoreThatIsNotReachedIsNotAskedForImports) {
   reachable = false;
   EXPECT_FALSE(all().imports.has_value());

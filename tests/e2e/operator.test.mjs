@@ -197,6 +197,34 @@ test("an address has a bound of connections, and others are not touched", async 
   assert.fail("the place of a closed connection is not given back");
 });
 
+test("health and metrics that one address asks for without end hold up no other", async (t) => {
+  const one = await another(t, ["--threads", "1", "--connections-per-address", "30"]);
+  const pipelined = 200;
+  const flood = [];
+  for (let i = 0; i < 30; ++i) {
+    const connection = await RawConnection.open(t, one.port);
+    const target = ["/metrics", "/readyz", "/healthz"][i % 3];
+    connection.send(requestText("GET", target).repeat(pipelined));
+    flood.push(connection);
+  }
+  // It is held to the bound of its address like any other.
+  const beyond = await exchange(t, one.port, requestText("GET", "/healthz"));
+  assert.equal(beyond.status, 503);
+  const other = await RawConnection.open(t, one.port, "127.0.0.2");
+  for (const target of ["/healthz", "/readyz", "/metrics", "/healthz", "/docs"]) {
+    other.send(requestText("GET", target));
+    assert.equal((await other.response()).status, 200, target);
+  }
+  let left = 0;
+  for (const connection of flood) {
+    connection.socket.destroy();
+    for (let i = 0; i < pipelined; ++i) {
+      left += await connection.response() === null ? 1 : 0;
+    }
+  }
+  assert.ok(left > 0, "the other was answered while the flood went on");
+});
+
 test("with few descriptors connections are bounded and the store stays there", async (t) => {
   const child = spawn("prlimit", ["--nofile=200:200", binary, "serve", "--store", servedAs(server.store),
     "--listen", "127.0.0.1:0", "--rate-limit", "0"],

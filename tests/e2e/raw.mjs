@@ -64,8 +64,8 @@ export class RawConnection {
     this.socket.emit("ended");
   }
 
-  static async open(t, port) {
-    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  static async open(t, port, localAddress = "127.0.0.1") {
+    const socket = connect({ port, host: "127.0.0.1", localAddress, allowHalfOpen: true });
     await once(socket, "connect");
     t.after(() => socket.destroy());
     return new RawConnection(socket);
