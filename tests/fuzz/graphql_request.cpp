@@ -53,11 +53,16 @@ void prepare(const Endpoint& endpoint, const pipeline::GraphqlRequest& request) 
 
 }  // namespace
 
-// The body of a request, for every endpoint: it is refused, or becomes a plan with its variables.
+// The body of a request, or its query string, for every endpoint: it is refused, or becomes a plan
+// with its variables.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view body(reinterpret_cast<const char*>(data), size);
-  const auto request = pipeline::decode_body(body, {});
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  auto request = pipeline::decode_body(text, {});
+  if (!request) {
+    request = pipeline::decode_query(text, {});
+  }
   if (request) {
+    MATRICULA_ASSERT(request->query.empty() || !request->document_id);
     for (const Endpoint& endpoint : endpoints()) {
       prepare(endpoint, *request);
     }
