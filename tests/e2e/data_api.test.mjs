@@ -253,17 +253,15 @@ test("Accept-Encoding codes the way, compression is part of the file", async () 
 
 test("a 304 is of a body that the request may get, and has that body's tag", async () => {
   const codings = ["identity", "gzip", "zstd"];
-  // One table is too short to be compressed.
-  for (const path of ["tables/program_progress.ndjson", "tables/companies.ndjson"]) {
+  for (const path of ["tables/program_progress.ndjson", "tables/companies.ndjson" /* short */]) {
     for (const coding of codings) {
       const { etag } = (await ask(path, { headers: { "Accept-Encoding": coding } })).headers;
       for (const [accepted, method] of codings.flatMap((each) => [[each, "GET"], [each, "HEAD"]])) {
         const { status, headers } = await ask(path, { method,
           headers: { "Accept-Encoding": accepted, "If-None-Match": etag } });
-        const mayBe304 = accepted === coding || !/-(gzip|zstd)"$/.test(etag);
-        assert.equal(status, mayBe304 ? 304 : 200, `${method} ${path} as ${accepted}, ${etag}`);
-        assert.match(headers.vary, /\bAccept-Encoding\b/);
-        assert.ok(status === 200 || headers.etag === etag);
+        const isGiven = accepted === coding || !/-(gzip|zstd)"$/.test(etag);
+        assert.equal(status, isGiven ? 304 : 200, `${method} ${path} as ${accepted}, ${etag}`);
+        assert.ok(headers.vary.includes("Accept-Encoding") && (!isGiven || headers.etag === etag));
       }
     }
   }
