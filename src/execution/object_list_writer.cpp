@@ -103,9 +103,11 @@ void ObjectListWriter::take_fields(const ObjectListRequest& request) {
   last_literal_.reserve(last_literal_.size() + kSlack);
 }
 
-// The name of the list in the cache. Lengths come before texts, so no two lists have one name.
+// The name of the list in the cache. A relation is its address: two may have one name, which is for
+// messages. Lengths come before texts, so no two lists have one name.
 void ObjectListWriter::take_name(const storage::ListScope& scope) {
-  name_ = fmt::format("{}:{}:{}", scope.relation->name, scope.company.size(), scope.company);
+  name_ = fmt::format("{}:{}:{}", static_cast<const void*>(scope.relation), scope.company.size(),
+                      scope.company);
   for (const storage::KeyValue& value : scope.fixed) {
     const auto& text = std::get<std::string>(value);
     name_ += fmt::format(":{}:{}", text.size(), text);
