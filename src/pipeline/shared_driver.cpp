@@ -222,6 +222,9 @@ void SharedDriver::answer_batch(unsigned worker, Jobs jobs, const WorkerPool::Re
   if (jobs.empty()) {
     return;
   }
+  // Answers are made one after the other: a small one does not wait for large ones of others.
+  std::stable_partition(jobs.begin(), jobs.end(),
+                        [&](const auto& job) { return is_small(call_of(job).runnable->bound); });
   auth::ConfirmationBatch guard(service_.gate.limits.confirmation_texts());
   for (const auto& job : jobs) {
     guard.add(call_of(job).cached->confirmation());

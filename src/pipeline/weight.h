@@ -11,8 +11,9 @@
 namespace matricula::pipeline {
 
 // The most values of a light page: rows times the fields of all aliases, where a field of JSON text
-// counts for many. A thousand values take some 300 us.
-inline constexpr std::size_t kLightValuesMax = 8'000;
+// counts for many. A page of 100 rows with every field of program progress has 2,300. A thousand
+// values take some 300 us from tables.
+inline constexpr std::size_t kLightValuesMax = 2'500;
 // Up to so many values, a loop answers at once; with more, in turns (loop_turns.h).
 inline constexpr std::size_t kSmallValuesMax = 512;
 

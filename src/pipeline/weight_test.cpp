@@ -13,17 +13,18 @@ bool heavy(std::string_view document, Lists lists = Lists::kInTables,
 }
 
 TEST(Weight, APageIsWeighedByItsRowsAndValues) {
-  // Eight values in a row, the node among them: a thousand rows are at the bound.
+  // Eight values in a row, the node among them.
   constexpr std::string_view kPage =
       "query ($n: Int) { pupils(input: {first: $n}) { edges { node { a: id b: id c: id d: id e: id"
       " f: id g: id } } } }";
-  EXPECT_FALSE(heavy(kPage, Lists::kInTables, R"({"n":1000})"));
+  EXPECT_FALSE(heavy(kPage, Lists::kInTables, R"({"n":312})"));
+  EXPECT_TRUE(heavy(kPage, Lists::kInTables, R"({"n":313})"));
   constexpr std::string_view kWider =
       "query ($n: Int) { pupils(input: {first: $n}) { edges { node { a: id b: id c: id d: id e: id"
       " f: id g: id h: id } } } }";
-  EXPECT_FALSE(heavy(kWider, Lists::kInTables, R"({"n":888})"));
-  EXPECT_TRUE(heavy(kWider, Lists::kInTables, R"({"n":889})"));
-  EXPECT_TRUE(heavy(kWider, Lists::kInMemory, R"({"n":889})"));
+  EXPECT_FALSE(heavy(kWider, Lists::kInTables, R"({"n":277})"));
+  EXPECT_TRUE(heavy(kWider, Lists::kInTables, R"({"n":278})"));
+  EXPECT_TRUE(heavy(kWider, Lists::kInMemory, R"({"n":278})"));
   EXPECT_FALSE(heavy(kWider));
 }
 
@@ -40,8 +41,8 @@ TEST(Weight, APageIsSmallUpToItsBoundAndInOneIndexRange) {
 
 TEST(Weight, JsonTextCountsForMany) {
   // Each member of it as well.
-  EXPECT_FALSE(heavy("{ pupils(input: {first: 195}) { edges { node { guardians { name } } } } }"));
-  EXPECT_TRUE(heavy("{ pupils(input: {first: 196}) { edges { node { guardians { name } } } } }"));
+  EXPECT_FALSE(heavy("{ pupils(input: {first: 60}) { edges { node { guardians { name } } } } }"));
+  EXPECT_TRUE(heavy("{ pupils(input: {first: 61}) { edges { node { guardians { name } } } } }"));
 }
 
 TEST(Weight, CountsFiltersAndSearchesAreHeavyInTables) {
