@@ -45,5 +45,19 @@ TEST(NearestNetwork, IsThatOfAnAddressWithBitsBeyondItsPrefix) {
   }
 }
 
+TEST(ClientNetwork, IsAnIpv4AddressOr64BitsOfIpv6) {
+  const auto text = [](std::string_view address) {
+    const auto network = client_network(address);
+    return network ? network_text(*network) : "none";
+  };
+  EXPECT_EQ(text("192.0.2.7"), "192.0.2.7/32");
+  EXPECT_EQ(text("::ffff:192.0.2.7"), "192.0.2.7/32");
+  EXPECT_EQ(text("64:ff9b::192.0.2.7"), "192.0.2.7/32");
+  EXPECT_EQ(text("64:ff9b:1::192.0.2.7"), "64:ff9b:1::/64");
+  EXPECT_EQ(text("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+  EXPECT_EQ(text("192.0.2.0/24"), "none");
+  EXPECT_EQ(text("unix"), "none");
+}
+
 }  // namespace
 }  // namespace matricula

@@ -15,18 +15,22 @@ Result<std::unique_ptr<Access>> Access::open(const Context& context, bool create
   MATRICULA_TRY(auth::Secrets secrets,
                 auth::open_secrets(*database, server::shown_store(context.store),
                                    server::key_places_of(context.store, context.key_file)));
+  MATRICULA_TRY(auto clock, auth::AccessClock::open(*database, context.clock));
   return std::unique_ptr<Access>(
-      new Access(std::move(database), std::move(secrets), context.clock));
+      new Access(std::move(database), std::move(secrets), std::move(clock)));
 }
 
-Access::Access(std::unique_ptr<storage::Database> store, auth::Secrets secrets, const Clock& clock)
+Access::Access(std::unique_ptr<storage::Database> store, auth::Secrets secrets,
+               std::unique_ptr<auth::AccessClock> access_clock)
     : database_(std::move(store)),
       secrets_(std::move(secrets)),
-      refusals_(clock),
-      tokens(*database_, secrets_, refusals_, clock),
-      credentials(*database_, secrets_, refusals_, clock),
-      users(*database_, hasher_, refusals_, clock),
-      database(*database_) {}
+      clock_(std::move(access_clock)),
+      refusals_(*clock_),
+      tokens(*database_, secrets_, refusals_, *clock_),
+      credentials(*database_, secrets_, refusals_, *clock_),
+      users(*database_, hasher_, refusals_, *clock_),
+      database(*database_),
+      clock(*clock_) {}
 
 CLI::App& Commands::add(CLI::App& parent, CommandText text, Command command, MissingStore store) {
   text.shared = {.store = true, .keys = true, .json = true};

@@ -11,6 +11,7 @@
 #include "auth/access/user_service.h"
 #include "auth/secrets/password.h"
 #include "auth/secrets/secrets.h"
+#include "auth/trail/access_clock.h"
 #include "auth/trail/refusals.h"
 #include "cli/context.h"
 #include "cli/help.h"
@@ -29,10 +30,12 @@ class Access {
   auth::Caller caller() const { return {.principal = operator_, .address = "local"}; }
 
  private:
-  Access(std::unique_ptr<storage::Database> store, auth::Secrets secrets, const Clock& clock);
+  Access(std::unique_ptr<storage::Database> store, auth::Secrets secrets,
+         std::unique_ptr<auth::AccessClock> access_clock);
 
   std::unique_ptr<storage::Database> database_;
   auth::Secrets secrets_;
+  std::unique_ptr<auth::AccessClock> clock_;
   auth::Refusals refusals_;
   auth::PasswordHasher hasher_;
   auth::Principal operator_ = auth::operator_principal();
@@ -42,6 +45,7 @@ class Access {
   auth::CredentialService credentials;
   auth::UserService users;
   storage::Database& database;
+  const auth::AccessClock& clock;
 };
 
 // The values of all options of these commands.

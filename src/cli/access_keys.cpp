@@ -87,7 +87,7 @@ Result<int> token_create(Context& context, const Options& options, Access& acces
   auth::CreateToken input{.description = options.description, .company_ids = std::move(companies)};
   input.never_expires = options.never_expires;
   if (options.expires_in > 0) {
-    input.expires_at = context.clock.now() + options.expires_in * 1'000'000;
+    input.expires_at = access.clock.now() + options.expires_in * 1'000'000;
   }
   MATRICULA_TRY(const auth::NewToken made, access.tokens.create(input, access.caller()));
   return show_once(context,

@@ -48,7 +48,7 @@ Result<auth::LimitOverride> limit_of(const Options& options, Access& access) {
 
 Result<int> limits_set(Context& context, const Options& options, Access& access) {
   MATRICULA_TRY(const auth::LimitOverride limit, limit_of(options, access));
-  MATRICULA_CHECK(auth::set_limit(access.database, context.clock, limit, access.caller()));
+  MATRICULA_CHECK(auth::set_limit(access.database, access.clock, limit, access.caller()));
   say(context, "{}",
       limit.limit == 0 ? fmt::format("{}: no limit", limit.id)
                        : fmt::format("{}: {} requests in 60 seconds", limit.id, limit.limit));
@@ -58,7 +58,7 @@ Result<int> limits_set(Context& context, const Options& options, Access& access)
 Result<int> limits_clear(Context& context, const Options& options, Access& access) {
   MATRICULA_TRY(const auth::LimitOverride limit, limit_of(options, access));
   MATRICULA_CHECK(
-      auth::clear_limit(access.database, context.clock, limit.subject, limit.id, access.caller()));
+      auth::clear_limit(access.database, access.clock, limit.subject, limit.id, access.caller()));
   say(context, "{}", fmt::format("{}: the server's limit", limit.id));
   return 0;
 }
@@ -120,7 +120,7 @@ Result<int> audit(Context& context, const Options& options, Access& access) {
 }
 
 Result<int> audit_prune(Context& context, const Options& options, Access& access) {
-  const Timestamp now = context.clock.now();
+  const Timestamp now = access.clock.now();
   MATRICULA_CHECK(access.database.require_all_companies());
   const auto note = [&](std::int64_t count) {
     return auth::audit_row(

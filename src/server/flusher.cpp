@@ -1,5 +1,6 @@
 #include "server/flusher.h"
 
+#include <fmt/format.h>
 #include <utility>
 
 #include "auth/trail/retention.h"
@@ -18,6 +19,9 @@ constexpr std::string_view kLost = "use and refusals could not be written; they 
 constexpr int kRoundsToUses = 15;
 constexpr int kRoundsToAnHour = 3'600;
 constexpr int kRoundsToASweep = 60;
+constexpr std::chrono::seconds kReadLimit{3};
+// A lead of the access clock beyond this is logged.
+constexpr std::chrono::minutes kLeadMax{1};
 
 }  // namespace
 
@@ -27,6 +31,7 @@ Flusher::Flusher(const Dependencies& dependencies, const Retention& retention)
       refusals_(dependencies.refusals),
       database_(dependencies.database),
       clock_(dependencies.clock),
+      access_clock_(dependencies.access_clock),
       logger_(dependencies.logger),
       retention_(retention),
       patience_{.clock = clock_, .ending = ending_.get_token()},
@@ -53,11 +58,29 @@ void Flusher::work() {
   if (round_ % kRoundsToUses == 0) {
     write([this](auto until) { return pipeline_.flush_uses(until); });
     write([this](auto until) { return data_.flush_uses(until); });
+    read_trail();
   }
   if (round_ % kRoundsToASweep == 0) {
     delete_old(round_ % kRoundsToAnHour == 0);
   }
   ++round_;
+}
+
+void Flusher::read_trail() {
+  const auto read = [this]() -> Result<void> {
+    MATRICULA_TRY(const auto reader, database_.open_reader());
+    reader->set_deadline(clock_.monotonic() + kReadLimit);
+    return access_clock_.read_trail(*reader);
+  };
+  report(read(), "the audit trail could not be read for the time of access");
+  const auto lead = std::chrono::duration_cast<std::chrono::seconds>(access_clock_.lead());
+  const bool was_ahead = std::exchange(is_ahead_, lead > kLeadMax);
+  if (is_ahead_ && !was_ahead) {
+    logger_.log(LogLevel::kWarning,
+                "the system's clock is behind a time that was seen before: tokens and sessions end "
+                "by the later time",
+                {{"secondsBehind", fmt::to_string(lead.count()), true}});
+  }
 }
 
 void Flusher::delete_old(bool is_hourly) {

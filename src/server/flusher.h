@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string_view>
 
+#include "auth/trail/access_clock.h"
 #include "auth/trail/refusals.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -19,9 +20,9 @@
 
 namespace matricula::server {
 
-// Writes use counts and refused attempts to the store regularly, and once more at the end; deletes
-// data whose retention is over. Its end waits for one transaction, and some seconds for other
-// writers.
+// Writes use counts and refused attempts to the store regularly, and once more at the end; keeps
+// the access clock up to the audit trail; deletes data whose retention is over. Its end waits for
+// one transaction, and some seconds for other writers.
 class Flusher {
  public:
   // All of it must outlive the flusher.
@@ -31,6 +32,7 @@ class Flusher {
     auth::Refusals& refusals;
     storage::Database& database;
     const Clock& clock;
+    auth::AccessClock& access_clock;
     Logger& logger;
   };
   // How long tombstones and lines of the audit trail are kept; 0 audit_days: forever.
@@ -45,6 +47,7 @@ class Flusher {
 
  private:
   void work();
+  void read_trail();
   void delete_old(bool is_hourly);
   void drop_ended();
   void drop_use();
@@ -59,12 +62,14 @@ class Flusher {
   auth::Refusals& refusals_;
   storage::Database& database_;
   const Clock& clock_;
+  auth::AccessClock& access_clock_;
   Logger& logger_;
   const Retention retention_;
   std::stop_source ending_;
   const storage::Patience patience_;
   CalendarWatch calendar_;
   bool trusts_calendar_ = true;
+  bool is_ahead_ = false;
   int round_ = 0;
   std::optional<Repeater> repeater_;  // last: its thread uses all of the above
 };

@@ -16,6 +16,7 @@
 #include "auth/secrets/key_file.h"
 #include "auth/secrets/password.h"
 #include "auth/secrets/secrets.h"
+#include "auth/trail/access_clock.h"
 #include "auth/trail/refusals.h"
 #include "base/descriptor.h"
 #include "base/log_flood.h"
@@ -182,22 +183,24 @@ void serve_until_signal(const Process& process, http::Server& server, Router& ro
 
 // The services of people, tokens and credentials over one store, and what they work with.
 struct AccessServices {
-  AccessServices(storage::Database& store, const auth::Secrets& keys, const Clock& clock,
-                 const auth::TokenLimits& limits)
+  AccessServices(storage::Database& store, const auth::Secrets& keys,
+                 const auth::AccessClock& access_clock, const auth::TokenLimits& limits)
       : database(store),
         secrets(keys),
+        clock(access_clock),
         refusals(clock),
         tokens(database, secrets, refusals, clock, limits),
         credentials(database, secrets, refusals, clock),
         users(database, hasher, refusals, clock),
         logins(database, secrets, hasher, refusals, clock) {}
 
-  DemoServices for_demo(const Clock& clock) {
+  DemoServices for_demo() {
     return {.credentials = credentials, .tokens = tokens, .users = users, .clock = clock};
   }
 
   storage::Database& database;
   const auth::Secrets& secrets;
+  const auth::AccessClock& clock;
   auth::Refusals refusals;
   auth::PasswordHasher hasher;
   auth::TokenService tokens;
@@ -237,7 +240,7 @@ Result<std::unique_ptr<pipeline::Pipeline>> open_pipeline(const Process& process
                                    .secrets = access.secrets,
                                    .refusals = access.refusals,
                                    .services = access.of_domains,
-                                   .clock = process.clock,
+                                   .clock = access.clock,
                                    .logger = process.logger,
                                    .outside = process.issuer.source(),
                                    .answers = answers},
@@ -254,7 +257,8 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
                               config.response_memory_bytes / kSharesOfAnswers);
   const Repeater trimmer(std::chrono::seconds(1), give_back_room(*process.spool, answer_memory));
   const execution::AnswerPlaces answers{.memory = &answer_memory, .spool = process.spool};
-  AccessServices access(database, secrets, clock, config.tokens);
+  MATRICULA_TRY(const auto access_clock, auth::AccessClock::open(database, clock));
+  AccessServices access(database, secrets, *access_clock, config.tokens);
   std::string demo_company;
   if (config.demo) {
     MATRICULA_TRY(demo_company, prepare_demo(database, clock));
@@ -278,6 +282,7 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
        .refusals = access.refusals,
        .database = database,
        .clock = clock,
+       .access_clock = *access_clock,
        .logger = process.logger},
       {.tombstones_days = config.tombstones_days, .audit_days = config.audit_days});
   std::unique_ptr<http::Server> server;  // the other one reports on it until it is gone itself
@@ -286,7 +291,7 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
   MATRICULA_TRY(const std::string url,
                 announce_server(config, process.settings.address, server->port()));
   if (config.demo) {
-    MATRICULA_CHECK(show_demo(access.for_demo(clock), demo_company, place_of_demo(config, url)));
+    MATRICULA_CHECK(show_demo(access.for_demo(), demo_company, place_of_demo(config, url)));
   }
   serve_until_signal(process, *server, router, *pipeline);
   return {};
