@@ -15,6 +15,7 @@ enum class IdentityKind : std::uint8_t {
   kAddressAndClient,  // generateToken: an address together with a client id
   kAddressAndEmail,   // login: an address together with an e-mail address
   kCompany,           // all identities of a company together
+  kLogin,             // logins that succeed: an e-mail address
 };
 
 // Who is counted: a digest of kind and name, so that every identity costs the same memory.
@@ -26,9 +27,8 @@ struct Identity {
 // The identity of a name within its kind. Computed once and kept where it is used often.
 Identity identity_of(IdentityKind kind, std::string_view name);
 
-// The identity of a client's address in text form: an IPv4 address counts whole, also when it is
-// written as IPv6 (::ffff:a.b.c.d); an IPv6 address counts by its /64, because one client commonly
-// owns all of it. Text that is no address counts as it is.
+// The identity of a client's address in text form: what counts is its client_network(). Text that
+// is no address counts as it is.
 Identity address_identity(std::string_view address);
 
 // The identity of an address, counted as above, together with a name.

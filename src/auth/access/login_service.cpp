@@ -29,15 +29,18 @@ LoginService::LoginService(storage::Database& database, const Secrets& secrets,
       hasher_(hasher),
       refusals_(refusals),
       clock_(clock),
-      failures_(failure_limits(), database, clock) {}
+      limits_(failure_limits(), database, clock) {}
 
 Result<LoginAnswer> LoginService::login(storage::Session& reader, std::string_view email,
                                         std::string_view password, std::string_view address,
                                         std::chrono::nanoseconds write_until) {
   const bool can_be_email = is_utf8(email) && email.size() <= records::kEmailBytesMax;
-  const auto pair = ratelimit::address_identity(ratelimit::IdentityKind::kAddressAndEmail, address,
-                                                can_be_email ? to_lower(email) : std::string());
-  if (const auto allowed = failures_.peek(pair, clock_.monotonic()); !allowed.admitted) {
+  const std::string counted = can_be_email ? to_lower(email) : std::string();
+  using ratelimit::IdentityKind;
+  const Identities identities{
+      .failures = ratelimit::address_identity(IdentityKind::kAddressAndEmail, address, counted),
+      .logins = ratelimit::identity_of(IdentityKind::kLogin, counted)};
+  if (const auto allowed = peek(identities); !allowed.admitted) {
     return LoginAnswer{.allowed = allowed};
   }
   std::optional<Person> person;
@@ -51,15 +54,26 @@ Result<LoginAnswer> LoginService::login(storage::Session& reader, std::string_vi
     refusals_.add({.principal = anonymous, .address = std::string(address)},
                   {.action = "user.login", .target = person ? uuid_text(person->id) : ""});
     // Concurrent guesses all passed peek(); those past the limit get no answer either.
-    const auto allowed = failures_.admit(pair, clock_.monotonic());
+    const auto allowed = limits_.admit(identities.failures, clock_.monotonic());
     return allowed.admitted ? Result<LoginAnswer>(fail(invalid_login()))
                             : LoginAnswer{.allowed = allowed};
   }
-  if (const auto allowed = failures_.peek(pair, clock_.monotonic()); !allowed.admitted) {
+  if (const auto allowed = limits_.peek(identities.failures, clock_.monotonic());
+      !allowed.admitted) {
+    return LoginAnswer{.allowed = allowed};
+  }
+  if (const auto allowed = limits_.admit(identities.logins, clock_.monotonic(), kLoginsMax);
+      !allowed.admitted) {
     return LoginAnswer{.allowed = allowed};
   }
   MATRICULA_TRY(LoggedIn login, open_session(*person, address, write_until));
   return LoginAnswer{.allowed = {}, .login = std::move(login)};
+}
+
+ratelimit::Decision LoginService::peek(const Identities& identities) {
+  const auto now = clock_.monotonic();
+  const ratelimit::Decision failures = limits_.peek(identities.failures, now);
+  return failures.admitted ? limits_.peek(identities.logins, now, kLoginsMax) : failures;
 }
 
 Result<LoggedIn> LoginService::open_session(const Person& person, std::string_view address,

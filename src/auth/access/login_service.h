@@ -22,6 +22,9 @@ namespace matricula::auth {
 inline constexpr std::int64_t kSessionSeconds = 43'200;
 // In any 60 seconds, for a pair of an address and an e-mail.
 inline constexpr std::uint32_t kLoginFailuresMax = 10;
+// Logins that succeed, in any 60 seconds, for an e-mail: each hashes a password, which is slow on
+// purpose. Only who knows the password can use them up.
+inline constexpr std::uint32_t kLoginsMax = 100;
 
 struct LoggedIn {
   std::string token;  // a JWT
@@ -55,6 +58,13 @@ class LoginService {
   Result<void> logout(const Caller& caller);
 
  private:
+  // What is left of the failures of an address and an e-mail, and of the e-mail's logins; a refusal
+  // where either is used up.
+  struct Identities {
+    ratelimit::Identity failures;
+    ratelimit::Identity logins;
+  };
+  ratelimit::Decision peek(const Identities& identities);
   Result<LoggedIn> open_session(const Person& person, std::string_view address,
                                 std::chrono::nanoseconds write_until);
   LoggedIn logged_in(const Uuid& user_id, const Uuid& session_id, std::string csrf_token) const;
@@ -64,7 +74,7 @@ class LoginService {
   PasswordHasher& hasher_;
   Refusals& refusals_;
   const Clock& clock_;
-  RequestLimits failures_;
+  RequestLimits limits_;
 };
 
 }  // namespace matricula::auth

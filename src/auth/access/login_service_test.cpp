@@ -1,6 +1,7 @@
 #include "auth/access/login_service.h"
 
 #include "auth/access/user_service.h"
+#include "auth/authentication/sessions.h"
 #include "auth/testing.h"
 
 namespace matricula::auth {
@@ -102,10 +103,44 @@ TEST_F(LoginServiceTest, TenFailuresForAnAddressAndAnEmailAndNoMore) {
   EXPECT_EQ(attempt("ada@example.org", "correct horse"), "ok");
 }
 
-TEST_F(LoginServiceTest, SuccessesAreNotCounted) {
-  for (int i = 0; i < 12; ++i) {
-    EXPECT_EQ(attempt("ada@example.org", "correct horse"), "ok");
+TEST_F(LoginServiceTest, AHundredLoginsOfAnEmailFromAnywhereAndNoMore) {
+  for (std::uint32_t i = 0; i < kLoginsMax; ++i) {
+    const std::string address = "192.0.2." + std::to_string(i % 5);
+    ASSERT_EQ(attempt(i % 2 == 0 ? "ada@example.org" : "ADA@example.org", "correct horse", address),
+              "ok");
   }
+  EXPECT_EQ(attempt("ada@example.org", "correct horse", "192.0.2.200"), "wait 60");
+  // Refused before a password is hashed, and so whatever it is.
+  EXPECT_EQ(attempt("ada@example.org", "wrong horse", "192.0.2.200"), "wait 60");
+  EXPECT_EQ(attempt("bob@example.org", "correct horse"), kWrong);
+  clock.advance(std::chrono::seconds(60));
+  EXPECT_EQ(attempt("ada@example.org", "correct horse"), "ok");
+}
+
+TEST_F(LoginServiceTest, AHundredSessionsOfAPersonAndTheOldestEnds) {
+  const LoggedIn first = log_in();
+  clock.advance(std::chrono::seconds(1));
+  const LoggedIn second = log_in();
+  const Uuid user = good(session_of(first))->user_id;
+  const auto add_session = [&](const Uuid& of) {
+    clock.advance(std::chrono::seconds(1));
+    const Uuid id = new_uuid();
+    good(store.database().write_access([&](storage::Session& session) {
+      return insert_session(session, {.id = id,
+                                      .digest = secrets.digest(DigestKind::kSession, uuid_text(id)),
+                                      .user_id = of,
+                                      .created_at = clock.now(),
+                                      .expires_at = clock.now() + kMicrosPerDay});
+    }));
+  };
+  for (std::int64_t i = 2; i < kSessionsOfUserMax; ++i) {
+    add_session(user);
+  }
+  add_session(new_uuid());
+  EXPECT_EQ(outcome(session_of(first)), "ok");
+  add_session(user);
+  EXPECT_EQ(outcome(session_of(first)), "UNAUTHENTICATED token is no longer valid");
+  EXPECT_EQ(outcome(session_of(second)), "ok");
 }
 
 }  // namespace

@@ -11,6 +11,9 @@ const storage::Statement kInsert(
     "INSERT INTO sessions(id, digest, user_id, created_at, expires_at)"
     " VALUES (?1, ?2, ?3, ?4, ?5)");
 const storage::Statement kDropExpired("DELETE FROM sessions WHERE expires_at <= ?1");
+const storage::Statement kDropOldest(
+    "DELETE FROM sessions WHERE user_id = ?1 AND id NOT IN"
+    " (SELECT id FROM sessions WHERE user_id = ?1 ORDER BY created_at DESC, id LIMIT ?2)");
 const storage::Statement kEnd("DELETE FROM sessions WHERE id = ?1");
 const storage::Statement kEndOfUser("DELETE FROM sessions WHERE user_id = ?1");
 const storage::Statement kById(
@@ -63,6 +66,7 @@ bool is_csrf_token(const Secrets& secrets, std::string_view session_cookie,
 
 Result<void> insert_session(storage::Session& transaction, const SessionInsert& session) {
   MATRICULA_CHECK(run(transaction, kDropExpired, {session.created_at}));
+  MATRICULA_CHECK(run(transaction, kDropOldest, {session.user_id.bytes(), kSessionsOfUserMax - 1}));
   MATRICULA_CHECK(run(transaction, kInsert,
                       {session.id.bytes(), storage::Bytes(session.digest), session.user_id.bytes(),
                        session.created_at, session.expires_at}));

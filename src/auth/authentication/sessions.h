@@ -27,7 +27,11 @@ struct SessionInsert {
   Timestamp expires_at = 0;
 };
 
-// Also drops sessions that have expired.
+// Sessions that one person may have.
+inline constexpr std::int64_t kSessionsOfUserMax = 100;
+
+// Also drops sessions that have expired, and the person's oldest where there would be more than
+// kSessionsOfUserMax.
 Result<void> insert_session(storage::Session& transaction, const SessionInsert& session);
 Result<void> end_session(storage::Session& transaction, const Uuid& id);
 Result<void> end_sessions_of(storage::Session& transaction, const Uuid& user_id);

@@ -68,6 +68,11 @@ ratelimit::Decision RequestLimits::peek(const ratelimit::Identity& identity,
   return decide(identity, now, local_.limit(), false);
 }
 
+ratelimit::Decision RequestLimits::peek(const ratelimit::Identity& identity,
+                                        ratelimit::Nanoseconds now, std::uint32_t limit) {
+  return decide(identity, now, limit, false);
+}
+
 ratelimit::Decision RequestLimits::decide(const ratelimit::Identity& identity,
                                           ratelimit::Nanoseconds now, std::uint32_t limit,
                                           bool counts) {

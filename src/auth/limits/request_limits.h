@@ -39,6 +39,8 @@ class RequestLimits {
   ratelimit::Decision admit(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
                             std::uint32_t limit);
   ratelimit::Decision peek(const ratelimit::Identity& identity, ratelimit::Nanoseconds now);
+  ratelimit::Decision peek(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
+                           std::uint32_t limit);
   // Counts `count` more requests of an identity that admit() admitted, all of them or none.
   // Precondition: 0 < count <= limit.
   ratelimit::Decision admit_more(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
