@@ -203,8 +203,9 @@ RunOutcome EmbeddedDriver::run_call(const Call& call, Lane& lane,
 
 void EmbeddedDriver::answer_run(Call& call, RunOutcome outcome) const {
   call.pending.note(outcome.charged);
-  http::Response response = write(service_, call.pending.request, call.admitted.caller.principal(),
-                                  std::move(outcome.execution), call.pending.charged);
+  http::Response response =
+      write(service_, call.pending.request, call.admitted.caller.principal(), call.runnable->bound,
+            std::move(outcome.execution), call.pending.charged);
   answer(service_, std::move(call.pending), std::move(response));
 }
 

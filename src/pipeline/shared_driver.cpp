@@ -199,7 +199,8 @@ gate::Stage<http::Response> SharedDriver::answer_identified(Call& call, Lane& la
       run(service_, lane, {.request = request, .caller = caller, .tenant = tenant, .bound = bound},
           answer_bounds(service_, call.pending, caller));
   call.pending.note(outcome.charged);
-  return write(service_, request, caller, std::move(outcome.execution), call.pending.charged);
+  return write(service_, request, caller, bound, std::move(outcome.execution),
+               call.pending.charged);
 }
 
 // One statement confirms all callers, followed by the first statement of each request. Requests
@@ -314,8 +315,8 @@ http::Response SharedDriver::write_confirmed(Call& call, Lane& lane, RunOutcome 
                                                           lane.uses, request.endpoint.name);
   call.pending.caller = call.cached->share();
   call.pending.note(admission.decision());
-  return write(service_, request, call.cached->principal(), std::move(outcome.execution),
-               call.pending.charged);
+  return write(service_, request, call.cached->principal(), call.runnable->bound,
+               std::move(outcome.execution), call.pending.charged);
 }
 
 }  // namespace matricula::pipeline

@@ -18,17 +18,9 @@ void log_failure(const Service& service, const EndpointRequest& request,
   }
 }
 
-}  // namespace
-
-spool::Owner owner_of(const auth::Principal& caller) {
-  spool::Owner owner = 0;
-  std::memcpy(&owner, caller.identity.digest.data(), sizeof(owner));
-  return owner;
-}
-
-http::Response write(const Service& service, const EndpointRequest& request,
-                     const auth::Principal& caller, execution::ExecutionOutcome outcome,
-                     const ratelimit::Decision& charged) {
+http::Response reply_of(const Service& service, const EndpointRequest& request,
+                        const auth::Principal& caller, execution::ExecutionOutcome outcome,
+                        const ratelimit::Decision& charged) {
   if (!outcome.failed) {
     return graphql_reply(200, request.media, std::move(outcome.answer), service.answers.spool,
                          owner_of(caller));
@@ -43,6 +35,23 @@ http::Response write(const Service& service, const EndpointRequest& request,
     return response;
   }
   return graphql_reply(200, request.media, std::move(outcome.answer.text));
+}
+
+}  // namespace
+
+spool::Owner owner_of(const auth::Principal& caller) {
+  spool::Owner owner = 0;
+  std::memcpy(&owner, caller.identity.digest.data(), sizeof(owner));
+  return owner;
+}
+
+http::Response write(const Service& service, const EndpointRequest& request,
+                     const auth::Principal& caller, const execution::BoundPlan& plan,
+                     execution::ExecutionOutcome outcome, const ratelimit::Decision& charged) {
+  http::Response response = reply_of(service, request, caller, std::move(outcome), charged);
+  // Mutations show new secrets, beside text that a client chose: not to be compressed (BREACH).
+  response.compress = !plan.is_mutation();
+  return response;
 }
 
 }  // namespace matricula::pipeline

@@ -15,7 +15,7 @@ spool::Owner owner_of(const auth::Principal& caller);
 // The response for what running a plan came to: 200 with data or with an error, 429 where an
 // allowance was spent, 503 where the store did not answer. `charged` is what the headers say.
 http::Response write(const Service& service, const EndpointRequest& request,
-                     const auth::Principal& caller, execution::ExecutionOutcome outcome,
-                     const ratelimit::Decision& charged);
+                     const auth::Principal& caller, const execution::BoundPlan& plan,
+                     execution::ExecutionOutcome outcome, const ratelimit::Decision& charged);
 
 }  // namespace matricula::pipeline

@@ -56,3 +56,19 @@ test("a JWT ends its own session alone", async () => {
     Cookie: entered.headers.get("set-cookie").split(";")[0], "X-CSRF-Token": csrfToken })).status, 204);
   assert.equal((await me({ Authorization: `Bearer ${second}` })).status, 200);
 });
+
+test("an answer with a new secret is never compressed, one without is", async () => {
+  const { token } = JSON.parse((await login(email, password)).text);
+  const bearer = { Authorization: `Bearer ${token}`, "Accept-Encoding": "gzip" };
+  const description = "x".repeat(1_000);
+  const create = `mutation ($d: String!) {
+    ${["a", "b", "c"].map((name) => `${name}: createToken(input: { description: $d }) {
+      unredactedToken token { description } }`).join("\n")} }`;
+  const made = await server.graphql("tokens", null,
+                                    { query: create, variables: { d: description } }, bearer);
+  assert.equal(made.body.data.c.token.description, description);
+  assert.equal(made.headers.get("content-encoding"), null);
+  const list = await server.graphql("tokens", null, { query: "{ tokens { description } }" }, bearer);
+  assert.equal(list.body.data.tokens.length, 3);
+  assert.equal(list.headers.get("content-encoding"), "gzip");
+});
