@@ -153,7 +153,6 @@ Result<void> Pipeline::reload_trusted_documents() {
 }
 
 Result<void> Pipeline::flush_uses(std::chrono::nanoseconds wait_until) {
-  MATRICULA_CHECK(limiter_.sweep());
   std::vector<auth::UseCounter*> counters;
   counters.reserve(lanes_.loops.size() + lanes_.workers.size());
   for (const auto* lanes : {&lanes_.loops, &lanes_.workers}) {
@@ -161,7 +160,9 @@ Result<void> Pipeline::flush_uses(std::chrono::nanoseconds wait_until) {
       counters.push_back(&lane->uses);
     }
   }
-  return auth::UseCounter::flush_all(counters, dependencies_.database, wait_until);
+  Result<void> written = auth::UseCounter::flush_all(counters, dependencies_.database, wait_until);
+  Result<void> swept = limiter_.sweep();
+  return written ? std::move(swept) : std::move(written);
 }
 
 }  // namespace matricula::pipeline

@@ -63,7 +63,8 @@ class Pipeline {
   // documents before then stay in use.
   Result<void> reload_trusted_documents();
 
-  // Writes the uses of tokens counted by all lanes; waits for other writers until `wait_until`.
+  // Writes the uses of tokens counted by all lanes, and drops windows of limits that have passed;
+  // either is done whether the other fails or not. Waits for other writers until `wait_until`.
   Result<void> flush_uses(std::chrono::nanoseconds wait_until);
 
   const std::vector<std::unique_ptr<const Endpoint>>& endpoints() const { return endpoints_; }

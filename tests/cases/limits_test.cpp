@@ -3,6 +3,7 @@
 #include <random>
 #include <span>
 
+#include "storage/postgres/testing_cluster.h"
 #include "tests/cases/world.h"
 
 namespace matricula::cases {
@@ -49,6 +50,27 @@ TEST_F(LimitsTest, AJumpOfTheWallClockChangesNothing) {
   EXPECT_EQ(ask("catalog", token, "{ __typename }").status, 429);
   world.clock().advance(std::chrono::seconds(60));
   EXPECT_EQ(left(ask("catalog", token, "{ __typename }")), "2");
+}
+
+TEST(Uses, AreWrittenWhileWindowsCannotBeSwept) {
+  World world("tests/cases/data", {}, Engine::kPostgres);
+  const std::string token = world.token_for("4821");
+  const Answer answer =
+      world.send("POST", "catalog",
+                 {{"Content-Type", "application/json"}, {"Authorization", "Token " + token}}, "",
+                 R"({"query":"{ __typename }"})");
+  EXPECT_EQ(answer.status, 200);
+  const auto reader = world.database().open_reader().value();
+  const auto ask = [&](const char* text) {
+    const storage::Statement statement(text);
+    const auto rows = reader->query(statement, {}).value();
+    EXPECT_TRUE(rows->next().value());
+    return std::string(rows->text(0));
+  };
+  storage::postgres::PrivateCluster::instance().run(
+      "ALTER TABLE request_windows RENAME TO elsewhere", ask("SELECT current_database()::text"));
+  EXPECT_FALSE(world.pipeline().flush_uses(storage::kNoDeadline));
+  EXPECT_EQ(ask("SELECT SUM(uses)::text FROM token_use_days"), "1");
 }
 
 TEST(CompanyCeiling, HoldsOverAllTokensOfTheCompany) {
