@@ -1,29 +1,29 @@
 #include "auth/access/credential_rows.h"
 
-#include <algorithm>
-#include <functional>
-#include <map>
-
-#include "auth/authentication/credential_lookup.h"
+#include "auth/schema/by_keys.h"
 #include "auth/schema/store.h"
 #include "auth/secrets/secret_text.h"
 
 namespace matricula::auth {
 namespace {
 
-const storage::Statement kSecrets(
-    "SELECT tail, ends_at FROM credential_secrets WHERE credential_id = ?1"
-    " ORDER BY number DESC");
-const storage::Statement kCredential(
-    "SELECT client_id, description, created_by, created_at, updated_at, last_used_at, revoked_at,"
-    " networks, endpoints FROM client_credentials WHERE id = ?1");
+const ByKeys kCredentials(
+    "SELECT id, client_id, description, created_by, created_at, updated_at, last_used_at,"
+    " revoked_at, networks, endpoints FROM client_credentials WHERE ",
+    "id");
+const ByKeys kSecrets("SELECT credential_id, tail, ends_at FROM credential_secrets WHERE ",
+                      "credential_id", " ORDER BY number DESC");
+const ByKeys kCompanies("SELECT credential_id, company_id FROM credential_companies WHERE ",
+                        "credential_id", " ORDER BY company_id");
+const ByKeys kLastUses(
+    "SELECT credential_id, company_id, last_used_at FROM credential_companies"
+    " WHERE last_used_at IS NOT NULL AND ",
+    "credential_id");
 const storage::Statement kIds("SELECT id FROM client_credentials ORDER BY number DESC");
-const storage::Statement kIdsOf(
-    "SELECT c.id, c.number FROM credential_companies AS cc JOIN client_credentials AS c"
-    " ON c.id = cc.credential_id WHERE cc.company_id = ?1");
-const storage::Statement kLastUses(
-    "SELECT company_id, last_used_at FROM credential_companies"
-    " WHERE credential_id = ?1 AND last_used_at IS NOT NULL");
+const ByKeys kIdsOf(
+    "SELECT id FROM client_credentials WHERE id IN"
+    " (SELECT credential_id FROM credential_companies WHERE ",
+    "company_id", ") ORDER BY number DESC");
 const storage::Statement kDropOlder(
     "DELETE FROM credential_secrets WHERE credential_id = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR "
     "number <"
@@ -35,37 +35,62 @@ const storage::Statement kAddSecret(
     " SELECT ?1, COALESCE(MAX(number), 0) + 1, ?2, ?3, ?4 FROM credential_secrets"
     " WHERE credential_id = ?1");
 
+ClientCredential credential_of(const storage::Rows& rows) {
+  return {.id = uuid_text(uuid_of(rows.bytes(0))),
+          .client_id = text_of(rows, 1),
+          .redacted_secret = {},
+          .description = text_of(rows, 2),
+          .created_by = uuid_text(uuid_of(rows.bytes(3))),
+          .created_at = rows.integer(4),
+          .updated_at = rows.integer(5),
+          .last_used_at = optional_time(rows, 6),
+          .revoked_at = optional_time(rows, 7),
+          .restrictions = restrictions_of(rows.text(8), rows.text(9))};
+}
+
 }  // namespace
 
 Result<std::optional<ClientCredential>> read_credential(storage::Session& session, const Uuid& id,
                                                         Timestamp now) {
-  std::optional<ClientCredential> credential;
-  MATRICULA_CHECK(each_row(session, kCredential, {id.bytes()}, [&](const storage::Rows& rows) {
-    credential = ClientCredential{.id = uuid_text(id),
-                                  .client_id = text_of(rows, 0),
-                                  .redacted_secret = {},
-                                  .description = text_of(rows, 1),
-                                  .created_by = uuid_text(uuid_of(rows.bytes(2))),
-                                  .created_at = rows.integer(3),
-                                  .updated_at = rows.integer(4),
-                                  .last_used_at = optional_time(rows, 5),
-                                  .revoked_at = optional_time(rows, 6),
-                                  .restrictions = restrictions_of(rows.text(7), rows.text(8))};
+  MATRICULA_TRY(auto credentials, read_credentials(session, std::span(&id, 1), now));
+  return credentials.empty() ? std::nullopt : std::optional(std::move(credentials.front()));
+}
+
+Result<std::vector<ClientCredential>> read_credentials(storage::Session& session,
+                                                       std::span<const Uuid> ids, Timestamp now) {
+  const std::vector<storage::Value> keys = keys_of(ids);
+  std::map<Uuid, ClientCredential> found;
+  MATRICULA_CHECK(kCredentials.each_row(session, keys, [&](const storage::Rows& rows) {
+    found.emplace(uuid_of(rows.bytes(0)), credential_of(rows));
   }));
-  if (!credential) {
-    return credential;
-  }
-  bool newest = true;
-  MATRICULA_CHECK(each_row(session, kSecrets, {id.bytes()}, [&](const storage::Rows& rows) {
-    if (newest) {
-      credential->redacted_secret = redacted_client_secret(rows.text(0));
-    } else if (const auto ends_at = optional_time(rows, 1); ends_at && *ends_at > now) {
+  const auto of = [&](const storage::Rows& rows) -> ClientCredential* {
+    const auto credential = found.find(uuid_of(rows.bytes(0)));
+    return credential == found.end() ? nullptr : &credential->second;
+  };
+  // Of each credential the newest secret comes first.
+  MATRICULA_CHECK(kSecrets.each_row(session, keys, [&](const storage::Rows& rows) {
+    ClientCredential* const credential = of(rows);
+    if (credential == nullptr) {
+      return;
+    }
+    if (credential->redacted_secret.empty()) {
+      credential->redacted_secret = redacted_client_secret(rows.text(1));
+    } else if (const auto ends_at = optional_time(rows, 2); ends_at && *ends_at > now) {
       credential->previous_secret_expires_at = ends_at;
     }
-    newest = false;
   }));
-  MATRICULA_TRY(credential->company_ids, companies_of_credential(session, id));
-  return credential;
+  MATRICULA_CHECK(kCompanies.each_row(session, keys, [&](const storage::Rows& rows) {
+    if (ClientCredential* const credential = of(rows)) {
+      credential->company_ids.push_back(text_of(rows, 1));
+    }
+  }));
+  std::vector<ClientCredential> credentials;
+  for (const Uuid& id : ids) {
+    if (const auto one = found.find(id); one != found.end()) {
+      credentials.push_back(std::move(one->second));
+    }
+  }
+  return credentials;
 }
 
 Result<std::vector<Uuid>> credential_ids(storage::Session& session) {
@@ -74,29 +99,21 @@ Result<std::vector<Uuid>> credential_ids(storage::Session& session) {
 
 Result<std::vector<Uuid>> credential_ids_of(storage::Session& session,
                                             std::span<const std::string> company_ids) {
-  std::map<std::int64_t, Uuid, std::greater<>> by_number;
-  for (const std::string& company_id : company_ids) {
-    MATRICULA_CHECK(each_row(session, kIdsOf, {company_id}, [&](const storage::Rows& rows) {
-      by_number.emplace(rows.integer(1), uuid_of(rows.bytes(0)));
-    }));
-  }
   std::vector<Uuid> ids;
-  ids.reserve(by_number.size());
-  for (const auto& [number, id] : by_number) {
-    ids.push_back(id);
-  }
+  MATRICULA_CHECK(kIdsOf.each_row(session, keys_of(company_ids), [&](const storage::Rows& rows) {
+    ids.push_back(uuid_of(rows.bytes(0)));
+  }));
   return ids;
 }
 
-Result<std::optional<Timestamp>> credential_last_use(storage::Session& session, const Uuid& id,
-                                                     const std::vector<std::string>& company_ids) {
-  std::optional<Timestamp> last;
-  MATRICULA_CHECK(each_row(session, kLastUses, {id.bytes()}, [&](const storage::Rows& rows) {
-    if (std::find(company_ids.begin(), company_ids.end(), rows.text(0)) != company_ids.end()) {
-      last = std::max(last, std::optional(rows.integer(1)));
-    }
+Result<std::multimap<std::string, CompanyUse>> read_company_uses(storage::Session& session,
+                                                                 std::span<const Uuid> ids) {
+  std::multimap<std::string, CompanyUse> uses;
+  MATRICULA_CHECK(kLastUses.each_row(session, keys_of(ids), [&](const storage::Rows& rows) {
+    uses.emplace(uuid_text(uuid_of(rows.bytes(0))),
+                 CompanyUse{.company_id = text_of(rows, 1), .last_used_at = rows.integer(2)});
   }));
-  return last;
+  return uses;
 }
 
 Result<void> add_secret(storage::Session& transaction, const Uuid& credential_id,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,14 +35,23 @@ struct ClientCredential {
 // nullopt where there is none. `now` decides whether the previous secret has ended.
 Result<std::optional<ClientCredential>> read_credential(storage::Session& session, const Uuid& id,
                                                         Timestamp now);
+// The same for many, in the order of the ids and without those that do not exist: three statements
+// whatever their number.
+Result<std::vector<ClientCredential>> read_credentials(storage::Session& session,
+                                                       std::span<const Uuid> ids, Timestamp now);
 // Newest first: all, or those that cover one of the companies.
 Result<std::vector<Uuid>> credential_ids(storage::Session& session);
 Result<std::vector<Uuid>> credential_ids_of(storage::Session& session,
                                             std::span<const std::string> company_ids);
 
-// When the credential's tokens were last used to read one of the companies, as far as it is known.
-Result<std::optional<Timestamp>> credential_last_use(storage::Session& session, const Uuid& id,
-                                                     const std::vector<std::string>& company_ids);
+// When the tokens of credentials were last used to read a company, by the credential's id, as far
+// as it is known.
+struct CompanyUse {
+  std::string company_id;
+  Timestamp last_used_at = 0;
+};
+Result<std::multimap<std::string, CompanyUse>> read_company_uses(storage::Session& session,
+                                                                 std::span<const Uuid> ids);
 
 // Makes `secret` the newest of the credential's. The one that was newest ends at
 // `previous_ends_at`, or now without it; older ones end now.

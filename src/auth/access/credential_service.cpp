@@ -1,7 +1,9 @@
 #include "auth/access/credential_service.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <span>
 
 #include "auth/access/token_rows.h"
 #include "auth/access/token_service.h"
@@ -99,19 +101,24 @@ Result<void> end_tokens_for(storage::Session& session, const Uuid& credential_id
 // Removes what the principal may not know: companies that it does not administer and, where the
 // credential covers several, the use for other companies than the one asked for. False when nothing
 // is left to show.
-Result<bool> limit_to(storage::Session& reader, const Principal& principal,
-                      std::optional<std::string_view> company_id, ClientCredential& credential) {
+bool limit_to(const Principal& principal, std::optional<std::string_view> company_id,
+              const std::multimap<std::string, CompanyUse>& uses, ClientCredential& credential) {
   const std::size_t covered = credential.company_ids.size();
   std::erase_if(credential.company_ids,
                 [&](const std::string& id) { return !principal.administers(id); });
-  const std::size_t shown = credential.company_ids.size();
-  if (shown < covered || (company_id && covered > 1)) {
-    const auto companies =
-        company_id ? std::vector<std::string>{std::string(*company_id)} : credential.company_ids;
-    MATRICULA_TRY(credential.last_used_at,
-                  credential_last_use(reader, *parse_uuid(credential.id), companies));
+  const std::vector<std::string>& shown = credential.company_ids;
+  if (shown.size() < covered || (company_id && covered > 1)) {
+    credential.last_used_at.reset();
+    const auto [first, last] = uses.equal_range(credential.id);
+    for (auto use = first; use != last; ++use) {
+      const std::string& company = use->second.company_id;
+      if (company_id ? company == *company_id : std::ranges::find(shown, company) != shown.end()) {
+        credential.last_used_at =
+            std::max(credential.last_used_at, std::optional(use->second.last_used_at));
+      }
+    }
   }
-  return shown > 0 || principal.has_staff_rights();
+  return !shown.empty() || principal.has_staff_rights();
 }
 
 }  // namespace
@@ -282,22 +289,19 @@ Result<std::vector<ClientCredential>> CredentialService::list(
   }
   std::vector<Uuid> ids;
   if (company_id) {
-    MATRICULA_TRY(ids, credential_ids_of(reader, std::vector{std::string(*company_id)}));
+    const std::string company(*company_id);
+    MATRICULA_TRY(ids, credential_ids_of(reader, std::span(&company, 1)));
   } else if (principal.has_staff_rights()) {
     MATRICULA_TRY(ids, credential_ids(reader));
   } else {
     MATRICULA_TRY(ids, credential_ids_of(reader, principal.admin_of));
   }
-  const Timestamp now = clock_.now();
+  MATRICULA_TRY(auto credentials, read_credentials(reader, ids, clock_.now()));
+  MATRICULA_TRY(const auto uses, read_company_uses(reader, ids));
   std::vector<ClientCredential> found;
-  for (const Uuid& id : ids) {
-    MATRICULA_TRY(auto credential, read_credential(reader, id, now));
-    if (!credential) {
-      continue;
-    }
-    MATRICULA_TRY(const bool is_visible, limit_to(reader, principal, company_id, *credential));
-    if (is_visible) {
-      found.push_back(std::move(*credential));
+  for (ClientCredential& credential : credentials) {
+    if (limit_to(principal, company_id, uses, credential)) {
+      found.push_back(std::move(credential));
     }
   }
   return found;

@@ -1,7 +1,10 @@
 #include "auth/access/token_rows.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
+#include "auth/schema/by_keys.h"
 #include "auth/schema/store.h"
 
 namespace matricula::auth {
@@ -20,15 +23,16 @@ const storage::Statement kInsertAction(
     "INSERT INTO token_scope_actions(id, token_id, scope_id, updated_by, updated_at, action)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
 const storage::Statement kTouchToken("UPDATE api_tokens SET updated_at = ?2 WHERE id = ?1");
-const storage::Statement kToken(
-    "SELECT redacted, description, created_by, created_at, updated_at, expires_at, revoked_at,"
-    " credential_id, last_used_at FROM api_tokens WHERE id = ?1");
-const storage::Statement kScopes(
-    "SELECT id, scope_type, scope_key, created_at, deleted_at FROM token_scopes"
-    " WHERE token_id = ?1 ORDER BY number");
-const storage::Statement kActions(
-    "SELECT id, scope_id, updated_by, updated_at, action FROM token_scope_actions"
-    " WHERE token_id = ?1 ORDER BY number");
+const ByKeys kTokens(
+    "SELECT id, redacted, description, created_by, created_at, updated_at, expires_at, revoked_at,"
+    " credential_id, last_used_at FROM api_tokens WHERE ",
+    "id");
+const ByKeys kScopes(
+    "SELECT token_id, id, scope_type, scope_key, created_at, deleted_at FROM token_scopes WHERE ",
+    "token_id", " ORDER BY number");
+const ByKeys kActions(
+    "SELECT token_id, id, scope_id, updated_by, updated_at, action FROM token_scope_actions WHERE ",
+    "token_id", " ORDER BY number");
 const storage::Statement kIdsOfMaker(
     "SELECT id FROM api_tokens WHERE created_by = ?1 AND credential_id IS NULL"
     " ORDER BY number DESC");
@@ -58,17 +62,42 @@ Result<void> write_action(storage::Session& transaction, const Uuid& token_id, c
   return {};
 }
 
-Result<std::vector<TokenScope>> read_scopes(storage::Session& session, const Uuid& token_id) {
-  std::vector<TokenScope> scopes;
-  MATRICULA_CHECK(each_row(session, kScopes, {token_id.bytes()}, [&](const storage::Rows& rows) {
-    scopes.push_back({.id = id_text(rows, 0),
-                      .token_id = uuid_text(token_id),
-                      .scope_type = parse_scope_type(rows.text(1)).value_or(ScopeType::kCompany),
-                      .scope_key = text_of(rows, 2),
-                      .created_at = rows.integer(3),
-                      .deleted_at = optional_time(rows, 4)});
-  }));
-  return scopes;
+Token token_of(const storage::Rows& rows) {
+  Token token{.id = id_text(rows, 0),
+              .redacted_token = text_of(rows, 1),
+              .description = text_of(rows, 2),
+              .created_by = id_text(rows, 3),
+              .created_at = rows.integer(4),
+              .updated_at = rows.integer(5),
+              .expires_at = optional_time(rows, 6),
+              .revoked_at = optional_time(rows, 7),
+              .last_used_at = optional_time(rows, 9)};
+  if (!rows.is_null(8)) {
+    token.credential_id = id_text(rows, 8);
+  }
+  return token;
+}
+
+TokenScope scope_of(const storage::Rows& rows) {
+  return {.id = id_text(rows, 1),
+          .token_id = id_text(rows, 0),
+          .scope_type = parse_scope_type(rows.text(2)).value_or(ScopeType::kCompany),
+          .scope_key = text_of(rows, 3),
+          .created_at = rows.integer(4),
+          .deleted_at = optional_time(rows, 5)};
+}
+
+// `scopes`: all of the token, in force or not.
+TokenScopeAction action_of(const storage::Rows& rows, const std::vector<TokenScope>& scopes) {
+  const std::string scope_id = id_text(rows, 2);
+  const auto scope = std::ranges::find(scopes, scope_id, &TokenScope::id);
+  return {.id = id_text(rows, 1),
+          .token_id = id_text(rows, 0),
+          .scope_id = scope_id,
+          .updated_by = id_text(rows, 3),
+          .updated_at = rows.integer(4),
+          .action = rows.text(5) == "ADDED" ? ScopeActionType::kAdded : ScopeActionType::kRemoved,
+          .scope = scope == scopes.end() ? TokenScope{} : *scope};
 }
 
 Result<std::int64_t> read_count(storage::Session& session, const storage::Statement& statement,
@@ -110,44 +139,42 @@ Result<void> end_scope(storage::Session& transaction, const Uuid& token_id, cons
 }
 
 Result<std::optional<Token>> read_token(storage::Session& session, const Uuid& id) {
-  std::optional<Token> token;
-  MATRICULA_CHECK(each_row(session, kToken, {id.bytes()}, [&](const storage::Rows& rows) {
-    token = Token{.id = uuid_text(id),
-                  .redacted_token = text_of(rows, 0),
-                  .description = text_of(rows, 1),
-                  .created_by = id_text(rows, 2),
-                  .created_at = rows.integer(3),
-                  .updated_at = rows.integer(4),
-                  .expires_at = optional_time(rows, 5),
-                  .revoked_at = optional_time(rows, 6),
-                  .last_used_at = optional_time(rows, 8)};
-    if (!rows.is_null(7)) {
-      token->credential_id = id_text(rows, 7);
+  MATRICULA_TRY(auto tokens, read_tokens(session, std::span(&id, 1)));
+  return tokens.empty() ? std::nullopt : std::optional(std::move(tokens.front()));
+}
+
+Result<std::vector<Token>> read_tokens(storage::Session& session, std::span<const Uuid> ids) {
+  struct Found {
+    std::optional<Token> token = {};
+    std::vector<TokenScope> scopes = {};
+  };
+  const std::vector<storage::Value> keys = keys_of(ids);
+  std::map<Uuid, Found> found;
+  const auto of = [&](const storage::Rows& rows) -> Found& {
+    return found[uuid_of(rows.bytes(0))];
+  };
+  MATRICULA_CHECK(kTokens.each_row(
+      session, keys, [&](const storage::Rows& rows) { of(rows).token = token_of(rows); }));
+  MATRICULA_CHECK(kScopes.each_row(session, keys, [&](const storage::Rows& rows) {
+    of(rows).scopes.push_back(scope_of(rows));
+  }));
+  MATRICULA_CHECK(kActions.each_row(session, keys, [&](const storage::Rows& rows) {
+    Found& one = of(rows);
+    if (one.token) {
+      one.token->scopes_history.push_back(action_of(rows, one.scopes));
     }
   }));
-  if (!token) {
-    return token;
-  }
-  MATRICULA_TRY(const std::vector<TokenScope> scopes, read_scopes(session, id));
-  for (const TokenScope& scope : scopes) {
-    if (!scope.deleted_at) {
-      token->scopes.push_back(scope);
+  std::vector<Token> tokens;
+  for (const Uuid& id : ids) {
+    Found& one = found[id];
+    if (!one.token) {
+      continue;
     }
+    std::ranges::copy_if(one.scopes, std::back_inserter(one.token->scopes),
+                         [](const TokenScope& scope) { return !scope.deleted_at; });
+    tokens.push_back(std::move(*one.token));
   }
-  MATRICULA_CHECK(each_row(session, kActions, {id.bytes()}, [&](const storage::Rows& rows) {
-    const std::string scope_id = id_text(rows, 1);
-    const auto scope = std::find_if(scopes.begin(), scopes.end(),
-                                    [&](const TokenScope& one) { return one.id == scope_id; });
-    token->scopes_history.push_back(
-        {.id = id_text(rows, 0),
-         .token_id = uuid_text(id),
-         .scope_id = scope_id,
-         .updated_by = id_text(rows, 2),
-         .updated_at = rows.integer(3),
-         .action = rows.text(4) == "ADDED" ? ScopeActionType::kAdded : ScopeActionType::kRemoved,
-         .scope = scope == scopes.end() ? TokenScope{} : *scope});
-  }));
-  return token;
+  return tokens;
 }
 
 std::vector<std::string> companies_of(const Token& token) {

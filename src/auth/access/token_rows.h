@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,9 @@ Result<void> end_scope(storage::Session& transaction, const Uuid& token_id, cons
 
 // Whole, with scopes and history; nullopt where there is none.
 Result<std::optional<Token>> read_token(storage::Session& session, const Uuid& id);
+// The same for many, in the order of the ids and without those that do not exist: three statements
+// whatever their number.
+Result<std::vector<Token>> read_tokens(storage::Session& session, std::span<const Uuid> ids);
 
 // The companies that the token's scopes in force are for.
 std::vector<std::string> companies_of(const Token& token);

@@ -18,10 +18,11 @@ namespace matricula::auth {
 namespace {
 
 const storage::Statement kTouchCredential(
-    "UPDATE client_credentials SET last_used_at = ?2 WHERE id = ?1");
+    "UPDATE client_credentials SET last_used_at = ?2"
+    " WHERE id = ?1 AND COALESCE(last_used_at, 0) < ?2");
 const storage::Statement kTouchCompany(
     "UPDATE credential_companies SET last_used_at = ?3 WHERE credential_id = ?1"
-    " AND company_id = ?2");
+    " AND company_id = ?2 AND COALESCE(last_used_at, 0) < ?3");
 
 // The token that was just written.
 Result<NewToken> written_token(storage::Session& session, const Uuid& id, std::string text) {
@@ -357,28 +358,19 @@ Result<Token> TokenService::remove_scope(std::string_view token_id, std::string_
 Result<std::vector<Token>> TokenService::list(storage::Session& reader,
                                               const Principal& principal) {
   MATRICULA_TRY(const auto ids, token_ids_of_maker(reader, author_of(principal)));
-  std::vector<Token> found;
-  for (const Uuid& id : ids) {
-    MATRICULA_TRY(auto token, read_token(reader, id));
-    if (token) {
-      found.push_back(std::move(*token));
-    }
-  }
-  return found;
+  return read_tokens(reader, ids);
 }
 
 Result<std::vector<Token>> TokenService::list_all(storage::Session& reader,
                                                   std::optional<std::string_view> company_id) {
   MATRICULA_TRY(const auto ids, token_ids(reader, clock_.now()));
-  std::vector<Token> found;
-  for (const Uuid& id : ids) {
-    MATRICULA_TRY(auto token, read_token(reader, id));
-    const auto covers = [&](const TokenScope& scope) { return scope.scope_key == *company_id; };
-    if (token && (!company_id || std::any_of(token->scopes.begin(), token->scopes.end(), covers))) {
-      found.push_back(std::move(*token));
-    }
-  }
-  return found;
+  MATRICULA_TRY(auto tokens, read_tokens(reader, ids));
+  std::erase_if(tokens, [&](const Token& token) {
+    return company_id && std::ranges::none_of(token.scopes, [&](const TokenScope& scope) {
+             return scope.scope_key == *company_id;
+           });
+  });
+  return tokens;
 }
 
 }  // namespace matricula::auth
