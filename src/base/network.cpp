@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::array<std::uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 constexpr unsigned kMappedBits = 96;
+// The well-known prefix of IPv4 addresses behind a translator.
+constexpr std::array<std::uint8_t, 12> kTranslatedPrefix = {0, 0x64, 0xff, 0x9b};
+constexpr std::uint8_t kClientBits = 64;
 constexpr unsigned kBits = 128;
 
 struct Address {
@@ -81,14 +84,31 @@ std::optional<std::string> nearest_network(std::string_view text) {
 }
 
 std::string network_text(const Network& network) {
-  const bool is_ipv4 =
-      network.prefix_bits >= kMappedBits &&
-      std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), network.address.begin());
+  const bool is_short = is_ipv4(network);
   std::array<char, INET6_ADDRSTRLEN> text = {};
-  const std::uint8_t* bytes = network.address.data() + (is_ipv4 ? kMappedPrefix.size() : 0);
-  inet_ntop(is_ipv4 ? AF_INET : AF_INET6, bytes, text.data(), text.size());
-  const unsigned bits = network.prefix_bits - (is_ipv4 ? kMappedBits : 0);
+  const std::uint8_t* bytes = network.address.data() + (is_short ? kMappedPrefix.size() : 0);
+  inet_ntop(is_short ? AF_INET : AF_INET6, bytes, text.data(), text.size());
+  const unsigned bits = network.prefix_bits - (is_short ? kMappedBits : 0);
   return std::string(text.data()) + "/" + std::to_string(bits);
+}
+
+bool is_ipv4(const Network& network) {
+  return network.prefix_bits >= kMappedBits &&
+         std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), network.address.begin());
+}
+
+std::optional<Network> client_network(std::string_view address) {
+  const auto parsed = parse_address(address);
+  if (!parsed) {
+    return std::nullopt;
+  }
+  Network network{.address = parsed->bytes};
+  if (std::equal(kTranslatedPrefix.begin(), kTranslatedPrefix.end(), network.address.begin())) {
+    std::copy(kMappedPrefix.begin(), kMappedPrefix.end(), network.address.begin());
+  }
+  return is_ipv4(network)
+             ? network
+             : Network{.address = masked(network.address, kClientBits), .prefix_bits = kClientBits};
 }
 
 bool contains(const Network& network, std::string_view address) {

@@ -23,6 +23,13 @@ std::optional<Network> parse_network(std::string_view text);
 // refuses: 10.0.0.0/8 for 10.0.0.1/8. nullopt for all other text.
 std::optional<std::string> nearest_network(std::string_view text);
 std::string network_text(const Network& network);
+// The addresses that count as one client, which the address, as text, is one of: an IPv4 address
+// alone, also where it is written as IPv6 (::ffff:a.b.c.d, or 64:ff9b::a.b.c.d of a translator, RFC
+// 6052); of IPv6 64 bits, among whose addresses a host chooses freely. nullopt for what is no
+// address.
+std::optional<Network> client_network(std::string_view address);
+// Whether a network is of IPv4: within ::ffff:0:0/96.
+bool is_ipv4(const Network& network);
 // Whether the address, as text, is within; false for what is no address.
 bool contains(const Network& network, std::string_view address);
 

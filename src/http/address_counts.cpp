@@ -1,29 +1,28 @@
 #include "http/address_counts.h"
 
+#include <span>
+
 #include "base/network.h"
 
 namespace matricula::http {
 namespace {
 
-constexpr std::size_t kMappedStart = 12;  // of the IPv4 address in ::ffff:0:0/96
 // Multicast, so never the network of a client.
 constexpr std::uint64_t kIpv4Mark = 0xffff'ffff'0000'0000;
 
 }  // namespace
 
 std::uint64_t client_key(std::string_view address) {
-  const auto network = parse_network(address);
+  const auto network = client_network(address);
   if (!network) {
     return 0;
   }
-  const bool is_ipv4 = contains(*parse_network("::ffff:0:0/96"), address);
+  const std::span<const std::uint8_t> bytes(network->address);
   std::uint64_t key = 0;
-  const std::size_t start = is_ipv4 ? kMappedStart : 0;
-  const std::size_t end = is_ipv4 ? network->address.size() : 8;
-  for (std::size_t i = start; i < end; ++i) {
-    key = key << 8U | network->address[i];
+  for (const std::uint8_t byte : is_ipv4(*network) ? bytes.last(4) : bytes.first(8)) {
+    key = key << 8U | byte;
   }
-  return is_ipv4 ? kIpv4Mark | key : key;
+  return is_ipv4(*network) ? kIpv4Mark | key : key;
 }
 
 void AddressCounts::Slot::release() {

@@ -10,12 +10,12 @@
 
 namespace matricula::http {
 
-// The first 64 bits of an IPv6 address, an IPv4 address as bits that no such network has: what
-// counts as one client. 0 for other text.
+// The client_network() of an address: 64 bits of IPv6, or an IPv4 address as bits that no such
+// network has. 0 for other text.
 std::uint64_t client_key(std::string_view address);
 
-// How many connections each client address has. The addresses of one IPv6 network of 64 bits count
-// as one: a host chooses among them freely. Safe to call from any thread.
+// How many connections each client address has; those of one client_network() count as one. Safe to
+// call from any thread.
 class AddressCounts {
  public:
   // One connection of an address, counted as long as this exists. `counts` must outlive it.

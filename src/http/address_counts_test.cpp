@@ -35,6 +35,13 @@ TEST(AddressCounts, AnIpv4AddressIsTheSameWhenMappedAndNeverAnIpv6Network) {
   EXPECT_EQ(counts.take("::1").count(), 1U);
 }
 
+TEST(AddressCounts, AddressesBehindATranslatorCountEachForItself) {
+  AddressCounts counts;
+  const AddressCounts::Slot one = counts.take("64:ff9b::192.0.2.1");
+  EXPECT_EQ(counts.take("64:ff9b::192.0.2.2").count(), 1U);
+  EXPECT_EQ(counts.take("192.0.2.1").count(), 2U);
+}
+
 TEST(AddressCounts, TextThatIsNoAddressIsOneAddress) {
   AddressCounts counts;
   const AddressCounts::Slot held = counts.take("unknown");

@@ -1,29 +1,23 @@
 #include "ratelimit/identity.h"
 
-#include <algorithm>
-#include <arpa/inet.h>
-#include <cstring>
 #include <sodium.h>
+#include <span>
 #include <string>
+
+#include "base/network.h"
 
 namespace matricula::ratelimit {
 namespace {
 
 // The part of an address that is counted: 4 bytes of IPv4, 8 of IPv6, else the text itself.
 std::string counted_part(std::string_view address) {
-  std::string text(address.substr(0, 64));
-  std::array<char, 16> bytes = {};
-  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) {
-    return {bytes.data(), 4};
+  const auto network = client_network(address);
+  if (!network) {
+    return std::string(address.substr(0, 64));
   }
-  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) {
-    return text;
-  }
-  constexpr std::array<char, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '\xff', '\xff'};
-  if (std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), bytes.begin())) {
-    return {bytes.data() + kMappedPrefix.size(), 4};
-  }
-  return {bytes.data(), 8};
+  const std::span<const std::uint8_t> bytes(network->address);
+  const auto counted = is_ipv4(*network) ? bytes.last(4) : bytes.first(8);
+  return {counted.begin(), counted.end()};
 }
 
 const unsigned char* unsigned_bytes(std::string_view text) {

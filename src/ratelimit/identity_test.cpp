@@ -14,6 +14,11 @@ TEST(Identity, AnIpv4AddressInIpv6ClothesIsTheSame) {
   EXPECT_EQ(address_identity("::ffff:203.0.113.7"), address_identity("203.0.113.7"));
 }
 
+TEST(Identity, AddressesBehindATranslatorCountEachForItself) {
+  EXPECT_EQ(address_identity("64:ff9b::203.0.113.7"), address_identity("203.0.113.7"));
+  EXPECT_NE(address_identity("64:ff9b::203.0.113.7"), address_identity("64:ff9b::203.0.113.8"));
+}
+
 TEST(Identity, AnIpv6AddressCountsByItsFirst64Bits) {
   EXPECT_EQ(address_identity("2001:db8:1:2::1"), address_identity("2001:db8:1:2:ffff::9"));
   EXPECT_NE(address_identity("2001:db8:1:2::1"), address_identity("2001:db8:1:3::1"));
