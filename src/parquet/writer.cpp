@@ -14,6 +14,7 @@ constexpr std::string_view kMagic = "PAR1";
 constexpr std::string_view kCreatedBy = "matricula version 1.0.0 (build 1)";
 constexpr int kVersion = 1;
 constexpr std::size_t kRowsBetweenLooks = 64;
+constexpr std::size_t kLooksOfAGroup = 16;
 
 // parquet.thrift: FieldRepetitionType, ConvertedType.
 constexpr int kRequired = 0;
@@ -128,12 +129,15 @@ void Writer::end_row(std::string& out) {
   begin_file(out);
   const std::size_t rows = buffers_.front().rows();
   // Adding up what all columns hold costs as much as a value, so only now and then.
-  if (rows >= options_.group_rows_max || (rows % kRowsBetweenLooks == 0 && is_group_full())) {
+  const bool is_due =
+      rows % kRowsBetweenLooks == 0 || unseen_bytes_ >= options_.group_bytes_max / kLooksOfAGroup;
+  if (rows >= options_.group_rows_max || (is_due && is_group_full())) {
     end_group(out);
   }
 }
 
-bool Writer::is_group_full() const {
+bool Writer::is_group_full() {
+  unseen_bytes_ = 0;
   std::size_t bytes = 0;
   for (const ColumnBuffer& buffer : buffers_) {
     if (buffer.is_full()) {

@@ -11,7 +11,8 @@
 
 namespace matricula::parquet {
 
-// A row group ends at so many rows, or soon after it takes so much memory.
+// A row group ends at so many rows, or when it takes so much memory: at most a sixteenth and one
+// row more.
 inline constexpr std::size_t kGroupRowsMax = 65'536;
 inline constexpr std::size_t kGroupBytesMax = 64UL * 1024 * 1024;
 
@@ -37,7 +38,10 @@ class Writer {
   // The next value of the row that is being filled, in the order of columns and of the column's
   // type. Preconditions: a null only where the column is optional; no NaN.
   void null() { next().null(); }
-  void text(std::string_view value) { next().text(value); }
+  void text(std::string_view value) {
+    unseen_bytes_ += value.size();
+    next().text(value);
+  }
   void integer(std::int32_t value) { next().integer(value); }
   void real(double value) { next().real(value); }
   void flag(bool value) { next().flag(value); }
@@ -59,7 +63,7 @@ class Writer {
   };
 
   ColumnBuffer& next();
-  bool is_group_full() const;
+  bool is_group_full();
   void begin_file(std::string& out);
   void end_group(std::string& out);
   std::string footer() const;
@@ -68,8 +72,9 @@ class Writer {
   WriterOptions options_;
   PageCompressor compressor_;
   std::vector<ColumnBuffer> buffers_;
-  std::size_t column_ = 0;   // of the next value
-  std::size_t written_ = 0;  // bytes of the file so far
+  std::size_t column_ = 0;        // of the next value
+  std::size_t written_ = 0;       // bytes of the file so far
+  std::size_t unseen_bytes_ = 0;  // of texts since is_group_full() was called
   std::vector<Group> groups_;
 };
 

@@ -76,7 +76,26 @@ TEST(Writer, AGroupThatTakesMuchMemoryEndsEarly) {
     writer.end_row(out);
     ended += out.size() > before + 4 ? 1U : 0U;
   }
-  EXPECT_EQ(ended, 1'000U / 128U);  // looked at every 64 rows
+  EXPECT_EQ(ended, 1'000U / 105U);  // looked at every 7 rows
+}
+
+TEST(Writer, AGroupOfLongTextsHoldsASixteenthAndARowMoreAtMost) {
+  constexpr std::size_t kBytesMax = 160'000;
+  for (const std::size_t length : {3'000UL, 40'000UL, 200'000UL}) {
+    std::string out;
+    Writer writer({{.name = "name"}, {.name = "text"}},
+                  {.codec = Codec::kNone, .group_bytes_max = kBytesMax});
+    std::size_t largest = 0;
+    for (std::size_t i = 0; i < 200; ++i) {
+      const std::size_t before = out.size();
+      writer.text("x");
+      writer.text(fmt::format("{:>{}}", i, length));
+      writer.end_row(out);
+      largest = std::max(largest, out.size() - before);
+    }
+    EXPECT_GT(largest, length);
+    EXPECT_LT(largest, kBytesMax + kBytesMax / 16 + length + 4'096) << length;
+  }
 }
 
 // A dictionary that does not pay any more is given up: without a bound, each repetition of a long
