@@ -30,6 +30,30 @@ Address with_attributes(const Address& address, std::string_view attributes) {
   return other;
 }
 
+// Runs what lifts a time limit of the role's or the database's: the first statements are under it
+// themselves, and may take longer than a few milliseconds on a busy server.
+template <typename Lift>
+auto despite_time_limit(Connection& connection, Deadline deadline, const Lift& lift) {
+  auto done = lift();
+  const auto was_ended = [&] {  // also where the rollback before was
+    return !done && !connection.is_lost() &&
+           (connection.last_sqlstate() == kQueryCanceled ||
+            connection.last_sqlstate() == kInFailedTransaction);
+  };
+  for (int tries = 1; was_ended() && tries < kLiftsMax; ++tries) {
+    static_cast<void>(connection.run_script("ROLLBACK", deadline));
+    done = lift();
+  }
+  if (was_ended()) {
+    done = fail(ErrorCode::kUnavailable,
+                "The server ends even the statement that lifts the time limit: statement_timeout "
+                "of this role or database is too short. Make it longer (ALTER ROLE ... SET "
+                "statement_timeout, or ALTER DATABASE).",
+                {.internal = done.error().internal});
+  }
+  return done;
+}
+
 // The errors of several servers as one: the first that waiting cannot mend, else all of them.
 class Failures {
  public:
@@ -156,7 +180,9 @@ Result<std::unique_ptr<Connection>> Connector::try_host(const Host& host, const 
   MATRICULA_TRY(auto connection, Connection::open(address, host, until.connect, clock_));
   // What is asked and set then does not count for the time to connect.
   const Deadline deadline = std::min(until.all, clock_.monotonic() + kConnectTimeout);
-  MATRICULA_TRY(const Server server, Server::read(*connection, deadline));
+  MATRICULA_TRY(const Server server, despite_time_limit(*connection, deadline, [&] {
+                  return Server::read(*connection, deadline);
+                }));
   if (server.is_standby && access != Access::kRead) {
     return fail(ErrorCode::kUnavailable,
                 "The server is a standby, which cannot be written. It serves when it is promoted.");
@@ -181,7 +207,8 @@ Result<std::unique_ptr<Connection>> Connector::try_host(const Host& host, const 
       return connection;
     }
   }
-  MATRICULA_CHECK(set_up(*connection, server, access, deadline));
+  MATRICULA_CHECK(despite_time_limit(
+      *connection, deadline, [&] { return set_up(*connection, server, access, deadline); }));
   return connection;
 }
 

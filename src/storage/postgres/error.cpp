@@ -18,7 +18,7 @@ Meaning meaning(std::string_view sqlstate) {
   if (is("23")) {
     return {ErrorCode::kConflict, "The change conflicts with what is stored."};
   }
-  if (sqlstate == "57014") {  // cancelled: by statement_timeout, since we cancel nothing
+  if (sqlstate == kQueryCanceled) {  // cancelled: by statement_timeout, since we cancel nothing
     return {ErrorCode::kTimeout, "The request took longer than its limit."};
   }
   if (is("55P03") || is("40")) {  // lock not available, serialization failure, deadlock
@@ -52,7 +52,7 @@ Meaning meaning(std::string_view sqlstate) {
   if (is("25006")) {
     return {ErrorCode::kUnavailable, "The store cannot be written here."};
   }
-  if (is("25P02")) {
+  if (is(kInFailedTransaction)) {
     return {ErrorCode::kUnavailable, "The change could not be stored. Try again later."};
   }
   if (is("XX001") || is("XX002")) {

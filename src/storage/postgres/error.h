@@ -23,6 +23,8 @@ Error late_error(std::string_view detail);
 // A rule of the whole store was broken: the role may not do this.
 inline constexpr std::string_view kInsufficientPrivilege = "42501";
 inline constexpr std::string_view kReadOnly = "25006";
+inline constexpr std::string_view kQueryCanceled = "57014";
+inline constexpr std::string_view kInFailedTransaction = "25P02";
 inline constexpr std::string_view kNoSuchStatement = "26000";
 inline constexpr std::string_view kStatementExists = "42P05";
 inline constexpr std::string_view kUndefinedTable = "42P01";

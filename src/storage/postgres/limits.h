@@ -15,6 +15,8 @@ inline constexpr std::chrono::milliseconds kConnectPause{50};
 inline constexpr std::chrono::milliseconds kHostPause{30'000};
 // Servers that one address may name.
 inline constexpr std::size_t kHostsMax = 16;
+// How often a new connection tries to lift a time limit that ends its statements.
+inline constexpr int kLiftsMax = 50;
 // How long detecting a pooler may take, and how many probes are made.
 inline constexpr std::chrono::milliseconds kPoolerWait{2'000};
 inline constexpr int kPoolerLooks = 4;

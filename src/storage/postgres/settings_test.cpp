@@ -83,6 +83,20 @@ TEST_F(Settings, ComeFromUsWhateverTheDatabasesDefaultsAre) {
   EXPECT_EQ(text(*reader, "SELECT current_setting('transaction_read_only')"), "on");
 }
 
+// The first statements of a connection are under the limit themselves.
+TEST_F(Settings, AConnectionLiftsATimeLimitOfTheRoles) {
+  set_default("statement_timeout", "1");
+  for (int round = 0; round < 30; ++round) {
+    const auto database =
+        open_database(cluster_.url(name_), {.migrations = kNotesMigrations}, clock_);
+    ASSERT_TRUE(database) << round << ": " << database.error().message;
+    EXPECT_TRUE(add_note(**database, round, "x")) << round;
+    const auto session = (*database)->open_access_session().value();
+    EXPECT_EQ(text(*session, "SELECT pg_sleep(0.02)::text || current_setting('statement_timeout')"),
+              "0");
+  }
+}
+
 // Whoever wants a commit to wait for more than that keeps it.
 TEST_F(Settings, ADatabaseThatRunsNoTriggersIsNotWrittenTo) {
   const std::string url = cluster_.url(name_);
