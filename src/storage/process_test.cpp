@@ -237,7 +237,7 @@ TEST_F(ProcessTest, TheGenerationOfAWriterThatDiedIsMendedAndNeverReused) {
 }
 
 TEST_F(ProcessTest, WithoutItsFilesAStoreIsNotWritten) {
-  for (const char* const suffix : {"", "-lock"}) {
+  for (const char* const suffix : {"", "-lock", "-wal", "-shm"}) {
     for (const bool is_replaced : {false, true}) {
       const auto database = open();
       ASSERT_TRUE(database->health().reachable);
@@ -256,6 +256,65 @@ TEST_F(ProcessTest, WithoutItsFilesAStoreIsNotWritten) {
                   testing::HasSubstr(file + " was removed or replaced while in use"));
       EXPECT_FALSE(database->health().reachable) << file;
     }
+  }
+}
+
+// What was acknowledged before is kept, unless another program made a log of its own meanwhile.
+TEST_F(ProcessTest, WhatALogHoldsThatIsRemovedGoesIntoTheStore) {
+  for (const bool is_closed : {false, true}) {
+    auto database = open();
+    const std::int64_t before = count_notes(*database->open_reader().value()).value();
+    ASSERT_TRUE(add_note(*database, before + 1, "acknowledged"));
+    std::filesystem::remove(path_ + "-wal");
+    if (is_closed) {
+      database.reset();
+    } else {
+      EXPECT_FALSE(add_note(*database, before + 2, "refused"));
+    }
+    // What another program finds that opens the store after this one was killed.
+    const std::string copy = path_ + "-copy";
+    std::filesystem::copy_file(path_, copy);
+    EXPECT_EQ(count_notes(*open_database(copy, {.migrations = kNotesMigrations}, clock_)
+                               .value()
+                               ->open_reader()
+                               .value()),
+              before + 1);
+    std::filesystem::remove(copy);
+  }
+}
+
+TEST_F(ProcessTest, AWriteDuringWhichTheLogIsRemovedIsNotAcknowledged) {
+  const auto database = open();
+  const Result<void> written = database->write([&](Session& session) {
+    std::filesystem::remove(path_ + "-wal");
+    return insert_note(session, 1, "x");
+  });
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().message,
+            "It is not known whether the change was stored: files of the store were removed while "
+            "it was being written. Look before you repeat it.");
+}
+
+// It would have a log of its own, and its checkpoint would write the gaps of that into the store.
+TEST_F(ProcessTest, WithoutTheLogThatAnotherProgramHasAStoreIsNotOpened) {
+  for (const char* const suffix : {"-wal", "-shm"}) {
+    Child other([this](Child& parent) {
+      auto database = open();
+      const std::int64_t id = count_notes(*database->open_reader().value()).value() + 1;
+      if (!add_note(*database, id, "acknowledged")) {
+        return false;
+      }
+      parent.say(id);
+      parent.hear();
+      return true;
+    });
+    const std::int64_t id = other.hear();
+    std::filesystem::remove(path_ + suffix);
+    const auto opened = open_database(path_, {.migrations = kNotesMigrations}, clock_);
+    ASSERT_FALSE(opened) << suffix;
+    other.say(0);
+    EXPECT_TRUE(other.ended_well());
+    EXPECT_EQ(has_note(*open()->open_reader().value(), id), true) << suffix;
   }
 }
 

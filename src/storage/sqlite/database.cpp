@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <utility>
 
 #include "base/assert.h"
@@ -9,6 +10,7 @@
 #include "storage/rollback_guard.h"
 #include "storage/sqlite/backup.h"
 #include "storage/sqlite/check.h"
+#include "storage/sqlite/error.h"
 #include "storage/sqlite/migrations.h"
 
 namespace matricula::storage::sqlite {
@@ -26,6 +28,11 @@ std::chrono::milliseconds wait_left(std::chrono::milliseconds configured,
   return std::min(configured, left);
 }
 
+// SQLite opens the log with the first read, and makes it where there is none.
+std::optional<FileId> file_in_use(sqlite3* connection, const std::string& path) {
+  return read_integer(connection, "PRAGMA user_version") ? file_at(path) : std::nullopt;
+}
+
 }  // namespace
 
 SqliteDatabase::SqliteDatabase(ConnectionSettings settings, const OpenOptions& options,
@@ -36,23 +43,52 @@ SqliteDatabase::SqliteDatabase(ConnectionSettings settings, const OpenOptions& o
       clock_(clock),
       lock_(std::move(lock)),
       writer_(std::move(writer)),
-      file_(file_at(settings_.path)) {
+      file_(file_in_use(writer_->connection(), settings_.path)),
+      log_(file_in_use(writer_->connection(), settings_.path + "-wal")),
+      log_index_(file_in_use(writer_->connection(), settings_.path + "-shm")) {
   checkpointer_.attach(writer_->connection());
 }
 
 SqliteDatabase::~SqliteDatabase() {
   const Result<LockFile::Hold> hold = lock_->acquire(kCloseLimit, clock_);
   // The log at the path of a file that was replaced is not this file's.
-  if (hold && is_in_place()) {
+  if (hold && check_in_place()) {
     // SQLite may now checkpoint and remove the log when the last connection of all closes.
+    lock_->forget_log();
     sqlite3_db_config(writer_->connection(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     checkpointer_.run_all();
+  } else if (hold) {
+    save_removed_log();
   }
   writer_.reset();
 }
 
-bool SqliteDatabase::is_in_place() const {
-  return file_ && file_at(settings_.path) == file_ && lock_->is_in_place();
+Result<void> SqliteDatabase::check_in_place() const {
+  for (const auto& [ours, ending] : {std::pair(file_, ""), {log_, "-wal"}, {log_index_, "-shm"}}) {
+    const std::string path = settings_.path + ending;
+    if (!ours || file_at(path) != ours) {
+      return fail(moved_error(path));
+    }
+  }
+  MATRICULA_CHECK(lock_->check_in_place());
+  if (!lock_->agrees_on_log(
+          {.store = file_->number, .log = log_->number, .index = log_index_->number})) {
+    return fail(moved_error(settings_.path + "-wal or -shm"));
+  }
+  return {};
+}
+
+// Where the log was removed, what it holds is in this process alone, and goes into the store's
+// file: no other process writes there before all have ended. One that opened the store since has
+// left an empty log.
+void SqliteDatabase::save_removed_log() {
+  const std::string log = settings_.path + "-wal";
+  struct stat status = {};
+  const bool is_removed = lstat(log.c_str(), &status) != 0 || status.st_size == 0;
+  if (is_removed && log_ && file_at(log) != log_ && file_ && file_at(settings_.path) == file_ &&
+      lock_->check_in_place()) {
+    checkpointer_.run_all();
+  }
 }
 
 Result<std::unique_ptr<Session>> SqliteDatabase::open_reader() {
@@ -88,12 +124,9 @@ Result<void> SqliteDatabase::transact(const Work& work, const Kind& kind) {
   const std::chrono::milliseconds wait =
       wait_left(settings_.busy_timeout, kind.wait_until, clock_.monotonic());
   MATRICULA_TRY(const LockFile::Hold hold, lock_->acquire(wait, clock_));
-  if (!is_in_place()) {
-    return fail(
-        ErrorCode::kUnavailable, "The store cannot be written until it is opened again.",
-        {.internal = fmt::format("the file {} was removed or replaced while in use; restart "
-                                 "every program that uses the store",
-                                 settings_.path)});
+  if (Result<void> in_place = check_in_place(); !in_place) {
+    save_removed_log();
+    return in_place;
   }
   MATRICULA_CHECK(writer_->begin_write(kind.undo));
   {
@@ -101,6 +134,13 @@ Result<void> SqliteDatabase::transact(const Work& work, const Kind& kind) {
     MATRICULA_CHECK(work(*writer_));
     MATRICULA_CHECK(commit(kind.caches));
     transaction.set_ended();
+  }
+  if (const Result<void> in_place = check_in_place(); !in_place) {
+    save_removed_log();
+    return fail(ErrorCode::kUnavailable,
+                "It is not known whether the change was stored: files of the store were removed "
+                "while it was being written. Look before you repeat it.",
+                {.internal = in_place.error().internal});
   }
   checkpointer_.after_commit();
   return {};
@@ -126,10 +166,14 @@ void SqliteDatabase::repair_generation() {
 StoreHealth SqliteDatabase::health() {
   repair_generation();
   StoreHealth health;
+  // After a bus error no session of this process is used again. A session would make a log where it
+  // was removed.
+  if (bus_errors() != 0 || !check_in_place()) {
+    return health;
+  }
   const Result<std::unique_ptr<SqliteSession>> session =
       SqliteSession::open(settings_, Access::kRead, clock_);
-  // After a bus error no session of this process is used again.
-  if (!session || !is_in_place() || bus_errors() != 0) {
+  if (!session) {
     return health;
   }
   const Result<std::int64_t> version =

@@ -30,6 +30,11 @@ class SqliteDatabase final : public Database {
   // Moves the log into the main file, if no other writer keeps it from that.
   ~SqliteDatabase() override;
 
+  // kUnavailable where a file of the store is not the one that this process has open, or that
+  // another one has: what is written then would be lost. SQLite itself notices that only in stores
+  // without a write-ahead log.
+  Result<void> check_in_place() const;
+
   sql::Dialect dialect() const override { return sql::Dialect::kSqlite; }
   Result<std::unique_ptr<Session>> open_reader() override;
   Result<void> write(std::chrono::nanoseconds wait_until, const Work& work) override;
@@ -52,9 +57,7 @@ class SqliteDatabase final : public Database {
     Undo undo = Undo::kInFile;
     std::chrono::nanoseconds wait_until = kNoDeadline;
   };
-  // Whether the store's file and the lock file are still those at their paths. What is written to
-  // others is lost: SQLite itself notices that only in stores without a write-ahead log.
-  bool is_in_place() const;
+  void save_removed_log();
   Result<void> write_and_file(const Work& work, const Kind& kind);
   Result<void> transact(const Work& work, const Kind& kind);
   Result<void> commit(Caches caches);
@@ -68,7 +71,10 @@ class SqliteDatabase final : public Database {
   const std::unique_ptr<LockFile> lock_;
   Checkpointer checkpointer_;  // used under lock_, as is writer_
   std::unique_ptr<SqliteSession> writer_;
+  // What writer_ has open; nullopt where that cannot be found out.
   const std::optional<FileId> file_;
+  const std::optional<FileId> log_;
+  const std::optional<FileId> log_index_;
   PeopleIndex people_;  // used under lock_
 };
 

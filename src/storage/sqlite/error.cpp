@@ -80,4 +80,12 @@ Error last_error(sqlite3* connection, std::string_view context) {
   return error;
 }
 
+Error moved_error(std::string_view file) {
+  return {.code = ErrorCode::kUnavailable,
+          .message = "The store cannot be written until it is opened again.",
+          .internal = fmt::format("the file {} was removed or replaced while in use; restart every "
+                                  "program that uses the store",
+                                  file)};
+}
+
 }  // namespace matricula::storage::sqlite

@@ -14,4 +14,7 @@ Error make_error(int extended_code, std::string_view detail, std::string_view co
 // The last error of the connection.
 Error last_error(sqlite3* connection, std::string_view context);
 
+// A file of the store is not the one that a program has open: what is written then may be lost.
+Error moved_error(std::string_view file);
+
 }  // namespace matricula::storage::sqlite

@@ -13,6 +13,7 @@
 
 #include "base/assert.h"
 #include "base/files.h"
+#include "storage/sqlite/error.h"
 
 namespace matricula::storage::sqlite {
 
@@ -162,7 +163,10 @@ Result<std::unique_ptr<LockFile>> LockFile::open_as(const std::string& store_pat
   }
   inherit_owner(descriptor, store_path);
   Result<bool> prepared = is_prepared(descriptor, path);
-  if (const Result<void> present = note_presence(descriptor, path, is_alone); !present) {
+  const bool is_first = flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  if (const Result<void> present =
+          is_first ? Result<void>() : note_presence(descriptor, path, is_alone);
+      !present) {
     prepared = fail(present.error());
   }
   if (prepared && !*prepared) {
@@ -180,8 +184,13 @@ Result<std::unique_ptr<LockFile>> LockFile::open_as(const std::string& store_pat
     close(descriptor);
     return fail(std::move(error));
   }
-  return std::unique_ptr<LockFile>(
+  std::unique_ptr<LockFile> file(
       new LockFile(std::move(path), descriptor, static_cast<Page*>(memory)));
+  if (is_first) {
+    file->forget_log();
+    MATRICULA_CHECK(note_presence(descriptor, file->path_, is_alone));
+  }
+  return file;
 }
 
 LockFile::~LockFile() {
@@ -235,12 +244,9 @@ void LockFile::give_way() const {
 Result<void> LockFile::lock_file(std::chrono::milliseconds limit) {
   give_way();
   MATRICULA_CHECK(wait_for_lock(limit));
-  if (!is_in_place()) {
+  if (Result<void> in_place = check_in_place(); !in_place) {
     set_lock(descriptor_, F_UNLCK);
-    return fail(ErrorCode::kUnavailable, "The store cannot be written until it is opened again.",
-                {.internal = fmt::format("the lock file {} was removed or replaced while in use; "
-                                         "restart every program that uses the store",
-                                         path_)});
+    return in_place;
   }
   if (generation() % 2 == 1) {
     page_->generation.fetch_add(1, std::memory_order_seq_cst);
@@ -268,9 +274,26 @@ void LockFile::end_commit() {
   MATRICULA_ASSERT(before % 2 == 1);
 }
 
-bool LockFile::is_in_place() const {
+bool LockFile::agrees_on_log(const StoreInodes& inodes) {
+  // Nothing is said yet, or of a store whose place this one took.
+  if (page_->store.load() != inodes.store) {
+    page_->log.store(inodes.log);
+    page_->index.store(inodes.index);
+    page_->store.store(inodes.store);
+  }
+  return page_->log.load() == inodes.log && page_->index.load() == inodes.index;
+}
+
+void LockFile::forget_log() {
+  page_->store.store(0);
+}
+
+Result<void> LockFile::check_in_place() const {
   const std::optional<FileId> ours = file_of(descriptor_);
-  return ours && file_at(path_) == ours;
+  if (!ours || file_at(path_) != ours) {
+    return fail(moved_error(path_));
+  }
+  return {};
 }
 
 }  // namespace matricula::storage::sqlite

@@ -32,6 +32,12 @@ namespace matricula::storage::sqlite {
 // the file, and one that replaces the store an exclusive lock. The kernel frees both when a holder
 // dies.
 //
+// One log. All processes that have the store open must have the same write-ahead log and the same
+// index of it. SQLite removes neither while a process has the store open, but where another program
+// did, it makes new ones for the next process, whose checkpoints then damage the store. So the
+// memory that all processes share says which files they are. The first process that opens the store
+// clears that.
+//
 // The generation. A counter in memory that all processes share: even at rest, odd during a commit
 // that may make a cache wrong. Commits of Database::write_keeping_caches() leave it alone. A reader
 // that reads an even value E, then the store, then E again has seen the store as it was at the
@@ -82,14 +88,28 @@ class LockFile {
   // Around a commit, by the holder.
   void begin_commit();
   void end_commit();
-  // Whether the file is still the one at its path; if not, it excludes no other process any more.
-  bool is_in_place() const;
+  // kUnavailable where the file is not the one at its path: it excludes no other process any more.
+  Result<void> check_in_place() const;
+  // The inodes of a store, its log and the log's index; not 0.
+  struct StoreInodes {
+    std::uint64_t store = 0;
+    std::uint64_t log = 0;
+    std::uint64_t index = 0;
+  };
+  // Whether the processes that have this store open have these files: see "One log". To be called
+  // with files that are at their paths.
+  bool agrees_on_log(const StoreInodes& inodes);
+  // To be called before the store is closed, with which SQLite may remove the log.
+  void forget_log();
 
  private:
   struct Page {
     char magic[16];
     std::atomic<std::uint64_t> generation;
     std::atomic<std::int64_t> waited_at;  // when a process last waited, by the steady clock
+    std::atomic<std::uint64_t> store;     // as StoreInodes; 0: the next two are not known
+    std::atomic<std::uint64_t> log;
+    std::atomic<std::uint64_t> index;
   };
 
   LockFile(std::string path, int descriptor, Page* page)

@@ -155,6 +155,10 @@ Result<std::unique_ptr<Database>> open_store(std::string_view path, const OpenOp
   }
   auto database = std::make_unique<SqliteDatabase>(settings, options, clock, std::move(lock),
                                                    *std::move(writer));
+  if (const Result<void> in_place = database->check_in_place(); !in_place) {
+    return fail(in_place.error().code, fmt::format("The store {} cannot be opened: {}.", place.path,
+                                                   in_place.error().internal));
+  }
   MATRICULA_CHECK(bring_up_to_date(*database, place, options));
   return database;
 }
