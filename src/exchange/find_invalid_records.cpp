@@ -6,6 +6,7 @@
 #include <simdjson.h>
 #include <span>
 
+#include "exchange/limits.h"
 #include "exchange/record_reader.h"
 #include "records/entities.h"
 #include "tables/json_row.h"
@@ -31,7 +32,7 @@ std::string unwritable(const records::Entity& entity, std::span<const Bind> valu
   return {};
 }
 
-// An older version took longer texts: a store that has them is not damaged.
+// An older version took longer texts and records: a store that has them is not damaged.
 bool is_longer_than_import_takes(const records::Entity& entity, std::span<const Bind> values) {
   for (std::size_t i = 0; i < entity.fields.size(); ++i) {
     const auto* const text = std::get_if<std::string_view>(&values[i]);
@@ -75,6 +76,9 @@ Result<Invalid> look_through(storage::Session& session, const records::Entity& e
     }
     line.clear();
     tables::append_record(line, entity, rows.values());
+    if (line.size() > kRecordBytesMax) {
+      continue;
+    }
     line.pop_back();
     line.reserve(line.size() + simdjson::SIMDJSON_PADDING);
     if (auto read = reader.read(line, record); !read) {

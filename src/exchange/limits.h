@@ -6,6 +6,12 @@ namespace matricula::exchange {
 
 // The longest line of an import file, without its newline.
 inline constexpr std::size_t kLineBytesMax = 4 * 1024 * 1024;
+// A record in canonical form, so that import takes every line that export writes, and those of a
+// feed, which have some members more.
+inline constexpr std::size_t kRecordBytesMax = kLineBytesMax - 1'024;
+// The canonical form of a line takes less than so many times its bytes: it has all members of a
+// step and a translation.
+inline constexpr std::size_t kCanonicalGrowthMax = 16;
 // Arrays and objects inside each other in one line.
 inline constexpr std::size_t kNestingMax = 200;
 // Rejected lines that a report gives reasons for, for one file; the others are only counted.

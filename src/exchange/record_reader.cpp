@@ -13,6 +13,7 @@
 #include "exchange/large_number.h"
 #include "exchange/limits.h"
 #include "tables/change_line.h"
+#include "tables/json_row.h"
 
 namespace matricula::exchange {
 namespace {
@@ -176,6 +177,19 @@ Result<void> read_fields(const Entity& entity, const Seen& seen, const FoundFiel
   return {};
 }
 
+Result<void> check_length(const Entity& entity, std::string_view line, const Record& record) {
+  if (record.is_deletion || line.size() < kRecordBytesMax / kCanonicalGrowthMax) {
+    return {};
+  }
+  std::string canonical;
+  tables::append_record(canonical, entity, record.values);
+  if (canonical.size() > kRecordBytesMax) {
+    return reason(fmt::format("takes {} bytes in the form that export writes, of {} at most",
+                              canonical.size(), kRecordBytesMax));
+  }
+  return {};
+}
+
 // The table that a line of a feed is about.
 Result<const Entity*> read_table(const simdjson::dom::object& object) {
   JsonElement member;
@@ -253,7 +267,8 @@ Result<void> RecordReader::read(std::string_view line, Record& record) {
   Members members;
   record.is_deletion = false;
   MATRICULA_CHECK(find_members(entity_, object, members, record.is_deletion));
-  return read_fields(entity_, members.seen, members.fields, record, taken_);
+  MATRICULA_CHECK(read_fields(entity_, members.seen, members.fields, record, taken_));
+  return check_length(entity_, line, record);
 }
 
 FeedLineReader::FeedLineReader() : parser_(std::make_unique<LineParser>()) {}
@@ -269,6 +284,7 @@ Result<FeedLine> FeedLineReader::read(std::string_view line, Record& record) {
   MATRICULA_CHECK(find_members(*entity, object, members, record.is_deletion));
   MATRICULA_TRY(const std::int64_t sequence, read_sequence(members));
   MATRICULA_CHECK(read_fields(*entity, members.seen, members.fields, record, Identifiers::kClean));
+  MATRICULA_CHECK(check_length(*entity, line, record));
   return FeedLine{.entity = entity, .sequence = sequence};
 }
 

@@ -54,6 +54,28 @@ std::string with(const std::string& entity, const std::string& field, const std:
   return read(entity, line);
 }
 
+// Export writes lines that import takes.
+TEST(RecordReader, ARecordIsBoundedInItsCanonicalForm) {
+  const auto named = [](std::size_t bytes) {
+    const std::string empty = R"({"id":"x","slug":"s","name":""})";
+    return company(R"({"id":"x","slug":"s","name":")" + std::string(bytes - empty.size() - 1, 'n') +
+                   R"("})");
+  };
+  EXPECT_EQ(named(kRecordBytesMax).size() + 1, kRecordBytesMax);
+  EXPECT_EQ(named(kRecordBytesMax + 1),
+            "takes 4193281 bytes in the form that export writes, of 4193280 at most");
+  // What a translation lacks is written, so that a short line becomes a long one.
+  const auto translations = [](std::size_t count) {
+    std::string list = R"([{"language":"e"})";
+    for (std::size_t i = 1; i < count; ++i) {
+      list += R"(,{"language":"e"})";
+    }
+    return with("programs", "translations", list + "]");
+  };
+  EXPECT_TRUE(translations(40'000).starts_with("{"));
+  EXPECT_TRUE(translations(60'000).starts_with("takes "));
+}
+
 TEST(RecordReader, CanonicalLinesComeBackByteForByte) {
   for (const auto& [name, text] : sample_files()) {
     std::istringstream lines(text);
