@@ -74,6 +74,7 @@ class FeedImport {
     for (const EntityId id : kDeletionOrder) {
       MATRICULA_CHECK(counted(session, id, &FeedImport::remove_all));
     }
+    MATRICULA_CHECK(release_waiting(session));
     for (const Entity& entity : records::entities()) {
       // Contracts refer to programs by their settled titles, and progress rows that show a changed
       // name or title must move before their own lines are applied. A feed has a record once, so
@@ -139,7 +140,13 @@ class FeedImport {
                        Result<void> (FeedImport::*work)(Session&, EntityId));
   Result<void> put_all(Session& session, EntityId id);
   Result<void> remove_all(Session& session, EntityId id);
+  Result<void> release_waiting(Session& session);
   Result<void> remove_waiting(Session& session, EntityId id);
+  template <typename Take>
+  Result<void> each_waiting(Session& session, EntityId id, const Take& take);
+  std::span<const Bind> values_of(const Entity& entity) const {
+    return std::span<const Bind>(record_.values).first(entity.fields.size());
+  }
   Result<bool> parse(Session& session, const Entity& entity, std::uint64_t line,
                      std::string_view text);
   Result<bool> remove(Session& session, EntityWriter& writer, const Entity& entity,
@@ -246,7 +253,7 @@ Result<void> FeedImport::put_all(Session& session, EntityId id) {
 // Deletes the record of a line, which record_ holds. False where it has to wait for other lines.
 Result<bool> FeedImport::remove(Session& session, EntityWriter& writer, const Entity& entity,
                                 std::uint64_t line, bool may_wait) {
-  const auto values = std::span<const Bind>(record_.values).first(entity.fields.size());
+  const std::span<const Bind> values = values_of(entity);
   if (is_shared(entity.id)) {
     MATRICULA_TRY(const bool is_left,
                   records::is_left_to_others(session, entity.id, values[0], company_.id()));
@@ -290,18 +297,44 @@ Result<void> FeedImport::remove_all(Session& session, EntityId id) {
   });
 }
 
+// The addresses of users that are to be deleted may be those of others in the same feed.
+Result<void> FeedImport::release_waiting(Session& session) {
+  const Entity& entity = records::entity(EntityId::kUsers);
+  EntityWriter writer(entity, database_.dialect(), changes_);
+  return each_waiting(session, EntityId::kUsers,
+                      [&](std::uint64_t) { return writer.release(session, values_of(entity)); });
+}
+
 Result<void> FeedImport::remove_waiting(Session& session, EntityId id) {
   const Entity& entity = records::entity(id);
   EntityWriter writer(entity, database_.dialect(), changes_);
+  return each_waiting(session, id, [&](std::uint64_t line) -> Result<void> {
+    MATRICULA_TRY([[maybe_unused]] const bool is_done,
+                  remove(session, writer, entity, line, false));
+    if (id != EntityId::kUsers) {
+      return {};
+    }
+    const Result<void> reclaimed = writer.reclaim(session, values_of(entity));
+    if (!reclaimed && reclaimed.error().code == ErrorCode::kConflict) {
+      outcomes_.reject(line, reclaimed.error().message);
+      return {};
+    }
+    return reclaimed;
+  });
+}
+
+// Reads each deletion of the table that waits into record_.
+template <typename Take>
+Result<void> FeedImport::each_waiting(Session& session, EntityId id, const Take& take) {
   for (Deletion& deletion : waiting_) {
     if (deletion.entity != id) {
       continue;
     }
     deletion.text.reserve(deletion.text.size() + simdjson::SIMDJSON_PADDING);
-    MATRICULA_TRY(const bool is_good, parse(session, entity, deletion.line, deletion.text));
+    MATRICULA_TRY(const bool is_good,
+                  parse(session, records::entity(id), deletion.line, deletion.text));
     if (is_good) {
-      MATRICULA_TRY([[maybe_unused]] const bool is_done,
-                    remove(session, writer, entity, deletion.line, false));
+      MATRICULA_CHECK(take(deletion.line));
     }
   }
   return {};

@@ -118,6 +118,15 @@ TEST_F(HandoverTest, OfARefusedLineTheOneBeforeForTheSameUserCounts) {
   EXPECT_EQ(emails(), "b@x.org,new@x.org,c@x.org");
 }
 
+TEST_F(HandoverTest, ARefusedLineDoesNotRefuseThoseThatAnEarlierOneHelps) {
+  // User 2 cannot have c, and so has what the line before says; then b is free for user 1.
+  EXPECT_EQ(users(user(4, "d@x.org"), true), "+1 =0 -0");
+  EXPECT_EQ(users(user(1, "b@x.org") + user(2, "d@x.org") + user(2, "c@x.org") + user(4, "e@x.org"),
+                  true),
+            "users.ndjson:3: email: \"c@x.org\" already belongs to another user\n+3 =0 -0");
+  EXPECT_EQ(emails(), "b@x.org,d@x.org,c@x.org,e@x.org");
+}
+
 TEST_F(HandoverTest, CompaniesExchangeAndHandOnTheirSlugs) {
   EXPECT_EQ(companies(company("1", "two") + company("2", "one")), "+2 =0 -0");
   EXPECT_EQ(slugs(), "two,one,three");

@@ -310,6 +310,25 @@ Result<Outcome> EntityWriter::remove(Session& session, std::span<const Bind> val
   return was_there ? Outcome::kDeleted : Outcome::kUnchanged;
 }
 
+Result<void> EntityWriter::release(Session& session, std::span<const Bind> values) {
+  return users_.release_address(session, std::get<Bytes>(values[0]));
+}
+
+Result<void> EntityWriter::reclaim(Session& session, std::span<const Bind> values) {
+  const Bytes id = std::get<Bytes>(values[0]);
+  const Result<bool> is_there = users_.reclaim_address(session, id);
+  if (!is_there && is_there.error().code == ErrorCode::kConflict) {
+    return conflict(fmt::format(
+        "the user {} cannot be deleted, and another one has been given its e-mail address",
+        key_text(values[0])));
+  }
+  MATRICULA_CHECK(is_there);
+  // Records that were put meanwhile have a copy of what the address was then.
+  return *is_there
+             ? changes_.note_row(session, {EntityId::kUsers, std::string(storage::as_text(id))})
+             : Result<void>();
+}
+
 Result<bool> EntityWriter::delete_row(Session& session, std::span<const Bind> values) {
   std::array<Bind, kFieldsMax> binds;
   std::size_t count = 0;

@@ -40,6 +40,12 @@ class EntityWriter {
                       Timestamp now, std::uint64_t tag);
   // Deletes the record whose key fields hold these values; errors as those of put().
   Result<Outcome> remove(storage::Session& session, std::span<const storage::Bind> values);
+  // Makes the e-mail address of a user free whom remove() will delete later, after other records
+  // were put. Precondition: the entity is that of users.
+  Result<void> release(storage::Session& session, std::span<const storage::Bind> values);
+  // After release() and a remove(): a user that was not deleted has the address again. kConflict
+  // where another one has it now.
+  Result<void> reclaim(storage::Session& session, std::span<const storage::Bind> values);
   // Called with the tag of a deferred record and with what put() would have returned.
   using Report = std::function<Result<void>(std::uint64_t tag, const Result<Outcome>& outcome)>;
   void set_report(Report report) { report_ = std::move(report); }

@@ -89,7 +89,8 @@ Result<void> Handovers::put_free(Session& session, HandoverTable& table, const S
 }
 
 // Follows the chain of owners. A cycle exchanges its values; a record that waits for one that keeps
-// its value is refused, and so are those that wait for it.
+// its value is refused, and so are those that wait for it, up to one that has an earlier line: with
+// that it may give its value up.
 Result<void> Handovers::follow(Session& session, HandoverTable& table, const Settle& settle,
                                const std::string& start) {
   std::vector<std::string> path;
@@ -108,8 +109,11 @@ Result<void> Handovers::follow(Session& session, HandoverTable& table, const Set
     MATRICULA_CHECK(rotate(session, table, settle, {begin, path.end()}));
     path.erase(begin, path.end());
   }
-  for (const std::string& refused : path) {
-    MATRICULA_CHECK(refuse(refused, settle));
+  for (auto refused = path.rbegin(); refused != path.rend(); ++refused) {
+    MATRICULA_CHECK(refuse(*refused, settle));
+    if (waiting_.contains(*refused)) {
+      break;
+    }
   }
   return {};
 }

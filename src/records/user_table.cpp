@@ -37,6 +37,9 @@ struct Statements {
   const Statement remove{"DELETE FROM users WHERE id = ?1"};
   // No address contains the control character.
   const Statement release{"UPDATE users SET email_key = ?2 WHERE id = ?1"};
+  const Statement reclaim{
+      "UPDATE users SET email_key = ?2 WHERE id = ?1 AND NOT EXISTS "
+      "(SELECT 1 FROM users AS other WHERE other.email_key = ?2 AND other.id <> ?1)"};
 };
 
 const Statements& statements() {
@@ -91,6 +94,26 @@ Result<void> UserTable::release_address(Session& session, storage::Bytes id) {
   const Bind binds[] = {id, std::string_view(key)};
   MATRICULA_CHECK(session.execute(statements().release, binds));
   return {};
+}
+
+Result<bool> UserTable::reclaim_address(Session& session, storage::Bytes id) {
+  std::string email;
+  {
+    const Bind binds[] = {id};
+    MATRICULA_TRY(const RowsHandle rows, session.query(statements().find, binds));
+    MATRICULA_TRY(const bool is_known, rows->next());
+    if (!is_known) {
+      return false;
+    }
+    email = rows->text(0);
+  }
+  const std::string key = to_lower(email);
+  const Bind binds[] = {id, std::string_view(key)};
+  MATRICULA_TRY(const std::int64_t reclaimed, session.execute(statements().reclaim, binds));
+  if (reclaimed == 0) {
+    return taken(email);
+  }
+  return true;
 }
 
 Result<PutUser> UserTable::put(Session& session, const User& user) {

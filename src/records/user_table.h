@@ -45,9 +45,12 @@ class UserTable {
   // any case of letters.
   Result<AddedUsers> add_new(storage::Session& session, storage::RowCopier& copier,
                              std::span<const User> users);
-  // Makes the user's address free for another one. put() for this user must follow in the same
-  // transaction.
+  // Makes the user's address free for another one. put(), remove() or reclaim_address() for this
+  // user must follow in the same transaction.
   Result<void> release_address(storage::Session& session, storage::Bytes id);
+  // Gives a user the address back; false where there is no such user any more. kConflict where
+  // another one has it now.
+  Result<bool> reclaim_address(storage::Session& session, storage::Bytes id);
   // Whether there was such a user. Does not look for records that refer to it.
   Result<bool> remove(storage::Session& session, storage::Bytes id);
 
