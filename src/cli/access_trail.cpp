@@ -122,18 +122,11 @@ Result<int> audit(Context& context, const Options& options, Access& access) {
 Result<int> audit_prune(Context& context, const Options& options, Access& access) {
   const Timestamp now = access.clock.now();
   MATRICULA_CHECK(access.database.require_all_companies());
-  const auto note = [&](std::int64_t count) {
-    return auth::audit_row(
-        access.caller(),
-        {.action = "audit.prune",
-         .detail = fmt::format("{} lines older than {} days", count, options.audit_days)},
-        now);
-  };
   const Timestamp before = now - options.audit_days * kMicrosPerDay;
   std::int64_t dropped = 0;
   while (true) {
     MATRICULA_TRY(const std::int64_t count,
-                  auth::drop_audit(access.database, {.before = before, .now = now, .note = note}));
+                  auth::drop_audit(access.database, {.before = before, .now = now}));
     dropped += count;
     if (count < auth::kAuditDropsPerTransaction) {
       break;

@@ -18,6 +18,8 @@ constexpr std::string_view kKept = "use and refusals could not be written; kept 
 constexpr std::string_view kLost = "use and refusals could not be written; they are lost";
 constexpr int kRoundsToUses = 15;
 constexpr int kRoundsToAnHour = 3'600;
+// Each deletion from the audit trail leaves a line there.
+constexpr int kRoundsToADay = 24 * kRoundsToAnHour;
 constexpr int kRoundsToASweep = 60;
 constexpr std::chrono::seconds kReadLimit{3};
 // A lead of the access clock beyond this is logged.
@@ -61,7 +63,7 @@ void Flusher::work() {
     read_trail();
   }
   if (round_ % kRoundsToASweep == 0) {
-    delete_old(round_ % kRoundsToAnHour == 0);
+    delete_old();
   }
   ++round_;
 }
@@ -83,7 +85,7 @@ void Flusher::read_trail() {
   }
 }
 
-void Flusher::delete_old(bool is_hourly) {
+void Flusher::delete_old() {
   const bool was_trusted = std::exchange(trusts_calendar_, calendar_.is_trusted());
   if (!trusts_calendar_) {
     if (was_trusted) {
@@ -94,9 +96,11 @@ void Flusher::delete_old(bool is_hourly) {
     }
     return;
   }
-  if (is_hourly) {
+  if (round_ % kRoundsToAnHour == 0) {
     drop_ended();
     drop_use();
+  }
+  if (round_ % kRoundsToADay == 0) {
     drop_audit();
   }
   sweep_tombstones();

@@ -48,7 +48,7 @@ class Flusher {
  private:
   void work();
   void read_trail();
-  void delete_old(bool is_hourly);
+  void delete_old();
   void drop_ended();
   void drop_use();
   void sweep_tombstones();

@@ -152,6 +152,20 @@ Result<void> write_audit(storage::Session& transaction, const AuditRow& row) {
   return {};
 }
 
+namespace {
+
+// The operator decides how long lines are kept, for servers too.
+AuditRow prune_row(const AuditDrop& drop, std::int64_t dropped) {
+  const Principal principal = operator_principal();
+  return audit_row({.principal = principal, .address = "local"},
+                   {.action = "audit.prune",
+                    .detail = fmt::format("{} lines older than {} days", dropped,
+                                          (drop.now - drop.before) / kMicrosPerDay)},
+                   drop.now);
+}
+
+}  // namespace
+
 Result<std::int64_t> drop_audit(storage::Database& database, const AuditDrop& drop) {
   struct Oldest {
     std::int64_t count = 0;
@@ -187,7 +201,7 @@ Result<std::int64_t> drop_audit(storage::Database& database, const AuditDrop& dr
         MATRICULA_CHECK(run(session, kDropCompanies, {found.last}));
         MATRICULA_CHECK(run(session, kDrop, {found.last}));
         dropped = found.count;
-        return drop.note && dropped > 0 ? write_audit(session, drop.note(dropped)) : Result<void>();
+        return dropped > 0 ? write_audit(session, prune_row(drop, dropped)) : Result<void>();
       });
   MATRICULA_CHECK(std::move(written));
   return dropped;

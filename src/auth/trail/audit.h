@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,14 +65,12 @@ struct AuditDrop {
   // none behind them, and go with them.
   Timestamp before = 0;
   Timestamp now = 0;
-  // Makes the line that says that so many were deleted; for none, left out.
-  std::function<AuditRow(std::int64_t dropped)> note = {};
   std::chrono::nanoseconds wait_until = storage::kNoDeadline;
 };
 
 // Deletes old lines, the oldest first and at most kAuditDropsPerTransaction; how many it were.
-// Where it was any, the note's line is written in the same transaction. On PostgreSQL only the
-// owner of the tables may.
+// Where it was any, the same transaction writes a line `audit.prune` that says so. On PostgreSQL
+// only the owner of the tables may.
 inline constexpr std::int64_t kAuditDropsPerTransaction = 1'000;
 Result<std::int64_t> drop_audit(storage::Database& database, const AuditDrop& drop);
 

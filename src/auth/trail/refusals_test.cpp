@@ -14,8 +14,7 @@ struct RefusalsTest : AuthFixture {
   // The lines in the trail, oldest first: address, action, target and attempts.
   std::vector<std::string> lines() {
     std::vector<std::string> found;
-    for (const AuditRow& row : good(read_audit(*reader, {.rows_max = 20'000}))) {
-      EXPECT_TRUE(row.refused);
+    for (const AuditRow& row : good(read_audit(*reader, {.refused = true, .rows_max = 20'000}))) {
       found.push_back(row.address + " " + row.action + " " + row.target + " " +
                       std::to_string(row.attempts));
     }
@@ -188,16 +187,16 @@ TEST_F(RefusalsTest, ThatLinesWereDroppedIsWrittenWithIt) {
   attempt("192.0.2.2", "user.login");
   good(refusals.flush_all(store.database()));
   clock.advance(std::chrono::seconds(10));
-  const auto note = [this](std::int64_t dropped) {
-    return audit_row(as(oper), {.action = "audit.prune", .detail = std::to_string(dropped)},
-                     clock.now());
-  };
-  EXPECT_EQ(good(drop_audit(store.database(), {clock.now(), clock.now(), note})), 2);
-  EXPECT_EQ(good(drop_audit(store.database(), {clock.now(), clock.now(), note})), 0);
+  const Timestamp now = clock.now() + 3 * kMicrosPerDay;
+  for (const std::int64_t dropped : {2, 0}) {
+    EXPECT_EQ(good(drop_audit(store.database(), {now - 2 * kMicrosPerDay, now})), dropped);
+  }
   const auto rows = good(read_audit(*reader, {}));
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0].action, "audit.prune");
-  EXPECT_EQ(rows[0].detail, "2");
+  EXPECT_EQ(rows[0].actor_kind, "operator");
+  EXPECT_EQ(rows[0].detail, "2 lines older than 2 days");
+  EXPECT_EQ(rows[0].at, now);
 }
 
 }  // namespace
