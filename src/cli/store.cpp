@@ -179,11 +179,23 @@ Result<int> backup(Context& context, const std::string& file) {
   return 0;
 }
 
-// The change numbers of the restored store are not those that followers have read.
+// A store that lacks a table or a trigger is none, though SQLite finds no damage. The change
+// numbers of the restored store are not those that followers have read.
+Result<void> prepare_restored(storage::Database& database) {
+  {
+    MATRICULA_TRY(const auto session, database.open_reader());
+    MATRICULA_TRY(const std::vector<std::string> problems, records::find_schema_problems(*session));
+    if (!problems.empty()) {
+      return fail(ErrorCode::kCorrupt, fmt::format("{}.", problems.front()));
+    }
+  }
+  return renew_epoch(database);
+}
+
 Result<int> restore(Context& context, const std::string& file) {
   MATRICULA_TRY(const std::string url, server::store_address(context.store));
   MATRICULA_CHECK(storage::restore_store(url, file, {.migrations = migrations::all()},
-                                         context.clock, renew_epoch));
+                                         context.clock, prepare_restored));
   if (context.wants_json()) {
     context.out.print(
         fmt::format("{{\"store\":{}}}\n", json_string(server::shown_store(context.store))));

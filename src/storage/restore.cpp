@@ -17,6 +17,7 @@
 #include "storage/postgres/address.h"
 #include "storage/sqlite/backup.h"
 #include "storage/sqlite/database.h"
+#include "storage/sqlite/draft.h"
 #include "storage/sqlite/lock_file.h"
 #include "storage/sqlite/place.h"
 
@@ -91,7 +92,7 @@ Result<std::string> find_whole_backup(const std::string& backup) {
   return path;
 }
 
-// The backup as a store that is whole, current and checked, in the workplace.
+// The backup as a store that is whole and current, in the workplace.
 Result<void> make_store(const Workplace& workplace, const std::string& backup,
                         const OpenOptions& options, const Clock& clock,
                         const std::function<Result<void>(Database&)>& prepare) {
@@ -102,18 +103,27 @@ Result<void> make_store(const Workplace& workplace, const std::string& backup,
     opening.migrate = true;
     MATRICULA_TRY(const std::unique_ptr<Database> database,
                   sqlite::open_store(workplace.store(), opening, clock));
-    MATRICULA_TRY(const std::vector<std::string> problems, database->check());
-    if (!problems.empty()) {
-      return fail(ErrorCode::kCorrupt,
-                  fmt::format("The backup {} is damaged: {}. Nothing was changed.", backup,
-                              problems.front()));
-    }
     MATRICULA_CHECK(prepare(*database));
   }
   if (exists(workplace.store() + "-wal")) {
-    return fail(ErrorCode::kIo, "The restored store could not be closed. Nothing was changed.");
+    return fail(ErrorCode::kIo, "The restored store could not be closed.");
   }
   return sqlite::mark_as_backup(workplace.store());
+}
+
+// An error that happened in the workplace, which the operator does not know: the backup and the
+// store are named in its place.
+Error restore_error(const Error& cause, const Workplace& workplace, const std::string& backup,
+                    const std::string& store) {
+  std::string reason = cause.message;
+  const std::string path = workplace.store();
+  for (std::size_t at = reason.find(path); at != std::string::npos; at = reason.find(path)) {
+    reason.replace(at, path.size(), store);
+  }
+  return {.code = cause.code,
+          .message = fmt::format("The backup {} cannot be restored: {} Nothing was changed.",
+                                 backup, reason),
+          .internal = cause.internal};
 }
 
 // Gives the new store the owner and permissions of the one before, and makes it durable.
@@ -149,13 +159,19 @@ Result<void> restore_store(std::string_view url, const std::string& backup,
   }
   MATRICULA_TRY(const std::unique_ptr<sqlite::LockFile> lock,
                 sqlite::LockFile::open_alone(place.path, place.mode));
+  if (const Result<void> checked = sqlite::check_backup(whole, options.migrations); !checked) {
+    return fail(checked.error().code, checked.error().message + " Nothing was changed.",
+                {.internal = checked.error().internal});
+  }
   const Workplace workplace(place.path);
   if (!workplace.is_made()) {
     return io_error("cannot be restored beside itself", place.path);
   }
-  MATRICULA_CHECK(make_store(workplace, whole, options, clock, prepare));
+  if (const Result<void> made = make_store(workplace, whole, options, clock, prepare); !made) {
+    return fail(restore_error(made.error(), workplace, whole, place.path));
+  }
   if (!finish_store(workplace.store(), place)) {
-    return io_error("cannot be written", workplace.store());
+    return io_error("cannot be written", place.path);
   }
   // The old log is not taken for the new store's: see mark_as_backup().
   if (rename(workplace.store().c_str(), place.path.c_str()) != 0) {

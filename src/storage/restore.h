@@ -12,11 +12,13 @@
 namespace matricula::storage {
 
 // Replaces a store by a backup; nothing of the old store is left, its log included. The backup is
-// copied beside the store, checked, migrated and given to `prepare`; then it gets the store's name.
-// An interruption leaves the old store or the new one, whole.
+// checked where it is (sqlite::check_backup(), which reads all of it), copied beside the store,
+// migrated and given to `prepare`; then it gets the store's name. An interruption leaves the old
+// store or the new one, whole.
 //
 // kConflict while a program has the store open. kUsage for a store on PostgreSQL, which has tools
-// of its own. kCorrupt where the backup is no store or is damaged; nothing is then changed.
+// of its own. kCorrupt where the backup is no store or is damaged. After an error, which names the
+// backup, nothing is changed.
 Result<void> restore_store(std::string_view url, const std::string& backup,
                            const OpenOptions& options, const Clock& clock,
                            const std::function<Result<void>(Database&)>& prepare);

@@ -159,25 +159,60 @@ TEST_F(RestoreTest, ABackupCopiedOverAStoreDoesNotMeetTheLogOfBefore) {
   EXPECT_EQ(kept, 1u);
 }
 
-TEST_F(RestoreTest, WhatIsNoWholeBackupChangesNothing) {
+TEST_F(RestoreTest, WhatIsNoWholeBackupIsNamedAndChangesNothing) {
   make_backup();
-  const auto refused = [this](const std::string& file) {
-    const auto restored = restore_store(path_, file, {.migrations = kNotesMigrations}, clock_,
+  const auto refused = [this](const std::string& file,
+                              std::span<const Migration> migrations = kNotesMigrations) {
+    const auto restored = restore_store(path_, file, {.migrations = migrations}, clock_,
                                         [](Database&) -> Result<void> { return {}; });
-    EXPECT_FALSE(restored);
     EXPECT_EQ(notes(), "3");
+    EXPECT_EQ(unfinished_copies(backup_), std::vector<std::string>{});
+    return restored ? "restored" : restored.error().message;
   };
-  refused(directory_.file("missing.db"));
-  refused(path_);
+  EXPECT_EQ(refused(directory_.file("missing.db")),
+            "There is no backup at " + directory_.file("missing.db") + ". Check the path.");
+  EXPECT_EQ(refused(path_), "The backup is the store itself. Name another file.");
   std::ofstream(directory_.file("text.db")) << std::string(4'096, 'x');
-  refused(directory_.file("text.db"));
+  EXPECT_EQ(refused(directory_.file("text.db")),
+            "The file " + directory_.file("text.db") +
+                " is not a Matricula store: it is no SQLite database. Name another file, or move "
+                "this one away.");
+  const auto length = fs::file_size(backup_);
   const std::string damaged = directory_.file("damaged.db");
   fs::copy_file(backup_, damaged);
-  std::fstream file(damaged, std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp(4'096 + 8);
-  file << std::string(4'000, '\xee');
-  file.close();
-  refused(damaged);
+  {
+    std::fstream file(damaged, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(4'096 + 8);
+    file << std::string(4'000, '\xee');
+  }
+  const std::string is_damaged = "The backup " + damaged + " is damaged: ";
+  EXPECT_TRUE(refused(damaged).starts_with(is_damaged)) << refused(damaged);
+  for (const std::uintmax_t left : {length - 1, length - 4'096, std::uintmax_t{100}}) {
+    fs::copy_file(backup_, damaged, fs::copy_options::overwrite_existing);
+    fs::resize_file(damaged, left);
+    EXPECT_EQ(refused(damaged), is_damaged + "it is cut off, with " + std::to_string(left) +
+                                    " bytes of " + std::to_string(length) +
+                                    ". Nothing was changed.");
+  }
+  EXPECT_EQ(refused(backup_, {}),
+            "The backup " + backup_ +
+                " was made by a newer version of Matricula (its schema has 1 steps; this program "
+                "knows 0). Restore it with that version. Nothing was changed.");
+}
+
+TEST_F(RestoreTest, AnErrorWhileTheStoreIsMadeNamesTheBackupAndTheStore) {
+  make_backup();
+  const auto restored = restore_store(
+      path_, backup_, {.migrations = kNotesMigrations}, clock_, [](Database& database) {
+        const auto session = database.open_reader().value();
+        const auto rows = session->query(Statement("PRAGMA database_list"), {}).value();
+        EXPECT_TRUE(*rows->next());
+        return Result<void>(fail(ErrorCode::kIo, std::string(rows->text(2)) + " is full."));
+      });
+  ASSERT_FALSE(restored);
+  EXPECT_EQ(restored.error().message, "The backup " + backup_ + " cannot be restored: " + path_ +
+                                          " is full. Nothing was changed.");
+  EXPECT_EQ(notes(), "3");
 }
 
 TEST_F(RestoreTest, MakesAStoreWhereThereIsNone) {

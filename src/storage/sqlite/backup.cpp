@@ -1,5 +1,6 @@
 #include "storage/sqlite/backup.h"
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -11,8 +12,11 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "storage/sqlite/check.h"
 #include "storage/sqlite/connection.h"
+#include "storage/sqlite/draft.h"
 #include "storage/sqlite/error.h"
+#include "storage/sqlite/migrations.h"
 #include "storage/sqlite/place.h"
 
 namespace matricula::storage::sqlite {
@@ -43,38 +47,6 @@ Result<void> check_free(const fs::path& target) {
   return {};
 }
 
-// A file of its own beside the target, removed unless it was published.
-class Draft {
- public:
-  explicit Draft(std::string pattern) : path_(std::move(pattern)) {
-    const int descriptor = mkostemp(path_.data(), O_CLOEXEC);
-    if (descriptor >= 0) {
-      is_made_ = true;
-      close(descriptor);
-    }
-  }
-  Draft(const Draft&) = delete;
-  Draft& operator=(const Draft&) = delete;
-  ~Draft() {
-    if (is_made_) {
-      unlink(path_.c_str());
-    }
-  }
-  bool is_made() const { return is_made_; }
-  const std::string& path() const { return path_; }
-
-  // Gives the file its name, unless there is one of that name; errno says why not.
-  bool publish(const std::string& target) {
-    const bool is_published = publish_new_file(path_, target);
-    is_made_ = !is_published;
-    return is_published;
-  }
-
- private:
-  std::string path_;
-  bool is_made_ = false;
-};
-
 // One step copies all pages within one read transaction: writers go on, and the copy has none of
 // their changes.
 Result<void> copy_pages(sqlite3* source, const std::string& path) {
@@ -93,7 +65,74 @@ Result<void> copy_pages(sqlite3* source, const std::string& path) {
   return {};
 }
 
+Error damaged_error(std::string_view backup, std::string_view problem) {
+  return Error{.code = ErrorCode::kCorrupt,
+               .message = fmt::format("The backup {} is damaged: {}.", backup, problem)};
+}
+
+// SQLite's file format, "The Database Header". The number of pages is in it if it was written
+// together with the version number at 92.
+Result<void> check_length(const std::string& backup) {
+  std::array<unsigned char, 100> header = {};
+  const int descriptor = open(backup.c_str(), O_RDONLY | O_CLOEXEC);
+  struct stat status = {};
+  const bool is_read =
+      descriptor >= 0 && fstat(descriptor, &status) == 0 &&
+      pread(descriptor, header.data(), header.size(), 0) == static_cast<ssize_t>(header.size());
+  if (descriptor >= 0) {
+    close(descriptor);
+  }
+  if (!is_read) {
+    return fail(damaged_error(backup, "it cannot be read"));
+  }
+  const auto number = [&header](std::size_t at, std::size_t bytes) {
+    std::uint64_t value = 0;
+    for (std::size_t i = at; i < at + bytes; ++i) {
+      value = value * 256 + header[i];
+    }
+    return value;
+  };
+  const std::uint64_t page_bytes = number(16, 2) == 1 ? 65'536 : number(16, 2);
+  const std::uint64_t bytes = number(28, 4) * page_bytes;
+  const auto length = static_cast<std::uint64_t>(status.st_size);
+  if (number(24, 4) == number(92, 4) && length < bytes) {
+    return fail(
+        damaged_error(backup, fmt::format("it is cut off, with {} bytes of {}", length, bytes)));
+  }
+  return {};
+}
+
 }  // namespace
+
+Result<void> check_backup(const std::string& backup, std::span<const Migration> known) {
+  MATRICULA_CHECK(check_length(backup));
+  const auto look = [&]() -> Result<std::vector<std::string>> {
+    MATRICULA_TRY(const Connection connection, open_untouched(backup));
+    MATRICULA_TRY(std::vector<std::string> problems, find_problems(connection.get()));
+    if (!problems.empty()) {
+      return problems;
+    }
+    MATRICULA_TRY(const std::int64_t version,
+                  read_integer(connection.get(), "PRAGMA user_version"));
+    if (version > static_cast<std::int64_t>(known.size())) {
+      return fail(ErrorCode::kCorrupt,
+                  fmt::format("The backup {} was made by a newer version of Matricula (its schema "
+                              "has {} steps; this program knows {}). Restore it with that version.",
+                              backup, version, known.size()));
+    }
+    MATRICULA_CHECK(applied_migrations(connection.get(), known, backup));
+    return problems;
+  };
+  const Result<std::vector<std::string>> problems = look();
+  if (!problems && problems.error().internal.empty()) {
+    return fail(problems.error());
+  }
+  if (!problems) {
+    return fail(problems.error().code, fmt::format("The backup {} cannot be read: {}.", backup,
+                                                   problems.error().internal));
+  }
+  return problems->empty() ? Result<void>() : fail(damaged_error(backup, problems->front()));
+}
 
 Result<void> copy_backup(const std::string& backup, const std::string& to) {
   const int descriptor = open(to.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
@@ -101,8 +140,7 @@ Result<void> copy_backup(const std::string& backup, const std::string& to) {
     return fail(backup_error(to, std::strerror(errno)));
   }
   close(descriptor);
-  MATRICULA_TRY(const Connection source,
-                open_bare(untouched_address(backup), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
+  MATRICULA_TRY(const Connection source, open_untouched(backup));
   return copy_pages(source.get(), to);
 }
 
@@ -125,7 +163,7 @@ Result<void> back_up(sqlite3* source, const std::string& file) {
     return fail(ErrorCode::kUsage, "The backup needs the name of a file.");
   }
   MATRICULA_CHECK(check_free(target));
-  Draft draft(target.string() + std::string(kDraftEnding));
+  Draft draft(target.string());
   if (!draft.is_made()) {
     return fail(backup_error(file, std::strerror(errno)));
   }

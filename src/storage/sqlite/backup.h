@@ -1,19 +1,22 @@
 #pragma once
 
+#include <span>
 #include <sqlite3.h>
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
+#include "storage/database.h"
 
 namespace matricula::storage::sqlite {
-
-// How the name of a backup that is being written ends, after that of its file; as mkstemp() has it.
-inline constexpr std::string_view kDraftEnding = ".partial-XXXXXX";
 
 // Copies the store, as it is at one moment, to a new file that only its owner may read. The file
 // appears when it is complete and on disk; on failure nothing stays. Never replaces a file.
 Result<void> back_up(sqlite3* source, const std::string& file);
+
+// Reads the whole backup, as find_backup() found it: kCorrupt, with its path and what is wrong,
+// where it is cut off or damaged, rows refer to rows that are missing, or its schema is not one of
+// this program's. Leaves no trace beside it.
+Result<void> check_backup(const std::string& backup, std::span<const Migration> known);
 
 // Copies a backup to a new file, without a trace beside the backup.
 Result<void> copy_backup(const std::string& backup, const std::string& to);

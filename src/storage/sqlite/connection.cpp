@@ -41,6 +41,19 @@ void set_defences(sqlite3* connection) {
   }
 }
 
+// Makes SQLite read the main file alone.
+std::string untouched_address(const std::string& path) {
+  std::string address = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      address += fmt::format("%{:02X}", static_cast<unsigned>(c));
+    } else {
+      address += c;
+    }
+  }
+  return address + "?immutable=1";
+}
+
 }  // namespace
 
 void CloseConnection::operator()(sqlite3* connection) const noexcept {
@@ -62,6 +75,14 @@ Result<Connection> open_bare(const std::string& target, int flags) {
   const int kept = sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   MATRICULA_ASSERT(kept == SQLITE_OK);
   sqlite3_wal_autocheckpoint(raw, 0);
+  return connection;
+}
+
+Result<Connection> open_untouched(const std::string& path) {
+  MATRICULA_TRY(Connection connection,
+                open_bare(untouched_address(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
+  set_limits(connection.get());
+  set_defences(connection.get());
   return connection;
 }
 

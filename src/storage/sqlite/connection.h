@@ -35,6 +35,10 @@ Result<Connection> open_connection(const ConnectionSettings& settings, Access ac
 // SQLITE_OPEN_URI, a file: address. Closing never checkpoints.
 Result<Connection> open_bare(const std::string& target, int flags);
 
+// Opens a database that no program changes for reading, and leaves no trace: the main file alone is
+// read, without a lock, a log or files beside it.
+Result<Connection> open_untouched(const std::string& path);
+
 // Runs SQL of one or several statements, ignoring rows.
 Result<void> run_script(sqlite3* connection, const std::string& sql);
 

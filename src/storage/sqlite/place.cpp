@@ -122,8 +122,7 @@ Error foreign(const fs::path& path, std::string_view what) {
 }
 
 Result<StoreState> recognise(const fs::path& path) {
-  MATRICULA_TRY(const Connection connection, open_bare(untouched_address(path.string()),
-                                                       SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
+  MATRICULA_TRY(const Connection connection, open_untouched(path.string()));
   const Result<std::int64_t> id = read_integer(connection.get(), "PRAGMA application_id");
   if (id && *id == kApplicationId) {
     return StoreState::kPresent;
@@ -150,18 +149,6 @@ Result<StoreState> recognise(const fs::path& path) {
 }
 
 }  // namespace
-
-std::string untouched_address(const std::string& path) {
-  std::string address = "file:";
-  for (const char c : path) {
-    if (c == '%' || c == '?' || c == '#') {
-      address += fmt::format("%{:02X}", static_cast<unsigned>(c));
-    } else {
-      address += c;
-    }
-  }
-  return address + "?immutable=1";
-}
 
 // SQLite's file format, "The Database Header": byte 18 is 2 from when a database has a write-ahead
 // log. A store has one as long as it lives; a backup is written with 1.
@@ -197,6 +184,14 @@ Result<std::string> find_backup(std::string_view text) {
     return fail(foreign(path, "an empty database"));
   }
   return path.string();
+}
+
+Error empty_error(std::string_view path) {
+  return Error{.code = ErrorCode::kNotFound,
+               .message = fmt::format("The file {} is empty: there is no store in it. Restore a "
+                                      "backup, or make a new store in its place with `matricula "
+                                      "migrate`.",
+                                      path)};
 }
 
 Result<StorePlace> find_store(std::string_view text) {

@@ -26,9 +26,6 @@ struct StorePlace {
   mode_t mode = 0600;  // of its file, and for the files beside it
 };
 
-// A file: address that makes SQLite read the main file alone: no lock, no log, no files beside it.
-std::string untouched_address(const std::string& path);
-
 // Whether the file at this path is a backup: a store whose header says that it has no write-ahead
 // log. A log beside it then belongs to the store that it replaced.
 Result<bool> is_backup(const std::string& path);
@@ -36,6 +33,9 @@ Result<bool> is_backup(const std::string& path);
 // The file that holds a backup, absolute; kNotFound or kCorrupt where there is none. Needs no
 // permission to write.
 Result<std::string> find_backup(std::string_view path);
+
+// kNotFound, with the path and the remedy: there is no store in this file.
+Error empty_error(std::string_view path);
 
 // Finds the store that `path` names and looks whether it is one, leaving no trace. Errors name the
 // path and the remedy: no directory, no permission, not a store, a file of another program.
