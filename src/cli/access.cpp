@@ -11,7 +11,8 @@ namespace matricula::cli {
 
 Result<std::unique_ptr<Access>> Access::open(const Context& context, bool create) {
   MATRICULA_TRY(auto database,
-                server::open_store(context.store, {.create = create}, context.clock));
+                server::open_store(context.store, {.create = create, .takes_empty_file = false},
+                                   context.clock));
   MATRICULA_TRY(auth::Secrets secrets,
                 auth::open_secrets(*database, server::shown_store(context.store),
                                    server::key_places_of(context.store, context.key_file)));

@@ -40,7 +40,8 @@ Result<std::unique_ptr<storage::Database>> open_served_store(const Config& confi
   // Another program that migrates or writes is waited for.
   const Signals::EndAtOnce end_at_once;
   MATRICULA_TRY(auto database, open_store(config.store,
-                                          {.page_cache_bytes = config.page_cache_bytes,
+                                          {.takes_empty_file = config.demo,
+                                           .page_cache_bytes = config.page_cache_bytes,
                                            .statement_timeout = config.request_timeout},
                                           clock));
   if (shared) {

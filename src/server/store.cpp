@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "migrations/migrations.h"
+#include "storage/empty_file.h"
 #include "storage/postgres/address.h"
 
 namespace matricula::server {
@@ -82,6 +83,9 @@ Result<std::string> store_address(std::string_view text) {
 Result<std::unique_ptr<storage::Database>> open_store(const std::string& url,
                                                       const StoreOptions& options,
                                                       const Clock& clock) {
+  if (!options.takes_empty_file) {
+    MATRICULA_CHECK(storage::refuse_empty_file(url));
+  }
   return storage::open_database(url,
                                 {.migrations = migrations::all(),
                                  .create = options.create,

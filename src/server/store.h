@@ -11,7 +11,8 @@
 namespace matricula::server {
 
 struct StoreOptions {
-  bool create = true;
+  bool create = true;  // this and the next: see storage::OpenOptions
+  bool takes_empty_file = true;
   bool migrate = true;
   std::int64_t page_cache_bytes = storage::OpenOptions().page_cache_bytes;
   std::chrono::milliseconds statement_timeout{0};  // see storage::OpenOptions

@@ -1,12 +1,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "storage/sqlite/database.h"
+#include "storage/sqlite/draft.h"
 #include "storage/sqlite/migrations.h"
 #include "storage/sqlite/place.h"
 
@@ -19,19 +18,6 @@ Error opening_error(std::string_view path, const Error& cause) {
   return Error{.code = cause.code,
                .message = fmt::format("The store {} cannot be opened: {}", path, cause.message),
                .internal = cause.internal};
-}
-
-// Created here because SQLite would make it readable for all users.
-Result<void> create_file(const StorePlace& place) {
-  const int descriptor =
-      open(place.path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, place.mode);
-  if (descriptor >= 0) {
-    close(descriptor);
-  } else if (errno != EEXIST) {  // another program may be making it at the same time
-    return fail(ErrorCode::kIo,
-                fmt::format("The store {} cannot be made: {}.", place.path, std::strerror(errno)));
-  }
-  return {};
 }
 
 constexpr const char* kReadMark = "PRAGMA application_id";
@@ -50,6 +36,29 @@ Result<void> mark(sqlite3* connection) {
     return fail(ErrorCode::kCorrupt, "It is not a Matricula store.");
   }
   return run_script(connection, fmt::format("PRAGMA application_id={}", kApplicationId));
+}
+
+Result<void> make_marked(const std::string& path) {
+  MATRICULA_TRY(const Connection connection, open_bare(path, SQLITE_OPEN_READWRITE));
+  MATRICULA_CHECK(run_script(connection.get(), "PRAGMA journal_mode=OFF"));
+  return mark(connection.get());
+}
+
+// The file appears when it is marked: one that is empty was not made here, or was cut short.
+// Created here because SQLite would make it readable for all users.
+Result<void> create_file(const std::string& path) {
+  Draft draft(path);
+  if (draft.is_made()) {
+    if (const Result<void> made = make_marked(draft.path()); !made) {
+      return fail(opening_error(path, made.error()));
+    }
+  }
+  // Another program may be making it at the same time.
+  if (!draft.is_made() || (!draft.publish(path) && errno != EEXIST)) {
+    return fail(ErrorCode::kIo,
+                fmt::format("The store {} cannot be made: {}.", path, std::strerror(errno)));
+  }
+  return {};
 }
 
 // A log beside a file that has none of its own belongs to a store whose place the file took. It is
@@ -132,10 +141,7 @@ Result<std::unique_ptr<Database>> open_store(std::string_view path, const OpenOp
                             place.path));
   }
   if (place.state == StoreState::kEmpty && !options.create) {
-    return fail(ErrorCode::kNotFound,
-                fmt::format("The file {} is empty: there is no store in it. Restore a backup, or "
-                            "make a new store in its place with `matricula migrate`.",
-                            place.path));
+    return fail(empty_error(place.path));
   }
   MATRICULA_CHECK(set_foreign_log_aside(place));
   MATRICULA_TRY(std::unique_ptr<LockFile> lock, LockFile::open(place.path, place.mode));
@@ -143,7 +149,7 @@ Result<std::unique_ptr<Database>> open_store(std::string_view path, const OpenOp
                                     .busy_timeout = options.busy_timeout,
                                     .page_cache_bytes = options.page_cache_bytes};
   if (place.state == StoreState::kMissing) {
-    MATRICULA_CHECK(create_file(place));
+    MATRICULA_CHECK(create_file(place.path));
   }
   if (Result<void> ready = finish_making(settings, *lock, clock); !ready) {
     return fail(opening_error(place.path, ready.error()));
