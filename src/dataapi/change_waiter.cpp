@@ -47,6 +47,11 @@ void ChangeWaiter::release_all() {
   wake_.notify_all();
 }
 
+std::size_t ChangeWaiter::count() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
 void ChangeWaiter::work() {
   const auto period = database_.is_shared() ? kSharedPeriod : kLocalPeriod;
   for (;;) {

@@ -48,6 +48,8 @@ class ChangeWaiter {
   [[nodiscard]] bool add(Wait wait);
   // Ends all waits as if the time were over; add() refuses all requests afterwards.
   void release_all();
+  // How many requests wait.
+  std::size_t count() const;
 
  private:
   struct Entry {
@@ -70,7 +72,7 @@ class ChangeWaiter {
   std::unique_ptr<storage::Session> session_;  // of the thread
   std::uint64_t generation_ = 0;               // likewise
   bool is_store_away_ = false;                 // likewise
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Entry> waiting_;
   bool releasing_ = false;

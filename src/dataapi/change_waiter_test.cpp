@@ -19,7 +19,7 @@ class ChangeWaiterTest : public testing::Test {
   records::SequenceState state(std::string_view company) {
     return **records::read_sequence(**store_.database().open_reader(), company);
   }
-  // Waits from where the company stands; ready when the wait is over.
+  // Waits from the last number of the company; ready when the wait is over.
   std::future<void> wait(const std::string& company, std::chrono::nanoseconds time) {
     auto over = std::make_shared<std::promise<void>>();
     const records::SequenceState now = state(company);
@@ -49,6 +49,7 @@ class ChangeWaiterTest : public testing::Test {
 TEST_F(ChangeWaiterTest, AChangeOfTheCompanyEndsTheWaitAndThatOfAnotherDoesNot) {
   auto acme = wait("acme", 60s);
   auto bolt = wait("bolt", 60s);
+  EXPECT_EQ(waiter_.count(), 2U);
   rename("acme", "Acme Two");
   EXPECT_EQ(acme.wait_for(10s), std::future_status::ready);
   EXPECT_FALSE(is_over(bolt));

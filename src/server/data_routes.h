@@ -38,6 +38,8 @@ class DataRoutes {
 
   // Answers all requests that wait for changes; no request waits afterwards.
   void begin_drain() { waiter_.release_all(); }
+  // How many requests wait for changes; for metrics.
+  std::size_t waiting() const { return waiter_.count(); }
   // Writes the uses of tokens that were counted; waits for other writers until `wait_until`.
   Result<void> flush_uses(std::chrono::nanoseconds wait_until);
 

@@ -203,8 +203,8 @@ void add_store(MetricsText& text, const StoreMetrics& store) {
 
 }  // namespace
 
-std::string metrics_text(const pipeline::Pipeline& pipeline, const http::Server* server,
-                         const StoreMetrics& store) {
+std::string metrics_text(const pipeline::Pipeline& pipeline, std::size_t changes_waiting,
+                         const http::Server* server, const StoreMetrics& store) {
   std::vector<EndpointTotals> endpoints;
   for (std::size_t i = 0; i < pipeline.endpoints().size(); ++i) {
     endpoints.push_back(totals_of(pipeline, i));
@@ -213,6 +213,8 @@ std::string metrics_text(const pipeline::Pipeline& pipeline, const http::Server*
   add_endpoints(text, endpoints);
   text.family("matricula_worker_queue", "gauge", "Requests waiting for a worker.");
   text.add("matricula_worker_queue {}\n", pipeline.queued());
+  text.family("matricula_changes_waiting", "gauge", "Requests that wait for changes.");
+  text.add("matricula_changes_waiting {}\n", changes_waiting);
   add_answers(text, pipeline.answers());
   if (const readmodel::ReadModel* const model = pipeline.read_model()) {
     add_read_model(text, model->stats(), pipeline.column_bytes());

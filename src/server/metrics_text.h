@@ -9,8 +9,9 @@
 namespace matricula::server {
 
 // All metrics in Prometheus's text format (version 0.0.4). Names no company, user or token.
-// `server` may be null. Safe to call while requests are counted.
-std::string metrics_text(const pipeline::Pipeline& pipeline, const http::Server* server,
-                         const StoreMetrics& store);
+// `changes_waiting`: requests that wait for changes. `server` may be null. Safe to call while
+// requests are counted.
+std::string metrics_text(const pipeline::Pipeline& pipeline, std::size_t changes_waiting,
+                         const http::Server* server, const StoreMetrics& store);
 
 }  // namespace matricula::server

@@ -140,8 +140,8 @@ void Router::send_metrics(const StoreMetrics& store) {
     const std::lock_guard lock(metrics_mutex_);
     waiting.swap(waiting_for_metrics_);
   }
-  const auto text =
-      std::make_shared<const std::string>(metrics_text(pipeline_, server_.load(), store));
+  const auto text = std::make_shared<const std::string>(
+      metrics_text(pipeline_, data_.waiting(), server_.load(), store));
   for (http::Responder& responder : waiting) {
     responder.send({.status = 200,
                     .content_type = "text/plain; version=0.0.4; charset=utf-8",

@@ -15,7 +15,7 @@ class Metrics : public testing::Test {
     server::StoreMetrics store{.health = world_.database().health()};
     const auto session = world_.database().open_reader();
     store.imports = exchange::read_import_totals(**session).value();
-    return server::metrics_text(world_.pipeline(), nullptr, store);
+    return server::metrics_text(world_.pipeline(), 0, nullptr, store);
   }
   // The value of a sample; empty where there is none.
   std::string value(const std::string& sample) {
@@ -50,6 +50,7 @@ TEST_F(Metrics, CountRequestsPlansAndRecords) {
   EXPECT_EQ(value("matricula_request_seconds_count{endpoint=\"program-progress\"}"), "3");
   EXPECT_EQ(value("matricula_plan_cache_total{endpoint=\"program-progress\",outcome=\"hit\"}"),
             "1");
+  EXPECT_EQ(value("matricula_changes_waiting"), "0");
   EXPECT_EQ(value("matricula_store_up"), "1");
   EXPECT_EQ(value("matricula_store_migrations_current"), "1");
   EXPECT_EQ(value("matricula_import_files_total{entity=\"users\"}"), "1");

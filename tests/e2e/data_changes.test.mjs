@@ -44,6 +44,18 @@ async function last() {
   return JSON.parse((await ask("tables")).text).sequence;
 }
 
+// Until so many requests wait for changes at a server.
+async function untilWaiting({ url }, count) {
+  for (let i = 0; i < 500; ++i) {
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    if (Number(/^matricula_changes_waiting (\d+)$/m.exec(metrics)[1]) === count) {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.fail(`${count} requests did not wait`);
+}
+
 function plan(title) {
   return { id: "feed-plan", companyId: ours, title, key: "feed", slug: "feed", steps: [] };
 }
@@ -239,7 +251,7 @@ test("a wait ends with the first change in its tables, or with its time", async 
   assert.ok(Date.now() - began >= 950, `${Date.now() - began} ms`);
   const waiting = ask(`changes?after=${after_}&wait=60`);
   const ofOthers = ask(`changes?after=${after_}&wait=4&tables=contracts`);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await untilWaiting(server, 2);
   await imported("learning_plans", plan("Awaited"));
   const written = Date.now();
   const [line] = lines((await waiting).text);
@@ -286,7 +298,7 @@ test("a wait ends unanswered where its caller may not read any more", async () =
   const after_ = await last();
   const waits = [`Token ${made.token}`, `Bearer ${token}`, Authorization].map((authorization) =>
     ask(`changes?after=${after_}&wait=60`, { headers: { Authorization: authorization } }));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await untilWaiting(server, 3);
   await server.command(["token", "revoke", made.id]);
   await server.command(["user", "set-roles", "--email", email]);
   await imported("learning_plans", plan("After that"));
@@ -319,7 +331,7 @@ test("a server that ends leaves no client waiting", async (t) => {
   const bearer = { Authorization: `Token ${await ending.token(ours)}` };
   const after_ = await last();
   const waiting = send(`${ending.url}/data/v1/changes?after=${after_}&wait=60`, { headers: bearer });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await untilWaiting(ending, 1);
   const began = Date.now();
   const { status } = await ending.stop();
   assert.equal((await waiting).status, 200);

@@ -157,7 +157,7 @@ TEST_F(ConfirmationTest, AnIdentityWithoutLimitIsNotCounted) {
   EXPECT_EQ(left("a", 5), 5);
 }
 
-TEST_F(ConfirmationTest, OfAnOlderGenerationNobodyIsConfirmedOrCounted) {
+TEST_F(ConfirmationTest, CallersOfAnOlderGenerationAreNeitherConfirmedNorCounted) {
   const std::uint64_t before = generation();
   ASSERT_TRUE(database_->write([](storage::Session&) { return Result<void>(); }));
   EXPECT_EQ(ask({of("a", 5, before), of("b", 0, before)}), "--");
@@ -167,7 +167,7 @@ TEST_F(ConfirmationTest, OfAnOlderGenerationNobodyIsConfirmedOrCounted) {
   EXPECT_EQ(left("a", 5), 4);
 }
 
-TEST_F(ConfirmationTest, ANewTokenForgetsNobodyAndARevokedOneDoes) {
+TEST_F(ConfirmationTest, ANewTokenKeepsCachedCallersAndARevokedOneDoesNot) {
   const Secrets secrets = Secrets::random();
   Refusals refusals(clock_);
   TokenService tokens(*database_, secrets, refusals, clock_);
@@ -193,7 +193,7 @@ TEST_F(ConfirmationTest, WhatLeftTheWindowCountsNoLonger) {
   EXPECT_EQ(ask({of("a", 2)}), "1");
 }
 
-TEST_F(ConfirmationTest, WindowsThatHaveEndedAreSweptUnlessSomebodyCountsInThem) {
+TEST_F(ConfirmationTest, WindowsThatHaveEndedAreSweptUnlessARequestCountsInThem) {
   use_window(std::chrono::milliseconds(50));
   EXPECT_EQ(ask({of("a", 5), of("b", 5)}), "44");
   std::this_thread::sleep_for(std::chrono::milliseconds(60));
