@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fmt/format.h>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -54,6 +55,12 @@ struct Domain {
   std::string_view sdl;
   Definition (*define)();
 };
+
+// Below it are the endpoints; the path of one of them.
+inline constexpr std::string_view kEndpointsPath = "/api/public/api/v1/";
+inline std::string endpoint_path(std::string_view name) {
+  return fmt::format("{}{}/graphql", kEndpointsPath, name);
+}
 
 // All domains, by name. Made by CMake from the folders.
 const std::vector<Domain>& all_domains();

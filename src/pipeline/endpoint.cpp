@@ -1,7 +1,5 @@
 #include "pipeline/endpoint.h"
 
-#include <fmt/format.h>
-
 #include "planning/planner.h"
 
 namespace matricula::pipeline {
@@ -12,7 +10,7 @@ Result<std::vector<std::unique_ptr<const Endpoint>>> make_endpoints() {
     auto endpoint = std::make_unique<Endpoint>();
     endpoint->index = endpoints.size();
     endpoint->name = domain.name;
-    endpoint->path = fmt::format("/api/public/api/v1/{}/graphql", domain.name);
+    endpoint->path = domains::endpoint_path(domain.name);
     MATRICULA_TRY(endpoint->schema, graphql::Schema::from_sdl(domain.sdl));
     endpoint->definition = domain.define();
     MATRICULA_CHECK(planning::check_mapping(endpoint->definition.mapping, *endpoint->schema));

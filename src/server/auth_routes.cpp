@@ -66,10 +66,6 @@ Result<std::unique_ptr<AuthRoutes>> AuthRoutes::open(const Dependencies& depende
 
 void AuthRoutes::handle(const http::Request& request, http::Responder responder) {
   const std::string_view path = http::without_slash(request.path);
-  if (path != "/auth/login" && path != "/auth/refresh" && path != "/auth/logout") {
-    responder.send(http::error_response(404, "There is nothing at this path."));
-    return;
-  }
   if (request.method != http::Method::kPost) {
     responder.send(with_allowance(request, http::method_not_allowed("POST", "Use POST.")));
     return;

@@ -32,7 +32,7 @@ class AuthRoutes {
   // Fails when the store cannot be read.
   static Result<std::unique_ptr<AuthRoutes>> open(const Dependencies& dependencies);
 
-  // Takes requests whose path begins with /auth/. Answers exactly once, from any thread.
+  // Takes requests of these three paths. Answers exactly once, from any thread.
   void handle(const http::Request& request, http::Responder responder);
 
  private:

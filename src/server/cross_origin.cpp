@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "http/field_text.h"
 #include "http/origin.h"
+#include "server/routes.h"
 
 namespace matricula::server {
 namespace {
@@ -18,11 +19,6 @@ constexpr std::string_view kExposed =
     "Retry-After, WWW-Authenticate, X-Hint, ETag, Last-Modified, Link, Content-Disposition, "
     "Content-Range, Accept-Ranges, Matricula-Sequence, Matricula-Epoch, Matricula-Next-Sequence, "
     "Matricula-Has-More";
-
-bool is_api(std::string_view path) {
-  return path.starts_with("/api/") || path.starts_with("/auth/") || path.starts_with("/data/") ||
-         path == "/data/v1" || path.starts_with("/odata/") || path == "/mcp";
-}
 
 bool is_host_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ':' ||
@@ -59,7 +55,8 @@ Result<CrossOrigin> CrossOrigin::read(const std::vector<std::string>& origins) {
 
 bool CrossOrigin::allows(const http::Request& request) const {
   const auto origin = request.header("Origin");
-  return origin && is_api(request.path) && std::ranges::find(origins_, *origin) != origins_.end();
+  return origin && route_of(request.path).is_cross_origin &&
+         std::ranges::find(origins_, *origin) != origins_.end();
 }
 
 std::optional<http::Response> CrossOrigin::preflight(const http::Request& request) const {
@@ -78,7 +75,7 @@ std::optional<http::Response> CrossOrigin::preflight(const http::Request& reques
 }
 
 void CrossOrigin::add_fields(const http::Request& request, http::HeaderLines& fields) const {
-  if (origins_.empty() || !is_api(request.path)) {
+  if (origins_.empty() || !route_of(request.path).is_cross_origin) {
     return;
   }
   fields.add("Vary", "Origin");

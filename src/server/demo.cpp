@@ -9,6 +9,7 @@
 #include "auth/callers/principal.h"
 #include "auth/secrets/secret_text.h"
 #include "base/assert.h"
+#include "domains/domains.h"
 #include "exchange/generate.h"
 #include "exchange/import.h"
 #include "server/store.h"
@@ -170,7 +171,6 @@ Result<void> revoke_demo(const DemoServices& services, const DemoAccess& access)
 }
 
 std::string demo_text(const DemoAccess& access, const DemoPlace& place) {
-  const std::string api = place.url + "/api/public/api/v1";
   std::string text = fmt::format(
       "\n"
       "Demo company {}. These secrets are shown this once; each start makes new ones.\n"
@@ -179,18 +179,19 @@ std::string demo_text(const DemoAccess& access, const DemoPlace& place) {
       "  email        {}\n"
       "  password     {}\n"
       "\n"
-      "Client credential, for generateToken at {}/tokens/graphql\n"
+      "Client credential, for generateToken at {}{}\n"
       "  clientId     {}\n"
       "  clientSecret {}\n"
       "\n"
       "A first query, with a token that lives for a day:\n"
       "\n"
-      "curl -s {}/program-progress/graphql -H 'Content-Type: application/json'"
+      "curl -s {}{} -H 'Content-Type: application/json'"
       " -H 'Authorization: Token {}' -d '{{\"query\":\"{{programProgress(input:{{first:3}})"
       "{{totalCount pageInfo{{hasNextPage}} edges{{node{{userEmail programTitle}}}}}}}}\"}}'\n"
       "\n",
-      access.company_id, place.url, access.email, access.password, api, access.client_id,
-      access.client_secret, api, access.token);
+      access.company_id, place.url, access.email, access.password, place.url,
+      domains::endpoint_path("tokens"), access.client_id, access.client_secret, place.url,
+      domains::endpoint_path("program-progress"), access.token);
   // The address of another kind of store may hold a password.
   if (!is_shared(place.store)) {
     const std::string keys =

@@ -7,8 +7,8 @@
 #include "base/memory_size.h"
 #include "base/network.h"
 #include "base/processor_count.h"
-#include "domains/domains.h"
 #include "http/field_text.h"
+#include "server/routes.h"
 #include "server/store.h"
 
 namespace matricula::server {
@@ -102,28 +102,7 @@ http::ServerConfig http_config(const Config& config, const ListenAddress& addres
   http.head_timeout = config.head_timeout;
   http.body_timeout = config.body_timeout;
   http.access_log = config.access_log;
-  http.known_paths = {"/auth/login",
-                      "/auth/refresh",
-                      "/auth/logout",
-                      "/healthz",
-                      "/readyz",
-                      "/metrics",
-                      "/",
-                      "/login",
-                      "/c",
-                      "/c/",
-                      "/portal/api/",
-                      "/data/v1/tables",
-                      "/data/v1/tables/",
-                      "/data/v1/changes",
-                      "/playground",
-                      "/playground/",
-                      "/docs",
-                      "/docs/",
-                      "/assets/"};
-  for (const domains::Domain& domain : domains::all_domains()) {
-    http.known_paths.push_back(fmt::format("/api/public/api/v1/{}/graphql", domain.name));
-  }
+  http.known_paths = logged_paths();
   return http;
 }
 

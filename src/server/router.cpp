@@ -5,6 +5,7 @@
 #include "http/negotiate.h"
 #include "http/url.h"
 #include "server/metrics_text.h"
+#include "server/routes.h"
 
 namespace matricula::server {
 namespace {
@@ -21,7 +22,8 @@ bool is_browser(const http::Request& request) {
 }
 
 bool is_playground(std::string_view path) {
-  return path == "/playground" || path.starts_with("/playground/") || path == "/playground.html";
+  return path == "/playground" || path.starts_with("/playground/") ||
+         path.starts_with("/playground.html");
 }
 
 bool is_read(const http::Request& request) {
@@ -53,36 +55,49 @@ void Router::handle(const http::Request& request, http::Responder responder) {
     handle_endpoint(*endpoint, request, std::move(responder));
     return;
   }
-  if (request.path.starts_with("/auth/")) {
-    auth_.handle(request, std::move(responder));
-    return;
+  switch (route_of(path).handler) {
+    case Handler::kAuth:
+      auth_.handle(request, std::move(responder));
+      return;
+    case Handler::kPortal:
+      portal_.handle(request, std::move(responder));
+      return;
+    case Handler::kData:
+      data_.handle(request, std::move(responder));
+      return;
+    case Handler::kOperator:
+      if (options_.metrics || path != "/metrics") {
+        answer_operator(path, request, std::move(responder));
+        return;
+      }
+      break;
+    case Handler::kEndpoint:
+    case Handler::kPages:
+      break;
   }
-  if (request.path.starts_with("/portal/api/")) {
-    portal_.handle(request, std::move(responder));
-    return;
-  }
-  if (path == "/data/v1" || request.path.starts_with("/data/v1/")) {
-    data_.handle(request, std::move(responder));
-    return;
-  }
-  if ((options_.metrics || path != "/metrics") && answer_operator(path, request, responder)) {
-    return;
-  }
-  if (!options_.playground && is_playground(request.path)) {
-    responder.send(http::error_response(404, "The playground is switched off on this server."));
-    return;
-  }
-  auto page = pages_.answer(request);
+  responder.send(answer_page(path, request));
+}
+
+http::Response Router::answer_page(std::string_view path, const http::Request& request) const {
+  const bool is_off = !options_.playground && is_playground(path);
+  auto page = is_off ? std::nullopt : pages_.answer(request);
   if (!page && is_browser(request)) {
     page = pages_.not_found();
   }
-  responder.send(page ? std::move(*page) : not_found());
+  if (page) {
+    return std::move(*page);
+  }
+  return is_off ? http::error_response(404, "The playground is switched off on this server.")
+                : not_found();
 }
 
 void Router::handle_operator(const http::Request& request, http::Responder responder) {
-  if (!answer_operator(http::without_slash(request.path), request, responder)) {
-    responder.send(not_found());
+  const std::string_view path = http::without_slash(request.path);
+  if (route_of(path).handler == Handler::kOperator) {
+    answer_operator(path, request, std::move(responder));
+    return;
   }
+  responder.send(not_found());
 }
 
 void Router::handle_endpoint(const pipeline::Endpoint& endpoint, const http::Request& request,
@@ -98,11 +113,8 @@ void Router::handle_endpoint(const pipeline::Endpoint& endpoint, const http::Req
   pipeline_.handle(endpoint, request, std::move(responder));
 }
 
-bool Router::answer_operator(std::string_view path, const http::Request& request,
-                             http::Responder& responder) {
-  if (path != "/healthz" && path != "/readyz" && path != "/metrics") {
-    return false;
-  }
+void Router::answer_operator(std::string_view path, const http::Request& request,
+                             http::Responder responder) {
   if (!is_read(request)) {
     responder.send(http::method_not_allowed("GET, HEAD", "Use GET."));
   } else if (path == "/healthz") {
@@ -112,7 +124,6 @@ bool Router::answer_operator(std::string_view path, const http::Request& request
   } else {
     answer_metrics(std::move(responder));
   }
-  return true;
 }
 
 void Router::answer_ready(http::Responder responder) {

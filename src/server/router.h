@@ -58,9 +58,10 @@ class Router {
  private:
   void handle_endpoint(const pipeline::Endpoint& endpoint, const http::Request& request,
                        http::Responder responder);
-  // True when the request was for health or metrics; the responder is then used.
-  bool answer_operator(std::string_view path, const http::Request& request,
-                       http::Responder& responder);
+  // Of a path of Handler::kOperator.
+  void answer_operator(std::string_view path, const http::Request& request,
+                       http::Responder responder);
+  http::Response answer_page(std::string_view path, const http::Request& request) const;
   void answer_ready(http::Responder responder);
   void answer_metrics(http::Responder responder);
   void send_metrics(const StoreMetrics& store);

@@ -37,6 +37,7 @@
 #include "server/reload.h"
 #include "server/repeater.h"
 #include "server/router.h"
+#include "server/routes.h"
 #include "server/served_store.h"
 #include "server/signals.h"
 #include "server/store.h"
@@ -109,7 +110,7 @@ Result<std::unique_ptr<http::Server>> start_metrics_server(const Process& proces
   http::ServerConfig settings{.address = address.host, .port = address.port, .loops = 1};
   settings.connections_max = kMetricsConnectionsMax;
   settings.access_log = config.access_log;
-  settings.known_paths = {"/healthz", "/readyz", "/metrics"};
+  settings.known_paths = operator_paths();
   MATRICULA_TRY(auto server,
                 http::Server::start(
                     std::move(settings),

@@ -386,7 +386,15 @@ test("no other page loads the editor", async (t) => {
 
 test("it can be switched off", async (t) => {
   const plain = await startServer(t, { args: ["--no-playground"] });
-  assert.equal((await fetch(`${plain.url}/playground`)).status, 404);
+  for (const path of ["/playground", "/playground/", "/playground.html", "/playground.html/"]) {
+    const program = await fetch(plain.url + path);
+    assert.equal(program.status, 404, path);
+    assert.match((await program.json()).errors[0].message, /switched off/);
+    const browser = await fetch(plain.url + path, { headers: { Accept: "text/html" } });
+    assert.equal(browser.status, 404, path);
+    assert.match(browser.headers.get("content-type"), /^text\/html/);
+    assert.match(await browser.text(), /nothing at this address/i);
+  }
   const endpoint = await fetch(plain.endpoint("catalog"), {
     headers: { Accept: "text/html" },
     redirect: "manual",
