@@ -17,6 +17,8 @@
 namespace matricula::server {
 namespace {
 
+// Of these routes in the audit trail and in what is counted of use.
+constexpr std::string_view kName = "data";
 constexpr unsigned kThreadsMin = 2;
 constexpr std::chrono::seconds kSweepEvery{1};
 // Files without readers keep one part in so many of the spool.
@@ -37,7 +39,7 @@ std::vector<dataapi::RowFilters::Endpoint> progress_endpoints(const pipeline::Pi
 }
 
 gate::Attempt attempt_of(const http::Request& request) {
-  return {.request = request, .scheme = gate::Scheme::kAny, .resource = "data"};
+  return {.request = request, .scheme = gate::Scheme::kAny, .resource = kName};
 }
 
 // The company that the request names. kBadUserInput where it names two.
@@ -184,7 +186,7 @@ gate::Stage<void> DataRoutes::admit(dataapi::Call& call, ThreadContext& context)
   call.principal = caller.share();
   const auto named = named_company(call.request);
   const auto chosen = named && *named ? std::optional<std::string_view>(**named) : std::nullopt;
-  MATRICULA_TRY(call.admission, gate::admit(gate_, caller, chosen, &context.uses));
+  MATRICULA_TRY(call.admission, gate::admit(gate_, caller, chosen, &context.uses, kName));
   if (!named) {
     return gate::refuse(gate::error_reply(named.error().code, named.error().message));
   }

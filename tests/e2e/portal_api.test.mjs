@@ -99,6 +99,11 @@ test("a credential is made with restrictions, which hold; its use is told by end
   assert.deepEqual(
     [await status("catalog"), await status("program-progress"), await status("assessment-progress")],
     [200, 200, 403]);
+  // With id and secret, at the data API; tables show more than the credential's endpoints do.
+  const pair = Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
+  const tables = await fetch(`${server.url}/data/v1/tables`,
+    { headers: { Authorization: `Basic ${pair}` } });
+  assert.equal(tables.status, 403);
   const wrong = await send(`/${id}/restrictions`, { networks: ["192.0.2.1/24"], endpoints: [] });
   assert.equal(wrong.status, 400);
   assert.match((await wrong.json()).errors[0].message, /^"192\.0\.2\.1\/24" has bits behind its prefix; the network is 192\.0\.2\.0\/24\.$/);
@@ -117,8 +122,10 @@ test("a credential is made with restrictions, which hold; its use is told by end
   assert.deepEqual(company.usage.sources.map(({ endpoint, ...rest }) => [endpoint, rest]), [
     ["assessment-progress", { ...named, answered: 1 }],
     ["catalog", { ...named, answered: 1 }],
+    ["data", { ...named, answered: 1 }],
     ["program-progress", { ...named, answered: 1 }],
   ]);
+  assert.equal(company.usage.days.at(-1).answered + company.usage.days.at(-2).answered, 4);
 });
 
 test("a body of another type or with a misspelled member makes and lifts nothing", async () => {

@@ -7,6 +7,7 @@ const titles: Record<string, string> = {
   "program-progress": "Program progress",
   "assessment-progress": "Assessment progress",
   "learning-plan-progress": "Learning plan progress",
+  data: "Files and changes",
 };
 
 // An endpoint's name as people read it.

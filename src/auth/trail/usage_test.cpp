@@ -73,6 +73,23 @@ TEST_F(UsageTest, CountsByCredentialOrTokenAndEndpointForOneCompanyAlone) {
             (std::vector<SourceUse>{{id, "catalog", 1, 0}, {id, "program-progress", 1, 0}}));
 }
 
+TEST_F(UsageTest, ACredentialThatIsSentItselfCountsLikeOneOfItsTokens) {
+  const auto made = good(credentials.create({.company_ids = {"11"}}, as(oper)));
+  const Uuid id = *parse_uuid(made.credential.id);
+  const Principal itself{
+      .kind = PrincipalKind::kToken,
+      .credential_id = id,
+      .scopes = {{.type = ScopeType::kCompany, .company_id = "11"}},
+  };
+  UseCounter counter(clock);
+  counter.count(itself, {}, "data");
+  counter.count(itself, {}, "data");
+  counter.count_refused(itself, {}, "data");
+  flush(counter);
+  EXPECT_EQ(uses("11"), (std::vector<UseDay>{{today(), 2, 1}}));
+  EXPECT_EQ(good(uses_by_source(*reader, "11", 0)), (std::vector<SourceUse>{{id, "data", 2, 1}}));
+}
+
 TEST_F(UsageTest, ARefusedRequestIsNoUse) {
   const Principal user = admin({"11"});
   const auto made = good(tokens.create({.description = "", .company_ids = {"11"}}, as(user)));

@@ -210,11 +210,13 @@ Result<void> UseCounter::write(storage::Session& transaction, const Uses& uses) 
     if (is_token) {
       tokens.add({token, key.day, use.count, use.refused});
     }
-    if (is_token && !company.empty()) {
-      companies.add({company, token, key.day, use.count, use.refused, use.last});
+    const storage::Bytes source = key.credential ? key.credential->bytes() : token;
+    if (!company.empty()) {
+      // A credential that is sent itself counts like one of its tokens.
+      companies.add(
+          {company, is_token ? token : source, key.day, use.count, use.refused, use.last});
     }
     if (!company.empty() && !key.endpoint.empty()) {
-      const storage::Bytes source = key.credential ? key.credential->bytes() : token;
       endpoints.add(
           {company, key.day, source, std::string_view(key.endpoint), use.count, use.refused});
     }

@@ -25,7 +25,7 @@ class UseCounter {
   explicit UseCounter(const Clock& clock) : clock_(clock) {}
   // Counts one answered request by a token to an endpoint (its name in addresses); `company_header`
   // is its X-Company-Id. Principals that are no token are not counted. A request with a
-  // credential's secret itself is counted for the endpoint, and moves the credential's last use. A
+  // credential's secret itself is counted as one with a token of the credential. A
   // request by a token of several companies that names none of them is counted for the token alone;
   // one without an endpoint is not counted by endpoint.
   void count(const Principal& principal, std::optional<std::string_view> company_header,
