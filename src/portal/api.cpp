@@ -46,7 +46,7 @@ Result<http::Response> companies(const auth::Principal& principal, storage::Sess
 }
 
 Result<void> append_limits(std::string& out, storage::Session& reader, const auth::Company& company,
-                           std::uint32_t rate_limit) {
+                           std::uint32_t rate_limit, const auth::CompanyCeiling& ceiling) {
   MATRICULA_TRY(const auto all, auth::list_limits(reader));
   MATRICULA_TRY(const auto ids, auth::credential_ids_of(reader, std::span(&company.id, 1)));
   std::optional<std::uint32_t> own;
@@ -67,8 +67,9 @@ Result<void> append_limits(std::string& out, storage::Session& reader, const aut
     }
   }
   // A server without a limit applies no limits of companies and credentials either.
-  out += fmt::format(R"({{"windowSeconds":60,"requests":{},"ofCompany":{},"credentials":)",
-                     rate_limit == 0 ? 0 : own.value_or(rate_limit), own.has_value());
+  out += fmt::format(
+      R"({{"windowSeconds":60,"requests":{},"ofCompany":{},"companyRequests":{},"credentials":)",
+      rate_limit == 0 ? 0 : own.value_or(rate_limit), own.has_value(), ceiling.ceiling_for(own));
   append_list(out, credentials, [&](const auth::LimitOverride& limit) {
     out += '{';
     append_member(out, "id", limit.id);
@@ -146,7 +147,7 @@ Result<http::Response> Api::overview(const auth::Company& company, const auth::P
   body += R"(,"usage":)";
   MATRICULA_CHECK(append_use(body, reader, company.id, clock_.now() / kMicrosPerDay, names));
   body += R"(,"limits":)";
-  MATRICULA_CHECK(append_limits(body, reader, company, rate_limit_));
+  MATRICULA_CHECK(append_limits(body, reader, company, rate_limit_, ceiling_));
   body += R"(,"dataEndpoints":)";
   append_list(body, auth::kDataEndpoints,
               [&](std::string_view name) { json::append_string(body, name); });

@@ -5,6 +5,7 @@
 
 #include "auth/access/credential_service.h"
 #include "auth/callers/principal.h"
+#include "auth/limits/company_ceiling.h"
 #include "auth/schema/directory.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -19,8 +20,9 @@ namespace matricula::portal {
 //   /companies              those that the caller administers, all for staff, by slug:
 //                           {"companies":[{"id","slug","name"}],"more"}
 //   /companies/SLUG         {"company","usage","limits":{"windowSeconds","requests","ofCompany",
-//                           "credentials":[{"id","requests"}]},"dataEndpoints":[NAME],
-//                           "restrictions"}; usage: append_use(); requests 0: no limit;
+//                           "companyRequests","credentials":[{"id","requests"}]},
+//                           "dataEndpoints":[NAME],"restrictions"}; usage: append_use();
+//                           requests 0: no limit; companyRequests: of all identities together;
 //                           dataEndpoints: what a credential may be restricted to; restrictions:
 //                           Credentials::append_restrictions()
 //   /companies/SLUG/audit   see audit_page()
@@ -32,8 +34,9 @@ namespace matricula::portal {
 class Api {
  public:
   // `rate_limit`: the server's requests in 60 seconds. The others must outlive it.
-  Api(const Clock& clock, std::uint32_t rate_limit, auth::CredentialService& credentials)
-      : clock_(clock), rate_limit_(rate_limit), credentials_(credentials) {}
+  Api(const Clock& clock, std::uint32_t rate_limit, const auth::CompanyCeiling& ceiling,
+      auth::CredentialService& credentials)
+      : clock_(clock), rate_limit_(rate_limit), ceiling_(ceiling), credentials_(credentials) {}
 
   // Fails only as the store does.
   Result<http::Response> answer(const http::Request& request, const auth::Caller& caller,
@@ -48,6 +51,7 @@ class Api {
 
   const Clock& clock_;
   std::uint32_t rate_limit_;
+  const auth::CompanyCeiling& ceiling_;
   Credentials credentials_;
 };
 

@@ -70,7 +70,7 @@ TEST_F(ApiTest, LimitsAreTheServersUnlessTheCompanyOrACredentialHasItsOwn) {
   const auto other = good(credentials.create({.company_ids = {"12"}}, as(oper)));
   EXPECT_THAT(body("/portal/api/companies/11", staff),
               HasSubstr(R"("limits":{"windowSeconds":60,"requests":100,"ofCompany":false,)"
-                        R"("credentials":[]})"));
+                        R"("companyRequests":200,"credentials":[]})"));
   for (const auto& [subject, id] :
        {std::pair{auth::LimitSubject::kCompany, std::string("11")},
         std::pair{auth::LimitSubject::kCredential, credential.credential.id},
@@ -78,9 +78,10 @@ TEST_F(ApiTest, LimitsAreTheServersUnlessTheCompanyOrACredentialHasItsOwn) {
     good(auth::set_limit(store.database(), clock, {.subject = subject, .id = id, .limit = 250},
                          as(oper)));
   }
-  EXPECT_THAT(body("/portal/api/companies/11", staff),
-              HasSubstr(R"("requests":250,"ofCompany":true,"credentials":[{"id":")" +
-                        credential.credential.id + R"(","requests":250}]})"));
+  EXPECT_THAT(
+      body("/portal/api/companies/11", staff),
+      HasSubstr(R"("requests":250,"ofCompany":true,"companyRequests":250,"credentials":[{"id":")" +
+                credential.credential.id + R"(","requests":250}]})"));
   EXPECT_THAT(get("/portal/api/companies/11", staff, {}, 0).body,
               HasSubstr(R"("requests":0,"ofCompany":true)"));
 }

@@ -12,11 +12,13 @@ namespace matricula::portal {
 // Requests to /portal/api/ over a store with the companies 11, 12 and 13, whose slugs are their
 // ids.
 struct ApiFixture : auth::AuthFixture {
+  const auth::CompanyCeiling ceiling{200};
+
   http::Response get(std::string_view path, const auth::Principal& principal,
                      std::string_view query = {}, std::uint32_t limit = 100) {
     const http::Request request{.method = http::Method::kGet, .path = path, .query = query};
     return auth::good(
-        Api(clock, limit, credentials)
+        Api(clock, limit, ceiling, credentials)
             .answer(request,
                     {.principal = principal, .address = std::string(request.remote_address)},
                     *reader));
@@ -30,7 +32,7 @@ struct ApiFixture : auth::AuthFixture {
                                 .body = body,
                                 .remote_address = "192.0.2.1"};
     return auth::good(
-        Api(clock, 100, credentials)
+        Api(clock, 100, ceiling, credentials)
             .answer(request,
                     {.principal = principal, .address = std::string(request.remote_address)},
                     *reader));

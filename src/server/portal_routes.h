@@ -14,7 +14,8 @@ class PortalRoutes {
   // Both must outlive it.
   PortalRoutes(pipeline::Pipeline& pipeline, auth::CredentialService& credentials)
       : pipeline_(pipeline),
-        api_(pipeline.gate().clock, pipeline.gate().limits.limit(), credentials) {}
+        api_(pipeline.gate().clock, pipeline.gate().limits.limit(), pipeline.gate().ceiling,
+             credentials) {}
 
   // Takes requests whose path begins with /portal/api/.
   void handle(const http::Request& request, http::Responder responder);

@@ -204,6 +204,8 @@ test("use is shown by day, refused requests beside answered ones, with the limit
   await openTab(page, "Limits");
   await page.getByText("60 requests in any 60 seconds").waitFor();
   await page.getByText("500 requests in any 60 seconds").waitFor();
+  await page.getByText("All credentials and tokens together").waitFor();
+  await page.getByText("1,000 requests in any 60 seconds").waitFor();
   await lookAt(page, "company-limits", [360, 1280]);
   await page.close();
 });

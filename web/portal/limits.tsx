@@ -26,7 +26,7 @@ export function LimitsCard({
           <h2 id="limits-title">Limits</h2>
           <p>
             Each credential has an allowance of its own, however many tokens are made from it, and so
-            has each token that you made. Beyond it the server answers 429 and says in{" "}
+            has each token that you made; all of them together have one too. Beyond either the server answers 429 and says in{" "}
             <code>Retry-After</code> when to go on.
           </p>
         </div>
@@ -35,6 +35,10 @@ export function LimitsCard({
         <div>
           <dt>{limits.ofCompany ? "Set for this company" : "For each credential and token"}</dt>
           <dd>{inWords(limits.requests, limits.windowSeconds)}</dd>
+        </div>
+        <div>
+          <dt>All credentials and tokens together</dt>
+          <dd>{inWords(limits.companyRequests, limits.windowSeconds)}</dd>
         </div>
         {own.map((limit) => (
           <div key={limit.id}>

@@ -67,6 +67,7 @@ export interface Limits {
   windowSeconds: number;
   requests: number; // 0: none
   ofCompany: boolean;
+  companyRequests: number; // of all credentials and tokens together; 0: none
   credentials: { id: string; requests: number }[];
 }
 

@@ -24,9 +24,8 @@ ratelimit::Identity identity_of(std::string_view company) {
 CompanyCeiling::CompanyCeiling(std::uint32_t requests)
     : requests_(requests), limiter_(limiter_options(requests)) {}
 
-// Requests in the window; 0 where the principal is held to no ceiling.
-std::uint32_t CompanyCeiling::ceiling_of(const Principal& principal) const {
-  const std::uint32_t own = principal.limit.value_or(requests_);
+std::uint32_t CompanyCeiling::ceiling_for(std::optional<std::uint32_t> limit) const {
+  const std::uint32_t own = limit.value_or(requests_);
   return requests_ == 0 || own == 0 ? 0 : std::max(requests_, own);
 }
 
@@ -35,7 +34,7 @@ ratelimit::Decision CompanyCeiling::peek(const Principal& principal,
                                          ratelimit::Nanoseconds now) const {
   const std::string_view company = counted_company(principal, company_header);
   return company.empty() ? ratelimit::Decision{}
-                         : limiter_.peek(identity_of(company), now, ceiling_of(principal));
+                         : limiter_.peek(identity_of(company), now, ceiling_for(principal.limit));
 }
 
 void CompanyCeiling::charge(const Principal& principal,
@@ -43,7 +42,7 @@ void CompanyCeiling::charge(const Principal& principal,
                             ratelimit::Nanoseconds now) {
   const std::string_view company = counted_company(principal, company_header);
   if (!company.empty()) {
-    limiter_.charge(identity_of(company), now, ceiling_of(principal));
+    limiter_.charge(identity_of(company), now, ceiling_for(principal.limit));
   }
 }
 

@@ -31,9 +31,10 @@ class CompanyCeiling {
   void charge(const Principal& principal, std::optional<std::string_view> company_header,
               ratelimit::Nanoseconds now);
 
- private:
-  std::uint32_t ceiling_of(const Principal& principal) const;
+  // The ceiling for an identity with this limit of its own, if it has one; 0 is none.
+  std::uint32_t ceiling_for(std::optional<std::uint32_t> limit) const;
 
+ private:
   std::uint32_t requests_;
   ratelimit::Limiter limiter_;
 };
