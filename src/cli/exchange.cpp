@@ -305,7 +305,9 @@ void add_generate(CLI::App& app, Context& context) {
                    .summary = "Writes synthetic, realistic NDJSON.",
                    .example = "matricula generate --out data --companies 3 --learners 10000",
                    .shared = {.json = true, .quiet = true}});
-  command.add_option("--out", options->out, "an empty directory")->type_name("DIR")->required();
+  command.add_option("--out", options->out, "a directory without NDJSON files")
+      ->type_name("DIR")
+      ->required();
   add_number(command, "--companies", options->companies, {1, 10'000}, "how many companies");
   add_number(command, "--learners", options->learners, {1, 100'000'000},
              "how many learners in all companies");

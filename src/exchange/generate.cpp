@@ -332,7 +332,8 @@ Result<void> prepare_directory(const std::string& out) {
   for (fs::directory_iterator entry(out, error), end; !error && entry != end;
        entry.increment(error)) {
     if (entry->path().extension() == ".ndjson") {
-      return fail(ErrorCode::kConflict, fmt::format("{} is there already; name an empty directory",
+      return fail(ErrorCode::kConflict, fmt::format("{} is there already; name a directory without "
+                                                    "such files",
                                                     entry->path().string()));
     }
   }
