@@ -30,6 +30,9 @@ test("a company without anything says what to do next, with the real host", asyn
                               ["Credentials", "No credentials yet"]]) {
     await openTab(page, tab);
     await page.getByRole("heading", { name: title }).waitFor();
+    if (tab === "Use") {
+      await page.getByRole("link", { name: "Create a credential" }).click();
+    }
   }
   assert.match(await text(page, "the command that exchanges a credential"),
                new RegExp(`^curl -s ${server.url}/api/public/api/v1/tokens/graphql `));
@@ -90,6 +93,37 @@ test("a secret is rotated with an overlap: both work, and the page says until wh
   for (const working of [made.clientSecret, secret]) {
     assert.match(await exchange(server, made.clientId, working), /^[0-9a-f]{32}$/);
   }
+  await page.close();
+});
+
+test("where no answer comes to a new secret, the page shows what the list has and warns of a second one", async () => {
+  expected.push(/ERR_CONNECTION_RESET/);
+  await server.command(["credential", "create", "--company", companies.acme.id,
+                        "--description", "Unanswered"]);
+  const page = await openCompany(context, "acme", email);
+  await page.route("**/tokens/graphql", async (route) => {
+    if (route.request().postData().includes("mutation")) {
+      await route.fetch();
+      await route.abort("connectionreset");
+    } else {
+      await route.continue();
+    }
+  });
+  await page.getByRole("button", { name: "Rotate Unanswered" }).click();
+  await page.getByRole("button", { name: "Rotate secret" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("look at the list before you try again").waitFor();
+  await dialog.getByText("An earlier rotation still overlaps.").waitFor();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.locator("#credentials tr", { hasText: "Unanswered" })
+    .getByText(/The one before works until/).waitFor();
+  await openTab(page, "Tokens");
+  await page.getByRole("button", { name: "Create token" }).click();
+  await dialog.getByLabel("Description").fill("Lost on the way");
+  await dialog.getByRole("button", { name: "Create token" }).click();
+  await dialog.getByText("look at the list before you try again").waitFor();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.locator("#tokens tr", { hasText: "Lost on the way" }).waitFor();
   await page.close();
 });
 
@@ -184,6 +218,16 @@ test("a credential is held to networks and endpoints, and this can be changed", 
   await dialog.getByRole("button", { name: "Save restrictions" }).click();
   await row.getByText("Only Catalog, Program progress").waitFor();
   assert.deepEqual([await status("catalog"), await status("program-progress")], [403, 403]);
+
+  // What another admin set since the page was read is where the dialog begins.
+  const { id } = (await server.command(["credential", "list"]))
+    .find(({ description }) => description === "Held");
+  await server.command(["credential", "restrict", id, "--network", "198.51.100.0/24"]);
+  await page.getByRole("button", { name: "Restrict Held" }).click();
+  await dialog.getByLabel("Networks").waitFor();
+  assert.equal(await dialog.getByLabel("Networks").inputValue(), "198.51.100.0/24");
+  await dialog.getByRole("button", { name: "Save restrictions" }).click();
+  await row.getByText("Only from 198.51.100.0/24").waitFor();
   await page.close();
 });
 

@@ -92,6 +92,21 @@ test("over plain HTTP at a machine's name the tab works and files are saved", as
   await page.close();
 });
 
+test("a download that is refused says so on the page", async () => {
+  expected.push(/status of 429/);
+  const page = await openCompany(context, "acme", email, "files");
+  await row(page, "users").waitFor();
+  const message = "2 files of this company are being made, which is the limit.";
+  await page.route("**/data/v1/tables/users.csv*", (route) => route.fulfill({
+    status: 429, contentType: "application/json", headers: { "Retry-After": "1" },
+    body: JSON.stringify({ errors: [{ message }] }),
+  }));
+  await files(page).getByRole("link", { name: "Download users as CSV", exact: true }).click();
+  await files(page).getByText(message).waitFor();
+  await files(page).getByText("Try again in 1 second.").waitFor();
+  await page.close();
+});
+
 test("with a session that has ended tab and download lead to the log-in, and no cookie is answered 401", async () => {
   expected.push(/status of 401/);
   const refused = [];

@@ -3,7 +3,7 @@
 // A login for the tokens endpoint: a JWT of 15 minutes that lives in this object alone and is gone with the page. The requests
 // carry and take no cookie, so the portal's session in the same browser stays what it is.
 import { type Company, type User, readCompanies, readMe } from "../common/account";
-import { Failure, sendJson, tokensOperation } from "../common/api";
+import { askTokens, Failure, sendJson, tokensOperation } from "../common/api";
 import { endSession } from "../common/session";
 
 export interface Session {
@@ -28,11 +28,6 @@ export function logOut({ jwt }: Session): Promise<void> {
   return endSession({ Authorization: `Bearer ${jwt}` }, "omit");
 }
 
-interface TokenAnswer {
-  data?: { generateToken: { unredactedToken: string } } | null;
-  errors?: { message: string }[];
-}
-
 // A token for the data endpoints, from a client credential. Throws Failure.
 export async function tokenFromCredential(input: {
   clientId: string;
@@ -41,12 +36,10 @@ export async function tokenFromCredential(input: {
 }): Promise<string> {
   const query =
     "mutation ($input: GenerateTokenInput!) { generateToken(input: $input) { unredactedToken } }";
-  const { data, errors } = await sendJson<TokenAnswer>(
-    "POST",
-    "/api/public/api/v1/tokens/graphql",
-    { query, variables: { input } },
-    {},
-    "omit",
+  const { data, errors } = await askTokens<{ generateToken: { unredactedToken: string } }>(
+    null,
+    query,
+    { input },
   );
   if (!data) {
     throw new Failure(

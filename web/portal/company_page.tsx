@@ -1,13 +1,12 @@
 import { useCallback } from "react";
 
 import type { User } from "../common/account";
-import { sendJson } from "../common/api";
 import { FailureNotice, Loading, UserText } from "../common/ui";
 import { companyAddress } from "./address";
 import { useAnswer } from "./answer";
 import { tabs } from "./company_tabs";
 import { follow } from "./history";
-import { readAccess, type Access } from "./operations";
+import { readAccess, readCompany, type Access } from "./operations";
 import type { CompanyView } from "./types";
 
 interface Everything {
@@ -18,12 +17,7 @@ interface Everything {
 // What is shown of one company, and how to read it again after a change.
 function useCompany(slug: string, csrf: string, onSessionEnd: () => void) {
   const read = useCallback(async (): Promise<Everything> => {
-    const view = await sendJson<CompanyView>(
-      "GET",
-      `/portal/api/companies/${encodeURIComponent(slug)}`,
-      undefined,
-      { "X-CSRF-Token": csrf },
-    );
+    const view = await readCompany(csrf, slug);
     return { view, access: await readAccess(csrf, view.company.id) };
   }, [slug, csrf]);
   return useAnswer(read, onSessionEnd);

@@ -1,13 +1,23 @@
-import { useEffect, useState } from "react";
+import { useCallback, useContext, useState } from "react";
 
-import { readCompanies, type User } from "../common/account";
+import type { User } from "../common/account";
 import { Failure } from "../common/api";
 import { formatTime } from "../common/format";
-import { CodeBlock, Dialog, UserText } from "../common/ui";
+import { CodeBlock, Dialog, FailureNotice, Loading, UserText } from "../common/ui";
 import { companyToName, exchangeCommand } from "./address";
-import { DescriptionField, DialogForm, Once, RevokeDialog, type Ending } from "./dialog_form";
+import { useAnswer } from "./answer";
+import { CompanyChoices, useCoverable } from "./company_choices";
+import {
+  DescriptionField,
+  DialogForm,
+  makeSecret,
+  Once,
+  RevokeDialog,
+  type Ending,
+} from "./dialog_form";
 import {
   createCredential,
+  readCompany,
   restrictCredential,
   revokeCredential,
   rotateCredential,
@@ -15,23 +25,10 @@ import {
   type NewSecret as Secret,
 } from "./operations";
 import { entered, problemOf, RestrictionFields, restrictionsOf } from "./restrictions";
-import type { Company, Credential, Restrictions } from "./types";
+import { SessionEnd } from "./session_end";
+import type { Company, CompanyView, Credential, Restrictions } from "./types";
 
 const unrestricted: Restrictions = { networks: [], endpoints: [] };
-
-// For staff all companies can be covered, for others those that they administer.
-function useCoverable(csrf: string, me: User | null, company: Company): Company[] {
-  const [all, setAll] = useState([company]);
-  useEffect(() => {
-    if (me?.isStaff) {
-      readCompanies(csrf)
-        .then((answer) => setAll(answer.companies))
-        // Without the list the one company can still be chosen.
-        .catch(() => {});
-    }
-  }, [csrf, me]);
-  return me && !me.isStaff ? me.adminOf : all;
-}
 
 export function CreateCredential({
   csrf,
@@ -42,22 +39,13 @@ export function CreateCredential({
   onDone,
 }: Ending & { company: Company; me: User | null; dataEndpoints: string[] }) {
   const companies = useCoverable(csrf, me, company);
-  const [chosen, setChosen] = useState(() => new Set([company.id]));
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set([company.id]));
   const [description, setDescription] = useState("");
   const [limits, setLimits] = useState(() => entered(unrestricted, dataEndpoints));
   const [made, setMade] = useState<Secret | null>(null);
   if (made) {
     return <NewSecret title="Credential created" {...{ made, company, onClose }} />;
   }
-  const toggle = (id: string, on: boolean) => {
-    const next = new Set(chosen);
-    if (on) {
-      next.add(id);
-    } else {
-      next.delete(id);
-    }
-    setChosen(next);
-  };
   return (
     <Dialog
       title="Create a credential"
@@ -68,16 +56,19 @@ export function CreateCredential({
         action="Create credential"
         onClose={onClose}
         check={() => (chosen.size === 0 ? "Choose at least one company." : problemOf(limits))}
-        run={async () => {
+        run={async () =>
           setMade(
-            await createCredential(csrf, company.slug, {
-              companyIds: [...chosen],
-              description: description.trim(),
-              ...restrictionsOf(limits, dataEndpoints),
-            }),
-          );
-          onDone();
-        }}
+            await makeSecret(
+              () =>
+                createCredential(csrf, company.slug, {
+                  companyIds: [...chosen],
+                  description: description.trim(),
+                  ...restrictionsOf(limits, dataEndpoints),
+                }),
+              onDone,
+            ),
+          )
+        }
       >
         <DescriptionField
           id="credential-description"
@@ -85,46 +76,22 @@ export function CreateCredential({
           onChange={setDescription}
           hint="What uses it, such as “Nightly warehouse sync”."
         />
-        {companies.length > 1 ? (
-          <fieldset>
-            <legend>Companies</legend>
-            <span className="hint">Each token is for one of them.</span>
-            <div className="choices" tabIndex={-1}>
-              {companies.map((choice) => (
-                <label key={choice.id} className="check">
-                  <input
-                    type="checkbox"
-                    checked={chosen.has(choice.id)}
-                    onChange={(event) => toggle(choice.id, event.target.checked)}
-                  />
-                  <UserText text={choice.name} />
-                </label>
-              ))}
-            </div>
-          </fieldset>
-        ) : null}
+        <CompanyChoices companies={companies} chosen={chosen} onChange={setChosen} />
         <RestrictionFields value={limits} dataEndpoints={dataEndpoints} onChange={setLimits} />
       </DialogForm>
     </Dialog>
   );
 }
 
-// Changes where a credential's tokens work, from the next request on.
+// Changes where a credential's tokens work, from the next request on. What is saved takes the place
+// of all that holds then, so this begins with what the server has, however old the page is.
 export function RestrictCredential({
-  csrf,
   slug,
   credential,
-  restrictions = unrestricted,
-  dataEndpoints,
-  onClose,
-  onDone,
-}: Ending & {
-  slug: string;
-  credential: Credential;
-  restrictions: Restrictions | undefined;
-  dataEndpoints: string[];
-}) {
-  const [limits, setLimits] = useState(() => entered(restrictions, dataEndpoints));
+  ...ending
+}: Ending & { slug: string; credential: Credential }) {
+  const read = useCallback(() => readCompany(ending.csrf, slug), [ending.csrf, slug]);
+  const { answer, failure, again } = useAnswer(read, useContext(SessionEnd));
   return (
     <Dialog
       title="Restrict the credential"
@@ -134,21 +101,47 @@ export function RestrictCredential({
           it are held to this from the next request on.
         </>
       }
-      onClose={onClose}
+      onClose={ending.onClose}
     >
-      <DialogForm
-        action="Save restrictions"
-        onClose={onClose}
-        check={() => problemOf(limits)}
-        run={async () => {
-          await restrictCredential(csrf, slug, credential.id, restrictionsOf(limits, dataEndpoints));
-          onDone();
-          onClose();
-        }}
-      >
-        <RestrictionFields value={limits} dataEndpoints={dataEndpoints} onChange={setLimits} />
-      </DialogForm>
+      {answer ? (
+        <RestrictForm {...ending} {...{ slug, credential }} view={answer} />
+      ) : (
+        <div className="dialog-body">
+          {failure ? (
+            <FailureNotice failure={failure} retry={again} />
+          ) : (
+            <Loading what="its restrictions" />
+          )}
+        </div>
+      )}
     </Dialog>
+  );
+}
+
+function RestrictForm({
+  csrf,
+  slug,
+  credential,
+  view: { restrictions, dataEndpoints },
+  onClose,
+  onDone,
+}: Ending & { slug: string; credential: Credential; view: CompanyView }) {
+  const [limits, setLimits] = useState(() =>
+    entered(restrictions.find(({ id }) => id === credential.id) ?? unrestricted, dataEndpoints),
+  );
+  return (
+    <DialogForm
+      action="Save restrictions"
+      onClose={onClose}
+      check={() => problemOf(limits)}
+      run={async () => {
+        await restrictCredential(csrf, slug, credential.id, restrictionsOf(limits, dataEndpoints));
+        onDone();
+        onClose();
+      }}
+    >
+      <RestrictionFields value={limits} dataEndpoints={dataEndpoints} onChange={setLimits} />
+    </DialogForm>
   );
 }
 
@@ -186,10 +179,9 @@ export function RotateCredential({
       <DialogForm
         action="Rotate secret"
         onClose={onClose}
-        run={async () => {
-          setMade(await rotateCredential(csrf, credential.id, overlap));
-          onDone();
-        }}
+        run={async () =>
+          setMade(await makeSecret(() => rotateCredential(csrf, credential.id, overlap), onDone))
+        }
       >
         <div className="field">
           <label htmlFor="overlap">The old secret ends</label>

@@ -27,6 +27,11 @@ export function Credentials({ csrf, me, view, access, onChange }: CompanyProps) 
     (credential) => `${credential.description} ${credential.clientId}`,
     (credential) => credential.revokedAt !== null,
   );
+  // As it was read last: a change whose answer was lost shows then.
+  const opened =
+    open === null || open.kind === "create"
+      ? null
+      : (access.clientCredentials.find(({ id }) => id === open.credential.id) ?? open.credential);
   const ending = { csrf, onClose: () => setOpen(null), onDone: onChange };
   return (
     <ListSection
@@ -62,19 +67,13 @@ export function Credentials({ csrf, me, view, access, onChange }: CompanyProps) 
     >
       {open?.kind === "create" ? (
         <CreateCredential {...ending} company={company} me={me} dataEndpoints={dataEndpoints} />
-      ) : open?.kind === "rotate" ? (
-        <RotateCredential {...ending} credential={open.credential} company={company} />
+      ) : opened === null ? null : open?.kind === "rotate" ? (
+        <RotateCredential {...ending} credential={opened} company={company} />
       ) : open?.kind === "restrict" ? (
-        <RestrictCredential
-          {...ending}
-          slug={company.slug}
-          credential={open.credential}
-          restrictions={restrictionsOf(open.credential)}
-          dataEndpoints={dataEndpoints}
-        />
-      ) : open?.kind === "revoke" ? (
-        <RevokeCredential {...ending} credential={open.credential} company={company} />
-      ) : null}
+        <RestrictCredential {...ending} slug={company.slug} credential={opened} />
+      ) : (
+        <RevokeCredential {...ending} credential={opened} company={company} />
+      )}
     </ListSection>
   );
 }

@@ -1,4 +1,4 @@
-import { asFailure, Failure, sendJson } from "../common/api";
+import { asFailure, Failure, send, sendJson } from "../common/api";
 
 // The data API as whoever is logged in. What asks carries a JWT of the session and never its
 // cookie: the cookie counts there only with a header that browsers leave out on plain HTTP, and the
@@ -41,21 +41,18 @@ export async function sizeOf(csrf: string, address: string): Promise<number | nu
 // Saves a file of the data API under `name`. Throws Failure as authorization() does.
 export async function saveFile(csrf: string, address: string, name: string): Promise<void> {
   const headers = await authorization(csrf);
+  const ask = (range: Record<string, string>) =>
+    send(address, { credentials: "omit", headers: { ...headers, ...range } }).catch((error) => {
+      throw refused(asFailure(error));
+    });
   if (isSecureContext) {
+    // A refusal has to come to the page: so the file is asked for here, and saved when it is made.
+    await (await ask({ Range: "bytes=0-0" })).body?.cancel();
     // The browser sends the cookie with what it counts with, and writes as it reads.
     save(address, name);
     return;
   }
-  const answer = await fetch(address, { credentials: "omit", headers }).catch(() => null);
-  if (!answer?.ok) {
-    throw new Failure(
-      answer?.status === 401 ? 403 : (answer?.status ?? 0),
-      answer ? `The server answered ${answer.status}.` : "The server did not answer.",
-      "Try again in a moment.",
-      answer?.headers.get("X-Request-Id") ?? null,
-    );
-  }
-  const bytes = await answer.blob().catch(() => {
+  const bytes = await (await ask({})).blob().catch(() => {
     throw new Failure(0, "The file broke off.", "Check your connection and try again.");
   });
   saveBytes(bytes, name);

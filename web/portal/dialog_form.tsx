@@ -1,5 +1,6 @@
 import { useContext, useState, type FormEvent, type ReactNode } from "react";
 
+import { asFailure, Failure } from "../common/api";
 import { formatTime } from "../common/format";
 import { Dialog, FailureNotice, useHeldDialog, UserText, WorkButton } from "../common/ui";
 import { useWork } from "../common/work";
@@ -58,6 +59,29 @@ export function DialogForm({ action, dangerous, children, onClose, check, run }:
       </div>
     </form>
   );
+}
+
+// Makes something whose secret is in the answer alone. Where no answer came it may be made all the
+// same, and with a second attempt there would be two: so the page is read again, and the advice is
+// to look. Throws Failure.
+export async function makeSecret<T>(make: () => Promise<T>, onDone: () => void): Promise<T> {
+  try {
+    const made = await make();
+    onDone();
+    return made;
+  } catch (error) {
+    const { status, message, requestId } = asFailure(error);
+    if (status !== 0 && status < 500) {
+      throw error;
+    }
+    onDone();
+    throw new Failure(
+      status,
+      message,
+      "It may be done all the same: close this and look at the list before you try again.",
+      requestId,
+    );
+  }
 }
 
 // A dialog with what exists nowhere else: it is left by its button alone, neither by Escape nor by

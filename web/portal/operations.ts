@@ -1,10 +1,17 @@
 import { Failure, sendJson, tokensOperation } from "../common/api";
-import type { Credential, Restrictions, Token } from "./types";
+import type { CompanyView, Credential, Restrictions, Token } from "./types";
 
 const credentialFields = `id clientId redactedSecret description companyIds createdAt lastUsedAt
   previousSecretExpiresAt revokedAt`;
 const tokenFields = `id redactedToken description createdAt expiresAt revokedAt lastUsedAt
   scopes { scopeKey }`;
+
+// What the portal shows of a company beside GraphQL. Throws Failure.
+export function readCompany(csrf: string, slug: string): Promise<CompanyView> {
+  return sendJson("GET", `/portal/api/companies/${encodeURIComponent(slug)}`, undefined, {
+    "X-CSRF-Token": csrf,
+  });
+}
 
 export interface Access {
   clientCredentials: Credential[];

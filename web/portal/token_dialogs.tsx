@@ -3,7 +3,14 @@ import { useState } from "react";
 import { formatExact } from "../common/format";
 import { CodeBlock, Dialog, UserText } from "../common/ui";
 import { firstPageCommand } from "./address";
-import { DescriptionField, DialogForm, Once, RevokeDialog, type Ending } from "./dialog_form";
+import {
+  DescriptionField,
+  DialogForm,
+  makeSecret,
+  Once,
+  RevokeDialog,
+  type Ending,
+} from "./dialog_form";
 import { createToken, revokeToken, type NewToken } from "./operations";
 import type { Company, Token } from "./types";
 
@@ -79,10 +86,14 @@ export function CreateToken({ csrf, company, onClose, onDone }: Ending & { compa
         action="Create token"
         onClose={onClose}
         check={check}
-        run={async () => {
-          setMade(await createToken(csrf, company.id, description.trim(), end ?? null));
-          onDone();
-        }}
+        run={async () =>
+          setMade(
+            await makeSecret(
+              () => createToken(csrf, company.id, description.trim(), end ?? null),
+              onDone,
+            ),
+          )
+        }
       >
         <DescriptionField
           id="token-description"
@@ -123,7 +134,7 @@ export function CreateToken({ csrf, company, onClose, onDone }: Ending & { compa
         ) : null}
         {lifetime === "never" ? (
           <div className="notice warn">
-            <strong>A token without an end works until somebody revokes it.</strong>
+            <strong>A token without an end works until it is revoked.</strong>
           </div>
         ) : null}
       </DialogForm>

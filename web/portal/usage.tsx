@@ -1,6 +1,7 @@
 import { formatCount, formatDay } from "../common/format";
 import { CodeBlock, UserText } from "../common/ui";
-import { companyToName, exchangeCommand } from "./address";
+import { companyAddress, companyToName, exchangeCommand } from "./address";
+import { follow } from "./history";
 import { endpointTitle } from "./restrictions";
 import type { Company, Credential, SourceUse, Use, UseDay } from "./types";
 
@@ -106,9 +107,16 @@ function NoUse({ company, credentials }: { company: Company; credentials: Creden
     <div className="empty">
       <h3>No requests yet</h3>
       <p>
-        {active
-          ? "Exchange your credential for a token, then send the token with each request:"
-          : "Create a credential above, then exchange it for a token:"}
+        {active ? (
+          "Exchange your credential for a token, then send the token with each request:"
+        ) : (
+          <>
+            <a href={companyAddress(company.slug)} onClick={follow}>
+              Create a credential
+            </a>
+            , then exchange it for a token:
+          </>
+        )}
       </p>
       <CodeBlock
         label="the command that exchanges a credential for a token"
