@@ -125,6 +125,16 @@ test("of a thousand tokens fifty are shown at a time, and any can be found", asy
   await page.locator("#tokens").getByLabel("Find among tokens").fill("");
   await page.locator("#tokens").getByText("50 of 1,000 tokens").waitFor();
   await expectAccessible(page, "a thousand tokens");
+  // With the last part the button goes, and the page stays where it is.
+  await page.locator("#tokens").getByLabel("Find among tokens").fill("0 (");
+  await page.locator("#tokens").getByText("50 of 100 tokens").waitFor();
+  const last = page.locator("#tokens").getByRole("button", { name: "Show 50 more" });
+  await last.scrollIntoViewIfNeeded();
+  const before = await page.evaluate(() => scrollY);
+  await last.click();
+  await page.locator("#tokens").getByText("100 tokens", { exact: true }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "100 tokens");
+  assert.ok(before > 0 && (await page.evaluate(() => scrollY)) >= before);
 
   // The server searches all that read the company, of which the page has some.
   const all = page.locator("#company-tokens");

@@ -119,7 +119,7 @@ export function ListFoot<T>({ list, noun }: { list: List<T>; noun: string }) {
   const counted = (count: number) => `${formatCount(count)} ${count === 1 ? noun : `${noun}s`}`;
   return (
     <div className="table-foot small">
-      <span role="status">
+      <span role="status" tabIndex={-1}>
         {matching === null
           ? `${counted(shown.length)}, and more`
           : matching === 0

@@ -73,21 +73,25 @@ export function ListSection<T>(props: Props<T>) {
   );
 }
 
-// Gives the focus to the heading when what had it has left the list, as a revoked row's button does:
-// the keyboard would else begin again at the top of the page.
+// Gives the focus to the heading when what had it has left the list, as a revoked row's button does,
+// or to the count below the list where it was there: the keyboard would else begin again at the top
+// of the page. What is in view stays there.
 function useKeptFocus() {
   const heading = useRef<HTMLHeadingElement>(null);
   const focused = useRef<Element | null>(null);
+  const foot = useRef<Element | null>(null); // that what has the focus is in
   useEffect(() => {
     if (focused.current?.isConnected === false) {
       focused.current = null;
       if (document.activeElement === document.body) {
-        heading.current?.focus();
+        const count = foot.current?.querySelector<HTMLElement>("[role=status]");
+        (count ?? heading.current)?.focus({ preventScroll: true });
       }
     }
   });
   const onFocus = (event: FocusEvent) => {
     focused.current = event.target;
+    foot.current = event.target.closest(".table-foot");
   };
   // Not called for what is taken away.
   const onBlur = () => {
