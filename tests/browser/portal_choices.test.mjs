@@ -1,4 +1,4 @@
-// A credential for companies that staff choose among many.
+// A credential for companies that staff choose among many; a reader whose language is another.
 
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
@@ -13,6 +13,14 @@ const email = "sam@staff.example";
 const { server, context } = await startPortal({ after }, {
   people: [{ email, staff: true }],
   others: many,
+  browser: { locale: "de-DE" },
+});
+
+test("words are those of the page's language, whatever the reader's is", async () => {
+  await server.command(["token", "create", "--company", companies.globex.id, "--description", "Three months"]);
+  const page = await openCompany(context, "globex", email, "tokens");
+  await page.locator("#company-tokens tr", { hasText: "Three months" }).getByText("in 3 months").waitFor();
+  await page.close();
 });
 
 test("the page's company is the first choice, fifty others are shown, and any can be found", async () => {

@@ -190,7 +190,11 @@ test("use is shown by day, refused requests beside answered ones, with the limit
   const answered = page.locator(".totals dd").first();
   for (let i = 0; i < 12 && (await answered.innerText()) !== "64"; ++i) {
     await page.waitForTimeout(3000);
-    await page.reload();
+    // A tab that is opened is read again.
+    await openTab(page, "Limits");
+    const read = page.waitForResponse(/\/portal\/api\/companies\/acme$/);
+    await openTab(page, "Use");
+    await read;
     await answered.waitFor();
   }
   assert.deepEqual(await page.locator(".totals dd").allInnerTexts(), ["64", "15"]);
@@ -211,6 +215,19 @@ test("use is shown by day, refused requests beside answered ones, with the limit
   assert.match(sources[0][0], /Token$/);
   assert.match(sources[1][0], /^Warehouse\s+Credential$/);
   await lookAt(page, "company-use");
+  await page.emulateMedia({ forcedColors: "active" });
+  const colours = await page.evaluate(() => {
+    const of = (selector, property) => getComputedStyle(document.querySelector(selector))[property];
+    return {
+      card: of("#usage", "backgroundColor"),
+      bars: [of(".bar.answered", "backgroundColor"), of(".bar.refused", "backgroundColor")],
+      tabs: [of(".page-nav a:not([aria-current])", "borderBottomColor"),
+             of(".page-nav a[aria-current]", "borderBottomColor")],
+    };
+  });
+  assert.ok(!colours.bars.includes(colours.card) && colours.bars[0] !== colours.bars[1]);
+  assert.notEqual(colours.tabs[0], colours.tabs[1]);
+  await page.emulateMedia({ forcedColors: null });
   await openTab(page, "Limits");
   await page.getByText("60 requests in any 60 seconds").waitFor();
   await page.getByText("500 requests in any 60 seconds").waitFor();

@@ -4,7 +4,9 @@ const exact = new Intl.DateTimeFormat(undefined, {
   timeStyle: "long",
 });
 const utcDay = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
-const relative = new Intl.RelativeTimeFormat(undefined);
+// Words are those of the pages' language; numbers and dates are the reader's.
+const words = "en";
+const relative = new Intl.RelativeTimeFormat(words);
 const count = new Intl.NumberFormat();
 
 export function formatTime(time: string): string {
@@ -30,7 +32,7 @@ const sizes = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 // "812 bytes", "1.2 MB": thousands, three digits at most.
 export function formatBytes(bytes: number): string {
   const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), sizes.length - 1);
-  return new Intl.NumberFormat(undefined, {
+  return new Intl.NumberFormat(words, {
     style: "unit",
     unit: sizes[power],
     unitDisplay: power === 0 ? "long" : "short",

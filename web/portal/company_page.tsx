@@ -14,12 +14,13 @@ interface Everything {
   access: Access;
 }
 
-// What is shown of one company, and how to read it again after a change.
-function useCompany(slug: string, csrf: string, onSessionEnd: () => void) {
+// What is shown of one company, and how to read it again after a change. Each tab that is opened
+// reads it again: a page may be open for hours.
+function useCompany(slug: string, tab: string | null, csrf: string, onSessionEnd: () => void) {
   const read = useCallback(async (): Promise<Everything> => {
     const view = await readCompany(csrf, slug);
     return { view, access: await readAccess(csrf, view.company.id) };
-  }, [slug, csrf]);
+  }, [slug, tab, csrf]);
   return useAnswer(read, onSessionEnd);
 }
 
@@ -37,7 +38,12 @@ export function CompanyPage({
   me: User | null;
   onSessionEnd: () => void;
 }) {
-  const { answer: everything, failure, again: reload } = useCompany(slug, csrf, onSessionEnd);
+  const { answer: everything, failure, again: reload } = useCompany(
+    slug,
+    tab,
+    csrf,
+    onSessionEnd,
+  );
   const shown = tabs.find(({ name }) => name === tab);
   if (failure?.status === 404) {
     return <NoCompany />;

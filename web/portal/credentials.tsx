@@ -1,6 +1,7 @@
 import { useState } from "react";
 
-import { CodeBlock, CopyButton, Time } from "../common/ui";
+import { formatTime } from "../common/format";
+import { CodeBlock, CopyButton } from "../common/ui";
 import { exchangeCommand } from "./address";
 import type { CompanyProps } from "./company_props";
 import {
@@ -103,7 +104,7 @@ function CredentialRow({
         <code>{credential.redactedSecret}</code>
         {credential.previousSecretExpiresAt && !credential.revokedAt ? (
           <div className="small muted">
-            The one before works until <Time value={credential.previousSecretExpiresAt} />
+            The one before works until {formatTime(credential.previousSecretExpiresAt)}
           </div>
         ) : null}
       </td>

@@ -122,7 +122,7 @@ function NoUse({ company, credentials }: { company: Company; credentials: Creden
         label="the command that exchanges a credential for a token"
         text={exchangeCommand(active?.clientId ?? "YOUR_CLIENT_ID", "YOUR_CLIENT_SECRET", named)}
       />
-      <p className="small muted">Use shows here within a minute.</p>
+      <p className="small muted">Use shows here within a minute; open this page again then.</p>
     </div>
   );
 }
