@@ -64,7 +64,7 @@ Stage<ratelimit::Decision> check_address(const Gate& gate, const http::Request& 
 
 ratelimit::Decision shown_allowance(const Gate& gate, const http::Request& request,
                                     const ratelimit::Decision& charged) {
-  return charged.limit != 0 ? charged : address_allowance(gate, request);
+  return charged.has_limit() ? charged : address_allowance(gate, request);
 }
 
 Refusal charge_address(const Gate& gate, const http::Request& request, http::Response response) {
@@ -97,7 +97,7 @@ std::uint32_t limit_of(const Gate& gate, const auth::Principal& principal) {
 
 http::Response refused_response(const Gate& gate, Refusal refusal, const Admission& admission) {
   add_rate_headers(refusal.response,
-                   refusal.charged.limit != 0 ? refusal.charged : admission.decision(),
+                   refusal.charged.has_limit() ? refusal.charged : admission.decision(),
                    gate.ietf_fields);
   return std::move(refusal.response);
 }

@@ -18,7 +18,7 @@ class Admission {
  public:
   Admission() = default;
   const ratelimit::Decision& decision() const { return decision_; }
-  bool is_charged() const { return decision_.limit != 0; }
+  bool is_charged() const { return decision_.has_limit(); }
   // When it was charged, by Clock::monotonic().
   std::chrono::nanoseconds charged_at() const { return charged_at_; }
 

@@ -58,7 +58,7 @@ http::Response busy_reply(std::string_view content_type) {
 
 void add_rate_headers(http::Response& response, const ratelimit::Decision& decision,
                       bool ietf_fields) {
-  if (decision.limit == 0) {
+  if (!decision.has_limit()) {
     return;
   }
   response.headers.add("X-RateLimit-Limit", fmt::to_string(decision.limit));

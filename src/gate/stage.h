@@ -8,8 +8,7 @@
 
 namespace matricula::gate {
 
-// The response that refuses a request, and the allowance that was charged for it; a limit of 0:
-// none was.
+// The response that refuses a request, and the allowance that was charged for it, if one was.
 struct Refusal {
   http::Response response;
   ratelimit::Decision charged = {};

@@ -28,7 +28,7 @@ class Commands {
   // The value of the field as JSON text; kRateLimited beyond an allowance.
   Result<std::string> run(unsigned command, const execution::Arguments& arguments);
 
-  // The allowance that was charged last; a limit of 0: none was.
+  // The allowance that was charged last, if one was.
   const ratelimit::Decision& charged() const { return charged_; }
 
  private:

@@ -15,7 +15,7 @@ bool is_of_stranger(const Pending& pending) {
 
 void answer(const Service& service, Pending pending, http::Response response) {
   const EndpointRequest& request = pending.request;
-  if (is_of_stranger(pending) && pending.charged.limit == 0) {
+  if (is_of_stranger(pending) && !pending.charged.has_limit()) {
     gate::Refusal charged = gate::charge_address(service.gate, request.http, std::move(response));
     response = std::move(charged.response);
     pending.charged = charged.charged;

@@ -18,11 +18,11 @@ struct Pending {
   http::Responder responder;
   std::chrono::nanoseconds began{0};                   // Clock::monotonic()
   std::shared_ptr<const auth::Principal> caller = {};  // null until one is identified
-  ratelimit::Decision charged = {};                    // a limit of 0: nothing was
+  ratelimit::Decision charged = {};
 
   // Headers tell of the last charge.
   void note(const ratelimit::Decision& decision) {
-    if (decision.limit != 0) {
+    if (decision.has_limit()) {
       charged = decision;
     }
   }

@@ -20,7 +20,7 @@ struct RunRequest {
 
 struct RunOutcome {
   execution::ExecutionOutcome execution;
-  ratelimit::Decision charged = {};  // by commands; a limit of 0: none was
+  ratelimit::Decision charged = {};  // by commands
 };
 
 // The bounds of an answer that hold for every request.

@@ -10,7 +10,8 @@
 
 namespace matricula::ratelimit {
 
-// The decision on a request. `limit` 0: there is no limit, and no headers are sent.
+// The decision on a request by one allowance. A default one: there is no limit, or nothing was
+// charged, which is the same to a client.
 struct Decision {
   bool admitted = true;
   std::uint32_t limit = 0;
@@ -18,6 +19,7 @@ struct Decision {
   std::uint32_t retry_after_seconds =
       0;  // 1 to the window's length when refused; waiting it suffices
 
+  bool has_limit() const { return limit != 0; }
   bool operator==(const Decision&) const = default;
 };
 
