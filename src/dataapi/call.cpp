@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "gate/replies.h"
+#include "gate/answer.h"
 
 namespace matricula::dataapi {
 
@@ -15,8 +15,7 @@ spool::Owner Call::owner() const {
 }
 
 void Call::answer(const gate::Gate& gate, http::Response response) {
-  gate::add_rate_headers(response, admission.decision(), gate.ietf_fields);
-  response.identity = principal != nullptr ? auth::log_name(*principal) : std::string();
+  gate::finish(gate, response, principal.get(), admission.decision());
   response.owner = owner();
   responder.send(std::move(response));
 }

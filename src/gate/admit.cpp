@@ -95,11 +95,4 @@ std::uint32_t limit_of(const Gate& gate, const auth::Principal& principal) {
   return servers == 0 ? 0 : principal.limit.value_or(servers);
 }
 
-http::Response refused_response(const Gate& gate, Refusal refusal, const Admission& admission) {
-  add_rate_headers(refusal.response,
-                   refusal.charged.has_limit() ? refusal.charged : admission.decision(),
-                   gate.ietf_fields);
-  return std::move(refusal.response);
-}
-
 }  // namespace matricula::gate

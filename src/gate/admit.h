@@ -79,8 +79,4 @@ Stage<Admission> charge_more(const Gate& gate, const Identified& caller, const A
 // any number. A server without limits has none for anyone.
 std::uint32_t limit_of(const Gate& gate, const auth::Principal& principal);
 
-// The response of a refusal with the headers of the allowance that was charged for it, else of
-// `admission`.
-http::Response refused_response(const Gate& gate, Refusal refusal, const Admission& admission = {});
-
 }  // namespace matricula::gate

@@ -1,6 +1,6 @@
 #include "pipeline/pending.h"
 
-#include "gate/admit.h"
+#include "gate/answer.h"
 #include "gate/replies.h"
 
 namespace matricula::pipeline {
@@ -22,12 +22,9 @@ void answer(const Service& service, Pending pending, http::Response response) {
   } else if (pending.caller == nullptr) {
     pending.charged = gate::shown_allowance(service.gate, request.http, pending.charged);
   }
-  gate::add_rate_headers(response, pending.charged, service.gate.ietf_fields);
+  gate::finish(service.gate, response, pending.caller.get(), pending.charged);
   service.metrics.of(request.http.loop, request.endpoint.index)
       .observe(response.status, service.gate.clock.monotonic() - pending.began);
-  if (pending.caller) {
-    response.identity = auth::log_name(*pending.caller);
-  }
   pending.responder.send(std::move(response));
 }
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "gate/identify.h"
+#include "gate/answer.h"
 #include "gate/replies.h"
 #include "gate/session_cookie.h"
 #include "http/negotiate.h"
@@ -100,66 +100,59 @@ http::Response AuthRoutes::with_allowance(const http::Request& request, http::Re
 }
 
 // The refusal for an error of the services: 401, charged to the address, or 503.
-gate::Refusal AuthRoutes::refused(const http::Request& request, const Error& error,
-                                  const gate::Admission& admission) {
+gate::Refusal AuthRoutes::refused(const http::Request& request, const Error& error) {
   const gate::Gate& gate = dependencies_.gate;
   if (error.code != ErrorCode::kUnauthenticated) {
     gate.logger.log(LogLevel::kError, "login failed for a reason of ours",
                     {{"requestId", request.request_id},
                      {"error", error.message},
                      {"internal", error.internal}});
-    return {.response = gate::store_unavailable_reply(), .charged = admission.decision()};
+    return {.response = gate::store_unavailable_reply()};
   }
   return gate::charge_address(gate, request, gate::unauthenticated_reply("Bearer", error.message));
 }
 
 http::Response AuthRoutes::answer(const http::Request& request, std::chrono::nanoseconds deadline,
                                   ThreadContext& context) {
-  auto answered = http::without_slash(request.path) == "/auth/login"
-                      ? login(request, deadline, context)
-                      : of_session(request, deadline, context);
-  if (answered) {
-    return std::move(*answered);
+  const std::string_view path = http::without_slash(request.path);
+  if (path == "/auth/login") {
+    auto answered = login(request, deadline, context);
+    return answered ? std::move(*answered)
+                    : with_allowance(request, std::move(answered.error().response),
+                                     answered.error().charged);
   }
-  gate::Refusal& refusal = answered.error();
-  return with_allowance(request, std::move(refusal.response), refusal.charged);
+  const bool is_refresh = path == "/auth/refresh";
+  return gate::answer_caller(
+      dependencies_.gate,
+      {.request = request, .scheme = is_refresh ? gate::Scheme::kSession : gate::Scheme::kLogin},
+      *context.authenticator, [&](const auth::Principal& caller) {
+        return is_refresh ? refresh(request, caller) : logout(request, caller, deadline);
+      });
 }
 
-// /auth/refresh and /auth/logout.
-gate::Stage<http::Response> AuthRoutes::of_session(const http::Request& request,
-                                                   std::chrono::nanoseconds deadline,
-                                                   ThreadContext& context) {
-  const gate::Gate& gate = dependencies_.gate;
-  const bool is_refresh = http::without_slash(request.path) == "/auth/refresh";
-  MATRICULA_TRY(
-      const gate::Identified caller,
-      gate::identify(gate,
-                     {.request = request,
-                      .scheme = is_refresh ? gate::Scheme::kSession : gate::Scheme::kLogin},
-                     *context.authenticator));
-  MATRICULA_TRY(const gate::Admission admission, gate::admit(gate, caller, request, nullptr));
-  http::Response response;
-  if (is_refresh) {
-    const auto login =
-        dependencies_.logins.refresh(caller.principal(), *request.header("X-CSRF-Token"));
-    if (!login) {
-      return tl::unexpected(refused(request, login.error(), admission));
-    }
-    response = logged_in_reply(request, *login);
-  } else {
-    if (auto done = dependencies_.logins.logout({.principal = caller.principal(),
+gate::Stage<http::Response> AuthRoutes::refresh(const http::Request& request,
+                                                const auth::Principal& caller) {
+  const auto login = dependencies_.logins.refresh(caller, *request.header("X-CSRF-Token"));
+  if (!login) {
+    return tl::unexpected(refused(request, login.error()));
+  }
+  return logged_in_reply(request, *login);
+}
+
+gate::Stage<http::Response> AuthRoutes::logout(const http::Request& request,
+                                               const auth::Principal& caller,
+                                               std::chrono::nanoseconds deadline) {
+  const auto done = dependencies_.logins.logout({.principal = caller,
                                                  .address = std::string(request.remote_address),
                                                  .write_until = deadline});
-        !done) {
-      return tl::unexpected(refused(request, done.error(), admission));
-    }
-    response = http::Response{.status = 204};
-    // Of a JWT's session the client may have no cookie, or that of another session.
-    if (request.header("X-CSRF-Token")) {
-      gate::set_session_cookie(response, request, "", 0);
-    }
+  if (!done) {
+    return tl::unexpected(refused(request, done.error()));
   }
-  gate::add_rate_headers(response, admission.decision(), gate.ietf_fields);
+  http::Response response{.status = 204};
+  // Of a JWT's session the client may have no cookie, or that of another session.
+  if (request.header("X-CSRF-Token")) {
+    gate::set_session_cookie(response, request, "", 0);
+  }
   return response;
 }
 
@@ -193,8 +186,10 @@ gate::Stage<http::Response> AuthRoutes::login(const http::Request& request,
     return gate::refuse(gate::rate_limited_reply(refusal),
                         gate.limits.limit() == 0 ? ratelimit::Decision() : refusal);
   }
+  const auth::Principal person{.kind = auth::PrincipalKind::kUser,
+                               .user_id = answer->login.user_id};
   http::Response response = logged_in_reply(request, answer->login);
-  gate::add_rate_headers(response, address, gate.ietf_fields);
+  gate::finish(gate, response, &person, address);
   return response;
 }
 

@@ -7,7 +7,6 @@
 #include "auth/authentication/authenticator.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "gate/admit.h"
 #include "gate/gate.h"
 #include "gate/stage.h"
 #include "http/message.h"
@@ -47,10 +46,10 @@ class AuthRoutes {
                         ThreadContext& context);
   gate::Stage<http::Response> login(const http::Request& request, std::chrono::nanoseconds deadline,
                                     ThreadContext& context);
-  gate::Stage<http::Response> of_session(const http::Request& request,
-                                         std::chrono::nanoseconds deadline, ThreadContext& context);
-  gate::Refusal refused(const http::Request& request, const Error& error,
-                        const gate::Admission& admission = {});
+  gate::Stage<http::Response> refresh(const http::Request& request, const auth::Principal& caller);
+  gate::Stage<http::Response> logout(const http::Request& request, const auth::Principal& caller,
+                                     std::chrono::nanoseconds deadline);
+  gate::Refusal refused(const http::Request& request, const Error& error);
   http::Response with_allowance(const http::Request& request, http::Response response,
                                 const ratelimit::Decision& charged = {}) const;
 

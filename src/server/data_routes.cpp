@@ -8,7 +8,7 @@
 
 #include "auth/callers/data_company.h"
 #include "dataapi/replies.h"
-#include "gate/admit.h"
+#include "gate/answer.h"
 #include "gate/identify.h"
 #include "gate/named_company.h"
 #include "gate/replies.h"
@@ -171,11 +171,8 @@ void DataRoutes::answer(std::shared_ptr<dataapi::Call> call, ThreadContext& cont
 }
 
 void DataRoutes::refuse(dataapi::Call& call, gate::Refusal refusal) {
-  http::Response response = gate::refused_response(gate_, std::move(refusal), call.admission);
-  if (call.principal) {
-    response.identity = auth::log_name(*call.principal);
-  }
-  call.responder.send(std::move(response));
+  call.responder.send(
+      gate::refused_response(gate_, std::move(refusal), call.principal.get(), call.admission));
 }
 
 // Identifies the caller, charges the request, and finds its company.

@@ -1,7 +1,6 @@
 #include "server/portal_routes.h"
 
-#include "gate/admit.h"
-#include "gate/identify.h"
+#include "gate/answer.h"
 #include "gate/replies.h"
 #include "pipeline/tenants.h"
 
@@ -29,31 +28,23 @@ void PortalRoutes::handle(const http::Request& request, http::Responder responde
 http::Response PortalRoutes::answer(const http::Request& request, std::chrono::nanoseconds deadline,
                                     pipeline::Lane& lane) {
   const gate::Gate& gate = pipeline_.gate();
-  gate::Admission admission;
-  auto answered = [&]() -> gate::Stage<http::Response> {
-    MATRICULA_TRY(const gate::Identified caller,
-                  gate::identify(gate, {.request = request, .scheme = gate::Scheme::kSession},
-                                 *lane.authenticator));
-    MATRICULA_TRY(admission, gate::admit(gate, caller, request, nullptr));
-    auto page = api_.answer(request,
-                            {.principal = caller.principal(),
-                             .address = std::string(request.remote_address),
-                             .write_until = deadline},
-                            *lane.session);
-    if (!page) {
-      gate.logger.log(LogLevel::kError, "the portal could not read the store",
-                      {{"requestId", request.request_id},
-                       {"error", page.error().message},
-                       {"internal", page.error().internal}});
-      return gate::refuse(gate::store_unavailable_reply());
-    }
-    return std::move(*page);
-  }();
-  if (!answered) {
-    return gate::refused_response(gate, std::move(answered.error()), admission);
-  }
-  gate::add_rate_headers(*answered, admission.decision(), gate.ietf_fields);
-  return std::move(*answered);
+  return gate::answer_caller(
+      gate, {.request = request, .scheme = gate::Scheme::kSession}, *lane.authenticator,
+      [&](const auth::Principal& caller) -> gate::Stage<http::Response> {
+        auto page = api_.answer(request,
+                                {.principal = caller,
+                                 .address = std::string(request.remote_address),
+                                 .write_until = deadline},
+                                *lane.session);
+        if (!page) {
+          gate.logger.log(LogLevel::kError, "the portal could not read the store",
+                          {{"requestId", request.request_id},
+                           {"error", page.error().message},
+                           {"internal", page.error().internal}});
+          return gate::refuse(gate::store_unavailable_reply());
+        }
+        return std::move(*page);
+      });
 }
 
 }  // namespace matricula::server

@@ -133,7 +133,8 @@ Result<void> LoginService::logout(const Caller& caller) {
 LoggedIn LoginService::logged_in(const Uuid& user_id, const Uuid& session_id,
                                  std::string csrf_token) const {
   const Timestamp now = clock_.now();
-  return {.token = sign_jwt(secrets_, {.user_id = user_id,
+  return {.user_id = user_id,
+          .token = sign_jwt(secrets_, {.user_id = user_id,
                                        .session_id = session_id,
                                        .issued_at = now,
                                        .expires_at = now + kJwtSeconds * kMicrosPerSecond}),

@@ -27,6 +27,7 @@ inline constexpr std::uint32_t kLoginFailuresMax = 10;
 inline constexpr std::uint32_t kLoginsMax = 100;
 
 struct LoggedIn {
+  Uuid user_id = {};
   std::string token;  // a JWT
   std::int64_t expires_in = 0;
   std::string csrf_token;
