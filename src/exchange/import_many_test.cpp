@@ -214,24 +214,6 @@ TEST_F(ImportMany, CompaniesOfAPersonAreFoundByTheIndex) {
   EXPECT_EQ(plan.find("Seq Scan on company_users"), std::string::npos) << plan;
 }
 
-// By nested loops alone, as pages are, its time would grow with the square of the people.
-TEST_F(ImportMany, ACheckOfTheRecordsIsPlannedForWholeTables) {
-  const auto session = postgres_->database().open_reader().value();
-  const storage::Statement setting(
-      "SELECT concat(current_setting('enable_hashjoin'), current_setting('enable_mergejoin'))");
-  const auto joins = [&]() -> std::string {
-    const auto rows = session->query(setting, {}).value();
-    EXPECT_TRUE(rows->next().value());
-    return std::string(rows->text(0));
-  };
-  ASSERT_TRUE(session->begin_snapshot());
-  EXPECT_EQ(joins(), "offoff");
-  EXPECT_TRUE(records::find_problems(*session));
-  EXPECT_EQ(joins(), "onon");
-  session->end_snapshot();
-  EXPECT_EQ(joins(), "offoff");
-}
-
 TEST_F(ImportMany, TheFirstReasonsAreToldInTheOrderOfTheirLines) {
   // Every second line is found bad when it is read, the others when they are put, which is later.
   std::string text;

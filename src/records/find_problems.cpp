@@ -13,7 +13,6 @@
 #include "records/user_table.h"
 #include "storage/each_row.h"
 #include "storage/people_check.h"
-#include "storage/snapshot.h"
 
 namespace matricula::records {
 namespace {
@@ -264,19 +263,9 @@ Result<void> check_titles(Session& session, std::vector<std::string>& problems) 
   return {};
 }
 
-// Sessions that read are planned for pages on PostgreSQL, by nested loops alone: for joins of whole
-// tables their time grows with the square of the rows. Until the end of the snapshot.
-Result<void> plan_for_whole_tables(Session& session) {
-  static const Statement kSet(
-      "SELECT set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', "
-      "true)");
-  return storage::set_for_transaction(session, kSet);
-}
-
 }  // namespace
 
 Result<std::vector<std::string>> find_problems(Session& session) {
-  MATRICULA_CHECK(plan_for_whole_tables(session));
   std::vector<Check> checks;
   add_references(checks);
   add_copies(checks);

@@ -21,8 +21,8 @@ Result<void> require_triggers(storage::Session& session);
 // The problems of a store's records, a sentence each; none if all is well. It finds references to
 // records that do not exist, rows of another company, copies, search texts, search indexes and
 // histograms that differ from their sources, and change sequences that miss a row or have a number
-// twice. Reads every record once, in one snapshot that the caller begins. Precondition: the schema
-// is complete, and the steps of plans are JSON.
+// twice. Reads every record once, in one storage::begin_long_snapshot() of the caller's.
+// Precondition: the schema is complete, and the steps of plans are JSON.
 Result<std::vector<std::string>> find_problems(storage::Session& session);
 
 }  // namespace matricula::records

@@ -36,9 +36,15 @@ inline Result<void> allow_idle(Session& session) {
 }
 
 // For work on the whole store, whose program may write to files and other stores meanwhile.
+// Sessions that read plan for pages on PostgreSQL, by nested loops alone: the time of whole tables
+// that are joined so grows with the square of the rows.
 inline Result<SnapshotHandle> begin_long_snapshot(Session& session) {
+  static const Statement kPlanForWholeTables(
+      "SELECT pg_catalog.set_config('enable_hashjoin', 'on', true), "
+      "pg_catalog.set_config('enable_mergejoin', 'on', true)");
   MATRICULA_TRY(SnapshotHandle snapshot, begin_snapshot(session));
   MATRICULA_CHECK(allow_idle(session));
+  MATRICULA_CHECK(set_for_transaction(session, kPlanForWholeTables));
   return snapshot;
 }
 

@@ -32,20 +32,22 @@ class PostgresTest : public testing::Test {
   std::unique_ptr<Database> database_ = open({.migrations = kNotesMigrations}).value();
 };
 
-TEST_F(PostgresTest, TheTransactionOfALongSnapshotMayStandStill) {
-  const Statement limit("SELECT current_setting('idle_in_transaction_session_timeout')");
+TEST_F(PostgresTest, ALongSnapshotMayBeIdleAndIsPlannedForWholeTables) {
+  const Statement settings(
+      "SELECT concat_ws(' ', current_setting('idle_in_transaction_session_timeout'),"
+      " current_setting('enable_hashjoin'), current_setting('enable_mergejoin'))");
   const auto session = reader();
   const auto read = [&] {
-    const RowsHandle rows = session->query(limit, {}).value();
+    const RowsHandle rows = session->query(settings, {}).value();
     EXPECT_EQ(rows->next(), true);
     return std::string(rows->text(0));
   };
-  EXPECT_EQ(read(), "1min");
+  EXPECT_EQ(read(), "1min off off");
   {
     const SnapshotHandle snapshot = begin_long_snapshot(*session).value();
-    EXPECT_EQ(read(), "0");
+    EXPECT_EQ(read(), "0 on on");
   }
-  EXPECT_EQ(read(), "1min");
+  EXPECT_EQ(read(), "1min off off");
 }
 
 TEST_F(PostgresTest, CopiedRowsAreThoseThatWereGiven) {
