@@ -51,21 +51,22 @@ RequestLimits::RequestLimits(const ratelimit::LimiterOptions& options, storage::
       time_(clock),
       texts_(database, window_, time_),
       database_(database),
-      clock_(clock) {}
+      clock_(clock),
+      sessions_(database) {}
 
 ratelimit::Decision RequestLimits::admit(const ratelimit::Identity& identity,
                                          ratelimit::Nanoseconds now) {
-  return decide(identity, now, local_.limit(), true);
+  return decide(identity, now, local_.limit(), Ask::kCount);
 }
 
 ratelimit::Decision RequestLimits::admit(const ratelimit::Identity& identity,
                                          ratelimit::Nanoseconds now, std::uint32_t limit) {
-  return decide(identity, now, limit, true);
+  return decide(identity, now, limit, Ask::kCount);
 }
 
 ratelimit::Decision RequestLimits::peek(const ratelimit::Identity& identity,
                                         ratelimit::Nanoseconds now) {
-  return decide(identity, now, local_.limit(), false);
+  return decide(identity, now, local_.limit(), Ask::kPeek);
 }
 
 ratelimit::Decision RequestLimits::peek(const ratelimit::Identity& identity,
@@ -75,18 +76,17 @@ ratelimit::Decision RequestLimits::peek(const ratelimit::Identity& identity,
 
 ratelimit::Decision RequestLimits::decide(const ratelimit::Identity& identity,
                                           ratelimit::Nanoseconds now, std::uint32_t limit,
-                                          bool counts) {
-  if (!database_.is_shared() || limit == 0) {
-    return counts ? local_.admit(identity, now, limit) : local_.peek(identity, now, limit);
+                                          Ask kind) {
+  if (database_.is_shared() && limit != 0) {
+    if (const auto refusal = cached_refusal(identity, now, limit)) {
+      return *refusal;
+    }
+    if (const auto decision = ask(identity, limit, kind)) {
+      return *decision;
+    }
   }
-  if (const auto refusal = cached_refusal(identity, now, limit)) {
-    return *refusal;
-  }
-  const Result<ratelimit::Decision> decision = ask(identity, limit, counts);
-  if (!decision) {
-    return counts ? local_.admit(identity, now, limit) : local_.peek(identity, now, limit);
-  }
-  return *decision;
+  return kind == Ask::kCount ? local_.admit(identity, now, limit)
+                             : local_.peek(identity, now, limit);
 }
 
 ratelimit::Decision RequestLimits::admit_more(const ratelimit::Identity& identity,
@@ -156,15 +156,15 @@ std::optional<Confirmation> RequestLimits::claim(const ratelimit::Identity& iden
 }
 
 Result<ratelimit::Decision> RequestLimits::ask(const ratelimit::Identity& identity,
-                                               std::uint32_t limit, bool counts) {
-  MATRICULA_TRY(std::unique_ptr<storage::Session> session, ready_session());
+                                               std::uint32_t limit, Ask kind) {
+  MATRICULA_TRY(const IdleSessions::Lease session, ready_session());
   ratelimit::Decision decision{.limit = limit};
   std::chrono::microseconds wait{0};
   const auto digest = std::as_bytes(std::span(identity.digest));
   const Result<void> asked =
       each_row(*session, kAdmit,
                {storage::Bytes(digest), std::int64_t{limit}, std::int64_t{window_.count()},
-                std::int64_t{counts ? 1 : 0}, time_.bind()},
+                std::int64_t{kind == Ask::kCount ? 1 : 0}, time_.bind()},
                [&](const storage::Rows& rows) {
                  decision.admitted = rows.integer(0) != 0;
                  const std::int64_t left = std::int64_t{limit} - rows.integer(1);
@@ -172,9 +172,8 @@ Result<ratelimit::Decision> RequestLimits::ask(const ratelimit::Identity& identi
                  wait = std::chrono::microseconds(rows.integer(2));
                });
   const ratelimit::Nanoseconds answered = clock_.monotonic();
-  const std::lock_guard lock(mutex_);
-  idle_.push_back(std::move(session));
   MATRICULA_CHECK(asked);
+  const std::lock_guard lock(mutex_);
   if (!decision.admitted) {
     wait = std::clamp(wait, std::chrono::microseconds(1), window_);
     decision.retry_after_seconds =
@@ -192,50 +191,36 @@ Result<ratelimit::Decision> RequestLimits::ask(const ratelimit::Identity& identi
 
 Result<std::optional<ratelimit::Decision>> RequestLimits::ask_more(
     const ratelimit::Identity& identity, std::uint32_t limit, std::uint32_t count) {
-  MATRICULA_TRY(std::unique_ptr<storage::Session> session, ready_session());
+  MATRICULA_TRY(const IdleSessions::Lease session, ready_session());
   std::optional<ratelimit::Decision> decision;
-  const Result<void> asked = each_row(
+  MATRICULA_CHECK(each_row(
       *session, kAdmitMore,
       {storage::Bytes(std::as_bytes(std::span(identity.digest))), std::int64_t{limit},
        std::int64_t{count}, time_.bind(), std::int64_t{window_.count()}},
       [&](const storage::Rows& rows) {
         decision = ratelimit::Decision{
             .limit = limit, .remaining = limit - static_cast<std::uint32_t>(rows.integer(0))};
-      });
-  const std::lock_guard lock(mutex_);
-  idle_.push_back(std::move(session));
-  MATRICULA_CHECK(asked);
+      }));
   return decision;
 }
 
 Result<void> RequestLimits::ask_back(const ratelimit::Identity& identity,
                                      ratelimit::Nanoseconds then) {
-  MATRICULA_TRY(std::unique_ptr<storage::Session> session, ready_session());
+  MATRICULA_TRY(const IdleSessions::Lease session, ready_session());
   const auto ago =
       std::chrono::duration_cast<std::chrono::microseconds>(clock_.monotonic() - then).count();
   const auto done =
       run(*session, kTakeBack,
           {storage::Bytes(std::as_bytes(std::span(identity.digest))), time_.bind(), ago});
   const std::lock_guard lock(mutex_);
-  idle_.push_back(std::move(session));
   // A request that came since may have been refused for the one that is uncounted.
   refusals_.erase(identity.digest);
   MATRICULA_CHECK(done);
   return {};
 }
 
-Result<std::unique_ptr<storage::Session>> RequestLimits::ready_session() {
-  std::unique_ptr<storage::Session> session;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!idle_.empty()) {
-      session = std::move(idle_.back());
-      idle_.pop_back();
-    }
-  }
-  if (session == nullptr) {
-    MATRICULA_TRY(session, database_.open_access_session());
-  }
+Result<IdleSessions::Lease> RequestLimits::ready_session() {
+  MATRICULA_TRY(IdleSessions::Lease session, sessions_.take());
   session->set_deadline(clock_.monotonic() + kAskLimit);
   if (time_.is_due()) {
     MATRICULA_CHECK(time_.keep(*session));

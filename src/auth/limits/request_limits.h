@@ -3,12 +3,11 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <optional>
-#include <vector>
 
 #include "auth/limits/confirmation.h"
+#include "auth/limits/idle_sessions.h"
 #include "auth/limits/limit_clock.h"
 #include "base/clock.h"
 #include "ratelimit/limiter.h"
@@ -66,24 +65,25 @@ class RequestLimits {
 
  private:
   using Digest = std::array<std::uint8_t, 16>;
+  enum class Ask : std::uint8_t { kCount, kPeek };
   struct Refusal {
     ratelimit::Nanoseconds until{0};
     std::uint32_t limit = 0;  // under which the request was refused
   };
 
   ratelimit::Decision decide(const ratelimit::Identity& identity, ratelimit::Nanoseconds now,
-                             std::uint32_t limit, bool counts);
+                             std::uint32_t limit, Ask kind);
   std::optional<ratelimit::Decision> cached_refusal(const ratelimit::Identity& identity,
                                                     ratelimit::Nanoseconds now,
                                                     std::uint32_t limit);
   Result<ratelimit::Decision> ask(const ratelimit::Identity& identity, std::uint32_t limit,
-                                  bool counts);
+                                  Ask kind);
   // Nothing where they would pass the limit.
   Result<std::optional<ratelimit::Decision>> ask_more(const ratelimit::Identity& identity,
                                                       std::uint32_t limit, std::uint32_t count);
   Result<void> ask_back(const ratelimit::Identity& identity, ratelimit::Nanoseconds then);
   // With a deadline; LimitClock is kept first where that is due.
-  Result<std::unique_ptr<storage::Session>> ready_session();
+  Result<IdleSessions::Lease> ready_session();
   // When the cached refusal of the identity ends; nothing when none is in force, or the identity
   // has a higher limit by now.
   std::optional<ratelimit::Nanoseconds> refused_until(const ratelimit::Identity& identity,
@@ -96,8 +96,8 @@ class RequestLimits {
   const ConfirmationBatch::Texts texts_;
   storage::Database& database_;
   const Clock& clock_;
-  std::mutex mutex_;  // guards the next two
-  std::vector<std::unique_ptr<storage::Session>> idle_;
+  IdleSessions sessions_;
+  std::mutex mutex_;  // guards the next
   std::map<Digest, Refusal> refusals_;
 };
 
