@@ -77,7 +77,7 @@ void ChangeWaiter::look() {
   is_store_away_ = is_store_away_ && !moved;
   const States states = moved ? read_states(companies(*moved)) : States();
   for (Entry& entry : take_ready(states)) {
-    run_within_memory([&] { std::exchange(entry.wait.then, nullptr)(); });
+    call_last_within_memory(entry.wait.then);
   }
 }
 

@@ -32,7 +32,7 @@ class Once {
       waiting.swap(waiting_);
     }
     for (std::function<void()>& then : waiting) {
-      run_within_memory([&] { std::exchange(then, nullptr)(); });
+      call_last_within_memory(then);
     }
   }
   bool has_happened() const {

@@ -119,7 +119,7 @@ void StoreProbe::answer(Question& question) {
     waiting.swap(question.waiting);
   }
   for (Use& use : waiting) {
-    run_within_memory([&] { std::exchange(use, nullptr)(*known); });
+    call_last_within_memory(use, *known);
   }
 }
 
