@@ -5,25 +5,15 @@
 #include "gate/replies.h"
 #include "gate/status.h"
 #include "http/negotiate.h"
-#include "json/writer.h"
+#include "json/error_text.h"
 
 namespace matricula::dataapi {
 namespace {
 
-void append_error(std::string& out, std::string_view code, std::string_view message,
-                  std::string_view more_extensions = {}) {
-  out += R"({"message":)";
-  json::append_string(out, message);
-  out += R"(,"extensions":{"code":)";
-  json::append_string(out, code);
-  out += more_extensions;
-  out += "}}";
-}
-
 std::string error_body(std::string_view code, std::string_view message,
                        std::string_view more_extensions = {}) {
   std::string body = R"({"errors":[)";
-  append_error(body, code, message, more_extensions);
+  json::append_error(body, {.message = message, .code = code, .extensions = more_extensions});
   body += "]}";
   return body;
 }
@@ -66,7 +56,7 @@ http::Response filter_reply(std::span<const graphql::Diagnostic> diagnostics) {
   std::string body = R"({"errors":[)";
   for (const graphql::Diagnostic& each : diagnostics) {
     body += body.ends_with('[') ? "" : ",";
-    append_error(body, error_name(each.code), each.message);
+    json::append_error(body, {.message = each.message, .code = error_name(each.code)});
   }
   body += "]}";
   return gate::json_reply(gate::http_status(ErrorCode::kBadUserInput), std::move(body));

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <set>
 
-#include "json/writer.h"
+#include "json/error_text.h"
 
 namespace matricula::execution {
 
@@ -31,23 +31,20 @@ std::vector<graphql::Location> locations_of(const BoundPlan& plan,
 
 void append_error(std::string& out, std::string_view message, ErrorCode code,
                   std::span<const graphql::Location> locations, std::string_view path) {
-  out += R"({"message":)";
-  json::append_string(out, message);
+  std::string place;
   if (!locations.empty()) {
-    out += R"(,"locations":[)";
+    place += R"(,"locations":[)";
     for (std::size_t i = 0; i < locations.size(); ++i) {
-      out += fmt::format("{}{{\"line\":{},\"column\":{}}}", i == 0 ? "" : ",", locations[i].line,
-                         locations[i].column);
+      place += fmt::format("{}{{\"line\":{},\"column\":{}}}", i == 0 ? "" : ",", locations[i].line,
+                           locations[i].column);
     }
-    out += ']';
+    place += ']';
   }
   if (!path.empty()) {
-    out += R"(,"path":)";
-    out += path;
+    place += R"(,"path":)";
+    place += path;
   }
-  out += R"(,"extensions":{"code":)";
-  json::append_string(out, error_name(code));
-  out += "}}";
+  json::append_error(out, {.message = message, .code = error_name(code), .place = place});
 }
 
 }  // namespace matricula::execution

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "gate/status.h"
-#include "json/writer.h"
+#include "json/error_text.h"
 
 namespace matricula::gate {
 namespace {
@@ -25,11 +25,9 @@ http::Response json_reply(int status, std::string body, std::string_view content
 
 http::Response error_reply(ErrorCode code, std::string_view message,
                            std::string_view content_type) {
-  std::string body = R"({"errors":[{"message":)";
-  json::append_string(body, message);
-  body += R"(,"extensions":{"code":)";
-  json::append_string(body, error_name(code));
-  body += "}}]}";
+  std::string body = R"({"errors":[)";
+  json::append_error(body, {.message = message, .code = error_name(code)});
+  body += "]}";
   return json_reply(http_status(code), std::move(body), content_type);
 }
 
