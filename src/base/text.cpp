@@ -8,6 +8,8 @@
 #include <sodium.h>
 #include <utf8proc.h>
 
+#include "base/ascii.h"
+
 namespace matricula {
 namespace {
 
@@ -65,7 +67,7 @@ std::string to_lower(std::string_view text) {
   while (i < text.size()) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte < 0x80) {
-      out.push_back(byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte + 32) : text[i]);
+      out.push_back(ascii_lower(text[i]));
       ++i;
       continue;
     }

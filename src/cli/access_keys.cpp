@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "auth/access/token_service.h"
 #include "cli/access.h"
 #include "cli/access_text.h"
 #include "cli/ids.h"
@@ -194,7 +195,8 @@ void add_tokens(CLI::App& app, Commands& commands) {
   free_text(*create.add_option("--description", options.description, "what it is for"));
   CLI::Option& expires_in =
       add_number(create, "--expires-in", options.expires_in, {1, kHundredYearsInSeconds},
-                 "seconds until it expires; without it: 90 days");
+                 fmt::format("seconds until it expires; without it: {} days",
+                             auth::TokenLimits().default_days));
   expires_in.default_str("");
   create.add_flag("--never-expires", options.never_expires, "no expiry at all")
       ->excludes(&expires_in);

@@ -4,6 +4,7 @@
 
 #include "auth/access/limit_overrides.h"
 #include "auth/schema/directory.h"
+#include "auth/secrets/secret_text.h"
 #include "auth/trail/audit.h"
 #include "base/clock.h"
 #include "base/time_text.h"
@@ -77,7 +78,7 @@ std::optional<std::string> given(const std::string& text) {
 // The id in the trail for what a person typed: for a client id, the id of its credential. Any other
 // text is taken for an id, since the trail also has ids that do not exist any more.
 Result<std::optional<std::string>> trail_id(storage::Session& reader, const std::string& text) {
-  if (text.starts_with("udcl_")) {
+  if (text.starts_with(auth::kClientIdPrefix)) {
     MATRICULA_TRY(std::string id, credential_id(reader, text));
     return std::optional(std::move(id));
   }

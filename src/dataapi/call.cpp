@@ -1,17 +1,12 @@
 #include "dataapi/call.h"
 
-#include <cstring>
-
 #include "gate/answer.h"
+#include "ratelimit/identity.h"
 
 namespace matricula::dataapi {
 
 spool::Owner Call::owner() const {
-  spool::Owner owner = 0;
-  if (principal != nullptr) {
-    std::memcpy(&owner, principal->identity.digest.data(), sizeof owner);
-  }
-  return owner;
+  return principal != nullptr ? ratelimit::short_hash(principal->identity) : 0;
 }
 
 void Call::answer(const gate::Gate& gate, http::Response response) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <limits>
 
+#include "base/ascii.h"
 #include "base/escape.h"
 #include "base/join.h"
 #include "base/text.h"
@@ -47,9 +48,7 @@ bool is_address(std::string_view text) {
     return is_plain;
   }
   std::string scheme(text.substr(0, colon));
-  std::transform(scheme.begin(), scheme.end(), scheme.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  });
+  std::ranges::transform(scheme, scheme.begin(), ascii_lower);
   return scheme == "http" || scheme == "https";
 }
 

@@ -4,15 +4,12 @@
 #include <exception>
 #include <new>
 
+#include "base/ascii.h"
 #include "base/assert.h"
 #include "base/escape.h"
 
 namespace matricula::http {
 namespace {
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -42,7 +39,7 @@ Method method_of(std::string_view name) {
 bool same_name(std::string_view left, std::string_view right) {
   return left.size() == right.size() &&
          std::equal(left.begin(), left.end(), right.begin(),
-                    [](char a, char b) { return lower(a) == lower(b); });
+                    [](char a, char b) { return ascii_lower(a) == ascii_lower(b); });
 }
 
 std::optional<std::string_view> Request::header(std::string_view name) const {

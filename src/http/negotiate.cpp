@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "http/field_text.h"
 
 namespace matricula::http {
@@ -11,9 +12,7 @@ constexpr int kQualityMax = 1000;  // qualities are thousandths: three digits at
 
 std::string lower(std::string_view text) {
   std::string lowered(text);
-  std::transform(lowered.begin(), lowered.end(), lowered.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  std::ranges::transform(lowered, lowered.begin(), ascii_lower);
   return lowered;
 }
 

@@ -1,6 +1,5 @@
 #include "pipeline/tenants.h"
 
-#include <cstring>
 #include <string>
 
 #include "gate/named_company.h"
@@ -12,12 +11,6 @@ namespace {
 // Callers in the cache; past it the cache is cleared.
 constexpr std::size_t kTenantsMax = 65'536;
 
-TenantKey tenant_of(const ratelimit::Identity& identity) {
-  TenantKey tenant = 0;
-  std::memcpy(&tenant, identity.digest.data(), sizeof(tenant));
-  return tenant;
-}
-
 }  // namespace
 
 TenantKey tenant_of(const auth::Principal& principal, const http::Request& request) {
@@ -25,13 +18,13 @@ TenantKey tenant_of(const auth::Principal& principal, const http::Request& reque
     return tenant_of_address(request.remote_address);
   }
   const std::string_view company = auth::counted_company(principal, gate::company_header(request));
-  return company.empty()
-             ? tenant_of(principal.identity)
-             : tenant_of(ratelimit::identity_of(ratelimit::IdentityKind::kCompany, company));
+  return company.empty() ? ratelimit::short_hash(principal.identity)
+                         : ratelimit::short_hash(
+                               ratelimit::identity_of(ratelimit::IdentityKind::kCompany, company));
 }
 
 TenantKey tenant_of_address(std::string_view address) {
-  return tenant_of(ratelimit::address_identity(address));
+  return ratelimit::short_hash(ratelimit::address_identity(address));
 }
 
 JobKind kind_of(const Endpoint& endpoint) {

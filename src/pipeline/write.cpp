@@ -1,8 +1,7 @@
 #include "pipeline/write.h"
 
-#include <cstring>
-
 #include "gate/replies.h"
+#include "ratelimit/identity.h"
 
 namespace matricula::pipeline {
 namespace {
@@ -40,9 +39,7 @@ http::Response reply_of(const Service& service, const EndpointRequest& request,
 }  // namespace
 
 spool::Owner owner_of(const auth::Principal& caller) {
-  spool::Owner owner = 0;
-  std::memcpy(&owner, caller.identity.digest.data(), sizeof(owner));
-  return owner;
+  return ratelimit::short_hash(caller.identity);
 }
 
 http::Response write(const Service& service, const EndpointRequest& request,

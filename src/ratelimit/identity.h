@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace matricula::ratelimit {
@@ -23,6 +24,13 @@ struct Identity {
   std::array<std::uint8_t, 16> digest = {};
   bool operator==(const Identity&) const = default;
 };
+
+// 64 bits of the digest, for what may take two identities for one.
+inline std::uint64_t short_hash(const Identity& identity) {
+  std::uint64_t hash = 0;
+  std::memcpy(&hash, identity.digest.data(), sizeof hash);
+  return hash;
+}
 
 // The identity of a name within its kind. Computed once and kept where it is used often.
 Identity identity_of(IdentityKind kind, std::string_view name);

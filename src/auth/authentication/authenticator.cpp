@@ -10,6 +10,7 @@
 #include "auth/issuer/jwt.h"
 #include "auth/schema/directory.h"
 #include "auth/secrets/secret_text.h"
+#include "base/ascii.h"
 
 namespace matricula::auth {
 namespace {
@@ -18,12 +19,9 @@ namespace {
 // header is of another scheme.
 std::optional<std::string_view> after_scheme(std::string_view header, std::string_view scheme) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-  const auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
   if (header.size() <= scheme.size() || !is_blank(header[scheme.size()]) ||
       !std::equal(scheme.begin(), scheme.end(), header.begin(),
-                  [&](char a, char b) { return lower(a) == lower(b); })) {
+                  [](char a, char b) { return ascii_lower(a) == ascii_lower(b); })) {
     return std::nullopt;
   }
   const std::size_t start = header.find_first_not_of(" \t", scheme.size());

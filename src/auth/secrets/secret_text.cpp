@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::string_view kBase62 =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-constexpr std::string_view kClientIdPrefix = "udcl_";
 constexpr std::string_view kSecretPrefix = "udcs_";
 constexpr std::size_t kSecretRandomDigits = 30;
 constexpr std::size_t kSecretChecksumDigits = 6;

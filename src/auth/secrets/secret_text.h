@@ -11,7 +11,8 @@ bool is_token_text(std::string_view text);
 // First four characters, ****, last four. Precondition: is_token_text().
 std::string redacted_token(std::string_view token);
 
-// `udcl_` and 32 lower-case hex digits.
+inline constexpr std::string_view kClientIdPrefix = "udcl_";
+// The prefix and 32 lower-case hex digits.
 std::string new_client_id();
 bool is_client_id_text(std::string_view text);
 
