@@ -23,13 +23,10 @@ std::uint32_t ceiling_of(const PipelineOptions& options) {
 
 // Over an embedded store loops answer the light requests, so workers yield to them.
 WorkerPoolOptions pool_options(const PipelineOptions& options, bool is_shared) {
-  return {.workers = options.workers,
-          .short_workers = options.short_workers,
-          .queue_max = options.worker_queue_max,
-          .queue_of_tenant_max = options.worker_queue_of_tenant_max,
-          .wait_max = options.queue_timeout,
-          .write_wait_max = options.request_timeout,
-          .yields = !is_shared};
+  WorkerPoolOptions pool = options.pool;
+  pool.write_wait_max = options.request_timeout;
+  pool.yields = !is_shared;
+  return pool;
 }
 
 }  // namespace

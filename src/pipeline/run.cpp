@@ -11,7 +11,7 @@ execution::AnswerBounds answer_bounds(const Service& service, const Pending& pen
           .bytes_max = service.options.execution.response_bytes_max,
           .deadline = pending.deadline(service),
           .cancelled = pending.request.http.client_gone,
-          .room_wait = service.options.queue_timeout};
+          .room_wait = service.options.pool.wait_max};
 }
 
 RunOutcome run(const Service& service, Lane& lane, const RunRequest& request,

@@ -48,13 +48,13 @@ std::size_t threads_max(const Config& config) {
   const pipeline::PipelineOptions options = pipeline_options(config);
   // The threads beside loops and workers: logging, sweeping, probing, timers, making files.
   constexpr std::size_t kOthers = 32;
-  return 2 * std::size_t{options.loops} + options.workers + kOthers;
+  return 2 * std::size_t{options.loops} + options.pool.workers + kOthers;
 }
 
 pipeline::PipelineOptions pipeline_options(const Config& config) {
   pipeline::PipelineOptions options;
   options.loops = loops_of(config);
-  options.workers = config.workers != 0 ? config.workers : kWorkersPerLoop * options.loops;
+  options.pool.workers = config.workers != 0 ? config.workers : kWorkersPerLoop * options.loops;
   options.rate_limit = config.rate_limit;
   options.company_rate_limit = config.company_rate_limit;
   options.rate_limit_fields = config.rate_limit_fields;

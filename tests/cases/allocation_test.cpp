@@ -172,7 +172,7 @@ class Allocation : public testing::Test {
   static pipeline::PipelineOptions options(std::uint64_t read_model_bytes) {
     pipeline::PipelineOptions options;
     options.rate_limit = 0;
-    options.workers = 1;
+    options.pool.workers = 1;
     options.read_model_bytes = read_model_bytes;
     return options;
   }

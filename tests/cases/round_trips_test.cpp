@@ -16,7 +16,7 @@ constexpr const char* kCompany = "4821";
 class RoundTrips : public testing::Test {
  protected:
   static pipeline::PipelineOptions one_worker() {
-    return {.workers = 1, .short_workers = 0, .rate_limit = 1'000};
+    return {.pool = {.workers = 1, .short_workers = 0}, .rate_limit = 1'000};
   }
   Answer ask(const std::string& document) {
     return world_.send_on(
