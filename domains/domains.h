@@ -39,11 +39,11 @@ using Command =
     std::function<Result<std::string>(const CommandCall& call, const execution::Arguments&)>;
 
 // Who an endpoint is for: holders of API tokens, or logged-in users.
-enum class Access { kToken, kUser };
+enum class Audience { kToken, kUser };
 
 struct Definition {
   planning::Mapping mapping;
-  Access access = Access::kToken;
+  Audience audience = Audience::kToken;
   std::vector<Command> commands = {};  // planning::CommandRoot::command counts in it
   // Fields of a kUser endpoint that need no user, such as generateToken.
   std::vector<std::string_view> public_fields = {};

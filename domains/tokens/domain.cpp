@@ -125,7 +125,7 @@ Result<std::string> revoke_credential(const CommandCall& call, const Arguments& 
 
 Definition define() {
   Definition definition{.mapping = {.name = "tokens", .scopes = {}, .roots = {}},
-                        .access = Access::kUser,
+                        .audience = Audience::kUser,
                         .commands = {},
                         .public_fields = {"generateToken"}};
   const auto add = [&definition](std::string_view field, Command command) {

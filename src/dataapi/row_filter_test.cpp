@@ -16,7 +16,7 @@ struct Filters {
   Filters() {
     for (const domains::Domain& domain : domains::all_domains()) {
       domains::Definition definition = domain.define();
-      if (definition.access == domains::Access::kToken) {
+      if (definition.audience == domains::Audience::kToken) {
         schemas.push_back(graphql::Schema::from_sdl(domain.sdl).value());
         mappings.push_back(std::make_unique<planning::Mapping>(std::move(definition.mapping)));
       }

@@ -42,7 +42,7 @@ gate::Stage<void> check_public_fields(const EndpointRequest& request, const auth
 // Empty at endpoints that belong to no company.
 Result<std::string> company_of(const EndpointRequest& request, const auth::Principal& caller) {
   const domains::Definition& definition = request.endpoint.definition;
-  if (definition.access != domains::Access::kToken) {
+  if (definition.audience != domains::Audience::kToken) {
     return std::string();
   }
   const auto accepted = accepted_scopes(definition.mapping.scopes);

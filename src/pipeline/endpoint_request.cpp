@@ -4,7 +4,7 @@ namespace matricula::pipeline {
 
 gate::Attempt attempt_of(const EndpointRequest& request) {
   return {.request = request.http,
-          .scheme = request.endpoint.definition.access == domains::Access::kToken
+          .scheme = request.endpoint.definition.audience == domains::Audience::kToken
                         ? gate::Scheme::kToken
                         : gate::Scheme::kPerson,
           .resource = request.endpoint.name,

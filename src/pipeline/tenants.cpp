@@ -28,7 +28,8 @@ TenantKey tenant_of_address(std::string_view address) {
 }
 
 JobKind kind_of(const Endpoint& endpoint) {
-  return endpoint.definition.access == domains::Access::kUser ? JobKind::kShort : JobKind::kLong;
+  return endpoint.definition.audience == domains::Audience::kUser ? JobKind::kShort
+                                                                  : JobKind::kLong;
 }
 
 std::optional<TenantCache::Key> TenantCache::key_of(const http::Request& request) const {

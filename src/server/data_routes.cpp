@@ -31,7 +31,7 @@ dataapi::FileMakerOptions maker_options(const spool::Spool& spool) {
 std::vector<dataapi::RowFilters::Endpoint> progress_endpoints(const pipeline::Pipeline& pipeline) {
   std::vector<dataapi::RowFilters::Endpoint> endpoints;
   for (const auto& each : pipeline.endpoints()) {
-    if (each->definition.access == domains::Access::kToken) {
+    if (each->definition.audience == domains::Audience::kToken) {
       endpoints.push_back({.schema = *each->schema, .mapping = each->definition.mapping});
     }
   }
