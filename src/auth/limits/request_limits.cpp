@@ -71,7 +71,7 @@ ratelimit::Decision RequestLimits::peek(const ratelimit::Identity& identity,
 
 ratelimit::Decision RequestLimits::peek(const ratelimit::Identity& identity,
                                         ratelimit::Nanoseconds now, std::uint32_t limit) {
-  return decide(identity, now, limit, false);
+  return decide(identity, now, limit, Ask::kPeek);
 }
 
 ratelimit::Decision RequestLimits::decide(const ratelimit::Identity& identity,
