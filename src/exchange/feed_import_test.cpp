@@ -202,7 +202,7 @@ TEST_P(FeedImportTest, AnAddressGoesFromAPersonWhoLeftToAnother) {
       R"({"companyId":"acme","attemptId":"t2","assessmentId":"q1","assessmentStatus":"completed","createdAt":"2025-06-01T08:00:00Z"})");
   change("users", fmt::format(R"({{"_delete":true,"id":"{}"}})", kGrace));
   change("users", "{" + ada("Grace@example.com"));
-  EXPECT_EQ(follow("acme"), "+2 =0 -1");
+  EXPECT_EQ(follow("acme"), "+4 =0 -1");
   expect_same("acme");
 }
 
