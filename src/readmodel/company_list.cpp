@@ -12,7 +12,7 @@ std::shared_ptr<const PublishedState> CompanyList::publish(
   const std::uint64_t next_bytes = next == nullptr ? 0 : next->snapshot->bytes();
   const std::lock_guard lock(mutex);
   if (next != nullptr && state != nullptr && state->epoch == next->epoch &&
-      state->sequence > next->sequence && !state->snapshot->is_worn()) {
+      state->sequence > next->sequence && !state->snapshot->is_fragmented()) {
     return next;
   }
   bytes.store(next_bytes, std::memory_order_relaxed);

@@ -28,7 +28,7 @@ struct CompanyList {
   std::atomic<std::uint64_t> version{0};
 
   std::atomic<std::uint64_t> used_at{0};   // ReadModel::ticks() at its last use
-  std::atomic<bool> is_wanted{false};      // whether it waits to be loaded or refreshed
+  std::atomic<bool> is_requested{false};   // whether it waits to be loaded or refreshed
   std::atomic<bool> is_refreshed{false};   // whether a request refreshes it now
   std::atomic<std::uint64_t> retry_at{0};  // before this tick it is not loaded
   std::atomic<std::uint64_t> bytes{0};

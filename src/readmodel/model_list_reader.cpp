@@ -139,7 +139,7 @@ Result<bool> ModelListReader::hold(const sql::Relation& relation, std::string_vi
   if (state != nullptr && (in_snapshot || !is_newest(*state))) {
     MATRICULA_TRY(state, checked(of, std::move(state), in_snapshot));
   } else if (state == nullptr) {
-    model_.want(of.list);
+    model_.request_load(of.list);
   }
   note_use(of);
   if (state == nullptr) {
@@ -174,7 +174,7 @@ std::optional<storage::UnsentStatement> ModelListReader::hold_statement(
   note_use(of);
   const State state = newest(of);
   if (state == nullptr) {
-    model_.want(of.list);
+    model_.request_load(of.list);
     add_one(counts_->misses);
     return std::nullopt;
   }
@@ -209,7 +209,7 @@ Result<ModelListReader::State> ModelListReader::checked(Entry& entry, State stat
     return State();
   }
   if (sequence->epoch != state->epoch || sequence->oldest > state->sequence) {
-    model_.want(entry.list);
+    model_.request_load(entry.list);
     return State();
   }
   if (sequence->last == state->sequence) {
@@ -227,7 +227,7 @@ Result<ModelListReader::State> ModelListReader::checked(Entry& entry, State stat
 // One reader at a time makes the next state; tables answer the others meanwhile.
 Result<ModelListReader::State> ModelListReader::refreshed(Entry& entry, const State& state,
                                                           bool in_snapshot) {
-  if (entry.list->is_wanted.load(std::memory_order_acquire) ||
+  if (entry.list->is_requested.load(std::memory_order_acquire) ||
       entry.list->is_refreshed.exchange(true, std::memory_order_acq_rel)) {
     return State();
   }
@@ -241,8 +241,8 @@ Result<ModelListReader::State> ModelListReader::refreshed(Entry& entry, const St
     entry.list->publish(made);
     add_one(counts_->refreshes);
   }
-  if (made == nullptr || made->snapshot->is_worn()) {
-    model_.want(entry.list);
+  if (made == nullptr || made->snapshot->is_fragmented()) {
+    model_.request_load(entry.list);
   }
   return made;
 }

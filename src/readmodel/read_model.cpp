@@ -69,19 +69,19 @@ std::shared_ptr<CompanyList> ReadModel::company(std::size_t list, std::string_vi
   return found;
 }
 
-void ReadModel::want(const std::shared_ptr<CompanyList>& list) {
+void ReadModel::request_load(const std::shared_ptr<CompanyList>& list) {
   if (list->retry_at.load(std::memory_order_relaxed) > ticks() ||
-      list->is_wanted.load(std::memory_order_acquire)) {
+      list->is_requested.load(std::memory_order_acquire)) {
     return;
   }
   {
     const std::lock_guard lock(mutex_);
-    if (list->is_wanted.load(std::memory_order_relaxed)) {
+    if (list->is_requested.load(std::memory_order_relaxed)) {
       return;
     }
-    wanted_.push_back({.list = list, .since = ticks()});
+    requests_.push_back({.list = list, .since = ticks()});
     // After what may throw: the flag keeps the list out of the queue.
-    list->is_wanted.store(true, std::memory_order_release);
+    list->is_requested.store(true, std::memory_order_release);
   }
   wake_.notify_one();
 }
@@ -117,16 +117,16 @@ ReadModelStats ReadModel::stats() const {
     }
   }
   const std::lock_guard lock(mutex_);
-  stats.waiting = wanted_.size();
-  for (const Wanted& wanted : wanted_) {
-    stats.lag_seconds = std::max(stats.lag_seconds, ticks() - wanted.since);
+  stats.waiting = requests_.size();
+  for (const LoadRequest& request : requests_) {
+    stats.lag_seconds = std::max(stats.lag_seconds, ticks() - request.since);
   }
   return stats;
 }
 
 void ReadModel::wait_until_idle() {
   std::unique_lock lock(mutex_);
-  idle_.wait(lock, [this] { return wanted_.empty(); });
+  idle_.wait(lock, [this] { return requests_.empty(); });
 }
 
 // The keeper thread: gives jobs to the loader, publishes their results, and frees states that no
@@ -137,7 +137,7 @@ void ReadModel::keep() {
     {
       std::unique_lock lock(mutex_);
       wake_.wait_until(lock, is_busy_ ? std::chrono::steady_clock::now() + kPoll : next_tick,
-                       [this] { return is_ending_ || (!is_busy_ && !wanted_.empty()); });
+                       [this] { return is_ending_ || (!is_busy_ && !requests_.empty()); });
       if (is_ending_) {
         return;
       }
@@ -162,11 +162,11 @@ void ReadModel::start_next() {
   std::shared_ptr<CompanyList> list;
   {
     const std::lock_guard lock(mutex_);
-    if (wanted_.empty()) {
+    if (requests_.empty()) {
       return;
     }
     is_busy_ = true;
-    list = wanted_.front().list;
+    list = requests_.front().list;
   }
   const std::uint64_t bytes = allowance(*list);
   job_ = {.list = std::move(list), .bytes_max = bytes};
@@ -185,11 +185,11 @@ void ReadModel::take_result() {
   } else {
     postpone(*list, result->error().code);
   }
-  list->is_wanted.store(false, std::memory_order_release);
+  list->is_requested.store(false, std::memory_order_release);
   {
     const std::lock_guard lock(mutex_);
     is_busy_ = false;
-    wanted_.erase(wanted_.begin());
+    requests_.erase(requests_.begin());
   }
   idle_.notify_all();
 }
@@ -276,7 +276,8 @@ Result<ReadModel::Read> ReadModel::read(storage::Session& session, const LoadJob
   const StoreRows& rows = rows_of(job.list->list);
   const StoreRows::Company company{
       .session = session, .id = job.list->company, .is_cancelled = &is_cancelled};
-  if (const auto state = job.list->read().first; state != nullptr && !state->snapshot->is_worn()) {
+  if (const auto state = job.list->read().first;
+      state != nullptr && !state->snapshot->is_fragmented()) {
     const std::int64_t changes = std::max(kChangesMin, state->snapshot->size() / kChangesShare);
     MATRICULA_TRY(auto next, rows.refresh(company, *state, changes));
     if (next && next->snapshot->bytes() > job.bytes_max) {

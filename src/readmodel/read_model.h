@@ -72,7 +72,7 @@ class ReadModel {
   // The company's list, which may have no state yet.
   std::shared_ptr<CompanyList> company(std::size_t list, std::string_view company);
   // Has the list loaded in the background, or refreshed where it has a state.
-  void want(const std::shared_ptr<CompanyList>& list);
+  void request_load(const std::shared_ptr<CompanyList>& list);
   // About the seconds since it was made.
   std::uint64_t ticks() const { return ticks_.load(std::memory_order_relaxed); }
   // Counters for one more reader.
@@ -92,7 +92,7 @@ class ReadModel {
   };
   // A refreshed state, or all rows of a load.
   using Read = std::variant<StoredState, StoreRows::ReadRows>;
-  struct Wanted {
+  struct LoadRequest {
     std::shared_ptr<CompanyList> list;
     std::uint64_t since = 0;  // tick
   };
@@ -127,7 +127,7 @@ class ReadModel {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable idle_;
-  std::vector<Wanted> wanted_;
+  std::vector<LoadRequest> requests_;
   bool is_ending_ = false;
   bool is_busy_ = false;
 

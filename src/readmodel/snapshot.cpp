@@ -7,7 +7,8 @@
 namespace matricula::readmodel {
 namespace {
 
-// A snapshot is worn when searches check more people one by one than this number or this share.
+// A snapshot is fragmented when searches check more people one by one than this number or this
+// share.
 constexpr std::size_t kOthersMax = 512;
 constexpr std::size_t kOthersShare = 64;
 // The same for people and texts that were added.
@@ -84,7 +85,7 @@ int compare_value(const Snapshot& snapshot, const Source& source, const std::byt
 Snapshot::Snapshot(const Layout& of)
     : layout(&of), rows(of.stride), people(of.person_texts), indexes(of.indexes.size()) {}
 
-bool Snapshot::is_worn() const {
+bool Snapshot::is_fragmented() const {
   const std::size_t searched = search == nullptr ? 0 : search->people();
   return others.size() > std::max<std::size_t>(kOthersMax, searched / kOthersShare) ||
          added > std::max<std::size_t>(kAddedMax, rows.size() / kAddedShare);

@@ -47,7 +47,7 @@ struct Snapshot {
   }
   // Whether loading the company anew would pay: searches check many people one by one, or much
   // memory holds values that no row has any more.
-  bool is_worn() const;
+  bool is_fragmented() const;
   std::size_t bytes() const;
 };
 

@@ -51,7 +51,7 @@ std::shared_ptr<const Statement> make(std::string text, ResultSize size) {
   return std::make_shared<const Statement>(std::move(text), size);
 }
 
-Result<void> check_wanted(const StoreRows::Company& company, std::uint64_t rows_read) {
+Result<void> check_not_cancelled(const StoreRows::Company& company, std::uint64_t rows_read) {
   if (rows_read % kRowsPerLook == 0 && company.is_cancelled != nullptr &&
       company.is_cancelled->load(std::memory_order_relaxed)) {
     return fail(ErrorCode::kUnavailable, "Reading the rows was cancelled.");
@@ -112,7 +112,7 @@ Result<std::optional<StoreRows::ReadRows>> StoreRows::read(const Company& compan
       return read;
     }
     MATRICULA_CHECK(read.builder.add(*rows));
-    MATRICULA_CHECK(check_wanted(company, count));
+    MATRICULA_CHECK(check_not_cancelled(company, count));
     if (count % kRowsPerCheck == 0 && read.builder.bytes() > bytes_max) {
       return fail(ErrorCode::kLimitExceeded, "The company's list takes too much memory.");
     }
@@ -191,7 +191,7 @@ Result<bool> StoreRows::put_changed(const Company& company, std::int64_t after,
     if (!is_row || read == changes_max) {
       return !is_row;
     }
-    MATRICULA_CHECK(check_wanted(company, static_cast<std::uint64_t>(read)));
+    MATRICULA_CHECK(check_not_cancelled(company, static_cast<std::uint64_t>(read)));
     if (!editor.put(*rows)) {
       return false;
     }
