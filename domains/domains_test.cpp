@@ -26,7 +26,7 @@ TEST(Domains, EveryMappingFitsItsSchema) {
 TEST(Domains, EveryEndpointForTokensIsOneOfRestrictions) {
   std::vector<std::string_view> endpoints;
   for (const Domain& domain : all_domains()) {
-    if (domain.define().access == Access::kToken) {
+    if (domain.define().audience == Audience::kToken) {
       endpoints.push_back(domain.name);
     }
   }

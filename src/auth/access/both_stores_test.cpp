@@ -1,5 +1,6 @@
 // What the statements for many rows do is the same on both stores, and costs as many round trips
 // for many rows as for few.
+#include <algorithm>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
