@@ -41,6 +41,16 @@ const Statements& statements() {
   return kAll;
 }
 
+// The portal's addresses have it, and a browser takes these for a step up or none.
+Result<void> check_slug_text(const Bind& slug) {
+  const std::string_view text = text_of(slug);
+  if (text == "." || text == "..") {
+    return conflict(
+        fmt::format("slug: {} cannot be part of an address; choose another", key_text(slug)));
+  }
+  return {};
+}
+
 }  // namespace
 
 // Users and companies as Handovers sees them.
@@ -124,6 +134,9 @@ Result<Outcome> EntityWriter::put(Session& session, std::span<const Bind> values
   }
   if (!has_unique_value()) {
     return put_row(session, values, now);
+  }
+  if (entity_.id == EntityId::kCompanies) {
+    MATRICULA_CHECK(check_slug_text(values[1]));  // no later line makes it good
   }
   Result<Outcome> put =
       entity_.id == EntityId::kUsers ? put_user(session, values) : put_row(session, values, now);
@@ -236,11 +249,6 @@ Result<AddedUsers> EntityWriter::add_new_users(Session& session, storage::RowCop
 }
 
 Result<void> EntityWriter::check_slug(Session& session, std::span<const Bind> values) {
-  // The portal's addresses have it, and a browser takes these for a step up or none.
-  if (const std::string_view text = text_of(values[1]); text == "." || text == "..") {
-    return conflict(
-        fmt::format("slug: {} cannot be part of an address; choose another", key_text(values[1])));
-  }
   const Bind slug[] = {values[1]};
   MATRICULA_TRY(const RowsHandle rows, session.query(statements().slug_owner, slug));
   MATRICULA_TRY(const bool is_taken, rows->next());
