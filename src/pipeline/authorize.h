@@ -36,8 +36,8 @@ class Tenant {
 gate::Stage<Tenant> authorize(const gate::Gate& gate, const EndpointRequest& request,
                               const auth::Principal& caller, const planning::Plan& plan);
 
-// The same for a caller whom the store has not confirmed yet: nothing is noted, and nullopt stands
-// for all refusals.
+// The same for a caller that the store has not confirmed yet: nothing is noted, and any refusal is
+// nullopt.
 std::optional<Tenant> authorize_unconfirmed(const EndpointRequest& request,
                                             const auth::Principal& caller,
                                             const planning::Plan& plan);

@@ -40,7 +40,7 @@ class EntityWriter {
                       Timestamp now, std::uint64_t tag);
   // Deletes the record whose key fields hold these values; errors as those of put().
   Result<Outcome> remove(storage::Session& session, std::span<const storage::Bind> values);
-  // Makes the e-mail address of a user free whom remove() will delete later, after other records
+  // Frees the e-mail address of a user that remove() will delete later, after other records
   // were put. Precondition: the entity is that of users.
   Result<void> release(storage::Session& session, std::span<const storage::Bind> values);
   // After release() and a remove(): a user that was not deleted has the address again. kConflict
