@@ -56,17 +56,16 @@ export function CreateCredential({
         action="Create credential"
         onClose={onClose}
         check={() => (chosen.size === 0 ? "Choose at least one company." : problemOf(limits))}
-        run={async () =>
-          setMade(
-            await makeSecret(
-              () =>
-                createCredential(csrf, company.slug, {
-                  companyIds: [...chosen],
-                  description: description.trim(),
-                  ...restrictionsOf(limits, dataEndpoints),
-                }),
-              onDone,
-            ),
+        run={() =>
+          makeSecret(
+            () =>
+              createCredential(csrf, company.slug, {
+                companyIds: [...chosen],
+                description: description.trim(),
+                ...restrictionsOf(limits, dataEndpoints),
+              }),
+            setMade,
+            onDone,
           )
         }
       >
@@ -179,9 +178,7 @@ export function RotateCredential({
       <DialogForm
         action="Rotate secret"
         onClose={onClose}
-        run={async () =>
-          setMade(await makeSecret(() => rotateCredential(csrf, credential.id, overlap), onDone))
-        }
+        run={() => makeSecret(() => rotateCredential(csrf, credential.id, overlap), setMade, onDone)}
       >
         <div className="field">
           <label htmlFor="overlap">The old secret ends</label>

@@ -61,14 +61,17 @@ export function DialogForm({ action, dangerous, children, onClose, check, run }:
   );
 }
 
-// Makes something whose secret is in the answer alone. Where no answer came it may be made all the
-// same, and with a second attempt there would be two: so the page is read again, and the advice is
-// to look. Throws Failure.
-export async function makeSecret<T>(make: () => Promise<T>, onDone: () => void): Promise<T> {
+// Makes something whose secret is in the answer alone, and shows it before the page is read again:
+// that may end the session. Where no answer came it may be made all the same, and with a second
+// attempt there would be two: so the page is read again, and the advice is to look. Throws Failure.
+export async function makeSecret<T>(
+  make: () => Promise<T>,
+  show: (made: T) => void,
+  onDone: () => void,
+): Promise<void> {
   try {
-    const made = await make();
+    show(await make());
     onDone();
-    return made;
   } catch (error) {
     const { status, message, requestId } = asFailure(error);
     if (status !== 0 && status < 500) {

@@ -86,12 +86,11 @@ export function CreateToken({ csrf, company, onClose, onDone }: Ending & { compa
         action="Create token"
         onClose={onClose}
         check={check}
-        run={async () =>
-          setMade(
-            await makeSecret(
-              () => createToken(csrf, company.id, description.trim(), end ?? null),
-              onDone,
-            ),
+        run={() =>
+          makeSecret(
+            () => createToken(csrf, company.id, description.trim(), end ?? null),
+            setMade,
+            onDone,
           )
         }
       >
