@@ -78,6 +78,15 @@ TEST_F(HandoverTest, SlugsAreExchangedWhateverTheCompanyBesideThemIsCalled) {
   EXPECT_EQ(store_.select("SELECT slug FROM companies WHERE id < '3' ORDER BY id"), "two,one");
 }
 
+// No later line makes these good.
+TEST_F(HandoverTest, ASlugIsAPartOfAnAddress) {
+  for (const std::string slug : {".", ".."}) {
+    EXPECT_EQ(companies(company("4", slug)), "companies.ndjson:1: slug: \"" + slug +
+                                                 "\" cannot be part of an address; choose another");
+  }
+  EXPECT_EQ(companies(company("4", "...")), "+1 =0 -0");
+}
+
 TEST_F(HandoverTest, ADeletionInTheSameFileFreesTheAddress) {
   EXPECT_EQ(
       users(user(1, "b@x.org") + R"({"_delete":true,"id":"00000000-0000-4000-8000-000000000002"})"

@@ -119,15 +119,6 @@ TEST_F(ImportTest, NothingOfAFileWithABadLineIsKept) {
   EXPECT_EQ(select("SELECT id FROM companies ORDER BY id"), "acme,bolt");
 }
 
-TEST_F(ImportTest, ASlugIsAPartOfAnAddress) {
-  for (const std::string slug : {".", ".."}) {
-    EXPECT_EQ(
-        take("companies", R"({"id":"c1","slug":")" + slug + R"(","name":"n"})"),
-        "companies.ndjson:1: slug: \"" + slug + "\" cannot be part of an address; choose another");
-  }
-  EXPECT_EQ(take("companies", R"({"id":"c1","slug":"...","name":"n"})"), "+1 =0 -0");
-}
-
 TEST_F(ImportTest, SkippingKeepsWhatIsValid) {
   EXPECT_EQ(take("companies", "{\"id\":\"c1\",\"slug\":\"c1\",\"name\":\"n\"}\nx\n", true),
             "companies.ndjson:2: is not valid JSON\n+1 =0 -0");

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { startServer } from "./server.mjs";
 
@@ -71,4 +72,37 @@ test("an answer with a new secret is never compressed, one without is", async ()
   const list = await server.graphql("tokens", null, { query: "{ tokens { description } }" }, bearer);
   assert.equal(list.body.data.tokens.length, 3);
   assert.equal(list.headers.get("content-encoding"), "gzip");
+});
+
+test("the access log names people at /auth and in the portal", async (t) => {
+  const one = await startServer(t, { store: server.store, cwd: server.cwd });
+  const ask = async (target, init) => {
+    const response = await fetch(one.url + target, init);
+    const id = response.headers.get("x-request-id");
+    let entry;
+    while (!(entry = one.logs.find((each) => each.requestId === id))) {
+      await sleep(20);
+    }
+    const { identity } = entry;
+    return { identity, headers: response.headers, text: await response.text() };
+  };
+  const login = (secret) => ask("/auth/login", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ email, password: secret }),
+  });
+  const entered = await login(password);
+  const user = entered.identity;
+  assert.match(user, /^user:[0-9a-f-]{36}$/);
+  const headers = {
+    Cookie: entered.headers.get("set-cookie").split(";")[0],
+    "X-CSRF-Token": JSON.parse(entered.text).csrfToken,
+  };
+  assert.equal((await ask("/portal/api/companies", { headers })).identity, user);
+  assert.equal((await ask("/portal/api/companies/none", { headers })).identity, user);
+  assert.equal((await ask("/auth/refresh", { method: "POST", headers })).identity, user);
+  assert.equal((await ask("/auth/logout", { method: "POST", headers })).identity, user);
+  // A wrong password proves nothing, nor does a session that ended.
+  assert.equal((await login("wrong")).identity, "");
+  assert.equal((await ask("/portal/api/companies", { headers })).identity, "");
 });

@@ -393,35 +393,3 @@ test("a line of the access log has numbers, the client and who it was counted fo
   assert.match(line.identity, /^token:[0-9a-f-]{36}$/);
   assert.equal(JSON.stringify(one.logs).includes(token), false);
 });
-
-test("the access log names people at /auth and in the portal", async (t) => {
-  const one = await another(t, []);
-  const email = "log@example.com";
-  const password = "correct horse battery staple";
-  await server.cli(["user", "add", "--email", email, "--password-stdin"], { input: `${password}\n` });
-  const ask = async (target, init) => {
-    const response = await fetch(one.url + target, init);
-    const id = response.headers.get("x-request-id");
-    const { identity } = await logged(one, (entry) => entry.requestId === id);
-    return { identity, headers: response.headers, text: await response.text() };
-  };
-  const login = (secret) => ask("/auth/login", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ email, password: secret }),
-  });
-  const entered = await login(password);
-  const user = entered.identity;
-  assert.match(user, /^user:[0-9a-f-]{36}$/);
-  const headers = {
-    Cookie: entered.headers.get("set-cookie").split(";")[0],
-    "X-CSRF-Token": JSON.parse(entered.text).csrfToken,
-  };
-  assert.equal((await ask("/portal/api/companies", { headers })).identity, user);
-  assert.equal((await ask("/portal/api/companies/none", { headers })).identity, user);
-  assert.equal((await ask("/auth/refresh", { method: "POST", headers })).identity, user);
-  assert.equal((await ask("/auth/logout", { method: "POST", headers })).identity, user);
-  // A wrong password proves nothing, nor does a session that ended.
-  assert.equal((await login("wrong")).identity, "");
-  assert.equal((await ask("/portal/api/companies", { headers })).identity, "");
-});
