@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "migrations/migrations.h"
-#include "storage/empty_file.h"
 #include "storage/postgres/address.h"
 
 namespace matricula::server {
@@ -83,12 +82,10 @@ Result<std::string> store_address(std::string_view text) {
 Result<std::unique_ptr<storage::Database>> open_store(const std::string& url,
                                                       const StoreOptions& options,
                                                       const Clock& clock) {
-  if (!options.takes_empty_file) {
-    MATRICULA_CHECK(storage::refuse_empty_file(url));
-  }
   return storage::open_database(url,
                                 {.migrations = migrations::all(),
                                  .create = options.create,
+                                 .takes_empty_file = options.takes_empty_file,
                                  .migrate = options.migrate,
                                  .statement_timeout = options.statement_timeout,
                                  .app_role = options.app_role,

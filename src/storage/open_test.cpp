@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "storage/database.h"
-#include "storage/empty_file.h"
 #include "storage/test_notes.h"
 #include "storage/testing.h"
 
@@ -239,14 +238,14 @@ TEST_F(OpenTest, AnEmptyFileBecomesAStoreWhereOneMayBeMade) {
                    "The file " + file("a.db") +
                        " is empty: there is no store in it. Restore a backup, or make a new store "
                        "in its place with `matricula migrate`."}));
-  EXPECT_EQ(refuse_empty_file("sqlite:" + file("a.db")).error(),
+  const OpenOptions none_empty{.migrations = kNotesMigrations, .takes_empty_file = false};
+  EXPECT_EQ(error("sqlite:" + file("a.db"), none_empty),
             error(file("a.db"), {.migrations = kNotesMigrations, .create = false}));
-  EXPECT_TRUE(refuse_empty_file(file("b.db")));
-  EXPECT_TRUE(refuse_empty_file("postgresql://host/db"));
   EXPECT_EQ(std::filesystem::file_size(file("a.db")), 0U);
   EXPECT_THAT(names(), testing::ElementsAre("a.db"));
   EXPECT_TRUE(open(file("a.db"), {.migrations = kNotesMigrations}));
   EXPECT_TRUE(open(file("a.db"), {.migrations = kNotesMigrations, .create = false}));
+  EXPECT_TRUE(open(file("b.db"), none_empty));
 }
 
 TEST_F(OpenTest, AStrangeLockFileIsRefused) {

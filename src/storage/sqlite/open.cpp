@@ -140,8 +140,11 @@ Result<std::unique_ptr<Database>> open_store(std::string_view path, const OpenOp
                             "migrate`.",
                             place.path));
   }
-  if (place.state == StoreState::kEmpty && !options.create) {
-    return fail(empty_error(place.path));
+  if (place.state == StoreState::kEmpty && !(options.create && options.takes_empty_file)) {
+    return fail(ErrorCode::kNotFound,
+                fmt::format("The file {} is empty: there is no store in it. Restore a backup, or "
+                            "make a new store in its place with `matricula migrate`.",
+                            place.path));
   }
   MATRICULA_CHECK(set_foreign_log_aside(place));
   MATRICULA_TRY(std::unique_ptr<LockFile> lock, LockFile::open(place.path, place.mode));

@@ -186,14 +186,6 @@ Result<std::string> find_backup(std::string_view text) {
   return path.string();
 }
 
-Error empty_error(std::string_view path) {
-  return Error{.code = ErrorCode::kNotFound,
-               .message = fmt::format("The file {} is empty: there is no store in it. Restore a "
-                                      "backup, or make a new store in its place with `matricula "
-                                      "migrate`.",
-                                      path)};
-}
-
 Result<StorePlace> find_store(std::string_view text) {
   MATRICULA_TRY(const fs::path path, resolve(text));
   struct stat status = {};

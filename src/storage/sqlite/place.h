@@ -34,9 +34,6 @@ Result<bool> is_backup(const std::string& path);
 // permission to write.
 Result<std::string> find_backup(std::string_view path);
 
-// kNotFound, with the path and the remedy: there is no store in this file.
-Error empty_error(std::string_view path);
-
 // Finds the store that `path` names and looks whether it is one, leaving no trace. Errors name the
 // path and the remedy: no directory, no permission, not a store, a file of another program.
 Result<StorePlace> find_store(std::string_view path);
