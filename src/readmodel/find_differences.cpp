@@ -159,7 +159,7 @@ Result<std::optional<StoredState>> load(const StoreRows& rows, storage::Session&
   if (!read) {
     return std::nullopt;
   }
-  MATRICULA_TRY(auto state, StoreRows::finish(*std::move(read), UINT64_MAX));
+  MATRICULA_TRY(auto state, StoreRows::finish(*std::move(read)));
   return state;
 }
 

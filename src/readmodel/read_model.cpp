@@ -136,8 +136,9 @@ void ReadModel::keep() {
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      wake_.wait_until(lock, is_busy_ ? std::chrono::steady_clock::now() + kPoll : next_tick,
-                       [this] { return is_ending_ || (!is_busy_ && !requests_.empty()); });
+      const bool is_busy = job_.list != nullptr;
+      wake_.wait_until(lock, is_busy ? std::chrono::steady_clock::now() + kPoll : next_tick,
+                       [&] { return is_ending_ || (!is_busy && !requests_.empty()); });
       if (is_ending_) {
         return;
       }
@@ -165,7 +166,6 @@ void ReadModel::start_next() {
     if (requests_.empty()) {
       return;
     }
-    is_busy_ = true;
     list = requests_.front().list;
   }
   const std::uint64_t bytes = allowance(*list);
@@ -188,7 +188,6 @@ void ReadModel::take_result() {
   list->is_requested.store(false, std::memory_order_release);
   {
     const std::lock_guard lock(mutex_);
-    is_busy_ = false;
     requests_.erase(requests_.begin());
   }
   idle_.notify_all();
@@ -260,14 +259,16 @@ Loader::State ReadModel::make_state(const LoadJob& job, const std::atomic<bool>&
   MATRICULA_TRY(auto read, this->read(*session, job, is_cancelled));
   snapshot.reset();
   auto published = std::make_shared<PublishedState>();
+  const bool is_load = std::holds_alternative<StoreRows::ReadRows>(read);
   if (auto* const rows = std::get_if<StoreRows::ReadRows>(&read)) {
-    MATRICULA_TRY(static_cast<StoredState&>(*published),
-                  StoreRows::finish(std::move(*rows), job.bytes_max));
-    loads_.fetch_add(1, std::memory_order_relaxed);
+    MATRICULA_TRY(static_cast<StoredState&>(*published), StoreRows::finish(std::move(*rows)));
   } else {
     static_cast<StoredState&>(*published) = std::get<StoredState>(std::move(read));
-    catch_ups_.fetch_add(1, std::memory_order_relaxed);
   }
+  if (published->snapshot->bytes() > job.bytes_max) {
+    return fail(ErrorCode::kLimitExceeded, "The company's list takes too much memory.");
+  }
+  (is_load ? loads_ : catch_ups_).fetch_add(1, std::memory_order_relaxed);
   return published;
 }
 
@@ -280,9 +281,6 @@ Result<ReadModel::Read> ReadModel::read(storage::Session& session, const LoadJob
       state != nullptr && !state->snapshot->is_fragmented()) {
     const std::int64_t changes = std::max(kChangesMin, state->snapshot->size() / kChangesShare);
     MATRICULA_TRY(auto next, rows.refresh(company, *state, changes));
-    if (next && next->snapshot->bytes() > job.bytes_max) {
-      return fail(ErrorCode::kLimitExceeded, "The company's list takes too much memory.");
-    }
     if (next) {
       return *std::move(next);
     }

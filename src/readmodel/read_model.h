@@ -129,7 +129,6 @@ class ReadModel {
   std::condition_variable idle_;
   std::vector<LoadRequest> requests_;
   bool is_ending_ = false;
-  bool is_busy_ = false;
 
   // The keeper's.
   std::vector<std::shared_ptr<const PublishedState>> retired_;  // to be freed by it

@@ -119,11 +119,8 @@ Result<std::optional<StoreRows::ReadRows>> StoreRows::read(const Company& compan
   }
 }
 
-Result<StoredState> StoreRows::finish(ReadRows rows, std::uint64_t bytes_max) {
+Result<StoredState> StoreRows::finish(ReadRows rows) {
   MATRICULA_TRY(auto snapshot, rows.builder.finish());
-  if (snapshot->bytes() > bytes_max) {
-    return fail(ErrorCode::kLimitExceeded, "The company's list takes too much memory.");
-  }
   return StoredState{
       .snapshot = std::move(snapshot), .sequence = rows.sequence, .epoch = std::move(rows.epoch)};
 }

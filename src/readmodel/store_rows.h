@@ -49,7 +49,7 @@ class StoreRows {
   // company.
   Result<std::optional<ReadRows>> read(const Company& company, std::uint64_t bytes_max) const;
   // Builds the state from the rows, without asking the store.
-  static Result<StoredState> finish(ReadRows rows, std::uint64_t bytes_max);
+  static Result<StoredState> finish(ReadRows rows);
 
   // The state after `from`, made by applying the changes since. nullopt where more than
   // `changes_max` rows changed, or where the changes are not known: the company has to be loaded

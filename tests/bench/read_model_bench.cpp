@@ -132,7 +132,7 @@ class Lists {
     auto read = must(rows.read({.session = *session_, .id = company_}, UINT64_MAX));
     const double read_at = thread_ms();
     session_->end_snapshot();
-    states_[name] = must(StoreRows::finish(*std::move(read), UINT64_MAX));
+    states_[name] = must(StoreRows::finish(*std::move(read)));
     const double took = thread_ms() - began;
     const readmodel::Snapshot& snapshot = *states_[name].snapshot;
     const std::string bounds = name == "program_progress"
