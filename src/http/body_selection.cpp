@@ -73,10 +73,7 @@ BodyTags tags_of(const Request& request, const Representation& representation) {
                                    ? best_coding(list_field(request, "Accept-Encoding"))
                                    : ContentCoding::kIdentity;
   if (coding != ContentCoding::kIdentity && !tags.plain.empty()) {
-    HeaderLines lines;
-    lines.add("ETag", tags.plain);
-    lines.mark_etag(coding_name(coding));
-    tags.encoded = *lines.find("ETag");
+    tags.encoded = encoded_tag(tags.plain, coding_name(coding));
   }
   return tags;
 }

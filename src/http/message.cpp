@@ -80,11 +80,18 @@ std::optional<std::string_view> HeaderLines::find(std::string_view name) const {
   return std::nullopt;
 }
 
+std::string encoded_tag(std::string_view tag, std::string_view coding) {
+  std::string encoded(tag);
+  if (tag.starts_with('"')) {
+    encoded.insert(tag.size() - 1, "-").insert(tag.size(), coding);
+  }
+  return encoded;
+}
+
 void HeaderLines::mark_etag(std::string_view coding) {
-  const auto tag = find("ETag");
-  if (tag && tag->starts_with('"')) {
-    const auto end = static_cast<std::size_t>(tag->data() - text_.data()) + tag->size() - 1;
-    text_.insert(end, "-").insert(end + 1, coding);
+  if (const auto tag = find("ETag")) {
+    const auto begin = static_cast<std::size_t>(tag->data() - text_.data());
+    text_.replace(begin, tag->size(), encoded_tag(*tag, coding));
   }
 }
 

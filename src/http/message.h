@@ -68,6 +68,10 @@ struct Request {
   }
 };
 
+// The entity tag of a body that is sent in a coding: "tag-gzip" for "tag". What is encoded is
+// another body, with a tag of its own (RFC 9110, section 8.8.3.3); a weak tag is that of both.
+std::string encoded_tag(std::string_view tag, std::string_view coding);
+
 // Header fields of a response, kept as the text that is sent.
 class HeaderLines {
  public:
@@ -77,8 +81,7 @@ class HeaderLines {
   // The first value of that name, in any case. The view holds until the next add().
   std::optional<std::string_view> find(std::string_view name) const;
   std::string_view text() const { return text_; }
-  // Puts the name of the coding into a strong entity tag, where there is one: "tag-gzip". What the
-  // server encodes is another body, with a tag of its own (RFC 9110, section 8.8.3.3).
+  // Replaces the entity tag, where there is one, by its encoded_tag().
   void mark_etag(std::string_view coding);
   bool empty() const { return text_.empty(); }
 
