@@ -111,6 +111,11 @@ std::optional<Network> client_network(std::string_view address) {
              : Network{.address = masked(network.address, kClientBits), .prefix_bits = kClientBits};
 }
 
+std::span<const std::uint8_t> client_bytes(const Network& network) {
+  const std::span<const std::uint8_t> bytes(network.address);
+  return is_ipv4(network) ? bytes.subspan(kMappedPrefix.size()) : bytes.first(kClientBits / 8);
+}
+
 bool contains(const Network& network, std::string_view address) {
   const auto parsed = parse_address(address);
   return parsed && masked(parsed->bytes, network.prefix_bits) == network.address;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,8 @@ std::string network_text(const Network& network);
 // 6052); of IPv6 64 bits, among whose addresses a host chooses freely. nullopt for what is no
 // address.
 std::optional<Network> client_network(std::string_view address);
+// What tells a client_network() from others: 4 bytes of IPv4, else 8. Borrowed.
+std::span<const std::uint8_t> client_bytes(const Network& network);
 // Whether a network is of IPv4: within ::ffff:0:0/96.
 bool is_ipv4(const Network& network);
 // Whether the address, as text, is within; false for what is no address.

@@ -1,7 +1,5 @@
 #include "http/address_counts.h"
 
-#include <span>
-
 #include "base/network.h"
 
 namespace matricula::http {
@@ -17,9 +15,8 @@ std::uint64_t client_key(std::string_view address) {
   if (!network) {
     return 0;
   }
-  const std::span<const std::uint8_t> bytes(network->address);
   std::uint64_t key = 0;
-  for (const std::uint8_t byte : is_ipv4(*network) ? bytes.last(4) : bytes.first(8)) {
+  for (const std::uint8_t byte : client_bytes(*network)) {
     key = key << 8U | byte;
   }
   return is_ipv4(*network) ? kIpv4Mark | key : key;

@@ -15,9 +15,8 @@ std::string counted_part(std::string_view address) {
   if (!network) {
     return std::string(address.substr(0, 64));
   }
-  const std::span<const std::uint8_t> bytes(network->address);
-  const auto counted = is_ipv4(*network) ? bytes.last(4) : bytes.first(8);
-  return {counted.begin(), counted.end()};
+  const std::span<const std::uint8_t> bytes = client_bytes(*network);
+  return {bytes.begin(), bytes.end()};
 }
 
 const unsigned char* unsigned_bytes(std::string_view text) {
