@@ -10,19 +10,13 @@
 #include "auth/schema/directory.h"
 #include "auth/schema/store.h"
 #include "auth/secrets/secret_text.h"
+#include "auth/trail/use_counter.h"
 #include "base/assert.h"
 #include "base/text.h"
 #include "base/time_text.h"
 
 namespace matricula::auth {
 namespace {
-
-const storage::Statement kTouchCredential(
-    "UPDATE client_credentials SET last_used_at = ?2"
-    " WHERE id = ?1 AND COALESCE(last_used_at, 0) < ?2");
-const storage::Statement kTouchCompany(
-    "UPDATE credential_companies SET last_used_at = ?3 WHERE credential_id = ?1"
-    " AND company_id = ?2 AND COALESCE(last_used_at, 0) < ?3");
 
 // The token that was just written.
 Result<NewToken> written_token(storage::Session& session, const Uuid& id, std::string text) {
@@ -190,8 +184,7 @@ Result<NewToken> TokenService::generate(storage::Session& reader, const Generate
                                    .credential_id = credential_id}));
         MATRICULA_CHECK(
             insert_scope(session, id, {ScopeType::kCompany, company_id}, credential_id, now));
-        MATRICULA_CHECK(run(session, kTouchCredential, {credential_id.bytes(), now}));
-        MATRICULA_CHECK(run(session, kTouchCompany, {credential_id.bytes(), company_id, now}));
+        MATRICULA_CHECK(note_last_use(session, credential_id, company_id, now));
         AuditRow row = audit_row(
             caller,
             {.action = "token.generate", .target = uuid_text(id), .companies = {company_id}}, now);

@@ -236,6 +236,13 @@ Result<void> UseCounter::write(storage::Session& transaction, const Uses& uses) 
   return {};
 }
 
+Result<void> note_last_use(storage::Session& transaction, const Uuid& credential_id,
+                           std::string_view company_id, Timestamp at) {
+  MATRICULA_CHECK(run(transaction, kLastOfCredentials.one, {credential_id.bytes(), at}));
+  MATRICULA_CHECK(run(transaction, kLastByCompany.one, {credential_id.bytes(), company_id, at}));
+  return {};
+}
+
 Result<std::vector<DayOfUse>> read_uses(storage::Session& reader, const Uuid& token_id) {
   std::vector<DayOfUse> days;
   MATRICULA_CHECK(each_row(reader, kUses, {token_id.bytes()}, [&](const storage::Rows& rows) {

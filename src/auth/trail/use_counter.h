@@ -69,6 +69,10 @@ class UseCounter {
   Uses uses_;
 };
 
+// Notes that a credential was used for a company at that time, unless a later use is known.
+Result<void> note_last_use(storage::Session& transaction, const Uuid& credential_id,
+                           std::string_view company_id, Timestamp at);
+
 // How often a token was used on a day (UTC), written so far.
 struct DayOfUse {
   Timestamp day = 0;  // its midnight
