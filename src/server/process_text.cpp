@@ -40,17 +40,15 @@ void read_stat(ProcessFigures& figures) {
   const std::istream_iterator<std::string> first(fields);
   const std::vector<std::string> all(first, {});
   constexpr std::size_t kUserTicks = 11;  // field 14 of proc(5); `all` begins with field 3
-  constexpr std::size_t kResidentPages = 21;
-  if (all.size() <= kResidentPages) {
+  constexpr std::size_t kVirtualBytes = 20;
+  if (all.size() <= kVirtualBytes) {
     return;
   }
   const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
-  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   figures.cpu_seconds = (std::stod(all[kUserTicks]) + std::stod(all[kUserTicks + 1])) / ticks;
   figures.threads = std::stoull(all[kUserTicks + 6]);
   figures.start_time_seconds = boot_time() + std::stod(all[kUserTicks + 8]) / ticks;
-  figures.virtual_bytes = std::stoull(all[kUserTicks + 9]);
-  figures.resident_bytes = std::stoull(all[kResidentPages]) * page;
+  figures.virtual_bytes = std::stoull(all[kVirtualBytes]);
 }
 
 struct CloseDirectory {
@@ -61,12 +59,11 @@ struct CloseDirectory {
 // memory runs out in std::distance() the process ends.
 std::uint64_t count_descriptors() {
   const std::unique_ptr<DIR, CloseDirectory> directory(::opendir("/proc/self/fd"));
+  if (directory == nullptr) {
+    return 0;
+  }
   std::uint64_t count = 0;
-  while (directory != nullptr) {
-    const dirent* const entry = ::readdir(directory.get());
-    if (entry == nullptr) {
-      break;
-    }
+  while (const dirent* const entry = ::readdir(directory.get())) {
     count += entry->d_name[0] == '.' ? 0 : 1;
   }
   return count;
@@ -85,6 +82,7 @@ std::uint64_t resident_bytes() {
 ProcessFigures read_process() {
   ProcessFigures figures;
   read_stat(figures);
+  figures.resident_bytes = resident_bytes();
   figures.open_descriptors = count_descriptors();
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
