@@ -2,10 +2,10 @@ import { useEffect, useMemo, useState } from "react";
 
 import { readCompanies, type User } from "../common/account";
 import { UserText } from "../common/ui";
+import { CompanySearch, findCompanies } from "./company_search";
 import type { Company } from "./types";
 
-// Beyond so many there is a search; at most so many that are not chosen are shown.
-const searchedFrom = 8;
+// At most so many that are not chosen are shown.
 const shownMax = 50;
 
 // The companies that a new credential can cover, that of the page first: for staff all, as far as
@@ -40,11 +40,7 @@ export function CompanyChoices({
   if (companies.length <= 1) {
     return null;
   }
-  const wanted = text.trim().toLowerCase();
-  const others = companies.filter(
-    ({ id, name, slug }) =>
-      !chosen.has(id) && `${name} ${slug}`.toLowerCase().includes(wanted),
-  );
+  const others = findCompanies(companies, text).filter(({ id }) => !chosen.has(id));
   const offered = new Set(others.slice(0, shownMax).map(({ id }) => id));
   const toggle = (id: string, on: boolean) => {
     const next = new Set(chosen);
@@ -59,17 +55,7 @@ export function CompanyChoices({
     <fieldset>
       <legend>Companies</legend>
       <span className="hint">Each token is for one of them.</span>
-      {companies.length > searchedFrom ? (
-        <input
-          type="search"
-          className="input"
-          aria-label="Find a company"
-          placeholder="Find a company"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={(event) => event.key === "Enter" && event.preventDefault()}
-        />
-      ) : null}
+      <CompanySearch count={companies.length} text={text} onChange={setText} />
       <div className="choices" tabIndex={-1}>
         {companies
           .filter(({ id }) => chosen.has(id) || offered.has(id))

@@ -4,6 +4,7 @@ import { readCompanies } from "../common/account";
 import { FailureNotice, Loading, UserText } from "../common/ui";
 import { companyAddress } from "./address";
 import { useAnswer } from "./answer";
+import { CompanySearch, findCompanies } from "./company_search";
 
 // The companies that a person administers. With a single one, that company's page comes at once.
 export function CompanyPicker({ csrf, onSessionEnd }: { csrf: string; onSessionEnd: () => void }) {
@@ -19,13 +20,7 @@ export function CompanyPicker({ csrf, onSessionEnd }: { csrf: string; onSessionE
   }, [csrf]);
   const { answer, failure, again } = useAnswer(read, onSessionEnd);
 
-  const text = wanted.trim().toLowerCase();
-  const shown = answer?.companies.filter(
-    (company) =>
-      text === "" ||
-      company.name.toLowerCase().includes(text) ||
-      company.slug.toLowerCase().includes(text),
-  );
+  const shown = answer ? findCompanies(answer.companies, wanted) : undefined;
   return (
     <main id="main" className="page narrow">
       <h1>Choose a company</h1>
@@ -40,16 +35,7 @@ export function CompanyPicker({ csrf, onSessionEnd }: { csrf: string; onSessionE
         </div>
       ) : (
         <>
-          {answer.companies.length > 8 ? (
-            <input
-              type="search"
-              className="input"
-              aria-label="Find a company"
-              placeholder="Find a company"
-              value={wanted}
-              onChange={(event) => setWanted(event.target.value)}
-            />
-          ) : null}
+          <CompanySearch count={answer.companies.length} text={wanted} onChange={setWanted} />
           <ul className="card company-list">
             {shown.map((company) => (
               <li key={company.id}>
