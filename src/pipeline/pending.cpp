@@ -4,7 +4,6 @@
 #include "gate/replies.h"
 
 namespace matricula::pipeline {
-
 namespace {
 
 bool is_of_stranger(const Pending& pending) {

@@ -272,7 +272,7 @@ struct OpenOptions {
   std::span<const Migration> migrations = {};  // their texts must outlive the database
   bool create = true;                          // make the store where there is none
   bool takes_empty_file = true;  // and so in an empty file, which may be what is left of a store
-  bool migrate = true;  // apply missing migrations; else an old store is refused
+  bool migrate = true;           // apply missing migrations; else an old store is refused
   std::chrono::milliseconds busy_timeout{10'000};
   // For statements of sessions without a deadline, on PostgreSQL; zero for none.
   std::chrono::milliseconds statement_timeout{0};

@@ -103,6 +103,16 @@ bool is_credential(const Principal& principal) {
   return principal.token_id == Uuid() && principal.credential_id;
 }
 
+// The operator decides how long lines are kept, for servers too.
+AuditRow prune_row(const AuditDrop& drop, std::int64_t dropped) {
+  const Principal principal = operator_principal();
+  return audit_row({.principal = principal, .address = "local"},
+                   {.action = "audit.prune",
+                    .detail = fmt::format("{} lines older than {} days", dropped,
+                                          (drop.now - drop.before) / kMicrosPerDay)},
+                   drop.now);
+}
+
 }  // namespace
 
 AuditRow audit_row(const Caller& caller, const AuditEvent& event, Timestamp at) {
@@ -151,20 +161,6 @@ Result<void> write_audit(storage::Session& transaction, const AuditRow& row) {
   }
   return {};
 }
-
-namespace {
-
-// The operator decides how long lines are kept, for servers too.
-AuditRow prune_row(const AuditDrop& drop, std::int64_t dropped) {
-  const Principal principal = operator_principal();
-  return audit_row({.principal = principal, .address = "local"},
-                   {.action = "audit.prune",
-                    .detail = fmt::format("{} lines older than {} days", dropped,
-                                          (drop.now - drop.before) / kMicrosPerDay)},
-                   drop.now);
-}
-
-}  // namespace
 
 Result<std::int64_t> drop_audit(storage::Database& database, const AuditDrop& drop) {
   struct Oldest {
