@@ -23,11 +23,11 @@ test("the printed curl line works as it stands", async () => {
 
 test("the curl command of the README works as it stands", async () => {
   const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-  const [, command] = /```sh\n(curl [^`]+)```/.exec(readme);
-  const here = command.replace("http://127.0.0.1:8080", server.url);
-  const done = await runProgram("sh", ["-c", here], { env: { TOKEN: await server.token() } });
+  const [, command] = /```sh run\n(curl [^`]+)```/.exec(readme);
+  const env = { MATRICULA: server.url, TOKEN: await server.token() };
+  const done = await runProgram("sh", ["-c", command], { env });
   assert.equal(done.status, 0, done.stderr);
-  const [, shown] = /```json\n(\{[^`]+)```/.exec(readme);
+  const [, shown] = /```json response\n(\{[^`]+)```/.exec(readme);
   assert.deepEqual(shape(JSON.parse(done.stdout)), shape(JSON.parse(shown)));
 });
 
