@@ -4,7 +4,6 @@
 #include <ctime>
 #include <fmt/format.h>
 #include <limits>
-#include <time.h>
 
 #include "http/negotiate.h"
 #include "http/reply_head.h"
