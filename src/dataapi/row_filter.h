@@ -14,7 +14,8 @@
 #include "planning/mapping.h"
 #include "records/entities.h"
 #include "sql/dialect.h"
-#include "storage/list_reader.h"
+#include "storage/database.h"
+#include "storage/list_scope.h"
 #include "tables/table_reader.h"
 
 namespace matricula::dataapi {

@@ -7,7 +7,8 @@
 #include "execution/limits.h"
 #include "graphql/coercion/input.h"
 #include "planning/mapping.h"
-#include "storage/list_reader.h"
+#include "sql/list_text.h"
+#include "storage/list_scope.h"
 
 namespace matricula::execution {
 

@@ -52,7 +52,7 @@ ConnectionRunner::Needs ConnectionRunner::needs(const ConnectionPlan& plan,
 }
 
 unsigned ConnectionRunner::reads(const ConnectionRequest& request,
-                                 storage::ListReader& reader) const {
+                                 storage::TableReader& tables) const {
   const BoundPage& page = request.page;
   const Needs needed = needs(request.plan, request.flags);
   // A search first reads the ids of the people that match, in a statement of its own.
@@ -60,7 +60,7 @@ unsigned ConnectionRunner::reads(const ConnectionRequest& request,
     return request.plan.root->relation.filters[condition.filter].kind == sql::FilterKind::kSearch;
   });
   const unsigned searches = is_search && (needed.rows || needed.count) ? 1U : 0U;
-  if (whole_page(request, needed, reader)) {
+  if (whole_page(request, needed, tables)) {
     return 1 + searches;
   }
   return (needed.rows ? 1U : 0U) + searches + (needed.count ? 1U : 0U) +
@@ -101,20 +101,20 @@ std::optional<storage::PageQuery> ConnectionRunner::whole_page(const ConnectionR
 }
 
 std::optional<storage::UnsentStatement> ConnectionRunner::only_read(
-    const ConnectionRequest& request, storage::ListReader& reader) const {
+    const ConnectionRequest& request, storage::TableReader& tables) const {
   const Needs needed = needs(request.plan, request.flags);
-  if (const auto page = whole_page(request, needed, reader)) {
-    return reader.page_statement(*page);
+  if (const auto page = whole_page(request, needed, tables)) {
+    return tables.page_statement(*page);
   }
   return needed.count && !needed.rows && !request.page.nothing_matches
-             ? reader.count_statement(page_query(request).scope)
+             ? tables.count_statement(page_query(request).scope)
              : std::nullopt;
 }
 
 bool ConnectionRunner::is_short(const ConnectionRequest& request,
-                                storage::ListReader& reader) const {
-  const auto page = whole_page(request, needs(request.plan, request.flags), reader);
-  return page && reader.is_short(*page);
+                                storage::TableReader& tables) const {
+  const auto page = whole_page(request, needs(request.plan, request.flags), tables);
+  return page && tables.is_short(*page);
 }
 
 Result<bool> ConnectionRunner::run(const ConnectionRequest& request, storage::ListReader& reader,

@@ -39,15 +39,15 @@ class ConnectionRunner {
   // Whether the last run() had a row of the page.
   bool has_rows() const { return has_rows_; }
 
-  // The most statements that run() sends and that have to see one state of the store.
-  unsigned reads(const ConnectionRequest& request, storage::ListReader& reader) const;
+  // The most statements that run() sends over tables and that have to see one state of the store.
+  unsigned reads(const ConnectionRequest& request, storage::TableReader& tables) const;
 
-  // The only statement that run() sends; nullopt where it sends several, or none.
+  // The only statement that run() sends over tables; nullopt where it sends several, or none.
   std::optional<storage::UnsentStatement> only_read(const ConnectionRequest& request,
-                                                    storage::ListReader& reader) const;
+                                                    storage::TableReader& tables) const;
 
   // Whether that statement is expected to visit few rows.
-  bool is_short(const ConnectionRequest& request, storage::ListReader& reader) const;
+  bool is_short(const ConnectionRequest& request, storage::TableReader& tables) const;
 
  private:
   struct Needs {

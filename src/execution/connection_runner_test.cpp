@@ -10,8 +10,9 @@ namespace matricula::execution {
 namespace {
 
 // Gives made-up rows, and notes what it is asked.
-class TestReader final : public storage::ListReader {
+class TestReader final : public storage::TableReader {
  public:
+  void begin() override {}
   Result<storage::RowsHandle> page(const storage::PageQuery& query) override {
     ++pages;
     limit = query.limit;
@@ -23,6 +24,8 @@ class TestReader final : public storage::ListReader {
     with_count = query.with_count;
     return adds;
   }
+  bool is_short(const storage::PageQuery&) override { return false; }
+  bool is_count_kept(const storage::ListScope&) const override { return is_kept; }
   std::optional<storage::UnsentStatement> page_statement(const storage::PageQuery&) override {
     return storage::UnsentStatement{.statement = page_text, .binds = {}};
   }

@@ -4,7 +4,8 @@
 #include <string>
 
 #include "planning/plan.h"
-#include "storage/list_reader.h"
+#include "storage/database.h"
+#include "storage/list_scope.h"
 
 namespace matricula::execution {
 

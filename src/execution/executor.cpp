@@ -1,7 +1,6 @@
 #include "execution/executor.h"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 #include <utility>
 
@@ -38,6 +37,14 @@ ConnectionRequest connection_of(const BoundPlan& plan, const BoundConnection& bo
   return {.plan = *bound.plan, .page = bound.page, .company = company, .flags = plan.flags()};
 }
 
+Reads::GuardedList list_of(const BoundConnection& bound, std::string_view company) {
+  const planning::ConnectionRoot& root = *bound.plan->root;
+  return {.relation = root.relation,
+          .company = company,
+          .guard = root.guard ? &*root.guard : nullptr,
+          .guarded = bound.guarded};
+}
+
 std::string_view public_message(const Error& error) {
   if (error.code == ErrorCode::kInternal) {
     return "internal server error";
@@ -51,9 +58,8 @@ ExecutionOutcome Executor::run(const ExecutionRequest& request) {
   place_ = {};
   errors_.clear();
   Result<void> done;
-  session_.set_tenant(request.company);
   const auto work = [&] {
-    const std::unique_ptr<Executor, EndRun> ended(this);
+    const Reads::Run run(reads_, request.company);
     done = fields(request);
   };
   if (!run_within_memory(work)) {
@@ -106,9 +112,9 @@ Result<void> Executor::fields(const ExecutionRequest& request) {
     return refuse(*request.plan.refusal());
   }
   if (!request.plan.is_mutation()) {
-    reader_.begin(bounds.deadline);
+    reads_.begin(bounds.deadline);
     if (!reads_one_connection(request.plan)) {
-      MATRICULA_CHECK(begin_snapshot());
+      MATRICULA_CHECK(reads_.begin_snapshot());
     }
   }
   answer_.text() += R"({"data":{)";
@@ -130,20 +136,6 @@ Result<void> Executor::fields(const ExecutionRequest& request) {
     MATRICULA_CHECK(answer_.settle("Ask for less at a time."));
   }
   answer_.text() += '}';
-  return {};
-}
-
-void Executor::EndRun::operator()(Executor* executor) const noexcept {
-  if (std::exchange(executor->in_snapshot_, false)) {
-    executor->session_.end_snapshot();
-  }
-  executor->session_.set_tenant({});
-  executor->reader_.end();
-}
-
-Result<void> Executor::begin_snapshot() {
-  MATRICULA_CHECK(session_.begin_snapshot());
-  in_snapshot_ = true;
   return {};
 }
 
@@ -211,14 +203,15 @@ std::optional<FirstRead> Executor::first_read(const BoundPlan& plan, std::string
   if (bound == nullptr) {
     return std::nullopt;
   }
-  reader_.begin(std::chrono::nanoseconds::max());
-  if (const auto state = reader_.hold_statement(bound->plan->root->relation, company)) {
+  reads_.begin(std::chrono::nanoseconds::max());
+  if (const auto state = reads_.state_statement(list_of(*bound, company))) {
     return FirstRead{.gives = FirstRead::Gives::kListState, .statement = *state};
   }
   if (bound->plan->root->guard) {
     return std::nullopt;
   }
-  const auto statement = connections_.only_read(connection_of(plan, *bound, company), reader_);
+  const auto statement =
+      connections_.only_read(connection_of(plan, *bound, company), reads_.tables());
   return statement
              ? std::optional(FirstRead{.gives = FirstRead::Gives::kAll, .statement = *statement})
              : std::nullopt;
@@ -227,74 +220,48 @@ std::optional<FirstRead> Executor::first_read(const BoundPlan& plan, std::string
 bool Executor::is_short(const BoundPlan& plan, std::string_view company) {
   const BoundConnection* const bound = plan.only_connection();
   return bound != nullptr && !bound->plan->root->guard &&
-         connections_.is_short(connection_of(plan, *bound, company), reader_);
+         connections_.is_short(connection_of(plan, *bound, company), reads_.tables());
 }
 
 Result<void> Executor::connection(const ExecutionRequest& request, const BoundConnection& bound) {
   ConnectionRequest read = connection_of(request.plan, bound, request.company);
   if (request.first != nullptr) {
-    return connection_from(*request.first, read, bound.guarded);
+    return connection_from(*request.first, read, bound);
   }
-  MATRICULA_TRY(const bool may_read, hold(read, bound.guarded));
-  if (!may_read) {
+  MATRICULA_TRY(storage::ListReader* const reader,
+                reads_.reader_of(list_of(bound, request.company)));
+  if (reader == nullptr) {
     return fail(ErrorCode::kUnauthorized, "not authorized");
   }
-  read.in_snapshot = in_snapshot_;
-  MATRICULA_TRY(const bool is_whole, connections_.run(read, reader_, writer_, answer_));
+  if (reader == &reads_.tables() && !reads_.in_snapshot() &&
+      connections_.reads(read, reads_.tables()) > 1) {
+    MATRICULA_CHECK(reads_.begin_snapshot());
+  }
+  read.in_snapshot = reads_.in_snapshot();
+  MATRICULA_TRY(const bool is_whole, connections_.run(read, *reader, writer_, answer_));
   if (is_whole) {
     return {};
   }
-  MATRICULA_CHECK(begin_snapshot());
+  MATRICULA_CHECK(reads_.begin_snapshot());
   read.in_snapshot = true;
-  MATRICULA_CHECK(connections_.run(read, reader_, writer_, answer_));
+  MATRICULA_CHECK(connections_.run(read, *reader, writer_, answer_));
   return {};
 }
 
-// Pins the list's state in memory where the reader has it, begins a snapshot where one is needed,
-// and checks the list's guard. False where the guard refuses.
-Result<bool> Executor::hold(const ConnectionRequest& read, std::string_view guarded) {
-  const sql::Relation& relation = read.plan.root->relation;
-  if (!read.plan.root->guard) {
-    MATRICULA_TRY(const bool is_held, reader_.hold(relation, read.company, in_snapshot_));
-    if (!in_snapshot_ && !is_held && connections_.reads(read, reader_) > 1) {
-      MATRICULA_CHECK(begin_snapshot());
-    }
-    return true;
-  }
-  const planning::Guard& guard = *read.plan.root->guard;
-  if (!in_snapshot_) {
-    MATRICULA_TRY(const bool is_held, reader_.hold(relation, read.company, false));
-    if (is_held && reader_.passes_guard(guard.text, guarded)) {
-      return true;
-    }
-    MATRICULA_CHECK(begin_snapshot());
-  }
-  MATRICULA_TRY(const bool is_held, reader_.hold(relation, read.company, true));
-  MATRICULA_TRY(const bool holds, holds_guard(guard, read.company, guarded));
-  if (is_held && holds) {
-    reader_.note_guard(guard.text, guarded);
-  }
-  return holds;
-}
-
 Result<void> Executor::connection_from(FirstRows& first, ConnectionRequest read,
-                                       std::string_view guarded) {
+                                       const BoundConnection& bound) {
   MATRICULA_TRY(storage::RowsHandle rows, std::exchange(first.rows, storage::RowsHandle()));
-  const planning::ConnectionRoot& root = *read.plan.root;
+  storage::ListReader* reader = &reads_.tables();
   switch (first.gives) {
     case FirstRead::Gives::kAll:
       read.rows = &rows;
       break;
-    case FirstRead::Gives::kListState: {
-      MATRICULA_TRY(const bool is_held, reader_.hold_by(*rows, root.relation, read.company));
+    case FirstRead::Gives::kListState:
+      MATRICULA_TRY(reader, reads_.reader_by(*rows, list_of(bound, read.company)));
       rows.reset();
-      if (!is_held || (root.guard && !reader_.passes_guard(root.guard->text, guarded))) {
-        return fail(ErrorCode::kUnavailable, "Memory does not have the newest state of the list.");
-      }
       break;
-    }
   }
-  MATRICULA_TRY(const bool is_whole, connections_.run(read, reader_, writer_, answer_));
+  MATRICULA_TRY(const bool is_whole, connections_.run(read, *reader, writer_, answer_));
   return is_whole ? Result<void>()
                   : fail(ErrorCode::kUnavailable, "The rest of the list has to be read, too.");
 }
@@ -303,9 +270,9 @@ Result<void> Executor::object(const ExecutionRequest& request, const BoundRoot& 
   const auto& bound = std::get<BoundObject>(root.work);
   std::vector<storage::KeyValue> fixed;
   if (bound.narrowing) {
-    MATRICULA_TRY(const bool holds,
-                  holds_guard(bound.plan->root->guard, request.company, *bound.narrowing));
-    if (!holds) {
+    MATRICULA_TRY(const bool passes,
+                  reads_.passes(bound.plan->root->guard, request.company, *bound.narrowing));
+    if (!passes) {
       return fail(ErrorCode::kUnauthorized, "not authorized");
     }
     fixed.emplace_back(*bound.narrowing);
@@ -313,7 +280,7 @@ Result<void> Executor::object(const ExecutionRequest& request, const BoundRoot& 
   MATRICULA_CHECK(check(root, false));
   std::optional<storage::RecordsVersion> version;
   if (object_lists_) {
-    MATRICULA_TRY(version, reader_.version(request.company));
+    MATRICULA_TRY(version, reads_.version(request.company));
   }
   answer_.text() += '{';
   bool first = true;
@@ -357,8 +324,9 @@ Result<void> Executor::list(const ExecutionRequest& request, const ObjectEntry& 
       return {};
     }
   }
-  MATRICULA_TRY(const storage::RowsHandle rows,
-                reader_.page({.scope = scope, .columns = entry.columns, .limit = UINT32_MAX}));
+  MATRICULA_TRY(
+      const storage::RowsHandle rows,
+      reads_.tables().page({.scope = scope, .columns = entry.columns, .limit = UINT32_MAX}));
   answer_.text() += '[';
   bool first = true;
   while (true) {
@@ -378,23 +346,6 @@ Result<void> Executor::list(const ExecutionRequest& request, const ObjectEntry& 
   }
   answer_.text() += ']';
   return {};
-}
-
-Result<bool> Executor::holds_guard(const planning::Guard& guard, std::string_view company,
-                                   std::string_view value) {
-  const std::array<storage::Bind, 2> binds{company, value};
-  MATRICULA_TRY(const storage::RowsHandle rows, session_.query(guard_statement(guard.text), binds));
-  return rows->next();
-}
-
-const storage::Statement& Executor::guard_statement(std::string_view text) {
-  for (const auto& statement : guards_) {
-    if (statement->text() == text) {
-      return *statement;
-    }
-  }
-  guards_.push_back(std::make_unique<storage::Statement>(std::string(text)));
-  return *guards_.back();
 }
 
 }  // namespace matricula::execution

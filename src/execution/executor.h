@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -14,10 +15,12 @@
 #include "execution/connection_runner.h"
 #include "execution/limits.h"
 #include "execution/object_list_writer.h"
+#include "execution/reads.h"
 #include "execution/row_writer.h"
 #include "planning/plan.h"
 #include "storage/database.h"
 #include "storage/list_reader.h"
+#include "storage/memory_lists.h"
 
 namespace matricula::execution {
 
@@ -59,16 +62,26 @@ struct ExecutionOutcome {
   std::string internal = {};              // for the log
 };
 
+// What an executor reads from.
+struct ExecutionSources {
+  storage::Session& session;
+  storage::TableReader& tables;            // in that session
+  storage::MemoryLists* memory = nullptr;  // null: all lists are read from tables
+  // The values of lists that are read whole; null: they are read for each request.
+  ColumnCache* columns = nullptr;
+};
+
 // Runs plans over one session. Keeps its buffers; one thread at a time.
 class Executor {
  public:
-  // All but `places` must outlive it. `columns` caches the values of lists that are read whole;
-  // null: they are read for each request.
-  Executor(storage::Session& session, storage::ListReader& reader, const Clock& clock,
-           const ExecutionLimits& limits, AnswerPlaces places = {}, ColumnCache* columns = nullptr)
-      : session_(session), reader_(reader), limits_(limits), answer_(clock, std::move(places)) {
-    if (columns != nullptr) {
-      object_lists_.emplace(reader, *columns, clock);
+  // All but `places` must outlive it.
+  Executor(const ExecutionSources& sources, const Clock& clock, const ExecutionLimits& limits,
+           AnswerPlaces places = {})
+      : reads_(sources.session, sources.tables, sources.memory),
+        limits_(limits),
+        answer_(clock, std::move(places)) {
+    if (sources.columns != nullptr) {
+      object_lists_.emplace(sources.tables, *sources.columns, clock);
     }
   }
 
@@ -96,11 +109,6 @@ class Executor {
   };
 
   ExecutionOutcome failure(const ExecutionRequest& request, const Error& error);
-  // Takes out of the session what a run has set there, also where memory runs out.
-  struct EndRun {
-    void operator()(Executor* executor) const noexcept;
-  };
-  Result<void> begin_snapshot();
   Result<void> fields(const ExecutionRequest& request);
   Result<void> refuse(const BoundError& error);
   Result<void> check(const BoundRoot& root, bool has_items);
@@ -108,27 +116,21 @@ class Executor {
   Result<void> introspection(const ExecutionRequest& request, const BoundRoot& root);
   Result<void> command(const ExecutionRequest& request, const BoundRoot& root);
   Result<void> connection(const ExecutionRequest& request, const BoundConnection& bound);
-  Result<bool> hold(const ConnectionRequest& read, std::string_view guarded);
-  Result<void> connection_from(FirstRows& first, ConnectionRequest read, std::string_view guarded);
+  Result<void> connection_from(FirstRows& first, ConnectionRequest read,
+                               const BoundConnection& bound);
   Result<void> object(const ExecutionRequest& request, const BoundRoot& root);
   Result<void> list(const ExecutionRequest& request, const planning::ObjectEntry& entry,
                     const storage::ListScope& scope,
                     const std::optional<storage::RecordsVersion>& version, const Refusal* refusal);
-  Result<bool> holds_guard(const planning::Guard& guard, std::string_view company,
-                           std::string_view value);
-  const storage::Statement& guard_statement(std::string_view text);
 
-  storage::Session& session_;
-  storage::ListReader& reader_;
+  Reads reads_;
   ExecutionLimits limits_;
   RowWriter writer_;
   Answer answer_;
   ConnectionRunner connections_;
   std::optional<ObjectListWriter> object_lists_;
-  bool in_snapshot_ = false;
   ErrorPlace place_;
   std::string errors_;  // of nullable fields, so far
-  std::vector<std::unique_ptr<storage::Statement>> guards_;
 };
 
 }  // namespace matricula::execution

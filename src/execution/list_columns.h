@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/text_hash.h"
-#include "storage/list_reader.h"
+#include "storage/memory_lists.h"
 
 namespace matricula::execution {
 

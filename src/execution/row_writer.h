@@ -9,7 +9,7 @@
 #include "execution/active_flags.h"
 #include "planning/plan.h"
 #include "storage/database.h"
-#include "storage/list_reader.h"
+#include "storage/writable_rows.h"
 
 namespace matricula::execution {
 

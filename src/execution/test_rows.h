@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "storage/database.h"
-#include "storage/list_reader.h"
 
 namespace matricula::execution {
 

@@ -94,7 +94,7 @@ void EmbeddedDriver::handle(Pending pending) {
     }
     call->runnable = std::move(*runnable);
     // The bound values decide: the same plan may be light for one request and heavy for another.
-    if (is_light(call->runnable->bound, call->runnable->tenant.company(), lane.model_reader)) {
+    if (is_light(call->runnable->bound, call->runnable->tenant.company(), lane.model.get())) {
       is_small(call->runnable->bound) ? answer_on_loop(std::move(call), lane)
                                       : take_turn(std::move(call));
       return;

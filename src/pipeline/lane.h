@@ -8,7 +8,7 @@
 #include "execution/executor.h"
 #include "pipeline/plan_cache.h"
 #include "pipeline/trusted_documents.h"
-#include "readmodel/model_list_reader.h"
+#include "readmodel/model_lists.h"
 #include "storage/count_cache.h"
 #include "storage/database.h"
 #include "storage/list_reader.h"
@@ -36,8 +36,8 @@ struct Lane {
                                             const PlanCacheLimits& plans);
 
   std::unique_ptr<storage::Session> session;
-  std::unique_ptr<storage::ListReader> reader;
-  readmodel::ModelListReader* model_reader = nullptr;  // `reader`, where there is a read model
+  std::unique_ptr<storage::TableReader> tables;
+  std::unique_ptr<readmodel::ModelLists> model;  // null where there is no read model
   std::unique_ptr<execution::Executor> executor;
   std::unique_ptr<auth::Authenticator> authenticator;
   auth::UseCounter uses;

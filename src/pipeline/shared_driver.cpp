@@ -251,7 +251,7 @@ void SharedDriver::answer_batch(unsigned worker, Jobs jobs, const WorkerPool::Re
 bool SharedDriver::is_batchable(Call& call, Lane& lane) const {
   return make_runnable(call, lane) &&
          pipeline::is_batchable(call.runnable->bound, call.runnable->tenant.company(),
-                                *lane.executor, lane.model_reader);
+                                *lane.executor, lane.model.get());
 }
 
 // False where the request takes more than one statement, or one that a batch does not take.

@@ -105,7 +105,7 @@ bool is_small(const execution::BoundPlan& bound) {
 }
 
 bool is_light(const execution::BoundPlan& bound, std::string_view company,
-              readmodel::ModelListReader* model) {
+              readmodel::ModelLists* model) {
   if (!is_heavy(bound, Lists::kInTables)) {
     return true;
   }
@@ -115,7 +115,7 @@ bool is_light(const execution::BoundPlan& bound, std::string_view company,
 }
 
 bool is_batchable(const execution::BoundPlan& bound, std::string_view company,
-                  execution::Executor& executor, readmodel::ModelListReader* model) {
+                  execution::Executor& executor, readmodel::ModelLists* model) {
   if (is_light(bound, company, model)) {
     return true;
   }

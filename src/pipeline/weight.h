@@ -6,7 +6,7 @@
 
 #include "execution/bound_plan.h"
 #include "execution/executor.h"
-#include "readmodel/model_list_reader.h"
+#include "readmodel/model_lists.h"
 
 namespace matricula::pipeline {
 
@@ -34,12 +34,12 @@ bool is_small(const execution::BoundPlan& bound);
 // or it is light in memory and a current copy of the list is there. `model` is the calling thread's
 // reader of the read model, null where there is none; it may ask the store.
 bool is_light(const execution::BoundPlan& bound, std::string_view company,
-              readmodel::ModelListReader* model);
+              readmodel::ModelLists* model);
 
 // Whether the plan may share a round trip, and so its latency, with others: a light one, or one
 // whose filters are known to be selective. `executor` is the calling thread's; it does not ask the
 // store.
 bool is_batchable(const execution::BoundPlan& bound, std::string_view company,
-                  execution::Executor& executor, readmodel::ModelListReader* model);
+                  execution::Executor& executor, readmodel::ModelLists* model);
 
 }  // namespace matricula::pipeline

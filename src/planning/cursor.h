@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "sql/relation.h"
-#include "storage/list_reader.h"
+#include "storage/list_scope.h"
 
 namespace matricula::planning {
 

@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "readmodel/snapshot.h"
 #include "storage/database.h"
-#include "storage/list_reader.h"
+#include "storage/list_scope.h"
 
 namespace matricula::readmodel {
 

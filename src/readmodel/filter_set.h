@@ -11,7 +11,7 @@
 
 #include "readmodel/find_text.h"
 #include "readmodel/snapshot.h"
-#include "storage/list_reader.h"
+#include "storage/list_scope.h"
 
 namespace matricula::readmodel {
 

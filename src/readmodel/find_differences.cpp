@@ -8,7 +8,7 @@
 #include "readmodel/selector.h"
 #include "readmodel/store_rows.h"
 #include "records/statement_rows.h"
-#include "storage/list_reader.h"
+#include "storage/sql_list_reader.h"
 
 namespace matricula::readmodel {
 namespace {

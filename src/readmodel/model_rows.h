@@ -9,7 +9,7 @@
 #include "readmodel/snapshot.h"
 #include "readmodel/value_text.h"
 #include "storage/database.h"
-#include "storage/list_reader.h"
+#include "storage/writable_rows.h"
 
 namespace matricula::readmodel {
 

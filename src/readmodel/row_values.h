@@ -8,7 +8,7 @@
 #include "readmodel/layout.h"
 #include "readmodel/people.h"
 #include "storage/database.h"
-#include "storage/list_reader.h"
+#include "storage/list_scope.h"
 
 // Rows as the store gives them: a column for each source of the layout, in its sequence.
 namespace matricula::readmodel {

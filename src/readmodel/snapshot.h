@@ -14,7 +14,7 @@
 #include "readmodel/people_index.h"
 #include "readmodel/row_store.h"
 #include "readmodel/text_store.h"
-#include "storage/list_reader.h"
+#include "storage/list_scope.h"
 
 namespace matricula::readmodel {
 

@@ -1,7 +1,7 @@
 // The part of the reader that chooses the access path of a list.
 #include <algorithm>
 
-#include "storage/list_reader.h"
+#include "storage/sql_list_reader.h"
 
 namespace matricula::storage {
 

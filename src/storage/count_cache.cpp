@@ -79,9 +79,9 @@ void CountCache::insert(std::string_view key, std::uint64_t generation, std::int
   counts_.insert_or_assign(std::string(key), count);
 }
 
-void CountingListReader::begin(std::chrono::nanoseconds deadline) {
+void CountingListReader::begin() {
   generation_ = database_.generation();
-  inner_->begin(deadline);
+  inner_->begin();
 }
 
 Result<std::int64_t> CountingListReader::count(const ListScope& scope) {

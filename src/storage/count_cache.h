@@ -36,18 +36,19 @@ class CountCache {
 
 // Answers counts from the cache on a hit, and everything else from `inner`, which reads in
 // `session`. One thread at a time; all but `inner` must outlive it.
-class CountingListReader final : public ListReader {
+class CountingListReader final : public TableReader {
  public:
-  CountingListReader(std::unique_ptr<ListReader> inner, Session& session, Database& database,
+  CountingListReader(std::unique_ptr<TableReader> inner, Session& session, Database& database,
                      CountCache& cache)
       : inner_(std::move(inner)), session_(session), database_(database), cache_(cache) {}
-  void begin(std::chrono::nanoseconds deadline) override;
+  void begin() override;
   Result<RowsHandle> page(const PageQuery& query) override { return inner_->page(query); }
   bool can_add(const PageQuery& query) override { return inner_->can_add(query); }
   bool is_short(const PageQuery& query) override { return inner_->is_short(query); }
   std::optional<UnsentStatement> page_statement(const PageQuery& query) override {
     return inner_->page_statement(query);
   }
+  bool is_count_kept(const ListScope& scope) const override { return inner_->is_count_kept(scope); }
   std::optional<UnsentStatement> count_statement(const ListScope& scope) override {
     return inner_->count_statement(scope);
   }
@@ -60,7 +61,7 @@ class CountingListReader final : public ListReader {
   Result<std::int64_t> count_by_memory(const ListScope& scope);
   Result<std::int64_t> count_by_store(const ListScope& scope);
 
-  std::unique_ptr<ListReader> inner_;
+  std::unique_ptr<TableReader> inner_;
   Session& session_;
   Database& database_;
   CountCache& cache_;

@@ -3,8 +3,8 @@
 
 #include "base/assert.h"
 #include "storage/limits.h"
-#include "storage/list_reader.h"
 #include "storage/people_block.h"
+#include "storage/sql_list_reader.h"
 
 namespace matricula::storage {
 namespace {

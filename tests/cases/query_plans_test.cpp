@@ -5,7 +5,7 @@
 #include "auth/trail/audit.h"
 #include "base/assert.h"
 #include "server/store.h"
-#include "storage/list_reader.h"
+#include "storage/sql_list_reader.h"
 #include "storage/testing.h"
 #include "tests/cases/every_list.h"
 

@@ -30,8 +30,9 @@ class NoSession final : public storage::Session {
   void set_tenant(std::string_view) override {}
 };
 
-class NoLists final : public storage::ListReader {
+class NoLists final : public storage::TableReader {
  public:
+  void begin() override {}
   Result<storage::RowsHandle> page(const storage::PageQuery&) override {
     MATRICULA_ASSERT(false);
     return storage::RowsHandle();
@@ -39,6 +40,15 @@ class NoLists final : public storage::ListReader {
   Result<std::int64_t> count(const storage::ListScope&) override {
     MATRICULA_ASSERT(false);
     return 0;
+  }
+  bool can_add(const storage::PageQuery&) override { return false; }
+  bool is_short(const storage::PageQuery&) override { return false; }
+  bool is_count_kept(const storage::ListScope&) const override { return false; }
+  std::optional<storage::UnsentStatement> page_statement(const storage::PageQuery&) override {
+    return std::nullopt;
+  }
+  std::optional<storage::UnsentStatement> count_statement(const storage::ListScope&) override {
+    return std::nullopt;
   }
   Result<bool> exists_beyond(const storage::BoundQuery&) override {
     MATRICULA_ASSERT(false);
@@ -72,7 +82,7 @@ std::string answer_of(const graphql::ValidDocument& valid, graphql::Variables va
                                               const execution::Arguments&) -> Result<std::string> {
     return values[command];
   };
-  return execution::Executor(session, lists, clock, limits)
+  return execution::Executor({.session = session, .tables = lists}, clock, limits)
       .run({.plan = bound, .commands = &runner})
       .answer.text;
 }

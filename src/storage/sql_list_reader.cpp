@@ -1,4 +1,4 @@
-#include "storage/list_reader.h"
+#include "storage/sql_list_reader.h"
 
 #include <algorithm>
 #include <bit>
