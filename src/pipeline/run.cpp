@@ -2,6 +2,7 @@
 
 #include "pipeline/commands.h"
 #include "pipeline/write.h"
+#include "storage/session_scope.h"
 
 namespace matricula::pipeline {
 
@@ -21,13 +22,13 @@ RunOutcome run(const Service& service, Lane& lane, const RunRequest& request,
                                               const execution::Arguments& arguments) {
     return commands.run(command, arguments);
   };
-  lane.session->set_deadline(bounds.deadline);
+  const storage::DeadlineScope deadline =
+      storage::scope_to_deadline(*lane.session, bounds.deadline);
   execution::ExecutionOutcome outcome = lane.executor->run({.plan = request.bound,
                                                             .company = request.tenant.company(),
                                                             .commands = &runner,
                                                             .bounds = bounds,
                                                             .first = request.first});
-  lane.session->set_deadline(std::chrono::nanoseconds::max());
   return {.execution = std::move(outcome), .charged = commands.charged()};
 }
 

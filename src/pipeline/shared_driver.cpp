@@ -10,13 +10,10 @@
 #include "pipeline/prepare.h"
 #include "pipeline/weight.h"
 #include "pipeline/write.h"
+#include "storage/session_scope.h"
 
 namespace matricula::pipeline {
 namespace {
-
-struct ClearGuard {
-  void operator()(storage::Session* session) const noexcept { session->set_guard(nullptr); }
-};
 
 using State = auth::Confirmation::State;
 
@@ -152,11 +149,10 @@ std::optional<http::Response> SharedDriver::answer_cached(Call& call, Lane& lane
     return std::nullopt;
   }
   auth::ConfirmationBatch guard(service_.gate.limits.confirmation_texts());
-  std::unique_ptr<storage::Session, ClearGuard> guarded;
+  storage::GuardScope guarded;
   if (confirmation.state() == State::kUnknown) {
     guard.add(confirmation);
-    guarded.reset(lane.session.get());
-    guarded->set_guard(&guard.guard());
+    guarded = storage::scope_to_guard(*lane.session, guard.guard());
   }
   RunOutcome outcome = run_cached(call, lane, nullptr);
   guarded.reset();
@@ -230,8 +226,9 @@ void SharedDriver::answer_batch(unsigned worker, Jobs jobs, const WorkerPool::Re
   for (const auto& job : jobs) {
     guard.add(call_of(job).cached->confirmation());
   }
-  lane.session->set_deadline(call_of(jobs.front()).pending.deadline(service_));
-  if (auto batch = lane.session->open_batch(guard.guard())) {
+  if (const auto limited = storage::scope_to_deadline(
+          *lane.session, call_of(jobs.front()).pending.deadline(service_));
+      auto batch = lane.session->open_batch(guard.guard())) {
     Jobs others = take_others([&](Call& call) { return add_to(*batch, call, lane); });
     const auto rows = std::move(*batch).send();
     // Not before send(): the guard writes to the confirmations of the others too.
@@ -243,7 +240,6 @@ void SharedDriver::answer_batch(unsigned worker, Jobs jobs, const WorkerPool::Re
     }
     std::erase(jobs, nullptr);
   }
-  lane.session->set_deadline(std::chrono::nanoseconds::max());
   requeue(std::move(jobs));
 }
 
@@ -273,7 +269,7 @@ bool SharedDriver::add_to(storage::Batch& batch, Call& call, Lane& lane) {
 // statement of the batch.
 bool SharedDriver::answer_from(storage::BatchRows& rows, Call& call, Lane& lane) const {
   const auto deadline = call.pending.deadline(service_);
-  lane.session->set_deadline(deadline);
+  const storage::DeadlineScope limited = storage::scope_to_deadline(*lane.session, deadline);
   execution::FirstRows first{.gives = call.runnable->gives,
                              .rows = rows.rows(call.runnable->ticket)};
   RunOutcome outcome = run_cached(call, lane, &first);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "records/statement_rows.h"
+#include "storage/session_scope.h"
 
 namespace matricula::records {
 namespace {
@@ -84,7 +85,7 @@ Result<void> sweep_some(Session& session, std::string_view company, Timestamp be
 Result<void> sweep_company(storage::Database& database, Session& reader, std::string_view company,
                            const Sweep& sweep) {
   // A server's role on PostgreSQL sees one company at a time.
-  reader.set_tenant(company);
+  const storage::TenantScope tenant = storage::scope_to_tenant(reader, company);
   while (!sweep.patience.ending.stop_requested()) {
     MATRICULA_TRY(const bool has_old,
                   has_row(reader, statements().has_old, {company, std::int64_t{sweep.before}}));
@@ -92,10 +93,8 @@ Result<void> sweep_company(storage::Database& database, Session& reader, std::st
       return {};
     }
     const auto work = [&](Session& session) {
-      session.set_tenant(company);
-      Result<void> done = sweep_some(session, company, sweep.before);
-      session.set_tenant({});
-      return done;
+      const storage::TenantScope written = storage::scope_to_tenant(session, company);
+      return sweep_some(session, company, sweep.before);
     };
     MATRICULA_CHECK(storage::write_patiently(sweep.patience, [&](auto wait_until) {
       return database.write_records({.work = work, .wait_until = wait_until});
