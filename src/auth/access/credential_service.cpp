@@ -38,6 +38,12 @@ const storage::Statement kLiveTokensOfCompany(
     " AND s.scope_key = ?2 AND s.deleted_at IS NULL WHERE t.credential_id = ?1"
     " AND t.credential_id IS NOT NULL AND t.revoked_at IS NULL AND t.expires_at > ?3");
 
+// Without history: what has expired by this clock, which may be ahead of others, is not read again.
+const storage::Statement kEndScopesOfExpired(
+    "UPDATE token_scopes SET deleted_at = ?3 WHERE scope_key = ?2 AND deleted_at IS NULL"
+    " AND token_id IN (SELECT id FROM api_tokens WHERE credential_id = ?1"
+    " AND credential_id IS NOT NULL AND expires_at <= ?3)");
+
 bool administers_all(const Principal& principal, const std::vector<std::string>& companies) {
   return (principal.has_staff_rights() || !companies.empty()) &&
          std::all_of(companies.begin(), companies.end(),
@@ -74,7 +80,7 @@ Result<void> revoke_credential(storage::Session& session, const Uuid& id, Timest
   return {};
 }
 
-// Ends what the credential's live tokens may read of the company.
+// Ends what the credential's tokens may read of the company.
 Result<void> end_tokens_for(storage::Session& session, const Uuid& credential_id,
                             std::string_view company_id, const Uuid& author, Timestamp now) {
   MATRICULA_TRY(const std::vector<Uuid> ids,
@@ -95,6 +101,7 @@ Result<void> end_tokens_for(storage::Session& session, const Uuid& credential_id
       }
     }
   }
+  MATRICULA_CHECK(run(session, kEndScopesOfExpired, {credential_id.bytes(), company_id, now}));
   return {};
 }
 

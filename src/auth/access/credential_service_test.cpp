@@ -8,6 +8,14 @@ struct CredentialServiceTest : AuthFixture {
     return outcome(
         tokens.generate(*reader, {.client_id = client_id, .client_secret = secret}, as(anonymous)));
   }
+  std::string token_for(const NewClientCredential& credential, const std::string& company) {
+    return good(tokens.generate(*reader,
+                                {.client_id = credential.client_id,
+                                 .client_secret = credential.client_secret,
+                                 .company_id = company},
+                                as(anonymous)))
+        .unredacted_token;
+  }
 };
 
 TEST_F(CredentialServiceTest, IsForAdminsOfEveryCompanyStaffAndTheOperator) {
@@ -130,17 +138,9 @@ TEST_F(CredentialServiceTest, ListsThoseOfTheCompaniesThatTheUserAdministersNewe
 TEST_F(CredentialServiceTest, AnAdminOfOneCompanyTakesThatCompanyAwayAlone) {
   const auto made = good(credentials.create({.company_ids = {"11", "12"}}, as(oper)));
   const std::string& id = made.credential.id;
-  const auto token_for = [&](const std::string& company) {
-    return good(tokens.generate(*reader,
-                                {.client_id = made.client_id,
-                                 .client_secret = made.client_secret,
-                                 .company_id = company},
-                                as(anonymous)))
-        .unredacted_token;
-  };
   const std::string refused = "UNAUTHORIZED not authorized";
-  const std::string of_11 = token_for("11");
-  const std::string of_12 = token_for("12");
+  const std::string of_11 = token_for(made, "11");
+  const std::string of_12 = token_for(made, "12");
   EXPECT_EQ(outcome(credentials.withdraw(id, "12", as(admin({"11"})))), refused);
   EXPECT_EQ(outcome(credentials.withdraw(id, "13", as(admin({"13"})))), refused);
   EXPECT_EQ(outcome(credentials.withdraw("x", "11", as(admin({"11"})))), refused);
@@ -159,6 +159,23 @@ TEST_F(CredentialServiceTest, AnAdminOfOneCompanyTakesThatCompanyAwayAlone) {
   EXPECT_EQ(use(of_12), "UNAUTHENTICATED token is no longer valid");
   EXPECT_EQ(mint(made.client_id, made.client_secret), "UNAUTHORIZED invalid client credentials");
   EXPECT_EQ(outcome(credentials.withdraw(id, "12", as(admin({"12"})))), "ok");
+}
+
+// By the clock at that moment the tokens had expired.
+TEST_F(CredentialServiceTest, AnEndUnderAClockThatIsAheadReachesItsTokens) {
+  const auto made = good(credentials.create({.company_ids = {"11", "12"}}, as(oper)));
+  const std::string of_11 = token_for(made, "11");
+  const std::string of_12 = token_for(made, "12");
+  const Timestamp right = clock.now();
+  clock.set_calendar(right + 3 * kMicrosPerDay);
+  good(credentials.withdraw(made.credential.id, "11", as(oper)));
+  clock.set_calendar(right);
+  EXPECT_TRUE(good(authenticator->data_principal("Token " + of_11))->scopes.empty());
+  EXPECT_EQ(use(of_12), "ok");
+  clock.set_calendar(right + 3 * kMicrosPerDay);
+  good(credentials.revoke(made.credential.id, as(oper)));
+  clock.set_calendar(right);
+  EXPECT_EQ(use(of_12), "UNAUTHENTICATED token is no longer valid");
 }
 
 }  // namespace

@@ -14,8 +14,8 @@ const storage::Statement kToken(
 const storage::Statement kScopes(
     "SELECT scope_type, scope_key FROM token_scopes"
     " WHERE token_id = ?1 AND deleted_at IS NULL ORDER BY number");
-const storage::Statement kRestrictions(
-    "SELECT networks, endpoints FROM client_credentials WHERE id = ?1");
+const storage::Statement kCredential(
+    "SELECT networks, endpoints, revoked_at FROM client_credentials WHERE id = ?1");
 const storage::Statement kLimit(
     "SELECT requests FROM limit_overrides WHERE subject = ?1 AND id = ?2");
 
@@ -85,9 +85,11 @@ Result<std::optional<StoredToken>> read_stored_token(storage::Session& session,
     }
   }));
   if (principal.credential_id) {
-    MATRICULA_CHECK(each_row(session, kRestrictions, {principal.credential_id->bytes()},
+    // A revocation reaches tokens that a clock which is ahead took for expired.
+    MATRICULA_CHECK(each_row(session, kCredential, {principal.credential_id->bytes()},
                              [&](const storage::Rows& rows) {
                                principal.restrictions = restrictions_of(rows.text(0), rows.text(1));
+                               stored.is_revoked = stored.is_revoked || !rows.is_null(2);
                              }));
   }
   MATRICULA_CHECK(read_allowance(session, principal));

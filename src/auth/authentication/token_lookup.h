@@ -15,7 +15,7 @@ namespace matricula::auth {
 struct StoredToken {
   std::shared_ptr<const Principal> principal;
   std::optional<Timestamp> expires_at = {};
-  bool is_revoked = false;
+  bool is_revoked = false;  // it, or the credential that made it
 };
 
 // Reads a token, its scopes in force and the limit that holds for it as of one state of the store.
