@@ -44,6 +44,10 @@ std::span<const storage::Migration> all() {
                          .name = "actions by scope",
                          .sqlite = kActionsByScope,
                          .postgres = kActionsByScope},
+      storage::Migration{.number = 12,
+                         .name = "actions by author",
+                         .sqlite = kActionsByAuthor,
+                         .postgres = kActionsByAuthor},
   };
   return kSteps;
 }

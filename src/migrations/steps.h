@@ -57,4 +57,8 @@ extern const std::string_view kUseByEndpointPostgres;
 inline constexpr std::string_view kActionsByScope =
     "CREATE INDEX token_scope_actions_by_scope ON token_scope_actions(scope_id);";
 
+// 12: whose action it was: the scopes of a person who loses a role are found by it.
+inline constexpr std::string_view kActionsByAuthor =
+    "CREATE INDEX token_scope_actions_by_author ON token_scope_actions(updated_by);";
+
 }  // namespace matricula::migrations

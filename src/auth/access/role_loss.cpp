@@ -12,20 +12,21 @@
 namespace matricula::auth {
 namespace {
 
-const storage::Statement kUnrevokedOfMaker(
+const storage::Statement kLiveOfMaker(
     "SELECT id FROM api_tokens WHERE created_by = ?1 AND credential_id IS NULL"
-    " AND revoked_at IS NULL ORDER BY number");
+    " AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2) ORDER BY number");
+// Those that have expired by this clock, which may be ahead of others.
+const storage::Statement kRevokeRestOfMaker(
+    "UPDATE api_tokens SET revoked_at = ?2, updated_at = ?2 WHERE created_by = ?1"
+    " AND credential_id IS NULL AND revoked_at IS NULL");
 
-// Scopes in force that the person ?1 added.
-const std::string kAddedScopes =
+// Scopes in force that the person ?1 added, to tokens of others too: they may have been staff, and
+// have lost that role before.
+const storage::Statement kAddedScopes(
     "SELECT s.token_id, s.id, s.scope_key FROM api_tokens AS t"
     " JOIN token_scopes AS s ON s.token_id = t.id AND s.deleted_at IS NULL"
     " JOIN token_scope_actions AS a ON a.token_id = t.id AND a.scope_id = s.id"
-    " WHERE a.action = 'ADDED' AND a.updated_by = ?1 AND t.revoked_at IS NULL";
-const storage::Statement kAddedToOwn(kAddedScopes +
-                                     " AND t.created_by = ?1 AND t.credential_id IS NULL"
-                                     " ORDER BY s.number");
-const storage::Statement kAddedToAny(kAddedScopes + " ORDER BY s.number");
+    " WHERE a.action = 'ADDED' AND a.updated_by = ?1 AND t.revoked_at IS NULL ORDER BY s.number");
 
 constexpr const char* kDetail = "a role was taken away";
 
@@ -50,29 +51,29 @@ Result<void> revoke(storage::Session& transaction, const Uuid& id,
 Result<void> revoke_all(storage::Session& transaction, const Uuid& user_id, const Caller& caller,
                         Timestamp now) {
   MATRICULA_TRY(const std::vector<Uuid> ids,
-                read_ids(transaction, kUnrevokedOfMaker, {user_id.bytes()}));
+                read_ids(transaction, kLiveOfMaker, {user_id.bytes(), now}));
   for (const Uuid& id : ids) {
     MATRICULA_TRY(const auto token, read_token(transaction, id));
     MATRICULA_CHECK(revoke(transaction, id,
                            token ? companies_of(*token) : std::vector<std::string>(), caller, now));
   }
+  MATRICULA_CHECK(run(transaction, kRevokeRestOfMaker, {user_id.bytes(), now}));
   return {};
 }
 
-// The scopes that the person added for companies that they administer no longer. Only staff can
-// have added scopes to tokens of others, which are therefore read for staff alone.
+// The scopes that the person added for companies that they administer no longer.
 Result<std::vector<AddedScope>> lost_scopes(storage::Session& transaction,
                                             const RoleChange& change) {
   std::vector<AddedScope> lost;
   const auto& kept = change.after.admin_of;
-  MATRICULA_CHECK(each_row(transaction, change.before.is_staff ? kAddedToAny : kAddedToOwn,
-                           {change.user_id.bytes()}, [&](const storage::Rows& rows) {
-                             if (std::find(kept.begin(), kept.end(), rows.text(2)) == kept.end()) {
-                               lost.push_back({.token_id = uuid_of(rows.bytes(0)),
-                                               .scope_id = uuid_of(rows.bytes(1)),
-                                               .company_id = text_of(rows, 2)});
-                             }
-                           }));
+  MATRICULA_CHECK(
+      each_row(transaction, kAddedScopes, {change.user_id.bytes()}, [&](const storage::Rows& rows) {
+        if (std::find(kept.begin(), kept.end(), rows.text(2)) == kept.end()) {
+          lost.push_back({.token_id = uuid_of(rows.bytes(0)),
+                          .scope_id = uuid_of(rows.bytes(1)),
+                          .company_id = text_of(rows, 2)});
+        }
+      }));
   return lost;
 }
 

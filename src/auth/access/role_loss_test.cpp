@@ -83,6 +83,27 @@ TEST_F(RoleLossTest, ScopesThatStaffAddedEndWithTheirRole) {
   EXPECT_EQ(companies_of(generated), Companies{"11"});
 }
 
+TEST_F(RoleLossTest, ScopesThatStaffAddedEndWithTheirLastRoleToo) {
+  const Principal helper = add("s@example.org", true, {});
+  const NewToken of_other = token(admin({"11"}), {"11"});
+  good(tokens.add_scope(of_other.token.id, ScopeType::kCompany, "13", as(helper)));
+  good(users.set_roles("s@example.org", false, {"13"}, as(oper)));
+  EXPECT_EQ(companies_of(of_other), (Companies{"11", "13"}));
+  good(users.set_roles("s@example.org", false, {}, as(oper)));
+  EXPECT_EQ(companies_of(of_other), Companies{"11"});
+}
+
+TEST_F(RoleLossTest, TokensThatAClockAheadTookForExpiredEndWithoutALineEach) {
+  const Principal user = add("a@example.org", false, {"11"});
+  const NewToken one = token(user, {"11"});
+  const Timestamp right = clock.now();
+  clock.set_calendar(right + 100 * kMicrosPerDay);
+  good(users.set_roles("a@example.org", false, {}, as(oper)));
+  clock.set_calendar(right);
+  EXPECT_EQ(use(one.unredacted_token), ended);
+  EXPECT_TRUE(good(read_audit(*reader, {.action = "token.revoke"})).empty());
+}
+
 TEST_F(RoleLossTest, StaffAndUnchangedRolesKeepEverything) {
   const Principal user = add("a@example.org", false, {"11"});
   const NewToken one = token(user, {"11"});
