@@ -6,15 +6,16 @@
 namespace matricula::auth {
 namespace {
 
-// A row for each scope in force of each token.
+// A row for each scope of each token, in force or not.
 const storage::Statement kTokens(
     "SELECT t.number, t.id, t.redacted, t.description, t.created_by, t.credential_id, t.created_at,"
-    " t.expires_at, s.scope_type, s.scope_key FROM (SELECT number, id, redacted, description,"
+    " t.expires_at, s.scope_type, s.scope_key, s.deleted_at FROM (SELECT number, id, redacted, "
+    "description,"
     " created_by, credential_id, created_at, expires_at FROM api_tokens WHERE id IN"
     " (SELECT token_id FROM token_scopes WHERE scope_key = ?1 AND deleted_at IS NULL)"
     " AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2) AND number < ?3"
     " ORDER BY number DESC LIMIT ?4) AS t JOIN token_scopes AS s ON s.token_id = t.id"
-    " WHERE s.deleted_at IS NULL ORDER BY t.number DESC, s.number");
+    " ORDER BY t.number DESC, s.number");
 
 CompanyToken token_of(const storage::Rows& rows) {
   CompanyToken token{.number = rows.integer(0),
@@ -46,7 +47,7 @@ Result<std::vector<CompanyToken>> tokens_of_company(storage::Session& reader,
                                found.push_back(token_of(rows));
                              }
                              CompanyToken& token = found.back();
-                             if (rows.text(9) == company_id) {
+                             if (rows.text(9) == company_id && rows.is_null(10)) {
                                token.scopes.push_back(
                                    parse_scope_type(rows.text(8)).value_or(ScopeType::kCompany));
                              }

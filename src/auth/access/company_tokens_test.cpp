@@ -45,6 +45,17 @@ TEST_F(CompanyTokensTest, AdminsSeeEveryLiveTokenThatReadsTheirCompany) {
   EXPECT_EQ(seen_by(maker, "11").size(), 0U);
 }
 
+TEST_F(CompanyTokensTest, ATokenThatReadAnotherCompanyOnceShowsNoDescription) {
+  const auto both =
+      good(tokens.create({.description = "for 11 and 12", .company_ids = {"11", "12"}}, as(staff)));
+  good(tokens.revoke(both.token.id, as(admin({"12"}))));
+  const auto seen = seen_by(admin({"11"}), "11");
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_EQ(seen[0].description, "");
+  EXPECT_EQ(seen[0].scopes.size(), 1U);
+  EXPECT_EQ(seen_by(staff, "11").at(0).description, "for 11 and 12");
+}
+
 TEST_F(CompanyTokensTest, NothingTellsOfOtherCompanies) {
   const auto both =
       good(tokens.create({.description = "for 11 and 12", .company_ids = {"11", "12"}}, as(staff)));
