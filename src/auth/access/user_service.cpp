@@ -86,6 +86,17 @@ std::string_view roles_text(const Roles& roles) {
   return roles.is_staff ? "staff" : roles.admin_of.empty() ? "no role" : "admin of companies";
 }
 
+// As each company that the person administered or administers may read it: one that is lost does
+// not learn of the others.
+std::string_view change_text(const RoleChange& change) {
+  const auto is_kept = [&](const std::string& company) {
+    return std::ranges::find(change.after.admin_of, company) != change.after.admin_of.end();
+  };
+  const bool is_told = change.after.is_empty() || change.after.is_staff ||
+                       std::ranges::all_of(change.before.admin_of, is_kept);
+  return is_told ? roles_text(change.after) : "";
+}
+
 // The companies that the person administered or administers, for the audit trail: one that loses an
 // admin has to find that in its own.
 std::vector<std::string> companies_of(const RoleChange& change) {
@@ -186,6 +197,7 @@ Result<User> UserService::set_roles(std::string_view email, bool is_staff,
         MATRICULA_CHECK(write_roles(session, person.id, change.after));
         event.target = uuid_text(person.id);
         event.companies = companies_of(change);
+        event.detail = change_text(change);
         MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
         MATRICULA_CHECK(end_what_roles_gave(session, change, caller, now));
         MATRICULA_TRY(changed, user_of(session, person));

@@ -103,6 +103,8 @@ TEST_F(UserServiceTest, EachCompanyFindsInItsTrailWhatBecameOfItsAdmins) {
     return good(read_audit(*reader, {.action = action})).at(0).companies;
   };
   EXPECT_EQ(companies("user.setRoles"), (Companies{"11", "12", "13"}));
+  // "11" does not learn that the person administers others.
+  EXPECT_EQ(good(read_audit(*reader, {.action = "user.setRoles"})).at(0).detail, "");
   EXPECT_EQ(companies("user.setPassword"), (Companies{"12", "13"}));
   EXPECT_EQ(companies("user.remove"), (Companies{"12", "13"}));
 }
