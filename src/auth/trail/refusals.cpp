@@ -6,9 +6,18 @@
 #include "auth/callers/errors.h"
 
 namespace matricula::auth {
+namespace {
+
+// A client chooses how many companies it names, and each of them is a row.
+constexpr std::size_t kRefusedCompaniesMax = 10;
+
+}  // namespace
 
 void Refusals::add(const Caller& caller, AuditEvent event) {
   event.refused = true;
+  if (event.companies.size() > kRefusedCompaniesMax) {
+    event.companies.resize(kRefusedCompaniesMax);
+  }
   AuditRow row = audit_row(caller, event, clock_.now());
   const std::lock_guard lock(mutex_);
   groups_.add(std::move(row), clock_.monotonic());

@@ -42,6 +42,19 @@ TEST_F(RefusalsTest, AlikeAttemptsAreOneLineWithTheirNumberAndTimes) {
   EXPECT_EQ(rows[0].last_at, std::nullopt);
 }
 
+TEST_F(RefusalsTest, OfTheCompaniesThatAClientNamedTheFirstTenAreKept) {
+  std::vector<std::string> named = {"11", "12"};
+  for (int i = 0; i < 8; ++i) {
+    named.push_back("none-" + std::to_string(i));
+  }
+  named.emplace_back("13");
+  refusals.add({.principal = anonymous, .address = "192.0.2.1"},
+               {.action = "credential.create", .companies = named});
+  flush_due();
+  const auto rows = good(read_audit(*reader, {.action = "credential.create"}));
+  EXPECT_EQ(rows.at(0).companies, (std::vector<std::string>{"11", "12"}));
+}
+
 TEST_F(RefusalsTest, AFloodIsALineAtOnceAndThenEverRarerOnes) {
   std::int64_t attempts = 0;
   for (int second = 0; second < 600; ++second) {
