@@ -46,9 +46,10 @@ Result<std::string> Commands::run_public(unsigned command, const execution::Argu
   }
   auto value = call(command, arguments);
   if (!value && value.error().code == ErrorCode::kUnauthorized) {
-    const ratelimit::Decision failure = limits.admit(address, now);
+    const auto then = service_.gate.clock.monotonic();
+    const ratelimit::Decision failure = limits.admit(address, then);
     if (!failure.admitted) {
-      charged_ = gate::later(failure, limits.peek(pair, now));
+      charged_ = gate::later(failure, limits.peek(pair, then));
       return fail(ErrorCode::kRateLimited, "rate limit");
     }
   }

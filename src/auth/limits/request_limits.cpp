@@ -129,9 +129,13 @@ std::optional<ratelimit::Decision> RequestLimits::cached_refusal(
   if (!until) {
     return std::nullopt;
   }
-  const auto left = std::chrono::ceil<std::chrono::seconds>(*until - now).count();
-  return ratelimit::Decision{
-      .admitted = false, .limit = limit, .retry_after_seconds = static_cast<std::uint32_t>(left)};
+  // `until` may be counted from a later time than the caller's.
+  const auto left =
+      std::min(std::chrono::ceil<std::chrono::seconds>(*until - now),
+               std::chrono::ceil<std::chrono::seconds>(std::chrono::nanoseconds(window_)));
+  return ratelimit::Decision{.admitted = false,
+                             .limit = limit,
+                             .retry_after_seconds = static_cast<std::uint32_t>(left.count())};
 }
 
 std::optional<ratelimit::Nanoseconds> RequestLimits::refused_until(
