@@ -57,7 +57,7 @@ Result<std::unique_ptr<AuthRoutes>> AuthRoutes::open(const Dependencies& depende
     MATRICULA_TRY(context.session, dependencies.database.open_reader());
     MATRICULA_TRY(context.authenticator,
                   auth::Authenticator::open(dependencies.database, dependencies.secrets,
-                                            dependencies.gate.clock));
+                                            dependencies.gate.clock, dependencies.outside));
     routes->contexts_.push_back(std::move(context));
   }
   routes->workers_ = std::make_unique<pipeline::WorkerPool>(kWorkers, routes->threads_clock_);

@@ -27,6 +27,7 @@ class AuthRoutes {
     const auth::Secrets& secrets;
     auth::LoginService& logins;
     const gate::Gate& gate;
+    const auth::JwksSource* outside = nullptr;  // keys of an outside issuer; null for none
   };
   // Fails when the store cannot be read.
   static Result<std::unique_ptr<AuthRoutes>> open(const Dependencies& dependencies);

@@ -268,7 +268,8 @@ Result<void> serve_store(const Process& process, storage::Database& database) {
   MATRICULA_TRY(const auto auth_routes, AuthRoutes::open({.database = database,
                                                           .secrets = secrets,
                                                           .logins = access.logins,
-                                                          .gate = pipeline->gate()}));
+                                                          .gate = pipeline->gate(),
+                                                          .outside = process.issuer.source()}));
   PortalRoutes portal_routes(*pipeline, access.credentials);
   MATRICULA_TRY(const auto data_routes, DataRoutes::open(database, secrets, process.issuer.source(),
                                                          *pipeline, config.tombstones_days > 0));
