@@ -83,29 +83,20 @@ class Writer {
 
   // The key for null is smaller than any time.
   void range(const sql::Filter& filter, const storage::Condition& condition) {
-    const std::string looked_at = hidden(filter, dialect_);
-    std::string_view glue;
-    if (condition.from) {
-      out_.text += fmt::format("{} >= {}", looked_at, bind(*condition.from, filter.type));
-      glue = " AND ";
-    } else if (filter.null_key) {
-      out_.text += fmt::format("{} > {}", looked_at, sql::kNullTimeKey);
-      glue = " AND ";
-    }
-    if (condition.to) {
-      out_.text += fmt::format(
-          "{}{} {} {}", glue, looked_at,
-          filter.kind == FilterKind::kHalfOpen ? "<" : "<=", bind(*condition.to, filter.type));
-    }
+    const auto bound = [&](const std::optional<KeyValue>& end) {
+      return end ? bind(*end, filter.type) : std::string();
+    };
+    const std::string from = condition.from || !filter.null_key
+                                 ? bound(condition.from)
+                                 : fmt::to_string(sql::kNullTimeKey + 1);
+    out_.text += sql::in_range(hidden(filter, dialect_), from, bound(condition.to), filter.kind);
   }
 
   void search(const sql::Filter& filter, const storage::Condition& condition) {
     std::string& needle = values_.texts.emplace_back();
     storage::append_search_part(condition.search, needle);
     out_.text +=
-        fmt::format("{}((SELECT person.search FROM users person WHERE person.id = {}), {}) > 0",
-                    dialect_ == sql::Dialect::kSqlite ? "instr" : "strpos", filter.expression,
-                    bind(storage::Bind(std::string_view(needle))));
+        sql::contains(filter.searched, bind(storage::Bind(std::string_view(needle))), dialect_);
   }
 
   const sql::Dialect dialect_;

@@ -235,15 +235,9 @@ void ConditionWriter::any_of(const Filter& filter, const ConditionShape& shape) 
 }
 
 void ConditionWriter::range(const Filter& filter, const ConditionShape& shape) {
-  const std::string column = looked_at(shape, Kind::kRange);
-  std::string text;
-  if (shape.from) {
-    text = fmt::format("{} >= {}", column, parameter());
-  }
-  if (shape.to) {
-    text += fmt::format("{}{} {} {}", shape.from ? " AND " : "", column,
-                        filter.kind == FilterKind::kHalfOpen ? "<" : "<=", parameter());
-  }
+  const std::string from = shape.from ? parameter() : "";
+  const std::string to = shape.to ? parameter() : "";
+  const std::string text = in_range(looked_at(shape, Kind::kRange), from, to, filter.kind);
   out_ += wrapped(fmt::format("({})", text), is_hidden(shape, Kind::kRange));
 }
 
@@ -253,9 +247,7 @@ void ConditionWriter::search(const Filter& filter, const ConditionShape& shape) 
                     is_hidden(shape, Kind::kValues));
     return;
   }
-  out_ += fmt::format("{}((SELECT person.search FROM users person WHERE person.id = {}), {}) > 0",
-                      dialect_ == Dialect::kSqlite ? "instr" : "strpos", filter.expression,
-                      parameter());
+  out_ += contains(filter.searched, parameter(), dialect_);
 }
 
 void ConditionWriter::bounds() {

@@ -290,6 +290,19 @@ std::string in_list(std::string_view expression, std::string_view parameter, Dia
   return {};
 }
 
+std::string in_range(std::string_view expression, std::string_view from, std::string_view to,
+                     FilterKind kind) {
+  const std::string_view below = kind == FilterKind::kHalfOpen ? "<" : "<=";
+  const std::string lower = from.empty() ? "" : fmt::format("{} >= {}", expression, from);
+  const std::string upper = to.empty() ? "" : fmt::format("{} {} {}", expression, below, to);
+  return fmt::format("{}{}{}", lower, lower.empty() || upper.empty() ? "" : " AND ", upper);
+}
+
+std::string contains(std::string_view expression, std::string_view parameter, Dialect dialect) {
+  const std::string_view position = dialect == Dialect::kSqlite ? "instr" : "strpos";
+  return fmt::format("{}({}, {}) > 0", position, expression, parameter);
+}
+
 std::string page_text(const ListShape& shape, Dialect dialect) {
   return TextBuilder(shape, dialect, true).page();
 }

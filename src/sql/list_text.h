@@ -59,6 +59,14 @@ struct ListShape {
 // (storage::ValueList), such as "?3".
 std::string in_list(std::string_view expression, std::string_view parameter, Dialect dialect);
 
+// The condition that `expression` lies between two parameters, the upper one exclusive where the
+// kind is kHalfOpen; an empty one is no bound, and one of them is not empty.
+std::string in_range(std::string_view expression, std::string_view from, std::string_view to,
+                     FilterKind kind);
+
+// The condition that the text `expression` has the text of a parameter in it.
+std::string contains(std::string_view expression, std::string_view parameter, Dialect dialect);
+
 // Parameters are numbered from ?1 in this sequence: company, fixed columns, the values of each
 // condition in turn (the list as one or value by value, then from, then to; the list of people, or
 // the search text; the one value of a list that leads in order), the `after` key and ties, the

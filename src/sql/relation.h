@@ -44,7 +44,7 @@ enum class FilterKind {
   kAnyOf,     // the value is one of a list
   kHalfOpen,  // from <= value < to
   kClosed,    // from <= value <= to
-  kSearch,    // the text occurs in the search text of the person that `expression` names
+  kSearch,  // the text occurs in `searched`, the search text of the person that `expression` names
 };
 
 struct Filter {
@@ -67,8 +67,9 @@ struct Filter {
   // Of a range over an order key whose null is kNullTimeKey: a range excludes it, so one without a
   // lower end begins after it.
   bool null_key = false;
-  bool lower_case = false;       // values compare by their lower-case mapping
-  std::string_view prefix = {};  // kAnyOf over text: what `expression` puts before each value
+  bool lower_case = false;         // values compare by their lower-case mapping
+  std::string_view prefix = {};    // kAnyOf over text: what `expression` puts before each value
+  std::string_view searched = {};  // kSearch: an expression over the list's table
 };
 
 // Counts that triggers maintain, in a table with the company, the fixed columns, the columns of
