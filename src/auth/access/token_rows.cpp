@@ -120,22 +120,27 @@ Result<void> insert_token(storage::Session& transaction, const TokenInsert& toke
   return {};
 }
 
-Result<void> insert_scope(storage::Session& transaction, const Uuid& token_id, const Scope& scope,
+Result<bool> insert_scope(storage::Session& transaction, const Uuid& token_id, const Scope& scope,
                           const Uuid& by, Timestamp now) {
   const Uuid id = new_uuid();
   MATRICULA_TRY(
       const std::int64_t added,
       run(transaction, kInsertScope,
           {id.bytes(), token_id.bytes(), scope_type_name(scope.type), scope.company_id, now}));
-  return added == 0 ? Result<void>() : write_action(transaction, token_id, id, by, now, "ADDED");
+  if (added != 0) {
+    MATRICULA_CHECK(write_action(transaction, token_id, id, by, now, "ADDED"));
+  }
+  return added != 0;
 }
 
-Result<void> end_scope(storage::Session& transaction, const Uuid& token_id, const Uuid& scope_id,
+Result<bool> end_scope(storage::Session& transaction, const Uuid& token_id, const Uuid& scope_id,
                        const Uuid& by, Timestamp now) {
   MATRICULA_TRY(const std::int64_t ended,
                 run(transaction, kEndScope, {scope_id.bytes(), token_id.bytes(), now}));
-  return ended == 0 ? Result<void>()
-                    : write_action(transaction, token_id, scope_id, by, now, "REMOVED");
+  if (ended != 0) {
+    MATRICULA_CHECK(write_action(transaction, token_id, scope_id, by, now, "REMOVED"));
+  }
+  return ended != 0;
 }
 
 Result<std::optional<Token>> read_token(storage::Session& session, const Uuid& id) {

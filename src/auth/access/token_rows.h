@@ -63,11 +63,12 @@ struct TokenInsert {
 };
 
 Result<void> insert_token(storage::Session& transaction, const TokenInsert& token);
-// Adds a scope and its history; nothing when it is in force already.
-Result<void> insert_scope(storage::Session& transaction, const Uuid& token_id, const Scope& scope,
+// Adds a scope and its history; false, and nothing is done, when it is in force already.
+Result<bool> insert_scope(storage::Session& transaction, const Uuid& token_id, const Scope& scope,
                           const Uuid& by, Timestamp now);
-// Ends a scope in force and writes its history; nothing when it has ended before.
-Result<void> end_scope(storage::Session& transaction, const Uuid& token_id, const Uuid& scope_id,
+// Ends a scope in force and writes its history; false, and nothing is done, when it has ended
+// before.
+Result<bool> end_scope(storage::Session& transaction, const Uuid& token_id, const Uuid& scope_id,
                        const Uuid& by, Timestamp now);
 
 // Whole, with scopes and history; nullopt where there is none.

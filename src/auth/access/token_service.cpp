@@ -10,6 +10,7 @@
 #include "auth/schema/directory.h"
 #include "auth/schema/store.h"
 #include "auth/secrets/secret_text.h"
+#include "auth/trail/retention.h"
 #include "auth/trail/use_counter.h"
 #include "base/assert.h"
 #include "base/text.h"
@@ -92,6 +93,14 @@ bool ever_read(const Token& token, const Principal& principal) {
                      [&](const TokenScopeAction& action) {
                        return principal.administers(action.scope.scope_key);
                      });
+}
+
+// The company that a scope of the token is or was for.
+std::optional<std::string> company_of_scope(const Token& token, const Uuid& scope_id) {
+  const auto action =
+      std::ranges::find(token.scopes_history, uuid_text(scope_id), &TokenScopeAction::scope_id);
+  return action == token.scopes_history.end() ? std::nullopt
+                                              : std::optional(action->scope.scope_key);
 }
 
 // Ends the scopes for the companies that the caller administers; the companies. The token may read
@@ -229,6 +238,10 @@ Result<NewToken> TokenService::create(const CreateToken& input, const Caller& ca
         for (const std::string& company : input.company_ids) {
           MATRICULA_CHECK(insert_scope(session, id, {ScopeType::kCompany, company}, author, now));
         }
+        if (principal.kind != PrincipalKind::kOperator) {
+          MATRICULA_CHECK(drop_ended_tokens_of(
+              session, author, limits_.live_of_user_max * TokenLimits::kKeptOfUserFactor, now));
+        }
         MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
         MATRICULA_TRY(made, written_token(session, id, text));
         return {};
@@ -306,9 +319,11 @@ Result<Token> TokenService::add_scope(std::string_view token_id, ScopeType type,
           return fail(not_authorized());
         }
         MATRICULA_CHECK(require_companies(session, {company}));
-        MATRICULA_CHECK(
-            insert_scope(session, *id, {type, company}, author_of(caller.principal), now));
-        MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
+        MATRICULA_TRY(const bool is_added, insert_scope(session, *id, {type, company},
+                                                        author_of(caller.principal), now));
+        if (is_added) {
+          MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
+        }
         MATRICULA_TRY(token, read_token(session, *id));
         return {};
       });
@@ -332,15 +347,16 @@ Result<Token> TokenService::remove_scope(std::string_view token_id, std::string_
       database_.write_access(caller.write_until, [&](storage::Session& session) -> Result<void> {
         MATRICULA_TRY(token, read_token(session, *id));
         MATRICULA_TRY(const Principal principal, with_current_roles(session, caller.principal));
-        const std::string wanted = uuid_text(*scope);
-        if (!token || !principal.has_staff_rights() ||
-            std::none_of(token->scopes_history.begin(), token->scopes_history.end(),
-                         [&](const auto& action) { return action.scope_id == wanted; })) {
+        const auto company = token ? company_of_scope(*token, *scope) : std::nullopt;
+        if (!company || !principal.has_staff_rights()) {
           return fail(not_authorized());
         }
-        event.companies = companies_of(*token);
-        MATRICULA_CHECK(end_scope(session, *id, *scope, author_of(caller.principal), now));
-        MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
+        event.companies = {*company};
+        MATRICULA_TRY(const bool is_ended,
+                      end_scope(session, *id, *scope, author_of(caller.principal), now));
+        if (is_ended) {
+          MATRICULA_CHECK(write_audit(session, audit_row(caller, event, now)));
+        }
         MATRICULA_TRY(token, read_token(session, *id));
         return {};
       });

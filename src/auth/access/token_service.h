@@ -26,6 +26,9 @@ struct TokenLimits {
   // The lifetime of a token that is created without an expiry; 0: such a token never expires.
   std::int64_t default_days = 90;
   std::int64_t live_of_user_max = 100;
+  // How many tokens of a person the store keeps, as a multiple of that: ended ones go, the oldest
+  // first.
+  static constexpr std::int64_t kKeptOfUserFactor = 11;
   std::int64_t live_of_credential_max = 1'000;
 };
 inline constexpr std::int64_t kTokenDaysMax = 36'500;

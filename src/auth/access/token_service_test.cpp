@@ -198,6 +198,40 @@ TEST_F(TokenServiceTest, AScopeInForceIsNotAddedTwiceAndMayComeBack) {
             "BAD_USER_INPUT There is no company \"99\".");
 }
 
+TEST_F(TokenServiceTest, TheTrailOfAScopeIsItsCompanysAndSaysWhatChanged) {
+  const auto made =
+      good(tokens.create({.description = "", .company_ids = {"11", "12"}}, as(staff)));
+  const std::string& id = made.token.id;
+  const std::string of_11 = made.token.scopes[0].id;
+  good(tokens.remove_scope(id, of_11, as(staff)));
+  good(tokens.remove_scope(id, of_11, as(staff)));
+  good(tokens.add_scope(id, ScopeType::kCompany, "12", as(staff)));
+  const auto lines = [&](const char* action) {
+    std::vector<std::vector<std::string>> found;
+    for (const AuditRow& row : good(read_audit(*reader, {.action = action}))) {
+      found.push_back(row.companies);
+    }
+    return found;
+  };
+  EXPECT_EQ(lines("token.removeScope"), (std::vector<std::vector<std::string>>{{"11"}}));
+  EXPECT_TRUE(lines("token.addScope").empty());
+}
+
+TEST_F(TokenServiceTest, OfAPersonsEndedTokensTheNewestAreKept) {
+  TokenService few(store.database(), secrets, refusals, clock, {.live_of_user_max = 2});
+  const Principal user = admin({"11"});
+  const auto live = good(few.create({.description = "", .company_ids = {"11"}}, as(user)));
+  constexpr std::size_t kKept = 2 * TokenLimits::kKeptOfUserFactor;
+  for (std::size_t i = 0; i < 2 * kKept; ++i) {
+    good(few.create({.description = "", .expires_at = clock.now() + 1}, as(user)));
+    clock.advance(std::chrono::microseconds(1));
+  }
+  const auto kept = good(few.list(*reader, user));
+  EXPECT_EQ(kept.size(), kKept + 1);
+  EXPECT_EQ(kept.back().id, live.token.id);
+  EXPECT_EQ(use(live.unredacted_token), "ok");
+}
+
 TEST_F(TokenServiceTest, ListsTheUsersOwnTokensNewestFirst) {
   const Principal user = admin({"11"});
   const auto one = good(tokens.create({.description = "one"}, as(user)));

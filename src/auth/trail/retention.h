@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "auth/schema/uuid.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "storage/database.h"
@@ -16,10 +17,20 @@ inline constexpr std::int64_t kDropsPerTransaction = 100;
 
 // Deletes tokens of credentials that expired more than kEndedTokenDays ago, with their scopes and
 // use; credentials create one an hour for ever, so the store would grow without bound. Tokens of
-// people and the audit trail stay. Deletes at most kDropsPerTransaction in a call and returns the
-// number. Called about every hour, and again at once when it deleted that many.
+// people (see drop_ended_tokens_of()) and the audit trail stay. Deletes at most
+// kDropsPerTransaction in a call and returns the number. Called about every hour, and again at once
+// when it deleted that many.
 Result<std::int64_t> drop_ended_tokens(storage::Database& database, const Clock& clock,
                                        std::chrono::nanoseconds wait_until = storage::kNoDeadline);
+
+// Tokens of a person dropped for each new one: more than one, so that what older versions kept
+// goes.
+inline constexpr std::int64_t kDropsPerNewToken = 10;
+// Deletes revoked and expired tokens of a person behind the `kept_max` newest that the person made,
+// the oldest first, at most kDropsPerNewToken: who makes tokens and lets them end would otherwise
+// fill the store.
+Result<void> drop_ended_tokens_of(storage::Session& transaction, const Uuid& maker,
+                                  std::int64_t kept_max, Timestamp now);
 
 // How long use by endpoint is kept.
 inline constexpr std::int64_t kEndpointUseDays = 400;
