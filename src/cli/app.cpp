@@ -1,5 +1,6 @@
 #include "cli/app.h"
 
+#include <algorithm>
 #include <new>
 #include <span>
 #include <string>
@@ -84,15 +85,17 @@ int conclude_parse(Context& context, const CLI::App& app, const CLI::ParseError&
 
 int run_command(Context& context, int count, const char* const* arguments) {
   const auto app = make_app(context);
-  if (const auto option = option_without_value(count, arguments)) {
-    context.messages.print("matricula: " + *option + " has no value; write it after the =");
+  const std::span given(arguments, static_cast<std::size_t>(count));
+  auto read = read_arguments(*app, given);
+  if (!read) {
+    context.messages.print("matricula: " + read.error().message);
     return 2;
   }
+  std::ranges::reverse(*read);  // as CLI11 takes them
   try {
-    app->parse(count, arguments);
+    app->parse(std::move(*read));
   } catch (const CLI::ParseError& error) {
-    context.status =
-        conclude_parse(context, *app, error, std::span(arguments, static_cast<std::size_t>(count)));
+    context.status = conclude_parse(context, *app, error, given);
   }
   // Lost output is worse than rejected lines (status 3).
   if (const Result<void> written = context.out.flush();

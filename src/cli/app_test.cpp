@@ -243,6 +243,12 @@ TEST(App, EmptyValuesAreRefusedWhereTheyMeanNothing) {
   }
 }
 
+TEST(App, ATextThatMayBeEmptyMayBeEmptyBehindTheEqualsSignToo) {
+  const std::vector<const char*> words = {"token", "create", "--company", "c", "--description", ""};
+  EXPECT_EQ(run_line({"token", "create", "--company", "c", "--description="}), run_line(words));
+  EXPECT_NE(said({"token", "create", "--company=", "--description="}), "");
+}
+
 TEST(App, TheVersionIsACommandToo) {
   const Done version = run_line({"version"});
   EXPECT_EQ(version, run_line({"--version"}));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fmt/format.h>
 
 #include "server/store.h"
 
@@ -24,6 +25,14 @@ std::string check_value(const std::string& value) {
     return "the value looks like the address of a store; give that with --store";
   }
   return {};
+}
+
+// Whether an option of that name takes any text, also an empty one.
+bool takes_any_text(CLI::App& app, const std::string& name) {
+  const CLI::Option* const option = app.get_option_no_throw(name);
+  return (option != nullptr && option->get_type_name() == kFreeText) ||
+         std::ranges::any_of(app.get_subcommands({}),
+                             [&](CLI::App* command) { return takes_any_text(*command, name); });
 }
 
 }  // namespace
@@ -100,17 +109,25 @@ void check_all_values(CLI::App& app) {
   }
 }
 
-std::optional<std::string> option_without_value(int count, const char* const* arguments) {
-  for (int i = 1; i < count; ++i) {
-    const std::string_view argument = arguments[i];
-    if (argument == "--") {
-      break;
+Result<std::vector<std::string>> read_arguments(CLI::App& app,
+                                                std::span<const char* const> arguments) {
+  std::vector<std::string> read;
+  bool are_options = true;
+  for (const std::string argument : arguments.subspan(1)) {
+    are_options = are_options && argument != "--";
+    if (!are_options || !argument.starts_with("--") || argument.find('=') != argument.size() - 1) {
+      read.push_back(argument);
+      continue;
     }
-    if (argument.starts_with("--") && argument.find('=') == argument.size() - 1) {
-      return std::string(argument);
+    const std::string name = argument.substr(0, argument.size() - 1);
+    if (!takes_any_text(app, name)) {
+      return fail(ErrorCode::kUsage,
+                  fmt::format("{} has no value; write it after the =", argument));
     }
+    read.push_back(name);
+    read.emplace_back();
   }
-  return std::nullopt;
+  return read;
 }
 
 }  // namespace matricula::cli

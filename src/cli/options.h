@@ -5,9 +5,12 @@
 #include <cstdint>
 #include <fmt/format.h>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/assert.h"
+#include "base/result.h"
 
 namespace matricula::cli {
 
@@ -77,8 +80,10 @@ void take_lists(CLI::App& app);
 // all commands have their options.
 void check_all_values(CLI::App& app);
 
-// The first argument of the form `--name=` without a value, to which CLI11 would give the next
-// argument; nullopt where there is none.
-std::optional<std::string> option_without_value(int count, const char* const* arguments);
+// What stands behind the program's name. An empty value in the form `--name=`, for which CLI11
+// would take the next argument, is an argument of its own where the option takes any text; kUsage
+// for others.
+Result<std::vector<std::string>> read_arguments(CLI::App& app,
+                                                std::span<const char* const> arguments);
 
 }  // namespace matricula::cli

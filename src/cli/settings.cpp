@@ -94,6 +94,9 @@ class SettingsFile : public CLI::Config {
       }
       values.push_back(*value);
     }
+    if (values.empty()) {
+      return;  // an empty list sets nothing
+    }
     bool is_known = false;
     std::vector<std::string> path;
     for_each_command(app_, path, [&](CLI::App& command, const std::vector<std::string>& parents) {
@@ -115,11 +118,30 @@ class SettingsFile : public CLI::Config {
   CLI::App& app_;
 };
 
+// A flag's variable by its name with "no-": its opposite is set, unless that is there already.
+void take_opposite(const std::string& variable, const std::string& opposite) {
+  if (!is_set(opposite) || is_set(variable)) {
+    return;
+  }
+  try {
+    const bool is_off = CLI::detail::to_flag_value(std::getenv(opposite.c_str())) > 0;
+    setenv(variable.c_str(), is_off ? "false" : "true", 0);
+  } catch (const std::exception&) {
+    refuse(fmt::format("{}: write true or false", opposite));
+  }
+}
+
 // Gives each option of a command its environment variable.
 void name_variables(CLI::App& command) {
   for (CLI::Option* option : command.get_options()) {
-    if (option->get_configurable() && !option->get_lnames().empty()) {
-      option->envname(environment_name(option->get_lnames().front()));
+    const std::vector<std::string>& names = option->get_lnames();
+    if (!option->get_configurable() || names.empty()) {
+      continue;
+    }
+    const std::string variable = environment_name(names.front());
+    option->envname(variable);
+    if (names.size() > 1 && names.back() == "no-" + names.front()) {
+      take_opposite(variable, environment_name(names.back()));
     }
   }
 }

@@ -24,6 +24,10 @@ Result<ListenAddress> read_listen_address(std::string_view option, const std::st
   }
   const char* end = text.data() + text.size();
   const auto [parsed, error] = std::from_chars(text.data() + colon + 1, end, address.port);
+  if (error == std::errc::result_out_of_range) {
+    return fail(ErrorCode::kUsage,
+                fmt::format("{} {}: a port is a number from 0 to 65535", option, text));
+  }
   if (error != std::errc() || parsed != end || address.host.empty()) {
     return wrong();
   }

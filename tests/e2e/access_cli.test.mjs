@@ -185,11 +185,22 @@ test("numbers are decimal in the environment and in the settings file too", asyn
     ["threads = 1.5", /matricula\.toml:1: threads must be .*decimal/],
     ['threads = "0x10"', /0x10 is not a decimal number from 0 to 1024/],
     ["threads = 1025", /1025 is not a decimal number from 0 to 1024/],
+    ['cors-origin = []\nlisten = "127.0.0.1:99999"', /a port is a number from 0 to 65535/],
     ['tls-cert = ""', /matricula\.toml: tls-cert: the value is empty/],
   ]) {
     writeFileSync(join(cwd, "matricula.toml"), `${text}\n`);
     assert.match(await refused({}), pattern);
   }
+});
+
+test("a flag is also set by the variable of its opposite", async (t) => {
+  for (const [value, status] of [["true", 404], ["false", 200]]) {
+    const server = await startServer(t, { demo: true, env: { MATRICULA_NO_PLAYGROUND: value } });
+    assert.equal((await fetch(`${server.url}/playground`)).status, status);
+  }
+  const done = await matricula(["serve"], { env: { MATRICULA_NO_ACCESS_LOG: "perhaps" } });
+  assert.equal(done.status, 2);
+  assert.match(done.stderr, /MATRICULA_NO_ACCESS_LOG: write true or false/);
 });
 
 test("--expires-in takes a hundred years and not a second more", async (t) => {
