@@ -14,8 +14,6 @@
 namespace matricula::exchange {
 namespace {
 
-using storage::Session;
-
 constexpr Timestamp kHour = 3'600'000'000;
 
 // All lines of a company's feed after `after`, which moves to the last.

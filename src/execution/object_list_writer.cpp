@@ -14,7 +14,6 @@ namespace matricula::execution {
 using planning::Shape;
 using planning::ShapeField;
 using planning::Write;
-using storage::RecordsVersion;
 
 namespace {
 

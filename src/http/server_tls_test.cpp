@@ -24,9 +24,9 @@ constexpr std::string_view kGet = "GET /a?b HTTP/1.1\r\nHost: test\r\n\r\n";
 class Tls : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder =
+    folder_ =
         std::filesystem::path(testing::TempDir()) / ("matricula_tls_" + std::to_string(::getpid()));
-    std::filesystem::create_directories(folder);
+    std::filesystem::create_directories(folder_);
     for (const std::string name : {"one", "two", "rsa"}) {
       const std::string kind = name == "rsa" ? "rsa:2048" : "ec -pkeyopt ec_paramgen_curve:P-256";
       const std::string command = "openssl req -x509 -newkey " + kind +
@@ -35,10 +35,10 @@ class Tls : public testing::Test {
       MATRICULA_ASSERT(std::system(command.c_str()) == 0);
     }
   }
-  static void TearDownTestSuite() { std::filesystem::remove_all(folder); }
+  static void TearDownTestSuite() { std::filesystem::remove_all(folder_); }
 
-  static std::string certificate(const std::string& name) { return folder / (name + ".pem"); }
-  static std::string key(const std::string& name) { return folder / (name + ".key"); }
+  static std::string certificate(const std::string& name) { return folder_ / (name + ".pem"); }
+  static std::string key(const std::string& name) { return folder_ / (name + ".key"); }
   static ServerConfig config() {
     ServerConfig config = TestServer::quick_config();
     config.tls = TlsFiles{.certificate_chain = certificate("one"), .private_key = key("one")};
@@ -55,10 +55,10 @@ class Tls : public testing::Test {
     return started ? "started" : started.error().message;
   }
 
-  static std::filesystem::path folder;
+  static std::filesystem::path folder_;
 };
 
-std::filesystem::path Tls::folder;
+std::filesystem::path Tls::folder_;
 
 TEST_F(Tls, ServesSeveralRequestsOnOneConnection) {
   TestServer server(

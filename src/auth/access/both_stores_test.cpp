@@ -44,7 +44,7 @@ struct World {
     authenticator = good(Authenticator::open(database, secrets, clock));
   }
 
-  std::shared_ptr<const Principal> principal_of(const NewToken& token) {
+  std::shared_ptr<const Principal> principal_of(const NewToken& token) const {
     return good(authenticator->data_principal("Token " + token.unredacted_token));
   }
   NewToken new_token() {
@@ -76,7 +76,7 @@ class BothStoresTest : public testing::Test {
   }
 
  private:
-  const SystemClock clock_;
+  const SystemClock clock_{};
   storage::TempDirectory directory_;
 };
 

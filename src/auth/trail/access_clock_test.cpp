@@ -19,7 +19,7 @@ constexpr auto kEnded = "UNAUTHENTICATED token is no longer valid";
 // A process with a clock of its own over the fixture's store.
 struct Node {
   Node(AuthFixture& fixture, const Clock& clock)
-      : fixture_(fixture),
+      : world(fixture),
         time(good(AccessClock::open(fixture.store.database(), clock))),
         refusals(*time),
         tokens(fixture.store.database(), fixture.secrets, refusals, *time),
@@ -33,18 +33,18 @@ struct Node {
   std::string use(const std::string& token) {
     const auto used = authenticator->data_principal("Token " + token);
     if (!used) {
-      refusals.add(fixture_.as(fixture_.anonymous), {.action = "request.authenticate"});
-      good(refusals.flush_all(fixture_.store.database()));
+      refusals.add(world.as(world.anonymous), {.action = "request.authenticate"});
+      good(refusals.flush_all(world.store.database()));
     }
     return outcome(used);
   }
   std::string new_token(Timestamp lifetime) {
     return good(tokens.create({.description = "", .expires_at = time->now() + lifetime},
-                              fixture_.as(fixture_.oper)))
+                              world.as(world.oper)))
         .unredacted_token;
   }
 
-  AuthFixture& fixture_;
+  AuthFixture& world;
   std::unique_ptr<AccessClock> time;
   Refusals refusals;
   PasswordHasher hasher;
