@@ -19,9 +19,12 @@ struct EndpointMetrics {
       std::chrono::microseconds(50'000),    std::chrono::microseconds(250'000),
       std::chrono::microseconds(1'000'000), std::chrono::microseconds(10'000'000)};
 
+  // In place of 503 for a request whose client had gone before it was looked at: the server was not
+  // busy. Known from nginx; it is never sent.
+  static constexpr int kClientGone = 499;
   // Statuses of refusals that are counted one by one: unknown callers, callers without the right,
-  // rate limits, a busy server.
-  static constexpr std::array<int, 4> kRefusals{401, 403, 429, 503};
+  // rate limits, clients that had gone, a busy server.
+  static constexpr std::array<int, 5> kRefusals{401, 403, 429, kClientGone, 503};
 
   std::array<std::atomic<std::uint64_t>, 6> by_status_class{};  // 1xx to 5xx at 1 to 5
   std::array<std::atomic<std::uint64_t>, kRefusals.size()> refused{};

@@ -22,8 +22,10 @@ void answer(const Service& service, Pending pending, http::Response response) {
     pending.charged = gate::shown_allowance(service.gate, request.http, pending.charged);
   }
   gate::finish(service.gate, response, pending.caller.get(), pending.charged);
+  const bool is_unwanted = response.status == 503 && request.http.is_client_gone();
   service.metrics.of(request.http.loop, request.endpoint.index)
-      .observe(response.status, service.gate.clock.monotonic() - pending.began);
+      .observe(is_unwanted ? EndpointMetrics::kClientGone : response.status,
+               service.gate.clock.monotonic() - pending.began);
   pending.responder.send(std::move(response));
 }
 

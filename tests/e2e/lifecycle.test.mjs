@@ -252,3 +252,30 @@ test("SIGTERM: it does not delete all that is old first", async (t) => {
   const rest = await left();
   assert.ok(rest > 0 && rest < count, `${rest} of ${count}`);
 });
+
+test("requests whose client has gone are no refusals of a busy server", async (t) => {
+  const server = await startServer(t, { demo: true,
+    args: ["--workers", "1", "--read-model-bytes", "0"] });
+  const headers = { Authorization: `Token ${await server.token()}`,
+    "Content-Type": "application/json" };
+  const query = `{ programProgress(input: { query: "a", first: 1000, orderBy: LAST_ACTIVE }) {
+    totalCount edges { node { userEmail programTitle } } } }`;
+  const url = `${server.url}/api/public/api/v1/program-progress/graphql`;
+  const refused = async (status) => {
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    const name = `matricula_requests_refused_total{endpoint="program-progress",status="${status}"}`;
+    return Number(text.split("\n").find((line) => line.startsWith(name)).split(" ")[1]);
+  };
+  for (let round = 0; round < 50 && (await refused(499)) === 0; ++round) {
+    const gone = new AbortController();
+    const asked = Array.from({ length: 40 }, () =>
+      fetch(url, { method: "POST", headers, body: JSON.stringify({ query }), signal: gone.signal })
+        .then((answer) => answer.text(), () => null));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    gone.abort();
+    await Promise.all(asked);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  assert.ok(await refused(499) > 0);
+  assert.equal(await refused(503), 0);
+});
