@@ -225,6 +225,7 @@ class StreamConnection final : public Connection,
     request.request_id = std::string_view(request_id_.data(), request_id_.size());
     request.remote_address = peer_.address;
     request.tls = kTls;
+    apply_forwarded(request, shared_.config.trusted_proxies);
     request.loop = loop_.index;
     request.loop_tasks = &loop_;
     loop_.counters.requests_in_flight.add(1);
@@ -233,7 +234,6 @@ class StreamConnection final : public Connection,
 
   void hand_over() {
     begin_exchange();
-    apply_forwarded(reader_.request(), shared_.config.trusted_proxies);
     client_.begin(reader_.request());
     set_deadline(ClientWatch::kPeriod);
     shared_.handler(reader_.request(), Responder(this->shared_from_this()));

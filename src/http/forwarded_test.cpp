@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <vector>
 
+#include "http/testing_client.h"
+
 namespace matricula::http {
 namespace {
 
@@ -92,6 +94,31 @@ TEST(Forwarded, TlsIsBelievedOfATrustedPeerAlone) {
     apply_forwarded(request, trusted);
     EXPECT_EQ(request.tls, tls) << peer;
   }
+}
+
+TEST(Forwarded, WhatTheServerItselfRefusesIsThatOfTheClientToo) {
+  ServerConfig config = TestServer::quick_config();
+  config.trusted_proxies = {*parse_network("127.0.0.0/8")};
+  config.body_timeout = std::chrono::milliseconds(50);
+  config.add_fields = [](const Request& request, HeaderLines& fields) {
+    fields.add("X-Client", request.remote_address);
+    fields.add("X-Tls", request.tls ? "yes" : "no");
+  };
+  TestServer server(echo, config);
+  for (const auto& [length, status] : {std::pair("262145", 413), std::pair("2", 408)}) {
+    const Answer answer =
+        RawClient(server.port())
+            .ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::string(length) +
+                 "\r\nX-Forwarded-For: 198.51.100.7\r\n"
+                 "X-Forwarded-Proto: https\r\n\r\n");
+    EXPECT_EQ(answer.status, status);
+    EXPECT_EQ(answer.header("X-Client"), "198.51.100.7") << status;
+    EXPECT_EQ(answer.header("X-Tls"), "yes") << status;
+  }
+  // Where no field was read, the proxy is all that is known.
+  const Answer answer = RawClient(server.port()).ask("GET\r\n\r\n");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.header("X-Client"), "127.0.0.1");
 }
 
 }  // namespace
