@@ -351,10 +351,9 @@ class StreamConnection final : public Connection,
 
   void close() {
     const bool ends_reply = writer_.waits_for_body();
+    close_stream(stream_, phase_ == Phase::kWriting);
     phase_ = Phase::kClosed;
     loop_.wheel.remove(*this);
-    ErrorCode ignored;
-    socket().close(ignored);
     if (ends_reply) {
       end_exchange();
     }

@@ -25,6 +25,20 @@ Socket& socket_of(Stream& stream) {
   }
 }
 
+// Closes the socket under a stream. Over TLS the client is told that this is the end (RFC 9112,
+// section 9.8), unless an answer `is_cut`: where it ends with the connection, it is then known not
+// to be whole.
+template <typename Stream>
+void close_stream(Stream& stream, bool is_cut) {
+  if constexpr (std::is_same_v<Stream, TlsSocket>) {
+    if (!is_cut && stream.next_layer().is_open()) {
+      stream.shut_down_now();
+    }
+  }
+  IoError ignored;
+  socket_of(stream).close(ignored);
+}
+
 // Writes the answers of one connection, one at a time, as fast as the client reads. On the loop's
 // thread. The owner is a Connection with shared_from_this() that has
 //   void on_progress();                  bytes went out, or a body is waited for

@@ -210,6 +210,45 @@ TEST_F(Tls, DrainWaitsForWhatHasBegun) {
   worker.join();
 }
 
+TEST_F(Tls, AConnectionThatIsClosedBetweenRequestsEndsWell) {
+  ServerConfig quick = config();
+  quick.idle_timeout = milliseconds(100);
+  TestServer server(echo, quick);
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsClient idle(server.port(), version);
+    EXPECT_EQ(idle.read(SIZE_MAX), "");
+    EXPECT_TRUE(idle.ended_well());
+    TlsClient leaving(server.port(), version);
+    leaving.send(kGet);
+    EXPECT_EQ(leaving.read(1).substr(0, 12), "HTTP/1.1 200");
+    leaving.finish();
+    EXPECT_EQ(leaving.read(SIZE_MAX), "");
+    EXPECT_TRUE(leaving.ended_well());
+  }
+  TlsClient drained(server.port(), TLS1_3_VERSION);
+  EXPECT_EQ(server.server().drain(milliseconds(2500)).connections_cut, 0U);
+  EXPECT_EQ(drained.read(SIZE_MAX), "");
+  EXPECT_TRUE(drained.ended_well());
+}
+
+TEST_F(Tls, AnAnswerThatIsCutDoesNotEndWell) {
+  ServerConfig impatient = config();
+  impatient.write_timeout = milliseconds(100);
+  const auto large = std::make_shared<const std::string>(64 * 1024 * 1024, 'x');
+  TestServer server(
+      [&](const Request&, Responder responder) {
+        responder.send({.shared_body = large, .compress = false});
+      },
+      impatient);
+  TlsClient client(server.port(), TLS1_3_VERSION);
+  client.send("GET / HTTP/1.0\r\n\r\n");
+  while (server.server().stats().requests == 0 || server.server().stats().connections_open > 0) {
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  EXPECT_LT(client.read(SIZE_MAX).size(), large->size());
+  EXPECT_FALSE(client.ended_well());
+}
+
 TEST_F(Tls, FilesThatCannotBeUsedAreNamed) {
   EXPECT_EQ(start_failure({.certificate_chain = "none.pem", .private_key = key("one")}),
             "The TLS certificate \"none.pem\" cannot be used. Give a readable PEM file with the "

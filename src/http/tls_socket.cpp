@@ -91,7 +91,15 @@ IoError TlsSocket::begin() {
   return {};
 }
 
-TlsSocket::Outcome TlsSocket::outcome_of(int result) const {
+void TlsSocket::shut_down_now() {
+  if (ssl_ != nullptr && !has_failed_ && SSL_is_init_finished(ssl_.get()) == 1 &&
+      (SSL_get_shutdown(ssl_.get()) & SSL_SENT_SHUTDOWN) == 0) {
+    ERR_clear_error();
+    SSL_shutdown(ssl_.get());
+  }
+}
+
+TlsSocket::Outcome TlsSocket::outcome_of(int result) {
   if (result > 0) {
     return {.count = static_cast<std::size_t>(result)};
   }
@@ -101,10 +109,12 @@ TlsSocket::Outcome TlsSocket::outcome_of(int result) const {
     case SSL_ERROR_WANT_WRITE:
       return {.waits_for = Socket::wait_write};
     case SSL_ERROR_SSL:
+      has_failed_ = true;
       return {.error = IoError(static_cast<int>(ERR_get_error()), asio::error::get_ssl_category())};
     case SSL_ERROR_ZERO_RETURN:
       return {.error = asio::error::eof};
     default:
+      has_failed_ = true;
       return {.error = asio::error::connection_reset};
   }
 }

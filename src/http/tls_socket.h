@@ -72,6 +72,10 @@ class TlsSocket {
         });
   }
 
+  // The same, once, as far as the socket takes it at once, before it is closed. Nothing where the
+  // handshake has not ended, or TLS has failed.
+  void shut_down_now();
+
  private:
   struct SslFree {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
@@ -85,7 +89,7 @@ class TlsSocket {
 
   static int length_of(std::size_t size);
   IoError begin();
-  Outcome outcome_of(int result) const;
+  Outcome outcome_of(int result);
 
   // Calls `step` until it has done its work, waiting for the socket in between.
   template <typename Step, typename Handler>
@@ -111,6 +115,7 @@ class TlsSocket {
   Socket socket_;
   std::shared_ptr<SSL_CTX> context_;  // until `ssl_` has it
   std::unique_ptr<SSL, SslFree> ssl_;
+  bool has_failed_ = false;  // OpenSSL permits no further call then
 };
 
 }  // namespace matricula::http
