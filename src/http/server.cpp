@@ -110,19 +110,29 @@ class LoopThread {
       take_backlog();
       SystemError ignored;
       acceptor_.close(ignored);
-      loop_.wheel.for_each(
-          [](TimerWheel::Entry& entry) { static_cast<Connection&>(entry).begin_drain(); });
+      loop_.wheel.for_each([](TimerWheel::Entry& entry) {
+        call_or_drop(static_cast<Connection&>(entry), &Connection::begin_drain);
+      });
       done.count_down();
     });
   }
 
   void cut() {
     asio::post(loop_.io, [this] {
-      loop_.wheel.for_each([](TimerWheel::Entry& entry) { static_cast<Connection&>(entry).cut(); });
+      loop_.wheel.for_each([](TimerWheel::Entry& entry) {
+        call_or_drop(static_cast<Connection&>(entry), &Connection::cut);
+      });
     });
   }
 
  private:
+  // A connection for which there is no memory is closed with the next tick.
+  static void call_or_drop(Connection& connection, void (Connection::*call)()) {
+    if (!run_within_memory([&] { (connection.*call)(); })) {
+      connection.drop();
+    }
+  }
+
   void accept() {
     acceptor_.async_accept([this](const SystemError& error, Socket socket) {
       if (!error) {
@@ -208,7 +218,7 @@ class LoopThread {
     cut_dropped(loop_);
     loop_.date = http_date(loop_.shared.clock.now());
     loop_.wheel.advance(loop_.shared.clock.monotonic(), [](TimerWheel::Entry& entry) {
-      static_cast<Connection&>(entry).on_deadline();
+      call_or_drop(static_cast<Connection&>(entry), &Connection::on_deadline);
     });
     if (accept_at_tick_ && acceptor_.is_open()) {
       accept_at_tick_ = false;

@@ -44,12 +44,14 @@ class TimerWheel {
   }
 
   // Takes out each entry that is due and calls expired(entry), which may set() or remove() any.
+  // Where that throws, the next call goes on with the entries that remain.
   template <typename Expired>
   void advance(std::chrono::nanoseconds now, Expired&& expired) {
     const std::uint64_t now_tick = tick_of(now);
     // After a long pause each slot is still visited once only.
     const std::uint64_t first =
         std::max(last_tick_ + 1, now_tick >= kSlots ? now_tick - kSlots + 1 : std::uint64_t{0});
+    Progress progress{.last_tick = last_tick_, .done = first - 1};
     last_tick_ = std::max(last_tick_, now_tick);
     for (std::uint64_t tick = first; tick <= now_tick; ++tick) {
       take_all(slots_[tick % kSlots], [&](Entry& entry) {
@@ -59,10 +61,12 @@ class TimerWheel {
           expired(entry);
         }
       });
+      progress.done = tick;
     }
   }
 
   // Calls visit(entry) for every entry; visit must leave the entry in or remove() it, or set() it.
+  // Where that throws, all entries are in their places.
   template <typename Visit>
   void for_each(Visit&& visit) {
     Entry all;
@@ -77,6 +81,29 @@ class TimerWheel {
 
  private:
   static constexpr std::size_t kSlots = 1024;
+
+  // Ends a turn of the wheel with the last tick that was done.
+  struct Progress {
+    ~Progress() { last_tick = done; }
+    std::uint64_t& last_tick;
+    std::uint64_t done;
+  };
+
+  // Entries that were taken out of their slots; those that are left at the end go back.
+  struct Taken {
+    explicit Taken(TimerWheel& its_wheel) : wheel(its_wheel) {}
+    Taken(const Taken&) = delete;
+    Taken& operator=(const Taken&) = delete;
+    ~Taken() {
+      while (entries.in_wheel()) {
+        Entry& entry = *entries.next_;
+        wheel.remove(entry);
+        append(wheel.slots_[entry.due_tick_ % kSlots], entry);
+      }
+    }
+    TimerWheel& wheel;
+    Entry entries = {};
+  };
 
   std::uint64_t tick_of(std::chrono::nanoseconds time) const {
     return static_cast<std::uint64_t>(time / tick_);
@@ -104,10 +131,10 @@ class TimerWheel {
   // Works on a list of its own, so that entries that `use` puts back are not visited again.
   template <typename Use>
   void take_all(Entry& slot, Use&& use) {
-    Entry taken;
-    splice(slot, taken);
-    while (taken.in_wheel()) {
-      Entry& entry = *taken.next_;
+    Taken taken(*this);
+    splice(slot, taken.entries);
+    while (taken.entries.in_wheel()) {
+      Entry& entry = *taken.entries.next_;
       remove(entry);
       use(entry);
     }

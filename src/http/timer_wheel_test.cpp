@@ -1,6 +1,7 @@
 #include "http/timer_wheel.h"
 
 #include <gtest/gtest.h>
+#include <new>
 #include <set>
 
 namespace matricula::http {
@@ -86,6 +87,20 @@ TEST_F(TimerWheelTest, EveryEntryIsVisitedOnceEvenWhenItMovesOrLeaves) {
   EXPECT_EQ(visited, (std::multiset<TimerWheel::Entry*>{&a_, &b_}));
   EXPECT_TRUE(a_.in_wheel());
   EXPECT_FALSE(b_.in_wheel());
+}
+
+TEST_F(TimerWheelTest, AnEntryWhoseCallThrowsLeavesTheOthersInTheWheel) {
+  TimerWheel::Entry c;
+  wheel_.set(a_, milliseconds(1010));
+  wheel_.set(b_, milliseconds(1010));
+  wheel_.set(c, milliseconds(1050));
+  const auto fail = [](TimerWheel::Entry&) { throw std::bad_alloc(); };
+  EXPECT_THROW(wheel_.for_each(fail), std::bad_alloc);
+  EXPECT_TRUE(a_.in_wheel() && b_.in_wheel() && c.in_wheel());
+  EXPECT_THROW(wheel_.advance(milliseconds(1100), fail), std::bad_alloc);
+  // Those that were due come with the next turn; the one that threw has had its own.
+  EXPECT_EQ(expired_until(milliseconds(1100)).size(), 2U);
+  EXPECT_FALSE(a_.in_wheel() || b_.in_wheel() || c.in_wheel());
 }
 
 }  // namespace
