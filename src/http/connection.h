@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/waker.h"
+#include "base/within_memory.h"
 #include "http/loop.h"
 
 namespace matricula::http {
@@ -34,7 +35,8 @@ struct Peer {
   AddressCounts::Slot slot;
 };
 
-// Closes the connections in loop.dropped. On the loop's thread.
+// Closes each of the connections in loop.dropped, whatever becomes of the others. On the loop's
+// thread.
 inline void cut_dropped(Loop& loop) {
   std::shared_ptr<Connection> connection;
   {
@@ -42,7 +44,7 @@ inline void cut_dropped(Loop& loop) {
     connection = std::move(loop.dropped);
   }
   while (connection) {
-    connection->cut_dropped();
+    run_within_memory([&] { connection->cut_dropped(); });
     connection = std::move(connection->next_dropped);
   }
 }

@@ -107,7 +107,7 @@ class LoopThread {
   void drain(std::latch& done) {
     asio::post(loop_.io, [this, &done] {
       loop_.draining = true;
-      take_backlog();
+      run_within_memory([this] { take_backlog(); });
       SystemError ignored;
       acceptor_.close(ignored);
       loop_.wheel.for_each([](TimerWheel::Entry& entry) {
@@ -126,6 +126,12 @@ class LoopThread {
   }
 
  private:
+  struct Clear {
+    void operator()(bool* flag) const { *flag = false; }
+  };
+  // Held by the handler of an accept: none is under way once that is gone, called or not.
+  using Accepting = std::unique_ptr<bool, Clear>;
+
   // A connection for which there is no memory is closed with the next tick.
   static void call_or_drop(Connection& connection, void (Connection::*call)()) {
     if (!run_within_memory([&] { (connection.*call)(); })) {
@@ -133,20 +139,22 @@ class LoopThread {
     }
   }
 
+  // Asio may find no memory when the operation begins, and when it ends: then it calls no handler.
   void accept() {
-    acceptor_.async_accept([this](const SystemError& error, Socket socket) {
-      if (!error) {
-        begin_if_memory(std::move(socket));
-      }
-      if (!acceptor_.is_open()) {
-        return;
-      }
-      if (error && error != asio::error::connection_aborted) {
-        // Out of descriptors or memory: trying again at once would only spin.
-        accept_at_tick_ = true;
-        return;
-      }
-      accept();
+    is_accepting_ = true;
+    Accepting accepting(&is_accepting_);
+    run_within_memory([&] {
+      acceptor_.async_accept([this, accepting = std::move(accepting)](const SystemError& error,
+                                                                      Socket socket) mutable {
+        if (!error) {
+          begin_if_memory(std::move(socket));
+        }
+        accepting.reset();
+        // Out of descriptors or memory: trying again at once would only spin; the tick does.
+        if (acceptor_.is_open() && (!error || error == asio::error::connection_aborted)) {
+          accept();
+        }
+      });
     });
   }
 
@@ -160,7 +168,7 @@ class LoopThread {
         return;
       }
       if (!error) {
-        begin(std::move(socket));
+        begin_if_memory(std::move(socket));
       }
     }
   }
@@ -220,16 +228,15 @@ class LoopThread {
     loop_.wheel.advance(loop_.shared.clock.monotonic(), [](TimerWheel::Entry& entry) {
       call_or_drop(static_cast<Connection&>(entry), &Connection::on_deadline);
     });
-    if (accept_at_tick_ && acceptor_.is_open()) {
-      accept_at_tick_ = false;
+    if (!is_accepting_ && acceptor_.is_open()) {
       accept();
     }
   }
 
+  bool is_accepting_ = false;  // first: handlers that the loop never called still clear it
   Loop loop_;
   Acceptor acceptor_;
   Timer timer_;
-  bool accept_at_tick_ = false;
   std::thread thread_;
 };
 
