@@ -35,6 +35,7 @@ struct LogWriter::State {
   std::string take_notice(std::uint64_t& counted);
   bool write_batch(const std::vector<std::string>& batch);
   bool write_chunk(std::string_view text);
+  bool write_notice(std::string_view line);
   void drop(std::uint64_t count);
 };
 
@@ -60,7 +61,7 @@ void LogWriter::State::run() {
     std::uint64_t counted = 0;
     const std::string notice_line = take_notice(counted);
     lock.unlock();
-    const bool is_noticed = notice_line.empty() || write_chunk(notice_line);
+    const bool is_noticed = write_notice(notice_line);
     bool goes_on = true;
     if (!run_within_memory([&] { goes_on = write_batch(batch); })) {
       drop(batch.size());
@@ -75,7 +76,7 @@ void LogWriter::State::run() {
   std::uint64_t counted = 0;
   if (const std::string notice_line = take_notice(counted); !notice_line.empty()) {
     lock.unlock();
-    write_chunk(notice_line);
+    write_notice(notice_line);
     lock.lock();
   }
   has_ended = true;
@@ -129,6 +130,13 @@ bool LogWriter::State::write_chunk(std::string_view text) {
       return false;
     }
   }
+}
+
+// Whether the line was written; one that is empty is.
+bool LogWriter::State::write_notice(std::string_view line) {
+  bool is_written = line.empty();
+  run_within_memory([&] { is_written = is_written || write_chunk(line); });
+  return is_written;
 }
 
 LogWriter::LogWriter(int fd, std::size_t queue_bytes_max, Notice notice)
