@@ -31,8 +31,11 @@ void PlanCache::insert(const void* endpoint, std::string_view operation_name,
   if (bytes > limits_.bytes || by_key_.contains(key)) {
     return;
   }
-  entries_.push_front({.key = std::move(key), .plan = std::move(plan), .bytes = bytes});
-  by_key_.emplace(entries_.front().key, entries_.begin());
+  // In a list of its own until it is in the index, which may find no memory.
+  std::list<Entry> entry;
+  entry.push_front({.key = std::move(key), .plan = std::move(plan), .bytes = bytes});
+  by_key_.emplace(entry.front().key, entry.begin());
+  entries_.splice(entries_.begin(), entry);
   bytes_ += bytes;
   while (entries_.size() > limits_.entries || bytes_ > limits_.bytes) {
     bytes_ -= entries_.back().bytes;
