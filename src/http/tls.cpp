@@ -7,10 +7,11 @@
 #include <string>
 #include <sys/stat.h>
 
-#include "base/assert.h"
-
 namespace matricula::http {
 namespace {
+
+// Memory that runs out, or a system whose settings forbid what we need.
+constexpr std::string_view kNoContext = "OpenSSL cannot be set up for TLS on this system.";
 
 std::string openssl_errors() {
   std::string text;
@@ -58,12 +59,16 @@ Result<void> check_private(const std::string& key) {
 Result<SslContext> make_tls_context(const TlsFiles& files) {
   ERR_clear_error();
   SslContext context(SSL_CTX_new(TLS_server_method()));
-  MATRICULA_ASSERT(context != nullptr);
+  if (context == nullptr) {
+    return refuse(std::string(kNoContext));
+  }
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                          SSL_OP_CIPHER_SERVER_PREFERENCE);
   // Without DHE: it needs parameters, and every client that lacks ECDHE lacks TLS 1.2 as well.
-  MATRICULA_ASSERT(SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20") == 1);
+  if (SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20") != 1) {
+    return refuse(std::string(kNoContext));
+  }
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   // One call of the system for a record in place of two.

@@ -1,5 +1,7 @@
 #include "server/reload.h"
 
+#include "base/within_memory.h"
+
 namespace matricula::server {
 namespace {
 
@@ -13,14 +15,25 @@ void report(Logger& logger, std::string_view what, const Result<void>& done) {
   }
 }
 
+// The other parts are read whatever becomes of this one.
+template <typename Read>
+void read_again(Logger& logger, std::string_view what, const Read& read) {
+  Result<void> done;
+  const bool has_memory = run_within_memory([&] { done = read(); });
+  run_within_memory([&] {
+    report(logger, what, has_memory ? done : fail(ErrorCode::kUnavailable, "memory ran out"));
+  });
+}
+
 }  // namespace
 
 void reload(const Reloadable& parts) {
   if (parts.tls) {
-    report(parts.logger, "TLS files", parts.server.reload_tls());
+    read_again(parts.logger, "TLS files", [&] { return parts.server.reload_tls(); });
   }
   if (parts.pipeline.has_trusted_documents()) {
-    report(parts.logger, "trusted documents", parts.pipeline.reload_trusted_documents());
+    read_again(parts.logger, "trusted documents",
+               [&] { return parts.pipeline.reload_trusted_documents(); });
   }
   parts.issuer.reload_soon();
 }

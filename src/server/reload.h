@@ -17,7 +17,7 @@ struct Reloadable {
 };
 
 // Reads the TLS files, the issuer's keys and the trusted documents again: no connection is lost; a
-// file that cannot be read is logged, and the old one stays in use.
+// file that cannot be read, or finds no memory, is logged, and the old one stays in use.
 void reload(const Reloadable& parts);
 
 }  // namespace matricula::server
