@@ -20,6 +20,9 @@ struct Address {
 };
 
 std::optional<Address> parse_address(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) {
+    return std::nullopt;  // the copy would end there
+  }
   const std::string copy(text.substr(0, 64));
   Address address;
   if (inet_pton(AF_INET6, copy.c_str(), address.bytes.data()) == 1) {

@@ -21,6 +21,15 @@ TEST(Network, RefusesSlips) {
   }
 }
 
+TEST(Network, EndsWhereItsTextDoesNotAtANul) {
+  using namespace std::string_view_literals;
+  for (const std::string_view text : {"192.0.2.1\0"sv, "192.0.2.1\0x"sv, "192.0.2.0\0/24"sv,
+                                      "2001:db8::1\0"sv, "192.0.2.0/24\0"sv, "\0"sv}) {
+    EXPECT_EQ(parse_network(text), std::nullopt) << text;
+    EXPECT_FALSE(contains(*parse_network("::/0"), text)) << text;
+  }
+}
+
 TEST(Network, ContainsItsAddressesHoweverTheyAreWritten) {
   const Network network = *parse_network("192.0.2.128/25");
   EXPECT_TRUE(contains(network, "192.0.2.128"));
