@@ -280,7 +280,7 @@ class StreamConnection final : public Connection,
                                             .tls = kTls});
     keep_alive_ = keep_alive_ && body.framing != BodySender::Framing::kClose;
     set_deadline(shared_.config.write_timeout);
-    parked_ = false;
+    parked_ = body.source == nullptr;
     unparked_ = 0;
     body.source ? writer_.write(reply_.head, std::move(body.source), body.framing, body.length)
                 : writer_.write(reply_.head);
@@ -375,7 +375,7 @@ class StreamConnection final : public Connection,
   std::string identity_;
   ReplyBytes reply_;
   ReplyWriter<Stream, StreamConnection> writer_;
-  bool parked_ = false;  // what is not read has a place
+  bool parked_ = false;  // what is not read has a place, or is short
   int unparked_ = 0;     // attempts to find one
   Linger<Stream, StreamConnection> linger_;
 };

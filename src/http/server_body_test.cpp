@@ -209,5 +209,35 @@ TEST_F(ServerBody, AnAnswerThatIsNotReadAndHasNoPlaceEndsItsConnection) {
   EXPECT_TRUE(comes_true([&] { return server.server().stats().connections_open == 1; }));
 }
 
+TEST(ServerBodyInOnePiece, ThatIsNotReadEndsItsConnectionAfterOneWriteTimeout) {
+  ServerConfig config = TestServer::quick_config();
+  config.write_timeout = milliseconds(600);
+  TestServer server(
+      [](const Request&, Responder responder) {
+        responder.send({.body = std::string(4'000, 'x'), .compress = false});
+      },
+      config);
+  RawClient client(server.port(), "127.0.0.1", 4'096);
+  std::string requests;
+  for (int i = 0; i < 5'000; ++i) {
+    requests += "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  }
+  client.send(requests);
+  // The buffers of the system are full when no further answer has been written for a while.
+  auto stalled = steady_clock::now();
+  for (std::uint64_t written = 0; steady_clock::now() - stalled < milliseconds(100);) {
+    if (const std::uint64_t now = server.server().stats().requests; now != written) {
+      written = now;
+      stalled = steady_clock::now();
+    }
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  while (server.server().stats().connections_open > 0) {
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  EXPECT_GE(steady_clock::now() - stalled, milliseconds(590));
+  EXPECT_LT(steady_clock::now() - stalled, milliseconds(1'100));
+}
+
 }  // namespace
 }  // namespace matricula::http
