@@ -35,8 +35,11 @@ struct LogWriter::State {
   std::string take_notice(std::uint64_t& counted);
   bool write_batch(const std::vector<std::string>& batch);
   bool write_chunk(std::string_view text);
+  bool write_all_of(std::string_view& text);
   bool write_notice(std::string_view line);
   void drop(std::uint64_t count);
+
+  bool is_line_open = false;  // a line was written without its end; for the thread alone
 };
 
 namespace {
@@ -119,7 +122,18 @@ bool LogWriter::State::write_batch(const std::vector<std::string>& batch) {
   return !is_abandoned;
 }
 
+// Lines after one of which a part was written, such as on a disk that is full, begin on their own.
 bool LogWriter::State::write_chunk(std::string_view text) {
+  const std::string chunk = (is_line_open ? "\n" : "") + std::string(text);
+  std::string_view rest = chunk;
+  const bool is_written = write_all_of(rest);
+  if (rest.size() < chunk.size()) {
+    is_line_open = chunk[chunk.size() - rest.size() - 1] != '\n';
+  }
+  return is_written;
+}
+
+bool LogWriter::State::write_all_of(std::string_view& text) {
   while (true) {
     const Result<void> written = write_within(fd, text, kPatience);
     if (written) {

@@ -1,10 +1,13 @@
 #include "base/queued_log.h"
 
 #include <array>
+#include <atomic>
+#include <csignal>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <optional>
+#include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -113,6 +116,35 @@ TEST_F(Log, ADiskThatIsFullCostsLinesOnly) {
   log("lost");
   logger_.reset();
   ::close(full);
+}
+
+TEST_F(Log, ALineAfterOneThatWasWrittenInPartBeginsItsOwn) {
+  // A file that may have five bytes stands for a full disk; the signal says that a write failed.
+  static std::atomic<bool> has_failed;
+  has_failed = false;
+  const auto old_handler = std::signal(SIGXFSZ, [](int) { has_failed = true; });
+  const std::string path = testing::TempDir() + "matricula_log_" + std::to_string(::getpid());
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600);
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit five_bytes{.rlim_cur = 5, .rlim_max = before.rlim_max};
+  {
+    LogWriter writer(file, 100,
+                     [](std::uint64_t dropped) { return fmt::format("dropped {}\n", dropped); });
+    ::setrlimit(RLIMIT_FSIZE, &five_bytes);
+    writer.write("first line\n");
+    while (!has_failed) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    writer.write("second\n");
+  }
+  std::array<char, 100> text = {};
+  const ssize_t size = ::pread(file, text.data(), text.size(), 0);
+  EXPECT_EQ(std::string(text.data(), static_cast<std::size_t>(size)), "first\ndropped 1\nsecond\n");
+  ::close(file);
+  ::unlink(path.c_str());
+  std::signal(SIGXFSZ, old_handler);
 }
 
 TEST_F(Log, TheQueueTakesItsBoundAndNotAByteMore) {
