@@ -80,10 +80,10 @@ Result<int> import(Context& context, const std::vector<std::string>& paths, bool
   return import_status(report);
 }
 
-Result<int> import_feed(Context& context, const std::string& path) {
+Result<int> import_feed(Context& context, const std::string& path, const std::string& company) {
   MATRICULA_TRY(const auto database, server::open_store(context.store, {}, context.clock));
   Progress progress(context.messages, context.quiet);
-  exchange::ImportOptions options;
+  exchange::ImportOptions options{.company = company};
   options.on_progress = [&](const exchange::ImportProgress& at) {
     progress.report(at.path, at.records, at.bytes_read, at.bytes_total, at.is_done);
   };
@@ -212,10 +212,14 @@ Result<int> generate(Context& context, exchange::GenerateOptions& options,
 struct ImportRequest {
   std::vector<std::string> paths;
   std::string changes;  // empty for none
+  std::string company;  // of the feed; empty for that of its lines
   bool skip_invalid = false;
 };
 
 Result<int> import_requested(Context& context, const ImportRequest& request) {
+  if (request.changes.empty() && !request.company.empty()) {
+    return fail(ErrorCode::kUsage, "--company names the company of a feed: give it with --changes");
+  }
   if (request.changes.empty() && request.paths.empty()) {
     return fail(ErrorCode::kUsage,
                 "PATH is required, or --changes FILE; `matricula import --help` says more");
@@ -227,7 +231,7 @@ Result<int> import_requested(Context& context, const ImportRequest& request) {
     return fail(ErrorCode::kUsage,
                 "--changes takes one feed, all of it: no PATH and no --skip-invalid beside it");
   }
-  return import_feed(context, request.changes);
+  return import_feed(context, request.changes, request.company);
 }
 
 void add_import(CLI::App& app, Context& context) {
@@ -238,13 +242,17 @@ void add_import(CLI::App& app, Context& context) {
        .summary = "Reads NDJSON files and directories into the store, or a feed of changes.",
        .example = "matricula import data/\n"
                   "matricula import --skip-invalid users.ndjson.gz\n"
-                  "matricula import --changes changes.ndjson",
+                  "matricula import --changes changes.ndjson --company acme",
        .shared = {.store = true, .json = true, .quiet = true}});
   command.add_option("PATH", request->paths, "a file or a directory");
   command
       .add_option("--changes", request->changes,
                   "a feed of /data/v1/changes to apply, whole; - for standard input")
       ->type_name("FILE");
+  command
+      .add_option("--company", request->company,
+                  "the id of the feed's company, for a store that follows several")
+      ->type_name("ID");
   command.add_flag("--skip-invalid", request->skip_invalid, "keep what is valid; exit status 3");
   command.callback([&context, request] {
     conclude(context, [&] { return import_requested(context, *request); });

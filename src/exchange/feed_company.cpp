@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/assert.h"
 #include "base/escape.h"
+#include "records/statement_rows.h"
 
 namespace matricula::exchange {
 namespace {
@@ -18,7 +20,13 @@ struct Statements {
   const Statement of_contract{"SELECT company_id FROM contracts WHERE id = ?1"};
   const Statement of_plan{"SELECT company_id FROM learning_plans WHERE id = ?1"};
   const Statement of_attempt{"SELECT company_id FROM assessment_progress WHERE attempt_id = ?1"};
+  const Statement two_companies{"SELECT id FROM companies ORDER BY id LIMIT 2"};
 };
+
+const Statements& statements() {
+  static const Statements kAll;
+  return kAll;
+}
 
 // The statement that finds the company of a record, and the field that it takes.
 struct Owner {
@@ -27,19 +35,19 @@ struct Owner {
 };
 
 Owner owner_of(EntityId entity) {
-  static const Statements kAll;
+  const Statements& all = statements();
   switch (entity) {
     case EntityId::kContracts:
-      return {&kAll.of_contract, "id"};
+      return {&all.of_contract, "id"};
     case EntityId::kContractPrograms:
     case EntityId::kContractAssessments:
-      return {&kAll.of_contract, "contractId"};
+      return {&all.of_contract, "contractId"};
     case EntityId::kLearningPlans:
-      return {&kAll.of_plan, "id"};
+      return {&all.of_plan, "id"};
     case EntityId::kAssessmentProgress:
-      return {&kAll.of_attempt, "attemptId"};
+      return {&all.of_attempt, "attemptId"};
     case EntityId::kLearningPlanProgress:
-      return {&kAll.of_plan, "planId"};
+      return {&all.of_plan, "planId"};
     case EntityId::kCompanies:
     case EntityId::kUsers:
     case EntityId::kPrograms:
@@ -48,6 +56,18 @@ Owner owner_of(EntityId entity) {
       break;
   }
   return {};
+}
+
+// The company that the store says a record is of; empty where it is of none or not there.
+Result<std::string> stored_owner(Session& session, const Entity& entity, const Record& record) {
+  const Owner owner = owner_of(entity.id);
+  if (owner.statement == nullptr) {
+    return std::string();
+  }
+  const Bind key[] = {record.values[*records::find_field(entity, owner.key)]};
+  MATRICULA_TRY(const RowsHandle rows, session.query(*owner.statement, key));
+  MATRICULA_TRY(const bool is_known, rows->next());
+  return is_known ? std::string(rows->text(0)) : std::string();
 }
 
 }  // namespace
@@ -59,13 +79,18 @@ Result<void> FeedCompany::check(std::string_view company) {
   if (id_ == company) {
     return {};
   }
-  return fail(ErrorCode::kBadUserInput,
-              fmt::format("is of the company {}, and lines before it are of {}; a feed is of one "
-                          "company",
-                          json_string(company), json_string(id_)));
+  return fail(
+      ErrorCode::kBadUserInput,
+      fmt::format("is of the company {}, and {} {}; a feed is of one company", json_string(company),
+                  is_given_ ? "the feed is said to be of" : "lines before it are of",
+                  json_string(id_)));
 }
 
-Result<void> FeedCompany::check_named(const Entity& entity, const Record& record) {
+Result<void> FeedCompany::check_named(const FeedLine& line, const Record& record) {
+  if (!line.company.empty()) {
+    return check(line.company);
+  }
+  const Entity& entity = *line.entity;
   const std::string_view name = entity.id == EntityId::kCompanies ? "id" : "companyId";
   const std::optional<std::size_t> place = records::find_field(entity, name);
   if (!place || std::holds_alternative<std::monostate>(record.values[*place])) {
@@ -74,23 +99,50 @@ Result<void> FeedCompany::check_named(const Entity& entity, const Record& record
   return check(std::get<std::string_view>(record.values[*place]));
 }
 
-Result<void> FeedCompany::check_owner(Session& session, const Entity& entity,
-                                      const Record& record) {
-  const Owner owner = owner_of(entity.id);
-  if (owner.statement == nullptr) {
+Result<void> FeedCompany::find(Session& session, FeedSpool& spool) {
+  FeedLineReader reader;
+  Record record;
+  const auto take = [&](std::uint64_t, std::string_view text) -> Result<void> {
+    if (id_.empty()) {
+      const Result<FeedLine> line = reader.read(text, record);
+      MATRICULA_ASSERT(line.has_value());  // as when it was kept
+      MATRICULA_TRY(id_, stored_owner(session, *line->entity, record));
+    }
+    return {};
+  };
+  for (const EntityId id : {EntityId::kContractPrograms, EntityId::kContractAssessments}) {
+    if (id_.empty()) {
+      MATRICULA_CHECK(spool.for_each(id, false, take));
+    }
+  }
+  if (!id_.empty()) {
     return {};
   }
-  const Bind key[] = {record.values[*records::find_field(entity, owner.key)]};
-  std::string company;
-  {
-    MATRICULA_TRY(const RowsHandle rows, session.query(*owner.statement, key));
-    MATRICULA_TRY(const bool is_known, rows->next());
-    if (!is_known) {
-      return {};  // the checks of the record report it
-    }
-    company = rows->text(0);
+  MATRICULA_TRY(const std::vector<std::string> found,
+                records::all_texts(session, statements().two_companies, {}));
+  if (found.size() == 1) {
+    id_ = found.front();
   }
-  return check(company);
+  is_unclear_ = found.size() > 1;
+  return {};
+}
+
+Result<void> FeedCompany::check_owner(Session& session, const Entity& entity,
+                                      const Record& record) {
+  MATRICULA_TRY(const std::string company, stored_owner(session, entity, record));
+  // The checks of the record report a contract, a plan or an attempt that is not there.
+  return company.empty() ? Result<void>() : check(company);
+}
+
+Result<bool> FeedCompany::is_of_another(Session& session, const Entity& entity,
+                                        const Record& record) const {
+  if (is_unclear_) {
+    return fail(ErrorCode::kBadUserInput,
+                "No line names the company of the feed, and the store has several: what its lines "
+                "delete may be another company's by now. Give `--company ID`.");
+  }
+  MATRICULA_TRY(const std::string company, stored_owner(session, entity, record));
+  return !company.empty() && company != id_;
 }
 
 }  // namespace matricula::exchange

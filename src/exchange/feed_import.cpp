@@ -49,6 +49,7 @@ class FeedImport {
         clock_(clock),
         lines_(std::move(lines)),
         spool_(std::move(spool)),
+        company_(options.company),
         changes_(database, clock, options.reports_max) {
     report_.path = std::move(path);
   }
@@ -71,6 +72,7 @@ class FeedImport {
   // Applies the lines, parents before records that refer to them. A deletion may have to wait for
   // other deletions or for later lines, so those that fail at first are tried again at the end.
   Result<void> apply(Session& session) {
+    MATRICULA_CHECK(company_.find(session, spool_));
     for (const EntityId id : kDeletionOrder) {
       MATRICULA_CHECK(counted(session, id, &FeedImport::remove_all));
     }
@@ -194,7 +196,7 @@ Result<void> FeedImport::keep(const Line& line) {
   }
   last_sequence_ = read->sequence;
   last_line_ = line.number;
-  if (const Result<void> named = company_.check_named(*read->entity, record_); !named) {
+  if (const Result<void> named = company_.check_named(*read, record_); !named) {
     outcomes_.reject(line.number, named.error().message);
     return {};
   }
@@ -216,11 +218,19 @@ Result<void> FeedImport::counted(Session& session, EntityId id,
   return {};
 }
 
-// Reads a line of the spool into record_; false where it is rejected.
+// Reads a line of the spool into record_; false where it is rejected, or deletes a record that
+// another company has by now.
 Result<bool> FeedImport::parse(Session& session, const Entity& entity, std::uint64_t line,
                                std::string_view text) {
   const Result<FeedLine> read = reader_.read(text, record_);
   MATRICULA_ASSERT(read.has_value());  // as when it was kept
+  if (record_.is_deletion) {
+    MATRICULA_TRY(const bool is_kept, company_.is_of_another(session, entity, record_));
+    if (is_kept) {
+      outcomes_.count(Outcome::kUnchanged);
+    }
+    return !is_kept;
+  }
   const Result<void> checked = company_.check_owner(session, entity, record_);
   if (!checked && checked.error().code == ErrorCode::kBadUserInput) {
     outcomes_.reject(line, checked.error().message);

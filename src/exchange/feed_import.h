@@ -15,13 +15,15 @@ namespace matricula::exchange {
 // after all lines were read, in any order, so a feed has to be complete. The updatedAt of a line is
 // kept, also where a value that its node shows changes in the same feed.
 //
-// A feed is of one company: the one that its lines name, or that the contracts, plans and attempts
-// of its lines belong to. A deletion of a user, a program or an assessment may mean only that the
-// company no longer has it: where another company has it, or a record refers to it, it stays and
-// counts as unchanged.
+// A feed is of one company: `options.company`, or the one that its lines name, or that the
+// contracts of its puts belong to, or the only one of the store. Where the store has several and
+// nothing names one of them, a feed that deletes is an error (kBadUserInput). A deletion of what
+// belongs to another company by now counts as unchanged. One of a user, a program or an assessment
+// may mean only that the company no longer has it: where another company has it, or a record refers
+// to it, it stays and counts as unchanged.
 //
 // Lines that are rejected: what import rejects, a line without a known _table, a _sequence that
-// does not rise from line to line, a line of another company. Then nothing of the feed is kept.
+// does not rise from line to line, a put of another company. Then nothing of the feed is kept.
 // Errors are as those of import_paths(). `options.skip_invalid` must be false.
 Result<FileReport> import_changes(storage::Database& database, const std::string& path,
                                   const ImportOptions& options, const Clock& clock);

@@ -267,16 +267,16 @@ TEST_P(FeedImportTest, RecordsOfAnotherCompanyAreLeftAlone) {
   const std::string company =
       R"({"_table":"companies","_sequence":1,"id":"acme","slug":"acme","name":"Acme"})"
       "\n";
-  for (
-      const std::string line :
-      {R"({"_table":"contracts","_sequence":2,"id":"b1","_delete":true})",
-       R"({"_table":"learning_plans","_sequence":2,"id":"p2","_delete":true})",
-       R"({"_table":"contract_programs","_sequence":2,"contractId":"b1","programKey":"cd1","launchUrl":""})"}) {
-    EXPECT_EQ(
-        apply(company + line + "\n"),
-        "feed:2: is of the company \"bolt\", and lines before it are of \"acme\"; a feed is of "
-        "one company\n");
+  for (const std::string line :
+       {R"({"_table":"contracts","_sequence":2,"id":"b1","_delete":true})",
+        R"({"_table":"learning_plans","_sequence":2,"id":"p2","_delete":true})"}) {
+    EXPECT_EQ(apply(company + line + "\n"), "+0 =2 -0");
   }
+  const std::string put =
+      R"({"_table":"contract_programs","_sequence":2,"contractId":"b1","programKey":"cd1","launchUrl":""})";
+  EXPECT_EQ(apply(company + put + "\n"),
+            "feed:2: is of the company \"bolt\", and lines before it are of \"acme\"; a feed is of "
+            "one company\n");
   EXPECT_EQ(company_rows_of(*target_, "bolt"), bolt);
 }
 

@@ -29,6 +29,7 @@ struct ImportOptions {
   // Called every few thousand lines and at the end of each file, from the importing thread.
   std::function<void(const ImportProgress&)> on_progress = {};
   std::size_t reports_max = records::kChangesMax;  // of a ChangeLog; tests set it low
+  std::string company = {};  // of a feed whose lines may not name it; empty for that of its lines
 };
 
 struct FileReport {

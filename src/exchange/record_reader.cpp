@@ -226,6 +226,17 @@ Result<std::int64_t> read_sequence(const Members& members) {
   return number;
 }
 
+// Empty where the line does not have the company of a deleted record, or has it in its key.
+std::string_view company_of_deleted(const Entity& entity, const Members& members) {
+  const std::optional<std::size_t> place = records::find_field(entity, "companyId");
+  std::string_view company;
+  if (!place || entity.fields[*place].is_key || !members.seen[*place] ||
+      members.fields[*place].get(company) != simdjson::SUCCESS) {
+    return {};
+  }
+  return company;
+}
+
 }  // namespace
 
 // Parses lines in memory that it keeps.
@@ -285,7 +296,10 @@ Result<FeedLine> FeedLineReader::read(std::string_view line, Record& record) {
   MATRICULA_TRY(const std::int64_t sequence, read_sequence(members));
   MATRICULA_CHECK(read_fields(*entity, members.seen, members.fields, record, Identifiers::kClean));
   MATRICULA_CHECK(check_length(*entity, line, record));
-  return FeedLine{.entity = entity, .sequence = sequence};
+  return FeedLine{
+      .entity = entity,
+      .sequence = sequence,
+      .company = record.is_deletion ? company_of_deleted(*entity, members) : std::string_view()};
 }
 
 }  // namespace matricula::exchange

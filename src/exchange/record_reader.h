@@ -34,6 +34,8 @@ class RecordReader {
 struct FeedLine {
   const records::Entity* entity = nullptr;
   std::int64_t sequence = 0;
+  // That a deletion names beside its key; empty where it names none. Borrowed until the next read.
+  std::string_view company = {};
 };
 
 // Reads lines of a feed of changes: records of any entity, with _table, _sequence and, where it is

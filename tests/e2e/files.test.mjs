@@ -180,6 +180,18 @@ test("a feed with a bad line is refused whole, and the line is named", async (t)
   assert.ok(Object.values(left).every((text) => text === ""));
 });
 
+test("a feed of deletes alone is of the company that --company names", async (t) => {
+  const cwd = await filledStore(t);
+  const [gone] = rows(generated, "assessment_progress.ndjson").filter(({ companyId }) => companyId === other);
+  const input = JSON.stringify({ _table: "assessment_progress", _sequence: 1, attemptId: gone.attemptId, _delete: true });
+  const apply = (...args) => matricula(["import", "--changes", "-", "--json", "--quiet", ...args], { cwd, input });
+  const unclear = await apply();
+  assert.equal(unclear.status, 1);
+  assert.match(unclear.stderr, /^matricula: -: No line names the company of the feed.*Give `--company ID`/m);
+  assert.equal(JSON.parse((await apply("--company", company)).stdout).files[0].unchanged, 1);
+  assert.equal(JSON.parse((await apply("--company", other)).stdout).files[0].deleted, 1);
+});
+
 test("import --changes takes neither paths nor --skip-invalid", async (t) => {
   const cwd = makeDirectory(t);
   for (const args of [["--changes", "a", "b"], ["--changes", "a", "--skip-invalid"]]) {
@@ -187,6 +199,9 @@ test("import --changes takes neither paths nor --skip-invalid", async (t) => {
     assert.equal(done.status, 2);
     assert.match(done.stderr, /no PATH and no --skip-invalid/);
   }
+  const named = await matricula(["import", "--company", "a", "b"], { cwd });
+  assert.equal(named.status, 2);
+  assert.match(named.stderr, /give it with --changes/);
   const missing = await matricula(["import", "--changes", "none"], { cwd });
   assert.equal(missing.status, 1);
   assert.match(missing.stderr, /none cannot be opened/);
