@@ -277,6 +277,17 @@ TEST_F(ChangesTest, SweptTombstonesAreNamedAsForgotten) {
   EXPECT_EQ(records::read_table_sequence(*reader(), "acme", EntityId::kContracts).value(), 2);
 }
 
+TEST_F(ChangesTest, AClockThatIsBehindMakesNoOldTombstones) {
+  import_sample();
+  const Timestamp imported = store_.clock().now();
+  store_.clock().set_calendar(imported - 100 * kMicrosPerDay);
+  EXPECT_EQ(take("assessment_progress", R"({"_delete":true,"attemptId":"t2"})"), "+0 =0 -1");
+  ASSERT_TRUE(records::sweep_tombstones(store_.database(), {imported, {store_.clock()}}));
+  EXPECT_EQ(state("acme").oldest, 0);
+  EXPECT_EQ(changes("acme", 14),
+            "15 -assessment_progress|t2||\n16 -users|76543210-89ab-cdef-0123-456789abcdef||\n");
+}
+
 // A follower of each company ends at the rows of the store after any writes, and a follower that
 // comes seldom too.
 TEST_F(ChangesTest, AFollowerEndsAtTheStateOfTheStore) {
