@@ -8,6 +8,7 @@
 #include "dataapi/company_snapshot.h"
 #include "dataapi/company_tables.h"
 #include "dataapi/replies.h"
+#include "gate/named_company.h"
 #include "gate/replies.h"
 #include "http/body.h"
 #include "http/body_selection.h"
@@ -272,7 +273,12 @@ void Api::answer_changes(std::shared_ptr<Call> call, storage::Session& session) 
   auto request = [&]() -> Result<ChangesRequest> {
     MATRICULA_TRY(const http::Parameters parameters,
                   http::Parameters::read(call->request.query, changes_parameters()));
-    return read_changes_request(parameters);
+    MATRICULA_TRY(ChangesRequest read, read_changes_request(parameters));
+    // The link to the next page is followed without the header.
+    if (gate::company_header(call->request)) {
+      read.company = call->company;
+    }
+    return read;
   }();
   if (!request) {
     refuse(*call, request.error());

@@ -32,7 +32,7 @@ struct ChangesRequest {
   std::vector<records::EntityId> tables = {};  // each once, in their order
   std::int64_t limit = kChangesLimitDefault;
   std::chrono::seconds wait{0};
-  // As they were given, for the next request.
+  // As they were given, for the next request; a company also where X-Company-Id gave it.
   std::optional<std::string> company = {};
   std::optional<std::string> tables_text = {};
   std::optional<std::string> limit_text = {};

@@ -100,6 +100,14 @@ test("of several companies one is chosen, by header or parameter", async () => {
   assert.deepEqual(await chosen(`?company=${ours}`, { "X-Company-Id": theirs }), differ);
   assert.deepEqual(await chosen(`?company=${others}`), refused);
   assert.deepEqual(await chosen("?company=none"), refused);
+  // The link to the next page names the company that the header chose.
+  const page = await ask("changes?limit=1", { headers: { Authorization, "X-Company-Id": ours } });
+  const [, next] = /^<(.*)>; rel="next"$/.exec(page.headers.link);
+  assert.equal(new URL(next, server.url).searchParams.get("company"), ours);
+  for (const headers of [{}, { "X-Company-Id": ours }]) {
+    const followed = await ask(next.replace("/data/v1/", ""), { headers: { Authorization, ...headers } });
+    assert.equal(followed.status, 200, followed.text);
+  }
   const none = await ask("tables", { headers: { "X-Company-Id": theirs } });
   assert.deepEqual(errorOf(none), refused);
 });
