@@ -81,6 +81,8 @@ Result<int> import(Context& context, const std::vector<std::string>& paths, bool
 }
 
 Result<int> import_feed(Context& context, const std::string& path, const std::string& company) {
+  // A file that cannot be opened is refused before a store is made for it.
+  MATRICULA_TRY(exchange::Feed feed, exchange::open_feed(path));
   MATRICULA_TRY(const auto database, server::open_store(context.store, {}, context.clock));
   Progress progress(context.messages, context.quiet);
   exchange::ImportOptions options{.company = company};
@@ -88,7 +90,7 @@ Result<int> import_feed(Context& context, const std::string& path, const std::st
     progress.report(at.path, at.records, at.bytes_read, at.bytes_total, at.is_done);
   };
   MATRICULA_TRY(exchange::FileReport file,
-                exchange::import_changes(*database, path, options, context.clock));
+                exchange::import_changes(*database, std::move(feed), options, context.clock));
   print_rejected(context, file, "mend the lines above");
   const exchange::ImportReport report{.files = {std::move(file)}, .not_begun = {}};
   if (context.wants_json()) {

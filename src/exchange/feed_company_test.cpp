@@ -39,8 +39,8 @@ class FeedCompanyTest : public testing::Test {
   // "+changed =unchanged -deleted", or the reasons or the error without the directory.
   std::string apply(const std::string& lines, const std::string& company = {}) {
     write_file(store_.in("feed"), lines);
-    const auto report =
-        import_changes(store_.database(), store_.in("feed"), {.company = company}, store_.clock());
+    const auto report = import_changes(store_.database(), open_feed(store_.in("feed")).value(),
+                                       {.company = company}, store_.clock());
     if (!report) {
       return "error: " + store_.without_directory(report.error().message);
     }
@@ -146,7 +146,9 @@ TEST_F(FeedCompanyTest, TheOnlyCompanyOfAStoreNeedsNoName) {
   ASSERT_EQ(alone.import_text("contracts.ndjson", R"({"id":"a1","companyId":"acme","name":""})"),
             "+1 =0 -0");
   write_file(alone.in("feed"), R"({"_table":"contracts","_sequence":1,"id":"a1","_delete":true})");
-  EXPECT_EQ(import_changes(alone.database(), alone.in("feed"), {}, alone.clock())->deleted, 1u);
+  EXPECT_EQ(import_changes(alone.database(), open_feed(alone.in("feed")).value(), {}, alone.clock())
+                ->deleted,
+            1u);
 }
 
 }  // namespace

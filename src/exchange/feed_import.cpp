@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/assert.h"
-#include "exchange/byte_source.h"
 #include "exchange/feed_company.h"
 #include "exchange/feed_spool.h"
 #include "exchange/import_error.h"
@@ -362,19 +361,21 @@ void FeedImport::tell_progress(bool is_done) const {
 
 }  // namespace
 
-Result<FileReport> import_changes(storage::Database& database, const std::string& path,
+Result<Feed> open_feed(const std::string& path) {
+  if (path == "-") {
+    return Feed{.path = path, .source = standard_input()};
+  }
+  MATRICULA_TRY(std::unique_ptr<ByteSource> source, open_source(path));
+  return Feed{.path = path, .source = std::move(source)};
+}
+
+Result<FileReport> import_changes(storage::Database& database, Feed feed,
                                   const ImportOptions& options, const Clock& clock) {
   MATRICULA_ASSERT(!options.skip_invalid);
   MATRICULA_CHECK(database.require_all_companies());
-  std::unique_ptr<ByteSource> source;
-  if (path == "-") {
-    source = standard_input();
-  } else {
-    MATRICULA_TRY(source, open_source(path));
-  }
   MATRICULA_TRY(FeedSpool spool, FeedSpool::open());
-  FeedImport import(database, LineReader(std::move(source)), std::move(spool), path, options,
-                    clock);
+  FeedImport import(database, LineReader(std::move(feed.source)), std::move(spool), feed.path,
+                    options, clock);
   MATRICULA_CHECK(import.read());
   if (import.has_bad_lines()) {
     return import.take_report(false);
@@ -390,7 +391,7 @@ Result<FileReport> import_changes(storage::Database& database, const std::string
   const Result<void> written = database.write_records(
       {.work = work, .recheck = [&](Session& session) { return import.recheck(session); }});
   if (!written && !import.has_bad_lines()) {
-    return fail(with_path(written.error(), path));
+    return fail(with_path(written.error(), feed.path));
   }
   return import.take_report(written.has_value());
 }

@@ -1,19 +1,30 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "exchange/byte_source.h"
 #include "exchange/import.h"
 #include "storage/database.h"
 
 namespace matricula::exchange {
 
-// Applies a feed of changes (`GET /data/v1/changes`, tables/change_line.h) from a file, or from
-// standard input where `path` is "-", in one transaction; the lines of several pages may follow
-// each other. Of a record that comes several times the last line counts. References are checked
-// after all lines were read, in any order, so a feed has to be complete. The updatedAt of a line is
-// kept, also where a value that its node shows changes in the same feed.
+// A feed of changes that can be read.
+struct Feed {
+  std::string path;
+  std::unique_ptr<ByteSource> source;
+};
+
+// Opens a file, or standard input where `path` is "-".
+Result<Feed> open_feed(const std::string& path);
+
+// Applies a feed of changes (`GET /data/v1/changes`, tables/change_line.h) in one transaction; the
+// lines of several pages may follow each other. Of a record that comes several times the last line
+// counts. References are checked after all lines were read, in any order, so a feed has to be
+// complete. The updatedAt of a line is kept, also where a value that its node shows changes in the
+// same feed.
 //
 // A feed is of one company: `options.company`, or the one that its lines name, or that the
 // contracts of its puts belong to, or the only one of the store. Where the store has several and
@@ -25,7 +36,7 @@ namespace matricula::exchange {
 // Lines that are rejected: what import rejects, a line without a known _table, a _sequence that
 // does not rise from line to line, a put of another company. Then nothing of the feed is kept.
 // Errors are as those of import_paths(). `options.skip_invalid` must be false.
-Result<FileReport> import_changes(storage::Database& database, const std::string& path,
+Result<FileReport> import_changes(storage::Database& database, Feed feed,
                                   const ImportOptions& options, const Clock& clock);
 
 }  // namespace matricula::exchange

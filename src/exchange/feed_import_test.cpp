@@ -65,8 +65,8 @@ class FeedImportTest : public testing::TestWithParam<std::string> {
   // What became of a feed: "+changed =unchanged -deleted", or the reasons, a line each.
   std::string apply(std::string_view lines) {
     write_file(directory_.file("feed"), lines);
-    const auto report =
-        import_changes(*target_, directory_.file("feed"), {.reports_max = 3}, clock_);
+    const auto report = import_changes(*target_, open_feed(directory_.file("feed")).value(),
+                                       {.reports_max = 3}, clock_);
     if (!report) {
       return "error: " + report.error().message + report.error().internal;
     }
@@ -311,9 +311,9 @@ TEST_P(FeedImportTest, ManyRecordsOfSeveralTablesAreOneTransaction) {
 }
 
 TEST_P(FeedImportTest, AMissingFileIsNamed) {
-  const auto report = import_changes(*target_, directory_.file("none"), {}, clock_);
-  ASSERT_FALSE(report.has_value());
-  EXPECT_EQ(report.error().message,
+  const auto feed = open_feed(directory_.file("none"));
+  ASSERT_FALSE(feed.has_value());
+  EXPECT_EQ(feed.error().message,
             directory_.file("none") + " cannot be opened: No such file or directory.");
 }
 

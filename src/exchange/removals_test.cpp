@@ -112,7 +112,8 @@ TEST_F(RemovalsTest, AFeedIsAsCareful) {
       directory_.file("feed"),
       R"({"_table":"companies","_sequence":9,"_changedAt":"2025-01-01T00:00:00Z","_delete":true,"id":"acme"})"
       "\n");
-  const auto report = import_changes(*database_, directory_.file("feed"), {}, clock_);
+  const auto report =
+      import_changes(*database_, open_feed(directory_.file("feed")).value(), {}, clock_);
   ASSERT_FALSE(report);
   EXPECT_NE(report.error().message.find("came to refer to the company \"acme\""), std::string::npos)
       << report.error().message;

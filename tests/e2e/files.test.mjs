@@ -205,4 +205,5 @@ test("import --changes takes neither paths nor --skip-invalid", async (t) => {
   const missing = await matricula(["import", "--changes", "none"], { cwd });
   assert.equal(missing.status, 1);
   assert.match(missing.stderr, /none cannot be opened/);
+  assert.deepEqual(readdirSync(cwd), []);
 });
