@@ -327,16 +327,16 @@ Result<void> EntityWriter::release(Session& session, std::span<const Bind> value
   return users_.release_address(session, std::get<Bytes>(values[0]));
 }
 
-Result<void> EntityWriter::reclaim(Session& session, std::span<const Bind> values) {
+Result<void> EntityWriter::reclaim(Session& session, std::span<const Bind> values,
+                                   std::string_view company) {
   const Bytes id = std::get<Bytes>(values[0]);
-  const Result<bool> is_there = users_.reclaim_address(session, id);
+  const Result<bool> is_there = users_.reclaim_address(session, id, company);
   if (!is_there && is_there.error().code == ErrorCode::kConflict) {
     return conflict(fmt::format(
         "the user {} cannot be deleted, and another one has been given its e-mail address",
         key_text(values[0])));
   }
   MATRICULA_CHECK(is_there);
-  // Records that were put meanwhile have a copy of what the address was then.
   return *is_there
              ? changes_.note_row(session, {EntityId::kUsers, std::string(storage::as_text(id))})
              : Result<void>();

@@ -43,9 +43,10 @@ class EntityWriter {
   // Frees the e-mail address of a user that remove() will delete later, after other records
   // were put. Precondition: the entity is that of users.
   Result<void> release(storage::Session& session, std::span<const storage::Bind> values);
-  // After release() and a remove(): a user that was not deleted has the address again. kConflict
-  // where another one has it now.
-  Result<void> reclaim(storage::Session& session, std::span<const storage::Bind> values);
+  // After release() and a remove(): a user that was not deleted has the address again, also in the
+  // progress that `company` was given meanwhile. kConflict where another one has it now.
+  Result<void> reclaim(storage::Session& session, std::span<const storage::Bind> values,
+                       std::string_view company);
   // Called with the tag of a deferred record and with what put() would have returned.
   using Report = std::function<Result<void>(std::uint64_t tag, const Result<Outcome>& outcome)>;
   void set_report(Report report) { report_ = std::move(report); }

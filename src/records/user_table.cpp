@@ -40,6 +40,9 @@ struct Statements {
   const Statement reclaim{
       "UPDATE users SET email_key = ?2 WHERE id = ?1 AND NOT EXISTS "
       "(SELECT 1 FROM users AS other WHERE other.email_key = ?2 AND other.id <> ?1)"};
+  const Statement reclaim_copies{
+      "UPDATE program_progress SET email_key = ?3 WHERE company_id = ?1 AND user_id = ?2 AND "
+      "email_key = ?4"};
 };
 
 const Statements& statements() {
@@ -51,6 +54,11 @@ const Statements& statements() {
 tl::unexpected<Error> taken(std::string_view email) {
   return fail(ErrorCode::kConflict,
               fmt::format("The e-mail address \"{}\" already belongs to another user.", email));
+}
+
+// What stands for the address of a user while another one may have it.
+std::string released_key(storage::Bytes id) {
+  return "\x01" + uuid_text(id);
 }
 
 }  // namespace
@@ -90,13 +98,14 @@ Result<void> UserTable::insert(Session& session, const User& user) {
 }
 
 Result<void> UserTable::release_address(Session& session, storage::Bytes id) {
-  const std::string key = "\x01" + uuid_text(id);
+  const std::string key = released_key(id);
   const Bind binds[] = {id, std::string_view(key)};
   MATRICULA_CHECK(session.execute(statements().release, binds));
   return {};
 }
 
-Result<bool> UserTable::reclaim_address(Session& session, storage::Bytes id) {
+Result<bool> UserTable::reclaim_address(Session& session, storage::Bytes id,
+                                        std::string_view company) {
   std::string email;
   {
     const Bind binds[] = {id};
@@ -113,6 +122,9 @@ Result<bool> UserTable::reclaim_address(Session& session, storage::Bytes id) {
   if (reclaimed == 0) {
     return taken(email);
   }
+  const std::string released = released_key(id);
+  const Bind copies[] = {company, id, std::string_view(key), std::string_view(released)};
+  MATRICULA_CHECK(session.execute(statements().reclaim_copies, copies));
   return true;
 }
 

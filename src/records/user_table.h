@@ -48,9 +48,10 @@ class UserTable {
   // Makes the user's address free for another one. put(), remove() or reclaim_address() for this
   // user must follow in the same transaction.
   Result<void> release_address(storage::Session& session, storage::Bytes id);
-  // Gives a user the address back; false where there is no such user any more. kConflict where
-  // another one has it now.
-  Result<bool> reclaim_address(storage::Session& session, storage::Bytes id);
+  // Gives a user the address back, also in the program progress that `company` was given meanwhile;
+  // false where there is no such user any more. kConflict where another one has it now.
+  Result<bool> reclaim_address(storage::Session& session, storage::Bytes id,
+                               std::string_view company);
   // Whether there was such a user. Does not look for records that refer to it.
   Result<bool> remove(storage::Session& session, storage::Bytes id);
 
