@@ -3,7 +3,6 @@
 #include <array>
 #include <filesystem>
 #include <fmt/format.h>
-#include <optional>
 #include <span>
 
 #include "auth/callers/principal.h"
@@ -24,6 +23,10 @@ constexpr Timestamp kTokenLife = kMicrosPerDay;
 
 const storage::Statement kReadMark("SELECT value FROM store_keys WHERE name = 'demo'");
 const storage::Statement kWriteMark("INSERT INTO store_keys(name, value) VALUES ('demo', ?1)");
+const storage::Statement kReadFilled("SELECT value FROM store_keys WHERE name = 'demo filled'");
+const storage::Statement kWriteFilled(
+    "INSERT INTO store_keys(name, value) VALUES ('demo filled', ?1)"
+    " ON CONFLICT (name) DO NOTHING");
 const storage::Statement kAnything(
     "SELECT 1 FROM (SELECT id FROM companies LIMIT 1) AS c"
     " UNION ALL SELECT 1 FROM (SELECT id FROM users LIMIT 1) AS u");
@@ -61,11 +64,24 @@ Result<bool> has_rows(storage::Session& session, const storage::Statement& state
   return rows->next();
 }
 
-Result<std::optional<std::string>> first_company(storage::Database& database) {
+Result<void> write_mark(storage::Session& session, const storage::Statement& statement) {
+  constexpr std::array<std::byte, 1> kMark = {std::byte{1}};
+  const storage::Bind mark = storage::Bytes(kMark);
+  MATRICULA_CHECK(session.execute(statement, {&mark, 1}));
+  return {};
+}
+
+Result<std::string> first_company(storage::Database& database) {
   MATRICULA_TRY(const auto session, database.open_reader());
   MATRICULA_TRY(const storage::RowsHandle rows, session->query(kFirstCompany, {}));
   MATRICULA_TRY(const bool any, rows->next());
-  return any ? std::optional(std::string(rows->text(0))) : std::nullopt;
+  MATRICULA_ASSERT(any);
+  return std::string(rows->text(0));
+}
+
+Result<bool> is_filled(storage::Database& database) {
+  MATRICULA_TRY(const auto session, database.open_reader());
+  return has_rows(*session, kReadFilled);
 }
 
 // Marks an empty store as the demo's; does nothing where it is marked already.
@@ -80,10 +96,7 @@ Result<void> claim(storage::Session& session) {
                 "The store holds data that `serve --demo` did not make. Name another store, or "
                 "serve this one without --demo.");
   }
-  constexpr std::array<std::byte, 1> kMark = {std::byte{1}};
-  const storage::Bind mark = storage::Bytes(kMark);
-  const Result<std::int64_t> marked = session.execute(kWriteMark, {&mark, 1});
-  return marked ? Result<void>() : fail(marked.error());
+  return write_mark(session, kWriteMark);
 }
 
 Result<void> fill(storage::Database& database, const Clock& clock) {
@@ -91,8 +104,17 @@ Result<void> fill(storage::Database& database, const Clock& clock) {
   MATRICULA_CHECK(exchange::generate(exchange::demo_options(scratch.path()), clock));
   MATRICULA_TRY(const exchange::ImportReport report,
                 exchange::import_paths(database, std::span(&scratch.path(), 1), {}, clock));
-  MATRICULA_ASSERT(report.is_complete());
-  return {};
+  if (report.error) {
+    return fail(*report.error);
+  }
+  if (!report.is_complete()) {
+    return fail(ErrorCode::kConflict,
+                fmt::format("The demo's data do not fit what its store holds by now ({}). Name "
+                            "another store.",
+                            report.files.back().reasons.front()));
+  }
+  return database.write(
+      [](storage::Session& session) { return write_mark(session, kWriteFilled); });
 }
 
 // The text as one word of a shell's line.
@@ -128,16 +150,14 @@ Result<void> set_admin(const DemoServices& services, const DemoAccess& access,
 }  // namespace
 
 Result<std::string> prepare_demo(storage::Database& database, const Clock& clock) {
-  // The mark comes first: a demo that is ended while it fills its store continues at the next
-  // start.
+  // The mark comes first, and another one when all is there: a demo that is ended while it fills
+  // its store fills it at the next start.
   MATRICULA_CHECK(database.write(claim));
-  MATRICULA_TRY(auto company, first_company(database));
-  if (!company) {
+  MATRICULA_TRY(const bool is_done, is_filled(database));
+  if (!is_done) {
     MATRICULA_CHECK(fill(database, clock));
-    MATRICULA_TRY(company, first_company(database));
   }
-  MATRICULA_ASSERT(company.has_value());
-  return *company;
+  return first_company(database);
 }
 
 Result<DemoAccess> open_demo(const DemoServices& services, const std::string& company_id) {

@@ -11,9 +11,10 @@
 
 namespace matricula::server {
 
-// Fills an empty store with the synthetic company of the demo and marks the store as the demo's; a
-// store that is marked already is left as it is. Returns the company's id. kConflict for a store
-// that holds anything else: the demo adds nothing to other data.
+// Fills an empty store with the synthetic company of the demo and marks the store as the demo's;
+// one that was not filled to the end is filled again, one that was is left as it is. Returns the
+// company's id. kConflict for a store that holds anything else: the demo adds nothing to other
+// data.
 Result<std::string> prepare_demo(storage::Database& database, const Clock& clock);
 
 struct DemoServices {
