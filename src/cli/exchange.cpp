@@ -77,7 +77,7 @@ Result<int> import(Context& context, const std::vector<std::string>& paths, bool
   if (context.wants_json()) {
     print_import_json(context, report);
   }
-  return import_status(report);
+  return report.error ? fail(*report.error) : Result<int>(import_status(report));
 }
 
 Result<int> import_feed(Context& context, const std::string& path, const std::string& company) {

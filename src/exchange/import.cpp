@@ -200,8 +200,14 @@ Result<ImportReport> import_paths(storage::Database& database, std::span<const s
       report.not_begun.push_back(file.path);
       continue;
     }
-    MATRICULA_TRY(FileReport of_file, import_file(database, file, options, clock));
-    report.files.push_back(std::move(of_file));
+    Result<FileReport> of_file = import_file(database, file, options, clock);
+    if (of_file) {
+      report.files.push_back(*std::move(of_file));
+    } else if (report.files.empty()) {
+      return fail(of_file.error());
+    } else {
+      report.error = of_file.error();
+    }
   }
   return report;
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,8 +47,9 @@ struct FileReport {
 struct ImportReport {
   std::vector<FileReport> files;       // those begun, in order
   std::vector<std::string> not_begun;  // paths after a file that was not kept
+  std::optional<Error> error = {};     // why a file after these has no report
 
-  bool is_complete() const { return files.empty() || files.back().is_kept; }
+  bool is_complete() const { return !error && (files.empty() || files.back().is_kept); }
   std::uint64_t rejected() const;
 };
 
@@ -56,8 +58,9 @@ struct ImportReport {
 // Earlier files stay imported. Records are read, checked and sorted before the store is locked, so
 // that other writers wait only while rows are written. Errors are those that no line causes: paths
 // that name no import files (nothing was begun), a file that cannot be read to its end, a store
-// that fails; nothing of the current file is kept then, and the message names it. Memory does not
-// grow with the files.
+// that fails; nothing of the current file is kept then, and the message names it. After the first
+// file they are in the report, beside what became of the files before. Memory does not grow with
+// the files.
 Result<ImportReport> import_paths(storage::Database& database, std::span<const std::string> paths,
                                   const ImportOptions& options, const Clock& clock);
 

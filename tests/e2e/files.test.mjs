@@ -180,6 +180,25 @@ test("a feed with a bad line is refused whole, and the line is named", async (t)
   assert.ok(Object.values(left).every((text) => text === ""));
 });
 
+test("files before one that is cut off are reported beside its error", async (t) => {
+  const cwd = await makeStoreDirectory(t);
+  writeFileSync(join(cwd, "companies.ndjson"), '{"id":"c","slug":"c","name":"C"}\n{"id":"bad"}\n');
+  const contract = gzipSync('{"id":"c1","companyId":"c","name":"n"}\n');
+  writeFileSync(join(cwd, "contracts.ndjson.gz"), contract.subarray(0, 20));
+  writeFileSync(join(cwd, "users.ndjson"), "");
+  const done = await matricula(
+    ["import", "--skip-invalid", "--json", "--quiet", "companies.ndjson", "contracts.ndjson.gz", "users.ndjson"], { cwd });
+  assert.equal(done.status, 1);
+  assert.deepEqual(JSON.parse(done.stdout), {
+    files: [{ path: "companies.ndjson", records: 2, changed: 1, unchanged: 0, deleted: 0, rejected: 1, kept: true }],
+    rejected: 1,
+    complete: false,
+  });
+  assert.match(done.stderr, /^companies\.ndjson:2: slug is missing$/m);
+  assert.match(done.stderr, /^users\.ndjson: not begun$/m);
+  assert.match(done.stderr, /^matricula: contracts\.ndjson\.gz /m);
+});
+
 test("a feed of deletes alone is of the company that --company names", async (t) => {
   const cwd = await filledStore(t);
   const [gone] = rows(generated, "assessment_progress.ndjson").filter(({ companyId }) => companyId === other);
