@@ -3,6 +3,7 @@
 
 #include "base/escape.h"
 #include "base/join.h"
+#include "base/text.h"
 #include "base/time_text.h"
 #include "cli/context.h"
 #include "cli/ids.h"
@@ -80,12 +81,24 @@ Result<int> import(Context& context, const std::vector<std::string>& paths, bool
   return report.error ? fail(*report.error) : Result<int>(import_status(report));
 }
 
+// The id of the company whose feed is applied; one that the store does not have yet is named by it.
+Result<std::string> feed_company(storage::Database& database, const std::string& text) {
+  if (text.empty()) {
+    return text;
+  }
+  MATRICULA_TRY(const auto reader, database.open_reader());
+  const Result<std::string> id = company_id(*reader, text);
+  const bool may_be_new = !id && id.error().code == ErrorCode::kNotFound && is_utf8(text);
+  return may_be_new ? Result<std::string>(text) : id;
+}
+
 Result<int> import_feed(Context& context, const std::string& path, const std::string& company) {
   // A file that cannot be opened is refused before a store is made for it.
   MATRICULA_TRY(exchange::Feed feed, exchange::open_feed(path));
   MATRICULA_TRY(const auto database, server::open_store(context.store, {}, context.clock));
   Progress progress(context.messages, context.quiet);
-  exchange::ImportOptions options{.company = company};
+  exchange::ImportOptions options;
+  MATRICULA_TRY(options.company, feed_company(*database, company));
   options.on_progress = [&](const exchange::ImportProgress& at) {
     progress.report(at.path, at.records, at.bytes_read, at.bytes_total, at.is_done);
   };
@@ -253,7 +266,7 @@ void add_import(CLI::App& app, Context& context) {
       ->type_name("FILE");
   command
       .add_option("--company", request->company,
-                  "the id of the feed's company, for a store that follows several")
+                  "the feed's company, for a store that follows several: its id or its slug")
       ->type_name("ID");
   command.add_flag("--skip-invalid", request->skip_invalid, "keep what is valid; exit status 3");
   command.callback([&context, request] {

@@ -20,6 +20,7 @@ struct Statements {
   const Statement of_contract{"SELECT company_id FROM contracts WHERE id = ?1"};
   const Statement of_plan{"SELECT company_id FROM learning_plans WHERE id = ?1"};
   const Statement of_attempt{"SELECT company_id FROM assessment_progress WHERE attempt_id = ?1"};
+  const Statement company{"SELECT 1 FROM companies WHERE id = ?1"};
   const Statement two_companies{"SELECT id FROM companies ORDER BY id LIMIT 2"};
 };
 
@@ -77,6 +78,7 @@ Result<void> FeedCompany::check(std::string_view company) {
     id_ = company;
   }
   if (id_ == company) {
+    is_named_ = true;
     return {};
   }
   return fail(
@@ -100,6 +102,14 @@ Result<void> FeedCompany::check_named(const FeedLine& line, const Record& record
 }
 
 Result<void> FeedCompany::find(Session& session, FeedSpool& spool) {
+  if (is_given_ && !is_named_) {
+    MATRICULA_TRY(const bool is_known,
+                  records::has_row(session, statements().company, {std::string_view(id_)}));
+    return is_known ? Result<void>()
+                    : fail(ErrorCode::kNotFound,
+                           fmt::format("The store has no company {}, and no line brings it.",
+                                       json_string(id_)));
+  }
   FeedLineReader reader;
   Record record;
   const auto take = [&](std::uint64_t, std::string_view text) -> Result<void> {

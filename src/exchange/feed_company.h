@@ -24,7 +24,8 @@ class FeedCompany {
   // rejected: it is of another company.
   Result<void> check_named(const FeedLine& line, const Record& record);
   // Where no line names a company: takes that of the contracts of the spool's puts, else the only
-  // one of the store. To be called when all lines were read, before any is applied.
+  // one of the store. kNotFound for a given one that no line names and the store does not have. To
+  // be called when all lines were read, before any is applied.
   Result<void> find(storage::Session& session, FeedSpool& spool);
   // Checks the company in the store, where a put names none itself: that of its contract, plan or
   // attempt. kBadUserInput as above; other errors are those of the store.
@@ -42,6 +43,7 @@ class FeedCompany {
 
   std::string id_;
   bool is_given_;
+  bool is_named_ = false;    // by a line
   bool is_unclear_ = false;  // the store has several, and nothing names one of them
 };
 

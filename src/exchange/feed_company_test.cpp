@@ -139,6 +139,15 @@ TEST_F(FeedCompanyTest, TheGivenCompanyIsThatOfAllLines) {
       "+0 =0 -1");
 }
 
+TEST_F(FeedCompanyTest, AGivenCompanyIsInTheStoreOrInALine) {
+  const std::string fresh = R"({"_table":"companies","_sequence":1,"id":"new","slug":"n","name":""}
+)";
+  EXPECT_EQ(apply(kDeletions, "new"),
+            "error: feed: The store has no company \"new\", and no line brings it. Nothing of this "
+            "file was kept.");
+  EXPECT_EQ(apply(fresh + kDeletions, "new"), "+1 =5 -0");
+}
+
 TEST_F(FeedCompanyTest, TheOnlyCompanyOfAStoreNeedsNoName) {
   ExchangeStore alone;
   ASSERT_EQ(alone.import_text("companies.ndjson", R"({"id":"acme","slug":"a","name":""})"),
