@@ -21,6 +21,10 @@ struct Statements {
   const Statement of_plan{"SELECT company_id FROM learning_plans WHERE id = ?1"};
   const Statement of_attempt{"SELECT company_id FROM assessment_progress WHERE attempt_id = ?1"};
   const Statement company{"SELECT 1 FROM companies WHERE id = ?1"};
+  // Whether a company other than ?1 has had a record.
+  const Statement left_another{
+      "SELECT 1 FROM companies AS c JOIN tombstones AS t ON t.company_id = c.id AND t.entity = ?2"
+      " AND t.key = ?3 WHERE c.id <> ?1 LIMIT 1"};
   const Statement two_companies{"SELECT id FROM companies ORDER BY id LIMIT 2"};
 };
 
@@ -29,26 +33,28 @@ const Statements& statements() {
   return kAll;
 }
 
-// The statement that finds the company of a record, and the field that it takes.
+// What decides of which company a record is: a contract, a plan or an attempt. The statement that
+// finds the company, and the field of the record that names what decides.
 struct Owner {
   const Statement* statement = nullptr;  // null: the entity's records belong to no company
-  std::string_view key;
+  EntityId entity = EntityId::kCompanies;
+  std::string_view key = {};
 };
 
 Owner owner_of(EntityId entity) {
   const Statements& all = statements();
   switch (entity) {
     case EntityId::kContracts:
-      return {&all.of_contract, "id"};
+      return {&all.of_contract, EntityId::kContracts, "id"};
     case EntityId::kContractPrograms:
     case EntityId::kContractAssessments:
-      return {&all.of_contract, "contractId"};
+      return {&all.of_contract, EntityId::kContracts, "contractId"};
     case EntityId::kLearningPlans:
-      return {&all.of_plan, "id"};
+      return {&all.of_plan, EntityId::kLearningPlans, "id"};
     case EntityId::kAssessmentProgress:
-      return {&all.of_attempt, "attemptId"};
+      return {&all.of_attempt, EntityId::kAssessmentProgress, "attemptId"};
     case EntityId::kLearningPlanProgress:
-      return {&all.of_plan, "planId"};
+      return {&all.of_plan, EntityId::kLearningPlans, "planId"};
     case EntityId::kCompanies:
     case EntityId::kUsers:
     case EntityId::kPrograms:
@@ -145,14 +151,25 @@ Result<void> FeedCompany::check_owner(Session& session, const Entity& entity,
 }
 
 Result<bool> FeedCompany::is_of_another(Session& session, const Entity& entity,
-                                        const Record& record) const {
-  if (is_unclear_) {
-    return fail(ErrorCode::kBadUserInput,
-                "No line names the company of the feed, and the store has several: what its lines "
-                "delete may be another company's by now. Give `--company ID`.");
-  }
+                                        const Record& record) {
   MATRICULA_TRY(const std::string company, stored_owner(session, entity, record));
-  return !company.empty() && company != id_;
+  if (company.empty()) {
+    return false;
+  }
+  if (is_unclear_) {
+    const Owner owner = owner_of(entity.id);
+    const Bind key = record.values[*records::find_field(entity, owner.key)];
+    MATRICULA_TRY(const bool has_moved,
+                  records::has_row(session, statements().left_another,
+                                   {company, static_cast<std::int64_t>(owner.entity), key}));
+    if (has_moved) {
+      return fail(ErrorCode::kBadUserInput,
+                  "No line names the company of the feed, and a record that it deletes has gone "
+                  "from one company to another. Give `--company ID`.");
+    }
+    id_ = id_.empty() ? company : id_;
+  }
+  return company != id_;
 }
 
 }  // namespace matricula::exchange

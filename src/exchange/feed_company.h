@@ -24,17 +24,18 @@ class FeedCompany {
   // rejected: it is of another company.
   Result<void> check_named(const FeedLine& line, const Record& record);
   // Where no line names a company: takes that of the contracts of the spool's puts, else the only
-  // one of the store. kNotFound for a given one that no line names and the store does not have. To
-  // be called when all lines were read, before any is applied.
+  // one of the store, else what is_of_another() finds. kNotFound for a given one that no line names
+  // and the store does not have. To be called when all lines were read, before any is applied.
   Result<void> find(storage::Session& session, FeedSpool& spool);
   // Checks the company in the store, where a put names none itself: that of its contract, plan or
   // attempt. kBadUserInput as above; other errors are those of the store.
   Result<void> check_owner(storage::Session& session, const records::Entity& entity,
                            const Record& record);
   // Whether the record that a line deletes is another company's: it went there, and the feed does
-  // not know. kBadUserInput where it is not known of which of several companies the feed is.
+  // not know. Where nothing else names a company, the first deleted record's is the feed's;
+  // kBadUserInput where that record was another company's before, so that it may be either's feed.
   Result<bool> is_of_another(storage::Session& session, const records::Entity& entity,
-                             const Record& record) const;
+                             const Record& record);
   // Empty until a line has named one.
   std::string_view id() const { return id_; }
 

@@ -27,11 +27,11 @@ Result<Feed> open_feed(const std::string& path);
 // same feed.
 //
 // A feed is of one company: `options.company`, or the one that its lines name, or that the
-// contracts of its puts belong to, or the only one of the store. Where the store has several and
-// nothing names one of them, a feed that deletes is an error (kBadUserInput). A deletion of what
-// belongs to another company by now counts as unchanged. One of a user, a program or an assessment
-// may mean only that the company no longer has it: where another company has it, or a record refers
-// to it, it stays and counts as unchanged.
+// contracts of its puts belong to, or the only one of the store, or that of the first record that
+// it deletes; where that one has gone from one company to another it is an error (kBadUserInput). A
+// deletion of what belongs to another company by now counts as unchanged. One of a user, a program
+// or an assessment may mean only that the company no longer has it: where another company has it,
+// or a record refers to it, it stays and counts as unchanged.
 //
 // Lines that are rejected: what import rejects, a line without a known _table, a _sequence that
 // does not rise from line to line, a put of another company. Then nothing of the feed is kept.

@@ -167,9 +167,12 @@ Result<void> ChangeLog::finish(Session& session) {
 
 Result<void> ChangeLog::add_tombstone(Session& session, Company& where, EntityId entity,
                                       const KeyTexts& key) {
-  const Bind binds[] = {std::string_view(where.id), static_cast<std::int64_t>(entity),
-                        std::string_view(key[0]),   std::string_view(key[1]),
-                        std::string_view(key[2]),   ++where.last,
+  const Bind binds[] = {std::string_view(where.id),
+                        static_cast<std::int64_t>(entity),
+                        std::string_view(key[0]),
+                        std::string_view(key[1]),
+                        std::string_view(key[2]),
+                        ++where.last,
                         std::int64_t{std::max(clock_.now(), where.last_time)}};
   MATRICULA_CHECK(session.execute(change_statements(database_.dialect()).add_tombstone, binds));
   where.has_tombstones = true;
