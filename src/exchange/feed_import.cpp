@@ -323,7 +323,7 @@ Result<void> FeedImport::remove_waiting(Session& session, EntityId id) {
     if (id != EntityId::kUsers) {
       return {};
     }
-    const Result<void> reclaimed = writer.reclaim(session, values_of(entity), company_.id());
+    Result<void> reclaimed = writer.reclaim(session, values_of(entity), company_.id());
     if (!reclaimed && reclaimed.error().code == ErrorCode::kConflict) {
       outcomes_.reject(line, reclaimed.error().message);
       return {};

@@ -134,7 +134,7 @@ std::string shell_word(const std::string& text) {
 // The admin of the demo with a new password.
 Result<void> set_admin(const DemoServices& services, const DemoAccess& access,
                        const auth::Caller& caller) {
-  const Result<void> changed = services.users.set_password(access.email, access.password, caller);
+  Result<void> changed = services.users.set_password(access.email, access.password, caller);
   if (changed || changed.error().code != ErrorCode::kNotFound) {
     return changed;
   }

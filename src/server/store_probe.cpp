@@ -1,5 +1,6 @@
 #include "server/store_probe.h"
 
+#include <mutex>
 #include <utility>
 
 #include "base/within_memory.h"
@@ -46,20 +47,16 @@ bool StoreProbe::is_fresh(const Question& question) const {
 }
 
 void StoreProbe::ask_health(Use use) {
-  std::shared_ptr<const StoreMetrics> answer;
-  {
-    const std::lock_guard lock(mutex_);
-    if (is_fresh(health_)) {
-      answer = health_.answer;
-    } else {
-      health_.waiting.push_back(std::move(use));
-    }
-  }
-  if (answer) {
-    use(*answer);
-  } else {
+  std::unique_lock lock(mutex_);
+  if (!is_fresh(health_)) {
+    health_.waiting.push_back(std::move(use));
+    lock.unlock();
     wake_.notify_all();
+    return;
   }
+  const std::shared_ptr<const StoreMetrics> answer = health_.answer;
+  lock.unlock();
+  use(*answer);
 }
 
 void StoreProbe::ask_all(Use use) {

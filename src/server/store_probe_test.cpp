@@ -29,12 +29,12 @@ struct StoreProbeTest : testing::Test {
   static StoreProbe::Use into(std::promise<StoreMetrics>& promise) {
     return [&promise](const StoreMetrics& metrics) { promise.set_value(metrics); };
   }
-  StoreMetrics health() {
+  StoreMetrics health() const {
     std::promise<StoreMetrics> promise;
     probe->ask_health(into(promise));
     return promise.get_future().get();
   }
-  StoreMetrics all() {
+  StoreMetrics all() const {
     std::promise<StoreMetrics> promise;
     probe->ask_all(into(promise));
     return promise.get_future().get();
