@@ -7,7 +7,6 @@
 
 #include "auth/callers/principal.h"
 #include "auth/secrets/secret_text.h"
-#include "base/assert.h"
 #include "domains/domains.h"
 #include "exchange/generate.h"
 #include "exchange/import.h"
@@ -23,7 +22,10 @@ constexpr Timestamp kTokenLife = kMicrosPerDay;
 
 const storage::Statement kReadMark("SELECT value FROM store_keys WHERE name = 'demo'");
 const storage::Statement kWriteMark("INSERT INTO store_keys(name, value) VALUES ('demo', ?1)");
-const storage::Statement kReadFilled("SELECT value FROM store_keys WHERE name = 'demo filled'");
+// A demo whose company was deleted is filled anew.
+const storage::Statement kReadFilled(
+    "SELECT value FROM store_keys WHERE name = 'demo filled'"
+    " AND EXISTS (SELECT 1 FROM companies)");
 const storage::Statement kWriteFilled(
     "INSERT INTO store_keys(name, value) VALUES ('demo filled', ?1)"
     " ON CONFLICT (name) DO NOTHING");
@@ -75,7 +77,10 @@ Result<std::string> first_company(storage::Database& database) {
   MATRICULA_TRY(const auto session, database.open_reader());
   MATRICULA_TRY(const storage::RowsHandle rows, session->query(kFirstCompany, {}));
   MATRICULA_TRY(const bool any, rows->next());
-  MATRICULA_ASSERT(any);
+  if (!any) {
+    return fail(ErrorCode::kConflict,
+                "The company of the demo was deleted while it started. Start it again.");
+  }
   return std::string(rows->text(0));
 }
 

@@ -32,5 +32,16 @@ TEST(Demo, AStoreThatWasNotFilledToTheEndIsFilledOnce) {
   EXPECT_EQ(store.select("SELECT count(*) FROM learning_plan_progress"), "0");
 }
 
+TEST(Demo, AStoreWhoseCompanyWasDeletedIsFilledAnew) {
+  exchange::ExchangeStore store;
+  store.clock().set_calendar(1'800'000'000'000'000);
+  const std::string company = prepare_demo(store.database(), store.clock()).value();
+  ASSERT_TRUE(store.database().write([&](storage::Session& session) -> Result<void> {
+    MATRICULA_CHECK(session.execute(storage::Statement("DELETE FROM companies"), {}));
+    return {};
+  }));
+  EXPECT_EQ(prepare_demo(store.database(), store.clock()).value(), company);
+}
+
 }  // namespace
 }  // namespace matricula::server
