@@ -3,6 +3,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fmt/format.h>
 #include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -80,6 +81,9 @@ class ProcessTest : public testing::Test {
   std::unique_ptr<Database> open(milliseconds busy_timeout = milliseconds(10'000)) {
     auto opened = open_database(
         path_, {.migrations = kNotesMigrations, .busy_timeout = busy_timeout}, clock_);
+    if (!opened) {
+      fmt::print(stderr, "{} {}\n", opened.error().message, opened.error().internal);
+    }
     MATRICULA_ASSERT(opened.has_value());
     return *std::move(opened);
   }

@@ -80,10 +80,12 @@ std::int64_t steady_time() {
       .count();
 }
 
+// Reads the magic number before the size: another process, which prepares the file meanwhile,
+// writes them the other way round.
 Result<bool> is_prepared(int descriptor, std::string_view path) {
   struct stat status = {};
   char magic[kMagic.size()] = {};
-  if (fstat(descriptor, &status) != 0 || pread(descriptor, magic, sizeof magic, 0) < 0) {
+  if (pread(descriptor, magic, sizeof magic, 0) < 0 || fstat(descriptor, &status) != 0) {
     return fail(io_error(path, "read"));
   }
   const std::string_view found(magic, sizeof magic);
