@@ -199,9 +199,11 @@ test("files before one that is cut off are reported beside its error", async (t)
   assert.match(done.stderr, /^matricula: contracts\.ndjson\.gz /m);
 });
 
-test("a feed of deletes alone is of the company that --company names", async (t) => {
+test("a feed that deletes what has moved to another company has to say whose it is", async (t) => {
   const cwd = await filledStore(t);
-  const [gone] = rows(generated, "assessment_progress.ndjson").filter(({ companyId }) => companyId === other);
+  const [gone] = rows(generated, "assessment_progress.ndjson").filter((row) => row.companyId === company);
+  writeFileSync(join(cwd, "assessment_progress.ndjson"), `${JSON.stringify({ ...gone, companyId: other })}\n`);
+  await succeed(["import", "--quiet", "assessment_progress.ndjson"], { cwd });
   const input = JSON.stringify({ _table: "assessment_progress", _sequence: 1, attemptId: gone.attemptId, _delete: true });
   const apply = (...args) => matricula(["import", "--changes", "-", "--json", "--quiet", ...args], { cwd, input });
   const unclear = await apply();
