@@ -3,7 +3,6 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <fmt/format.h>
 #include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -81,9 +80,7 @@ class ProcessTest : public testing::Test {
   std::unique_ptr<Database> open(milliseconds busy_timeout = milliseconds(10'000)) {
     auto opened = open_database(
         path_, {.migrations = kNotesMigrations, .busy_timeout = busy_timeout}, clock_);
-    if (!opened) {
-      fmt::print(stderr, "{} {}\n", opened.error().message, opened.error().internal);
-    }
+    EXPECT_TRUE(opened) << opened.error().message;
     MATRICULA_ASSERT(opened.has_value());
     return *std::move(opened);
   }
