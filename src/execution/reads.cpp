@@ -2,7 +2,6 @@
 
 #include <array>
 #include <string>
-#include <utility>
 
 namespace matricula::execution {
 
@@ -14,16 +13,12 @@ void Reads::begin(std::chrono::nanoseconds deadline) {
 }
 
 Result<void> Reads::begin_snapshot() {
-  MATRICULA_CHECK(session_.begin_snapshot());
-  in_snapshot_ = true;
+  MATRICULA_TRY(snapshot_, storage::begin_snapshot(session_));
   return {};
 }
 
 void Reads::end() noexcept {
-  if (std::exchange(in_snapshot_, false)) {
-    session_.end_snapshot();
-  }
-  session_.set_tenant({});
+  snapshot_.reset();
   if (memory_ != nullptr) {
     memory_->end();
   }
@@ -33,7 +28,7 @@ Result<storage::HeldList*> Reads::hold(const GuardedList& list) {
   if (memory_ == nullptr) {
     return nullptr;
   }
-  return memory_->hold(list.relation, list.company, in_snapshot_);
+  return memory_->hold(list.relation, list.company, in_snapshot());
 }
 
 Result<storage::ListReader*> Reads::reader_of(const GuardedList& list) {
@@ -41,7 +36,7 @@ Result<storage::ListReader*> Reads::reader_of(const GuardedList& list) {
     MATRICULA_TRY(storage::HeldList* const held, hold(list));
     return held != nullptr ? static_cast<storage::ListReader*>(held) : &tables_;
   }
-  if (!in_snapshot_) {
+  if (!in_snapshot()) {
     MATRICULA_TRY(storage::HeldList* const held, hold(list));
     if (held != nullptr && held->passes_guard(list.guard->text, list.guarded)) {
       return held;

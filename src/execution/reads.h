@@ -12,6 +12,8 @@
 #include "storage/database.h"
 #include "storage/list_reader.h"
 #include "storage/memory_lists.h"
+#include "storage/session_scope.h"
+#include "storage/snapshot.h"
 
 namespace matricula::execution {
 
@@ -27,14 +29,14 @@ class Reads {
   // also where memory runs out.
   class Run {
    public:
-    Run(Reads& reads, std::string_view company) : reads_(reads) {
-      reads.session_.set_tenant(company);
-    }
+    Run(Reads& reads, std::string_view company)
+        : tenant_(storage::scope_to_tenant(reads.session_, company)), reads_(reads) {}
     ~Run() { reads_.end(); }
     Run(const Run&) = delete;
     Run& operator=(const Run&) = delete;
 
    private:
+    storage::TenantScope tenant_;  // first: the snapshot ends before it
     Reads& reads_;
   };
 
@@ -42,7 +44,7 @@ class Reads {
   // past `deadline` (Clock::monotonic).
   void begin(std::chrono::nanoseconds deadline);
   Result<void> begin_snapshot();
-  bool in_snapshot() const { return in_snapshot_; }
+  bool in_snapshot() const { return snapshot_ != nullptr; }
 
   storage::TableReader& tables() { return tables_; }
 
@@ -80,7 +82,7 @@ class Reads {
   storage::Session& session_;
   storage::TableReader& tables_;
   storage::MemoryLists* memory_;
-  bool in_snapshot_ = false;
+  storage::SnapshotHandle snapshot_;  // null where there is none
   std::vector<std::unique_ptr<storage::Statement>> guards_;
 };
 
