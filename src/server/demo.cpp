@@ -10,6 +10,7 @@
 #include "domains/domains.h"
 #include "exchange/generate.h"
 #include "exchange/import.h"
+#include "records/statement_rows.h"
 #include "server/store.h"
 
 namespace matricula::server {
@@ -61,11 +62,6 @@ class ScratchDirectory {
   std::string path_;
 };
 
-Result<bool> has_rows(storage::Session& session, const storage::Statement& statement) {
-  MATRICULA_TRY(const storage::RowsHandle rows, session.query(statement, {}));
-  return rows->next();
-}
-
 Result<void> write_mark(storage::Session& session, const storage::Statement& statement) {
   constexpr std::array<std::byte, 1> kMark = {std::byte{1}};
   const storage::Bind mark = storage::Bytes(kMark);
@@ -86,16 +82,16 @@ Result<std::string> first_company(storage::Database& database) {
 
 Result<bool> is_filled(storage::Database& database) {
   MATRICULA_TRY(const auto session, database.open_reader());
-  return has_rows(*session, kReadFilled);
+  return records::has_row(*session, kReadFilled, {});
 }
 
 // Marks an empty store as the demo's; does nothing where it is marked already.
 Result<void> claim(storage::Session& session) {
-  MATRICULA_TRY(const bool is_marked, has_rows(session, kReadMark));
+  MATRICULA_TRY(const bool is_marked, records::has_row(session, kReadMark, {}));
   if (is_marked) {
     return {};
   }
-  MATRICULA_TRY(const bool is_used, has_rows(session, kAnything));
+  MATRICULA_TRY(const bool is_used, records::has_row(session, kAnything, {}));
   if (is_used) {
     return fail(ErrorCode::kConflict,
                 "The store holds data that `serve --demo` did not make. Name another store, or "
