@@ -124,7 +124,8 @@ bool LogWriter::State::write_batch(const std::vector<std::string>& batch) {
 
 // Lines after one of which a part was written, such as on a disk that is full, begin on their own.
 bool LogWriter::State::write_chunk(std::string_view text) {
-  const std::string chunk = (is_line_open ? "\n" : "") + std::string(text);
+  const std::string on_its_own = is_line_open ? "\n" + std::string(text) : std::string();
+  const std::string_view chunk = is_line_open ? on_its_own : text;
   std::string_view rest = chunk;
   const bool is_written = write_all_of(rest);
   if (rest.size() < chunk.size()) {
