@@ -5,7 +5,7 @@
 #include "exchange/testing.h"
 #include "records/find_problems.h"
 
-// People whom a feed deletes, and whom its own records keep.
+// People that a feed deletes and that its own records refer to.
 namespace matricula::exchange {
 namespace {
 

@@ -25,9 +25,9 @@ Socket& socket_of(Stream& stream) {
   }
 }
 
-// Closes the socket under a stream. Over TLS the client is told that this is the end (RFC 9112,
-// section 9.8), unless an answer `is_cut`: where it ends with the connection, it is then known not
-// to be whole.
+// Closes the socket under a stream. Over TLS the client gets a closure alert (RFC 9112, section
+// 9.8), unless an answer `is_cut`: where it ends with the connection, the client then sees that it
+// is not whole.
 template <typename Stream>
 void close_stream(Stream& stream, bool is_cut) {
   if constexpr (std::is_same_v<Stream, TlsSocket>) {

@@ -9,7 +9,7 @@
 namespace matricula::readmodel {
 namespace {
 
-// Guards that are remembered of one state.
+// Guards that are cached for one state.
 constexpr std::size_t kGuardsMax = 1'000;
 // Counts of searches, likewise.
 constexpr std::size_t kCountsMax = 1'000;
