@@ -15,7 +15,6 @@ namespace matricula::records {
 namespace {
 
 using storage::Bind;
-using storage::RowsHandle;
 using storage::Session;
 using storage::Statement;
 
@@ -90,9 +89,7 @@ Result<void> ChangeLog::note_put(Session& session, const Entity& of, std::span<c
   MATRICULA_TRY(Company* const where, company(session, text_at(values, places_of(of).company)));
   ++where->last;
   KeyTexts key = key_texts(of, values);
-  if (where->has_tombstones) {
-    MATRICULA_CHECK(drop_tombstone(session, *where, of.id, key));
-  }
+  MATRICULA_CHECK(drop_tombstone(session, *where, of.id, key));
   touch(*where, of.id, std::move(key));
   const Places& places = places_of(of);
   if (const std::string_view user = text_at(values, places.user); !user.empty()) {
@@ -160,6 +157,7 @@ Result<void> ChangeLog::finish(Session& session) {
   const auto settle = [&](const Report& report) { return settle_coverage(session, report); };
   MATRICULA_CHECK(reports_.take_all(session, settle));
   MATRICULA_CHECK(restore_unchanged(session));
+  MATRICULA_CHECK(tombstones_.flush(session));
   MATRICULA_CHECK(write_counters(session));
   committed_.reset();
   return {};
@@ -167,25 +165,14 @@ Result<void> ChangeLog::finish(Session& session) {
 
 Result<void> ChangeLog::add_tombstone(Session& session, Company& where, EntityId entity,
                                       const KeyTexts& key) {
-  const Bind binds[] = {std::string_view(where.id),
-                        static_cast<std::int64_t>(entity),
-                        std::string_view(key[0]),
-                        std::string_view(key[1]),
-                        std::string_view(key[2]),
-                        ++where.last,
-                        std::int64_t{std::max(clock_.now(), where.last_time)}};
-  MATRICULA_CHECK(session.execute(change_statements(database_.dialect()).add_tombstone, binds));
   where.has_tombstones = true;
-  return {};
+  return tombstones_.add(session, where.id, entity, key, ++where.last,
+                         std::max(clock_.now(), where.last_time));
 }
 
-Result<void> ChangeLog::drop_tombstone(Session& session, Company& where, EntityId entity,
+Result<void> ChangeLog::drop_tombstone(Session& session, const Company& where, EntityId entity,
                                        const KeyTexts& key) {
-  const Bind binds[] = {std::string_view(where.id), static_cast<std::int64_t>(entity),
-                        std::string_view(key[0]), std::string_view(key[1]),
-                        std::string_view(key[2])};
-  MATRICULA_CHECK(session.execute(change_statements(database_.dialect()).drop_tombstone, binds));
-  return {};
+  return where.has_tombstones ? tombstones_.drop(session, where.id, entity, key) : Result<void>();
 }
 
 Result<void> ChangeLog::restore_unchanged(Session& session) {
@@ -203,7 +190,6 @@ Result<void> ChangeLog::restore_row(Session& session, const TouchedKey& touched)
                 read_progress(*before_session, touched.entity, touched.company, touched.key));
   MATRICULA_TRY(const ProgressState after,
                 read_progress(session, touched.entity, touched.company, touched.key));
-  MATRICULA_TRY(Company* const where, company(session, touched.company));
   if (before.row.exists != after.row.exists ||
       (after.row.exists && before.row.values != after.row.values)) {
     return {};
@@ -222,27 +208,8 @@ Result<void> ChangeLog::restore_row(Session& session, const TouchedKey& touched)
     MATRICULA_CHECK(session.execute(restore, all));
     return {};
   }
-  return restore_tombstone(session, *where, touched.entity, touched.key);
-}
-
-// Of a row that was neither committed nor is there now: leaves the tombstone as it was before the
-// write.
-Result<void> ChangeLog::restore_tombstone(Session& session, Company& where, EntityId entity,
-                                          const KeyTexts& key) {
-  const ChangeStatements& sql = change_statements(database_.dialect());
-  MATRICULA_CHECK(drop_tombstone(session, where, entity, key));
-  const Bind binds[] = {std::string_view(where.id), static_cast<std::int64_t>(entity),
-                        std::string_view(key[0]), std::string_view(key[1]),
-                        std::string_view(key[2])};
-  MATRICULA_TRY(Session* const before, committed());
-  MATRICULA_TRY(const RowsHandle rows, before->query(sql.find_tombstone, binds));
-  MATRICULA_TRY(const bool had_tombstone, rows->next());
-  if (had_tombstone) {
-    const Bind all[] = {binds[0], binds[1],         binds[2],        binds[3],
-                        binds[4], rows->integer(0), rows->integer(1)};
-    MATRICULA_CHECK(session.execute(sql.add_tombstone, all));
-  }
-  return {};
+  return tombstones_.restore(session, *before_session, touched.company, touched.entity,
+                             touched.key);
 }
 
 Result<void> ChangeLog::write_counters(Session& session) {

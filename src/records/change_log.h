@@ -17,6 +17,7 @@
 #include "records/removals.h"
 #include "records/reports.h"
 #include "records/row_state.h"
+#include "records/tombstones.h"
 #include "records/touched_keys.h"
 #include "storage/database.h"
 
@@ -43,7 +44,11 @@ class ChangeLog {
  public:
   // `database` and `clock` must outlive it.
   ChangeLog(storage::Database& database, const Clock& clock, std::size_t reports_max = kChangesMax)
-      : database_(database), clock_(clock), reports_max_(reports_max), reports_(reports_max) {}
+      : database_(database),
+        clock_(clock),
+        reports_max_(reports_max),
+        reports_(reports_max),
+        tombstones_(database) {}
 
   // What the next written progress row of the company bears.
   struct Next {
@@ -108,10 +113,8 @@ class ChangeLog {
   Result<void> remove_row(storage::Session& session, Company& company, const RowKey& key);
   Result<void> add_tombstone(storage::Session& session, Company& company, EntityId entity,
                              const KeyTexts& key);
-  Result<void> drop_tombstone(storage::Session& session, Company& company, EntityId entity,
+  Result<void> drop_tombstone(storage::Session& session, const Company& company, EntityId entity,
                               const KeyTexts& key);
-  Result<void> restore_tombstone(storage::Session& session, Company& company, EntityId entity,
-                                 const KeyTexts& key);
   Result<void> move_rows(storage::Session& session, Company& company,
                          const storage::Statement& statement, const storage::Bind& parent,
                          std::optional<std::string_view> copied);
@@ -133,6 +136,7 @@ class ChangeLog {
   Reports reports_;
   std::size_t seen_users_ = 0;  // of all companies
   TouchedKeys touched_;
+  Tombstones tombstones_;
   Removals removals_;
 };
 

@@ -211,17 +211,9 @@ Result<void> ChangeLog::add_users(Session& session) {
 Result<void> ChangeLog::add_users(Session& session, Company& of) {
   const ChangeStatements& sql = change_statements(database_.dialect());
   const std::unordered_set<std::string> users = std::exchange(of.seen_users, {});
-  if (of.has_tombstones) {
-    for (const std::string& user : users) {
-      const Bind binds[] = {std::string_view(of.id), bytes_of(user), of.last + 1};
-      MATRICULA_TRY(const std::int64_t added, session.execute(sql.add_user, binds));
-      of.last += added;
-      if (added > 0) {
-        MATRICULA_CHECK(
-            drop_tombstone(session, of, EntityId::kUsers, {uuid_text(bytes_of(user)), "", ""}));
-      }
-    }
-    return {};
+  for (const std::string& user : users) {
+    MATRICULA_CHECK(
+        drop_tombstone(session, of, EntityId::kUsers, {uuid_text(bytes_of(user)), "", ""}));
   }
   std::array<Bind, storage::kKeysPerStatement + 2> binds;
   auto user = users.begin();
@@ -256,7 +248,7 @@ Result<void> ChangeLog::settle_left_user(Session& session, Company& of, const st
   MATRICULA_TRY(const bool was_there, has_row(*before, sql.has_user, {binds[0], binds[1]}));
   const KeyTexts key = {uuid_text(bytes_of(user)), "", ""};
   return was_there ? add_tombstone(session, of, EntityId::kUsers, key)
-                   : restore_tombstone(session, of, EntityId::kUsers, key);
+                   : tombstones_.restore(session, *before, of.id, EntityId::kUsers, key);
 }
 
 // With `is_new`, only where the company does not have the row.
@@ -270,8 +262,7 @@ Result<void> ChangeLog::number_row(Session& session, Company& of, const RowKey& 
     return {};
   }
   ++of.last;
-  return of.has_tombstones ? drop_tombstone(session, of, key.entity, texts_of(key))
-                           : Result<void>();
+  return drop_tombstone(session, of, key.entity, texts_of(key));
 }
 
 Result<void> ChangeLog::remove_row(Session& session, Company& of, const RowKey& key) {

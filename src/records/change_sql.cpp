@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "records/tombstones.h"
 #include "storage/many_keys.h"
 
 namespace matricula::records {
@@ -71,6 +72,17 @@ std::string add_users_sql() {
       storage::key_places(), storage::kKeysPerStatement + 1, storage::kKeysPerStatement + 2);
 }
 
+std::string drop_tombstones_sql() {
+  std::string keys;
+  for (std::size_t place = 3; place < 3 + 3 * Tombstones::kBatch; place += 3) {
+    keys += fmt::format("{}(?{}, ?{}, ?{})", keys.empty() ? "" : ", ", place, place + 1, place + 2);
+  }
+  return fmt::format(
+      "DELETE FROM tombstones WHERE company_id = ?1 AND entity = ?2 AND (key, part, last_part) IN "
+      "(VALUES {})",
+      keys);
+}
+
 std::string write_counter_sql(sql::Dialect dialect) {
   const std::string_view epoch = dialect == sql::Dialect::kSqlite
                                      ? "lower(hex(randomblob(8)))"
@@ -114,6 +126,7 @@ ChangeStatements::ChangeStatements(sql::Dialect dialect)
       drop_tombstone(
           "DELETE FROM tombstones WHERE company_id = ?1 AND entity = ?2 AND key = ?3 "
           "AND part = ?4 AND last_part = ?5"),
+      drop_tombstones(drop_tombstones_sql()),
       find_tombstone(
           "SELECT change_seq, changed_at FROM tombstones WHERE company_id = ?1 AND "
           "entity = ?2 AND key = ?3 AND part = ?4 AND last_part = ?5"),
@@ -121,9 +134,6 @@ ChangeStatements::ChangeStatements(sql::Dialect dialect)
           "UPDATE company_users SET change_seq = ?3 WHERE company_id = ?1 AND user_id = "
           "?2"),
       add_users(add_users_sql()),
-      add_user(
-          "INSERT INTO company_users(company_id, user_id, change_seq) VALUES (?1, ?2, ?3) ON "
-          "CONFLICT (company_id, user_id) DO NOTHING"),
       has_user("SELECT 1 FROM company_users WHERE company_id = ?1 AND user_id = ?2"),
       remove_user("DELETE FROM company_users WHERE company_id = ?1 AND user_id = ?2"),
       sees_user{std::string(kSeesUser)},

@@ -31,11 +31,12 @@ struct ChangeStatements {
   storage::Statement parts_of;        // ?2 entity, ?3 key: parts of the company's rows
   storage::Statement add_tombstone;   // ?2 entity, ?3 to ?5 key, ?6 number, ?7 changed_at
   storage::Statement drop_tombstone;  // ?2 entity, ?3 to ?5 key
+  // ?2 entity, then Tombstones::kBatch keys of three parts
+  storage::Statement drop_tombstones;
   storage::Statement find_tombstone;  // the same: change_seq, changed_at
 
   storage::Statement number_user;        // ?2 user, ?3 number
   storage::Statement add_users;          // up to kKeysPerStatement users; then company, last number
-  storage::Statement add_user;           // ?2 user, ?3 number: unless the company has it
   storage::Statement has_user;           // ?2 user
   storage::Statement remove_user;        // ?2 user
   storage::Statement sees_user;          // ?2 user: whether a record of the company is about them
