@@ -92,13 +92,22 @@ Result<std::string> feed_company(storage::Database& database, const std::string&
   return may_be_new ? Result<std::string>(text) : id;
 }
 
-Result<int> import_feed(Context& context, const std::string& path, const std::string& company) {
+struct ImportRequest {
+  std::vector<std::string> paths;
+  std::string changes;      // empty for none
+  std::string company;      // of the feed; empty for that of its lines
+  bool from_start = false;  // the feed
+  bool skip_invalid = false;
+};
+
+Result<int> import_feed(Context& context, const ImportRequest& request) {
   // A file that cannot be opened is refused before a store is made for it.
-  MATRICULA_TRY(exchange::Feed feed, exchange::open_feed(path));
+  MATRICULA_TRY(exchange::Feed feed, exchange::open_feed(request.changes));
   MATRICULA_TRY(const auto database, server::open_store(context.store, {}, context.clock));
   Progress progress(context.messages, context.quiet);
   exchange::ImportOptions options;
-  MATRICULA_TRY(options.company, feed_company(*database, company));
+  MATRICULA_TRY(options.company, feed_company(*database, request.company));
+  options.from_start = request.from_start;
   options.on_progress = [&](const exchange::ImportProgress& at) {
     progress.report(at.path, at.records, at.bytes_read, at.bytes_total, at.is_done);
   };
@@ -224,16 +233,12 @@ Result<int> generate(Context& context, exchange::GenerateOptions& options,
   return 0;
 }
 
-struct ImportRequest {
-  std::vector<std::string> paths;
-  std::string changes;  // empty for none
-  std::string company;  // of the feed; empty for that of its lines
-  bool skip_invalid = false;
-};
-
 Result<int> import_requested(Context& context, const ImportRequest& request) {
   if (request.changes.empty() && !request.company.empty()) {
     return fail(ErrorCode::kUsage, "--company names the company of a feed: give it with --changes");
+  }
+  if (request.changes.empty() && request.from_start) {
+    return fail(ErrorCode::kUsage, "--from-start is about a feed: give it with --changes");
   }
   if (request.changes.empty() && request.paths.empty()) {
     return fail(ErrorCode::kUsage,
@@ -246,7 +251,7 @@ Result<int> import_requested(Context& context, const ImportRequest& request) {
     return fail(ErrorCode::kUsage,
                 "--changes takes one feed, all of it: no PATH and no --skip-invalid beside it");
   }
-  return import_feed(context, request.changes, request.company);
+  return import_feed(context, request);
 }
 
 void add_import(CLI::App& app, Context& context) {
@@ -257,7 +262,8 @@ void add_import(CLI::App& app, Context& context) {
        .summary = "Reads NDJSON files and directories into the store, or a feed of changes.",
        .example = "matricula import data/\n"
                   "matricula import --skip-invalid users.ndjson.gz\n"
-                  "matricula import --changes changes.ndjson --company acme",
+                  "matricula import --changes changes.ndjson --company acme\n"
+                  "matricula import --changes all.ndjson --from-start",
        .shared = {.store = true, .json = true, .quiet = true}});
   command.add_option("PATH", request->paths, "a file or a directory");
   command
@@ -268,6 +274,8 @@ void add_import(CLI::App& app, Context& context) {
       .add_option("--company", request->company,
                   "the feed's company, for a store that follows several: its id or its slug")
       ->type_name("ID");
+  command.add_flag("--from-start", request->from_start,
+                   "the feed was read from after=0: delete what its company no longer has");
   command.add_flag("--skip-invalid", request->skip_invalid, "keep what is valid; exit status 3");
   command.callback([&context, request] {
     conclude(context, [&] { return import_requested(context, *request); });

@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "exchange/feed_company.h"
+#include "exchange/feed_from_start.h"
 #include "exchange/feed_spool.h"
 #include "exchange/import_error.h"
 #include "exchange/import_totals.h"
@@ -31,12 +32,6 @@ using records::EntityWriter;
 using records::Outcome;
 using storage::Bind;
 using storage::Session;
-
-// Records that several companies may have.
-bool is_shared(EntityId entity) {
-  return entity == EntityId::kUsers || entity == EntityId::kPrograms ||
-         entity == EntityId::kAssessments;
-}
 
 // Reads a feed to its end and keeps its lines; then applies them.
 class FeedImport {
@@ -72,6 +67,9 @@ class FeedImport {
   // other deletions or for later lines, so those that fail at first are tried again at the end.
   Result<void> apply(Session& session) {
     MATRICULA_CHECK(company_.find(session, spool_));
+    if (options_.from_start) {
+      MATRICULA_CHECK(delete_what_lacks(session, company_.id(), spool_));
+    }
     for (const EntityId id : kDeletionOrder) {
       MATRICULA_CHECK(counted(session, id, &FeedImport::remove_all));
     }
@@ -263,7 +261,7 @@ Result<void> FeedImport::put_all(Session& session, EntityId id) {
 Result<bool> FeedImport::remove(Session& session, EntityWriter& writer, const Entity& entity,
                                 std::uint64_t line, bool may_wait) {
   const std::span<const Bind> values = values_of(entity);
-  if (is_shared(entity.id)) {
+  if (records::is_of_several_companies(entity.id)) {
     MATRICULA_TRY(const bool is_left,
                   records::is_left_to_others(session, entity.id, values[0], company_.id()));
     if (is_left) {
@@ -282,7 +280,7 @@ Result<bool> FeedImport::remove(Session& session, EntityWriter& writer, const En
   if (may_wait) {
     return false;
   }
-  if (is_shared(entity.id)) {
+  if (records::is_of_several_companies(entity.id)) {
     outcomes_.count(Outcome::kUnchanged);
   } else {
     outcomes_.reject(line, removed.error().message);

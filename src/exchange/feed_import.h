@@ -33,6 +33,9 @@ Result<Feed> open_feed(const std::string& path);
 // or an assessment may mean only that the company no longer has it: where another company has it,
 // or a record refers to it, it stays and counts as unchanged.
 //
+// With `options.from_start`, records of the company that the feed lacks are deleted too: see
+// delete_what_lacks().
+//
 // Lines that are rejected: what import rejects, a line without a known _table, a _sequence that
 // does not rise from line to line, a put of another company. Then nothing of the feed is kept.
 // Errors are as those of import_paths(). `options.skip_invalid` must be false.

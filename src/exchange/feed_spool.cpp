@@ -22,6 +22,7 @@ struct Statements {
   const Statement insert{
       "INSERT INTO lines VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET is_deletion = "
       "excluded.is_deletion, number = excluded.number, text = excluded.text"};
+  const Statement find{"SELECT 1 FROM lines WHERE entity = ?1 AND key = ?2"};
   const Statement select{
       "SELECT number, text FROM lines WHERE entity = ?1 AND is_deletion = ?2 ORDER BY key"};
 };
@@ -57,20 +58,27 @@ Result<FeedSpool> FeedSpool::open() {
   if (!insert) {
     return failed(insert.error());
   }
+  auto find = Prepared::prepare(spool.connection_.get(), statements().find);
+  if (!find) {
+    return failed(find.error());
+  }
   spool.insert_ = *std::move(insert);
+  spool.find_ = *std::move(find);
   return spool;
 }
 
-Result<void> FeedSpool::add(const FeedLine& line, std::uint64_t number, const Record& record,
-                            std::string_view text) {
+void FeedSpool::make_key(const records::Entity& entity, std::span<const Bind> values) {
   key_.clear();
-  for (const std::string& part : records::key_texts(*line.entity, record.values)) {
+  for (const std::string& part : records::key_texts(entity, values)) {
     key_ += fmt::format("{}:", part.size());
     key_ += part;
   }
-  const Bind binds[] = {static_cast<std::int64_t>(line.entity->id), std::string_view(key_),
-                        std::int64_t{record.is_deletion ? 1 : 0}, static_cast<std::int64_t>(number),
-                        text};
+}
+
+Result<void> FeedSpool::keep(const records::Entity& entity, bool is_deletion, std::uint64_t number,
+                             std::string_view text) {
+  const Bind binds[] = {static_cast<std::int64_t>(entity.id), std::string_view(key_),
+                        std::int64_t{is_deletion ? 1 : 0}, static_cast<std::int64_t>(number), text};
   MATRICULA_CHECK(insert_->start(binds));
   const Result<bool> done = insert_->next();
   insert_->finish();
@@ -78,6 +86,30 @@ Result<void> FeedSpool::add(const FeedLine& line, std::uint64_t number, const Re
     return failed(done.error());
   }
   return {};
+}
+
+Result<void> FeedSpool::add(const FeedLine& line, std::uint64_t number, const Record& record,
+                            std::string_view text) {
+  make_key(*line.entity, record.values);
+  return keep(*line.entity, record.is_deletion, number, text);
+}
+
+Result<void> FeedSpool::add_deletion(const records::Entity& entity, std::span<const Bind> values,
+                                     std::string_view text) {
+  make_key(entity, values);
+  return keep(entity, true, 0, text);
+}
+
+Result<bool> FeedSpool::has(const records::Entity& entity, std::span<const Bind> values) {
+  make_key(entity, values);
+  const Bind binds[] = {static_cast<std::int64_t>(entity.id), std::string_view(key_)};
+  MATRICULA_CHECK(find_->start(binds));
+  const Result<bool> is_there = find_->next();
+  find_->finish();
+  if (!is_there) {
+    return failed(is_there.error());
+  }
+  return is_there;
 }
 
 Result<void> FeedSpool::for_each(records::EntityId entity, bool deletions, const Take& take) {

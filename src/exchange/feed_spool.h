@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,12 @@ class FeedSpool {
   // Keeps a line, and drops an earlier one with the same key.
   Result<void> add(const FeedLine& line, std::uint64_t number, const Record& record,
                    std::string_view text);
+  // Keeps the deletion of a record that no line names, as line 0.
+  Result<void> add_deletion(const records::Entity& entity, std::span<const storage::Bind> values,
+                            std::string_view text);
+  // Whether a line, of either kind, has the key that is among `values`, those of the entity's
+  // fields.
+  Result<bool> has(const records::Entity& entity, std::span<const storage::Bind> values);
   // Gives the lines of a table to `take`, in the order of keys: puts, or deletions. The text is
   // readable for simdjson's padding beyond its end. The first error ends it.
   using Take = std::function<Result<void>(std::uint64_t number, std::string_view text)>;
@@ -29,10 +36,14 @@ class FeedSpool {
 
  private:
   explicit FeedSpool(storage::sqlite::Connection connection);
+  void make_key(const records::Entity& entity, std::span<const storage::Bind> values);
+  Result<void> keep(const records::Entity& entity, bool is_deletion, std::uint64_t number,
+                    std::string_view text);
 
   storage::sqlite::Connection connection_;
   std::unique_ptr<storage::sqlite::Prepared> insert_;
-  std::string key_;
+  std::unique_ptr<storage::sqlite::Prepared> find_;
+  std::string key_;  // the one of make_key()
   std::string text_;
 };
 

@@ -31,6 +31,7 @@ struct ImportOptions {
   std::function<void(const ImportProgress&)> on_progress = {};
   std::size_t reports_max = records::kChangesMax;  // of a ChangeLog; tests set it low
   std::string company = {};  // of a feed whose lines may not name it; empty for that of its lines
+  bool from_start = false;   // a feed has all records of its company: others are deleted
 };
 
 struct FileReport {

@@ -59,6 +59,11 @@ std::string select_rows_sql(const Entity& of, bool of_company) {
                      of.order_columns);
 }
 
+bool is_of_several_companies(EntityId entity) {
+  return entity == EntityId::kUsers || entity == EntityId::kPrograms ||
+         entity == EntityId::kAssessments;
+}
+
 Result<bool> is_left_to_others(storage::Session& session, EntityId id, const storage::Bind& key,
                                std::string_view company) {
   const ChangeStatements& sql = change_statements(session.dialect());

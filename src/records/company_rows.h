@@ -19,6 +19,9 @@ std::string company_condition(EntityId entity);
 // whole store.
 std::string select_rows_sql(const Entity& entity, bool of_company);
 
+// Whether several companies may have a record of the entity: users, programs, assessments.
+bool is_of_several_companies(EntityId entity);
+
 // Whether `company` no longer covers or names the user, the program or the assessment with this
 // key, while the tables of another company have it. A user's key is its 16 bytes.
 Result<bool> is_left_to_others(storage::Session& session, EntityId entity, const storage::Bind& key,

@@ -159,6 +159,24 @@ test("import --changes makes another store equal, from a file or standard input"
   assert.equal(left.program_progress, contents.program_progress);
 });
 
+test("a feed that was read from the start replaces what the store has of its company", async (t) => {
+  const cwd = await filledStore(t);
+  const lines = feedOf(await contentsOf(cwd, "before", "--company", company));
+  const attempts = lines.filter((line) => line.includes('"_table":"assessment_progress"'));
+  const input = lines.filter((line) => line !== attempts[0]).join("");
+  const apply = (...args) => matricula(["import", "--changes", "-", "--json", "--quiet", ...args], { cwd, input });
+  assert.equal(JSON.parse((await apply()).stdout).files[0].deleted, 0);
+  assert.equal(JSON.parse((await apply("--from-start")).stdout).files[0].deleted, 1);
+  const left = await contentsOf(cwd, "left", "--company", company);
+  assert.deepEqual(feedOf(left).length, lines.length - 1);
+  const some = await matricula(["import", "--changes", "-", "--from-start"], { cwd, input: attempts[0] });
+  assert.equal(some.status, 1);
+  assert.match(some.stderr, /was not read from the start/);
+  const wrong = await matricula(["import", "--from-start", "a"], { cwd });
+  assert.equal(wrong.status, 2);
+  assert.match(wrong.stderr, /--from-start .*give it with --changes/);
+});
+
 test("a feed with a bad line is refused whole, and the line is named", async (t) => {
   const source = await filledStore(t);
   const lines = feedOf(await contentsOf(source, "out", "--company", company));
