@@ -72,14 +72,17 @@ std::string add_users_sql() {
       storage::key_places(), storage::kKeysPerStatement + 1, storage::kKeysPerStatement + 2);
 }
 
+// Each key by itself, through the index of keys: joined with the list, a table without statistics
+// is read as a whole for each statement. For PostgreSQL.
 std::string drop_tombstones_sql() {
   std::string keys;
   for (std::size_t place = 3; place < 3 + 3 * Tombstones::kBatch; place += 3) {
     keys += fmt::format("{}(?{}, ?{}, ?{})", keys.empty() ? "" : ", ", place, place + 1, place + 2);
   }
   return fmt::format(
-      "DELETE FROM tombstones WHERE company_id = ?1 AND entity = ?2 AND (key, part, last_part) IN "
-      "(VALUES {})",
+      "DELETE FROM tombstones WHERE ctid = ANY(ARRAY(SELECT (SELECT t.ctid FROM tombstones t WHERE "
+      "t.company_id = ?1 AND t.entity = ?2 AND t.key = k.key AND t.part = k.part AND t.last_part = "
+      "k.last_part LIMIT 1) FROM (VALUES {}) AS k(key, part, last_part)))",
       keys);
 }
 
@@ -126,7 +129,7 @@ ChangeStatements::ChangeStatements(sql::Dialect dialect)
       drop_tombstone(
           "DELETE FROM tombstones WHERE company_id = ?1 AND entity = ?2 AND key = ?3 "
           "AND part = ?4 AND last_part = ?5"),
-      drop_tombstones(drop_tombstones_sql()),
+      drop_tombstones(dialect == sql::Dialect::kSqlite ? std::string() : drop_tombstones_sql()),
       find_tombstone(
           "SELECT change_seq, changed_at FROM tombstones WHERE company_id = ?1 AND "
           "entity = ?2 AND key = ?3 AND part = ?4 AND last_part = ?5"),

@@ -31,7 +31,7 @@ struct ChangeStatements {
   storage::Statement parts_of;        // ?2 entity, ?3 key: parts of the company's rows
   storage::Statement add_tombstone;   // ?2 entity, ?3 to ?5 key, ?6 number, ?7 changed_at
   storage::Statement drop_tombstone;  // ?2 entity, ?3 to ?5 key
-  // ?2 entity, then Tombstones::kBatch keys of three parts
+  // ?2 entity, then Tombstones::kBatch keys of three parts; for PostgreSQL
   storage::Statement drop_tombstones;
   storage::Statement find_tombstone;  // the same: change_seq, changed_at
 

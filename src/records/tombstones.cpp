@@ -11,7 +11,7 @@ using storage::Bind;
 using storage::RowsHandle;
 using storage::Session;
 
-// With fewer keys, a statement for each is cheaper than the one for kBatch.
+// With fewer keys, a statement for each is cheaper than the one for kBatch; in SQLite it always is.
 constexpr std::size_t kSingleMax = 8;
 
 std::array<Bind, 5> binds_of(std::string_view company, EntityId entity, const KeyTexts& key) {
@@ -71,7 +71,7 @@ Result<void> Tombstones::flush(Session& session) {
 Result<void> Tombstones::flush_table(Session& session, const Table& table,
                                      const std::set<KeyTexts>& keys) const {
   const ChangeStatements& sql = change_statements(database_.dialect());
-  if (keys.size() <= kSingleMax) {
+  if (keys.size() <= kSingleMax || database_.dialect() == sql::Dialect::kSqlite) {
     for (const KeyTexts& key : keys) {
       MATRICULA_CHECK(
           session.execute(sql.drop_tombstone, binds_of(table.first, table.second, key)));
