@@ -80,7 +80,7 @@ void take_lists(CLI::App& app);
 // all commands have their options.
 void check_all_values(CLI::App& app);
 
-// What stands behind the program's name. An empty value in the form `--name=`, for which CLI11
+// The arguments after the program's name. An empty value in the form `--name=`, for which CLI11
 // would take the next argument, is an argument of its own where the option takes any text; kUsage
 // for others.
 Result<std::vector<std::string>> read_arguments(CLI::App& app,

@@ -85,7 +85,7 @@ void add_place(CLI::App& serve, ServeOptions& options) {
   add_size(serve, "--threads", config.threads, {0, 1'024},
            "event loops; 0: as many as processors may be used (cgroup quota included)");
   add_size(serve, "--workers", config.workers, {0, 1'024},
-           "threads for slow work; 0: by the loops and the store");
+           "threads for slow work; 0: two for each event loop");
   serve
       .add_option("--trusted-proxy", config.trusted_proxies,
                   "a network whose X-Forwarded-For is believed")
@@ -174,7 +174,7 @@ void add_requests(CLI::App& serve, ServeOptions& options) {
   add_size(serve, "--spool-bytes", config.spool_bytes, {kMiB, 1024 * kGiB},
            "disk space for answers that are not read yet, in bytes");
   serve.add_option("--spool-dir", config.spool_directory,
-                   "directory of that temporary file; default $TMPDIR, else /var/tmp");
+                   "directory of that temporary file; default $TMPDIR, else /var/tmp, else /tmp");
   add_number(serve, "--read-model-bytes", config.read_model_bytes, {0, 1024 * kGiB},
              "memory for lists of companies that are asked for; 0: all are read from the store")
       .default_str("a quarter of the memory that there is");

@@ -7,6 +7,7 @@ namespace matricula::execution {
 
 // Bounds of one request's work; options of `matricula serve` but for those that say otherwise.
 struct ExecutionLimits {
+  // Not options: the contract with clients fixes them.
   std::int32_t page_rows_default = 50;
   std::int32_t page_rows_max = 1'000;
   std::size_t filter_values_max = 10'000;  // values of all filter lists of a request

@@ -48,7 +48,7 @@ class Limiter {
   Decision peek(const Identity& identity, Nanoseconds now, std::uint32_t limit) const;
 
   std::uint32_t limit() const { return options_.limit; }
-  // How many identities are held; for metrics.
+  // How many identities are held; for tests.
   std::size_t size() const;
 
  private:

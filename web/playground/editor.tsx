@@ -29,7 +29,7 @@ interface Props {
   opened: Opened | null;
 }
 
-// What an editor still asked its worker when it went is cancelled, and Monaco tells so by promises that nobody waits for.
+// What an editor still asked its worker when it went is cancelled, and Monaco rejects promises that are not awaited.
 addEventListener("unhandledrejection", (event) => {
   if (event.reason instanceof Error && event.reason.name === "Canceled") {
     event.preventDefault();
