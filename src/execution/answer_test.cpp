@@ -164,7 +164,7 @@ TEST_F(AnswerTest, WaitsForRoomThatAnotherGivesBackAndNoLongerThanItMay) {
   EXPECT_TRUE(fill(answer, 100'000));
   giver.join();
   ASSERT_TRUE(other.resize(kMiB));
-  // Nobody who waits for room that is not wanted any more.
+  // A cancelled request does not wait for room.
   const std::atomic<bool> cancelled = true;
   answer.begin({.owner = 1, .cancelled = &cancelled, .room_wait = std::chrono::hours(1)});
   EXPECT_FALSE(fill(answer, 2 * kMiB));

@@ -149,7 +149,7 @@ void change_own_text(Snapshot& snapshot, const Pick& pick) {
   snapshot.texts = std::move(changed);
 }
 
-// The same people, one of whom `change` changed.
+// The same people, one of them changed by `change`.
 People changed_people(const Snapshot& snapshot, std::uint32_t which,
                       const std::function<void(Person&, std::vector<std::string>&)>& change) {
   const std::uint16_t slots = snapshot.layout->person_texts;
@@ -201,7 +201,7 @@ void change_row_count(Snapshot& snapshot, const Pick& pick) {
   --snapshot.people.edit(some_person(snapshot, pick)).rows;
 }
 
-// Grams of people of whom one has lost their texts.
+// Grams of people, one without their texts.
 void forget_grams(Snapshot& snapshot, const Pick& pick) {
   const std::uint16_t slot = snapshot.layout->sources[snapshot.layout->search_text].slot;
   const std::uint32_t who = some_person(snapshot, pick);

@@ -141,7 +141,7 @@ class Bell final : public Waker {
   std::atomic<bool> rung_ = false;
 };
 
-// Remembers how much of a file was there when it was woken.
+// Notes how much of a file was there when it was woken.
 class SizeSeen final : public Waker {
  public:
   explicit SizeSeen(const SpoolFile& file) : file_(file) {}

@@ -269,7 +269,7 @@ test("staff read every company, and who has none is told", async (t) => {
   for (const [email, role] of [["staff@example.com", ["--staff"]], ["nobody@example.com", []]]) {
     await server.cli(["user", "add", "--email", email, ...role, "--password-stdin"], { input: person.password });
   }
-  // Of the portal's tab, which asks anew for its company when somebody else has logged in.
+  // Of the portal's tab, which asks anew for its company when another person has logged in.
   expected.push(/status of 404/);
   const login = await logInAtPortal(t, "staff@example.com");
   const page = await open(t, "/playground?endpoint=program-progress");

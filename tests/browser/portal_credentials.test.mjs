@@ -249,7 +249,7 @@ test("where a credential covers other companies, one company can be taken away f
   assert.match(await exchange(server, own.clientId, own.clientSecret, companies.globex.id),
                /^[0-9a-f]{32}$/);
 
-  // One that covers a company of somebody else looks like any other, until it is to change whole.
+  // One that covers a company of another admin too looks like any other, until it is to change whole.
   await page.getByRole("button", { name: "Rotate Shared with others" }).click();
   await dialog.getByRole("button", { name: "Rotate secret" }).click();
   await dialog.getByText("You do not administer every company of this credential.").waitFor();

@@ -22,7 +22,7 @@ test("a log-in over TLS leaves a __Host- cookie that scripts cannot read", async
   });
   const page = await context.newPage();
   await page.goto("/login");
-  // From the start of the navigation until somebody can type.
+  // From the start of the navigation until a person can type.
   await page.getByLabel("E-mail address").waitFor();
   t.diagnostic(`interactive after ${Math.round(await page.evaluate(() => performance.now()))} ms`);
   await logIn(page, "one@acme.example");

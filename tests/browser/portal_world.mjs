@@ -72,7 +72,7 @@ export function openTab(page, title) {
     .getByRole("link", { name: title, exact: true }).click();
 }
 
-// A page with a tab of the company's settings, of a person who logs in where nobody has yet.
+// A page with a tab of the company's settings, of a person who logs in first where there is no session yet.
 export async function openCompany(context, slug, email, tab) {
   const page = await context.newPage();
   await page.goto(portalAddress(slug, tab));

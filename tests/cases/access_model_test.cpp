@@ -101,7 +101,7 @@ class AccessModel {
     unsigned rows = 0;
   };
 
-  // Another value in all rows of a company, one row more or less, and another name of somebody.
+  // Another value in all rows of a company, one row more or less, and another name of a person.
   void write_records() {
     const unsigned company = pick(kCompanies);
     Records& records = records_[company];

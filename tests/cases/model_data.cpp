@@ -79,7 +79,7 @@ class DataWriter {
 
   std::vector<ModelValue> user_ids() const {
     std::vector<ModelValue> ids;
-    for (std::size_t u = 0; u <= kUsers; ++u) {  // one is nobody's
+    for (std::size_t u = 0; u <= kUsers; ++u) {  // one is of no record
       ids.emplace_back(user_id(u));
     }
     return ids;

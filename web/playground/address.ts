@@ -1,5 +1,5 @@
 // What the address of the page says: `?endpoint=NAME` chooses an endpoint from the fixed list, the fragment carries a document
-// and its variables. A fragment stays in the browser, so no log has what somebody tries here.
+// and its variables. A fragment stays in the browser, so no log has what is tried here.
 import endpoints, { type Endpoint } from "virtual:endpoints";
 
 export interface Opened {

@@ -63,7 +63,7 @@ function OpenInTab({ opened }: { opened: Opened | null }) {
     }
     queryEditor.setValue(opened.query);
     variableEditor.setValue(opened.variables);
-    // The editors tell of their text a moment later. Until then it would not be remembered, and to run it would ask for the
+    // The editors report their text a moment later. Until then it would not be stored, and to run it would ask for the
     // operation of the tab before.
     updateActiveTabValues({ query: opened.query, variables: opened.variables });
     setOperationFacts(operationFacts(opened.query));
@@ -99,8 +99,8 @@ export default function Editor({ endpoint, fetcher, tabs, onTabs, initial, opene
   const storage = useMemo(() => storageWith(endpoint.name, tabs), []);
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => keepTabsPlain(frame.current!), []);
-  // The editors tell of their text a moment late. What they tell when this endpoint has been left is the text of editors that
-  // are gone, and must not be remembered.
+  // The editors report their text a moment late. What they report when this endpoint has been left is the text of editors that
+  // are gone, and must not be stored.
   const isHere = useRef(true);
   useEffect(() => {
     isHere.current = true;

@@ -80,7 +80,7 @@ const marginMillis = 60_000;
 export class SessionTokens {
   private readonly tokens = new Map<string, { id: string; token: string; until: number }>();
 
-  // A token that was `refused`, which somebody may have revoked, is not given again. Throws Failure.
+  // A token that was `refused`, which may have been revoked, is not given again. Throws Failure.
   async tokenFor(session: PortalSession, companyId: string, refused?: string): Promise<string> {
     const key = `${session.csrf} ${companyId}`;
     const known = this.tokens.get(key);

@@ -100,7 +100,7 @@ function useKeptFocus() {
   return { heading, onFocus, onBlur };
 }
 
-// The description that somebody gave the item; below it what tells it from others.
+// The description of the item, as it was entered; below it what tells it from others.
 export function NameCell({
   column,
   description,

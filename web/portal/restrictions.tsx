@@ -15,7 +15,7 @@ export function endpointTitle(name: string): string {
   return titles[name] ?? name;
 }
 
-// What somebody enters: networks as text, and the endpoints that stay open.
+// What a person enters: networks as text, and the endpoints that stay open.
 export interface Entered {
   networks: string;
   endpoints: ReadonlySet<string>;

@@ -1,4 +1,4 @@
-// Writers of records and writers of access data: who waits for whom.
+// Writers of records and writers of access data: which waits for which.
 #include <atomic>
 #include <gtest/gtest.h>
 #include <string>
