@@ -6,11 +6,19 @@
 namespace matricula::pipeline {
 namespace {
 
+// A store that does not answer is for the operator to see. That a client did not wait is not.
+LogLevel level_of(const EndpointRequest& request, ErrorCode code) {
+  if (code == ErrorCode::kInternal) {
+    return LogLevel::kError;
+  }
+  return code == ErrorCode::kUnavailable && !request.http.is_client_gone() ? LogLevel::kWarning
+                                                                           : LogLevel::kDebug;
+}
+
 void log_failure(const Service& service, const EndpointRequest& request,
                  const execution::ExecutionOutcome& outcome) {
-  const bool is_ours = outcome.code == ErrorCode::kInternal;
-  if (is_ours || !outcome.internal.empty()) {
-    service.gate.logger.log(is_ours ? LogLevel::kError : LogLevel::kDebug, "request failed",
+  if (outcome.code == ErrorCode::kInternal || !outcome.internal.empty()) {
+    service.gate.logger.log(level_of(request, outcome.code), "request failed",
                             {{"requestId", request.http.request_id},
                              {"endpoint", request.endpoint.name},
                              {"error", outcome.internal}});

@@ -114,6 +114,24 @@ Answer ask(pipeline::Pipeline& pipeline, const Sent& sent,
 
 }  // namespace
 
+void KeptWarnings::log(LogLevel level, std::string_view message,
+                       std::initializer_list<LogField> fields) {
+  if (level < LogLevel::kWarning) {
+    return;
+  }
+  std::string line(message);
+  for (const LogField& field : fields) {
+    line += fmt::format(" {}={}", field.name, field.value);
+  }
+  const std::lock_guard lock(mutex_);
+  lines_.push_back(std::move(line));
+}
+
+std::vector<std::string> KeptWarnings::lines() {
+  const std::lock_guard lock(mutex_);
+  return lines_;
+}
+
 World::World(const std::string& data, const pipeline::PipelineOptions& options, Engine engine)
     : postgres_(engine == Engine::kPostgres ? PrivateCluster::instance().new_database() : ""),
       database_(engine == Engine::kPostgres

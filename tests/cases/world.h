@@ -2,8 +2,10 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "auth/access/credential_service.h"
 #include "auth/access/login_service.h"
@@ -24,6 +26,18 @@ struct Answer {
   int status = 0;
   std::string body;
   std::string headers;
+};
+
+// A logger that keeps the messages of warnings and errors, with their fields.
+class KeptWarnings final : public Logger {
+ public:
+  void log(LogLevel level, std::string_view message,
+           std::initializer_list<LogField> fields) override;
+  std::vector<std::string> lines();
+
+ private:
+  std::mutex mutex_;  // guards the next one
+  std::vector<std::string> lines_;
 };
 
 // Which engine holds a world's store.
@@ -64,13 +78,17 @@ class World {
   auth::CredentialService& credentials() { return credentials_; }
   auth::TokenService& tokens() { return tokens_; }
   pipeline::Pipeline& pipeline() { return *pipeline_; }
+  // The name of its database on PostgreSQL.
+  const std::string& postgres() const { return postgres_; }
+  // The warnings and errors so far.
+  std::vector<std::string> warnings() { return logger_.lines(); }
 
  private:
   std::string jwt_for(const std::string& email);
   std::unique_ptr<pipeline::Pipeline> open_pipeline(const pipeline::PipelineOptions& options);
 
   ManualClock clock_;
-  NullLogger logger_;
+  KeptWarnings logger_;
   storage::TempDirectory directory_;
   std::string postgres_;  // the name of a database of our own
   std::unique_ptr<storage::Database> database_;
