@@ -53,7 +53,7 @@ Meaning meaning(std::string_view sqlstate) {
     return {ErrorCode::kUnavailable, "The store cannot be written here."};
   }
   if (is(kInFailedTransaction)) {
-    return {ErrorCode::kUnavailable, "The change could not be stored. Try again later."};
+    return {ErrorCode::kUnavailable, "The store could not do this. Try again later."};
   }
   if (is("XX001") || is("XX002")) {
     return {ErrorCode::kCorrupt, "The store is damaged."};

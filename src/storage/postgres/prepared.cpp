@@ -103,14 +103,15 @@ void Prepared::finish() noexcept {
   decoded_.clear();
 }
 
-Prepared& PreparedCache::find(const Statement& statement, std::vector<std::string>& forgotten) {
+Prepared& PreparedCache::find(const Statement& statement, std::uint64_t connection,
+                              std::vector<std::string>& forgotten) {
   const auto found = by_id_.find(statement.id());
   if (found != by_id_.end()) {
     MATRICULA_ASSERT(!found->second->prepared->is_running());
     entries_.splice(entries_.begin(), entries_, found->second);
     return *entries_.front().prepared;
   }
-  make_room(statement.text().size(), forgotten);
+  make_room(statement.text().size(), connection, forgotten);
   text_ += statement.text().size();
   entries_.push_front(
       {statement.id(), std::make_unique<Prepared>(statement), statement.text().size()});
@@ -123,7 +124,8 @@ Prepared* PreparedCache::known(const Statement& statement) const {
   return found == by_id_.end() ? nullptr : found->second->prepared.get();
 }
 
-void PreparedCache::make_room(std::size_t text, std::vector<std::string>& forgotten) {
+void PreparedCache::make_room(std::size_t text, std::uint64_t connection,
+                              std::vector<std::string>& forgotten) {
   const auto is_full = [&] {
     return entries_.size() >= kPreparedStatementsMax || text_ + text > kPreparedTextMax;
   };
@@ -132,7 +134,9 @@ void PreparedCache::make_room(std::size_t text, std::vector<std::string>& forgot
        is_full() && entries_.size() > 1 && entry != std::next(entries_.begin());) {
     --entry;
     if (!entry->prepared->is_running()) {
-      forgotten.push_back(entry->prepared->name());
+      if (entry->prepared->known_to() == connection) {
+        forgotten.push_back(entry->prepared->name());
+      }
       text_ -= entry->text;
       by_id_.erase(entry->id);
       entry = entries_.erase(entry);

@@ -66,9 +66,10 @@ class Prepared final : public Rows {
 class PreparedCache {
  public:
   // The statement, valid while it runs or until the next call. It must not be running (an
-  // assertion). Names of statements that were dropped, and that the server may forget, are added
-  // to `forgotten`.
-  Prepared& find(const Statement& statement, std::vector<std::string>& forgotten);
+  // assertion). Names of statements that were dropped, and that `connection` knows, are added to
+  // `forgotten`: the server may forget them.
+  Prepared& find(const Statement& statement, std::uint64_t connection,
+                 std::vector<std::string>& forgotten);
   // The statement where it is kept, else null. Drops none.
   Prepared* known(const Statement& statement) const;
   bool is_any_running() const;
@@ -79,7 +80,7 @@ class PreparedCache {
     std::unique_ptr<Prepared> prepared;
     std::size_t text;  // bytes of its SQL
   };
-  void make_room(std::size_t text, std::vector<std::string>& forgotten);
+  void make_room(std::size_t text, std::uint64_t connection, std::vector<std::string>& forgotten);
 
   std::size_t text_ = 0;      // bytes of all of them
   std::list<Entry> entries_;  // most recently used first

@@ -89,7 +89,7 @@ Result<void> PostgresSession::make_ready(Prepared& prepared, Sent& sent) {
 }
 
 Result<void> PostgresSession::make_ready(const GuardStatement& guard, SentGuard& sent) {
-  sent = {.guard = &guard, .prepared = &prepared_.find(guard.statement, forgotten_)};
+  sent = {.guard = &guard, .prepared = &find(guard.statement)};
   return prepare(*sent.prepared);
 }
 

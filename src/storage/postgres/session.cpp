@@ -75,6 +75,7 @@ Result<void> PostgresSession::connect() {
   MATRICULA_TRY(connection_, connector_.connect(access_, wait_limit()));
   earlier_round_trips_ = round_trips_before;
   ++connection_number_;
+  forgotten_.clear();  // they were those of the connection before
   return connection_->is_by_transaction() ? Result<void>()
                                           : connection_->prepare_all(kOwnStatements, wait_limit());
 }
@@ -110,6 +111,9 @@ Result<void> PostgresSession::prepare(Prepared& prepared) {
     MATRICULA_CHECK(connection_->send_sync());
     const Result<ResultHandle> done = connection_->receive(wait_limit(), name);
     MATRICULA_CHECK(connection_->receive_sync(wait_limit()));
+    if (!done && connection_->last_sqlstate() != kNoSuchStatement) {
+      forgotten_.push_back(name);  // the transaction had failed before
+    }
   }
   MATRICULA_TRY(Description description,
                 connection_->prepare(prepared.name(), prepared.sql(), wait_limit()));
@@ -165,9 +169,13 @@ Result<ResultHandle> PostgresSession::run(Prepared& prepared, std::span<const Bi
   return result;
 }
 
+Prepared& PostgresSession::find(const Statement& statement) {
+  return prepared_.find(statement, connection_number_, forgotten_);
+}
+
 Result<RowsHandle> PostgresSession::query(const Statement& statement, std::span<const Bind> binds) {
   MATRICULA_CHECK(check_can_run());
-  Prepared& prepared = prepared_.find(statement, forgotten_);
+  Prepared& prepared = find(statement);
   if (statement.size() == ResultSize::kLarge) {
     return query_large(prepared, binds);
   }
@@ -179,7 +187,7 @@ Result<RowsHandle> PostgresSession::query(const Statement& statement, std::span<
 Result<std::int64_t> PostgresSession::execute(const Statement& statement,
                                               std::span<const Bind> binds) {
   MATRICULA_CHECK(check_can_run());
-  Prepared& prepared = prepared_.find(statement, forgotten_);
+  Prepared& prepared = find(statement);
   MATRICULA_TRY(const ResultHandle result, run(prepared, binds));
   MATRICULA_ASSERT(prepared.description().columns.empty());
   const std::string_view count = PQcmdTuples(result.get());

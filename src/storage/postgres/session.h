@@ -92,6 +92,7 @@ class PostgresSession final : public Session, private RowCopier {
   bool may_retry() const;
   bool is_outdated(Prepared& prepared);
   Result<void> drain();
+  Prepared& find(const Statement& statement);
   Result<void> prepare(Prepared& prepared);
   Result<ResultHandle> run(Prepared& prepared, std::span<const Bind> binds);
   Result<ResultHandle> run_once(Prepared& prepared, std::span<const Bind> binds);
