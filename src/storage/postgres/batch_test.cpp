@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "storage/postgres/database.h"
+#include "storage/postgres/error.h"
 #include "storage/postgres/testing_cluster.h"
 #include "storage/test_notes.h"
 
@@ -263,6 +264,42 @@ TEST_F(PostgresBatch, ARefusalByAGuardIsTheErrorOfTheStatementBehindIt) {
   session_->set_guard(&refused);
   EXPECT_EQ(body_of(1).error().code, ErrorCode::kConflict);
   EXPECT_EQ(body_of(1).value(), "b");
+}
+
+// An error that the server reported before says nothing of the connection that a refusal came over.
+TEST_F(PostgresBatch, ARefusalByAGuardIsNotRepeatedOnAnotherConnection) {
+  Connector connector(parse_address(cluster_.url(name_)).value(), std::chrono::milliseconds(0),
+                      clock_);
+  PostgresSession session(connector, Access::kServe, clock_);
+  const Statement process("SELECT pg_backend_pid()");
+  const std::int64_t before = number(session, process).value();
+  ASSERT_FALSE(session.connection()->run_script("DEALLOCATE nowhere", Deadline::max()));
+  EXPECT_EQ(session.connection()->last_sqlstate(), kNoSuchStatement);
+  int runs = 0;
+  const GuardStatement refused{.statement = count_up(), .binds = {&known_, 1}, .check = [&](Rows&) {
+                                 ++runs;
+                                 return Result<void>(fail(ErrorCode::kConflict, "refused"));
+                               }};
+  session.set_guard(&refused);
+  const auto answer = count_notes(session);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, ErrorCode::kConflict);
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(number(session, process), before);
+  EXPECT_EQ(connector.pooling(), Connector::Pooling::kUnknown);
+}
+
+// Even where the statement behind the guard fails in a way that another connection would mend.
+TEST_F(PostgresBatch, ARefusalByAGuardIsFinalWhateverBecomesOfTheStatementBehindIt) {
+  const Statement all("SELECT * FROM notes");
+  EXPECT_TRUE(session_->query(all, {}));
+  cluster_.run("ALTER TABLE notes ADD title TEXT", name_);
+  const GuardStatement refused = counts(unknown_);
+  session_->set_guard(&refused);
+  const auto answer = session_->query(all, {});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, ErrorCode::kConflict);
+  EXPECT_TRUE(session_->query(all, {}));
 }
 
 TEST_F(PostgresBatch, OfACompanyAServingSessionOnlyReads) {

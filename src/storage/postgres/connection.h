@@ -51,8 +51,10 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   bool is_lost() const { return connection_ == nullptr; }
-  // The SQLSTATE of the last error that the server reported.
+  // The SQLSTATE of the last error that the server reported since the last clear_sqlstate(); empty
+  // for none.
   const std::string& last_sqlstate() const { return last_sqlstate_; }
+  void clear_sqlstate() { last_sqlstate_.clear(); }
 
   // Behind a pooler that gives the connection to another client with each transaction. Statements
   // have no names there, and each transaction begins with SELECT and `settings`, which set what

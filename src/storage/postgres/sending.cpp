@@ -72,7 +72,6 @@ void PostgresSession::roll_back_or_drop(Deadline deadline) noexcept {
 
 // Prepares the statement and its guard on this connection.
 Result<void> PostgresSession::make_ready(Prepared& prepared, Sent& sent) {
-  MATRICULA_CHECK(connect());
   MATRICULA_CHECK(drain());
   MATRICULA_CHECK(prepare(prepared));
   sent = {.prepared = &prepared, .tenant = tenant_};
@@ -126,7 +125,7 @@ Result<void> PostgresSession::send(const Sent& sent, std::span<const Bind> binds
   return ends == Ends::kHere ? connection_->send_sync() : Result<void>();
 }
 
-Result<ResultHandle> PostgresSession::receive(const Sent& sent, Ends ends) {
+Result<ResultHandle> PostgresSession::receive(Sent& sent, Ends ends) {
   Result<ResultHandle> guard;
   Result<void> before;
   const auto note = [&before](const auto& result) {
@@ -152,7 +151,9 @@ Result<ResultHandle> PostgresSession::receive(const Sent& sent, Ends ends) {
   MATRICULA_CHECK(std::move(before));
   if (sent.guard.guard != nullptr) {
     guard_ = nullptr;
-    MATRICULA_CHECK(check(sent.guard, std::move(*guard)));
+    Result<void> verdict = check(sent.guard, std::move(*guard));
+    sent.guard.is_refused = !verdict;
+    MATRICULA_CHECK(std::move(verdict));
   }
   return result;
 }

@@ -114,6 +114,7 @@ Result<void> PostgresSession::prepare(Prepared& prepared) {
     if (!done && connection_->last_sqlstate() != kNoSuchStatement) {
       forgotten_.push_back(name);  // the transaction had failed before
     }
+    connection_->clear_sqlstate();  // of no concern to the statement that is prepared
   }
   MATRICULA_TRY(Description description,
                 connection_->prepare(prepared.name(), prepared.sql(), wait_limit()));
@@ -121,8 +122,10 @@ Result<void> PostgresSession::prepare(Prepared& prepared) {
   return {};
 }
 
-Result<ResultHandle> PostgresSession::run_once(Prepared& prepared, std::span<const Bind> binds) {
-  Sent sent;
+Result<ResultHandle> PostgresSession::run_once(Prepared& prepared, std::span<const Bind> binds,
+                                               Sent& sent) {
+  MATRICULA_CHECK(connect());
+  connection_->clear_sqlstate();
   MATRICULA_CHECK(make_ready(prepared, sent));
   MATRICULA_CHECK(send(sent, binds, Ends::kHere));
   return receive(sent, Ends::kHere);
@@ -133,7 +136,7 @@ bool PostgresSession::may_retry() const {
   return !in_write_ && snapshot_ != Snapshot::kBegun;
 }
 
-// Whether the last error of the server is to be met by a new connection.
+// Whether the error that the server reported is to be met by a new connection.
 bool PostgresSession::is_outdated(Prepared& prepared) {
   const std::string& sqlstate = connection_->last_sqlstate();
   if (is_by_transaction()) {
@@ -151,8 +154,9 @@ bool PostgresSession::is_outdated(Prepared& prepared) {
 Result<ResultHandle> PostgresSession::run(Prepared& prepared, std::span<const Bind> binds) {
   const bool had_connection = connection_ != nullptr && !connection_->is_lost();
   const bool retries = may_retry();
-  Result<ResultHandle> result = run_once(prepared, binds);
-  if (result) {
+  Sent sent;
+  Result<ResultHandle> result = run_once(prepared, binds, sent);
+  if (result || sent.guard.is_refused) {
     return result;
   }
   write_failed_ = write_failed_ || in_write_;
@@ -164,7 +168,7 @@ Result<ResultHandle> PostgresSession::run(Prepared& prepared, std::span<const Bi
   if (retries && ((is_lost && had_connection) || is_stale) &&
       result.error().code != ErrorCode::kTimeout) {
     snapshot_ = snapshot_ == Snapshot::kBegun ? Snapshot::kWanted : snapshot_;
-    return run_once(prepared, binds);
+    return run_once(prepared, binds, sent);
   }
   return result;
 }

@@ -72,6 +72,7 @@ class PostgresSession final : public Session, private RowCopier {
   struct SentGuard {
     const GuardStatement* guard = nullptr;  // null: none
     Prepared* prepared = nullptr;
+    bool is_refused = false;  // by the check of its rows
   };
   // A statement on its way, and what went before it.
   struct Sent {
@@ -95,12 +96,12 @@ class PostgresSession final : public Session, private RowCopier {
   Prepared& find(const Statement& statement);
   Result<void> prepare(Prepared& prepared);
   Result<ResultHandle> run(Prepared& prepared, std::span<const Bind> binds);
-  Result<ResultHandle> run_once(Prepared& prepared, std::span<const Bind> binds);
+  Result<ResultHandle> run_once(Prepared& prepared, std::span<const Bind> binds, Sent& sent);
   Result<void> make_ready(Prepared& prepared, Sent& sent);
   Result<void> make_ready(const GuardStatement& guard, SentGuard& sent);
   Result<void> send(const SentGuard& sent);
   Result<void> send(const Sent& sent, std::span<const Bind> binds, Ends ends);
-  Result<ResultHandle> receive(const Sent& sent, Ends ends);
+  Result<ResultHandle> receive(Sent& sent, Ends ends);
   Result<ResultHandle> receive_statement(const Sent& sent, Ends ends);
   Result<ResultHandle> receive(const SentGuard& sent);
   Result<ResultHandle> receive_last(std::string_view context);

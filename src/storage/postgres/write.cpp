@@ -77,6 +77,7 @@ Result<void> PostgresSession::try_begin_write(Locks locks, Deadline deadline) {
   const Result<void> connected = connect();
   deadline_ = Deadline::max();
   MATRICULA_CHECK(connected);
+  connection_->clear_sqlstate();
   const auto left_ms = std::max<std::int64_t>(
       1,
       std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock_.monotonic()).count());
