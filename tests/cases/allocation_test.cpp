@@ -1,42 +1,13 @@
 #include <algorithm>
-#include <atomic>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <limits>
-#include <new>
 
 #include "base/within_memory.h"
 #include "json/writer.h"
 #include "tests/cases/world.h"
-
-namespace {
-
-std::atomic<std::uint64_t> allocations{0};
-// Those from the first of these numbers to before the second fail.
-std::atomic<std::uint64_t> failing_from{0};
-std::atomic<std::uint64_t> failing_to{0};
-
-}  // namespace
-
-// Counts every allocation of the program, and lets some fail. Not inlined: with sanitizers g++ 12
-// would see free() take what a `new` gave that it does not know to be malloc().
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  const std::uint64_t number = allocations.fetch_add(1, std::memory_order_relaxed);
-  if (number < failing_from.load() || number >= failing_to.load()) {
-    if (void* memory = std::malloc(size)) {
-      return memory;
-    }
-  }
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "tests/memory/failing_new.h"
 
 namespace matricula::cases {
 namespace {
@@ -155,9 +126,9 @@ std::uint64_t allocations_of(World& world, const List& list, int rows) {
   // in the cheapest.
   std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
   for (int i = 0; i < 12; ++i) {
-    const std::uint64_t before = allocations.load();
+    const std::uint64_t before = allocations();
     const Answer answer = world.run(request);
-    least = std::min(least, allocations.load() - before);
+    least = std::min(least, allocations() - before);
     EXPECT_EQ(answer.status, 200);
     EXPECT_GT(answer.body.size(), static_cast<std::size_t>(rows) * 200) << answer.body;
   }
@@ -226,13 +197,10 @@ class Shortage : public Allocation {
     bool has_failed = true;
     for (std::uint64_t before = 0; has_failed; ++before) {
       prepare();
-      const std::uint64_t first = allocations.load() + before;
-      failing_from = first;
-      failing_to = first + failures;
       int status = 0;
+      FailingAllocations failing(before, failures);
       run_within_memory([&] { status = send(body).status; });
-      failing_to = 0;
-      has_failed = allocations.load() > first;
+      has_failed = failing.stop();
       EXPECT_TRUE(status == 200 || status == 503 || status == 0) << status;
       refused += status == 200 ? 0 : 1;
       EXPECT_EQ(send(body).status, 200) << "after " << failures << " failures from " << before;

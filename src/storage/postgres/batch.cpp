@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "base/assert.h"
+#include "storage/postgres/drop_on_unwind.h"
 #include "storage/postgres/error.h"
 #include "storage/postgres/session.h"
 
@@ -64,12 +65,14 @@ std::optional<Ticket> PostgresSession::SentBatch::add(std::string_view company,
   // batch.
   const bool sets = statements_.empty() || company != session_.sent_tenant_;
   statements_.push_back({.sent = {.prepared = prepared, .tenant = company, .sets = sets}});
+  const DropOnUnwind whole(*session_.connection_);
   // Where sending fails the connection is lost, and so receiving fails too.
   static_cast<void>(session_.send(statements_.back().sent, binds, Ends::kLater));
   return Ticket{statements_.size() - 1};
 }
 
 Result<void> PostgresSession::SentBatch::send_rest() {
+  const DropOnUnwind whole(*session_.connection_);
   if (!statements_.empty()) {
     MATRICULA_CHECK(session_.connection_->send_sync());
   }
@@ -84,10 +87,11 @@ void PostgresSession::SentBatch::finish() {
 }
 
 void PostgresSession::SentBatch::receive_next() {
+  const DropOnUnwind whole(*session_.connection_);
   OneOf& next = statements_[received_];
-  ++received_;
-  const bool is_last = received_ == statements_.size();
+  const bool is_last = received_ + 1 == statements_.size();
   next.result = session_.receive(next.sent, is_last ? Ends::kHere : Ends::kLater);
+  ++received_;  // where memory ran out before, it is received again: an error then
 }
 
 Result<RowsHandle> PostgresSession::SentBatch::rows(Ticket ticket) {
@@ -123,9 +127,12 @@ class PostgresSession::OpenBatch final : public Batch {
 // Without a connection there is no batch; the caller's single statement reports the error.
 std::unique_ptr<Batch> PostgresSession::open_batch(const GuardStatement& guard) {
   MATRICULA_ASSERT(!in_write_ && snapshot_ == Snapshot::kNone && !in_batch_);
+  if (!connect()) {
+    return nullptr;
+  }
+  const DropOnUnwind whole(*connection_);
   SentGuard sent;
   const auto begin = [&]() -> Result<void> {
-    MATRICULA_CHECK(connect());
     MATRICULA_CHECK(drain());
     if (is_by_transaction()) {
       return fail(ErrorCode::kUnavailable, "Each transaction is sent by itself.");

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "storage/postgres/drop_on_unwind.h"
 #include "storage/postgres/limits.h"
 #include "storage/postgres/session.h"
 
@@ -94,6 +95,7 @@ Result<void> PostgresSession::copy_rows(std::string_view table, std::string_view
                                         std::span<const Bind> values) {
   MATRICULA_ASSERT(in_write_);
   MATRICULA_CHECK(check_can_run());
+  const DropOnUnwind whole(*connection_);
   Result<void> sent = send_rows(table, columns, values);
   write_failed_ = !sent;
   return sent;

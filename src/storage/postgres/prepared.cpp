@@ -112,10 +112,13 @@ Prepared& PreparedCache::find(const Statement& statement, std::uint64_t connecti
     return *entries_.front().prepared;
   }
   make_room(statement.text().size(), connection, forgotten);
-  text_ += statement.text().size();
-  entries_.push_front(
+  // Nothing is added where memory runs out.
+  std::list<Entry> added;
+  added.push_front(
       {statement.id(), std::make_unique<Prepared>(statement), statement.text().size()});
-  by_id_.emplace(statement.id(), entries_.begin());
+  by_id_.emplace(statement.id(), added.begin());
+  entries_.splice(entries_.begin(), added);
+  text_ += statement.text().size();
   return *entries_.front().prepared;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/within_memory.h"
+#include "storage/postgres/drop_on_unwind.h"
 #include "storage/postgres/error.h"
 #include "storage/postgres/limits.h"
 #include "storage/postgres/own_statements.h"
@@ -125,6 +126,7 @@ Result<void> PostgresSession::prepare(Prepared& prepared) {
 Result<ResultHandle> PostgresSession::run_once(Prepared& prepared, std::span<const Bind> binds,
                                                Sent& sent) {
   MATRICULA_CHECK(connect());
+  const DropOnUnwind whole(*connection_);
   connection_->clear_sqlstate();
   MATRICULA_CHECK(make_ready(prepared, sent));
   MATRICULA_CHECK(send(sent, binds, Ends::kHere));
@@ -211,6 +213,7 @@ Result<ResultHandle> PostgresSession::run_text(const std::string& sql,
 Result<RowsHandle> PostgresSession::query_large(Prepared& prepared, std::span<const Bind> binds) {
   MATRICULA_ASSERT(snapshot_ != Snapshot::kNone || in_write_);
   MATRICULA_CHECK(connect());
+  const DropOnUnwind whole(*connection_);
   MATRICULA_CHECK(drain());
   MATRICULA_CHECK(prepare(prepared));
   if (snapshot_ == Snapshot::kWanted) {
@@ -232,6 +235,7 @@ Result<RowsHandle> PostgresSession::query_large(Prepared& prepared, std::span<co
   const std::string fetch = fmt::format("FETCH FORWARD {} FROM {}", kRowsPerFetch, cursor);
   FetchMore more = [this, fetch, cursor]() -> Result<ResultHandle> {
     MATRICULA_CHECK(check_can_run());
+    const DropOnUnwind whole_part(*connection_);
     MATRICULA_TRY(ResultHandle rows, run_text(fetch, {}));
     if (PQntuples(rows.get()) > 0) {
       return rows;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "storage/postgres/drop_on_unwind.h"
 #include "storage/postgres/error.h"
 #include "storage/postgres/limits.h"
 #include "storage/postgres/session.h"
@@ -77,6 +78,7 @@ Result<void> PostgresSession::try_begin_write(Locks locks, Deadline deadline) {
   const Result<void> connected = connect();
   deadline_ = Deadline::max();
   MATRICULA_CHECK(connected);
+  const DropOnUnwind whole(*connection_);
   connection_->clear_sqlstate();
   const auto left_ms = std::max<std::int64_t>(
       1,
@@ -125,6 +127,7 @@ PostgresSession::Commit PostgresSession::commit_write(Mark mark, Error& error) {
   }
   const std::string& text = mark == Mark::kGeneration ? kMark : kMarkCachesKept;
   const auto attempt = [&]() -> Result<void> {
+    const DropOnUnwind whole(*connection_);
     const Bind bind[] = {std::string_view(write_id_)};
     const std::vector<Oid> types = {kTextOid};
     const Parameters none;
@@ -189,6 +192,7 @@ Result<bool> PostgresSession::was_committed(const std::string& id, Locks locks, 
 
 // Whether the commit marker of that write is in the store.
 Result<bool> PostgresSession::find_mark(const std::string& id, Deadline deadline) {
+  const DropOnUnwind whole(*connection_);
   const Bind bind[] = {std::string_view(id)};
   const std::vector<Oid> types = {kTextOid};
   parameters_.set(bind, types);
