@@ -147,5 +147,65 @@ TEST_F(SessionMemory, AWriteThatFoundNoneLeavesTheWriterUsable) {
       1, [] {}, [&] { static_cast<void>(write()); }, [&] { EXPECT_TRUE(write()); });
 }
 
+class BatchMemory : public SessionMemory {
+ protected:
+  // Opens a batch of three, of which the second fails, and gives it once it was sent.
+  std::unique_ptr<BatchRows> send() {
+    auto batch = session_.open_batch(guard_);
+    if (batch == nullptr) {
+      return nullptr;
+    }
+    tickets_ = {batch->add({}, find_body(), first_), batch->add({}, one_by(), first_),
+                batch->add({}, find_body(), first_)};
+    return std::move(*batch).send();
+  }
+  Result<std::string> body_of(std::int64_t id) {
+    const Bind binds[] = {id};
+    MATRICULA_TRY(const RowsHandle rows, session_.query(find_body(), binds));
+    MATRICULA_CHECK(rows->next());
+    return std::string(rows->text(0));
+  }
+  // What goes with a batch has been prepared before.
+  void prepare_all() {
+    const Bind two[] = {std::int64_t{2}};
+    EXPECT_TRUE(body_of(1) && session_.query(one_by(), two));
+  }
+
+  const Bind first_[1] = {std::int64_t{1}};
+  const GuardStatement guard_{.statement = count_up(), .binds = first_, .check = [](Rows& rows) {
+                                return rows.next() ? Result<void>()
+                                                   : fail(ErrorCode::kConflict, "refused");
+                              }};
+  std::array<std::optional<Ticket>, 3> tickets_;
+};
+
+TEST_F(BatchMemory, RowsAreDroppedWhereNoneIsLeft) {
+  for (int round = 0; round < 3; ++round) {
+    prepare_all();
+    auto rows = send();
+    ASSERT_TRUE(rows != nullptr && tickets_[0] && tickets_[1] && tickets_[2]);
+    FailingAllocations failing(0, kAll);
+    rows.reset();
+    EXPECT_TRUE(failing.stop());
+    EXPECT_EQ(body_of(3), "3");
+  }
+}
+
+TEST_F(BatchMemory, WhateverFailsTheNextStatementReceivesItsOwnRows) {
+  for (const std::uint64_t failures : {1, 8}) {
+    shorten(
+        failures, [&] { prepare_all(); },
+        [&] {
+          const auto rows = send();
+          for (const auto& ticket : tickets_) {
+            if (rows != nullptr && ticket) {
+              run_within_memory([&] { static_cast<void>(rows->rows(*ticket)); });
+            }
+          }
+        },
+        [&] { EXPECT_EQ(body_of(3), "3"); });
+  }
+}
+
 }  // namespace
 }  // namespace matricula::storage::postgres

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "base/assert.h"
+#include "base/within_memory.h"
 #include "storage/postgres/drop_on_unwind.h"
 #include "storage/postgres/error.h"
 #include "storage/postgres/session.h"
@@ -20,9 +21,14 @@ class PostgresSession::SentBatch final : public BatchRows {
     session_.in_batch_ = true;
   }
   ~SentBatch() override {
-    finish();
-    while (received_ < statements_.size()) {
-      receive_next();
+    const bool had_memory = run_within_memory([&] {
+      finish();
+      while (received_ < statements_.size()) {
+        receive_next();
+      }
+    });
+    if (!had_memory) {
+      session_.connection_->drop();
     }
     session_.in_batch_ = false;
   }
