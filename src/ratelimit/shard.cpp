@@ -12,6 +12,15 @@ constexpr int kDropsPerNewcomer = 2;
 // How many identities at their limit are checked for one whose window has room again.
 constexpr int kOwingLooksMax = 8;
 
+// Room for one more, so that adding it takes no memory.
+template <typename Elements>
+void make_room_in(Elements& elements) {
+  constexpr std::size_t kFirst = 16;
+  if (elements.size() == elements.capacity()) {
+    elements.reserve(std::max(kFirst, elements.size() * 2));
+  }
+}
+
 }  // namespace
 
 Shard::Shard(Nanoseconds window, std::size_t identities_max)
@@ -125,19 +134,28 @@ Shard::Index Shard::take_slot(Nanoseconds now) {
   if (free_ == kNone && slots_.size() == identities_max_) {
     return evict(now);
   }
-  ++used_;
   if (free_ != kNone) {
     const Index index = free_;
     free_ = slots_[index].chain;
+    ++used_;
     return index;
   }
+  make_room();
   slots_.emplace_back();
   hashes_.push_back(0);
   owing_.push_back(false);
-  if (slots_.size() > buckets_.size()) {
-    grow_buckets();
-  }
+  ++used_;
   return static_cast<Index>(slots_.size() - 1);
+}
+
+// For one more slot. Where memory runs out, the table has the slots and the buckets that it had.
+void Shard::make_room() {
+  make_room_in(slots_);
+  make_room_in(hashes_);
+  make_room_in(owing_);
+  if (slots_.size() == buckets_.size()) {
+    grow_buckets(buckets_.size() * 2);
+  }
 }
 
 void Shard::drop_expired(Nanoseconds now) {
@@ -206,10 +224,10 @@ void Shard::move_to_newest(Index index, bool now_owing) {
   append(now_owing ? owe_ : below_, index);
 }
 
-void Shard::grow_buckets() {
-  buckets_.assign(buckets_.size() * 2, kNone);
-  // The last slot is the newcomer's, which is not in a bucket yet.
-  for (Index index = 0; index + 1 < slots_.size(); ++index) {
+// All slots are in a bucket.
+void Shard::grow_buckets(std::size_t buckets) {
+  buckets_ = std::vector<Index>(buckets, kNone);
+  for (Index index = 0; index < slots_.size(); ++index) {
     Index& first = bucket(hashes_[index]);
     slots_[index].chain = first;
     first = index;

@@ -66,7 +66,8 @@ class Shard {
   void append(List& list, Index index);
   void unlink(List& list, Index index);
   void move_to_newest(Index index, bool now_owing);
-  void grow_buckets();
+  void make_room();
+  void grow_buckets(std::size_t buckets);
   Index& bucket(std::uint64_t hash) { return buckets_[hash & (buckets_.size() - 1)]; }
   Decision refusal(const Window& window, Nanoseconds now, std::uint32_t limit,
                    std::uint32_t count) const;
