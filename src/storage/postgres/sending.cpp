@@ -78,6 +78,9 @@ Result<void> PostgresSession::make_ready(Prepared& prepared, Sent& sent) {
   if (guard_ != nullptr && may_retry()) {
     MATRICULA_CHECK(make_ready(*guard_, sent.guard));
   }
+  if (!is_within()) {
+    sent_tenant_.clear();
+  }
   sent.begins = snapshot_ == Snapshot::kWanted;
   sent.is_whole = is_by_transaction() && !sent.begins && !is_within();
   sent.sets = is_within()

@@ -60,6 +60,9 @@ Result<void> PostgresSession::check_can_run() const {
     return fail(ErrorCode::kUnavailable, "The change could not be stored. Try again later.",
                 {.internal = "the transaction was already ended by an earlier failure"});
   }
+  if (is_within() && connection_->is_lost()) {
+    return fail(lost_error("the transaction ended with its connection"));
+  }
   if (in_batch_) {
     return fail(ErrorCode::kUnavailable, "The store cannot be asked now. Try again later.",
                 {.internal = "a statement while a batch is open"});
@@ -216,9 +219,12 @@ Result<RowsHandle> PostgresSession::query_large(Prepared& prepared, std::span<co
   const DropOnUnwind whole(*connection_);
   MATRICULA_CHECK(drain());
   MATRICULA_CHECK(prepare(prepared));
-  if (snapshot_ == Snapshot::kWanted) {
+  const bool begins = snapshot_ == Snapshot::kWanted;
+  if (begins) {
     MATRICULA_CHECK(run_text(kBeginText, {}));
     snapshot_ = Snapshot::kBegun;
+  }
+  if (begins || tenant_ != sent_tenant_) {
     MATRICULA_CHECK(send_settings(tenant_));
     MATRICULA_CHECK(connection_->send_sync());
     MATRICULA_CHECK(receive_last(kSettingsText));

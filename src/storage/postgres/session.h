@@ -140,7 +140,7 @@ class PostgresSession final : public Session, private RowCopier {
   const GuardStatement* guard_ = nullptr;
   bool in_batch_ = false;
   std::string tenant_;
-  std::string sent_tenant_;  // in the transaction that is open
+  std::string sent_tenant_;  // in the transaction that is open; empty at its beginning
   std::string timeout_text_;
   std::string write_id_;
   Deadline deadline_ = Deadline::max();

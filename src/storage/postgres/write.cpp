@@ -55,6 +55,7 @@ Result<void> PostgresSession::begin_write(Locks locks, Deadline deadline) {
     if (begun) {
       in_write_ = true;
       write_failed_ = false;
+      sent_tenant_.clear();
       open_cursors_.clear();
       return {};
     }
