@@ -1,7 +1,10 @@
 #include "records/change_upkeep.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 
+#include "records/change_sql.h"
+#include "records/record_sql.h"
 #include "records/statement_rows.h"
 #include "storage/session_scope.h"
 
@@ -14,6 +17,46 @@ using storage::Statement;
 
 // Of tombstones and of times, so that no other writer waits long.
 constexpr std::int64_t kSweptPerTransaction = 1'000;
+// Of kNumberedTables the one whose index by number begins with the entity.
+constexpr std::string_view kRowsOfAllKinds = "company_rows";
+
+// Whether the company's rows of `table` have no number of the span `s`. The first number behind
+// the start of the span is one look into the index by number on both engines, with and without
+// statistics.
+std::string has_no_number(std::string_view table, std::string_view condition) {
+  return fmt::format(
+      "coalesce((SELECT r.change_seq FROM {} r WHERE r.company_id = ?1{} AND r.change_seq > "
+      "s.start ORDER BY r.change_seq LIMIT 1), s.up_to + 1) > s.up_to",
+      table, condition);
+}
+
+// Deletes the times from ?2 to ?3 that no row and no tombstone needs. A deleted time hands its span
+// to the next one, so a number that is left would change its time; the last one has no next. Both
+// queries run once, however PostgreSQL joins them.
+std::string thin_times_sql() {
+  std::string is_empty;
+  const auto add = [&](std::string_view table, std::string_view condition) {
+    is_empty += (is_empty.empty() ? "" : " AND ") + has_no_number(table, condition);
+  };
+  for (const std::string_view table : kNumberedTables) {
+    if (table != kRowsOfAllKinds) {
+      add(table, "");
+    }
+  }
+  for (const Entity& each : entities()) {
+    if (!is_progress(each.id) && each.id != EntityId::kUsers) {
+      add(kRowsOfAllKinds, fmt::format(" AND r.entity = {}", static_cast<int>(each.id)));
+    }
+  }
+  return fmt::format(
+      "WITH spans AS MATERIALIZED (SELECT t.up_to, coalesce((SELECT p.up_to FROM change_times p "
+      "WHERE p.company_id = ?1 AND p.up_to < t.up_to ORDER BY p.up_to DESC LIMIT 1), 0) AS start "
+      "FROM change_times t WHERE t.company_id = ?1 AND t.up_to >= ?2 AND t.up_to <= ?3), "
+      "unneeded AS MATERIALIZED (SELECT s.up_to FROM spans s WHERE {}) DELETE FROM change_times "
+      "WHERE company_id = ?1 AND up_to >= ?2 AND up_to <= ?3 AND up_to IN (SELECT u.up_to FROM "
+      "unneeded u) AND up_to < (SELECT max(l.up_to) FROM change_times l WHERE l.company_id = ?1)",
+      is_empty);
+}
 
 struct Statements {
   const Statement companies{"SELECT id FROM companies ORDER BY id"};
@@ -39,11 +82,7 @@ struct Statements {
       "DELETE FROM tombstones WHERE company_id = ?1 AND change_seq <= ?2 AND change_seq < (SELECT "
       "max(t.change_seq) FROM tombstones t WHERE t.company_id = ?1 AND t.entity = "
       "tombstones.entity)"};
-  // Of the times within an hour the last one stays, for all numbers of that hour.
-  const Statement thin_times{
-      "DELETE FROM change_times WHERE company_id = ?1 AND up_to >= ?2 AND up_to <= ?3 AND "
-      "changed_at / 3600000000 = (SELECT t.changed_at / 3600000000 FROM change_times t WHERE "
-      "t.company_id = ?1 AND t.up_to > change_times.up_to ORDER BY t.up_to LIMIT 1)"};
+  const Statement thin_times{thin_times_sql()};
   const Statement renew_sqlite{"UPDATE store_epoch SET epoch = lower(hex(randomblob(16)))"};
   const Statement renew_postgres{
       "UPDATE store_epoch SET epoch = replace(gen_random_uuid()::text, '-', '')"};
@@ -54,8 +93,8 @@ const Statements& statements() {
   return kAll;
 }
 
-// Deletes the company's next kSweptPerTransaction old tombstones, and thins the times up to the
-// last of them.
+// Deletes the company's next kSweptPerTransaction old tombstones, and the times up to the last
+// of them that are no number's any more.
 Result<void> sweep_some(Session& session, std::string_view company, Timestamp before) {
   const Statements& sql = statements();
   MATRICULA_TRY(const std::optional<std::int64_t> pruned,
@@ -77,8 +116,8 @@ Result<void> sweep_some(Session& session, std::string_view company, Timestamp be
   const Bind to_end[] = {company, end};
   const Bind times[] = {company, first_time.value_or(0), end};
   MATRICULA_CHECK(session.execute(sql.set_pruned, to_end));
-  MATRICULA_CHECK(session.execute(sql.thin_times, times));
   MATRICULA_CHECK(session.execute(sql.prune, to_end));
+  MATRICULA_CHECK(session.execute(sql.thin_times, times));
   return {};
 }
 

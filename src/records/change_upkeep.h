@@ -14,8 +14,8 @@ struct Sweep {
 };
 
 // Deletes tombstones that are older than `before`, company by company and in short transactions,
-// and thins out the times of numbers that old to one an hour. A follower that has not read the
-// deleted tombstones must read the tables again.
+// and the times of numbers that old which no row has any more: a number that is left keeps its
+// time. A follower that has not read the deleted tombstones must read the tables again.
 Result<void> sweep_tombstones(storage::Database& database, const Sweep& sweep);
 
 // Gives the store a new epoch, so that no follower confuses its numbers with those of the store
