@@ -116,6 +116,28 @@ std::string_view json_type_of(FieldType type) {
   return {};
 }
 
+// The formats `duration` and `idn-email` refuse some of what import takes, such as P1W2D, PT0.5S
+// and an address with two dots in a row. These patterns take the same texts as
+// is_iso8601_duration() and records::is_email_address(). They have no lookahead, which many
+// validators cannot evaluate.
+constexpr std::string_view kEmailPattern = R"(^[^\x00-\x20\x7F]+@[^\x00-\x20\x7F@]+$)";
+
+// Components with these units, in order and at least one of them; the last one may have a fraction.
+std::string components_pattern(std::string_view units) {
+  std::string before;
+  std::string out;
+  for (const char unit : units) {
+    out += fmt::format("{}{}[0-9]+([.,][0-9]+)?{}", out.empty() ? "" : "|", before, unit);
+    before += fmt::format("([0-9]+{})?", unit);
+  }
+  return out;
+}
+
+std::string duration_pattern() {
+  return fmt::format("^P({}|([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?T({}))$",
+                     components_pattern("YMWD"), components_pattern("HMS"));
+}
+
 // What restricts the values of a column beyond their type, as members of its schema.
 void add_restrictions(ObjectText& schema, const Column& column) {
   switch (column.type) {
@@ -130,7 +152,7 @@ void add_restrictions(ObjectText& schema, const Column& column) {
       schema.text("format", "uuid");
       return;
     case FieldType::kEmail:
-      schema.text("format", "idn-email");
+      schema.text("pattern", kEmailPattern);
       return;
     case FieldType::kInteger:
       schema.integer("minimum", 0).integer("maximum", kIntegerMax);
@@ -145,7 +167,7 @@ void add_restrictions(ObjectText& schema, const Column& column) {
       schema.text("format", "date-time");
       return;
     case FieldType::kDuration:
-      schema.text("format", "duration");
+      schema.text("pattern", duration_pattern());
       return;
     case FieldType::kEnum:
       schema.raw("enum",
