@@ -16,6 +16,7 @@
 #include "exchange/generate.h"
 #include "exchange/import.h"
 #include "exchange/import_files.h"
+#include "exchange/sqlite_tables.h"
 #include "records/entities.h"
 #include "server/store.h"
 
@@ -149,6 +150,22 @@ Result<std::vector<records::EntityId>> tables_named(const std::vector<std::strin
   return ids;
 }
 
+// An SQLite file of some tables has no view that needs another one.
+void name_missing_views(Context& context, const exchange::ExportOptions& options) {
+  if (options.format != exchange::ExportFormat::kSqlite || context.quiet) {
+    return;
+  }
+  for (const exchange::MissingView& view : exchange::missing_views(options.tables)) {
+    std::string needs;
+    for (const records::EntityId id : view.needs) {
+      needs += fmt::format(" --table {}", records::entity(id).name);
+    }
+    context.messages.print(fmt::format("{}: has no view {}_flat, which also needs{}",
+                                       exchange::kSqliteFileName, records::entity(view.table).name,
+                                       needs));
+  }
+}
+
 Result<int> export_store(Context& context, const ExportRequest& request) {
   exchange::ExportOptions options{.is_flat = request.is_flat};
   const auto format = exchange::find_export_format(request.format);
@@ -175,6 +192,7 @@ Result<int> export_store(Context& context, const ExportRequest& request) {
     progress.report(at.path, at.records, 0, 0, at.is_done);
   };
   MATRICULA_TRY(const auto files, exchange::export_records(*database, request.directory, options));
+  name_missing_views(context, options);
   if (context.wants_json()) {
     print_list(context, files, [](const exchange::ExportedFile& file) {
       return file_text(file.path, file.records);
@@ -296,7 +314,10 @@ void add_export(CLI::App& app, Context& context) {
   command.add_option("DIR", request->directory, "a directory without such files")->required();
   command.add_option("--company", request->company, "one company's data alone: its id or its slug")
       ->type_name("ID");
-  command.add_option("--format", request->format, "ndjson, csv, parquet or sqlite")
+  command
+      .add_option("--format", request->format,
+                  "ndjson, csv, parquet or sqlite; the view TABLE_flat of an SQLite file needs the "
+                  "tables whose names and titles it shows")
       ->type_name("FORMAT")
       ->capture_default_str();
   command.add_flag("--flat", request->is_flat,

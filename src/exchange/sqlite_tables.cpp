@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 
 #include "base/assert.h"
 
@@ -91,7 +92,28 @@ bool has_referable_key(EntityId entity) {
   return entity != EntityId::kPrograms;
 }
 
+// What the view of the table needs and `entities` lack.
+std::vector<EntityId> missing_needs(EntityId table, std::span<const EntityId> entities) {
+  std::vector<EntityId> missing;
+  std::ranges::copy_if(view_of(table).needs, std::back_inserter(missing), [&](EntityId needed) {
+    return std::ranges::find(entities, needed) == entities.end();
+  });
+  return missing;
+}
+
 }  // namespace
+
+std::vector<MissingView> missing_views(std::span<const EntityId> entities) {
+  std::vector<MissingView> missing;
+  for (const EntityId table : entities) {
+    if (tables::has_flat_form(table)) {
+      if (std::vector<EntityId> needs = missing_needs(table, entities); !needs.empty()) {
+        missing.push_back({table, std::move(needs)});
+      }
+    }
+  }
+  return missing;
+}
 
 SqliteTables::SqliteTables(std::string path, storage::sqlite::Connection connection,
                            std::span<const EntityId> entities)
@@ -162,10 +184,10 @@ std::string SqliteTables::index_texts(const Entity& entity) const {
 }
 
 std::string SqliteTables::view_text(EntityId entity) const {
-  const View view = view_of(entity);
-  if (!std::ranges::all_of(view.needs, [this](EntityId needed) { return has(needed); })) {
+  if (!missing_needs(entity, entities_).empty()) {
     return {};
   }
+  const View view = view_of(entity);
   const std::string_view name = records::entity(entity).name;
   std::string text = fmt::format("CREATE VIEW \"{}_flat\" AS SELECT t.*", name);
   for (const ViewColumn& column : view.columns) {

@@ -17,13 +17,20 @@
 
 namespace matricula::exchange {
 
+// A view that a file of some tables lacks, since it needs others as well.
+struct MissingView {
+  records::EntityId table;
+  std::vector<records::EntityId> needs;
+};
+std::vector<MissingView> missing_views(std::span<const records::EntityId> entities);
+
 // Fills an SQLite file for people and programs to query: tables with the columns, keys and foreign
 // keys of the entities, indexes on references and on updatedAt, ids of users, times and JSON as
 // text; and a view TABLE_flat of each progress table. One thread at a time.
 class SqliteTables {
  public:
   // `path` is an empty file. `entities` are the tables that will be there: a foreign key or a view
-  // that needs another one is left out.
+  // that needs another one is left out (missing_views()).
   static Result<SqliteTables> open(const std::string& path,
                                    std::span<const records::EntityId> entities);
   // Makes a table, whose rows follow. Parents come before children.

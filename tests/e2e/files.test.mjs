@@ -109,6 +109,24 @@ test("--table takes tables one by one, --flat adds to progress alone", async (t)
   assert.deepEqual(Object.keys(rows(cwd, "out", "users.ndjson")[0]), ["id", "email", "firstName", "lastName"]);
 });
 
+test("SQLite without a table that a view needs says so", async (t) => {
+  const cwd = await filledStore(t);
+  const notes = async (directory, tables, ...options) => {
+    const done = await matricula(["export", directory, "--format", "sqlite", ...options,
+                                  ...tables.flatMap((table) => ["--table", table])], { cwd });
+    assert.equal(done.status, 0, done.stderr);
+    return done.stderr.split("\n").filter((line) => line.startsWith("matricula.sqlite: "));
+  };
+  assert.deepEqual(await notes("some", ["program_progress", "assessment_progress", "users"]), [
+    "matricula.sqlite: has no view program_progress_flat, which also needs --table programs",
+    "matricula.sqlite: has no view assessment_progress_flat, which also needs --table assessments"]);
+  assert.deepEqual(await notes("one", ["program_progress"]), [
+    "matricula.sqlite: has no view program_progress_flat, which also needs --table users --table programs"]);
+  assert.deepEqual(await notes("quiet", ["program_progress"], "--quiet"), []);
+  assert.deepEqual(await notes("enough", ["program_progress", "users", "programs"]), []);
+  assert.deepEqual(await notes("all", []), []);
+});
+
 test("export says what is wrong and leaves nothing behind", async (t) => {
   const cwd = await filledStore(t);
   mkdirSync(join(cwd, "taken"));
