@@ -1,10 +1,12 @@
 #include "base/files.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -43,6 +45,21 @@ bool sync_path(const std::string& path, int open_flags) {
   close(descriptor);
   errno = cause;
   return is_synced;
+}
+
+// Whether a name may end in what mkostemps() made of the pattern.
+bool ends_as(std::string_view name, std::string_view pattern) {
+  constexpr std::string_view kLetters = "XXXXXX";
+  if (name.size() <= pattern.size()) {
+    return false;
+  }
+  const std::string_view end = name.substr(name.size() - pattern.size());
+  const std::size_t letters = pattern.find(kLetters);
+  const std::size_t after = letters + kLetters.size();
+  return end.substr(0, letters) == pattern.substr(0, letters) &&
+         end.substr(after) == pattern.substr(after) &&
+         std::ranges::all_of(end.substr(letters, kLetters.size()),
+                             [](unsigned char c) { return c < 0x80 && std::isalnum(c) != 0; });
 }
 
 FileId id_of(const struct stat& status) {
@@ -143,6 +160,23 @@ bool set_mode(int descriptor, mode_t mode) {
   const bool is_owner = fstat(descriptor, &status) == 0 && status.st_uid == geteuid();
   errno = cause;
   return is_owner && cause == EPERM;  // what some of those file systems say
+}
+
+std::vector<std::string> paths_made_of(const std::string& directory,
+                                       std::initializer_list<std::string_view> patterns) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> found;
+  std::error_code error;
+  for (fs::directory_iterator entry(directory, error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (std::ranges::any_of(patterns,
+                            [&](std::string_view pattern) { return ends_as(name, pattern); })) {
+      found.push_back(entry->path().string());
+    }
+  }
+  std::ranges::sort(found);
+  return found;
 }
 
 int open_unnamed_file(const std::string& directory) {

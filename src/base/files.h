@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <sys/types.h>
 #include <vector>
 
@@ -45,6 +47,11 @@ bool set_mode(int descriptor, mode_t mode);
 // Gives an open file the owner and group of the file at `path`, where the process is root's and
 // that file exists: what root makes beside a service's files stays usable for the service.
 void inherit_owner(int descriptor, const std::string& path);
+
+// The paths in `directory` whose names may end in what mkostemps() made of one of `patterns`, which
+// have six X each; sorted. None where the directory cannot be read.
+std::vector<std::string> paths_made_of(const std::string& directory,
+                                       std::initializer_list<std::string_view> patterns);
 
 // A descriptor of a new file in `directory` that has no name, so that it is gone with the process;
 // -1 with errno where none can be made.

@@ -40,7 +40,7 @@ CLI::App& Commands::add(CLI::App& parent, CommandText text, Command command, Mis
     if (!app.get_subcommands().empty()) {
       return;  // the command's own command ran
     }
-    conclude(context, [&]() -> Result<int> {
+    conclude_writing(context, [&]() -> Result<int> {
       MATRICULA_TRY(const auto access, Access::open(context, store == MissingStore::kMake));
       Result<int> done = command(context, *options, *access);
       const Result<void> kept = access->keep_refusals();

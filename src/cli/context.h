@@ -2,9 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/temporary_names.h"
 #include "cli/help.h"
 #include "cli/output.h"
 
@@ -41,6 +43,14 @@ void conclude(Context& context, Work work) {
     context.messages.print("matricula: (" + done.error().internal + ")");
   }
   context.status = done.error().code == ErrorCode::kUsage ? 2 : 1;
+}
+
+// The same for work that writes files beside their places, or whole directories: a signal that ends
+// it leaves none of them behind.
+template <typename Work>
+void conclude_writing(Context& context, Work work) {
+  remove_temporary_names_on_signals();
+  conclude(context, std::move(work));
 }
 
 void add_serve(CLI::App& app, Context& context);

@@ -16,6 +16,7 @@
 #include "exchange/generate.h"
 #include "exchange/import.h"
 #include "exchange/import_files.h"
+#include "exchange/output_file.h"
 #include "exchange/sqlite_tables.h"
 #include "records/entities.h"
 #include "server/store.h"
@@ -187,6 +188,10 @@ Result<int> export_store(Context& context, const ExportRequest& request) {
     MATRICULA_TRY(const auto reader, database->open_reader());
     MATRICULA_TRY(options.company, company_id(*reader, request.company));
   }
+  for (const std::string& path : exchange::unfinished_files(request.directory)) {
+    context.messages.print(
+        fmt::format("{}: not finished; remove it unless an export is writing it now", path));
+  }
   Progress progress(context.messages, context.quiet);
   options.on_progress = [&](const exchange::ExportProgress& at) {
     progress.report(at.path, at.records, 0, 0, at.is_done);
@@ -296,7 +301,7 @@ void add_import(CLI::App& app, Context& context) {
                    "the feed was read from after=0: delete what its company no longer has");
   command.add_flag("--skip-invalid", request->skip_invalid, "keep what is valid; exit status 3");
   command.callback([&context, request] {
-    conclude(context, [&] { return import_requested(context, *request); });
+    conclude_writing(context, [&] { return import_requested(context, *request); });
   });
 }
 
@@ -325,8 +330,9 @@ void add_export(CLI::App& app, Context& context) {
   command.add_option("--table", request->tables, "only this table")
       ->type_name("TABLE")
       ->allow_extra_args(false);
-  command.callback(
-      [&context, request] { conclude(context, [&] { return export_store(context, *request); }); });
+  command.callback([&context, request] {
+    conclude_writing(context, [&] { return export_store(context, *request); });
+  });
 }
 
 void add_copy(CLI::App& app, Context& context) {
@@ -344,8 +350,9 @@ void add_copy(CLI::App& app, Context& context) {
       command, "--to", *to,
       "an empty store, or one that is not there yet; of PostgreSQL as the role that owns it")
       .required();
-  command.callback(
-      [&context, from, to] { conclude(context, [&] { return copy(context, *from, *to); }); });
+  command.callback([&context, from, to] {
+    conclude_writing(context, [&] { return copy(context, *from, *to); });
+  });
 }
 
 void add_generate(CLI::App& app, Context& context) {
@@ -370,7 +377,7 @@ void add_generate(CLI::App& app, Context& context) {
                   "when the data was taken, as 2026-01-31T00:00:00Z; by default today")
       ->type_name("TIME");
   command.callback([&context, options, as_of] {
-    conclude(context, [&] { return generate(context, *options, *as_of); });
+    conclude_writing(context, [&] { return generate(context, *options, *as_of); });
   });
 }
 

@@ -250,7 +250,7 @@ void add_migrate(CLI::App& app, Context& context) {
   command.add_flag("--new-epoch", *new_epoch,
                    "have followers of changes begin anew: after the database went back in time");
   command.callback([&context, role, new_epoch] {
-    conclude(context, [&] { return migrate(context, *role, *new_epoch); });
+    conclude_writing(context, [&] { return migrate(context, *role, *new_epoch); });
   });
 }
 
@@ -262,7 +262,8 @@ void add_backup(CLI::App& app, Context& context) {
                                    .example = "matricula backup /backups/matricula-2026-03-01.db",
                                    .shared = {.store = true, .json = true, .quiet = true}});
   command.add_option("FILE", *file, "the copy; must not exist")->required();
-  command.callback([&context, file] { conclude(context, [&] { return backup(context, *file); }); });
+  command.callback(
+      [&context, file] { conclude_writing(context, [&] { return backup(context, *file); }); });
 }
 
 void add_restore(CLI::App& app, Context& context) {
@@ -275,7 +276,7 @@ void add_restore(CLI::App& app, Context& context) {
                    .shared = {.store = true, .json = true, .quiet = true}});
   command.add_option("FILE", *file, "what `matricula backup` wrote")->required();
   command.callback(
-      [&context, file] { conclude(context, [&] { return restore(context, *file); }); });
+      [&context, file] { conclude_writing(context, [&] { return restore(context, *file); }); });
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/temporary_names.h"
 #include "exchange/import_files.h"
 #include "exchange/limits.h"
 #include "exchange/output_file.h"
@@ -81,9 +82,14 @@ std::vector<std::string> taken_names(const ExportOptions& options) {
   return names;
 }
 
-Result<void> prepare_directory(const std::string& directory, const ExportOptions& options) {
+// `made` is the directory's name where there was none.
+Result<void> prepare_directory(const std::string& directory, const ExportOptions& options,
+                               TemporaryName& made) {
   std::error_code code;
-  fs::create_directories(directory, code);
+  const SignalsHeld held;
+  if (fs::create_directories(directory, code)) {
+    made = TemporaryName(directory);
+  }
   if (code) {
     return fail(ErrorCode::kIo,
                 fmt::format("The directory {} cannot be made: {}.", directory, code.message()));
@@ -219,6 +225,7 @@ Result<void> check_company(Session& session, const ExportOptions& options) {
 }
 
 Result<void> put_all_in_place(std::vector<OutputFile>& files, const std::string& directory) {
+  const SignalsHeld held;  // all of them or none
   Result<void> placed;
   for (OutputFile& file : files) {
     placed = file.put_in_place();
@@ -260,7 +267,8 @@ Result<std::vector<ExportedFile>> export_records(storage::Database& database,
   MATRICULA_TRY(const std::unique_ptr<Session> session, database.open_reader());
   MATRICULA_TRY(const storage::SnapshotHandle snapshot, storage::begin_long_snapshot(*session));
   MATRICULA_CHECK(check_company(*session, options));
-  MATRICULA_CHECK(prepare_directory(directory, options));
+  TemporaryName made;
+  MATRICULA_CHECK(prepare_directory(directory, options, made));
   MATRICULA_TRY(Written written, options.format == ExportFormat::kSqlite
                                      ? write_sqlite(*session, directory, options)
                                      : write_files(*session, directory, options));

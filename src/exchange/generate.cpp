@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/escape.h"
+#include "base/temporary_names.h"
 #include "base/time_text.h"
 #include "exchange/generate_catalog.h"
 #include "exchange/generate_companies.h"
@@ -26,8 +27,8 @@ namespace fs = std::filesystem;
 
 class OutputFile {
  public:
-  OutputFile(const fs::path& directory, std::string name)
-      : name_(std::move(name)), stream_(directory / name_, std::ios::binary) {}
+  OutputFile(const std::string& path, std::string name)
+      : name_(std::move(name)), stream_(path, std::ios::binary) {}
   void write(std::string_view line) {
     stream_ << line;
     ++rows_;
@@ -64,12 +65,17 @@ class Generator {
     MATRICULA_CHECK(file("learning_plans.ndjson", &Generator::learning_plans));
     MATRICULA_CHECK(file("program_progress.ndjson", &Generator::program_progress));
     MATRICULA_CHECK(file("assessment_progress.ndjson", &Generator::assessment_progress));
-    return file("learning_plan_progress.ndjson", &Generator::learning_plan_progress);
+    MATRICULA_CHECK(file("learning_plan_progress.ndjson", &Generator::learning_plan_progress));
+    const SignalsHeld held;
+    unfinished_.clear();
+    return {};
   }
 
  private:
   Result<void> file(const char* name, void (Generator::*write)(OutputFile&)) {
-    OutputFile out(options_.out, name);
+    const std::string path = (fs::path(options_.out) / name).string();
+    unfinished_.emplace_back(path);
+    OutputFile out(path, name);
     (this->*write)(out);
     if (!out.close()) {
       return fail(ErrorCode::kIo,
@@ -317,14 +323,19 @@ class Generator {
   PersonKey key_of(std::uint64_t learner) const { return person_key(setting_.seed, learner); }
 
   const GenerateOptions& options_;
+  std::vector<TemporaryName> unfinished_;  // a signal leaves all files or none
   Setting setting_;
   SyntheticCompanies companies_;
   const SyntheticCatalog& catalog_;
 };
 
-Result<void> prepare_directory(const std::string& out) {
+// `made` is the directory's name where there was none.
+Result<void> prepare_directory(const std::string& out, TemporaryName& made) {
   std::error_code error;
-  fs::create_directories(out, error);
+  const SignalsHeld held;
+  if (fs::create_directories(out, error)) {
+    made = TemporaryName(out);
+  }
   if (error || !fs::is_directory(out, error)) {
     return fail(ErrorCode::kIo, fmt::format("{}: cannot be made as a directory: {}", out,
                                             error ? error.message() : "a file is in its place"));
@@ -357,7 +368,8 @@ Result<void> generate(const GenerateOptions& options, const Clock& clock) {
     return fail(ErrorCode::kUsage,
                 fmt::format("--learners {}: must be from 1 to 100000000", options.learners));
   }
-  MATRICULA_CHECK(prepare_directory(options.out));
+  TemporaryName made;
+  MATRICULA_CHECK(prepare_directory(options.out, made));
   const Timestamp now = options.now.value_or(clock.now() / kMicrosPerDay * kMicrosPerDay);
   return Generator(options, now).run();
 }

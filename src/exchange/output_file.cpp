@@ -1,6 +1,7 @@
 #include "exchange/output_file.h"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,10 +12,18 @@
 #include "base/files.h"
 
 namespace matricula::exchange {
+namespace {
+
+// As mkostemps() has it. A process id would not do: in containers the next process has the same.
+constexpr std::string_view kTemporaryEnding = ".XXXXXX.tmp";
+constexpr int kAfterLetters = 4;
+
+}  // namespace
 
 Result<OutputFile> OutputFile::create(std::string path) {
-  std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
-  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  std::string temporary = fmt::format("{}{}", path, kTemporaryEnding);
+  const SignalsHeld held;
+  const int file = ::mkostemps(temporary.data(), kAfterLetters, O_CLOEXEC);
   if (file < 0) {
     return fail(ErrorCode::kIo,
                 fmt::format("{} cannot be made: {}.", temporary, std::strerror(errno)));
@@ -23,11 +32,15 @@ Result<OutputFile> OutputFile::create(std::string path) {
 }
 
 OutputFile::OutputFile(std::string path, std::string temporary, int file)
-    : path_(std::move(path)), temporary_(std::move(temporary)), file_(file) {}
+    : path_(std::move(path)),
+      temporary_(std::move(temporary)),
+      temporary_name_(temporary_),
+      file_(file) {}
 
 OutputFile::OutputFile(OutputFile&& other) noexcept
     : path_(std::move(other.path_)),
       temporary_(std::exchange(other.temporary_, {})),
+      temporary_name_(std::move(other.temporary_name_)),
       file_(std::exchange(other.file_, -1)),
       is_in_place_(other.is_in_place_) {}
 
@@ -75,6 +88,7 @@ Result<void> OutputFile::put_in_place() {
   }
   is_in_place_ = true;
   temporary_.clear();
+  temporary_name_ = {};
   return {};
 }
 
@@ -83,6 +97,10 @@ void OutputFile::withdraw() noexcept {
     ::unlink(path_.c_str());
     is_in_place_ = false;
   }
+}
+
+std::vector<std::string> unfinished_files(const std::string& directory) {
+  return paths_made_of(directory, {kTemporaryEnding});
 }
 
 Result<void> make_names_durable(const std::string& directory) {

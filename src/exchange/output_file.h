@@ -2,13 +2,16 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
+#include "base/temporary_names.h"
 
 namespace matricula::exchange {
 
 // A file that appears complete or not at all: it is written beside its place under a temporary
-// name, which is removed unless the file is put in place. One thread at a time.
+// name, which is removed unless the file is put in place, by a
+// signal that ends the process too (base/temporary_names.h). One thread at a time.
 class OutputFile {
  public:
   // Nothing may have the name `path` when it is put in place.
@@ -35,9 +38,15 @@ class OutputFile {
 
   std::string path_;
   std::string temporary_;
+  TemporaryName temporary_name_;
   int file_ = -1;
   bool is_in_place_ = false;
 };
+
+// What is in a directory under temporary names: what processes that were killed have left behind,
+// and what others are writing now, by path. Which of both it is, is unknown (the other process may
+// be on another machine).
+std::vector<std::string> unfinished_files(const std::string& directory);
 
 // Makes the names in a directory durable.
 Result<void> make_names_durable(const std::string& directory);

@@ -1,8 +1,6 @@
 #include "storage/restore.h"
 
-#include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/temporary_names.h"
 #include "storage/postgres/address.h"
 #include "storage/sqlite/backup.h"
 #include "storage/sqlite/database.h"
@@ -29,18 +28,6 @@ constexpr std::string_view kScheme = "sqlite:";
 
 constexpr std::string_view kWorkplace = ".restore-XXXXXX";
 
-// Whether a name may have been made of one that ends in such a pattern.
-bool ends_as(std::string_view name, std::string_view pattern) {
-  if (name.size() <= pattern.size()) {
-    return false;
-  }
-  const std::string_view end = name.substr(name.size() - pattern.size());
-  const std::size_t letters = pattern.find("XXXXXX");
-  return end.substr(0, letters) == pattern.substr(0, letters) &&
-         std::ranges::all_of(end.substr(letters),
-                             [](unsigned char c) { return c < 0x80 && std::isalnum(c) != 0; });
-}
-
 bool exists(const std::string& path) {
   struct stat status = {};
   return lstat(path.c_str(), &status) == 0;
@@ -51,17 +38,25 @@ tl::unexpected<Error> io_error(std::string_view what, const std::string& path) {
               fmt::format("{} {}: {}. Nothing was changed.", path, what, std::strerror(errno)));
 }
 
-// A directory beside the store for the new store; removed in the destructor with all that is in it.
+// A directory beside the store for the new store; removed in the destructor with all that is in it,
+// and by a signal that ends the process.
 class Workplace {
  public:
-  explicit Workplace(const std::string& store) : directory_(store + std::string(kWorkplace)) {
+  explicit Workplace(const std::string& place) : directory_(place + std::string(kWorkplace)) {
+    const SignalsHeld held;
     is_made_ = mkdtemp(directory_.data()) != nullptr;
+    if (is_made_) {
+      names_[0] = TemporaryName(directory_);
+      for (std::size_t i = 0; i < kSuffixes.size(); ++i) {
+        names_[1 + i] = TemporaryName(store() + std::string(kSuffixes[i]));
+      }
+    }
   }
   Workplace(const Workplace&) = delete;
   Workplace& operator=(const Workplace&) = delete;
   ~Workplace() {
     if (is_made_) {
-      for (const std::string_view suffix : {"", "-wal", "-shm", "-journal", "-lock"}) {
+      for (const std::string_view suffix : kSuffixes) {
         unlink((store() + std::string(suffix)).c_str());
       }
       rmdir(directory_.c_str());
@@ -72,7 +67,11 @@ class Workplace {
   std::string store() const { return directory_ + "/store"; }
 
  private:
+  static constexpr std::array<std::string_view, 5> kSuffixes = {"", "-wal", "-shm", "-journal",
+                                                                "-lock"};
+
   std::string directory_;
+  std::array<TemporaryName, 1 + kSuffixes.size()> names_;
   bool is_made_ = false;
 };
 
@@ -189,19 +188,9 @@ Result<void> restore_store(std::string_view url, const std::string& backup,
 }
 
 std::vector<std::string> unfinished_copies(const std::string& file) {
-  namespace fs = std::filesystem;
-  std::vector<std::string> found;
   std::error_code error;
-  const fs::path directory = fs::absolute(fs::path(file), error).parent_path();
-  fs::directory_iterator entry(directory, error);
-  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    if (ends_as(name, sqlite::kDraftEnding) || ends_as(name, kWorkplace)) {
-      found.push_back(entry->path().string());
-    }
-  }
-  std::ranges::sort(found);
-  return found;
+  const auto path = std::filesystem::absolute(std::filesystem::path(file), error);
+  return paths_made_of(path.parent_path().string(), {sqlite::kDraftEnding, kWorkplace});
 }
 
 }  // namespace matricula::storage

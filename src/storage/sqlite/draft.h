@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/temporary_names.h"
 
 namespace matricula::storage::sqlite {
 
@@ -14,14 +15,17 @@ namespace matricula::storage::sqlite {
 inline constexpr std::string_view kDraftEnding = ".partial-XXXXXX";
 
 // A file beside its target that gets the target's name when it is complete; removed in the
-// destructor unless it was published. Only its owner may read it.
+// destructor unless it was published, and by a signal that ends the process. Only its owner may
+// read it.
 class Draft {
  public:
   explicit Draft(std::string_view target) : path_(target) {
     path_ += kDraftEnding;
+    const SignalsHeld held;
     const int descriptor = mkostemp(path_.data(), O_CLOEXEC);
     if (descriptor >= 0) {
       is_made_ = true;
+      name_ = TemporaryName(path_);
       close(descriptor);
     }
   }
@@ -45,6 +49,7 @@ class Draft {
 
  private:
   std::string path_;
+  TemporaryName name_;
   bool is_made_ = false;
 };
 
