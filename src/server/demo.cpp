@@ -1,7 +1,6 @@
 #include "server/demo.h"
 
 #include <array>
-#include <filesystem>
 #include <fmt/format.h>
 #include <span>
 
@@ -11,12 +10,11 @@
 #include "exchange/generate.h"
 #include "exchange/import.h"
 #include "records/statement_rows.h"
+#include "server/scratch_directory.h"
 #include "server/store.h"
 
 namespace matricula::server {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::string_view kAdminEmail = "admin@demo.example";
 constexpr Timestamp kTokenLife = kMicrosPerDay;
@@ -34,33 +32,6 @@ const storage::Statement kAnything(
     "SELECT 1 FROM (SELECT id FROM companies LIMIT 1) AS c"
     " UNION ALL SELECT 1 FROM (SELECT id FROM users LIMIT 1) AS u");
 const storage::Statement kFirstCompany("SELECT id FROM companies ORDER BY id LIMIT 1");
-
-// A directory that is removed with its owner.
-class ScratchDirectory {
- public:
-  static Result<ScratchDirectory> make() {
-    std::error_code error;
-    std::string path = (fs::temp_directory_path(error) / "matricula-demo-XXXXXX").string();
-    if (error || mkdtemp(path.data()) == nullptr) {
-      return fail(ErrorCode::kIo,
-                  "No temporary directory can be made. Name one that may be written to by TMPDIR.");
-    }
-    return ScratchDirectory(std::move(path));
-  }
-  ScratchDirectory(ScratchDirectory&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  ScratchDirectory& operator=(ScratchDirectory&&) = delete;
-  ~ScratchDirectory() {
-    if (!path_.empty()) {
-      std::error_code ignored;
-      fs::remove_all(path_, ignored);
-    }
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  explicit ScratchDirectory(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
 
 Result<void> write_mark(storage::Session& session, const storage::Statement& statement) {
   constexpr std::array<std::byte, 1> kMark = {std::byte{1}};

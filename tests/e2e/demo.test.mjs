@@ -1,15 +1,39 @@
 // What a newcomer sees first: `serve --demo` and the line it prints.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, test } from "node:test";
 
 import { shape } from "./answers.mjs";
 import { matricula, runProgram, succeed } from "./cli.mjs";
 import { startServer } from "./server.mjs";
 import { makeStoreDirectory, onPostgres } from "./store.mjs";
+import { makeDirectory } from "./workdir.mjs";
 
 const server = await startServer({ after }, { demo: true });
+
+test("what a killed demo left in the temporary directory is removed by the next one", async (t) => {
+  const directory = makeDirectory(t);
+  const old = new Date(Date.now() - 3_600_000);
+  for (const name of ["matricula-demo-aB3xyZ", "matricula-demo-young1", "matricula-demo-mine", "demo-aB3xyZ",
+                      "matricula-demo-locked"]) {
+    mkdirSync(join(directory, name));
+    writeFileSync(join(directory, name, "users.ndjson"), "");
+    if (!name.includes("young")) {
+      utimesSync(join(directory, name), old, old);
+    }
+  }
+  const holder = spawn("flock", [join(directory, "matricula-demo-locked"), "sh", "-c", "echo held; cat"],
+                       { stdio: ["pipe", "pipe", "inherit"] });
+  t.after(() => holder.stdin.end());
+  await once(holder.stdout, "data");
+  await startServer(t, { demo: true, env: { TMPDIR: directory } });
+  assert.deepEqual(readdirSync(directory).sort(),
+                   ["demo-aB3xyZ", "matricula-demo-locked", "matricula-demo-mine", "matricula-demo-young1"]);
+});
 
 test("the printed curl line works as it stands", async () => {
   const done = await runProgram("sh", ["-c", server.credential.curl]);
