@@ -33,15 +33,20 @@ Access::Access(std::unique_ptr<storage::Database> store, auth::Secrets secrets,
       database(*database_),
       clock(*clock_) {}
 
-CLI::App& Commands::add(CLI::App& parent, CommandText text, Command command, MissingStore store) {
+CLI::App& Commands::add(CLI::App& parent, CommandText text, Command command,
+                        Beforehand beforehand) {
   text.shared = {.store = true, .keys = true, .json = true};
   CLI::App& app = add_command(parent, context_.texts, std::move(text));
-  app.callback([&context = context_, options = options_, command, store, &app] {
+  app.callback([&context = context_, options = options_, command, beforehand, &app] {
     if (!app.get_subcommands().empty()) {
       return;  // the command's own command ran
     }
     conclude_writing(context, [&]() -> Result<int> {
-      MATRICULA_TRY(const auto access, Access::open(context, store == MissingStore::kMake));
+      if (beforehand.check != nullptr) {
+        MATRICULA_CHECK(beforehand.check(context, *options));
+      }
+      MATRICULA_TRY(const auto access,
+                    Access::open(context, beforehand.missing_store == MissingStore::kMake));
       Result<int> done = command(context, *options, *access);
       const Result<void> kept = access->keep_refusals();
       return done && !kept ? Result<int>(fail(kept.error())) : done;

@@ -83,13 +83,19 @@ using Command = Result<int> (*)(Context&, const Options&, Access&);
 // What a command does where there is no store.
 enum class MissingStore { kRefuse, kMake };
 
+// What a command does before it works on the store.
+struct Beforehand {
+  MissingStore missing_store = MissingStore::kRefuse;
+  // Looks at options together, and drops those that give way to others; null for none.
+  Result<void> (*check)(const Context&, Options&) = nullptr;
+};
+
 // Makes commands that open the store and share one set of options: a process runs one command.
 class Commands {
  public:
   explicit Commands(Context& context) : context_(context) {}
 
-  CLI::App& add(CLI::App& parent, CommandText text, Command command,
-                MissingStore store = MissingStore::kRefuse);
+  CLI::App& add(CLI::App& parent, CommandText text, Command command, Beforehand beforehand = {});
   // A command that has commands.
   CLI::App& group(CLI::App& app, CommandText text);
   Options& options() { return *options_; }

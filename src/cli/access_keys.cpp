@@ -82,6 +82,13 @@ Result<int> credential_list(Context& context, const Options& options, Access& ac
   return 0;
 }
 
+Result<void> check_expiry(const Context& context, Options& options) {
+  return keep_stronger<bool, std::int64_t>(context.given, {"never-expires", options.never_expires},
+                                           {"expires-in", options.expires_in})
+             ? Result<void>()
+             : fail(ErrorCode::kUsage, "give one of --never-expires and --expires-in");
+}
+
 Result<int> token_create(Context& context, const Options& options, Access& access) {
   MATRICULA_TRY(const auto reader, access.database.open_reader());
   MATRICULA_TRY(auto companies, company_ids(*reader, options.companies));
@@ -190,16 +197,14 @@ void add_tokens(CLI::App& app, Commands& commands) {
        .summary = "Makes an API token. It is shown once.",
        .example =
            "matricula token create --company acme --description \"first look\" --expires-in 86400"},
-      token_create);
+      token_create, {.check = check_expiry});
   create.add_option("--company", options.companies, kCompanyHelp)->type_name("ID")->required();
   free_text(*create.add_option("--description", options.description, "what it is for"));
-  CLI::Option& expires_in =
-      add_number(create, "--expires-in", options.expires_in, {1, kHundredYearsInSeconds},
-                 fmt::format("seconds until it expires; without it: {} days",
-                             auth::TokenLimits().default_days));
-  expires_in.default_str("");
-  create.add_flag("--never-expires", options.never_expires, "no expiry at all")
-      ->excludes(&expires_in);
+  add_number(create, "--expires-in", options.expires_in, {1, kHundredYearsInSeconds},
+             fmt::format("seconds until it expires; without it: {} days",
+                         auth::TokenLimits().default_days))
+      .default_str("");
+  create.add_flag("--never-expires", options.never_expires, "no expiry at all");
   CLI::App& list = commands.add(token,
                                 {.name = "list",
                                  .summary = "Lists the tokens, newest first.",

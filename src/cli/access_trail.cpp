@@ -34,10 +34,15 @@ Result<std::string> subject_id(storage::Session& reader, auth::LimitSubject subj
   return is_there ? Result<std::string>(text) : id;
 }
 
+Result<void> check_subject(const Context& context, Options& options) {
+  const bool is_one = keep_stronger<std::string, std::string>(
+      context.given, {"company", options.company}, {"credential", options.credential});
+  return is_one && options.company.empty() != options.credential.empty()
+             ? Result<void>()
+             : fail(ErrorCode::kUsage, "give one of --company and --credential");
+}
+
 Result<auth::LimitOverride> limit_of(const Options& options, Access& access) {
-  if (options.company.empty() == options.credential.empty()) {
-    return fail(ErrorCode::kUsage, "give one of --company and --credential");
-  }
   const bool company = !options.company.empty();
   const auth::LimitSubject subject =
       company ? auth::LimitSubject::kCompany : auth::LimitSubject::kCredential;
@@ -156,7 +161,7 @@ void add_limits(CLI::App& app, Commands& commands) {
                                {.name = "set",
                                 .summary = "Sets a limit in place of the server's.",
                                 .example = "matricula limits set --company acme --requests 1000"},
-                               limits_set);
+                               limits_set, {.check = check_subject});
   add_number(set, "--requests", options.limit, {0, ratelimit::kLimitMax},
              "requests in any 60 seconds; 0: no limit")
       .default_str("")
@@ -165,7 +170,7 @@ void add_limits(CLI::App& app, Commands& commands) {
                                  {.name = "clear",
                                   .summary = "Goes back to the server's limit.",
                                   .example = "matricula limits clear --company acme"},
-                                 limits_clear);
+                                 limits_clear, {.check = check_subject});
   for (CLI::App* each : {&set, &clear}) {
     each->add_option("--company", options.company, "of this company: its id or its slug")
         ->type_name("ID");

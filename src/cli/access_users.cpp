@@ -94,7 +94,7 @@ void add_users(CLI::App& app, Commands& commands) {
       {.name = "add",
        .summary = "Adds a person. On a terminal the password is asked for.",
        .example = "matricula user add --email ada@example.com --first-name Ada --admin-of acme"},
-      user_add, MissingStore::kMake);
+      user_add, {.missing_store = MissingStore::kMake});
   free_text(*add.add_option("--first-name", options.first_name, "the person's first name"));
   free_text(*add.add_option("--last-name", options.last_name, "the person's last name"));
   CLI::App& password =

@@ -69,8 +69,7 @@ void add_help(CLI::App& app, Context& context) {
 }
 
 // What CLI11 throws for --help, --version and wrong usage; the exit status.
-int conclude_parse(Context& context, const CLI::App& app, const CLI::ParseError& error,
-                   std::span<const char* const> arguments) {
+int conclude_parse(Context& context, const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_name() == "CallForVersion") {
     context.out.print(version_text() + "\n");
     return 0;
@@ -79,14 +78,14 @@ int conclude_parse(Context& context, const CLI::App& app, const CLI::ParseError&
     context.out.print(help_text(named_command(app), context.texts));
     return 0;
   }
-  context.messages.print("matricula: " + wrong_usage(app, error, arguments));
+  context.messages.print("matricula: " + wrong_usage(app, error, context.given));
   return 2;
 }
 
 int run_command(Context& context, int count, const char* const* arguments) {
   const auto app = make_app(context);
-  const std::span given(arguments, static_cast<std::size_t>(count));
-  auto read = read_arguments(*app, given);
+  context.given.arguments = {arguments, static_cast<std::size_t>(count)};
+  auto read = read_arguments(*app, context.given.arguments);
   if (!read) {
     context.messages.print("matricula: " + read.error().message);
     return 2;
@@ -95,7 +94,7 @@ int run_command(Context& context, int count, const char* const* arguments) {
   try {
     app->parse(std::move(*read));
   } catch (const CLI::ParseError& error) {
-    context.status = conclude_parse(context, *app, error, given);
+    context.status = conclude_parse(context, *app, error);
   }
   // Lost output is worse than rejected lines (status 3).
   if (const Result<void> written = context.out.flush();
@@ -122,7 +121,7 @@ std::unique_ptr<CLI::App> make_app(Context& context) {
   add_help(*app, context);
   take_lists(*app);
   check_all_values(*app);
-  add_settings(*app);
+  add_settings(*app, context.given);
   return app;
 }
 

@@ -9,6 +9,7 @@
 #include "base/temporary_names.h"
 #include "cli/help.h"
 #include "cli/output.h"
+#include "cli/settings.h"
 
 namespace matricula::cli {
 
@@ -17,16 +18,21 @@ struct Context {
   std::string store = "sqlite:matricula.db";
   std::string key_file = {};
   bool json = false;    // lists as one array
-  bool ndjson = false;  // lists as a line each; stronger than `json`
+  bool ndjson = false;  // lists as a line each
   bool quiet = false;
   std::string program = "matricula";  // how it was called, for examples
   const Clock& clock;
   Output out{1};
   Messages messages{2};
   CommandTexts texts = {};
+  Given given = {};
   int status = 0;  // of the process, set by the command that ran
 
   bool wants_json() const { return json || ndjson; }
+  // Where both are from one source, lists are a line each.
+  bool wants_array() const {
+    return json && (!ndjson || source_of(given, "ndjson") < source_of(given, "json"));
+  }
 };
 
 // Runs a command's work and turns its error into a message on standard error and an exit status:
@@ -38,7 +44,7 @@ void conclude(Context& context, Work work) {
     context.status = *done;
     return;
   }
-  context.messages.print("matricula: " + done.error().message);
+  context.messages.print("matricula: " + named_as_given(context.given, done.error().message));
   if (!done.error().internal.empty()) {
     context.messages.print("matricula: (" + done.error().internal + ")");
   }

@@ -167,7 +167,14 @@ void name_missing_views(Context& context, const exchange::ExportOptions& options
   }
 }
 
-Result<int> export_store(Context& context, const ExportRequest& request) {
+Result<int> export_store(Context& context, ExportRequest& request) {
+  if (request.format == "sqlite" &&
+      !keep_stronger<bool, std::string>(context.given, {"flat", request.is_flat},
+                                        {"format", request.format, ExportRequest().format})) {
+    return fail(ErrorCode::kUsage,
+                "--flat: not with --format sqlite, whose file has a view TABLE_flat of each table "
+                "with progress");
+  }
   exchange::ExportOptions options{.is_flat = request.is_flat};
   const auto format = exchange::find_export_format(request.format);
   if (!format) {
@@ -176,11 +183,6 @@ Result<int> export_store(Context& context, const ExportRequest& request) {
                             request.format));
   }
   options.format = *format;
-  if (request.is_flat && options.format == exchange::ExportFormat::kSqlite) {
-    return fail(ErrorCode::kUsage,
-                "--flat: not with --format sqlite, whose file has a view TABLE_flat of each table "
-                "with progress");
-  }
   MATRICULA_TRY(options.tables, tables_named(request.tables));
   MATRICULA_TRY(const auto database,
                 server::open_store(context.store, {.create = false}, context.clock));
@@ -256,7 +258,24 @@ Result<int> generate(Context& context, exchange::GenerateOptions& options,
   return 0;
 }
 
-Result<int> import_requested(Context& context, const ImportRequest& request) {
+// A PATH is always an argument: settings for feeds do not stop an import of files.
+void drop_settings_of_feeds(const Given& given, ImportRequest& request) {
+  if (request.paths.empty()) {
+    return;
+  }
+  if (source_of(given, "changes") < Source::kArgument) {
+    request.changes.clear();
+  }
+  if (request.changes.empty() && source_of(given, "company") < Source::kArgument) {
+    request.company.clear();
+  }
+  if (request.changes.empty() && source_of(given, "from-start") < Source::kArgument) {
+    request.from_start = false;
+  }
+}
+
+Result<int> import_requested(Context& context, ImportRequest& request) {
+  drop_settings_of_feeds(context.given, request);
   if (request.changes.empty() && !request.company.empty()) {
     return fail(ErrorCode::kUsage, "--company names the company of a feed: give it with --changes");
   }
@@ -267,14 +286,14 @@ Result<int> import_requested(Context& context, const ImportRequest& request) {
     return fail(ErrorCode::kUsage,
                 "PATH is required, or --changes FILE; `matricula import --help` says more");
   }
-  if (request.changes.empty()) {
-    return import(context, request.paths, request.skip_invalid);
-  }
-  if (!request.paths.empty() || request.skip_invalid) {
+  const bool is_one = keep_stronger<std::string, bool>(context.given, {"changes", request.changes},
+                                                       {"skip-invalid", request.skip_invalid});
+  if (!is_one || (!request.changes.empty() && !request.paths.empty())) {
     return fail(ErrorCode::kUsage,
                 "--changes takes one feed, all of it: no PATH and no --skip-invalid beside it");
   }
-  return import_feed(context, request);
+  return request.changes.empty() ? import(context, request.paths, request.skip_invalid)
+                                 : import_feed(context, request);
 }
 
 void add_import(CLI::App& app, Context& context) {

@@ -11,7 +11,7 @@ namespace matricula::cli {
 // `text` writes a value as JSON.
 template <typename T, typename Text>
 void print_list(Context& context, const std::vector<T>& values, Text text) {
-  const bool is_array = context.json && !context.ndjson;
+  const bool is_array = context.wants_array();
   context.out.print(is_array ? "[" : "");
   bool is_first = true;
   for (const T& value : values) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kDefaultFile = "matricula.toml";
 
-std::string environment_name(const std::string& option) {
+std::string environment_name(std::string_view option) {
   std::string name = "MATRICULA_";
   for (const char c : option) {
     name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -60,12 +60,13 @@ std::optional<std::string> value_text(const toml::node& node) {
 // matricula.toml in the form that CLI11 reads: for each key, the commands whose option it is.
 class SettingsFile : public CLI::Config {
  public:
-  explicit SettingsFile(CLI::App& app) : app_(app) {}
+  SettingsFile(CLI::App& app, Given& given) : app_(app), given_(given) {}
 
   std::string to_config(const CLI::App*, bool, bool, std::string) const override { return {}; }
 
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
     const std::string file = app_.get_config_ptr()->as<std::string>();
+    given_.file = file;
     toml::table table;
     try {
       table = toml::parse(input, file);
@@ -107,6 +108,7 @@ class SettingsFile : public CLI::Config {
       is_known = true;
       if (command.count_all() > 0 && !is_set(option->get_envname())) {
         found.push_back({.parents = parents, .name = key, .inputs = values});
+        given_.settings.push_back(key);
       }
     });
     if (!is_known) {
@@ -116,6 +118,7 @@ class SettingsFile : public CLI::Config {
   }
 
   CLI::App& app_;
+  Given& given_;
 };
 
 // A flag's variable by its name with "no-": its opposite is set, unless that is there already.
@@ -129,6 +132,47 @@ void take_opposite(const std::string& variable, const std::string& opposite) {
   } catch (const std::exception&) {
     refuse(fmt::format("{}: write true or false", opposite));
   }
+}
+
+bool is_argument(const Given& given, std::string_view option) {
+  for (std::string_view argument : given.arguments) {
+    if (argument == "--") {
+      return false;  // what follows is no option
+    }
+    for (const std::string_view prefix : {"--", "--no-"}) {
+      if (argument.starts_with(prefix) &&
+          argument.substr(prefix.size(), argument.find('=') - prefix.size()) == option) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+// The name of the option that the text begins with; empty where it begins with none.
+std::string_view leading_option(std::string_view text) {
+  if (!text.starts_with("--")) {
+    return {};
+  }
+  text.remove_prefix(2);
+  return text.substr(0, std::ranges::find_if_not(text, is_name_character) - text.begin());
+}
+
+std::string given_name(const Given& given, std::string_view option) {
+  switch (source_of(given, option)) {
+    case Source::kNone:
+    case Source::kArgument:
+      return fmt::format("--{}", option);
+    case Source::kVariable:
+      return environment_name(option);
+    case Source::kFile:
+      return fmt::format("{}: {}", given.file, option);
+  }
+  return {};
 }
 
 // Gives each option of a command its environment variable.
@@ -148,20 +192,31 @@ void name_variables(CLI::App& command) {
 
 }  // namespace
 
-std::string given_name(const CLI::App& app, const std::string& option,
-                       std::span<const char* const> arguments) {
-  const std::string typed = "--" + option;
-  const bool is_typed = std::ranges::any_of(arguments, [&typed](std::string_view argument) {
-    return argument == typed || argument.starts_with(typed + "=");
-  });
-  const std::string variable = environment_name(option);
-  const std::string file = app.get_config_ptr()->as<std::string>();
-  return is_typed || (file.empty() && !is_set(variable)) ? typed
-         : is_set(variable)                              ? variable
-                                                         : file + ": " + option;
+Source source_of(const Given& given, std::string_view option) {
+  return is_argument(given, option)                        ? Source::kArgument
+         : is_set(environment_name(option))                ? Source::kVariable
+         : std::ranges::count(given.settings, option) != 0 ? Source::kFile
+                                                           : Source::kNone;
 }
 
-void add_settings(CLI::App& app) {
+std::string named_as_given(const Given& given, std::string_view message) {
+  std::string named;
+  bool is_command = false;  // within backquotes
+  while (!message.empty()) {
+    const std::string_view option = is_command ? std::string_view() : leading_option(message);
+    if (!option.empty() && (named.empty() || !is_name_character(named.back()))) {
+      named += given_name(given, option);
+      message.remove_prefix(2 + option.size());
+      continue;
+    }
+    is_command = is_command != (message.front() == '`');
+    named += message.front();
+    message.remove_prefix(1);
+  }
+  return named;
+}
+
+void add_settings(CLI::App& app, Given& given) {
   const char* const named = std::getenv("MATRICULA_CONFIG");
   const bool is_named = named != nullptr && *named != '\0';
   // In a directory that this user may not enter there are no settings.
@@ -175,7 +230,7 @@ void add_settings(CLI::App& app) {
                  "there",
                  is_there)
       ->type_name("FILE");
-  app.config_formatter(std::make_shared<SettingsFile>(app));
+  app.config_formatter(std::make_shared<SettingsFile>(app, given));
   std::vector<std::string> path;
   for_each_command(app, path, [](CLI::App& command, const std::vector<std::string>&) {
     // Only once the command is named: CLI11 reads the variables of all options that it has, and a

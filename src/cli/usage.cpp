@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "base/text.h"
-#include "cli/settings.h"
 #include "graphql/coercion/suggestions.h"
 
 namespace matricula::cli {
@@ -83,16 +82,6 @@ std::string own_words(const std::string& what) {
   return what == "A subcommand is required" ? "a command is required" : what;
 }
 
-// A message about the value of an option names where the value came from.
-std::string with_source(const CLI::App& app, const std::string& what,
-                        std::span<const char* const> arguments) {
-  const std::size_t end = what.find(": ");
-  if (!what.starts_with("--") || end == std::string::npos || what.find(' ') < end) {
-    return what;
-  }
-  return given_name(app, what.substr(2, end - 2), arguments) + what.substr(end);
-}
-
 }  // namespace
 
 const CLI::App& named_command(const CLI::App& app) {
@@ -109,12 +98,11 @@ std::string unknown_command(const CLI::App& parent, const std::string& name) {
                      shown(name), nearest(name, names), path_of(parent));
 }
 
-std::string wrong_usage(const CLI::App& app, const CLI::ParseError& error,
-                        std::span<const char* const> arguments) {
+std::string wrong_usage(const CLI::App& app, const CLI::ParseError& error, const Given& given) {
   const CLI::App& command = named_command(app);
   // A required option that is missing is often one that is misspelt: that says more.
   const std::string extra = unexpected(command, app.remaining(true));
-  std::string what = extra.empty() ? with_source(app, own_words(error.what()), arguments) : extra;
+  std::string what = extra.empty() ? named_as_given(given, own_words(error.what())) : extra;
   if (what.find(" --help`") != std::string::npos) {
     return what;
   }

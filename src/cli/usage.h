@@ -1,8 +1,9 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <span>
 #include <string>
+
+#include "cli/settings.h"
 
 namespace matricula::cli {
 
@@ -13,8 +14,7 @@ const CLI::App& named_command(const CLI::App& app);
 // One line: what is wrong with the arguments, and where to read what is right. For an unknown
 // command or option it names the nearest existing ones; a value that may hold a password is not
 // repeated. A value is named as it was given: by an argument, a variable or the settings file.
-std::string wrong_usage(const CLI::App& app, const CLI::ParseError& error,
-                        std::span<const char* const> arguments);
+std::string wrong_usage(const CLI::App& app, const CLI::ParseError& error, const Given& given);
 
 // `There is no command NAME`, with the nearest of the commands of `parent` and where they are
 // listed.
