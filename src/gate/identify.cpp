@@ -27,9 +27,19 @@ std::string_view challenge_of(Scheme scheme) {
   return {};
 }
 
+// Whether sessions count on the route, and the caller sent nothing that counts there.
+bool lacks_session(const Attempt& attempt, const Error& error) {
+  return error.message == auth::no_authorization().message &&
+         (attempt.scheme == Scheme::kPerson || attempt.scheme == Scheme::kSession ||
+          attempt.scheme == Scheme::kLogin);
+}
+
 // Tells a refused caller what to send, where its Authorization has the scheme of another route, or
-// none is needed.
-std::optional<std::string_view> advice_for(const Attempt& attempt) {
+// none is needed, or its session lacks the CSRF token.
+std::optional<std::string_view> advice_for(const Attempt& attempt, const Error& error) {
+  if (lacks_session(attempt, error)) {
+    return kSessionAdvice;
+  }
   const std::string_view given = attempt.request.header("Authorization").value_or("");
   const std::string_view scheme = given.substr(0, given.find_first_of(" \t"));
   switch (attempt.scheme) {
@@ -178,9 +188,11 @@ Stage<Identified> identify(const Gate& gate, const Attempt& attempt,
   if (attempt.scheme != Scheme::kSession && attempt.request.header("Authorization")) {
     note_refusal(gate, attempt, auth::Principal(), "request.authenticate");
   }
-  http::Response reply =
-      unauthenticated_reply(challenge_of(attempt.scheme), error.message, attempt.content_type);
-  if (const auto advice = advice_for(attempt)) {
+  const bool is_of_session = lacks_session(attempt, error) && attempt.scheme != Scheme::kPerson;
+  http::Response reply = unauthenticated_reply(
+      challenge_of(attempt.scheme), is_of_session ? auth::no_session().message : error.message,
+      attempt.content_type);
+  if (const auto advice = advice_for(attempt, error)) {
     reply.headers.add("X-Hint", *advice);
   }
   return tl::unexpected(charge_address(gate, attempt.request, std::move(reply)));

@@ -13,6 +13,10 @@ namespace matricula::gate {
 // not count: the person did not ask.
 std::vector<auth::Presented> presented_sessions(const http::Request& request);
 
+// What to send for a session to count, as X-Hint.
+inline constexpr std::string_view kSessionAdvice =
+    "Send the session cookie together with \"X-CSRF-Token: <csrfToken>\".";
+
 // The session cookies alone, where the browser says that a page of this server, or the person, asks
 // (Sec-Fetch-Site: same-origin or none): for what only reads. Without that field there are none.
 std::vector<std::string_view> vouched_sessions(const http::Request& request);

@@ -5,6 +5,7 @@
 
 #include "gate/named_company.h"
 #include "gate/replies.h"
+#include "gate/session_cookie.h"
 #include "pipeline/public_fields.h"
 
 namespace matricula::pipeline {
@@ -26,8 +27,12 @@ gate::Stage<void> check_public_fields(const EndpointRequest& request, const auth
   const domains::Definition& definition = request.endpoint.definition;
   const bool is_stranger = caller.kind == auth::PrincipalKind::kAnonymous;
   if (is_stranger && !is_public_operation(definition, plan)) {
-    return gate::refuse(gate::unauthenticated_reply("Bearer", "no Authorization header",
-                                                    content_type(request.media)));
+    http::Response reply = gate::unauthenticated_reply("Bearer", "no Authorization header",
+                                                       content_type(request.media));
+    if (!gate::presented_sessions(request.http).empty()) {
+      reply.headers.add("X-Hint", gate::kSessionAdvice);
+    }
+    return gate::refuse(std::move(reply));
   }
   if (const planning::RootEntry* repeated = repeated_public_field(definition, plan)) {
     return gate::refuse(field_error_reply(

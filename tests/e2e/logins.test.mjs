@@ -106,3 +106,31 @@ test("the access log names people at /auth and in the portal", async (t) => {
   assert.equal((await login("wrong")).identity, "");
   assert.equal((await ask("/portal/api/companies", { headers })).identity, "");
 });
+
+test("where a session lacks its CSRF token the answer says what to send", async () => {
+  const entered = await login(email, password);
+  const { token, csrfToken } = JSON.parse(entered.text);
+  const Cookie = entered.headers.get("set-cookie").split(";")[0];
+  const jwt = { Authorization: `Bearer ${token}` };
+  const hint = 'Send the session cookie together with "X-CSRF-Token: <csrfToken>".';
+  const companies = async (headers) => {
+    const got = await fetch(`${server.url}/portal/api/companies`, { headers });
+    return { status: got.status, headers: got.headers, text: await got.text() };
+  };
+  const said = ({ status, headers, text }) =>
+    [status, JSON.parse(text).errors[0].message, headers.get("x-hint")];
+  for (const headers of [{}, { Cookie }, { Cookie, "X-CSRF-Token": "x" }, { "X-CSRF-Token": csrfToken }]) {
+    for (const sent of [headers, { ...headers, ...jwt }]) {
+      assert.deepEqual(said(await post("/auth/refresh", sent)), [401, "no session", hint]);
+      assert.deepEqual(said(await companies(sent)), [401, "no session", hint]);
+    }
+    assert.deepEqual(said(await post("/auth/logout", headers)), [401, "no session", hint]);
+    const tokens = await me(headers);
+    assert.deepEqual([tokens.status, tokens.body.errors[0].message, tokens.headers.get("x-hint")],
+                     [401, "no Authorization header", headers.Cookie ? hint : null]);
+  }
+  const both = { Cookie, "X-CSRF-Token": csrfToken };
+  assert.equal((await post("/auth/logout", both)).status, 204);
+  // What has ended is not mended by a CSRF token.
+  assert.deepEqual(said(await post("/auth/refresh", both)), [401, "token is no longer valid", null]);
+});

@@ -106,7 +106,7 @@ Result<LoggedIn> LoginService::open_session(const Person& person, std::string_vi
 
 Result<LoggedIn> LoginService::refresh(const Principal& principal, std::string_view csrf_token) {
   if (principal.kind != PrincipalKind::kUser) {
-    return fail(no_authorization());
+    return fail(no_session());
   }
   return logged_in(principal.user_id, principal.session_id, std::string(csrf_token));
 }
@@ -114,7 +114,7 @@ Result<LoggedIn> LoginService::refresh(const Principal& principal, std::string_v
 Result<void> LoginService::logout(const Caller& caller) {
   const Principal& principal = caller.principal;
   if (principal.kind != PrincipalKind::kUser) {
-    return fail(no_authorization());
+    return fail(no_session());
   }
   if (principal.session_id == Uuid()) {
     return fail(ErrorCode::kUnauthenticated,

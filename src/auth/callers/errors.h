@@ -4,10 +4,14 @@
 
 namespace matricula::auth {
 
-// The refusals whose texts the contract fixes; clients match on them.
+// The refusals whose texts the contract fixes, no_session() apart; clients match on them.
 
 inline Error no_authorization() {
   return {.code = ErrorCode::kUnauthenticated, .message = "no Authorization header"};
+}
+// Where a session alone counts, and Authorization does not.
+inline Error no_session() {
+  return {.code = ErrorCode::kUnauthenticated, .message = "no session"};
 }
 inline Error token_not_found() {
   return {.code = ErrorCode::kUnauthenticated, .message = "token not found"};
