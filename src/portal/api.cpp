@@ -95,7 +95,7 @@ Result<std::optional<auth::Company>> company_at(std::string_view encoded_slug,
 
 Result<http::Response> Api::answer(const http::Request& request, const auth::Caller& caller,
                                    storage::Session& reader) const {
-  std::string_view path = request.path;
+  std::string_view path = http::without_slash(request.path);
   if (!path.starts_with(kPrefix)) {
     return nothing_here();
   }

@@ -26,7 +26,7 @@ TEST_F(ApiTest, AnotherCompanyIsAnsweredAsOneThatDoesNotExist) {
   const http::Response absent = get("/portal/api/companies/nowhere", caller);
   EXPECT_EQ(absent.status, 404);
   for (const char* path : {"/portal/api/companies/12", "/portal/api/companies/%31%32",
-                           "/portal/api/companies/%zz", "/portal/api/companies/"}) {
+                           "/portal/api/companies/%zz", "/portal/api/companies//"}) {
     const http::Response foreign = get(path, caller);
     EXPECT_EQ(foreign.status, 404) << path;
     EXPECT_EQ(foreign.body, absent.body) << path;
@@ -37,8 +37,17 @@ TEST_F(ApiTest, AnotherCompanyIsAnsweredAsOneThatDoesNotExist) {
 
 TEST_F(ApiTest, OtherPathsAreNotThere) {
   for (const char* path : {"/portal/api/", "/portal/api/company", "/portal/api/companiesx",
-                           "/portal/api/companies/11/", "/portal/api/companies/11/secrets"}) {
+                           "/portal/api/companies/11//", "/portal/api/companies/11/secrets"}) {
     EXPECT_EQ(get(path, staff).status, 404) << path;
+  }
+}
+
+TEST_F(ApiTest, ASlashAtTheEndMakesNoDifference) {
+  for (const std::string& path : {std::string(), std::string("/11"), std::string("/11/tokens"),
+                                  std::string("/11/audit"), std::string("/11/credentials")}) {
+    const http::Response with = get("/portal/api/companies" + path + "/", staff);
+    EXPECT_EQ(with.status, 200) << path;
+    EXPECT_EQ(with.body, get("/portal/api/companies" + path, staff).body) << path;
   }
 }
 

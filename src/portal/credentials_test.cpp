@@ -146,7 +146,7 @@ TEST_F(CredentialsTest, OtherPathsAndCredentialsAreNotThere) {
   const auto foreign = good(credentials.create({.company_ids = {"12"}}, as(oper)));
   for (const std::string& rest :
        {"/credentials/" + foreign.credential.id + "/restrictions",
-        "/credentials/" + foreign.credential.id, std::string("/credentials/"),
+        "/credentials/" + foreign.credential.id, std::string("/credentials//"),
         std::string("/credentials//withdraw"), std::string("/credentials/none/restrictions"),
         std::string("/credentialsx")}) {
     EXPECT_EQ(send("/portal/api/companies/11" + rest, staff, "{}").status, 404) << rest;
