@@ -22,6 +22,9 @@ constexpr std::string_view kPlaygroundPolicy =
     "img-src 'self' data:; font-src 'self'; worker-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+// The page at paths without a page; it has no path of its own.
+constexpr std::string_view kMissing = "/404.html";
+
 constexpr std::string_view kWithoutWeb =
     "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Matricula</title>"
     "<h1>Matricula</h1><p>This build serves the API without its web pages "
@@ -108,7 +111,7 @@ const Asset* Pages::page_at(std::string_view path) const {
   }
   const std::string base(path);
   for (const std::string& name : {base, base + ".html", base + "/index.html"}) {
-    if (const Asset* asset = find(name)) {
+    if (const Asset* asset = find(name); asset != nullptr && name != kMissing) {
       return asset;
     }
   }
@@ -128,7 +131,7 @@ std::optional<http::Response> Pages::answer(const http::Request& request) const 
 }
 
 std::optional<http::Response> Pages::not_found() const {
-  const Asset* const asset = find("/404.html");
+  const Asset* const asset = find(kMissing);
   if (asset == nullptr) {
     return std::nullopt;
   }

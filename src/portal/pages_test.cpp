@@ -45,6 +45,8 @@ TEST(Pages, EachAddressHasItsPage) {
   EXPECT_EQ(body("/docs/absent"), "nothing");
   EXPECT_EQ(body("/assets/absent.js"), "nothing");
   EXPECT_EQ(body("/cards"), "nothing");
+  EXPECT_EQ(body("/404"), "nothing");
+  EXPECT_EQ(body("/404.html"), "nothing");
 }
 
 TEST(Pages, WhereNothingLivesABrowserGetsAPage) {

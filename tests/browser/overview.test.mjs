@@ -64,3 +64,15 @@ test("every page works in a browser that keeps nothing for it", async () => {
   }
   await page.close();
 });
+
+test("HEAD of a page that is not there says what its GET says", async () => {
+  for (const path of ["/absent", "/404", "/404.html"]) {
+    const asked = async (method) => {
+      const answer = await fetch(server.url + path, { method, headers: { Accept: "text/html" } });
+      return [answer.status, ...["content-type", "content-length"].map((name) => answer.headers.get(name))];
+    };
+    const [status, type] = await asked("GET");
+    assert.deepEqual([status, type], [404, "text/html; charset=utf-8"], path);
+    assert.deepEqual(await asked("HEAD"), await asked("GET"), path);
+  }
+});
