@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "gate/admit.h"
+#include "gate/replies.h"
 #include "http/negotiate.h"
 #include "http/url.h"
 #include "server/metrics_text.h"
@@ -10,10 +12,14 @@
 namespace matricula::server {
 namespace {
 
+bool is_read(const http::Request& request) {
+  return request.method == http::Method::kGet || request.method == http::Method::kHead;
+}
+
 // Whether the client prefers a page for people to JSON.
 bool is_browser(const http::Request& request) {
   const auto accept = http::list_field(request, "Accept");
-  if (request.method != http::Method::kGet || !accept) {
+  if (!is_read(request) || !accept) {
     return false;
   }
   const auto best = http::best_offer(
@@ -24,10 +30,6 @@ bool is_browser(const http::Request& request) {
 bool is_playground(std::string_view path) {
   return path == "/playground" || path.starts_with("/playground/") ||
          path.starts_with("/playground.html");
-}
-
-bool is_read(const http::Request& request) {
-  return request.method == http::Method::kGet || request.method == http::Method::kHead;
 }
 
 http::Response not_found() {
@@ -47,6 +49,7 @@ http::Response ready(const storage::StoreHealth& health) {
 
 void Router::handle(const http::Request& request, http::Responder responder) {
   if (auto preflight = options_.cross_origin.preflight(request)) {
+    add_allowance(*preflight, request);
     responder.send(std::move(*preflight));
     return;
   }
@@ -78,6 +81,12 @@ void Router::handle(const http::Request& request, http::Responder responder) {
   responder.send(answer_page(path, request));
 }
 
+// For answers that need no caller.
+void Router::add_allowance(http::Response& response, const http::Request& request) const {
+  const gate::Gate& gate = pipeline_.gate();
+  gate::add_rate_headers(response, gate::shown_allowance(gate, request), gate.ietf_fields);
+}
+
 http::Response Router::answer_page(std::string_view path, const http::Request& request) const {
   const bool is_off = !options_.playground && is_playground(path);
   auto page = is_off ? std::nullopt : pages_.answer(request);
@@ -103,10 +112,12 @@ void Router::handle_operator(const http::Request& request, http::Responder respo
 void Router::handle_endpoint(const pipeline::Endpoint& endpoint, const http::Request& request,
                              http::Responder responder) {
   // A person who opens an endpoint's address in a browser wants to try it.
-  if (options_.playground && request.query.empty() && is_browser(request)) {
+  if (options_.playground && request.method == http::Method::kGet && request.query.empty() &&
+      is_browser(request)) {
     http::Response response{.status = 303};
     response.headers.add("Location", fmt::format("/playground?endpoint={}", endpoint.name));
     response.headers.add("Vary", "Accept");
+    add_allowance(response, request);
     responder.send(std::move(response));
     return;
   }

@@ -61,6 +61,7 @@ class Router {
   // Of a path of Handler::kOperator.
   void answer_operator(std::string_view path, const http::Request& request,
                        http::Responder responder);
+  void add_allowance(http::Response& response, const http::Request& request) const;
   http::Response answer_page(std::string_view path, const http::Request& request) const;
   void answer_ready(http::Responder responder);
   void answer_metrics(http::Responder responder);

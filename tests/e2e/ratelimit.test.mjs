@@ -161,3 +161,21 @@ test("wrong settings are refused before anything starts", async (t) => {
     assert.equal(status, 2, args.join(" "));
   }
 });
+
+test("answers that need no caller name the allowance of the address", async (t) => {
+  const Origin = "https://reports.example";
+  const asks = [
+    ["catalog", { headers: { Accept: "text/html" }, redirect: "manual" }, 303],
+    ["catalog", { method: "OPTIONS", headers: { Origin, "Access-Control-Request-Method": "POST" } }, 204],
+    ["auth", { method: "OPTIONS", headers: { Origin, "Access-Control-Request-Method": "POST" } }, 204],
+  ];
+  for (const [limit, limits] of [["7", ["7", "7"]], ["0", [null, null]]]) {
+    const server = await startServer(t, { demo: true, args: ["--rate-limit", limit, "--cors-origin", Origin] });
+    for (const [path, options, status] of asks) {
+      const answer = await fetch(path === "auth" ? `${server.url}/auth/login` : server.endpoint(path), options);
+      assert.equal(answer.status, status);
+      assert.deepEqual(["x-ratelimit-limit", "x-ratelimit-remaining"].map((name) => answer.headers.get(name)),
+                       limits, `${path} ${options.method}`);
+    }
+  }
+});
