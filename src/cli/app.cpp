@@ -115,6 +115,7 @@ std::unique_ptr<CLI::App> make_app(Context& context) {
   app->fallthrough();
   add_shared_options(*app, context);
   add_serve(*app, context);
+  add_import(*app, context);
   add_exchange(*app, context);
   add_store(*app, context);
   add_access(*app, context);

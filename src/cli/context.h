@@ -60,7 +60,8 @@ void conclude_writing(Context& context, Work work) {
 }
 
 void add_serve(CLI::App& app, Context& context);
-void add_exchange(CLI::App& app, Context& context);
+void add_import(CLI::App& app, Context& context);
+void add_exchange(CLI::App& app, Context& context);  // export, copy, generate
 void add_store(CLI::App& app, Context& context);
 void add_access(CLI::App& app, Context& context);
 
