@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 #include <latch>
@@ -29,6 +30,9 @@ constexpr std::size_t kRefusalsOfAddressMax = 16;
 
 constexpr int kBacklog = 4096;
 
+// Between two tries to find memory for what may not be left out.
+constexpr std::chrono::milliseconds kMemoryPause{1};
+
 std::string too_many(std::string_view whose, std::size_t connections_max, std::string_view option) {
   return fmt::format("{} has too many connections: {}, the limit \"{}\" of this server.", whose,
                      connections_max, option);
@@ -51,7 +55,10 @@ std::string address_text(const Socket& socket) {
 class LoopThread {
  public:
   LoopThread(Shared& shared, unsigned index)
-      : loop_(shared, index), acceptor_(loop_.io), timer_(loop_.io) {}
+      : loop_(shared, index),
+        acceptor_(loop_.io),
+        timer_(loop_.io),
+        work_(asio::make_work_guard(loop_.io)) {}
   LoopThread(const LoopThread&) = delete;
   LoopThread& operator=(const LoopThread&) = delete;
 
@@ -91,7 +98,6 @@ class LoopThread {
       loop_.thread = std::this_thread::get_id();
       set_priority(ThreadPriority::kPrompt);
       accept();
-      wait_for_tick();
       run_to_the_end();
     });
   }
@@ -99,13 +105,16 @@ class LoopThread {
   // A std::bad_alloc from a handler ends that handler alone: its Responder has answered 503, or its
   // connection is closed.
   void run_to_the_end() {
-    while (!run_within_memory([this] { run_callbacks(loop_); })) {
+    while (!run_within_memory([this] {
+      begin_ticks();
+      run_callbacks(loop_);
+    })) {
     }
   }
 
   // `done` is counted down when no connection can come any more.
   void drain(std::latch& done) {
-    asio::post(loop_.io, [this, &done] {
+    post([this, &done] {
       loop_.draining = true;
       run_within_memory([this] { take_backlog(); });
       SystemError ignored;
@@ -118,7 +127,7 @@ class LoopThread {
   }
 
   void cut() {
-    asio::post(loop_.io, [this] {
+    post([this] {
       loop_.wheel.for_each([](TimerWheel::Entry& entry) {
         call_or_drop(static_cast<Connection&>(entry), &Connection::cut);
       });
@@ -129,8 +138,16 @@ class LoopThread {
   struct Clear {
     void operator()(bool* flag) const { *flag = false; }
   };
-  // Held by the handler of an accept: none is under way once that is gone, called or not.
-  using Accepting = std::unique_ptr<bool, Clear>;
+  // Held by the handler of an accept or a tick: none is under way once that is gone, called or not.
+  using Flagged = std::unique_ptr<bool, Clear>;
+
+  // From another thread, and never in vain: waits until there is memory for it.
+  template <typename Work>
+  void post(const Work& work) {
+    while (!run_within_memory([&] { asio::post(loop_.io, work); })) {
+      std::this_thread::sleep_for(kMemoryPause);
+    }
+  }
 
   // A connection for which there is no memory is closed with the next tick.
   static void call_or_drop(Connection& connection, void (Connection::*call)()) {
@@ -142,7 +159,7 @@ class LoopThread {
   // Asio may find no memory when the operation begins, and when it ends: then it calls no handler.
   void accept() {
     is_accepting_ = true;
-    Accepting accepting(&is_accepting_);
+    Flagged accepting(&is_accepting_);
     run_within_memory([&] {
       acceptor_.async_accept([this, accepting = std::move(accepting)](const SystemError& error,
                                                                       Socket socket) mutable {
@@ -212,9 +229,22 @@ class LoopThread {
     run_within_memory([&] { begin(std::move(socket)); });
   }
 
+  // At the start, and where there was no memory for the next tick. Until there is, callbacks go on.
+  void begin_ticks() {
+    while (!is_ticking_ && !loop_.io.stopped()) {
+      if (!run_within_memory([this] { wait_for_tick(); })) {
+        loop_.io.poll();
+        std::this_thread::sleep_for(kMemoryPause);
+      }
+    }
+  }
+
   void wait_for_tick() {
+    is_ticking_ = true;
+    Flagged ticking(&is_ticking_);
     timer_.expires_after(loop_.shared.config.timer_tick);
-    timer_.async_wait([this](const SystemError& error) {
+    timer_.async_wait([this, ticking = std::move(ticking)](const SystemError& error) mutable {
+      ticking.reset();
       if (!error) {
         wait_for_tick();  // first, so that an exception below does not end the ticks
         tick();
@@ -234,9 +264,11 @@ class LoopThread {
   }
 
   bool is_accepting_ = false;  // first: handlers that the loop never called still clear it
+  bool is_ticking_ = false;
   Loop loop_;
   Acceptor acceptor_;
   Timer timer_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;  // while nothing is waited for
   std::thread thread_;
 };
 

@@ -17,8 +17,7 @@ std::atomic<std::uint64_t> failing_to{0};
 // Not inlined: with sanitizers g++ 12 would see free() take what a `new` gave that it does not know
 // to be malloc().
 [[gnu::noinline]] void* operator new(std::size_t size) {
-  const std::uint64_t number = counted.fetch_add(1, std::memory_order_relaxed);
-  if (number < failing_from.load() || number >= failing_to.load()) {
+  if (!matricula::fails_next_allocation()) {
     if (void* memory = std::malloc(size)) {
       return memory;
     }
@@ -33,6 +32,11 @@ std::atomic<std::uint64_t> failing_to{0};
 }
 
 namespace matricula {
+
+bool fails_next_allocation() {
+  const std::uint64_t number = counted.fetch_add(1, std::memory_order_relaxed);
+  return number >= failing_from.load() && number < failing_to.load();
+}
 
 std::uint64_t allocations() {
   return counted.load();

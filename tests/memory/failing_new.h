@@ -6,6 +6,9 @@ namespace matricula {
 
 // A program that links failing_new.cpp counts every allocation of operator new, and lets some fail.
 
+// Whether the next allocation is to fail; it is counted.
+bool fails_next_allocation();
+
 // How many there were.
 std::uint64_t allocations();
 
