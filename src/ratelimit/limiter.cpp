@@ -19,10 +19,6 @@ Limiter::Limiter(const LimiterOptions& options) : options_(options) {
 
 Limiter::~Limiter() = default;
 
-Decision Limiter::admit(const Identity& identity, Nanoseconds now) {
-  return admit(identity, now, options_.limit);
-}
-
 Decision Limiter::admit(const Identity& identity, Nanoseconds now, std::uint32_t limit) {
   return admit(identity, now, limit, 1);
 }
@@ -47,10 +43,6 @@ void Limiter::charge(const Identity& identity, Nanoseconds now, std::uint32_t li
     const std::uint64_t hash = hash_of(identity);
     shard_of(hash).charge(identity, hash, now, std::min(limit, kLimitMax));
   }
-}
-
-Decision Limiter::peek(const Identity& identity, Nanoseconds now) const {
-  return peek(identity, now, options_.limit);
 }
 
 Decision Limiter::peek(const Identity& identity, Nanoseconds now, std::uint32_t limit) const {

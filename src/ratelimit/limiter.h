@@ -31,9 +31,8 @@ class Limiter {
   explicit Limiter(const LimiterOptions& options);
   ~Limiter();
 
-  // Counts one request, unless that would pass the limit.
-  Decision admit(const Identity& identity, Nanoseconds now);
-  // The same under a limit of the identity's own (limit 0: always admitted, not counted).
+  // Counts one request, unless that would pass the limit, which may be the identity's own (limit 0:
+  // always admitted, not counted).
   Decision admit(const Identity& identity, Nanoseconds now, std::uint32_t limit);
   // Counts `count` requests at once, or none of them where that would pass the limit.
   // Precondition: 0 < count, and count <= limit unless that is 0.
@@ -44,7 +43,6 @@ class Limiter {
   // Uncounts a request of the identity: the first that was counted at `then` or later.
   void take_back(const Identity& identity, Nanoseconds then);
   // What admit() would answer, without counting; `remaining` is what is left now.
-  Decision peek(const Identity& identity, Nanoseconds now) const;
   Decision peek(const Identity& identity, Nanoseconds now, std::uint32_t limit) const;
 
   std::uint32_t limit() const { return options_.limit; }

@@ -17,7 +17,7 @@ TEST(LimiterThreads, RemainingRunsFrom99To0EachOnce) {
   for (auto& mine : seen) {
     threads.emplace_back([&limiter, &identity, &mine] {
       for (int i = 0; i < 1000; ++i) {
-        const Decision decision = limiter.admit(identity, Nanoseconds(i));
+        const Decision decision = limiter.admit(identity, Nanoseconds(i), limiter.limit());
         if (decision.admitted) {
           mine.push_back(decision.remaining);
         }

@@ -89,7 +89,7 @@ int main() {
     found.push_back(cost_of(20'000, [&] { must(lane.authenticator->data_principal(header())); }));
     access.push_back(cost_of(20'000, [&] {
       const auto principal = must(lane.authenticator->data_principal(header()));
-      limiter.admit(principal->identity, clock.monotonic());
+      limiter.admit(principal->identity, clock.monotonic(), limiter.limit());
       lane.uses.count(*principal, {});
       must(auth::company_for(*principal, accepted, {}, "program-progress"));
     }));
