@@ -55,6 +55,7 @@ class Pipeline {
   // For /auth and pages: the gate, workers and lanes. Loops have none over a shared store.
   const gate::Gate& gate() const { return gate_; }
   WorkerPool& workers() { return driver_->workers(); }
+  // For benchmarks.
   Lane& loop_lane(unsigned loop) { return *lanes_.loops[loop]; }
   Lane& worker_lane(unsigned worker) { return *lanes_.workers[worker]; }
 
