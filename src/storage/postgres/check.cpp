@@ -28,11 +28,6 @@ Result<std::vector<std::string>> read_lines(Connection& connection, const std::s
   return lines(text);
 }
 
-constexpr std::string_view kInvalidIndexes =
-    "SELECT format('the index %s is not finished; drop it or REINDEX it', i.indexrelid::regclass) "
-    "FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
-    "WHERE c.relnamespace = quote_ident(current_schema())::regnamespace "
-    "AND NOT (i.indisvalid AND i.indisready)";
 constexpr std::string_view kUncheckedRules =
     "SELECT format('the rule %s of %s was never checked against the rows', conname, "
     "conrelid::regclass) FROM pg_constraint WHERE connamespace = "
@@ -52,7 +47,7 @@ constexpr std::string_view kTables =
 
 Result<std::vector<std::string>> find_problems(Connection& connection, Deadline deadline) {
   std::vector<std::string> problems;
-  for (const std::string_view query : {kInvalidIndexes, kUncheckedRules, kOpenTables}) {
+  for (const std::string_view query : {kUncheckedRules, kOpenTables}) {
     MATRICULA_TRY(const std::vector<std::string> found,
                   read_lines(connection, std::string(query), deadline));
     problems.insert(problems.end(), found.begin(), found.end());

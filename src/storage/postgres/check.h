@@ -8,9 +8,9 @@
 
 namespace matricula::storage::postgres {
 
-// Reads every row of every table, and names what is wrong: tables that cannot be read, indexes that
-// were left unfinished, rules that were never checked, tables of companies without their row-level
-// security. At most kProblemsMax of each kind.
+// Reads every row of every table, and names what is wrong: tables that cannot be read, rules that
+// were never checked, tables of companies without their row-level security. At most kProblemsMax of
+// each kind.
 Result<std::vector<std::string>> find_problems(Connection& connection, Deadline deadline);
 
 }  // namespace matricula::storage::postgres

@@ -279,15 +279,6 @@ TEST_F(PostgresTest, AStatementOutlivesAChangeOfItsTables) {
   EXPECT_TRUE(session->query(all, {}));
 }
 
-TEST_F(PostgresTest, AnUnfinishedIndexIsAProblem) {
-  cluster_.run(
-      "CREATE INDEX half ON notes(body); UPDATE pg_index SET indisvalid = false WHERE "
-      "indexrelid = 'half'::regclass",
-      name_);
-  EXPECT_EQ(database_->check(),
-            std::vector<std::string>{"the index half is not finished; drop it or REINDEX it"});
-}
-
 TEST_F(PostgresTest, ABackupIsLeftToPostgresqlsOwnTools) {
   const Result<void> made = database_->backup("/tmp/copy");
   ASSERT_FALSE(made);
