@@ -1,7 +1,7 @@
 #include "storage/sqlite/checkpointer.h"
 
-#include "storage/limits.h"
 #include "storage/sqlite/connection.h"
+#include "storage/sqlite/limits.h"
 
 namespace matricula::storage::sqlite {
 

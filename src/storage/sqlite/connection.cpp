@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/assert.h"
-#include "storage/limits.h"
 #include "storage/sqlite/error.h"
+#include "storage/sqlite/limits.h"
 #include "storage/sqlite/value_list.h"
 
 namespace matricula::storage::sqlite {

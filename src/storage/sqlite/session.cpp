@@ -6,8 +6,8 @@
 #include "base/assert.h"
 #include "base/thread_priority.h"
 #include "storage/each_row.h"
-#include "storage/limits.h"
 #include "storage/sqlite/error.h"
+#include "storage/sqlite/limits.h"
 
 namespace matricula::storage::sqlite {
 
