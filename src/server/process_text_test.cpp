@@ -1,6 +1,7 @@
 #include "server/process_text.h"
 
 #include <chrono>
+#include <ctime>
 #include <gtest/gtest.h>
 
 namespace matricula::server {
@@ -38,12 +39,15 @@ TEST(ProcessText, IsWhatPrometheusReads) {
 }
 
 TEST(ProcessText, TheFiguresAreThoseOfThisProcess) {
+  while (std::clock() < CLOCKS_PER_SEC / 20) {
+    // The system counts in ticks of 10 ms.
+  }
   const ProcessFigures figures = read_process();
   const double now =
       std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   EXPECT_GT(figures.start_time_seconds, now - 3'600);
   EXPECT_LT(figures.start_time_seconds, now + 2);
-  EXPECT_GE(figures.cpu_seconds, 0);
+  EXPECT_GT(figures.cpu_seconds, 0);
   EXPECT_LT(figures.cpu_seconds, 3'600);
   EXPECT_GT(figures.resident_bytes, 100'000U);
   EXPECT_GT(figures.virtual_bytes, figures.resident_bytes);
