@@ -2,6 +2,7 @@
 #include <array>
 
 #include "records/entity_writer.h"
+#include "records/plan_resources.h"
 #include "records/row_values.h"
 #include "records/statement_rows.h"
 #include "storage/each_row.h"
@@ -15,6 +16,9 @@ using storage::RowsHandle;
 using storage::Session;
 using storage::Statement;
 
+constexpr std::string_view kAddResources =
+    "INSERT INTO plan_resources(company_id, entity, key, plan_id) ";
+
 struct Statements {
   const Statement contract_company{"SELECT company_id FROM contracts WHERE id = ?1"};
   const Statement contract_programs{
@@ -25,19 +29,14 @@ struct Statements {
   const Statement plan_resources{
       "SELECT company_id, entity, key FROM plan_resources WHERE plan_id = ?1"};
   const Statement drop_resources{"DELETE FROM plan_resources WHERE plan_id = ?1"};
-  // 3 and 5: EntityId::kPrograms and kAssessments.
   const Statement add_resources_sqlite{
-      "INSERT INTO plan_resources(company_id, entity, key, plan_id) SELECT DISTINCT ?2, "
-      "CASE json_extract(j.value, '$.stepType') WHEN 'PROGRAM' THEN 3 ELSE 5 END, "
-      "json_extract(j.value, '$.resourceKey'), ?1 FROM json_tree(?3) j WHERE j.type = 'object' "
-      "AND json_extract(j.value, '$.stepType') IN ('PROGRAM', 'ASSESSMENT') "
-      "AND json_extract(j.value, '$.resourceKey') IS NOT NULL"};
+      std::string(kAddResources) +
+      plan_resources_sql(sql::Dialect::kSqlite,
+                         "(SELECT ?1 AS id, ?2 AS company_id, ?3 AS steps)")};
   const Statement add_resources_postgres{
-      "INSERT INTO plan_resources(company_id, entity, key, plan_id) SELECT DISTINCT ?2::text, "
-      "CASE s.step->>'stepType' WHEN 'PROGRAM' THEN 3 ELSE 5 END, s.step->>'resourceKey', "
-      "?1::text FROM jsonb_path_query(?3::text::jsonb, 'strict $.** ? (@.type() == \"object\")') "
-      "AS s(step) WHERE s.step->>'stepType' IN ('PROGRAM', 'ASSESSMENT') "
-      "AND s.step->>'resourceKey' IS NOT NULL"};
+      std::string(kAddResources) +
+      plan_resources_sql(sql::Dialect::kPostgres,
+                         "(SELECT ?1::text AS id, ?2::text AS company_id, ?3::text AS steps)")};
 };
 
 const Statements& statements() {

@@ -8,6 +8,7 @@
 #include "records/change_sql.h"
 #include "records/company_rows.h"
 #include "records/entities.h"
+#include "records/plan_resources.h"
 #include "records/record_sql.h"
 #include "records/statement_rows.h"
 #include "records/user_table.h"
@@ -102,22 +103,13 @@ std::string rows_of_companies() {
   return all;
 }
 
-// The rows of plan_resources, from the steps of the plans.
-std::string_view resources_of_plans(sql::Dialect dialect) {
-  switch (dialect) {
-    case sql::Dialect::kSqlite:
-      return "SELECT l.company_id, CASE json_extract(j.value, '$.stepType') WHEN 'PROGRAM' THEN 3 "
-             "ELSE 5 END, json_extract(j.value, '$.resourceKey'), l.id FROM learning_plans l, "
-             "json_tree(CASE WHEN json_valid(l.steps) THEN l.steps ELSE '[]' END) j WHERE j.type = "
-             "'object' AND json_extract(j.value, '$.stepType') IN ('PROGRAM', 'ASSESSMENT') AND "
-             "json_extract(j.value, '$.resourceKey') IS NOT NULL";
-    case sql::Dialect::kPostgres:
-      return "SELECT l.company_id, CASE s.step->>'stepType' WHEN 'PROGRAM' THEN 3 ELSE 5 END, "
-             "s.step->>'resourceKey', l.id FROM learning_plans l, jsonb_path_query(l.steps::jsonb, "
-             "'strict $.** ? (@.type() == \"object\")') AS s(step) WHERE s.step->>'stepType' IN "
-             "('PROGRAM', 'ASSESSMENT') AND s.step->>'resourceKey' IS NOT NULL";
-  }
-  return {};
+// Steps that are no JSON name nothing: they are found as values that import would refuse.
+std::string resources_of_plans(sql::Dialect dialect) {
+  constexpr std::string_view kReadable =
+      "(SELECT id, company_id, CASE WHEN json_valid(steps) THEN steps ELSE '[]' END AS steps FROM "
+      "learning_plans)";
+  return plan_resources_sql(dialect,
+                            dialect == sql::Dialect::kSqlite ? kReadable : "learning_plans");
 }
 
 // That a table derived from others has the rows that it should and no other.
