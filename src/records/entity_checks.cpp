@@ -131,7 +131,8 @@ Result<void> EntityWriter::check_company_stays(Session& session, std::span<const
     }
     company = rows->text(0);
   }
-  MATRICULA_TRY(const std::string_view noun, referrers_.find(session, values[0], true));
+  MATRICULA_TRY(const std::string_view noun,
+                referrers_.find(session, values[0], Referrers::Kinds::kOfItsCompany));
   if (noun.empty()) {
     return is_plan ? Result<void>()
                    : note_moved_contract(session, text_of(values[0]), company,
@@ -154,7 +155,8 @@ Result<void> EntityWriter::check_is_not_referred_to(Session& session,
       return {};
     }
   }
-  MATRICULA_TRY(const std::string_view noun, referrers_.find(session, values[0], false));
+  MATRICULA_TRY(const std::string_view noun,
+                referrers_.find(session, values[0], Referrers::Kinds::kAll));
   if (noun.empty()) {
     return {};
   }

@@ -46,8 +46,23 @@ const Statements& statements() {
 
 }  // namespace
 
-// After a put, or before a deletion. `values` hold the key; of a put, all fields.
-Result<void> EntityWriter::note_row(Session& session, std::span<const Bind> values, bool is_put) {
+// After a put.
+Result<void> EntityWriter::note_put(Session& session, std::span<const Bind> values) {
+  if (entity_.id == EntityId::kLearningPlans) {
+    MATRICULA_CHECK(set_plan_resources(session, values));
+  }
+  return note_row(session, values);
+}
+
+// Before a deletion. `values` hold the key.
+Result<void> EntityWriter::note_removal(Session& session, std::span<const Bind> values) {
+  if (entity_.id == EntityId::kLearningPlans) {
+    MATRICULA_CHECK(drop_plan_resources(session, values[0]));
+  }
+  return note_row(session, values);
+}
+
+Result<void> EntityWriter::note_row(Session& session, std::span<const Bind> values) {
   RowKey row{entity_.id, std::string(text_of(values[0]))};
   switch (entity_.id) {
     case EntityId::kPrograms:
@@ -68,8 +83,6 @@ Result<void> EntityWriter::note_row(Session& session, std::span<const Bind> valu
       break;
     }
     case EntityId::kLearningPlans:
-      MATRICULA_CHECK(set_plan_resources(session, values, is_put));
-      break;
     case EntityId::kCompanies:
     case EntityId::kContracts:
     case EntityId::kUsers:
@@ -103,39 +116,42 @@ Result<void> EntityWriter::note_moved_contract(Session& session, std::string_vie
 
 // Updates plan_resources for a plan, and reports the programs and assessments that it names now or
 // named before.
-Result<void> EntityWriter::set_plan_resources(Session& session, std::span<const Bind> values,
-                                              bool is_put) {
-  const auto note_named = [&]() -> Result<void> {
-    struct Named {
-      std::string company;
-      EntityId entity;
-      std::string key;
-    };
-    std::vector<Named> all;
-    const Bind plan[] = {values[0]};
-    MATRICULA_CHECK(
-        each_row(session, statements().plan_resources, plan, [&](const storage::Rows& row) {
-          all.push_back({std::string(row.text(0)), static_cast<EntityId>(row.integer(1)),
-                         std::string(row.text(2))});
-        }));
-    for (const Named& named : all) {
-      MATRICULA_CHECK(changes_.note_coverage(session, named.company, named.entity, named.key));
-    }
-    return {};
-  };
-  MATRICULA_CHECK(note_named());
-  const Bind plan[] = {values[0]};
-  MATRICULA_CHECK(session.execute(statements().drop_resources, plan));
-  if (!is_put) {
-    return {};
-  }
+Result<void> EntityWriter::set_plan_resources(Session& session, std::span<const Bind> values) {
+  MATRICULA_CHECK(drop_plan_resources(session, values[0]));
   constexpr std::size_t kSteps = 5;
   const Bind binds[] = {values[0], values[*company_], values[kSteps]};
   MATRICULA_CHECK(session.execute(dialect_ == sql::Dialect::kSqlite
                                       ? statements().add_resources_sqlite
                                       : statements().add_resources_postgres,
                                   binds));
-  return note_named();
+  return note_plan_resources(session, values[0]);
+}
+
+// Reports the programs and assessments that the plan named.
+Result<void> EntityWriter::drop_plan_resources(Session& session, const Bind& plan) {
+  MATRICULA_CHECK(note_plan_resources(session, plan));
+  const Bind binds[] = {plan};
+  MATRICULA_CHECK(session.execute(statements().drop_resources, binds));
+  return {};
+}
+
+Result<void> EntityWriter::note_plan_resources(Session& session, const Bind& plan) {
+  struct Named {
+    std::string company;
+    EntityId entity;
+    std::string key;
+  };
+  std::vector<Named> all;
+  const Bind binds[] = {plan};
+  MATRICULA_CHECK(
+      each_row(session, statements().plan_resources, binds, [&](const storage::Rows& row) {
+        all.push_back({std::string(row.text(0)), static_cast<EntityId>(row.integer(1)),
+                       std::string(row.text(2))});
+      }));
+  for (const Named& named : all) {
+    MATRICULA_CHECK(changes_.note_coverage(session, named.company, named.entity, named.key));
+  }
+  return {};
 }
 
 // A stored attempt may move away from its company, its user or its assessment.

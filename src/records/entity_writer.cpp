@@ -164,7 +164,7 @@ Result<Outcome> EntityWriter::put_row(Session& session, std::span<const Bind> va
   if (changes == 0) {
     return Outcome::kUnchanged;
   }
-  MATRICULA_CHECK(note_row(session, values, true));
+  MATRICULA_CHECK(note_put(session, values));
   return Outcome::kChanged;
 }
 
@@ -317,7 +317,7 @@ Result<Outcome> EntityWriter::remove(Session& session, std::span<const Bind> val
     return was_there ? Outcome::kDeleted : Outcome::kUnchanged;
   }
   // Before the deletion: afterwards the row does not tell what it belonged to.
-  MATRICULA_CHECK(note_row(session, values, false));
+  MATRICULA_CHECK(note_removal(session, values));
   MATRICULA_TRY(const bool was_there, delete_row(session, values));
   MATRICULA_CHECK(changes_.removals().note(entity_.id, text_of(values[0])));
   return was_there ? Outcome::kDeleted : Outcome::kUnchanged;

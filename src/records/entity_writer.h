@@ -98,12 +98,14 @@ class EntityWriter {
   bool has_unique_value() const;
   Result<bool> delete_row(storage::Session& session, std::span<const storage::Bind> values);
   Result<Outcome> remove_progress(storage::Session& session, std::span<const storage::Bind> values);
-  Result<void> note_row(storage::Session& session, std::span<const storage::Bind> values,
-                        bool is_put);
+  Result<void> note_put(storage::Session& session, std::span<const storage::Bind> values);
+  Result<void> note_removal(storage::Session& session, std::span<const storage::Bind> values);
+  Result<void> note_row(storage::Session& session, std::span<const storage::Bind> values);
   Result<void> note_moved_contract(storage::Session& session, std::string_view contract,
                                    std::string_view from, std::string_view to);
-  Result<void> set_plan_resources(storage::Session& session, std::span<const storage::Bind> values,
-                                  bool is_put);
+  Result<void> set_plan_resources(storage::Session& session, std::span<const storage::Bind> values);
+  Result<void> drop_plan_resources(storage::Session& session, const storage::Bind& plan);
+  Result<void> note_plan_resources(storage::Session& session, const storage::Bind& plan);
   Result<void> fetch_attempts(storage::Session& session, std::span<const storage::Bind> rows);
   Result<void> note_attempt_left(storage::Session& session, std::span<const storage::Bind> values);
   Result<void> check_slug(storage::Session& session, std::span<const storage::Bind> values);

@@ -212,10 +212,10 @@ Referrers::Referrers(EntityId entity) {
   }
 }
 
-Result<std::string_view> Referrers::find(Session& session, const Bind& key, bool in_company) const {
+Result<std::string_view> Referrers::find(Session& session, const Bind& key, Kinds kinds) const {
   const Bind binds[] = {key};
   for (const Kind& kind : kinds_) {
-    if (in_company && !kind.in_company) {
+    if (kinds == Kinds::kOfItsCompany && !kind.in_company) {
       continue;
     }
     MATRICULA_TRY(const RowsHandle rows, session.query(kind.statement, binds));

@@ -42,11 +42,13 @@ class References {
 // company.
 class Referrers {
  public:
+  // Which kinds of records count: all, or those that must belong to the company of the record.
+  enum class Kinds { kAll, kOfItsCompany };
   explicit Referrers(EntityId entity);
   // Names one kind of records that refer to this key, such as "contracts"; "" where there are
-  // none. With `in_company`, only kinds that must belong to the same company as the record.
+  // none.
   Result<std::string_view> find(storage::Session& session, const storage::Bind& key,
-                                bool in_company) const;
+                                Kinds kinds) const;
 
  private:
   struct Kind {
