@@ -1,9 +1,7 @@
 #include "http/body.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <limits>
-#include <unistd.h>
 
 #include "base/assert.h"
 
@@ -11,43 +9,6 @@ namespace matricula::http {
 namespace {
 
 constexpr std::uint64_t kNoEnd = std::numeric_limits<std::uint64_t>::max();
-
-class FileBody final : public BodySource {
- public:
-  FileBody(int descriptor, std::uint64_t offset, std::uint64_t length)
-      : descriptor_(descriptor), offset_(offset), left_(length), length_(length) {}
-  ~FileBody() override { ::close(descriptor_); }
-  FileBody(const FileBody&) = delete;
-  FileBody& operator=(const FileBody&) = delete;
-
-  std::optional<std::uint64_t> length() const override { return length_; }
-
-  Piece peek(std::span<char> room, const std::shared_ptr<Waker>&) override {
-    if (left_ == 0) {
-      return {.state = Piece::State::kEnd};
-    }
-    const std::size_t wanted = std::min<std::uint64_t>(room.size(), left_);
-    ssize_t count = 0;
-    do {
-      count = ::pread(descriptor_, room.data(), wanted, static_cast<off_t>(offset_));
-    } while (count < 0 && errno == EINTR);
-    if (count <= 0) {
-      return {.state = Piece::State::kFailed};  // the file was truncated, or the disk fails
-    }
-    return {.state = Piece::State::kBytes, .bytes = {room.data(), static_cast<std::size_t>(count)}};
-  }
-
-  void consume(std::size_t count) override {
-    offset_ += count;
-    left_ -= count;
-  }
-
- private:
-  const int descriptor_;
-  std::uint64_t offset_;
-  std::uint64_t left_;
-  const std::uint64_t length_;
-};
 
 class ViewBody final : public BodySource {
  public:
@@ -204,10 +165,6 @@ std::unique_ptr<BodySource> text_body(std::string text, spool::Lease lease,
 
 std::unique_ptr<BodySource> view_body(std::string_view bytes, std::shared_ptr<const void> owner) {
   return std::make_unique<ViewBody>(bytes, std::move(owner));
-}
-
-std::unique_ptr<BodySource> file_body(int descriptor, std::uint64_t offset, std::uint64_t length) {
-  return std::make_unique<FileBody>(descriptor, offset, length);
 }
 
 std::unique_ptr<BodySource> spool_body(std::shared_ptr<const spool::SpoolFile> file,

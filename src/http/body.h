@@ -58,9 +58,6 @@ std::unique_ptr<BodySource> text_body(std::string text, spool::Lease lease = {},
 std::unique_ptr<BodySource> view_body(std::string_view bytes,
                                       std::shared_ptr<const void> owner = nullptr);
 
-// A part of a file that does not change: `length` bytes from `offset`. Closes the descriptor.
-std::unique_ptr<BodySource> file_body(int descriptor, std::uint64_t offset, std::uint64_t length);
-
 // A spool file from `offset` on, followed while it grows, without a known length; fails where the
 // file is abandoned.
 std::unique_ptr<BodySource> spool_body(std::shared_ptr<const spool::SpoolFile> file,

@@ -123,20 +123,6 @@ TEST(BodyPipe, AWriterWaitsWhileTheReaderIsSlow) {
   EXPECT_EQ(written, 3);
 }
 
-TEST(FileBody, SendsARangeAndFailsWhereTheFileIsTooShort) {
-  std::string path = ::testing::TempDir() + "/file_body_XXXXXX";
-  const int descriptor = ::mkstemp(path.data());
-  ASSERT_GE(descriptor, 0);
-  ASSERT_EQ(::write(descriptor, "0123456789", 10), 10);
-  ::close(descriptor);
-  BodySender sender;
-  sender.start(kHead, file_body(::open(path.c_str(), O_RDONLY), 2, 5), Framing::kLength, 5);
-  EXPECT_EQ(send_all(sender, 3, 2), "HEAD|23456<end>");
-  sender.start(kHead, file_body(::open(path.c_str(), O_RDONLY), 8, 5), Framing::kLength, 5);
-  EXPECT_EQ(send_all(sender, 3, 2), "HEAD|89<failed>");
-  ::unlink(path.c_str());
-}
-
 class SpooledBodies : public ::testing::Test {
  protected:
   void SetUp() override {
