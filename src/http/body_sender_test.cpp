@@ -7,7 +7,7 @@
 #include <thread>
 #include <unistd.h>
 
-#include "http/body_pipe.h"
+#include "http/testing_body_pipe.h"
 
 namespace matricula::http {
 namespace {

@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "http/body_pipe.h"
 #include "http/server.h"
+#include "http/testing_body_pipe.h"
 #include "http/testing_client.h"
 
 namespace matricula::http {

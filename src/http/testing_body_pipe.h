@@ -10,8 +10,9 @@
 
 namespace matricula::http {
 
-// The end of a pipe that a producer on a thread of its own writes to. Move-only, one thread at a
-// time. Destroyed without finish(), the body is incomplete and the client's connection is closed.
+// For tests. The end of a pipe that a producer on a thread of its own writes to. Move-only, one
+// thread at a time. Destroyed without finish(), the body is incomplete and the client's connection
+// is closed.
 class BodyWriter {
  public:
   ~BodyWriter();

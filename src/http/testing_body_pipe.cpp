@@ -1,4 +1,4 @@
-#include "http/body_pipe.h"
+#include "http/testing_body_pipe.h"
 
 #include <condition_variable>
 #include <deque>
