@@ -35,13 +35,9 @@ class Once {
       call_last_within_memory(then);
     }
   }
-  bool has_happened() const {
-    const std::lock_guard lock(mutex_);
-    return happened_;
-  }
 
  private:
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   bool happened_ = false;
   std::vector<std::function<void()>> waiting_;
 };

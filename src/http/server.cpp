@@ -341,10 +341,6 @@ std::uint16_t Server::port() const {
   return impl_->port;
 }
 
-unsigned Server::loops() const {
-  return static_cast<unsigned>(impl_->loops.size());
-}
-
 ServerStats Server::stats() const {
   ServerStats stats{.connections_open = impl_->shared.open.count()};
   for (const auto& loop : impl_->loops) {

@@ -121,7 +121,6 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   std::uint16_t port() const;
-  unsigned loops() const;
   ServerStats stats() const;
 
   // Reads the TLS files again for connections to come; those that are open keep what they have.

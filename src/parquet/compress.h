@@ -20,7 +20,6 @@ class PageCompressor {
   PageCompressor(PageCompressor&&) noexcept;
   PageCompressor& operator=(PageCompressor&&) = delete;
 
-  Codec codec() const { return codec_; }
   // Appends the page to `out`, compressed; the number of bytes appended.
   std::size_t append(std::string_view page, std::string& out);
 

@@ -27,7 +27,6 @@ class Budget {
 
   std::uint64_t used() const { return used_.load(std::memory_order_relaxed); }
   std::uint64_t bytes_max() const { return bytes_max_; }
-  std::uint64_t share_max() const { return share_max_; }
 
  private:
   static constexpr std::size_t kParts = 4'096;

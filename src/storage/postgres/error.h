@@ -27,7 +27,6 @@ inline constexpr std::string_view kQueryCanceled = "57014";
 inline constexpr std::string_view kInFailedTransaction = "25P02";
 inline constexpr std::string_view kNoSuchStatement = "26000";
 inline constexpr std::string_view kStatementExists = "42P05";
-inline constexpr std::string_view kUndefinedTable = "42P01";
 // A prepared statement no longer fits its tables: they were changed by a migration.
 inline constexpr std::string_view kFeatureNotSupported = "0A000";
 
