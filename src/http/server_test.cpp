@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "http/listening.h"
+#include "http/server_body_testing.h"
 #include "http/testing_client.h"
 
 namespace matricula::http {
@@ -172,13 +173,18 @@ TEST(Server, AnAnswerAfterTheClientHasGoneIsDropped) {
   {
     RawClient client(server.port());
     client.send(kGet);
-    while (server.server().stats().requests_in_flight == 0) {
-      std::this_thread::sleep_for(milliseconds(1));
-    }
+    ASSERT_TRUE(comes_true([&] {
+      const std::lock_guard lock(mutex);
+      return !held.empty();
+    }));
   }
   const std::lock_guard lock(mutex);
   held.front().send({.body = std::string(100'000, 'x'), .compress = false});
   held.clear();
+  EXPECT_TRUE(comes_true([&] {
+    const ServerStats stats = server.server().stats();
+    return stats.requests_in_flight == 0 && stats.connections_open == 0;
+  }));
 }
 
 TEST(Server, LargeAndSharedBodiesArriveWhole) {
