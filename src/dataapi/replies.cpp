@@ -1,6 +1,7 @@
 #include "dataapi/replies.h"
 
 #include <fmt/format.h>
+#include <vector>
 
 #include "gate/replies.h"
 #include "gate/status.h"
@@ -12,10 +13,8 @@ namespace {
 
 std::string error_body(std::string_view code, std::string_view message,
                        std::string_view more_extensions = {}) {
-  std::string body = R"({"errors":[)";
-  json::append_error(body, {.message = message, .code = code, .extensions = more_extensions});
-  body += "]}";
-  return body;
+  const json::ErrorText error{.message = message, .code = code, .extensions = more_extensions};
+  return json::errors_body({&error, 1});
 }
 
 }  // namespace
@@ -53,13 +52,11 @@ http::Response error_response(const Error& error) {
 }
 
 http::Response filter_reply(std::span<const graphql::Diagnostic> diagnostics) {
-  std::string body = R"({"errors":[)";
+  std::vector<json::ErrorText> errors;
   for (const graphql::Diagnostic& each : diagnostics) {
-    body += body.ends_with('[') ? "" : ",";
-    json::append_error(body, {.message = each.message, .code = error_name(each.code)});
+    errors.push_back({.message = each.message, .code = error_name(each.code)});
   }
-  body += "]}";
-  return gate::json_reply(gate::http_status(ErrorCode::kBadUserInput), std::move(body));
+  return gate::json_reply(gate::http_status(ErrorCode::kBadUserInput), json::errors_body(errors));
 }
 
 std::optional<http::Response> check_method(const http::Request& request) {

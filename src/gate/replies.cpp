@@ -25,10 +25,8 @@ http::Response json_reply(int status, std::string body, std::string_view content
 
 http::Response error_reply(ErrorCode code, std::string_view message,
                            std::string_view content_type) {
-  std::string body = R"({"errors":[)";
-  json::append_error(body, {.message = message, .code = error_name(code)});
-  body += "]}";
-  return json_reply(http_status(code), std::move(body), content_type);
+  const json::ErrorText error{.message = message, .code = error_name(code)};
+  return json_reply(http_status(code), json::errors_body({&error, 1}), content_type);
 }
 
 http::Response unauthenticated_reply(std::string_view challenge, std::string_view message,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@ struct ErrorText {
   std::string_view place = {};       // more members, as JSON that begins with a comma
   std::string_view extensions = {};  // more members of `extensions`, likewise
 };
+
+// The body {"errors":[...]}.
+std::string errors_body(std::span<const ErrorText> errors);
 
 // Appends {"message":...,"extensions":{"code":...}}.
 void append_error(std::string& out, const ErrorText& error);
