@@ -1,6 +1,7 @@
 #include "auth/access/credential_service.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <map>
 #include <set>
 #include <span>
@@ -55,7 +56,8 @@ Result<void> check_input(const CreateClientCredential& input) {
     return fail(ErrorCode::kBadUserInput, "companyIds must name at least one company.");
   }
   if (input.company_ids.size() > kCredentialCompaniesMax) {
-    return fail(ErrorCode::kBadUserInput, "companyIds may name at most 1000 companies.");
+    return fail(ErrorCode::kBadUserInput,
+                fmt::format("companyIds may name at most {} companies.", kCredentialCompaniesMax));
   }
   return check_description(input.description);
 }
@@ -177,7 +179,8 @@ Result<NewClientCredential> CredentialService::rotate(std::string_view credentia
                                                       std::int64_t overlap_seconds,
                                                       const Caller& caller) {
   if (overlap_seconds < 0 || overlap_seconds > kOverlapSecondsMax) {
-    return fail(ErrorCode::kBadUserInput, "overlapSeconds must be from 0 to 604800.");
+    return fail(ErrorCode::kBadUserInput,
+                fmt::format("overlapSeconds must be from 0 to {}.", kOverlapSecondsMax));
   }
   const std::optional<Uuid> id = parse_uuid(credential_id);
   const Timestamp now = clock_.now();

@@ -1,5 +1,7 @@
 #include "auth/access/limit_overrides.h"
 
+#include <fmt/format.h>
+
 #include "auth/access/credential_rows.h"
 #include "auth/callers/errors.h"
 #include "auth/schema/directory.h"
@@ -61,7 +63,8 @@ Result<void> set_limit(storage::Database& database, const Clock& clock, const Li
     return fail(not_authorized());
   }
   if (limit.limit > ratelimit::kLimitMax) {
-    return fail(ErrorCode::kBadUserInput, "A limit may be at most 1000000 requests.");
+    return fail(ErrorCode::kBadUserInput,
+                fmt::format("A limit may be at most {} requests.", ratelimit::kLimitMax));
   }
   return database.write_access([&](storage::Session& session) -> Result<void> {
     MATRICULA_TRY(const Subject subject, known_subject(session, limit));

@@ -63,7 +63,8 @@ Result<void> check_input(const CreateToken& input, Timestamp now) {
     return fail(ErrorCode::kBadUserInput, "expiresAt may be in the year 9999 at the latest.");
   }
   if (input.company_ids.size() > kTokenCompaniesMax) {
-    return fail(ErrorCode::kBadUserInput, "A token may be for at most 1000 companies.");
+    return fail(ErrorCode::kBadUserInput,
+                fmt::format("A token may be for at most {} companies.", kTokenCompaniesMax));
   }
   return {};
 }
@@ -132,7 +133,8 @@ std::optional<Timestamp> expiry_of(const CreateToken& input, const TokenLimits& 
 
 Result<void> check_description(std::string_view text) {
   if (text.size() > kDescriptionBytesMax) {
-    return fail(ErrorCode::kBadUserInput, "description may have at most 1000 bytes.");
+    return fail(ErrorCode::kBadUserInput,
+                fmt::format("description may have at most {} bytes.", kDescriptionBytesMax));
   }
   return is_utf8(text) ? Result<void>()
                        : fail(ErrorCode::kBadUserInput, "description must be UTF-8.");

@@ -1,6 +1,7 @@
 #include "auth/access/user_service.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "auth/access/role_loss.h"
 #include "auth/authentication/roles.h"
@@ -34,7 +35,8 @@ Result<void> check_input(const AddUser& input) {
   }
   for (const std::string* name : {&input.first_name, &input.last_name}) {
     if (!is_utf8(*name) || name->size() > kNameBytesMax) {
-      return fail(ErrorCode::kBadUserInput, "A name must be UTF-8 of at most 1000 bytes.");
+      return fail(ErrorCode::kBadUserInput,
+                  fmt::format("A name must be UTF-8 of at most {} bytes.", kNameBytesMax));
     }
   }
   return {};

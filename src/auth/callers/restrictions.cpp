@@ -39,7 +39,8 @@ bool Restrictions::allow_endpoint(std::string_view endpoint) const {
 Result<Restrictions> parse_restrictions(const std::vector<std::string>& networks,
                                         const std::vector<std::string>& endpoints) {
   if (networks.size() > kNetworksMax) {
-    return fail(ErrorCode::kBadUserInput, "A credential may have at most 100 networks.");
+    return fail(ErrorCode::kBadUserInput,
+                fmt::format("A credential may have at most {} networks.", kNetworksMax));
   }
   Restrictions restrictions;
   for (const std::string& text : networks) {

@@ -1,6 +1,7 @@
 #include "auth/issuer/key_set.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "auth/issuer/jws.h"
 
@@ -15,7 +16,7 @@ tl::unexpected<Error> bad(std::string_view reason) {
 
 Result<KeySet> KeySet::read(std::string_view jwks) {
   if (jwks.size() > kKeySetBytesMax) {
-    return bad("it is longer than 256 KiB");
+    return bad(fmt::format("it is longer than {} KiB", kKeySetBytesMax / 1024));
   }
   const auto value = json::read(jwks);
   const json::Value* member = value ? value->member("keys") : nullptr;
@@ -25,7 +26,7 @@ Result<KeySet> KeySet::read(std::string_view jwks) {
     return bad("it is no JSON object with an array `keys`");
   }
   if (objects->size() > kKeysMax) {
-    return bad("it has more than 100 keys");
+    return bad(fmt::format("it has more than {} keys", kKeysMax));
   }
   KeySet set;
   for (const json::Value& object : *objects) {
