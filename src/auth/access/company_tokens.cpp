@@ -1,5 +1,6 @@
 #include "auth/access/company_tokens.h"
 
+#include "auth/access/token_rows.h"
 #include "auth/callers/errors.h"
 #include "auth/schema/store.h"
 
@@ -13,7 +14,9 @@ const storage::Statement kTokens(
     "description,"
     " created_by, credential_id, created_at, expires_at FROM api_tokens WHERE id IN"
     " (SELECT token_id FROM token_scopes WHERE scope_key = ?1 AND deleted_at IS NULL)"
-    " AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2) AND number < ?3"
+    " AND " +
+    is_live("?2") +
+    " AND number < ?3"
     " ORDER BY number DESC LIMIT ?4) AS t JOIN token_scopes AS s ON s.token_id = t.id"
     " ORDER BY t.number DESC, s.number");
 

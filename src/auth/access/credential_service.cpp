@@ -30,14 +30,15 @@ const storage::Statement kRevoke(
     "UPDATE client_credentials SET revoked_at = ?2, updated_at = ?2 WHERE id = ?1");
 const storage::Statement kRevokeTokens(
     "UPDATE api_tokens SET revoked_at = ?2, updated_at = ?2"
-    " WHERE credential_id = ?1 AND credential_id IS NOT NULL AND revoked_at IS NULL"
-    " AND expires_at > ?2");
+    " WHERE credential_id = ?1 AND credential_id IS NOT NULL AND " +
+    is_live_of_credential("?2"));
 const storage::Statement kDropCompany(
     "DELETE FROM credential_companies WHERE credential_id = ?1 AND company_id = ?2");
 const storage::Statement kLiveTokensOfCompany(
     "SELECT t.id FROM api_tokens AS t JOIN token_scopes AS s ON s.token_id = t.id"
     " AND s.scope_key = ?2 AND s.deleted_at IS NULL WHERE t.credential_id = ?1"
-    " AND t.credential_id IS NOT NULL AND t.revoked_at IS NULL AND t.expires_at > ?3");
+    " AND t.credential_id IS NOT NULL AND " +
+    is_live_of_credential("?3", "t."));
 
 // Without history: what has expired by this clock, which may be ahead of others, is not read again.
 const storage::Statement kEndScopesOfExpired(

@@ -14,7 +14,8 @@ namespace {
 
 const storage::Statement kLiveOfMaker(
     "SELECT id FROM api_tokens WHERE created_by = ?1 AND credential_id IS NULL"
-    " AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2) ORDER BY number");
+    " AND " +
+    is_live("?2") + " ORDER BY number");
 // Those that have expired by this clock, which may be ahead of others.
 const storage::Statement kRevokeRestOfMaker(
     "UPDATE api_tokens SET revoked_at = ?2, updated_at = ?2 WHERE created_by = ?1"

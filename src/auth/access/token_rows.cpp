@@ -1,6 +1,7 @@
 #include "auth/access/token_rows.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <iterator>
 #include <map>
 
@@ -41,11 +42,12 @@ const storage::Statement kIds(
     " ORDER BY number DESC");
 const storage::Statement kLiveOfMaker(
     "SELECT COUNT(*) FROM (SELECT 1 FROM api_tokens WHERE created_by = ?1 AND credential_id IS NULL"
-    " AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2) LIMIT ?3) AS live");
-// Tokens of credentials always expire.
+    " AND " +
+    is_live("?2") + " LIMIT ?3) AS live");
 const storage::Statement kLiveOfCredential(
     "SELECT COUNT(*) FROM (SELECT 1 FROM api_tokens WHERE credential_id = ?1"
-    " AND credential_id IS NOT NULL AND revoked_at IS NULL AND expires_at > ?2 LIMIT ?3) AS live");
+    " AND credential_id IS NOT NULL AND " +
+    is_live_of_credential("?2") + " LIMIT ?3) AS live");
 const storage::Statement kRevoke(
     "UPDATE api_tokens SET revoked_at = ?2, updated_at = ?2 WHERE id = ?1 AND revoked_at IS NULL");
 
@@ -180,6 +182,14 @@ Result<std::vector<Token>> read_tokens(storage::Session& session, std::span<cons
     tokens.push_back(std::move(*one.token));
   }
   return tokens;
+}
+
+std::string is_live(std::string_view now) {
+  return fmt::format("revoked_at IS NULL AND (expires_at IS NULL OR expires_at > {})", now);
+}
+
+std::string is_live_of_credential(std::string_view now, std::string_view table) {
+  return fmt::format("{1}revoked_at IS NULL AND {1}expires_at > {0}", now, table);
 }
 
 std::vector<std::string> companies_of(const Token& token) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auth/callers/principal.h"
@@ -90,6 +91,13 @@ Result<std::int64_t> live_tokens_of_maker(storage::Session& session, const Uuid&
                                           Timestamp now, std::int64_t count_max);
 Result<std::int64_t> live_tokens_of_credential(storage::Session& session, const Uuid& credential_id,
                                                Timestamp now, std::int64_t count_max);
+
+// The condition that a row of api_tokens is of a live token at the time of the parameter `now`,
+// such as "?2".
+std::string is_live(std::string_view now);
+// The same for tokens of credentials, which always expire. `table` is the table's alias with its
+// dot, where the statement has one.
+std::string is_live_of_credential(std::string_view now, std::string_view table = {});
 
 // The number of tokens that this revoked: 0 or 1.
 Result<std::int64_t> revoke_token(storage::Session& transaction, const Uuid& id, Timestamp now);
