@@ -74,6 +74,22 @@ TEST_F(ChangeWaiterTest, AChangeBetweenTheLookAndTheWaitIsNotMissed) {
   EXPECT_FALSE(is_over(first));
 }
 
+TEST_F(ChangeWaiterTest, SoManyRequestsMayWaitAndNotOneMore) {
+  const records::SequenceState now = state("acme");
+  const auto add = [&] {
+    return waiter_.add({.company = "acme",
+                        .seen = now.last,
+                        .epoch = now.epoch,
+                        .until = clock_.monotonic() + 60s,
+                        .then = [] {}});
+  };
+  for (std::size_t i = 0; i < kWaitsMax; ++i) {
+    ASSERT_TRUE(add()) << i;
+  }
+  EXPECT_FALSE(add());
+  EXPECT_EQ(waiter_.count(), kWaitsMax);
+}
+
 TEST_F(ChangeWaiterTest, WhenTheServerDrainsNobodyIsLeftWaiting) {
   auto acme = wait("acme", 60s);
   waiter_.release_all();

@@ -55,6 +55,15 @@ TEST_F(CredentialServiceTest, RefusesWhatItCannotMake) {
       "BAD_USER_INPUT description must be UTF-8.");
 }
 
+TEST_F(CredentialServiceTest, MayBeForSoManyCompaniesAndNotOneMore) {
+  CreateClientCredential input{.company_ids =
+                                   std::vector<std::string>(kCredentialCompaniesMax, "11")};
+  EXPECT_EQ(outcome(credentials.create(input, as(oper))), "ok");
+  input.company_ids.emplace_back("11");
+  EXPECT_EQ(outcome(credentials.create(input, as(oper))),
+            "BAD_USER_INPUT companyIds may name at most 1000 companies.");
+}
+
 TEST_F(CredentialServiceTest, RotationOverlapsForExactlyAsLongAsAsked) {
   const auto first = good(credentials.create({.company_ids = {"11"}}, as(oper)));
   const auto second = good(credentials.rotate(first.credential.id, 60, as(oper)));

@@ -65,6 +65,15 @@ TEST_F(TokenServiceTest, AUsersLiveTokensHaveALimit) {
   }
 }
 
+TEST_F(TokenServiceTest, MayBeForSoManyCompaniesAndNotOneMore) {
+  CreateToken input{.description = "",
+                    .company_ids = std::vector<std::string>(kTokenCompaniesMax, "11")};
+  EXPECT_EQ(outcome(tokens.create(input, as(oper))), "ok");
+  input.company_ids.emplace_back("11");
+  EXPECT_EQ(outcome(tokens.create(input, as(oper))),
+            "BAD_USER_INPUT A token may be for at most 1000 companies.");
+}
+
 TEST_F(TokenServiceTest, ACredentialsLiveTokensHaveALimit) {
   TokenService few(store.database(), secrets, refusals, clock, {.live_of_credential_max = 2});
   const auto made = good(credentials.create({.company_ids = {"11"}}, as(oper)));

@@ -90,6 +90,28 @@ TEST_F(UsageTest, ACredentialThatIsSentItselfCountsLikeOneOfItsTokens) {
   EXPECT_EQ(good(uses_by_source(*reader, "11", 0)), (std::vector<SourceUse>{{id, "data", 2, 1}}));
 }
 
+TEST_F(UsageTest, SoManySourcesAreNamedThoseWithTheMostRequests) {
+  const Principal credential{
+      .kind = PrincipalKind::kToken,
+      .credential_id =
+          *parse_uuid(good(credentials.create({.company_ids = {"11"}}, as(oper))).credential.id),
+      .scopes = {{.type = ScopeType::kCompany, .company_id = "11"}},
+  };
+  const auto max = static_cast<std::size_t>(kSourceUsesMax);
+  UseCounter counter(clock);
+  for (std::size_t i = 0; i < max; ++i) {
+    counter.count(credential, {}, "endpoint " + std::to_string(i));
+  }
+  flush(counter);
+  EXPECT_EQ(good(uses_by_source(*reader, "11", 0)).size(), max);
+  counter.count(credential, {}, "most");
+  counter.count(credential, {}, "most");
+  flush(counter);
+  const std::vector<SourceUse> uses = good(uses_by_source(*reader, "11", 0));
+  ASSERT_EQ(uses.size(), max);
+  EXPECT_EQ(uses[0].endpoint, "most");
+}
+
 TEST_F(UsageTest, ARefusedRequestIsNoUse) {
   const Principal user = admin({"11"});
   const auto made = good(tokens.create({.description = "", .company_ids = {"11"}}, as(user)));
