@@ -9,7 +9,8 @@ namespace matricula {
 using Timestamp = std::int64_t;
 
 inline constexpr Timestamp kMicrosPerSecond = 1'000'000;
-inline constexpr Timestamp kMicrosPerDay = 86'400 * kMicrosPerSecond;
+inline constexpr std::int64_t kSecondsPerDay = 86'400;
+inline constexpr Timestamp kMicrosPerDay = kSecondsPerDay * kMicrosPerSecond;
 
 // Where time comes from. Safe to call from any thread.
 class Clock {

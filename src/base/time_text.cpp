@@ -7,8 +7,6 @@
 namespace matricula {
 namespace {
 
-constexpr std::int64_t kSecondsPerDay = 86'400;
-
 char* put_digits(char* out, std::uint64_t value, int width) {
   for (int i = width - 1; i >= 0; --i) {
     out[i] = static_cast<char>('0' + value % 10);

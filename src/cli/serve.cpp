@@ -16,6 +16,7 @@ struct ServeOptions {
 
 constexpr std::uint64_t kMiB = std::uint64_t{1024} * 1024;
 constexpr std::uint64_t kGiB = 1024 * kMiB;
+constexpr std::uint64_t kDayMs = 86'400'000;
 
 // An option with bounds: a number outside of them is refused before anything starts.
 template <typename Value>
@@ -26,7 +27,6 @@ void add_size(CLI::App& serve, const std::string& flag, Value& value, Bounds bou
 
 void add_timeout(CLI::App& serve, const std::string& flag, std::chrono::milliseconds& time,
                  const std::string& help) {
-  constexpr std::uint64_t kDayMs = 86'400'000;
   add_size(serve, flag, time, {1, kDayMs}, help + ", in milliseconds");
 }
 
@@ -75,7 +75,7 @@ void add_place(CLI::App& serve, ServeOptions& options) {
                   "where it listens: ADDRESS:PORT, [::1]:8080 for IPv6; port 0 picks one")
       ->type_name("ADDRESS")
       ->capture_default_str();
-  add_size(serve, "--store-wait-ms", config.store_wait, {0, 86'400'000},
+  add_size(serve, "--store-wait-ms", config.store_wait, {0, kDayMs},
            "PostgreSQL: time to wait for a server that is not there yet");
   serve.add_flag("--allow-privileged-role", config.allow_privileged_role,
                  "PostgreSQL: serve even as a superuser or as the owner of the tables");

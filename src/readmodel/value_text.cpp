@@ -10,7 +10,6 @@
 namespace matricula::readmodel {
 namespace {
 
-constexpr std::int64_t kSecondsPerDay = 86'400;
 // Up to here the shortest text of a number of hundredths has no exponent.
 constexpr double kPlainMax = 99'999;
 
