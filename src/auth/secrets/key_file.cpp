@@ -108,7 +108,8 @@ class File {
 
 // nullopt where there is no such file.
 Result<std::optional<Secrets>> read_key_file(const std::string& path) {
-  const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // O_NONBLOCK: opening a pipe does not wait for its writer.
+  const File file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (file.get() < 0 && errno == ENOENT) {
     return std::optional<Secrets>();
   }
@@ -116,6 +117,9 @@ Result<std::optional<Secrets>> read_key_file(const std::string& path) {
   if (file.get() < 0 || fstat(file.get(), &status) != 0) {
     return fail(ErrorCode::kIo,
                 "The key file " + path + " cannot be read: " + system_reason() + ".");
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return fail(ErrorCode::kIo, "The key file " + path + " is not a regular file.");
   }
   // What root owns can be handed to a service by its group alone.
   const mode_t allowed = S_IRWXU | (status.st_uid == 0 ? S_IRGRP : 0);

@@ -31,6 +31,15 @@ TEST_F(KeyFile, IsMadeAtFirstStartForTheOwnerAlone) {
   EXPECT_TRUE(equal(good(open()).digest(DigestKind::kToken, "x"), first));
 }
 
+TEST_F(KeyFile, ThatIsNoRegularFileIsRefusedAtOnce) {
+  const std::string pipe = store.directory().file("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::string& place : {pipe, std::string("/dev/null"), std::string("/tmp")}) {
+    EXPECT_EQ(outcome(open_secrets(store.database(), "store.db", place)),
+              "IO The key file " + place + " is not a regular file.");
+  }
+}
+
 TEST_F(KeyFile, MayBeginWithAByteOrderMark) {
   const Digest first = good(open()).digest(DigestKind::kToken, "x");
   std::stringstream text;
