@@ -2,6 +2,7 @@
 
 #include <array>
 #include <boost/asio/ssl/error.hpp>
+#include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <string>
@@ -12,6 +13,15 @@ namespace {
 
 // Memory that runs out, or a system whose settings forbid what we need.
 constexpr std::string_view kNoContext = "OpenSSL cannot be set up for TLS on this system.";
+
+// Whether the last error says that the certificate, or one of its chain, is not secure enough.
+bool is_too_weak() {
+  const unsigned long error = ERR_peek_last_error();
+  const int reason = ERR_GET_REASON(error);
+  return ERR_GET_LIB(error) == ERR_LIB_SSL &&
+         (reason == SSL_R_EE_KEY_TOO_SMALL || reason == SSL_R_CA_KEY_TOO_SMALL ||
+          reason == SSL_R_CA_MD_TOO_WEAK);
+}
 
 std::string openssl_errors() {
   std::string text;
@@ -41,6 +51,18 @@ int select_http_1_1(SSL*, const unsigned char** out, unsigned char* out_length,
 // A server that asks for a pass phrase on its terminal waits there for ever.
 int no_pass_phrase(char*, int, int, void*) {
   return -1;
+}
+
+// OpenSSL would wait for the writer of a pipe, which SIGTERM does not end. What is not there is
+// left to it.
+Result<void> check_regular(std::string_view what, const std::string& path) {
+  struct stat status = {};
+  return ::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode)
+             ? Result<void>()
+             : fail(ErrorCode::kIo,
+                    fmt::format("The TLS {} \"{}\" is not a regular file. Give a PEM "
+                                "file.",
+                                what, path));
 }
 
 Result<void> check_private(const std::string& key) {
@@ -75,7 +97,14 @@ Result<SslContext> make_tls_context(const TlsFiles& files) {
   SSL_CTX_set_read_ahead(context.get(), 1);
   SSL_CTX_set_default_passwd_cb(context.get(), no_pass_phrase);
   SSL_CTX_set_alpn_select_cb(context.get(), select_http_1_1, nullptr);
+  MATRICULA_CHECK(check_regular("certificate", files.certificate_chain));
+  MATRICULA_CHECK(check_regular("key", files.private_key));
   if (SSL_CTX_use_certificate_chain_file(context.get(), files.certificate_chain.c_str()) != 1) {
+    if (is_too_weak()) {
+      return refuse("The TLS certificate \"" + files.certificate_chain +
+                    "\", or one that it was signed with, has a key or a signature that is too "
+                    "weak. Use RSA with at least 2048 bits or an elliptic curve, and SHA-256.");
+    }
     return refuse("The TLS certificate \"" + files.certificate_chain +
                   "\" cannot be used. Give a readable PEM file with the server's certificate "
                   "first.");
