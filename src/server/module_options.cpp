@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "auth/issuer/fetch.h"
 #include "base/memory_size.h"
 #include "base/network.h"
 #include "base/processor_count.h"
@@ -26,6 +27,43 @@ unsigned loops_of(const Config& config) {
   return config.threads != 0 ? config.threads : processor_count();
 }
 
+// The scheme of a URL that keys cannot be fetched by; empty for others and for a file.
+std::string_view wrong_scheme(std::string_view place) {
+  const std::size_t end = place.find("://");
+  const std::string_view scheme = place.substr(0, end == std::string_view::npos ? 0 : end);
+  const bool is_name = std::ranges::all_of(scheme, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+';
+  });
+  return is_name && !auth::is_url(place) ? scheme : std::string_view();
+}
+
+// The option that says something of a provider's JWTs; empty for none. A default says nothing.
+std::string_view option_of_jwts(const Config& config) {
+  return !config.jwt_issuer.empty()                         ? "--jwt-issuer"
+         : !config.jwt_audience.empty()                     ? "--jwt-audience"
+         : config.jwt_email_verified                        ? "--jwt-email-verified"
+         : config.jwt_lifetime_s != Config().jwt_lifetime_s ? "--jwt-lifetime-s"
+                                                            : "";
+}
+
+Result<void> check_issuer(const Config& config) {
+  const std::string_view option = option_of_jwts(config);
+  if (config.jwks.empty() && !option.empty()) {
+    return fail(ErrorCode::kUsage,
+                fmt::format("{} needs the keys of the identity provider; give --jwks", option));
+  }
+  if (!config.jwks.empty() && (config.jwt_issuer.empty() || config.jwt_audience.empty())) {
+    return fail(ErrorCode::kUsage,
+                "--jwks needs the issuer and the audience of its JWTs; give --jwt-issuer and "
+                "--jwt-audience");
+  }
+  if (const std::string_view scheme = wrong_scheme(config.jwks); !scheme.empty()) {
+    return fail(ErrorCode::kUsage,
+                fmt::format("--jwks {}://: a URL begins with http:// or https://", scheme));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> check_combinations(const Config& config) {
@@ -36,12 +74,7 @@ Result<void> check_combinations(const Config& config) {
     return fail(ErrorCode::kUsage,
                 "--trusted-documents-only needs the documents; give --trusted-documents FILE");
   }
-  if (!config.jwks.empty() && (config.jwt_issuer.empty() || config.jwt_audience.empty())) {
-    return fail(ErrorCode::kUsage,
-                "--jwks needs the issuer and the audience of its JWTs; give --jwt-issuer and "
-                "--jwt-audience");
-  }
-  return {};
+  return check_issuer(config);
 }
 
 std::size_t threads_max(const Config& config) {

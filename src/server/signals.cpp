@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <initializer_list>
+#include <termios.h>
 #include <unistd.h>
 
 namespace matricula::server {
@@ -60,7 +61,8 @@ void Signals::end_process_at_once() {
 }
 
 Signals::Terminals Signals::terminals() {
-  return {::isatty(0) == 1, ::isatty(1) == 1, ::isatty(2) == 1};
+  const auto is_ours = [session = ::getsid(0)](int fd) { return ::tcgetsid(fd) == session; };
+  return {is_ours(0), is_ours(1), is_ours(2)};
 }
 
 bool Signals::is_end(int signal) const {

@@ -36,7 +36,8 @@ class Signals {
 
  private:
   using Terminals = std::array<bool, 3>;
-  // Which of the standard descriptors are a terminal that is still there.
+  // Which of the standard descriptors are the terminal of this process's session, and still there.
+  // The end of another terminal sends no SIGHUP here.
   static Terminals terminals();
   bool is_end(int signal) const;
 
