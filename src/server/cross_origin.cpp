@@ -1,7 +1,10 @@
 #include "server/cross_origin.h"
 
 #include <algorithm>
+#include <arpa/inet.h>
+#include <charconv>
 #include <fmt/format.h>
+#include <netinet/in.h>
 
 #include "base/text.h"
 #include "http/field_text.h"
@@ -21,16 +24,36 @@ constexpr std::string_view kExposed =
     "Matricula-Has-More";
 
 bool is_host_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ':' ||
-         c == '[' || c == ']';
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+}
+
+// The text behind the host that it begins with; nullopt where it begins with none.
+std::optional<std::string_view> behind_host(std::string_view text) {
+  if (!text.starts_with('[')) {
+    const auto length =
+        static_cast<std::size_t>(std::ranges::find_if_not(text, is_host_character) - text.begin());
+    return length == 0 ? std::nullopt : std::optional(text.substr(length));
+  }
+  const std::size_t end = text.find(']');
+  in6_addr address{};
+  return end != std::string_view::npos &&
+                 inet_pton(AF_INET6, std::string(text.substr(1, end - 1)).c_str(), &address) == 1
+             ? std::optional(text.substr(end + 1))
+             : std::nullopt;
+}
+
+bool is_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [parsed, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && parsed == text.data() + text.size();
 }
 
 // Scheme, "://", and a host with or without a port; nothing behind it.
 bool is_origin(std::string_view text) {
   for (const std::string_view scheme : {"https://", "http://"}) {
     if (text.starts_with(scheme)) {
-      text.remove_prefix(scheme.size());
-      return !text.empty() && std::ranges::all_of(text, is_host_character);
+      const auto rest = behind_host(text.substr(scheme.size()));
+      return rest && (rest->empty() || (rest->front() == ':' && is_port(rest->substr(1))));
     }
   }
   return false;

@@ -64,6 +64,13 @@ TEST(CrossOrigin, TheUsualPortIsLeftOutAsBrowsersDo) {
   EXPECT_FALSE(allows("http://a.example:443"));
 }
 
+TEST(CrossOrigin, AnOriginMayNameAPortAndAnAddress) {
+  for (const std::string text : {"https://a:65535", "http://a-b.example:1", "https://[::1]",
+                                 "https://[2001:db8::1]:8443", "http://192.0.2.1:8080"}) {
+    EXPECT_TRUE(CrossOrigin::read({text})) << text;
+  }
+}
+
 TEST(CrossOrigin, WithoutOriginsNothingChanges) {
   const std::vector<http::Header> headers{{"Origin", "https://reports.example.com"}};
   const http::Request request{.path = kPath, .headers = headers};
@@ -92,9 +99,30 @@ TEST(CrossOrigin, APreflightRequestIsAnswered) {
 }
 
 TEST(CrossOrigin, TextThatIsNoOriginIsRefused) {
-  for (const std::string text : {"*", "null", "", "reports.example.com", "https://", "ftp://a",
-                                 "https://a/", "https://a/path", "https://a?b", "https://a b",
-                                 "https://user@a", "https://*.example.com"}) {
+  for (const std::string text : {"*",
+                                 "null",
+                                 "",
+                                 "reports.example.com",
+                                 "https://",
+                                 "ftp://a",
+                                 "https://a/",
+                                 "https://a/path",
+                                 "https://a?b",
+                                 "https://a b",
+                                 "https://user@a",
+                                 "https://*.example.com",
+                                 "https://a:b",
+                                 "https://a:",
+                                 "https://a:65536",
+                                 "https://a:99999",
+                                 "https://a:1:2",
+                                 "https://:1",
+                                 "https://[::1",
+                                 "https://[::1]b",
+                                 "https://::1",
+                                 "https://[a]",
+                                 "https://[]",
+                                 "https://[::1]:x"}) {
     const auto read = CrossOrigin::read({text});
     ASSERT_FALSE(read) << text;
     EXPECT_EQ(read.error().message, "--cors-origin " + text +
