@@ -30,6 +30,14 @@ Result<std::string> new_password(Context& context, const Options& options) {
   return password;
 }
 
+// What a person cannot be named by is a mistake of the command line.
+Result<void> as_usage(Result<void> checked) {
+  if (!checked && checked.error().code == ErrorCode::kBadUserInput) {
+    checked.error().code = ErrorCode::kUsage;
+  }
+  return checked;
+}
+
 Result<int> user_add(Context& context, const Options& options, Access& access) {
   auth::AddUser input{.email = options.email,
                       .first_name = options.first_name,
@@ -39,7 +47,7 @@ Result<int> user_add(Context& context, const Options& options, Access& access) {
     // Before a password is asked for in vain.
     MATRICULA_TRY(const auto reader, access.database.open_reader());
     MATRICULA_TRY(input.admin_of, company_ids(*reader, options.admin_of));
-    MATRICULA_CHECK(access.users.check_new(*reader, input));
+    MATRICULA_CHECK(as_usage(access.users.check_new(*reader, input)));
   }
   MATRICULA_TRY(input.password, new_password(context, options));
   MATRICULA_TRY(const auth::User user, access.users.add(input, access.caller()));

@@ -9,6 +9,7 @@
 #include "auth/callers/errors.h"
 #include "auth/schema/store.h"
 #include "base/assert.h"
+#include "base/escape.h"
 #include "base/text.h"
 #include "records/limits.h"
 #include "records/user_table.h"
@@ -24,9 +25,11 @@ const storage::Statement kDropPassword("DELETE FROM user_passwords WHERE user_id
 constexpr std::size_t kNameBytesMax = 1'000;
 
 Result<void> check_input(const AddUser& input) {
-  if (!is_utf8(input.email) || input.email.size() > records::kEmailBytesMax ||
-      !records::is_email_address(input.email)) {
-    return fail(ErrorCode::kBadUserInput, "This is not an e-mail address.");
+  const bool is_short_text = is_utf8(input.email) && input.email.size() <= records::kEmailBytesMax;
+  if (!is_short_text || !records::is_email_address(input.email)) {
+    return fail(ErrorCode::kBadUserInput,
+                fmt::format("{} is not an e-mail address such as ada@example.com.",
+                            is_short_text ? json_string(input.email) : "This"));
   }
   if (has_blank_ends(input.email) || has_control_characters(input.email)) {
     return fail(ErrorCode::kBadUserInput,

@@ -3,6 +3,7 @@
 #include "auth/authentication/sessions.h"
 #include "auth/schema/store.h"
 #include "auth/testing.h"
+#include "base/escape.h"
 
 namespace matricula::auth {
 namespace {
@@ -60,7 +61,8 @@ TEST_F(UserServiceTest, TakesTheAddressesThatAnImportTakes) {
 
 TEST_F(UserServiceTest, RefusesWhatIsNoAddressNoPasswordOrNoCompany) {
   for (const std::string email : {"", "ada", "@example.org", "ada@", "a b@c", "a@b@", "a@\x01"}) {
-    EXPECT_EQ(outcome(add(email)), "BAD_USER_INPUT This is not an e-mail address.") << email;
+    EXPECT_EQ(outcome(add(email)), "BAD_USER_INPUT " + json_string(email) +
+                                       " is not an e-mail address such as ada@example.com.");
   }
   EXPECT_EQ(outcome(users.add({.email = "a@b", .password = "short"}, as(oper))),
             "BAD_USER_INPUT A password must have 8 to 1024 bytes.");
