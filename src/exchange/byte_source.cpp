@@ -194,7 +194,7 @@ class ZstdFile final : public PackedFile {
 
 std::unique_ptr<ByteSource> standard_input() {
   const int file = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
-  return std::make_unique<PlainFile>("-", file, 0);
+  return std::make_unique<PlainFile>("standard input", file, 0);
 }
 
 Result<std::unique_ptr<ByteSource>> open_source(const std::string& path) {

@@ -23,7 +23,7 @@ class ByteSource {
 
 // Opens a file: one that ends in .gz is unpacked as gzip, one that ends in .zst as Zstandard.
 Result<std::unique_ptr<ByteSource>> open_source(const std::string& path);
-// Standard input as it comes; messages call it "-".
+// Standard input as it comes; messages call it so.
 std::unique_ptr<ByteSource> standard_input();
 
 }  // namespace matricula::exchange
