@@ -123,6 +123,8 @@ test("with a session that has ended tab and download lead to the log-in, and no 
   await logIn(page, email);
   await row(page, "users").waitFor();
   await openTab(page, "Limits");
+  // What the tab shows is asked for with the session that is still there.
+  await page.getByText("All credentials and tokens together").waitFor();
   await context.clearCookies();
   await openTab(page, "Files");
   await page.getByText("Your session has ended.").waitFor();
