@@ -50,7 +50,7 @@ bool sync_path(const std::string& path, int open_flags) {
 // Whether a name may end in what mkostemps() made of the pattern.
 bool ends_as(std::string_view name, std::string_view pattern) {
   constexpr std::string_view kLetters = "XXXXXX";
-  if (name.size() < pattern.size()) {
+  if (name.size() <= pattern.size()) {
     return false;
   }
   const std::string_view end = name.substr(name.size() - pattern.size());

@@ -17,7 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kName = "matricula-demo-XXXXXX";
+constexpr std::string_view kProgram = "matricula";
+constexpr std::string_view kEnding = "-demo-XXXXXX";
 // One that is younger may be without its lock yet.
 constexpr std::time_t kYoungSeconds = 60;
 
@@ -50,14 +51,15 @@ void remove_if_left(const std::string& path) {
 Result<ScratchDirectory> ScratchDirectory::make() {
   std::error_code error;
   const fs::path parent = fs::temp_directory_path(error);
-  std::string path = (parent / kName).string();
+  std::string path = (parent / kProgram).string() + std::string(kEnding);
   if (error || mkdtemp(path.data()) == nullptr) {
     return fail(ErrorCode::kIo,
                 "No temporary directory can be made. Name one that may be written to by TMPDIR.");
   }
   ScratchDirectory made(path, lock_directory(path));
-  for (const std::string& each : paths_made_of(parent.string(), {kName})) {
-    if (fs::path(each).filename().string().size() == kName.size()) {
+  for (const std::string& each : paths_made_of(parent.string(), {kEnding})) {
+    const std::string name = fs::path(each).filename().string();
+    if (name.starts_with(kProgram) && name.size() == kProgram.size() + kEnding.size()) {
       remove_if_left(each);
     }
   }
