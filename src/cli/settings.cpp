@@ -8,6 +8,8 @@
 #include <optional>
 #include <toml++/toml.h>
 
+#include "cli/usage.h"
+
 namespace matricula::cli {
 namespace {
 
@@ -57,6 +59,24 @@ std::optional<std::string> value_text(const toml::node& node) {
   return std::nullopt;
 }
 
+void refuse_sections(const std::string& file, const toml::table& table) {
+  std::string sections;
+  toml::source_index line = 0;
+  for (const auto& [key, node] : table) {
+    const toml::table* const section = node.as_table();
+    const bool is_list = node.is_array_of_tables();
+    if ((section != nullptr && !section->is_inline()) || is_list) {
+      line = line == 0 ? node.source().begin.line : std::min(line, node.source().begin.line);
+      const std::string name = fmt::format("[{}]", std::string(key.str()));
+      sections += (sections.empty() ? "" : " and ") + (is_list ? fmt::format("[{}]", name) : name);
+    }
+  }
+  if (!sections.empty()) {
+    refuse(fmt::format("{}:{}: settings have no sections: remove {}, and keep the lines below",
+                       file, line, sections));
+  }
+}
+
 // matricula.toml in the form that CLI11 reads: for each key, the commands whose option it is.
 class SettingsFile : public CLI::Config {
  public:
@@ -73,6 +93,7 @@ class SettingsFile : public CLI::Config {
     } catch (const toml::parse_error& error) {
       refuse(fmt::format("{}:{}: {}", file, error.source().begin.line, error.description()));
     }
+    refuse_sections(file, table);
     std::vector<CLI::ConfigItem> found;
     for (const auto& [key, node] : table) {
       add_items(file, std::string(key.str()), node, found);
@@ -112,9 +133,28 @@ class SettingsFile : public CLI::Config {
       }
     });
     if (!is_known) {
-      refuse(fmt::format("{}:{}: there is no setting \"{}\"; `matricula COMMAND --help` lists them",
-                         file, node.source().begin.line, key));
+      refuse(
+          fmt::format("{}:{}: there is no setting \"{}\".{} `matricula COMMAND --help` lists them.",
+                      file, node.source().begin.line, key, nearest_setting(key)));
     }
+  }
+
+  // People also write names as other programs do, with underscores.
+  std::string nearest_setting(std::string key) const {
+    std::vector<std::string> names;
+    std::vector<std::string> path;
+    for_each_command(app_, path, [&names](CLI::App& command, const std::vector<std::string>&) {
+      for (const CLI::Option* option : command.get_options()) {
+        if (option->get_configurable() && !option->get_lnames().empty()) {
+          names.push_back(option->get_lnames().front());
+        }
+      }
+    });
+    std::ranges::sort(names);
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    std::ranges::replace(key, '_', '-');
+    const bool is_name = std::ranges::count(names, key) != 0;
+    return nearest(key, is_name ? std::vector{key} : names);
   }
 
   CLI::App& app_;

@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "base/join.h"
 #include "cli/context.h"
+#include "cli/usage.h"
 #include "domains/domains.h"
 #include "exchange/find_invalid_records.h"
 #include "graphql/schema/coordinate.h"
@@ -54,9 +55,12 @@ Result<int> print_schema(Context& context, const std::string& name, const std::s
       return 0;
     }
   }
-  return fail(ErrorCode::kUsage,
-              fmt::format("schema {}: no such domain; there are {}", name,
-                          joined(domains::all_domains(), &domains::Domain::name)));
+  std::vector<std::string> names;
+  for (const domains::Domain& domain : domains::all_domains()) {
+    names.emplace_back(domain.name);
+  }
+  return fail(ErrorCode::kUsage, fmt::format("schema {}: no such domain; there are {}.{}", name,
+                                             joined(names), nearest(name, names)));
 }
 
 // Compares the read model's lists of all endpoints with the tables.

@@ -15,14 +15,6 @@ std::string path_of(const CLI::App& command) {
              : path_of(*command.get_parent()) + " " + command.get_name();
 }
 
-std::string nearest(const std::string& input, const std::vector<std::string>& names) {
-  if (!is_utf8(input)) {
-    return {};
-  }
-  const std::vector<std::string_view> candidates(names.begin(), names.end());
-  return graphql::did_you_mean(graphql::suggestion_list(input, candidates));
-}
-
 // The argument for messages; empty where it may be a secret.
 std::string shown(const std::string& argument) {
   return argument.find_first_of("=@:/") == std::string::npos ? argument : "an argument";
@@ -83,6 +75,14 @@ std::string own_words(const std::string& what) {
 }
 
 }  // namespace
+
+std::string nearest(const std::string& input, const std::vector<std::string>& names) {
+  if (!is_utf8(input)) {
+    return {};
+  }
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  return graphql::did_you_mean(graphql::suggestion_list(input, candidates));
+}
 
 const CLI::App& named_command(const CLI::App& app) {
   const std::vector<CLI::App*> named = app.get_subcommands();

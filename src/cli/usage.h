@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "cli/settings.h"
 
@@ -15,6 +16,9 @@ const CLI::App& named_command(const CLI::App& app);
 // command or option it names the nearest existing ones; a value that may hold a password is not
 // repeated. A value is named as it was given: by an argument, a variable or the settings file.
 std::string wrong_usage(const CLI::App& app, const CLI::ParseError& error, const Given& given);
+
+// ` Did you mean "NAME"?` with the nearest of the names; empty where none is near.
+std::string nearest(const std::string& input, const std::vector<std::string>& names);
 
 // `There is no command NAME`, with the nearest of the commands of `parent` and where they are
 // listed.

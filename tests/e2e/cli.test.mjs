@@ -273,7 +273,7 @@ test("settings: a bad file is named with its line", async (t) => {
   for (const [text, pattern] of [
     ["bogus = 1\n", /matricula\.toml:1:.*"bogus"/],
     ['store = "sqlite:a.db"\nthreads = [\n', /matricula\.toml:\d+:/],
-    ["[serve]\nthreads = 1\n", /matricula\.toml:1: serve/],
+    ["[serve]\nthreads = 1\n", /matricula\.toml:1: settings have no sections: remove \[serve\], and keep/],
     ["help = true\n", /"help"/],
     ['store = "\xff"\n', /matricula\.toml:1/],
   ]) {

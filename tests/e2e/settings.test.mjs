@@ -110,3 +110,19 @@ test("messages name the variable or the file that a value comes from", async (t)
   settings('company = ["a", "b"]');
   await refused(["export", "out"], 2, /: matricula\.toml: company has 2 values; give it one/, { cwd });
 });
+
+test("messages on misspelt settings name the nearest", async (t) => {
+  const { cwd, settings } = await workplace(t);
+  for (const [line, said] of [
+    ["rate_limit = 5", /:1: there is no setting "rate_limit"\. Did you mean "rate-limit"\?/],
+    ["thraeds = 5", /"thraeds"\. Did you mean "threads"/],
+    ["quite_another_thing = 5", /"quite_another_thing"\. `matricula/],
+    ["[a]\n[b.c]\n[[d]]", /:1: settings have no sections: remove \[a\] and \[b\] and \[\[d\]\], and keep/],
+    ["serve = { threads = 1 }", /:1: serve must be a text/],
+  ]) {
+    settings(line);
+    await refused(["check"], 2, said, { cwd });
+  }
+  settings();
+  await refused(["schema", "catalgo"], 2, /no such domain.*Did you mean "catalog"\?/, { cwd });
+});
