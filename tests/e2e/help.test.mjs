@@ -75,6 +75,8 @@ async function prepare(t) {
   writeFileSync(path, `${JSON.stringify(company)}\n`);
   writeFileSync(join(cwd, "users.ndjson.gz"),
                 gzipSync(readFileSync(join(cwd, "data", "users.ndjson"))));
+  writeFileSync(join(cwd, "all.ndjson"),
+                '{"_table":"companies","_sequence":1,"id":"initech","slug":"initech","name":"Initech"}\n');
   writeFileSync(join(cwd, "changes.ndjson"),
                 `${JSON.stringify({ _table: "companies", _sequence: 1, ...company })}\n`);
   writeFileSync(join(cwd, "password.txt"), "a long password\n");
