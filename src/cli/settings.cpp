@@ -199,7 +199,8 @@ std::string_view leading_option(std::string_view text) {
     return {};
   }
   text.remove_prefix(2);
-  return text.substr(0, std::ranges::find_if_not(text, is_name_character) - text.begin());
+  const auto end = std::ranges::find_if_not(text, is_name_character);
+  return text.substr(0, static_cast<std::size_t>(end - text.begin()));
 }
 
 std::string given_name(const Given& given, std::string_view option) {

@@ -109,7 +109,7 @@ Result<bool> FeedSpool::has(const records::Entity& entity, std::span<const Bind>
   if (!is_there) {
     return failed(is_there.error());
   }
-  return is_there;
+  return *is_there;
 }
 
 Result<void> FeedSpool::for_each(records::EntityId entity, bool deletions, const Take& take) {
