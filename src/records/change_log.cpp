@@ -89,7 +89,9 @@ Result<void> ChangeLog::note_put(Session& session, const Entity& of, std::span<c
   MATRICULA_TRY(Company* const where, company(session, text_at(values, places_of(of).company)));
   ++where->last;
   KeyTexts key = key_texts(of, values);
-  MATRICULA_CHECK(drop_tombstone(session, *where, of.id, key));
+  if (where->has_tombstones) {
+    MATRICULA_CHECK(tombstones_.drop(session, where->id, of.id, key));
+  }
   touch(*where, of.id, std::move(key));
   const Places& places = places_of(of);
   if (const std::string_view user = text_at(values, places.user); !user.empty()) {
@@ -168,11 +170,6 @@ Result<void> ChangeLog::add_tombstone(Session& session, Company& where, EntityId
   where.has_tombstones = true;
   return tombstones_.add(session, where.id, entity, key, ++where.last,
                          std::max(clock_.now(), where.last_time));
-}
-
-Result<void> ChangeLog::drop_tombstone(Session& session, const Company& where, EntityId entity,
-                                       const KeyTexts& key) {
-  return where.has_tombstones ? tombstones_.drop(session, where.id, entity, key) : Result<void>();
 }
 
 Result<void> ChangeLog::restore_unchanged(Session& session) {

@@ -113,8 +113,6 @@ class ChangeLog {
   Result<void> remove_row(storage::Session& session, Company& company, const RowKey& key);
   Result<void> add_tombstone(storage::Session& session, Company& company, EntityId entity,
                              const KeyTexts& key);
-  Result<void> drop_tombstone(storage::Session& session, const Company& company, EntityId entity,
-                              const KeyTexts& key);
   Result<void> move_rows(storage::Session& session, Company& company,
                          const storage::Statement& statement, const storage::Bind& parent,
                          std::optional<std::string_view> copied);

@@ -211,9 +211,11 @@ Result<void> ChangeLog::add_users(Session& session) {
 Result<void> ChangeLog::add_users(Session& session, Company& of) {
   const ChangeStatements& sql = change_statements(database_.dialect());
   const std::unordered_set<std::string> users = std::exchange(of.seen_users, {});
-  for (const std::string& user : users) {
-    MATRICULA_CHECK(
-        drop_tombstone(session, of, EntityId::kUsers, {uuid_text(bytes_of(user)), "", ""}));
+  if (of.has_tombstones) {
+    for (const std::string& user : users) {
+      MATRICULA_CHECK(
+          tombstones_.drop(session, of.id, EntityId::kUsers, {uuid_text(bytes_of(user)), "", ""}));
+    }
   }
   std::array<Bind, storage::kKeysPerStatement + 2> binds;
   auto user = users.begin();
@@ -262,7 +264,8 @@ Result<void> ChangeLog::number_row(Session& session, Company& of, const RowKey& 
     return {};
   }
   ++of.last;
-  return drop_tombstone(session, of, key.entity, texts_of(key));
+  return of.has_tombstones ? tombstones_.drop(session, of.id, key.entity, texts_of(key))
+                           : Result<void>();
 }
 
 Result<void> ChangeLog::remove_row(Session& session, Company& of, const RowKey& key) {
