@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <unistd.h>
 #include <utility>
 
@@ -76,6 +77,11 @@ TemporaryName::~TemporaryName() {
   if (place_ != nullptr) {
     std::free(place_->exchange(nullptr));
   }
+}
+
+TemporaryName make_directories(const std::string& path, std::error_code& error) {
+  const SignalsHeld held;
+  return std::filesystem::create_directories(path, error) ? TemporaryName(path) : TemporaryName();
 }
 
 SignalsHeld::SignalsHeld() {

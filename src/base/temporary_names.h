@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <string>
 #include <string_view>
+#include <system_error>
 
 namespace matricula {
 
@@ -24,6 +26,10 @@ class TemporaryName {
 };
 
 inline constexpr int kTemporaryNamesMax = 64;
+
+// Makes a directory and those above it; the name of a new one, and no name where it was there or
+// could not be made (`error` has the cause).
+TemporaryName make_directories(const std::string& path, std::error_code& error);
 
 // For as long as one lives, a signal has to wait that would end the process by
 // remove_temporary_names_on_signals(): for the few steps that make a file and its TemporaryName,

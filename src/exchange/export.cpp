@@ -86,10 +86,7 @@ std::vector<std::string> taken_names(const ExportOptions& options) {
 Result<void> prepare_directory(const std::string& directory, const ExportOptions& options,
                                TemporaryName& made) {
   std::error_code code;
-  const SignalsHeld held;
-  if (fs::create_directories(directory, code)) {
-    made = TemporaryName(directory);
-  }
+  made = make_directories(directory, code);
   if (code) {
     return fail(ErrorCode::kIo,
                 fmt::format("The directory {} cannot be made: {}.", directory, code.message()));

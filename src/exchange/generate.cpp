@@ -332,10 +332,7 @@ class Generator {
 // `made` is the directory's name where there was none.
 Result<void> prepare_directory(const std::string& out, TemporaryName& made) {
   std::error_code error;
-  const SignalsHeld held;
-  if (fs::create_directories(out, error)) {
-    made = TemporaryName(out);
-  }
+  made = make_directories(out, error);
   if (error || !fs::is_directory(out, error)) {
     return fail(ErrorCode::kIo, fmt::format("{}: cannot be made as a directory: {}", out,
                                             error ? error.message() : "a file is in its place"));
