@@ -5,10 +5,9 @@
 
 #include "exchange/feed_import.h"
 #include "exchange/testing.h"
-#include "records/change_reader.h"
+#include "exchange/testing_feed.h"
 #include "records/find_problems.h"
 #include "storage/postgres/testing_cluster.h"
-#include "tables/change_line.h"
 
 // A follower that begins anew: a feed from the start replaces what it has of the company.
 namespace matricula::exchange {
@@ -29,22 +28,8 @@ class FeedFromStartTest : public testing::TestWithParam<std::string> {
 
   // Every record that the source has of a company, and no deletes.
   std::string whole_feed(std::string_view company) {
-    const auto session = source_.database().open_reader().value();
-    EXPECT_TRUE(session->begin_snapshot());
-    std::vector<records::EntityId> tables;
-    for (const records::Entity& entity : records::entities()) {
-      tables.push_back(entity.id);
-    }
-    std::string lines;
-    {
-      records::ChangeReader changes(*session,
-                                    {.company = company, .tables = tables, .deletes_after = {}});
-      while (changes.next().value()) {
-        tables::append_change(lines, changes.change());
-      }
-    }
-    session->end_snapshot();
-    return lines;
+    std::int64_t after = 0;
+    return feed_of(source_.database(), company, after);
   }
 
   std::string apply(const std::string& lines, bool from_start = true) {
@@ -59,21 +44,12 @@ class FeedFromStartTest : public testing::TestWithParam<std::string> {
   }
 
   void expect_same(const std::string& company) {
-    EXPECT_EQ(rows_of(*target_, company), rows_of(source_.database(), company)) << company;
+    EXPECT_EQ(company_rows_of(*target_, company), company_rows_of(source_.database(), company))
+        << company;
     const auto session = target_->open_reader().value();
     EXPECT_TRUE(session->begin_snapshot());
     EXPECT_EQ(records::find_problems(*session).value(), std::vector<std::string>{});
     session->end_snapshot();
-  }
-
-  static std::string rows_of(storage::Database& database, const std::string& company) {
-    const storage::TempDirectory out;
-    const auto files = export_records(database, out.file("all"), {.company = company}).value();
-    std::string all;
-    for (const ExportedFile& file : files) {
-      all += file.path.substr(file.path.rfind('/') + 1) + "\n" + read_file(file.path);
-    }
-    return all;
   }
 
   ExchangeStore source_;
@@ -92,23 +68,23 @@ TEST_P(FeedFromStartTest, DeletesWhatTheCompanyNoLongerHas) {
     const std::string done = source_.import_text(table + ".ndjson", lines + "\n", true);
     ASSERT_TRUE(done.starts_with('+')) << done;
   }
-  const std::string before = rows_of(*target_, "bolt");
+  const std::string before = company_rows_of(*target_, "bolt");
   const std::string done = apply(whole_feed("acme"));
   EXPECT_TRUE(done.starts_with("+0 =")) << done;
   expect_same("acme");
-  EXPECT_EQ(rows_of(*target_, "bolt"), before);
+  EXPECT_EQ(company_rows_of(*target_, "bolt"), before);
   expect_same("bolt");
   EXPECT_TRUE(apply(whole_feed("acme")).ends_with(" -0"));
 }
 
 TEST_P(FeedFromStartTest, WithoutTheCompanysRecordNothingIsDeleted) {
-  const std::string before = rows_of(*target_, "acme");
+  const std::string before = company_rows_of(*target_, "acme");
   const std::string refused = apply(
       R"({"_table":"contracts","_sequence":1,"id":"c1","companyId":"acme","name":""}
 )");
   EXPECT_NE(refused.find("was not read from the start"), std::string::npos) << refused;
   EXPECT_NE(apply("").find("was not read from the start"), std::string::npos);
-  EXPECT_EQ(rows_of(*target_, "acme"), before);
+  EXPECT_EQ(company_rows_of(*target_, "acme"), before);
 }
 
 TEST_P(FeedFromStartTest, BringsANewCompany) {
