@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "gate/admit.h"
-#include "gate/replies.h"
+#include "gate/answer.h"
 #include "http/negotiate.h"
 #include "http/url.h"
 #include "server/metrics_text.h"
@@ -84,7 +83,7 @@ void Router::handle(const http::Request& request, http::Responder responder) {
 // For answers that need no caller.
 void Router::add_allowance(http::Response& response, const http::Request& request) const {
   const gate::Gate& gate = pipeline_.gate();
-  gate::add_rate_headers(response, gate::shown_allowance(gate, request), gate.ietf_fields);
+  gate::finish(gate, response, nullptr, gate::shown_allowance(gate, request));
 }
 
 http::Response Router::answer_page(std::string_view path, const http::Request& request) const {
