@@ -29,9 +29,9 @@ bool is_clear(const std::string& prose) {
 
 TEST(Wording, FindsTheWordInACommentAlone) {
   const SourceFile source{.path = "src/a.cpp", .lines = {}};
-  EXPECT_FALSE(is_clear(prose_of(source, "  f();  // for whom it may concern")));
-  EXPECT_TRUE(is_clear(prose_of(source, "  f(\"nobody\");  // an account without rights")));
-  EXPECT_FALSE(is_clear(prose_of({.path = "docs/a.md", .lines = {}}, "Nobody waits.")));
+  EXPECT_FALSE(is_clear(prose_of(source, "  f();  // for everybody")));
+  EXPECT_TRUE(is_clear(prose_of(source, "  f(\"everybody\");  // an account without rights")));
+  EXPECT_FALSE(is_clear(prose_of({.path = "docs/a.md", .lines = {}}, "Everybody waits.")));
 }
 
 TEST(Wording, CommentsAndDocumentsAreInPlainWords) {

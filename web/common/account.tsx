@@ -40,7 +40,7 @@ export function readCompanies(csrf: string): Promise<Companies> {
   return sendJson("GET", "/portal/api/companies", undefined, { "X-CSRF-Token": csrf });
 }
 
-// Who is logged in; null without a session, and until the server has answered. A session that has ended is told to
+// Who is logged in; null without a session, and until the server has answered. A session that has ended is reported to
 // onSessionEnd, which must be one function as long as it means the same.
 export function useMe(csrf: string | null, onSessionEnd: () => void): User | null {
   const [me, setMe] = useState<User | null>(null);
